@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.{test,prop.test,int.test}.ts'],
+    exclude: ['test/bench/**', 'node_modules/**'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // Two cores are what the project's machines have; more workers only fight over PGlite.
+    maxWorkers: 2,
+    unstubEnvs: true,
+  },
+});
