@@ -1,0 +1,63 @@
+// What a TaskRouter event says, typed: the form in which it lies in the queue and is folded into a
+// Worker's state. Only what headroom reads is kept; everything else in a delivery is dropped.
+
+import type { ActivitySid, EventSid, ReservationSid, TaskSid, WorkerSid } from './ids.ts';
+
+interface Common {
+  /** `EV…`: the same delivery sent twice carries the same one. */
+  readonly sid: EventSid;
+  /** TaskRouter's own time of the event, epoch ms. */
+  readonly at: number;
+}
+
+/** What an event tells about a Worker; null where the delivery did not carry it. */
+export interface WorkerPart {
+  readonly workerSid: WorkerSid;
+  readonly workerName: string | null;
+  /** The attributes as the JSON text that TaskRouter sent. */
+  readonly attributes: string | null;
+  readonly activitySid: ActivitySid | null;
+  readonly activityName: string | null;
+}
+
+export type WorkerEventType =
+  | 'worker.created'
+  | 'worker.deleted'
+  | 'worker.activity.update'
+  | 'worker.attributes.update';
+export type ChannelEventType = 'worker.capacity.update' | 'worker.channel.availability.update';
+export type ReservationEventType =
+  | 'reservation.created'
+  | 'reservation.accepted'
+  | 'reservation.rejected'
+  | 'reservation.timeout'
+  | 'reservation.canceled'
+  | 'reservation.rescinded'
+  | 'reservation.completed'
+  | 'reservation.wrapup'
+  | 'reservation.failed';
+
+export type WorkerEvent = Common & WorkerPart & { readonly type: WorkerEventType };
+/** A Worker Channel was changed. The new number is not in it: it has to be read. */
+export type ChannelEvent = Common &
+  WorkerPart & { readonly type: ChannelEventType; readonly channel: string };
+export type ReservationEvent = Common &
+  WorkerPart & {
+    readonly type: ReservationEventType;
+    readonly reservationSid: ReservationSid;
+    readonly taskSid: TaskSid | null;
+    readonly channel: string | null;
+  };
+/** Something in the Workspace that rules may depend on changed: its directory is read again. */
+export type WorkspaceEvent = Common & {
+  readonly type: 'workspace.changed';
+  readonly what: string;
+};
+
+export type RoutingEvent = WorkerEvent | ChannelEvent | ReservationEvent | WorkspaceEvent;
+
+/** A genuine delivery that headroom has no use for, with the sentence that says why. */
+export interface Ignored {
+  readonly ignored: 'type.unknown' | 'type.unused' | 'field.missing' | 'workspace.other';
+  readonly detail: string;
+}

@@ -1,0 +1,65 @@
+// What a condition can see, and the one value for what is not known. Unknown is never false: it
+// travels with the reason why, up to the rule that asked.
+
+/** A fact nobody can give right now; `why` is a sentence for people. */
+export interface Unknown {
+  readonly unknown: string;
+}
+
+export type Known<T> = T | Unknown;
+
+export function isUnknown(value: unknown): value is Unknown {
+  return typeof value === 'object' && value !== null && 'unknown' in value;
+}
+
+export type Attributes = Readonly<Record<string, unknown>>;
+
+export interface WorkerFacts {
+  readonly sid: string;
+  readonly friendlyName: string;
+  readonly attributes: Attributes;
+}
+
+/** Instants are epoch ms. `availableSince` is null while the Activity is not available. */
+export interface ActivityFacts {
+  readonly name: Known<string>;
+  readonly available: Known<boolean>;
+  readonly since: Known<number>;
+  readonly availableSince: Known<number> | null;
+}
+
+export interface ChannelFacts {
+  readonly capacity: number;
+  readonly available: boolean;
+  readonly assigned: number;
+  /** assigned ÷ capacity; capacity 0 counts as 1. */
+  readonly load: number;
+}
+
+export interface QueueFacts {
+  readonly waiting: number;
+  readonly longestWaitMs: number;
+  readonly eligible: number;
+  readonly availableWorkers: number;
+}
+
+export interface GroupFacts {
+  readonly size: number;
+  readonly available: number;
+  readonly load: number;
+}
+
+/** One consistent look at the world, for one Worker at one instant. */
+export interface Facts {
+  /** epoch ms */
+  readonly at: number;
+  readonly worker: Known<WorkerFacts>;
+  readonly activity: ActivityFacts;
+  /** Every Worker Channel by unique name, for `channels`. */
+  readonly channels: Known<ReadonlyMap<string, ChannelFacts>>;
+  channel(uniqueName: string): Known<ChannelFacts>;
+  queue(friendlyName: string): Known<QueueFacts>;
+  group(name: string): Known<GroupFacts>;
+  /** Distinct Reservations with this event in the last `windowMs`; `since` narrows it further. */
+  count(eventType: string, windowMs: number, since?: number): Known<number>;
+}

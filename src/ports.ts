@@ -1,0 +1,283 @@
+// The edges as the control loop sees them. Each has its implementations in one folder, held to one
+// contract suite; nothing here knows Redis, SQL, BullMQ, Express or Twilio.
+
+import type { RoutingEvent } from './core/event.types.ts';
+import type { ActivitySid, ReservationSid, TaskSid, WorkerSid } from './core/ids.ts';
+import type { Reason } from './core/reasons.ts';
+
+export interface Clock {
+  /** epoch ms */
+  now(): number;
+}
+
+// ── Store ────────────────────────────────────────────────────────────────────────────────────
+
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [k: string]: Json };
+
+export interface Versioned<T> {
+  readonly value: T;
+  /** Grows by one with every save; pass it back to save what was changed. */
+  readonly version: number;
+}
+
+export interface JournalEntry {
+  /** epoch ms */
+  readonly at: number;
+  readonly worker: string | null;
+  readonly workerName: string | null;
+  readonly channel: string | null;
+  readonly reason: Reason;
+  /** The rule that decided, where one did. */
+  readonly rule: string | null;
+  readonly from: { readonly capacity?: number; readonly available?: boolean } | null;
+  readonly to: { readonly capacity?: number; readonly available?: boolean } | null;
+  /** One sentence for people. */
+  readonly text: string;
+  /** Who did it: `headroom`, or a person's or token's name. */
+  readonly actor: string;
+}
+
+export interface JournalPage {
+  /** Newest first; `id` grows with time and is the cursor. */
+  readonly entries: readonly (JournalEntry & { readonly id: string })[];
+  /** Pass as `before` to read on; null at the end. */
+  readonly next: string | null;
+}
+
+/**
+ * What headroom remembers. Every method rejects with `StoreDown` when the store cannot be reached,
+ * within a few seconds and never by hanging.
+ */
+export interface Store {
+  /** One Worker's record as JSON, or null. */
+  loadWorker(worker: WorkerSid): Promise<Versioned<Json> | null>;
+  /** Compare-and-set: false, with nothing changed, unless `expected` (0: none yet) is still the version. */
+  saveWorker(worker: WorkerSid, value: Json, expected: number): Promise<boolean>;
+  /** Removes the record whatever its version is. */
+  removeWorker(worker: WorkerSid): Promise<void>;
+  /** Records in SID order, from after `cursor` on. */
+  listWorkers(
+    limit: number,
+    cursor?: string,
+  ): Promise<{
+    readonly workers: readonly { readonly sid: WorkerSid; readonly value: Json }[];
+    readonly next: string | null;
+  }>;
+
+  /** Whether this event was absorbed before. An event's own time names where to look. */
+  hasSeen(eventSid: string, eventAt: number): Promise<boolean>;
+  /** Remembers that it was, for at least `SEEN_MS` after `eventAt`. */
+  markSeen(eventSid: string, eventAt: number): Promise<void>;
+  /** How many distinct events are remembered as absorbed. */
+  countSeen(): Promise<number>;
+
+  /** Look at this key again at `at` (epoch ms); the earliest instant asked for wins. */
+  wakeAt(key: string, at: number): Promise<void>;
+  /** Up to `limit` keys that are due, earliest first, each with its instant. They stay until `wakeDone`. */
+  dueWakes(
+    now: number,
+    limit: number,
+  ): Promise<readonly { readonly key: string; readonly at: number }[]>;
+  /** Forgets the wake of `key` unless it was moved to an instant later than `upTo` meanwhile. */
+  wakeDone(key: string, upTo: number): Promise<void>;
+
+  /** Appends; the oldest beyond `JOURNAL_KEEP` are dropped. */
+  appendJournal(entries: readonly JournalEntry[]): Promise<void>;
+  readJournal(query: {
+    readonly limit: number;
+    readonly before?: string;
+    readonly worker?: string;
+  }): Promise<JournalPage>;
+
+  /** Small named documents: the last good rule set, the Workspace's directory. */
+  getDocument(name: string): Promise<Versioned<Json> | null>;
+  /** Compare-and-set as `saveWorker`. */
+  putDocument(name: string, value: Json, expected: number): Promise<boolean>;
+
+  /** True for exactly one caller per key until `ttlMs` has passed: ticks run once across replicas. */
+  claimOnce(key: string, ttlMs: number): Promise<boolean>;
+
+  /**
+   * Takes a place for one REST call in the budget that all replicas share and answers how long to
+   * wait for it, in ms (0: now). At most `limit` places fall into any span of `windowMs`.
+   */
+  takeCall(limit: number, windowMs: number): Promise<number>;
+
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The store or the queue cannot be reached. Producers answer 503; consumers wait. */
+export class StoreDown extends Error {
+  constructor(cause: unknown) {
+    super(
+      `the store cannot be reached: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        cause,
+      },
+    );
+    this.name = 'StoreDown';
+  }
+}
+
+// ── Queues ───────────────────────────────────────────────────────────────────────────────────
+
+export interface QueueCounts {
+  readonly waiting: number;
+  readonly active: number;
+  readonly delayed: number;
+  readonly failed: number;
+}
+
+/** Tells a queue how a job that failed is to be tried again. */
+export class RetryLater extends Error {
+  /** null: the queue's own growing delay. 0 counts no attempt: the job simply comes again. */
+  readonly afterMs: number | null;
+  /** False: trying again cannot help; the job is kept as failed at once. */
+  readonly canHeal: boolean;
+  constructor(
+    message: string,
+    options: { afterMs: number | null; canHeal: boolean; cause?: unknown },
+  ) {
+    super(message, { cause: options.cause });
+    this.name = 'RetryLater';
+    this.afterMs = options.afterMs;
+    this.canHeal = options.canHeal;
+  }
+}
+
+export interface Queues {
+  /** Resolves once the event is durable; rejects with `StoreDown` within `ENQUEUE_TIMEOUT_MS`. */
+  addEvent(event: RoutingEvent): Promise<void>;
+  /** Asks for a pass over `key` (a Worker SID). While one runs at most one more waits. */
+  addPass(key: string): Promise<void>;
+  /** Starts the consumers. A handler that rejects makes its job come again, later and later. */
+  consume(handlers: {
+    readonly event: (event: RoutingEvent) => Promise<void>;
+    readonly pass: (key: string) => Promise<void>;
+  }): Promise<void>;
+  counts(): Promise<{ readonly events: QueueCounts; readonly passes: QueueCounts }>;
+  /** The failed jobs that are kept, newest first. */
+  failed(
+    limit: number,
+  ): Promise<
+    readonly {
+      readonly queue: 'events' | 'passes';
+      readonly id: string;
+      readonly reason: string;
+      readonly at: number;
+      readonly attempts: number;
+    }[]
+  >;
+  /** Stops taking jobs, waits for those in hand up to `graceMs`, then closes. */
+  close(graceMs: number): Promise<void>;
+}
+
+// ── TaskRouter ───────────────────────────────────────────────────────────────────────────────
+
+export interface WorkerReading {
+  readonly sid: WorkerSid;
+  readonly friendlyName: string;
+  /** The JSON text, or null where a list left it out. */
+  readonly attributes: string | null;
+  readonly activitySid: ActivitySid;
+  readonly activityName: string;
+  readonly available: boolean;
+  /** epoch ms, TaskRouter's clock, whole seconds. */
+  readonly statusChangedAt: number | null;
+  readonly updatedAt: number | null;
+}
+
+export interface ChannelReading {
+  readonly sid: string;
+  readonly taskChannelSid: string;
+  readonly uniqueName: string;
+  readonly capacity: number;
+  readonly available: boolean;
+  readonly assignedTasks: number;
+  readonly availableCapacityPercentage: number;
+  /** Our clock, epoch ms: the instant the request began. What happened later it may not know. */
+  readonly asOf: number;
+}
+
+export interface ActivityReading {
+  readonly sid: ActivitySid;
+  readonly friendlyName: string;
+  readonly available: boolean;
+}
+
+export interface ReservationReading {
+  readonly sid: ReservationSid;
+  readonly taskSid: TaskSid;
+  readonly status: string;
+}
+
+export interface ChannelChange {
+  readonly capacity?: number;
+  readonly available?: boolean;
+}
+
+/** What a call is for; writes go before reads, and `resync` goes last. */
+export type Urgency = 'write' | 'read' | 'resync';
+
+/** TaskRouter through the official SDK. Every call may reject with a `Failure`, nothing else. */
+export interface Gateway {
+  workers(urgency: Urgency): AsyncIterable<WorkerReading>;
+  worker(sid: WorkerSid): Promise<WorkerReading>;
+  /** All Worker Channels of a Worker, every page. */
+  channels(worker: WorkerSid): Promise<readonly ChannelReading[]>;
+  /** One, by its SID or its Task Channel's unique name. */
+  channel(worker: WorkerSid, sidOrUniqueName: string): Promise<ChannelReading>;
+  /** Sets exactly the fields that `change` names and answers what TaskRouter then reports. */
+  setChannel(
+    worker: WorkerSid,
+    sidOrUniqueName: string,
+    change: ChannelChange,
+  ): Promise<ChannelReading>;
+  activities(): Promise<readonly ActivityReading[]>;
+  taskChannels(): Promise<readonly { readonly sid: string; readonly uniqueName: string }[]>;
+  /** The Worker's Reservations in this status. */
+  reservations(worker: WorkerSid, status: string): Promise<readonly ReservationReading[]>;
+  /** The unique name of the Task Channel that this Task is on. */
+  taskChannelOf(task: TaskSid): Promise<string>;
+  close(): void;
+}
+
+/**
+ * throttled: 429, try when it says. unavailable: 5xx, or an answer that is not to be understood.
+ * network: no answer came, so a write may or may not have happened. gone: 404. refused: 401 or 403.
+ * invalid: any other 4xx, trying again cannot help.
+ */
+export type FailureKind = 'throttled' | 'unavailable' | 'network' | 'gone' | 'refused' | 'invalid';
+
+export class Failure extends Error {
+  readonly kind: FailureKind;
+  /** How long the far side asked us to wait, where it did. */
+  readonly retryAfterMs: number | null;
+  readonly status: number | null;
+  /** Twilio's own error code, e.g. 20404. */
+  readonly code: number | null;
+  constructor(
+    kind: FailureKind,
+    message: string,
+    details: {
+      retryAfterMs?: number | null;
+      status?: number | null;
+      code?: number | null;
+      cause?: unknown;
+    } = {},
+  ) {
+    super(message, { cause: details.cause });
+    this.name = 'Failure';
+    this.kind = kind;
+    this.retryAfterMs = details.retryAfterMs ?? null;
+    this.status = details.status ?? null;
+    this.code = details.code ?? null;
+  }
+}
