@@ -1,0 +1,111 @@
+// The log: one line each, with nothing in it that is secret or about a person.
+
+import { describe, expect, it } from 'vitest';
+import { createLogger, type Log } from '../../src/log.ts';
+import { Failure } from '../../src/ports.ts';
+import { Secret } from '../../src/secret.ts';
+
+function written(
+  write: (log: Log) => void,
+  logLevel: 'debug' | 'info' = 'info',
+): Record<string, unknown>[] {
+  const lines: string[] = [];
+  write(createLogger({ logLevel }, { write: (line: string) => void lines.push(line) }));
+  return lines.map((line): Record<string, unknown> => JSON.parse(line));
+}
+
+describe('one entry', () => {
+  it('is a line with its level by name, ISO time, fields and text', () => {
+    const [line] = written((log) =>
+      log.child({ part: 'ingress' }).info({ port: 3000 }, 'listening'),
+    );
+    expect(line).toEqual({
+      level: 'info',
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      part: 'ingress',
+      port: 3000,
+      msg: 'listening',
+    });
+  });
+
+  it('is left out below the level', () => {
+    expect(written((log) => log.debug({}, 'detail'))).toEqual([]);
+    expect(written((log) => log.debug({}, 'detail'), 'debug')).toHaveLength(1);
+  });
+});
+
+describe('what is masked', () => {
+  it.each([
+    ['authToken', '[secret]'],
+    ['auth_token', '[secret]'],
+    ['Authorization', '[secret]'],
+    ['X-Twilio-Signature', '[secret]'],
+    ['set-cookie', '[secret]'],
+    ['password', '[secret]'],
+    ['redisUrl', '[secret]'],
+    ['attributes', '[personal]'],
+    ['WorkerAttributes', '[personal]'],
+    ['TaskAttributes', '[personal]'],
+    ['friendlyName', '[personal]'],
+    ['friendly_name', '[personal]'],
+    ['WorkerName', '[personal]'],
+    ['body', '[personal]'],
+  ])('%s, at the top, nested, in a list and in a child', (key, mask) => {
+    const fields = { [key]: 'hunter2', a: { b: [{ [key]: { deep: 'hunter2' } }] } };
+    const lines = written((log) => {
+      log.info(fields, 'x');
+      log.child(fields).warn({}, 'y');
+    });
+    expect(lines).toHaveLength(2);
+    for (const line of lines)
+      expect(line).toMatchObject({ [key]: mask, a: { b: [{ [key]: mask }] } });
+    expect(JSON.stringify(lines)).not.toContain('hunter2');
+  });
+
+  it('secrets by their type', () => {
+    const lines = written((log) => log.info({ config: { x: new Secret('hunter2') } }, 'x'));
+    expect(lines).toMatchObject([{ config: { x: '[secret]' } }]);
+  });
+
+  it('what an error carries beside its message', () => {
+    const error = Object.assign(new Error('connect failed', { cause: new Error('inner') }), {
+      code: 'ECONNREFUSED',
+      config: { headers: { Authorization: 'Basic hunter2' } },
+    });
+    const [line] = written((log) => log.error({ err: error }, 'x'));
+    expect(line).toMatchObject({
+      err: {
+        type: 'Error',
+        message: 'connect failed',
+        code: 'ECONNREFUSED',
+        cause: 'Error: inner',
+        stack: expect.stringContaining('log.test.ts'),
+      },
+    });
+    expect(JSON.stringify(line)).not.toContain('hunter2');
+  });
+
+  it('not what a Failure tells', () => {
+    const failure = new Failure('throttled', 'wait', {
+      retryAfterMs: 2000,
+      status: 429,
+      code: 20429,
+    });
+    expect(written((log) => log.warn({ err: failure }, 'x'))).toMatchObject([
+      { err: { type: 'Failure', kind: 'throttled', retryAfterMs: 2000, status: 429, code: 20429 } },
+    ]);
+  });
+
+  it('nothing that people need: SIDs, reasons, numbers, instants', () => {
+    const fields = { worker: 'WK1', reason: 'rule.claimed', to: { capacity: 3 }, at: new Date(0) };
+    expect(written((log) => log.info(fields, 'x'))).toMatchObject([
+      { ...fields, at: '1970-01-01T00:00:00.000Z' },
+    ]);
+  });
+});
+
+it('a loop among the fields ends', () => {
+  const loop: Record<string, unknown> = { n: 1 };
+  loop.self = loop;
+  expect(written((log) => log.info({ loop }, 'x'))).toHaveLength(1);
+});
