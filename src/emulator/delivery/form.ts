@@ -1,0 +1,35 @@
+/** An event as the form parameters of a callback: PascalCase names, and nothing but strings. */
+import { callbackFields } from '../world/callback-fields.ts';
+import type { EventRecord, PayloadValue } from '../world/model.ts';
+
+export function callbackParams(event: EventRecord, accountSid: string): Record<string, string> {
+  return {
+    EventType: event.type,
+    AccountSid: accountSid,
+    WorkspaceSid: event.workspaceSid,
+    WorkspaceName: event.workspaceName,
+    EventDescription: event.description,
+    ResourceType: event.resourceType,
+    ResourceSid: event.resourceSid,
+    Timestamp: String(Math.floor(event.at / 1000)),
+    TimestampMs: String(event.at),
+    Sid: event.sid,
+    ...Object.fromEntries(
+      callbackFields(event).map(([name, value]) => [pascal(name), show(value)]),
+    ),
+  };
+}
+
+/** `null` or an empty filter lets every event through. */
+export function passesFilter(filter: string | null, type: string): boolean {
+  const wanted = (filter ?? '').split(',').map((part) => part.trim());
+  return wanted.every((part) => part === '') || wanted.includes(type);
+}
+
+function pascal(name: string): string {
+  return name.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function show(value: PayloadValue): string {
+  return String(value);
+}

@@ -1,0 +1,134 @@
+/**
+ * TaskRouter on one's own machine, in one process: the engine, its REST API over HTTP, its signed
+ * event callbacks and, on request, a small contact centre at work inside. It shares no code with
+ * what is tested against it.
+ */
+import { Callbacks, type DeliveryRecord } from './delivery/callbacks.ts';
+import { setUpSmallFloor } from './floor/set-up.ts';
+import { SmallFloor } from './floor/small.ts';
+import type { Site } from './http/api.ts';
+import { control } from './http/control.ts';
+import { type CallRecord, Records } from './http/records.ts';
+import { type Credentials, Rest } from './http/rest.ts';
+import { listen } from './http/server.ts';
+import { Engine } from './world/engine.ts';
+import { createWorkspace } from './world/workspaces.ts';
+import { World } from './world/world.ts';
+
+export interface EmulatorOptions {
+  /** Default 127.0.0.1. */
+  readonly host?: string | undefined;
+  /** 0 takes any free port. */
+  readonly port?: number | undefined;
+  /** Made up from the seed where absent, as are the two below. */
+  readonly accountSid?: string | undefined;
+  readonly authToken?: string | undefined;
+  readonly workspaceSid?: string | undefined;
+  /** A second pair that Basic auth accepts. */
+  readonly apiKey?: string | undefined;
+  readonly apiSecret?: string | undefined;
+  /** What `url`, `links` and page addresses begin with; default the listening address. */
+  readonly publicUrl?: string | undefined;
+  /** May carry connection overrides in its fragment. */
+  readonly eventCallbackUrl?: string | undefined;
+  readonly floor?: 'none' | 'small' | undefined;
+  readonly seed?: number | undefined;
+  /** Epoch milliseconds. */
+  readonly now?: (() => number) | undefined;
+  /** One plain line for each noteworthy thing. */
+  readonly log?: ((line: string) => void) | undefined;
+}
+
+export interface Emulator {
+  readonly url: string;
+  readonly accountSid: string;
+  readonly authToken: string;
+  readonly workspaceSid: string;
+  readonly world: World;
+  calls(): CallRecord[];
+  deliveries(): DeliveryRecord[];
+  /** Resolves when no event callback is waiting or on its way. */
+  delivered(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** How often the agenda is looked at; what is due is late by this much at most. */
+const TICK_MS = 20;
+const SEED = 1;
+
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const seed = options.seed ?? SEED;
+  const now = options.now ?? Date.now;
+  const log = options.log ?? (() => {});
+  const engine = new Engine({ seed, now, accountSid: options.accountSid });
+  const authToken = options.authToken ?? engine.sids.secret('auth-token');
+  const space = engine.run(() =>
+    createWorkspace(engine, {
+      sid: options.workspaceSid,
+      friendlyName: options.floor === 'small' ? 'Headroom Contact Centre' : 'Emulated Workspace',
+      eventCallbackUrl: options.eventCallbackUrl,
+    }),
+  );
+  const world = options.floor === 'small' ? setUpSmallFloor(space) : new World(space);
+  const callbacks = new Callbacks({ authToken, now, log });
+  const unlisten = engine.listen((event) => {
+    const from = engine.spaces.get(event.workspaceSid);
+    if (from !== undefined) callbacks.send(event, from);
+  });
+
+  let url = '';
+  const calls = new Records<CallRecord>();
+  const site: Site = { engine, base: () => options.publicUrl ?? url, pageTokens: new Map() };
+  const rest = new Rest(site, credentials(options, engine.accountSid, authToken));
+  const listener = await listen(
+    {
+      rest,
+      calls,
+      now,
+      log,
+      requestId: () => engine.sids.fresh('RQ'),
+      control: (call) =>
+        control({ world, url: () => url, calls: () => calls.all(), deliveries }, call),
+    },
+    options.host ?? '127.0.0.1',
+    options.port ?? 0,
+  );
+  url = listener.url;
+
+  const leave = options.floor === 'small' ? new SmallFloor(world, { seed, log }).start() : () => {};
+  const ticking = setInterval(() => engine.advance(), TICK_MS);
+
+  function deliveries(): DeliveryRecord[] {
+    return callbacks.records.all();
+  }
+
+  return {
+    url,
+    accountSid: engine.accountSid,
+    authToken,
+    workspaceSid: space.workspace.sid,
+    world,
+    calls: () => calls.all(),
+    deliveries,
+    delivered: () => callbacks.idle(),
+    stop: async () => {
+      clearInterval(ticking);
+      leave();
+      unlisten();
+      await listener.close();
+      await callbacks.stop();
+    },
+  };
+}
+
+function credentials(
+  options: EmulatorOptions,
+  accountSid: string,
+  authToken: string,
+): Credentials[] {
+  const own = { user: accountSid, password: authToken };
+  const { apiKey, apiSecret } = options;
+  return apiKey === undefined || apiSecret === undefined
+    ? [own]
+    : [own, { user: apiKey, password: apiSecret }];
+}

@@ -1,0 +1,148 @@
+/** One REST call as the routes see it, and what they answer; parameters are read by name and kind. */
+import type { Engine } from '../world/engine.ts';
+import { invalid, notFound, preconditionFailed } from '../world/refusal.ts';
+import type { Space } from '../world/space.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What all routes work on: the engine, and the address that links are made with. */
+export interface Site {
+  readonly engine: Engine;
+  readonly base: () => string;
+  /** Where a list goes on after an item that may be gone by then. */
+  readonly pageTokens: Map<string, number>;
+}
+
+export type Handler = (call: Call, site: Site) => Answer;
+
+export class Call {
+  readonly method: string;
+  readonly path: string;
+  readonly query: Params;
+  readonly form: Params;
+  readonly json: unknown;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** What the path's placeholders stand for. */
+  params: Readonly<Record<string, string>> = {};
+
+  constructor(input: {
+    method: string;
+    path: string;
+    query: URLSearchParams;
+    form: URLSearchParams;
+    json: unknown;
+    headers: Readonly<Record<string, string | string[] | undefined>>;
+  }) {
+    this.method = input.method;
+    this.path = input.path;
+    this.query = new Params(input.query);
+    this.form = new Params(input.form);
+    this.json = input.json;
+    this.headers = input.headers;
+  }
+
+  param(name: string): string {
+    return this.params[name] ?? '';
+  }
+
+  /** The Workspace that the path names. */
+  space(site: Site): Space {
+    const sid = this.param('workspace');
+    const space = site.engine.spaces.get(sid);
+    if (space === undefined) throw notFound(`/Workspaces/${sid}`);
+    return space;
+  }
+
+  /** No header, no condition; the tag may come quoted or bare. */
+  checkVersion(version: number): void {
+    const header = this.headers['if-match'];
+    if (typeof header !== 'string' || header === '') return;
+    if (header.replace(/^W\//, '').replaceAll('"', '') !== String(version))
+      throw preconditionFailed();
+  }
+}
+
+export class Params {
+  readonly #values: URLSearchParams;
+
+  constructor(values: URLSearchParams) {
+    this.#values = values;
+  }
+
+  /** Undefined when absent; parameter names are taken exactly as TaskRouter spells them. */
+  text(name: string): string | undefined {
+    return this.#values.get(name) ?? undefined;
+  }
+
+  required(name: string): string {
+    const value = this.text(name);
+    if (value === undefined || value === '') throw invalid(`Missing required parameter ${name}`);
+    return value;
+  }
+
+  all(name: string): string[] {
+    return this.#values.getAll(name);
+  }
+
+  int(name: string): number | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    if (!/^-?\d+$/.test(value.trim())) throw invalid(`Invalid ${name} '${value}': not a number`);
+    return Number(value);
+  }
+
+  bool(name: string): boolean | undefined {
+    const value = this.text(name)?.toLowerCase();
+    if (value === undefined) return undefined;
+    if (value === 'true' || value === '1') return true;
+    if (value === 'false' || value === '0') return false;
+    throw invalid(`Invalid ${name} '${value}': neither true nor false`);
+  }
+
+  date(name: string): number | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    const at = Date.parse(value);
+    if (Number.isNaN(at)) throw invalid(`Invalid ${name} '${value}': not an ISO 8601 date`);
+    return at;
+  }
+
+  oneOf<T extends string>(name: string, allowed: readonly T[]): T | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    const found = allowed.find((option) => option === value);
+    if (found === undefined) throw invalid(`Invalid ${name} '${value}'`);
+    return found;
+  }
+
+  entries(): [string, string][] {
+    return [...this.#values.entries()];
+  }
+}
+
+export function ok(body: unknown, headers?: Record<string, string>): Answer {
+  return headers === undefined ? { status: 200, body } : { status: 200, body, headers };
+}
+
+export function created(body: unknown, headers?: Record<string, string>): Answer {
+  return { ...ok(body, headers), status: 201 };
+}
+
+export function gone(): Answer {
+  return { status: 204 };
+}
+
+export function etag(version: number): Record<string, string> {
+  return { ETag: `"${version}"` };
+}
+
+/** A patch without the parameters that were not sent. */
+export function defined<T extends object>(patch: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(
+    Object.entries(patch).filter(([, value]) => value !== undefined),
+  ) as never;
+}

@@ -1,0 +1,158 @@
+/** `/Workspaces`, its Activities and its Task Channels. */
+import type { Space } from '../../world/space.ts';
+import {
+  createActivity,
+  createTaskChannel,
+  createWorkspace,
+  deleteActivity,
+  deleteTaskChannel,
+  deleteWorkspace,
+  renameActivity,
+  updateTaskChannel,
+  updateWorkspace,
+} from '../../world/workspaces.ts';
+import { type Call, created, defined, gone, ok } from '../api.ts';
+import { list } from '../paging.ts';
+import { type Route, route } from '../router.ts';
+import { activityView, taskChannelView, workspaceView } from '../views.ts';
+
+const ORDERS = ['FIFO', 'LIFO'] as const;
+
+export function isAvailable(text: string): boolean {
+  return ['true', '1', 'yes'].includes(text);
+}
+
+const workspaces: Route[] = [
+  route('GET', '/v1/Workspaces', (call, site) => {
+    const name = call.query.text('FriendlyName');
+    const spaces = [...site.engine.spaces.values()].filter(
+      ({ workspace }) => name === undefined || workspace.friendlyName === name,
+    );
+    const items = spaces.map((space) => ({
+      sid: space.workspace.sid,
+      seq: space.workspace.seq,
+      space,
+    }));
+    return list(call, site, {
+      key: 'workspaces',
+      items,
+      view: ({ space }) => workspaceView(site.base(), space),
+    });
+  }),
+  route('POST', '/v1/Workspaces', (call, site) => {
+    const space = createWorkspace(site.engine, {
+      friendlyName: call.form.required('FriendlyName'),
+      eventCallbackUrl: call.form.text('EventCallbackUrl'),
+      eventsFilter: call.form.text('EventsFilter'),
+      multiTaskEnabled: call.form.bool('MultiTaskEnabled'),
+      prioritizeQueueOrder: call.form.oneOf('PrioritizeQueueOrder', ORDERS),
+    });
+    return created(workspaceView(site.base(), space));
+  }),
+  route('GET', '/v1/Workspaces/:workspace', (call, site) =>
+    ok(workspaceView(site.base(), call.space(site))),
+  ),
+  route('POST', '/v1/Workspaces/:workspace', (call, site) => {
+    const space = call.space(site);
+    updateWorkspace(space, workspacePatch(call));
+    return ok(workspaceView(site.base(), space));
+  }),
+  route('DELETE', '/v1/Workspaces/:workspace', (call, site) => {
+    deleteWorkspace(call.space(site));
+    return gone();
+  }),
+];
+
+function workspacePatch(call: Call) {
+  const filter = call.form.text('EventsFilter');
+  return defined({
+    friendlyName: call.form.text('FriendlyName'),
+    eventCallbackUrl: call.form.text('EventCallbackUrl'),
+    eventsFilter: filter === '' ? null : filter,
+    multiTaskEnabled: call.form.bool('MultiTaskEnabled'),
+    prioritizeQueueOrder: call.form.oneOf('PrioritizeQueueOrder', ORDERS),
+    defaultActivitySid: call.form.text('DefaultActivitySid'),
+    timeoutActivitySid: call.form.text('TimeoutActivitySid'),
+  });
+}
+
+const activities: Route[] = [
+  route('GET', '/v1/Workspaces/:workspace/Activities', (call, site) => {
+    const space = call.space(site);
+    const name = call.query.text('FriendlyName');
+    const available = call.query.text('Available');
+    const items = [...space.activities.values()].filter(
+      (activity) =>
+        (name === undefined || activity.friendlyName === name) &&
+        (available === undefined || activity.available === isAvailable(available)),
+    );
+    const view = (activity: (typeof items)[number]) => activityView(site.base(), space, activity);
+    return list(call, site, { key: 'activities', items, view });
+  }),
+  route('POST', '/v1/Workspaces/:workspace/Activities', (call, site) => {
+    const space = call.space(site);
+    const name = call.form.required('FriendlyName');
+    const activity = createActivity(space, name, call.form.bool('Available') ?? false);
+    return created(activityView(site.base(), space, activity));
+  }),
+  route('GET', '/v1/Workspaces/:workspace/Activities/:sid', (call, site) => {
+    const space = call.space(site);
+    return ok(activityView(site.base(), space, space.activity(call.param('sid'))));
+  }),
+  route('POST', '/v1/Workspaces/:workspace/Activities/:sid', (call, site) => {
+    const space = call.space(site);
+    const activity = space.activity(call.param('sid'));
+    // `Available` cannot be changed: it is taken without a word and does nothing.
+    const name = call.form.text('FriendlyName');
+    if (name !== undefined) renameActivity(space, activity, name);
+    return ok(activityView(site.base(), space, activity));
+  }),
+  route('DELETE', '/v1/Workspaces/:workspace/Activities/:sid', (call, site) => {
+    const space = call.space(site);
+    deleteActivity(space, space.activity(call.param('sid')));
+    return gone();
+  }),
+];
+
+const taskChannels: Route[] = [
+  route('GET', '/v1/Workspaces/:workspace/TaskChannels', (call, site) => {
+    const space = call.space(site);
+    const items = [...space.taskChannels.values()];
+    const view = (channel: (typeof items)[number]) => taskChannelView(site.base(), space, channel);
+    return list(call, site, { key: 'channels', items, view });
+  }),
+  route('POST', '/v1/Workspaces/:workspace/TaskChannels', (call, site) => {
+    const space = call.space(site);
+    const channel = createTaskChannel(
+      space,
+      call.form.required('FriendlyName'),
+      call.form.required('UniqueName'),
+      call.form.bool('ChannelOptimizedRouting'),
+    );
+    return created(taskChannelView(site.base(), space, channel));
+  }),
+  route('GET', '/v1/Workspaces/:workspace/TaskChannels/:sid', (call, site) => {
+    const space = call.space(site);
+    return ok(taskChannelView(site.base(), space, taskChannelOf(call, space)));
+  }),
+  route('POST', '/v1/Workspaces/:workspace/TaskChannels/:sid', (call, site) => {
+    const space = call.space(site);
+    const channel = taskChannelOf(call, space);
+    updateTaskChannel(space, channel, {
+      friendlyName: call.form.text('FriendlyName'),
+      channelOptimizedRouting: call.form.bool('ChannelOptimizedRouting'),
+    });
+    return ok(taskChannelView(site.base(), space, channel));
+  }),
+  route('DELETE', '/v1/Workspaces/:workspace/TaskChannels/:sid', (call, site) => {
+    const space = call.space(site);
+    deleteTaskChannel(space, taskChannelOf(call, space));
+    return gone();
+  }),
+];
+
+function taskChannelOf(call: Call, space: Space) {
+  return space.taskChannel(call.param('sid'));
+}
+
+export const workspaceRoutes: Route[] = [...workspaces, ...activities, ...taskChannels];

@@ -1,0 +1,153 @@
+/**
+ * The HTTP listener: reads a request, hands it to the REST API or to the control routes, writes the
+ * answer with Twilio's headers, and keeps the record of calls.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Answer, Call } from './api.ts';
+import type { CallRecord, Records } from './records.ts';
+import { errorAnswer, type Rest, readBasic } from './rest.ts';
+
+const BODY_MAX_BYTES = 2 * 1024 * 1024;
+
+export interface Listener {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export interface Served {
+  readonly rest: Rest;
+  /** Everything under /emulator; null for a path that is none of its own. */
+  readonly control: (call: Call) => Answer | null;
+  readonly calls: Records<CallRecord>;
+  readonly now: () => number;
+  readonly requestId: () => string;
+  readonly log: (line: string) => void;
+}
+
+export async function listen(served: Served, host: string, port: number): Promise<Listener> {
+  const server = createServer((request, response) => {
+    serve(served, request, response).catch((error: unknown) => {
+      served.log(`emulator fault: ${error instanceof Error ? (error.stack ?? '') : String(error)}`);
+      if (!response.headersSent) write(response, errorAnswer(500, 20500, 'Internal error'), {});
+      else response.destroy();
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address = server.address() as AddressInfo;
+  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return { url: `http://${name}:${address.port}`, close: () => close(server) };
+}
+
+async function serve(
+  served: Served,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const at = served.now();
+  const requestId = served.requestId();
+  const call = await readCall(request);
+  if (call === null) return write(response, errorAnswer(413, 20001, 'Request too large'), {});
+  const control = served.control(call);
+  if (control !== null) return write(response, control, {});
+  const from = readBasic(request.headers.authorization);
+  const ip = request.socket.remoteAddress ?? null;
+  const answer = served.rest.answer(call, { from, ip });
+  served.calls.add({
+    at,
+    method: call.method,
+    path: call.path,
+    query: Object.fromEntries(call.query.entries()),
+    body: Object.fromEntries(call.form.entries()),
+    status: answer.status,
+    who: from?.user ?? null,
+    userAgent: request.headers['user-agent'] ?? null,
+    requestId,
+  });
+  write(response, answer, platformHeaders(requestId, served.now() - at));
+}
+
+async function readCall(request: IncomingMessage): Promise<Call | null> {
+  const raw = await readBody(request);
+  if (raw === null) return null;
+  const url = new URL(request.url ?? '/', 'http://emulator');
+  const isJson = /\bjson\b/i.test(request.headers['content-type'] ?? '');
+  return new Call({
+    method: request.method ?? 'GET',
+    path: url.pathname,
+    query: url.searchParams,
+    form: new URLSearchParams(isJson ? '' : raw),
+    json: isJson ? parseJson(raw) : undefined,
+    headers: request.headers,
+  });
+}
+
+async function readBody(request: IncomingMessage): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > BODY_MAX_BYTES) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The three rate-limit headers are documented by name only; these values are plausible, not known. */
+function platformHeaders(requestId: string, durationMs: number): Record<string, string> {
+  return {
+    'Twilio-Request-Id': requestId,
+    'Twilio-Request-Duration': (durationMs / 1000).toFixed(3),
+    'Twilio-Concurrent-Requests': '1',
+    'X-Rate-Limit-Limit': '100',
+    'X-Rate-Limit-Remaining': '99',
+    'X-Rate-Limit-Config': 'default',
+    'Access-Control-Allow-Origin': '*',
+    'Access-Control-Allow-Headers':
+      'Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since',
+    'Access-Control-Allow-Methods': 'GET, POST, DELETE, OPTIONS',
+    'Access-Control-Expose-Headers': 'ETag',
+    'Access-Control-Allow-Credentials': 'true',
+  };
+}
+
+function write(
+  response: ServerResponse,
+  answer: Answer,
+  extra: Readonly<Record<string, string>>,
+): void {
+  const headers = { ...extra, ...answer.headers };
+  if (answer.body === undefined) {
+    response.writeHead(answer.status, headers).end();
+    return;
+  }
+  const text = JSON.stringify(answer.body);
+  response
+    .writeHead(answer.status, {
+      'Content-Type': 'application/json;charset=utf-8',
+      'Content-Length': String(Buffer.byteLength(text)),
+      ...headers,
+    })
+    .end(text);
+}
+
+async function close(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

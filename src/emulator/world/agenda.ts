@@ -1,0 +1,87 @@
+/**
+ * What is due later, by emulated time. Nothing here waits: a driver asks for the next instant and
+ * runs what is due, be it a timer of the live emulator or a simulation that jumps from one to the next.
+ */
+export interface Appointment {
+  readonly at: number;
+  readonly seq: number;
+  readonly run: () => void;
+  canceled: boolean;
+}
+
+export class Agenda {
+  readonly #heap: Appointment[] = [];
+  #seq = 0;
+
+  at(at: number, run: () => void): Appointment {
+    this.#seq += 1;
+    const entry: Appointment = { at, seq: this.#seq, run, canceled: false };
+    this.#heap.push(entry);
+    this.#up(this.#heap.length - 1);
+    return entry;
+  }
+
+  /** The instant of the next appointment, or null when there is none. */
+  next(): number | null {
+    this.#dropCanceled();
+    return this.#heap[0]?.at ?? null;
+  }
+
+  /** Takes the next appointment that is due at `now`; equal instants keep the order they were made in. */
+  take(now: number): Appointment | null {
+    this.#dropCanceled();
+    const first = this.#heap[0];
+    return first !== undefined && first.at <= now ? this.#pop() : null;
+  }
+
+  #dropCanceled(): void {
+    while (this.#heap[0]?.canceled === true) this.#pop();
+  }
+
+  #pop(): Appointment | null {
+    const first = this.#heap[0];
+    const last = this.#heap.pop();
+    if (first === undefined || last === undefined) return null;
+    if (this.#heap.length > 0) {
+      this.#heap[0] = last;
+      this.#down(0);
+    }
+    return first;
+  }
+
+  #up(start: number): void {
+    let index = start;
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      if (!this.#swapIfBefore(index, parent)) return;
+      index = parent;
+    }
+  }
+
+  #down(start: number): void {
+    let index = start;
+    for (;;) {
+      const left = 2 * index + 1;
+      const right = left + 1;
+      const least = this.#before(right, left) ? right : left;
+      if (!this.#swapIfBefore(least, index)) return;
+      index = least;
+    }
+  }
+
+  #before(a: number, b: number): boolean {
+    const first = this.#heap[a];
+    const second = this.#heap[b];
+    if (first === undefined || second === undefined) return false;
+    return first.at < second.at || (first.at === second.at && first.seq < second.seq);
+  }
+
+  #swapIfBefore(a: number, b: number): boolean {
+    const first = this.#heap[a];
+    const second = this.#heap[b];
+    if (first === undefined || second === undefined || !this.#before(a, b)) return false;
+    this.#heap[a] = second;
+    this.#heap[b] = first;
+    return true;
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * The heart that every operation runs in: the clock, the SIDs, the agenda, the Workspaces, and what
+ * has happened. An operation runs to its end, then waiting Tasks are routed, then what happened is
+ * told to listeners, so that nobody ever sees a half-made change.
+ */
+import { Agenda } from './agenda.ts';
+import type { Actor, EventRecord, Payload } from './model.ts';
+import { routeTasks } from './routing.ts';
+import { Sids } from './sids.ts';
+import type { Space } from './space.ts';
+
+/** How many events are remembered for the Events list and the statistics. */
+const EVENTS_MAX = 100_000;
+
+export interface Happening {
+  readonly type: string;
+  readonly resourceType: string;
+  readonly resourceSid: string;
+  readonly description: string;
+  readonly payload: Payload;
+}
+
+export class Engine {
+  readonly accountSid: string;
+  readonly startedAt: number;
+  readonly now: () => number;
+  readonly sids: Sids;
+  readonly agenda = new Agenda();
+  readonly spaces = new Map<string, Space>();
+  readonly #listeners = new Set<(event: EventRecord) => void>();
+  readonly #untold: EventRecord[] = [];
+  #events: EventRecord[] = [];
+  #seq = 0;
+  #running = false;
+  #telling = false;
+  #actor: Actor | null = null;
+
+  constructor(options: { seed: number; now: () => number; accountSid?: string | undefined }) {
+    this.now = options.now;
+    this.startedAt = options.now();
+    this.sids = new Sids(options.seed, this.startedAt);
+    this.accountSid = options.accountSid ?? this.sids.lasting('AC');
+  }
+
+  /** Oldest first. */
+  get events(): readonly EventRecord[] {
+    return this.#events;
+  }
+
+  seq(): number {
+    this.#seq += 1;
+    return this.#seq;
+  }
+
+  /** Calls `listener` with every event, in order, after the operation that caused it. */
+  listen(listener: (event: EventRecord) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Runs one operation as `by`; what routing does of itself afterwards is the Workspace's own act. */
+  run<T>(operation: () => T, by: Actor | null = null): T {
+    if (this.#running) return operation();
+    this.#running = true;
+    this.#actor = by;
+    try {
+      const result = operation();
+      this.#actor = null;
+      for (const space of this.spaces.values()) routeTasks(space);
+      return result;
+    } finally {
+      this.#actor = null;
+      this.#running = false;
+      this.#tell();
+    }
+  }
+
+  /** Runs everything that is due by now. */
+  advance(): void {
+    const now = this.now();
+    for (let due = this.agenda.take(now); due !== null; due = this.agenda.take(now)) {
+      const { run } = due;
+      this.run(run);
+    }
+  }
+
+  record(space: Space, happening: Happening): void {
+    const { workspace } = space;
+    const event: EventRecord = {
+      ...happening,
+      sid: this.sids.fresh('EV'),
+      seq: this.seq(),
+      at: this.now(),
+      workspaceSid: workspace.sid,
+      workspaceName: workspace.friendlyName,
+      by: this.#actor ?? { type: 'workspace', sid: workspace.sid, sourceIp: null },
+    };
+    this.#events.push(event);
+    if (this.#events.length > EVENTS_MAX) this.#events = this.#events.slice(EVENTS_MAX / 10);
+    this.#untold.push(event);
+  }
+
+  #tell(): void {
+    if (this.#telling) return;
+    this.#telling = true;
+    try {
+      for (let event = this.#untold.shift(); event !== undefined; event = this.#untold.shift()) {
+        for (const listener of this.#listeners) listener(event);
+      }
+    } finally {
+      this.#telling = false;
+    }
+  }
+}

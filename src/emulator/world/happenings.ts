@@ -1,0 +1,19 @@
+/** Tells that a part of the set-up came, changed or went. */
+import type { Payload } from './model.ts';
+import type { Space } from './space.ts';
+
+/** `activity.created` is told as a happening of resource type `activity`, and so on. */
+export function tellStructure(
+  space: Space,
+  type: string,
+  resourceSid: string,
+  payload: Payload,
+): void {
+  const resourceType = type.slice(0, type.indexOf('.'));
+  const description = `${capitalized(resourceType)} ${resourceSid} ${type.slice(resourceType.length + 1)}`;
+  space.engine.record(space, { type, resourceType, resourceSid, description, payload });
+}
+
+export function capitalized(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}

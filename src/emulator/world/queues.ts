@@ -1,0 +1,124 @@
+/** TaskQueues and Workflows: where Tasks wait, and by which way they come there. */
+import { tellStructure } from './happenings.ts';
+import { checkExpression, clean } from './input.ts';
+import type { Payload, TaskQueue, Workflow } from './model.ts';
+import { operatingUnit } from './payload.ts';
+import { invalid } from './refusal.ts';
+import type { Space } from './space.ts';
+import { readConfiguration } from './workflow.ts';
+
+export type QueuePatch = Partial<
+  Pick<
+    TaskQueue,
+    | 'friendlyName'
+    | 'targetWorkers'
+    | 'maxReservedWorkers'
+    | 'taskOrder'
+    | 'reservationActivitySid'
+    | 'assignmentActivitySid'
+  >
+>;
+
+export function createQueue(space: Space, input: QueuePatch & { friendlyName: string }): TaskQueue {
+  checkQueue(space, input);
+  const queue: TaskQueue = {
+    targetWorkers: '1==1',
+    maxReservedWorkers: 1,
+    taskOrder: 'FIFO',
+    reservationActivitySid: null,
+    assignmentActivitySid: null,
+    ...input,
+    ...space.made(space.lasting('WQ', input.friendlyName)),
+  };
+  space.queues.set(queue.sid, queue);
+  const fields = { ...queueFields(queue), operating_unit_sid: operatingUnit(space) };
+  tellStructure(space, 'task-queue.created', queue.sid, fields);
+  return queue;
+}
+
+export function updateQueue(space: Space, queue: TaskQueue, patch: QueuePatch): void {
+  checkQueue(space, { friendlyName: queue.friendlyName, ...patch });
+  const changed = patch.targetWorkers !== undefined && patch.targetWorkers !== queue.targetWorkers;
+  Object.assign(queue, patch, { dateUpdated: space.now() });
+  space.routingWanted = true;
+  if (changed) tellStructure(space, 'task-queue.expression.updated', queue.sid, queueFields(queue));
+}
+
+export function deleteQueue(space: Space, queue: TaskQueue): void {
+  for (const task of space.tasks.values())
+    if (task.taskQueueSid === queue.sid && task.endedAt === null)
+      throw invalid(`TaskQueue ${queue.sid} has Tasks and cannot be deleted`);
+  space.queues.delete(queue.sid);
+  tellStructure(space, 'task-queue.deleted', queue.sid, queueFields(queue));
+}
+
+export type WorkflowPatch = Partial<
+  Pick<
+    Workflow,
+    | 'friendlyName'
+    | 'configuration'
+    | 'taskReservationTimeout'
+    | 'assignmentCallbackUrl'
+    | 'fallbackAssignmentCallbackUrl'
+  >
+>;
+
+export function createWorkflow(
+  space: Space,
+  input: WorkflowPatch & { friendlyName: string; configuration: string },
+): Workflow {
+  checkWorkflow(space, input);
+  const workflow: Workflow = {
+    taskReservationTimeout: 120,
+    assignmentCallbackUrl: null,
+    fallbackAssignmentCallbackUrl: null,
+    ...input,
+    ...space.made(space.lasting('WW', input.friendlyName)),
+  };
+  space.workflows.set(workflow.sid, workflow);
+  tellStructure(space, 'workflow.created', workflow.sid, workflowFields(workflow));
+  return workflow;
+}
+
+export function updateWorkflow(space: Space, workflow: Workflow, patch: WorkflowPatch): void {
+  checkWorkflow(space, { ...workflow, ...patch });
+  Object.assign(workflow, patch, { dateUpdated: space.now() });
+  tellStructure(space, 'workflow.updated', workflow.sid, workflowFields(workflow));
+}
+
+export function deleteWorkflow(space: Space, workflow: Workflow): void {
+  for (const task of space.tasks.values())
+    if (task.workflowSid === workflow.sid && task.endedAt === null)
+      throw invalid(`Workflow ${workflow.sid} has Tasks and cannot be deleted`);
+  space.workflows.delete(workflow.sid);
+  tellStructure(space, 'workflow.deleted', workflow.sid, workflowFields(workflow));
+}
+
+function checkQueue(space: Space, input: QueuePatch & { friendlyName: string }): void {
+  clean('FriendlyName', input.friendlyName);
+  if (input.targetWorkers !== undefined) checkExpression('TargetWorkers', input.targetWorkers);
+  const max = input.maxReservedWorkers ?? 1;
+  if (!Number.isInteger(max) || max < 1 || max > 50)
+    throw invalid('Invalid MaxReservedWorkers: it must be between 1 and 50');
+  for (const sid of [input.reservationActivitySid, input.assignmentActivitySid])
+    if (sid != null && !space.activities.has(sid)) throw invalid(`Activity ${sid} does not exist`);
+}
+
+function checkWorkflow(space: Space, input: WorkflowPatch & { configuration: string }): void {
+  clean('FriendlyName', input.friendlyName ?? '');
+  for (const { targets } of readConfiguration(input.configuration))
+    for (const { queue } of targets)
+      if (!space.queues.has(queue)) throw invalid(`TaskQueue ${queue} does not exist`);
+}
+
+function queueFields(queue: TaskQueue): Payload {
+  return {
+    task_queue_sid: queue.sid,
+    task_queue_name: queue.friendlyName,
+    task_queue_target_expression: queue.targetWorkers,
+  };
+}
+
+function workflowFields(workflow: Workflow): Payload {
+  return { workflow_sid: workflow.sid, workflow_name: workflow.friendlyName };
+}

@@ -1,0 +1,136 @@
+/**
+ * Who gets which Task: the oldest of the highest priority first, to the matching Worker who has
+ * waited longest on that channel. A Worker is asked when their Activity and Worker Channel are
+ * available and fewer Reservations are open than the configured capacity.
+ */
+import { compileExpression, dig } from '../expression/evaluate.ts';
+import type { Reservation, Task, Worker, WorkerChannel } from './model.ts';
+import { createReservation, isOpen, timeOutReservation } from './reservations.ts';
+import { queueWorkers, targetLookup } from './scope.ts';
+import type { Space } from './space.ts';
+import { moveWorker } from './workers.ts';
+
+const RESERVATION_TIMEOUT_SECONDS = 120;
+
+/** Offers waiting Tasks until nothing more fits. */
+export function routeTasks(space: Space): void {
+  while (space.routingWanted) {
+    space.routingWanted = false;
+    // A group of Tasks with the same demands finds nobody together: asked once a round, not once a Task.
+    const hopeless = new Set<string>();
+    for (const task of inOrder(space)) {
+      const group = groupOf(task);
+      if (group !== null && hopeless.has(group)) continue;
+      if (!offer(space, task) && group !== null) hopeless.add(group);
+    }
+  }
+}
+
+/** True when it was offered to somebody, or has been to as many as its queue allows. */
+function offer(space: Space, task: Task): boolean {
+  const open = space.reservationsOf(task).filter(isOpen);
+  const room = maxReserved(space, task) - open.length;
+  if (room <= 0 || task.endedAt !== null) return true;
+  const chosen = candidates(space, task, open).slice(0, room);
+  for (const worker of chosen) reserve(space, task, worker);
+  return chosen.length > 0;
+}
+
+/** Reserves a Worker for a Task, whoever chose that Worker. */
+export function reserve(space: Space, task: Task, worker: Worker): Reservation {
+  const timeoutSeconds =
+    space.workflows.get(task.workflowSid ?? '')?.taskReservationTimeout ??
+    RESERVATION_TIMEOUT_SECONDS;
+  const reservation = createReservation(space, { task, worker, timeoutSeconds });
+  space.engine.agenda.at(space.now() + timeoutSeconds * 1000, () => expire(space, reservation));
+  return reservation;
+}
+
+/** A Worker who lets a Reservation time out is moved to the timeout Activity. */
+function expire(space: Space, reservation: Reservation): void {
+  if (reservation.status !== 'pending') return;
+  timeOutReservation(space, reservation);
+  const worker = space.workers.get(reservation.workerSid);
+  const { timeoutActivitySid } = space.workspace;
+  if (worker !== undefined && worker.activitySid !== timeoutActivitySid)
+    moveWorker(space, worker, timeoutActivitySid);
+}
+
+function candidates(space: Space, task: Task, open: readonly Reservation[]): Worker[] {
+  const asked = new Set(open.map((reservation) => reservation.workerSid));
+  return pool(space, task)
+    .flatMap((worker) => {
+      const channel = worker.channels.get(task.taskChannelSid);
+      if (channel === undefined || asked.has(worker.sid)) return [];
+      return isFree(space, task, worker, channel) ? [{ worker, channel }] : [];
+    })
+    .sort(
+      (a, b) =>
+        Number(task.refusedBy.has(a.worker.sid)) - Number(task.refusedBy.has(b.worker.sid)) ||
+        a.channel.lastReservedAt - b.channel.lastReservedAt ||
+        a.worker.dateStatusChanged - b.worker.dateStatusChanged ||
+        a.worker.seq - b.worker.seq,
+    )
+    .map(({ worker }) => worker);
+}
+
+function pool(space: Space, task: Task): readonly Worker[] {
+  if (task.routingTarget !== null) {
+    const target = space.workers.get(task.routingTarget);
+    return target === undefined ? [] : [target];
+  }
+  const queue = task.taskQueueSid === null ? undefined : space.queues.get(task.taskQueueSid);
+  if (queue === undefined) return [];
+  const workers = queueWorkers(space, queue.targetWorkers);
+  const expression = task.route?.expression ?? null;
+  const known = knownWorker(task);
+  if (expression === null && known === null) return workers;
+  const matches = expression === null ? null : compileExpression(expression).predicate;
+  return workers.filter(
+    (worker) =>
+      (known === null || worker.sid === known) &&
+      (matches === null || matches(targetLookup(space, task, worker))),
+  );
+}
+
+/** `known_worker_sid` names the task attribute that holds the Worker's SID, or is that SID. */
+function knownWorker(task: Task): string | null {
+  const known = task.route?.knownWorker ?? null;
+  if (known === null || !known.startsWith('task.')) return known;
+  const value = dig(task.parsed, known.split('.').slice(1));
+  return typeof value === 'string' ? value : null;
+}
+
+function isFree(space: Space, task: Task, worker: Worker, channel: WorkerChannel): boolean {
+  if (task.ignoreCapacity && task.routingTarget !== null) return true;
+  return (
+    space.activityOf(worker).available &&
+    channel.available &&
+    channel.open.size < channel.configuredCapacity
+  );
+}
+
+function maxReserved(space: Space, task: Task): number {
+  if (task.routingTarget !== null || task.taskQueueSid === null) return 1;
+  return space.queues.get(task.taskQueueSid)?.maxReservedWorkers ?? 1;
+}
+
+/** Null where a Task's own attributes or history decide. */
+function groupOf(task: Task): string | null {
+  if (task.routingTarget !== null || task.status !== 'pending') return null;
+  const expression = task.route?.expression ?? '';
+  if (task.route?.knownWorker != null) return null;
+  if (expression !== '' && compileExpression(expression).roots.has('task')) return null;
+  return `${task.taskQueueSid}|${task.taskChannelSid}|${expression}`;
+}
+
+function inOrder(space: Space): Task[] {
+  const tasks = [...space.waiting].flatMap((sid) => space.tasks.get(sid) ?? []);
+  const lifo = (task: Task) =>
+    task.taskQueueSid !== null && space.queues.get(task.taskQueueSid)?.taskOrder === 'LIFO';
+  return tasks.sort((a, b) => {
+    if (a.priority !== b.priority) return b.priority - a.priority;
+    const age = a.virtualStartTime - b.virtualStartTime || a.seq - b.seq;
+    return lifo(a) && lifo(b) ? -age : age;
+  });
+}

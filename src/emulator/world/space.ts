@@ -1,0 +1,118 @@
+/**
+ * One Workspace and everything in it, with the look-ups that the other modules share. Holds no
+ * behaviour of TaskRouter's own.
+ */
+import type { Engine } from './engine.ts';
+import type {
+  Activity,
+  Reservation,
+  Task,
+  TaskChannel,
+  TaskQueue,
+  Worker,
+  WorkerChannel,
+  Workflow,
+  Workspace,
+} from './model.ts';
+import { notFound } from './refusal.ts';
+
+export class Space {
+  readonly engine: Engine;
+  readonly workspace: Workspace;
+  readonly activities = new Map<string, Activity>();
+  readonly taskChannels = new Map<string, TaskChannel>();
+  readonly queues = new Map<string, TaskQueue>();
+  readonly workflows = new Map<string, Workflow>();
+  readonly workers = new Map<string, Worker>();
+  readonly tasks = new Map<string, Task>();
+  readonly reservations = new Map<string, Reservation>();
+  /** Tasks that still want a Worker, in the order they came. */
+  readonly waiting = new Set<string>();
+  /** Set by whatever may let a waiting Task find a Worker; routing clears it. */
+  routingWanted = false;
+  /** Rises when a Worker's attributes or the Workers themselves change. */
+  workersVersion = 0;
+
+  constructor(engine: Engine, workspace: Workspace) {
+    this.engine = engine;
+    this.workspace = workspace;
+  }
+
+  get path(): string {
+    return `/Workspaces/${this.workspace.sid}`;
+  }
+
+  now(): number {
+    return this.engine.now();
+  }
+
+  /** The SID and the dates of something new; `sid` comes from the seed and the name where it should last. */
+  made(sid: string): { sid: string; seq: number; dateCreated: number; dateUpdated: number } {
+    const now = this.now();
+    return { sid, seq: this.engine.seq(), dateCreated: now, dateUpdated: now };
+  }
+
+  lasting(prefix: string, ...key: string[]): string {
+    return this.engine.sids.lasting(prefix, this.workspace.sid, ...key);
+  }
+
+  activity(sid: string): Activity {
+    return this.#found(this.activities, sid, 'Activities');
+  }
+
+  queue(sid: string): TaskQueue {
+    return this.#found(this.queues, sid, 'TaskQueues');
+  }
+
+  workflow(sid: string): Workflow {
+    return this.#found(this.workflows, sid, 'Workflows');
+  }
+
+  worker(sid: string): Worker {
+    return this.#found(this.workers, sid, 'Workers');
+  }
+
+  task(sid: string): Task {
+    return this.#found(this.tasks, sid, 'Tasks');
+  }
+
+  reservation(sid: string): Reservation {
+    return this.#found(this.reservations, sid, 'Reservations');
+  }
+
+  /** By SID or unique name. */
+  taskChannel(key: string): TaskChannel {
+    return this.findTaskChannel(key) ?? this.#missing('TaskChannels', key);
+  }
+
+  findTaskChannel(key: string): TaskChannel | null {
+    const bySid = this.taskChannels.get(key);
+    if (bySid !== undefined) return bySid;
+    for (const channel of this.taskChannels.values())
+      if (channel.uniqueName === key) return channel;
+    return null;
+  }
+
+  /** By the Worker Channel's SID or the Task Channel's unique name. */
+  workerChannel(worker: Worker, key: string): WorkerChannel {
+    for (const channel of worker.channels.values())
+      if (channel.sid === key || channel.taskChannelUniqueName === key) return channel;
+    return this.#missing(`Workers/${worker.sid}/Channels`, key);
+  }
+
+  activityOf(worker: Worker): Activity {
+    return this.activity(worker.activitySid);
+  }
+
+  reservationsOf(task: Task): Reservation[] {
+    return [...task.reservations].flatMap((sid) => this.reservations.get(sid) ?? []);
+  }
+
+  #found<T>(items: ReadonlyMap<string, T>, sid: string, folder: string): T {
+    return items.get(sid) ?? this.#missing(folder, sid);
+  }
+
+  #missing(folder: string, key: string): never {
+    throw notFound(`${this.path}/${folder}/${key}`);
+  }
+}

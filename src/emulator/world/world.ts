@@ -1,0 +1,299 @@
+/**
+ * The emulator's world as tests and the floor hold it in the process: the same operations as the
+ * REST API, with names in the place of SIDs where that reads better.
+ */
+import type { Engine } from './engine.ts';
+import type {
+  Activity,
+  Actor,
+  EventRecord,
+  Reservation,
+  Task,
+  TaskChannel,
+  TaskQueue,
+  Worker,
+  WorkerChannel,
+  Workflow,
+  Workspace,
+} from './model.ts';
+import { createQueue, createWorkflow, type QueuePatch, type WorkflowPatch } from './queues.ts';
+import * as reservations from './reservations.ts';
+import { reserve } from './routing.ts';
+import type { Space } from './space.ts';
+import { createTask, deleteTask, updateTask } from './tasks.ts';
+import { type ChannelPatch, updateWorkerChannel } from './worker-channels.ts';
+import { createWorker, deleteWorker, updateWorker } from './workers.ts';
+import { createActivity, createTaskChannel, updateWorkspace } from './workspaces.ts';
+
+/** A SID, a friendly name, or the thing itself. */
+export type Ref = string | { readonly sid: string };
+/** Who does it: an actor, or the name of a person; none is the Workspace itself. */
+export type By = { readonly actor?: string | Actor | undefined };
+
+export class World {
+  readonly engine: Engine;
+  readonly space: Space;
+
+  constructor(space: Space) {
+    this.space = space;
+    this.engine = space.engine;
+  }
+
+  get workspace(): Workspace {
+    return this.space.workspace;
+  }
+
+  now(): number {
+    return this.engine.now();
+  }
+
+  /** Oldest first. */
+  events(type?: string): EventRecord[] {
+    return this.engine.events.filter((event) => type === undefined || event.type === type);
+  }
+
+  /** Calls back after every operation with each event it caused; returns the way to stop. */
+  listen(listener: (event: EventRecord) => void): () => void {
+    return this.engine.listen(listener);
+  }
+
+  /** Runs what is due by the clock; the running emulator does this by itself. */
+  advance(): void {
+    this.engine.advance();
+  }
+
+  /** When something is due next; null when nothing is. */
+  nextDue(): number | null {
+    return this.engine.agenda.next();
+  }
+
+  setEventCallbackUrl(url: string, eventsFilter?: string | null): void {
+    const patch = eventsFilter === undefined ? {} : { eventsFilter };
+    this.#run(() => updateWorkspace(this.space, { eventCallbackUrl: url, ...patch }));
+  }
+
+  createActivity(friendlyName: string, available: boolean): Activity {
+    return this.#run(() => createActivity(this.space, friendlyName, available));
+  }
+
+  createTaskChannel(uniqueName: string, friendlyName = uniqueName): TaskChannel {
+    return this.#run(() => createTaskChannel(this.space, friendlyName, uniqueName));
+  }
+
+  createQueue(friendlyName: string, targetWorkers = '1==1', more: QueuePatch = {}): TaskQueue {
+    return this.#run(() => createQueue(this.space, { ...more, friendlyName, targetWorkers }));
+  }
+
+  createWorkflow(friendlyName: string, configuration: object, more: WorkflowPatch = {}): Workflow {
+    const text = JSON.stringify(configuration);
+    return this.#run(() =>
+      createWorkflow(this.space, { ...more, friendlyName, configuration: text }),
+    );
+  }
+
+  /** Attributes as an object or as the JSON text; channels by unique name. */
+  createWorker(
+    input: {
+      friendlyName: string;
+      attributes?: object | string | undefined;
+      activity?: Ref | undefined;
+      channels?: Readonly<Record<string, ChannelPatch>> | undefined;
+    },
+    by: By = {},
+  ): Worker {
+    return this.#run(() => {
+      const worker = createWorker(this.space, {
+        friendlyName: input.friendlyName,
+        attributes: json(input.attributes),
+        activitySid: input.activity === undefined ? undefined : this.activity(input.activity).sid,
+      });
+      for (const [name, patch] of Object.entries(input.channels ?? {}))
+        updateWorkerChannel(this.space, this.space.workerChannel(worker, name), patch);
+      return worker;
+    }, by);
+  }
+
+  updateWorker(
+    worker: Ref,
+    patch: {
+      friendlyName?: string | undefined;
+      attributes?: object | string | undefined;
+      activity?: Ref | undefined;
+      rejectPendingReservations?: boolean | undefined;
+    },
+    by: By = {},
+  ): Worker {
+    return this.#run(() => {
+      const found = this.worker(worker);
+      const { activity, attributes, ...rest } = patch;
+      updateWorker(this.space, found, {
+        ...rest,
+        attributes: json(attributes),
+        activitySid: activity === undefined ? undefined : this.activity(activity).sid,
+      });
+      return found;
+    }, by);
+  }
+
+  setActivity(worker: Ref, activity: Ref, by: By = {}): Worker {
+    return this.updateWorker(worker, { activity }, by);
+  }
+
+  deleteWorker(worker: Ref, by: By = {}): void {
+    this.#run(() => deleteWorker(this.space, this.worker(worker)), by);
+  }
+
+  /** A change to a Worker Channel, as a person makes it in a console: `by.actor` is who. */
+  editChannel(worker: Ref, channel: string, patch: ChannelPatch, by: By = {}): WorkerChannel {
+    return this.#run(() => {
+      const found = this.channel(worker, channel);
+      updateWorkerChannel(this.space, found, patch);
+      return found;
+    }, by);
+  }
+
+  createTask(
+    input: {
+      channel?: string | undefined;
+      attributes?: object | string | undefined;
+      workflow?: Ref | undefined;
+      queue?: Ref | undefined;
+      worker?: Ref | undefined;
+      ignoreCapacity?: boolean | undefined;
+      priority?: number | undefined;
+      timeout?: number | undefined;
+    },
+    by: By = {},
+  ): Task {
+    return this.#run(
+      () =>
+        createTask(this.space, {
+          taskChannel: input.channel,
+          attributes: json(input.attributes),
+          workflowSid: input.workflow === undefined ? undefined : this.workflow(input.workflow).sid,
+          taskQueueSid: input.queue === undefined ? undefined : this.queue(input.queue).sid,
+          routingTarget: input.worker === undefined ? undefined : this.worker(input.worker).sid,
+          ignoreCapacity: input.ignoreCapacity,
+          priority: input.priority,
+          timeout: input.timeout,
+        }),
+      by,
+    );
+  }
+
+  completeTask(task: Ref, reason?: string, by: By = {}): Task {
+    return this.#moveTask(task, 'completed', reason, by);
+  }
+
+  cancelTask(task: Ref, reason?: string, by: By = {}): Task {
+    return this.#moveTask(task, 'canceled', reason, by);
+  }
+
+  deleteTask(task: Ref, by: By = {}): void {
+    this.#run(() => deleteTask(this.space, this.task(task)), by);
+  }
+
+  /** Offers a Task to this Worker whatever routing would say. */
+  reserve(task: Ref, worker: Ref): Reservation {
+    return this.#run(() => reserve(this.space, this.task(task), this.worker(worker)));
+  }
+
+  accept(reservation: Ref, by: By = {}): Reservation {
+    return this.#moveReservation(reservation, reservations.acceptReservation, by);
+  }
+
+  reject(reservation: Ref, by: By = {}): Reservation {
+    return this.#moveReservation(reservation, reservations.rejectReservation, by);
+  }
+
+  wrap(reservation: Ref, by: By = {}): Reservation {
+    return this.#moveReservation(reservation, reservations.wrapReservation, by);
+  }
+
+  complete(reservation: Ref, by: By = {}): Reservation {
+    return this.#moveReservation(reservation, reservations.completeReservation, by);
+  }
+
+  workers(): Worker[] {
+    return [...this.space.workers.values()];
+  }
+
+  tasks(): Task[] {
+    return [...this.space.tasks.values()];
+  }
+
+  reservations(): Reservation[] {
+    return [...this.space.reservations.values()];
+  }
+
+  worker(ref: Ref): Worker {
+    return find(this.space.workers, ref) ?? this.space.worker(sidOf(ref));
+  }
+
+  activity(ref: Ref): Activity {
+    return find(this.space.activities, ref) ?? this.space.activity(sidOf(ref));
+  }
+
+  queue(ref: Ref): TaskQueue {
+    return find(this.space.queues, ref) ?? this.space.queue(sidOf(ref));
+  }
+
+  workflow(ref: Ref): Workflow {
+    return find(this.space.workflows, ref) ?? this.space.workflow(sidOf(ref));
+  }
+
+  task(ref: Ref): Task {
+    return this.space.task(sidOf(ref));
+  }
+
+  reservation(ref: Ref): Reservation {
+    return this.space.reservation(sidOf(ref));
+  }
+
+  channel(worker: Ref, name: string): WorkerChannel {
+    return this.space.workerChannel(this.worker(worker), name);
+  }
+
+  #moveTask(task: Ref, status: string, reason: string | undefined, by: By): Task {
+    return this.#run(() => {
+      const found = this.task(task);
+      updateTask(this.space, found, { status, reason });
+      return found;
+    }, by);
+  }
+
+  #moveReservation(
+    ref: Ref,
+    move: (space: Space, reservation: Reservation) => void,
+    by: By,
+  ): Reservation {
+    return this.#run(() => {
+      const found = this.reservation(ref);
+      move(this.space, found);
+      return found;
+    }, by);
+  }
+
+  #run<T>(operation: () => T, { actor }: By = {}): T {
+    const by = typeof actor === 'string' ? { type: 'user', sid: actor, sourceIp: null } : actor;
+    return this.engine.run(operation, by ?? null);
+  }
+}
+
+function find<T extends { sid: string; friendlyName: string }>(
+  items: ReadonlyMap<string, T>,
+  ref: Ref,
+): T | null {
+  const found = items.get(sidOf(ref));
+  if (found !== undefined) return found;
+  for (const item of items.values()) if (item.friendlyName === ref) return item;
+  return null;
+}
+
+function sidOf(ref: Ref): string {
+  return typeof ref === 'string' ? ref : ref.sid;
+}
+
+function json(value: object | string | undefined): string | undefined {
+  return value === undefined || typeof value === 'string' ? value : JSON.stringify(value);
+}
