@@ -1,0 +1,47 @@
+// What the control loop works with; `service.ts` puts it together, tests put in a stepped clock.
+
+import type { World } from '../core/decide.ts';
+import type { ObserveOptions } from '../core/observe.ts';
+import type { RuleSet } from '../core/rules.ts';
+import type { Clock, Gateway, JournalEntry, Store } from '../ports.ts';
+import type { Records } from './records.ts';
+
+export interface ControlDeps {
+  readonly store: Store;
+  readonly records: Records;
+  readonly gateway: Gateway;
+  readonly clock: Clock;
+  readonly journal: { append(entries: readonly JournalEntry[]): Promise<void> };
+  /** The rule set in force; null while there never was a valid one. */
+  rules(): RuleSet | null;
+  world(): World;
+  /** Nothing may be written at all. */
+  observing(): boolean;
+  readonly limits: ControlLimits;
+}
+
+export interface ControlLimits {
+  /** Time-out of one request to TaskRouter. */
+  readonly requestTimeoutMs: number;
+  /** The full read of every claimed Worker is spread over this. */
+  readonly resyncMs: number;
+  /** When a Worker is looked at again though TaskRouter cannot be reached and the job gave up. */
+  readonly unreachableMs: number;
+  /** The same after it refused our credentials or a value. */
+  readonly refusedMs: number;
+}
+
+export const CONTROL_LIMITS = {
+  unreachableMs: 5 * 60_000,
+  refusedMs: 60_000,
+  /** After a read, what events told in this time before it is newer than it may show. */
+  settleMs: 30_000,
+} as const;
+
+export function observeOptions(deps: ControlDeps): ObserveOptions {
+  return {
+    at: deps.clock.now(),
+    requestTimeoutMs: deps.limits.requestTimeoutMs,
+    respectMs: deps.rules()?.defaults.respectMs ?? 0,
+  };
+}

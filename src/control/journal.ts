@@ -1,0 +1,202 @@
+// Every decision that changed or refused something, as an entry with its reason and one sentence.
+// What stays the same from pass to pass is told once an episode, not once a pass.
+
+import { fillWhy } from '../core/condition-why.ts';
+import type { ChannelDecision, Decision } from '../core/decide.ts';
+import type { Taken } from '../core/hold.ts';
+import type { Found } from '../core/observe.ts';
+import { CONTESTED_EDITS } from '../core/observe.ts';
+import type { Change, Plan, PlannedWrite, Refusal } from '../core/plan.ts';
+import { REASONS, type Reason } from '../core/reasons.ts';
+import { type WorkerState, withChannel } from '../core/state.ts';
+import { factsOf } from '../core/view.ts';
+import type { Failure, JournalEntry } from '../ports.ts';
+import type { ControlDeps } from './deps.ts';
+
+/** A record with what it told marked in it, and the entries to append. */
+export interface Notes {
+  readonly state: WorkerState;
+  readonly entries: readonly JournalEntry[];
+}
+
+const HEADROOM = 'headroom';
+
+function entry(
+  state: WorkerState,
+  at: number,
+  more: Pick<JournalEntry, 'reason' | 'text'> & Partial<JournalEntry>,
+): JournalEntry {
+  return {
+    at,
+    worker: state.sid,
+    workerName: state.name?.value ?? null,
+    channel: null,
+    rule: null,
+    from: null,
+    to: null,
+    actor: HEADROOM,
+    ...more,
+  };
+}
+
+/** What a pass has to tell besides its writes: refusals, unknown baselines, what is only observed. */
+export function told(
+  before: WorkerState,
+  taken: Taken,
+  decision: Decision,
+  planned: Plan,
+  deps: ControlDeps,
+  at: number,
+): Notes {
+  const shadow = shadowed(taken.state, decision, deps, at);
+  let { state } = shadow;
+  const entries = [...shadow.entries];
+  for (const channel of taken.unknownBaseline) {
+    const text = `${channel} stays as it is: ${REASONS['baseline.unknown']}`;
+    entries.push(entry(state, at, { channel, reason: 'baseline.unknown', text }));
+  }
+  for (const refusal of planned.refusals) {
+    if (state.channels[refusal.channel]?.refused === refusal.reason) continue;
+    state = withChannel(state, refusal.channel, { refused: refusal.reason });
+    entries.push(refusedEntry(state, refusal, at));
+  }
+  if (decision.stopped !== before.told) {
+    state = { ...state, told: decision.stopped };
+    if (decision.stopped !== null) {
+      const text = `not looked after: ${REASONS[decision.stopped]}`;
+      entries.push(entry(state, at, { reason: decision.stopped, text }));
+    }
+  }
+  return { state, entries };
+}
+
+function refusedEntry(state: WorkerState, refusal: Refusal, at: number): JournalEntry {
+  const { channel, reason } = refusal;
+  const until = refusal.until === null ? '' : `; looked at again at ${iso(refusal.until)}`;
+  const why =
+    reason === 'channel.contested'
+      ? `more than ${CONTESTED_EDITS} changes by others within an hour`
+      : REASONS[reason];
+  return entry(state, at, { channel, reason, text: `${channel} is not written: ${why}${until}` });
+}
+
+/** What observing rules would do, told when it changes. */
+export function shadowed(
+  before: WorkerState,
+  decision: Decision,
+  deps: ControlDeps,
+  at: number,
+): Notes {
+  let state = before;
+  const entries: JournalEntry[] = [];
+  for (const each of decision.channels) {
+    const change = shadowOf(each, before);
+    const shadow = change === null ? null : describe(change.to);
+    if ((before.channels[each.channel]?.shadow ?? null) === shadow) continue;
+    state = withChannel(state, each.channel, { shadow });
+    if (change === null) continue;
+    const rule = each.shadow?.capacity.by.at(-1) ?? each.shadow?.available.by.at(-1) ?? null;
+    const why = whyOf(rule, before, decision, deps, at);
+    const text = `would set ${each.channel} ${describe(change.from)} → ${describe(change.to)}: ${why}`;
+    entries.push(
+      entry(state, at, { channel: each.channel, reason: 'mode.observe', rule, ...change, text }),
+    );
+  }
+  return { state, entries };
+}
+
+function shadowOf(each: ChannelDecision, state: WorkerState): { from: Change; to: Change } | null {
+  const observed = state.channels[each.channel]?.observed;
+  if (each.shadow === null || !observed) return null;
+  const capacity = each.shadow.claimsCapacity ? each.shadow.capacity.value : null;
+  const available = each.shadow.claimsAvailable ? each.shadow.available.value : null;
+  const from: { capacity?: number; available?: boolean } = {};
+  const to: { capacity?: number; available?: boolean } = {};
+  if (capacity !== null && capacity !== observed.capacity) {
+    from.capacity = observed.capacity;
+    to.capacity = capacity;
+  }
+  if (available !== null && available !== observed.available) {
+    from.available = observed.available;
+    to.available = available;
+  }
+  return Object.keys(to).length === 0 ? null : { from, to };
+}
+
+export function writtenEntry(
+  state: WorkerState,
+  each: PlannedWrite,
+  decision: Decision,
+  deps: ControlDeps,
+): JournalEntry {
+  const at = deps.clock.now();
+  const { channel, reason, rule, from, to } = each;
+  const why = rule === null ? REASONS[reason] : whyOf(rule, state, decision, deps, at);
+  const text = `${channel} ${describe(from)} → ${describe(to)}: ${why}`;
+  return entry(state, at, { channel, reason, rule, from, to, text });
+}
+
+const FAILED: Readonly<Record<Failure['kind'], Reason>> = {
+  throttled: 'write.throttled',
+  unavailable: 'write.failed',
+  network: 'write.failed',
+  refused: 'write.refused',
+  gone: 'write.gone',
+  invalid: 'write.invalid',
+};
+
+export function failedEntry(
+  state: WorkerState,
+  { channel, from, to, rule }: PlannedWrite,
+  failure: Failure,
+  deps: ControlDeps,
+): JournalEntry {
+  const reason = FAILED[failure.kind];
+  const text = `${channel} ${describe(from)} → ${describe(to)} was not confirmed: ${failure.message}`;
+  return entry(state, deps.clock.now(), { channel, reason, rule, from, to, text });
+}
+
+export function editEntries(
+  state: WorkerState,
+  edits: readonly Found[],
+  deps: ControlDeps,
+): readonly JournalEntry[] {
+  return edits.map(({ channel, field, from, to }) => {
+    const edit = state.channels[channel]?.[field].edit;
+    const respected = edit ? `; respected until ${iso(edit.until)}` : '';
+    const change = { from: { [field]: from }, to: { [field]: to } };
+    return entry(state, deps.clock.now(), {
+      channel,
+      reason: 'person.edit',
+      ...change,
+      actor: 'person',
+      text: `${channel} ${describe(change.from)} → ${describe(change.to)} by a person${respected}`,
+    });
+  });
+}
+
+/** The rule's own `why` with its placeholders filled, else its name. */
+function whyOf(
+  rule: string | null,
+  state: WorkerState,
+  decision: Decision,
+  deps: ControlDeps,
+  at: number,
+): string {
+  const found = decision.verdicts.find((v) => v.rule.name === rule)?.rule;
+  if (!found?.why) return rule ?? REASONS['rule.claimed'];
+  const facts = factsOf(state, deps.world(), at, { worker: false, channels: false });
+  return `${found.name}: ${fillWhy(found.why, facts)}`;
+}
+
+/** `3`, `paused`, `3 and open`: what a Worker Channel is set to, in a person's words. */
+export function describe({ capacity, available }: Change): string {
+  const parts: string[] = [];
+  if (capacity !== undefined) parts.push(String(capacity));
+  if (available !== undefined) parts.push(available ? 'open' : 'paused');
+  return parts.join(' and ');
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}

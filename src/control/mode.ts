@@ -1,0 +1,51 @@
+// Where a rule set runs decides what it may do there: nobody's floor is moved by a sample, or by a
+// mode that was never written out.
+
+import type { Mode, Rule, RuleSet } from '../core/rules.ts';
+
+export interface Where {
+  /** Against Twilio itself, not an emulator or another server. */
+  readonly live: boolean;
+  /** `HEADROOM_MODE=observe`. */
+  readonly observeAll: boolean;
+}
+
+export function modeOf(rule: Rule, rules: RuleSet, where: Where): Mode {
+  const written = rule.mode ?? rules.defaults.mode;
+  if (written === 'disabled') return 'disabled';
+  if (where.observeAll) return 'observe';
+  if (where.live && (rule.sample || written === null)) return 'observe';
+  return written ?? 'enforce';
+}
+
+/** Why rules that could be enforced only observe here, as sentences for log and status. */
+export function observedBecause(rules: RuleSet, where: Where): readonly string[] {
+  const reasons: string[] = [];
+  if (where.observeAll) reasons.push('HEADROOM_MODE=observe: every rule only observes');
+  if (!where.live) return reasons;
+  if (rules.rules.some((r) => r.sample)) {
+    reasons.push(
+      'the shipped sample rules only observe against Twilio itself: copy them to change a floor',
+    );
+  }
+  if (rules.defaults.mode === null && rules.rules.some((r) => r.mode === null && !r.sample)) {
+    reasons.push(
+      'the rule set writes no `mode` out, so against Twilio itself it only observes: write `defaults: { mode: enforce }`',
+    );
+  }
+  return reasons;
+}
+
+/** What this daemon does not act on yet: such a rule claims nothing and says so. */
+export function unsupported(rule: Rule): string | null {
+  return rule.limit === null ? null : '`limit` is checked, but the daemon does not act on it yet';
+}
+
+/** Guardrails that the daemon checks but does not yet keep, for log and status. */
+export function unkept(rules: RuleSet): readonly string[] {
+  const { keepOpen, maxChange } = rules.guardrails;
+  return [
+    ...(keepOpen.length > 0 ? ['guardrails.keep_open'] : []),
+    ...(maxChange !== null ? ['guardrails.max_change'] : []),
+  ];
+}

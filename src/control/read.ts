@@ -1,0 +1,175 @@
+// Asks TaskRouter for what a pass lacks, once, and folds the answer into the Worker's record.
+
+import { parseAttributes, withActivity } from '../core/evolve.ts';
+import type { ReservationSid, TaskSid, WorkerSid } from '../core/ids.ts';
+import { type Found, observe } from '../core/observe.ts';
+import { assignedOn, type Held, isLater, type WorkerState } from '../core/state.ts';
+import { type ChannelReading, Failure, type WorkerReading } from '../ports.ts';
+import { CONTROL_LIMITS, type ControlDeps, observeOptions } from './deps.ts';
+import { editEntries } from './journal.ts';
+import type { Loaded } from './records.ts';
+
+/** Reads the Worker itself. null: TaskRouter has no such Worker, and its record is gone too. */
+export async function readWorker(worker: WorkerSid, deps: ControlDeps): Promise<Loaded | null> {
+  try {
+    const reading = await deps.gateway.worker(worker);
+    const now = deps.clock.now();
+    return await deps.records.change(worker, now, (state) => withReading(state, reading, now));
+  } catch (error) {
+    if (!(error instanceof Failure) || error.kind !== 'gone') throw error;
+    await deps.records.remove(worker);
+    return null;
+  }
+}
+
+/**
+ * Folds a read of the Worker in. TaskRouter's own instants stamp it, so that a read and an event
+ * compare on one clock; an event of the same second is the more precise of the two.
+ */
+export function withReading(state: WorkerState, reading: WorkerReading, now: number): WorkerState {
+  const stamp = { at: reading.updatedAt ?? now, sid: 'read' };
+  let next = state;
+  if (next.name?.value !== reading.friendlyName && isLater(stamp, next.name)) {
+    next = { ...next, name: { ...stamp, value: reading.friendlyName } };
+  }
+  if (reading.attributes !== null && isLater(stamp, next.attributes)) {
+    const value = parseAttributes(reading.attributes);
+    const same = JSON.stringify(value) === JSON.stringify(next.attributes?.value);
+    if (!same) next = { ...next, attributes: { ...stamp, value } };
+  }
+  const report = {
+    at: reading.statusChangedAt ?? stamp.at,
+    sid: `read-${reading.activitySid}`,
+    activity: reading.activitySid as string,
+    name: reading.activityName,
+    available: reading.available,
+  };
+  const known = next.activities.at(-1);
+  const told = known?.activity === report.activity && known.available === report.available;
+  return told ? next : withActivity(next, report);
+}
+
+/** Reads what is missing or stale: one Worker Channel alone, or all of them in one listing. */
+export async function readChannels(
+  worker: WorkerSid,
+  state: WorkerState,
+  deps: ControlDeps,
+): Promise<Loaded> {
+  const alone = onlyStale(state, deps.clock.now());
+  const single = alone === null ? null : await readOne(worker, alone, deps);
+  const readings = single === null ? await deps.gateway.channels(worker) : [single];
+  let edits: readonly Found[] = [];
+  const loaded = await deps.records.change(worker, deps.clock.now(), (before) => {
+    const folded = withReadings(before, readings, deps);
+    edits = folded.edits;
+    return single === null ? listed(folded.state, readings, deps) : folded.state;
+  });
+  await deps.journal.append(editEntries(loaded.state, edits, deps));
+  return await checkAssigned(worker, loaded, readings, deps);
+}
+
+/** null: it is gone, so the listing has to say what there is. */
+async function readOne(worker: WorkerSid, channel: string, deps: ControlDeps) {
+  try {
+    return await deps.gateway.channel(worker, channel);
+  } catch (error) {
+    if (error instanceof Failure && error.kind === 'gone') return null;
+    throw error;
+  }
+}
+
+function onlyStale(state: WorkerState, at: number): string | null {
+  if (state.listedAt === null || (state.relistAt ?? 0) <= at) return null;
+  const stale = Object.entries(state.channels).filter(
+    ([, c]) => c.stale || c.observed === null || c.intent !== null,
+  );
+  return stale.length === 1 ? (stale[0]?.[0] ?? null) : null;
+}
+
+function withReadings(
+  before: WorkerState,
+  readings: readonly ChannelReading[],
+  deps: ControlDeps,
+): { state: WorkerState; edits: readonly Found[] } {
+  const options = observeOptions(deps);
+  const edits: Found[] = [];
+  let state = before;
+  for (const reading of readings) {
+    const seen = observe(state, reading, options);
+    state = seen.state;
+    edits.push(...seen.edits);
+  }
+  return { state, edits };
+}
+
+/** After a listing, a channel that is not in it does not exist for this Worker. */
+function listed(
+  state: WorkerState,
+  readings: readonly ChannelReading[],
+  deps: ControlDeps,
+): WorkerState {
+  const names = new Set(readings.map((r) => r.uniqueName));
+  const channels = Object.fromEntries(
+    Object.entries(state.channels).filter(([name]) => names.has(name)),
+  );
+  const now = deps.clock.now();
+  return { ...state, channels, listedAt: now, relistAt: now + spread(state, deps.limits.resyncMs) };
+}
+
+/** Between 3/4 and 5/4 of the span, fixed by the SID, so that Workers do not all come due at once. */
+function spread(state: WorkerState, spanMs: number): number {
+  const share = Number.parseInt(state.sid.slice(-4), 16) / 0xffff;
+  return Math.round(spanMs * (0.75 + 0.5 * (Number.isNaN(share) ? 0.5 : share)));
+}
+
+/**
+ * Tasks in hand are the accepted Reservations that events told. Where a read counts otherwise, an
+ * event was lost, and the Worker's Reservations say which.
+ */
+async function checkAssigned(
+  worker: WorkerSid,
+  loaded: Loaded,
+  readings: readonly ChannelReading[],
+  deps: ControlDeps,
+): Promise<Loaded> {
+  const { state } = loaded;
+  const wrong = readings.filter((r) => r.assignedTasks !== assignedOn(state, r.uniqueName));
+  if (wrong.length === 0) return loaded;
+  const asOf = deps.clock.now();
+  const accepted = await deps.gateway.reservations(worker, 'accepted');
+  const held: Record<string, Held> = {};
+  for (const { sid, taskSid } of accepted) {
+    const channel = state.reservations[sid]?.channel ?? (await channelOf(taskSid, deps));
+    if (channel !== null) held[sid] = { status: 'accepted', channel, at: asOf };
+  }
+  return await deps.records.change(worker, asOf, (before) => withAccepted(before, held, asOf));
+}
+
+async function channelOf(task: TaskSid, deps: ControlDeps): Promise<string | null> {
+  try {
+    return await deps.gateway.taskChannelOf(task);
+  } catch (error) {
+    if (error instanceof Failure && error.kind === 'gone') return null;
+    throw error;
+  }
+}
+
+/** Takes the list as it is, but for Reservations about which an event spoke just before or since. */
+export function withAccepted(
+  state: WorkerState,
+  accepted: Readonly<Record<string, Held>>,
+  asOf: number,
+): WorkerState {
+  const reservations: Record<string, Held> = { ...state.reservations };
+  for (const [sid, held] of Object.entries(accepted)) {
+    const known = reservations[sid as ReservationSid];
+    if (known === undefined || known.status === 'pending') reservations[sid] = held;
+  }
+  for (const [sid, held] of Object.entries(reservations)) {
+    const settled = held.at < asOf - CONTROL_LIMITS.settleMs;
+    if (held.status === 'accepted' && accepted[sid] === undefined && settled) {
+      reservations[sid] = { ...held, status: 'ended', at: asOf };
+    }
+  }
+  return { ...state, reservations };
+}

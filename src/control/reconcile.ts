@@ -1,0 +1,155 @@
+// One pass over one Worker: read what is missing, decide, take or give back, plan, and write only
+// the differences. The whole pass is on this page; every detail is a pure function of the core.
+
+import { type Decision, decide } from '../core/decide.ts';
+import { prune } from '../core/evolve.ts';
+import { hold } from '../core/hold.ts';
+import type { WorkerSid } from '../core/ids.ts';
+import { earliest } from '../core/instants.ts';
+import { type Plan, plan } from '../core/plan.ts';
+import type { RuleSet } from '../core/rules.ts';
+import type { WorkerState } from '../core/state.ts';
+import { Failure, RetryLater } from '../ports.ts';
+import type { ControlDeps } from './deps.ts';
+import { shadowed, told } from './journal.ts';
+import { readChannels, readWorker } from './read.ts';
+import { Contended, type Loaded } from './records.ts';
+import { write } from './write.ts';
+
+/** Reads and conflicts with other consumers before a pass gives up and comes again. */
+const ROUNDS = 12;
+
+export async function reconcile(worker: WorkerSid, deps: ControlDeps): Promise<void> {
+  try {
+    await look(worker, deps);
+  } catch (error) {
+    if (error instanceof Contended)
+      throw new RetryLater(error.message, { afterMs: null, canHeal: true });
+    if (error instanceof Failure) return await patience(worker, error, deps);
+    throw error;
+  }
+}
+
+async function look(worker: WorkerSid, deps: ControlDeps): Promise<void> {
+  const rules = deps.rules();
+  if (rules === null) return;
+  let loaded = await deps.records.load(worker);
+  const done = { worker: false, channels: false };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    if (loaded === null) {
+      loaded = await readWorker(worker, deps);
+      if (loaded === null) return;
+      done.worker = true;
+    }
+    const at = deps.clock.now();
+    const decision = decide(rules, loaded.state, deps.world(), at);
+    if (decision.stopped === 'worker.gone') return await deps.records.remove(worker);
+    if (decision.needs.worker && !done.worker) {
+      done.worker = true;
+      loaded = await readWorker(worker, deps);
+    } else if (mustReadChannels(loaded.state, decision, at, done.channels)) {
+      done.channels = true;
+      loaded = await readChannels(worker, loaded.state, deps);
+    } else if (await settleAndWrite(worker, loaded, decision, rules, at, deps)) {
+      return;
+    } else {
+      loaded = await deps.records.load(worker);
+      done.channels = false;
+    }
+  }
+  throw new Contended(worker);
+}
+
+/** A rule looked at, claims or holds a channel that was not read since it may have changed. */
+function mustReadChannels(
+  state: WorkerState,
+  decision: Decision,
+  at: number,
+  alreadyRead: boolean,
+): boolean {
+  if (alreadyRead) return false;
+  const unresolved = Object.values(state.channels).some((c) => c.intent !== null);
+  const held = Object.values(state.channels).some(
+    (c) => c.capacity.baseline !== null || c.available.baseline !== null,
+  );
+  const concerned = held || decision.channels.some((c) => c.claims.length > 0);
+  return decision.needs.channels || unresolved || (concerned && (state.relistAt ?? 0) <= at);
+}
+
+/** False when someone else changed the record meanwhile: then everything is looked at again. */
+async function settleAndWrite(
+  worker: WorkerSid,
+  loaded: Loaded,
+  decision: Decision,
+  rules: RuleSet,
+  at: number,
+  deps: ControlDeps,
+): Promise<boolean> {
+  if (deps.observing()) return await onlyTell(worker, loaded, decision, at, deps);
+  const taken = hold(loaded.state, decision, rules);
+  const planned = plan(decision, taken.state, rules.guardrails, at);
+  const notes = told(loaded.state, taken, decision, planned, deps, at);
+  const state = prune(notes.state, at);
+  if (!(await saveIfChanged(worker, loaded, state, deps))) return false;
+  await deps.journal.append(notes.entries);
+  await wake(worker, decision, planned, deps);
+  await write(worker, planned.writes, decision, deps);
+  return true;
+}
+
+/** Under observe nothing is held and nothing written; what would be is told once. */
+async function onlyTell(
+  worker: WorkerSid,
+  loaded: Loaded,
+  decision: Decision,
+  at: number,
+  deps: ControlDeps,
+): Promise<boolean> {
+  const notes = shadowed(loaded.state, decision, deps, at);
+  const state = prune({ ...notes.state, rules: decision.rules }, at);
+  if (!(await saveIfChanged(worker, loaded, state, deps))) return false;
+  await deps.journal.append(notes.entries);
+  await wake(worker, decision, null, deps);
+  return true;
+}
+
+async function saveIfChanged(
+  worker: WorkerSid,
+  loaded: Loaded,
+  state: WorkerState,
+  deps: ControlDeps,
+): Promise<boolean> {
+  if (JSON.stringify(state) === JSON.stringify(loaded.state)) return true;
+  return await deps.records.save(worker, state, loaded.version);
+}
+
+async function wake(
+  worker: WorkerSid,
+  decision: Decision,
+  planned: Plan | null,
+  deps: ControlDeps,
+): Promise<void> {
+  const at = earliest(decision.lookAt, planned?.lookAt);
+  if (at !== null) await deps.store.wakeAt(worker, at);
+}
+
+/** Each kind of failure has its own patience; none of them loses the Worker from sight. */
+async function patience(worker: WorkerSid, failure: Failure, deps: ControlDeps): Promise<void> {
+  switch (failure.kind) {
+    case 'throttled':
+    case 'unavailable':
+    case 'network': {
+      await deps.store.wakeAt(worker, deps.clock.now() + deps.limits.unreachableMs);
+      const afterMs = failure.retryAfterMs;
+      throw new RetryLater(failure.message, { afterMs, canHeal: true, cause: failure });
+    }
+    case 'refused':
+    case 'invalid':
+      await deps.store.wakeAt(worker, deps.clock.now() + deps.limits.refusedMs);
+      throw new RetryLater(failure.message, { afterMs: null, canHeal: false, cause: failure });
+    case 'gone':
+      // The Worker itself answered 404: there is nothing left to look at.
+      await deps.records.remove(worker);
+      return;
+  }
+}

@@ -1,0 +1,78 @@
+// Workers' records, typed, over the store's compare-and-set: whoever changes one reads it, works out
+// the next, and saves it only if nobody else did meanwhile; otherwise it starts again.
+
+import type { WorkerSid } from '../core/ids.ts';
+import { newWorker, type WorkerState } from '../core/state.ts';
+import type { Json, Store } from '../ports.ts';
+
+/** How often one change is tried against other writers before the job is left to come again. */
+const ATTEMPTS = 40;
+
+export interface Loaded {
+  readonly state: WorkerState;
+  readonly version: number;
+}
+
+/** Another consumer kept winning; the job comes again. */
+export class Contended extends Error {
+  constructor(worker: string) {
+    super(`the record of ${worker} is being changed by others all the time`);
+    this.name = 'Contended';
+  }
+}
+
+export class Records {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  async load(worker: WorkerSid): Promise<Loaded | null> {
+    const found = await this.#store.loadWorker(worker);
+    return found === null ? null : { state: stateOf(found.value), version: found.version };
+  }
+
+  /** False, with nothing changed, when someone else saved since `loaded`. */
+  save(worker: WorkerSid, state: WorkerState, expected: number): Promise<boolean> {
+    return this.#store.saveWorker(worker, state as unknown as Json, expected);
+  }
+
+  /** Applies `next` to the newest record (`at`: when a new one begins); may call it several times. */
+  async change(
+    worker: WorkerSid,
+    at: number,
+    next: (state: WorkerState) => WorkerState,
+  ): Promise<Loaded> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const found = await this.load(worker);
+      const before = found?.state ?? newWorker(worker, at);
+      const after = next(before);
+      const version = found?.version ?? 0;
+      if (after === before && found !== null) return found;
+      if (await this.save(worker, after, version)) return { state: after, version: version + 1 };
+    }
+    throw new Contended(worker);
+  }
+
+  remove(worker: WorkerSid): Promise<void> {
+    return this.#store.removeWorker(worker);
+  }
+
+  /** Every Worker on record, a page at a time. */
+  async *all(): AsyncGenerator<WorkerState> {
+    let cursor: string | null = null;
+    do {
+      const page = await this.#store.listWorkers(PAGE, cursor ?? undefined);
+      for (const { value } of page.workers) yield stateOf(value);
+      cursor = page.next;
+    } while (cursor !== null);
+  }
+}
+
+const PAGE = 200;
+
+/** The store holds only what this class saved, so its form is known. */
+export function stateOf(value: Json): WorkerState {
+  return value as unknown as WorkerState;
+}

@@ -1,0 +1,110 @@
+// Carries out a plan, one Worker Channel at a time: the intent is durable before the request leaves,
+// and the answer, or what is known of the failure, is folded in before the next.
+
+import type { Decision } from '../core/decide.ts';
+import type { WorkerSid } from '../core/ids.ts';
+import { answered, type Found, refusedWrite } from '../core/observe.ts';
+import type { PlannedWrite } from '../core/plan.ts';
+import { type Intent, type WorkerState, withChannel } from '../core/state.ts';
+import { type ChannelReading, Failure } from '../ports.ts';
+import { type ControlDeps, observeOptions } from './deps.ts';
+import { editEntries, failedEntry, writtenEntry } from './journal.ts';
+
+export async function write(
+  worker: WorkerSid,
+  writes: readonly PlannedWrite[],
+  decision: Decision,
+  deps: ControlDeps,
+): Promise<void> {
+  for (const each of writes) {
+    const state = await intend(worker, each, deps);
+    if (state === null) continue;
+    try {
+      const reading = await deps.gateway.setChannel(worker, each.channel, each.to);
+      await succeed(worker, each, { ...reading, uniqueName: each.channel }, decision, deps);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      await fail(worker, each, error, state, deps);
+    }
+  }
+}
+
+/** null: what the plan started from is no longer so; the event that changed it books a new pass. */
+async function intend(
+  worker: WorkerSid,
+  { channel, from, to }: PlannedWrite,
+  deps: ControlDeps,
+): Promise<WorkerState | null> {
+  const at = deps.clock.now();
+  let good = false;
+  const { state } = await deps.records.change(worker, at, (before) => {
+    const now = before.channels[channel];
+    good = isStill(now?.observed ?? null, from) && now?.intent === null && !now.stale;
+    if (!good) return before;
+    const intent: Intent = {
+      at,
+      capacity: part(from.capacity, to.capacity),
+      available: part(from.available, to.available),
+      echoed: [],
+    };
+    return withChannel(before, channel, { intent });
+  });
+  return good ? state : null;
+}
+
+function isStill(
+  observed: { capacity: number; available: boolean } | null,
+  from: PlannedWrite['from'],
+): boolean {
+  if (observed === null) return false;
+  return (
+    (from.capacity ?? observed.capacity) === observed.capacity &&
+    (from.available ?? observed.available) === observed.available
+  );
+}
+
+function part<T>(from: T | undefined, to: T | undefined): { from: T; to: T } | null {
+  return from === undefined || to === undefined ? null : { from, to };
+}
+
+async function succeed(
+  worker: WorkerSid,
+  each: PlannedWrite,
+  reading: ChannelReading,
+  decision: Decision,
+  deps: ControlDeps,
+): Promise<void> {
+  let edits: readonly Found[] = [];
+  const { state } = await deps.records.change(worker, deps.clock.now(), (before) => {
+    const folded = answered(before, reading, observeOptions(deps));
+    edits = folded.edits;
+    return withChannel(folded.state, each.channel, { refused: null });
+  });
+  await deps.journal.append([
+    writtenEntry(state, each, decision, deps),
+    ...editEntries(state, edits, deps),
+  ]);
+}
+
+/** Where the write may have happened all the same, its intent stays, and the next pass reads. */
+async function fail(
+  worker: WorkerSid,
+  each: PlannedWrite,
+  failure: Failure,
+  state: WorkerState,
+  deps: ControlDeps,
+): Promise<void> {
+  const unanswered = failure.kind === 'unavailable' || failure.kind === 'network';
+  const known = state.channels[each.channel]?.refused === failure.kind;
+  await deps.records.change(worker, deps.clock.now(), (before) => {
+    const after = unanswered ? before : refusedWrite(before, each.channel);
+    const gone = failure.kind === 'gone' ? { ...after, listedAt: null } : after;
+    return withChannel(gone, each.channel, { refused: failure.kind });
+  });
+  if (!known) await deps.journal.append([failedEntry(state, each, failure, deps)]);
+  // The channel, not the Worker, may be what is gone: the next pass lists and finds out.
+  if (failure.kind === 'gone') {
+    throw new Failure('unavailable', failure.message, { cause: failure, status: failure.status });
+  }
+  throw failure;
+}

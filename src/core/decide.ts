@@ -1,0 +1,251 @@
+// One decision: all rules judged for one Worker at one instant, their claims folded into what each
+// Worker Channel should be, and by which rule. Reads no clock and writes nothing.
+
+import { matchesWhere } from './condition.ts';
+import { type Claim, type Folded, foldAvailable, foldCapacity, winningSet } from './fold.ts';
+import { earliest } from './instants.ts';
+import { claimOn, type JudgeContext, judge, type RuleVerdict } from './judge.ts';
+import type { Reason } from './reasons.ts';
+import type { Mode, Rule, RuleSet } from './rules.ts';
+import {
+  type ChannelState,
+  type Edit,
+  type FieldState,
+  newChannel,
+  type RuleState,
+  type WorkerState,
+} from './state.ts';
+import { factsOf, type Needs, type Surroundings } from './view.ts';
+
+export interface World extends Surroundings {
+  queueTarget: JudgeContext['queueTarget'];
+  unsupported: JudgeContext['unsupported'];
+  /** The mode in which this rule runs here. */
+  modeOf(rule: Rule): Mode;
+}
+
+/** What the claims on one Worker Channel come to. */
+export interface Wish {
+  readonly capacity: Folded<number>;
+  readonly available: Folded<boolean>;
+  /** Whether any claim has a number, or a pause: only then does headroom hold the field. */
+  readonly claimsCapacity: boolean;
+  readonly claimsAvailable: boolean;
+  /** The winning `set` as `rule=number`; empty: none. */
+  readonly winner: string;
+}
+
+export interface ChannelDecision {
+  readonly channel: string;
+  readonly claims: readonly Claim[];
+  /** People's edits that are still respected. */
+  readonly edits: Edits;
+  /** By the rules that are enforced. */
+  readonly wish: Wish;
+  /** With the observing rules as well; null when none of them claims this channel. */
+  readonly shadow: Wish | null;
+}
+
+export interface Decision {
+  /** Why nothing is decided for this Worker at all, or null. */
+  readonly stopped: Reason | null;
+  /** By unique name, ascending. */
+  readonly channels: readonly ChannelDecision[];
+  readonly verdicts: readonly RuleVerdict[];
+  /** The states to store; idle rules have no entry. */
+  readonly rules: Readonly<Record<string, RuleState>>;
+  readonly lookAt: number | null;
+  readonly needs: Needs;
+}
+
+export function decide(rules: RuleSet, state: WorkerState, world: World, at: number): Decision {
+  const needs: Needs = { worker: false, channels: false };
+  const stop = (stopped: Reason): Decision => ({
+    stopped,
+    channels: [],
+    verdicts: [],
+    rules: {},
+    lookAt: null,
+    needs,
+  });
+  if (state.gone !== null) return stop('worker.gone');
+  const attributes = state.attributes?.value;
+  if (!attributes) {
+    needs.worker = true;
+    return { ...stop('worker.unknown'), rules: state.rules };
+  }
+  const facts = factsOf(state, world, at, needs);
+  const { optOut } = rules.defaults;
+  if (optOut !== null && matchesWhere(optOut, facts) === true) {
+    return { ...stop('worker.opted_out'), channels: unclaimed(state, rules, at) };
+  }
+  const context: JudgeContext = {
+    rules,
+    state,
+    attributes,
+    facts,
+    queueTarget: world.queueTarget,
+    unsupported: world.unsupported,
+    at,
+  };
+  const verdicts = rules.rules
+    .filter((rule) => world.modeOf(rule) !== 'disabled')
+    .map((rule) => judge(rule, context));
+  const channels = fold(state, verdicts, world, rules, at, needs);
+  const leases = channels.flatMap((c) => [c.edits.capacity?.until, c.edits.available?.until]);
+  return {
+    stopped: null,
+    channels,
+    verdicts,
+    rules: statesOf(verdicts),
+    lookAt: earliest(...verdicts.map((v) => v.lookAt), ...leases),
+    needs,
+  };
+}
+
+function statesOf(verdicts: readonly RuleVerdict[]): Record<string, RuleState> {
+  const states: Record<string, RuleState> = {};
+  for (const { rule, state } of verdicts) if (state !== undefined) states[rule.name] = state;
+  return states;
+}
+
+/** Every channel with no claim on it: what an opted-out Worker goes back to. */
+function unclaimed(state: WorkerState, rules: RuleSet, at: number): ChannelDecision[] {
+  return Object.keys(state.channels)
+    .sort()
+    .map((name) => decideChannel(state, name, [], rules, at));
+}
+
+interface Claiming {
+  readonly claim: Claim;
+  readonly enforced: boolean;
+}
+
+function fold(
+  state: WorkerState,
+  verdicts: readonly RuleVerdict[],
+  world: World,
+  rules: RuleSet,
+  at: number,
+  needs: Needs,
+): ChannelDecision[] {
+  const claiming = verdicts.filter((v) => v.claims);
+  return channelNames(state, claiming, needs).map((name) => {
+    const claims = claiming.flatMap((verdict): Claiming[] => {
+      const claim = claimOn(verdict, name);
+      return claim === null ? [] : [{ claim, enforced: world.modeOf(verdict.rule) === 'enforce' }];
+    });
+    const before = state.channels[name];
+    const held = before && (before.capacity.baseline ?? before.available.baseline) !== null;
+    if ((claims.length > 0 || held) && (!before?.observed || before.stale)) needs.channels = true;
+    return decideChannel(state, name, claims, rules, at);
+  });
+}
+
+/** The channels that are claimed, or that the record knows; sorted, so that order is stable. */
+function channelNames(
+  state: WorkerState,
+  claiming: readonly RuleVerdict[],
+  needs: Needs,
+): readonly string[] {
+  const names = new Set(Object.keys(state.channels));
+  for (const { rule } of claiming) {
+    if (state.listedAt === null) needs.channels = true;
+    for (const name of rule.then.channels.keys()) {
+      // A name that the listing did not have is a Worker Channel that this Worker lacks.
+      if (state.listedAt === null) names.add(name);
+    }
+  }
+  return [...names].sort();
+}
+
+function decideChannel(
+  state: WorkerState,
+  channel: string,
+  claims: readonly Claiming[],
+  rules: RuleSet,
+  at: number,
+): ChannelDecision {
+  const before = state.channels[channel] ?? newChannel();
+  const declared = rules.defaults.baseline.get(channel) ?? null;
+  const all = claims.map((c) => c.claim);
+  const enforced = claims.filter((c) => c.enforced).map((c) => c.claim);
+  const edits = liveEdits(before, enforced, declared, at);
+  return {
+    channel,
+    claims: all,
+    edits,
+    wish: wishOf(before, enforced, declared, edits),
+    shadow: enforced.length < all.length ? wishOf(before, all, declared, edits) : null,
+  };
+}
+
+interface Edits {
+  readonly capacity: Edit<number> | null;
+  readonly available: Edit<boolean> | null;
+}
+
+const NO_EDITS: Edits = { capacity: null, available: null };
+
+/** An edit is over when its time is, when another `set` wins, or when rules ask for the same. */
+function liveEdits(
+  channel: ChannelState,
+  claims: readonly Claim[],
+  declared: number | null,
+  at: number,
+): Edits {
+  const bare = wishOf(channel, claims, declared, NO_EDITS);
+  const live = <T>(edit: Edit<T> | null, desired: T | null, observed: T | undefined) =>
+    edit !== null && at < edit.until && edit.winner === bare.winner && desired !== observed
+      ? edit
+      : null;
+  return {
+    capacity: live(channel.capacity.edit, bare.capacity.value, channel.observed?.capacity),
+    available: live(channel.available.edit, bare.available.value, channel.observed?.available),
+  };
+}
+
+function wishOf(
+  channel: ChannelState,
+  claims: readonly Claim[],
+  declared: number | null,
+  edits: Edits,
+): Wish {
+  const winner = winningSet(claims);
+  const observed = channel.observed;
+  const claimsCapacity = claims.some((c) => [c.set, c.add, c.min, c.max].some((n) => n !== null));
+  const claimsAvailable = claims.some((c) => c.pause);
+  const open = declared === null ? null : true;
+  const capacity = startOf(channel.capacity, claimsCapacity, declared, observed?.capacity);
+  const available = startOf(channel.available, claimsAvailable, open, observed?.available);
+  return {
+    capacity: foldCapacity(
+      { value: edits.capacity?.value ?? capacity, edited: edits.capacity !== null },
+      claims,
+      observed?.capacity ?? null,
+    ),
+    available: foldAvailable(
+      { value: edits.available?.value ?? available, edited: edits.available !== null },
+      claims,
+    ),
+    claimsCapacity,
+    claimsAvailable,
+    winner: winner === null ? '' : `${winner.rule}=${winner.set}`,
+  };
+}
+
+/**
+ * What a field goes back to: the declared baseline, else the kept one, else what it is now. A
+ * declared one is never enforced by itself, so it counts only for a field that headroom holds.
+ */
+function startOf<T>(
+  field: FieldState<T>,
+  claimed: boolean,
+  declared: T | null,
+  observed: T | undefined,
+): T | null {
+  const held = claimed || field.baseline !== null;
+  if (held && declared !== null) return declared;
+  if (field.baseline === null) return observed ?? null;
+  return field.baseline === 'unknown' ? null : field.baseline.value;
+}

@@ -1,0 +1,182 @@
+// Folds one event into a Worker's record. Doing it twice is doing it once, and the order in which
+// events arrive does not matter: the event's own time decides, and Reservations only move forward.
+
+import type { ChannelEvent, ReservationEvent, RoutingEvent, WorkerPart } from './event.types.ts';
+import { unreachable } from './exhaustive.ts';
+import type { Attributes } from './facts.ts';
+import {
+  type ActivityReport,
+  type ChannelState,
+  type Field,
+  isLater,
+  newChannel,
+  RESERVATION_ORDER,
+  type ReservationStatus,
+  STATE_LIMITS,
+  type Stamp,
+  type WorkerState,
+  withChannel,
+} from './state.ts';
+
+/** How long after the answer to our own write its event is still taken for its echo (ms). */
+export const ECHO_MS = 15_000;
+/** How much earlier than our request TaskRouter's clock may say that it happened (ms). */
+const SKEW_MS = 5_000;
+
+export function evolve(state: WorkerState, event: RoutingEvent): WorkerState {
+  switch (event.type) {
+    case 'worker.deleted':
+      return isLater(event, state.gone) ? { ...state, gone: stampOf(event) } : state;
+    case 'worker.created':
+    case 'worker.activity.update':
+    case 'worker.attributes.update':
+      return withWorkerPart(state, event);
+    case 'worker.capacity.update':
+      return withEcho(withWorkerPart(state, event), event, 'capacity');
+    case 'worker.channel.availability.update':
+      return withEcho(withWorkerPart(state, event), event, 'available');
+    case 'reservation.created':
+      return withReservation(withWorkerPart(state, event), event, 'pending');
+    case 'reservation.accepted':
+      return withReservation(withWorkerPart(state, event), event, 'accepted');
+    case 'reservation.wrapup':
+      return withReservation(withWorkerPart(state, event), event, 'wrapping');
+    case 'reservation.rejected':
+    case 'reservation.timeout':
+    case 'reservation.canceled':
+    case 'reservation.rescinded':
+    case 'reservation.completed':
+    case 'reservation.failed':
+      return withReservation(withWorkerPart(state, event), event, 'ended');
+    case 'workspace.changed':
+      return state;
+    default:
+      return unreachable(event);
+  }
+}
+
+/** Every Worker event carries the Worker as it then was; the newest one is believed. */
+function withWorkerPart(state: WorkerState, event: Stamp & WorkerPart): WorkerState {
+  const stamp = stampOf(event);
+  let next = state;
+  if (event.workerName !== null && isLater(stamp, state.name)) {
+    next = { ...next, name: { ...stamp, value: event.workerName } };
+  }
+  if (event.attributes !== null && isLater(stamp, state.attributes)) {
+    next = { ...next, attributes: { ...stamp, value: parseAttributes(event.attributes) } };
+  }
+  if (event.activitySid !== null) {
+    next = withActivity(next, {
+      ...stamp,
+      activity: event.activitySid,
+      name: event.activityName,
+      available: null,
+    });
+  }
+  return next;
+}
+
+/** TaskRouter's attribute text as an object; null when it is anything else. */
+export function parseAttributes(text: string): Attributes | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Attributes)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Keeps every report of the Worker's Activity, by time; `prune` drops those that say nothing new. */
+export function withActivity(state: WorkerState, report: ActivityReport): WorkerState {
+  const others = state.activities.filter((a) => a.sid !== report.sid);
+  return { ...state, activities: [...others, report].sort(byTime) };
+}
+
+function byTime(a: Stamp, b: Stamp): number {
+  return a.at - b.at || (a.sid < b.sid ? -1 : 1);
+}
+
+function withReservation(
+  state: WorkerState,
+  event: ReservationEvent,
+  status: ReservationStatus,
+): WorkerState {
+  const before = state.reservations[event.reservationSid];
+  const forward =
+    before === undefined ||
+    RESERVATION_ORDER.indexOf(status) > RESERVATION_ORDER.indexOf(before.status);
+  const held = {
+    status: forward ? status : before.status,
+    channel: before?.channel ?? event.channel,
+    at: Math.max(event.at, before?.at ?? event.at),
+  };
+  return {
+    ...state,
+    reservations: { ...state.reservations, [event.reservationSid]: held },
+    counted: withCounted(state, event),
+  };
+}
+
+/** `count` counts a Reservation once a type; of several reports the earliest instant is its own. */
+function withCounted(state: WorkerState, event: ReservationEvent): WorkerState['counted'] {
+  const entry = { type: event.type, reservation: event.reservationSid as string, at: event.at };
+  const same = state.counted.find(
+    (c) => c.type === entry.type && c.reservation === entry.reservation,
+  );
+  if (same !== undefined && same.at <= entry.at) return state.counted;
+  return [...state.counted.filter((c) => c !== same), entry].sort(
+    (a, b) => a.at - b.at || (a.reservation + a.type < b.reservation + b.type ? -1 : 1),
+  );
+}
+
+/** One event a written field is our own echo; any other means that the channel has to be read. */
+function withEcho(state: WorkerState, event: ChannelEvent, field: Field): WorkerState {
+  const channel = state.channels[event.channel] ?? newChannel();
+  return withChannel(state, event.channel, absorbEcho(channel, event.at, field));
+}
+
+function absorbEcho(channel: ChannelState, at: number, field: Field): Partial<ChannelState> {
+  const { intent, writes } = channel;
+  if (intent?.[field] && !intent.echoed.includes(field) && at >= intent.at - SKEW_MS) {
+    return { intent: { ...intent, echoed: [...intent.echoed, field] } };
+  }
+  const index = writes.findIndex(
+    (w) =>
+      w.field === field && !w.echoed && at >= w.beganAt - SKEW_MS && at <= w.answeredAt + ECHO_MS,
+  );
+  if (index === -1) return { stale: true };
+  return { writes: writes.map((w, i) => (i === index ? { ...w, echoed: true } : w)) };
+}
+
+/** Drops what is too old or too much to matter. Apart from `evolve`, so that order cannot matter. */
+export function prune(state: WorkerState, at: number): WorkerState {
+  return {
+    ...state,
+    activities: pruneReports(state.activities, at),
+    counted: state.counted
+      .filter((c) => c.at > at - STATE_LIMITS.countedMs)
+      .slice(-STATE_LIMITS.counted),
+    reservations: Object.fromEntries(
+      Object.entries(state.reservations)
+        .filter(([, held]) => held.status !== 'ended' || held.at > at - STATE_LIMITS.tombstoneMs)
+        .sort(([, a], [, b]) => b.at - a.at)
+        .slice(0, STATE_LIMITS.reservations),
+    ),
+  };
+}
+
+/** Of reports too old for a late one to fall between, only the first of each run says anything. */
+function pruneReports(reports: readonly ActivityReport[], at: number): readonly ActivityReport[] {
+  const settled = at - STATE_LIMITS.reportMs;
+  const kept = reports.filter((r, i) => {
+    const before = reports[i - 1];
+    return r.at > settled || before?.activity !== r.activity || r.available !== before.available;
+  });
+  return kept.slice(-STATE_LIMITS.reports);
+}
+
+function stampOf(event: Stamp): Stamp {
+  return { at: event.at, sid: event.sid };
+}

@@ -1,0 +1,136 @@
+// The one printed order in which claims become a setting: baseline, or a person's edit while it
+// lives → set → add → min → max → pause. Pure arithmetic over the claims on one Worker Channel.
+
+/** What one rule claims of one Worker Channel, ramps already resolved to numbers. */
+export interface Claim {
+  readonly rule: string;
+  readonly priority: number;
+  readonly hard: boolean;
+  readonly set: number | null;
+  readonly add: number | null;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly pause: boolean;
+}
+
+/** Where a field starts from. `value` null: what it goes back to is not known. */
+export interface Start<T> {
+  readonly value: T | null;
+  /** A person's edit that is still respected; only hard claims fold over it. */
+  readonly edited: boolean;
+}
+
+export interface Folded<T> {
+  /** null: headroom has no opinion, the field stays as it is. */
+  readonly value: T | null;
+  /** The rules that made a difference, the decisive one last; empty: the start itself. */
+  readonly by: readonly string[];
+}
+
+/** The winning `set` of all claims: highest priority; of equal ones the lower number, then name. */
+export function winningSet(claims: readonly Claim[]): Claim | null {
+  let best: Claim | null = null;
+  for (const claim of claims) {
+    if (claim.set === null) continue;
+    if (best === null || beats(claim, best)) best = claim;
+  }
+  return best;
+}
+
+function beats(a: Claim, b: Claim): boolean {
+  if (a.priority !== b.priority) return a.priority > b.priority;
+  const [x, y] = [a.set ?? 0, b.set ?? 0];
+  return x !== y ? x < y : a.rule < b.rule;
+}
+
+/**
+ * Folds the capacity. `observed` is what TaskRouter reports (null: not read): where the start is
+ * not known, `min` and `max` limit that, and `add` does nothing, for it would add to itself.
+ */
+export function foldCapacity(
+  start: Start<number>,
+  all: readonly Claim[],
+  observed: number | null,
+): Folded<number> {
+  const claims = start.edited ? all.filter((c) => c.hard) : all;
+  const set = winningSet(claims);
+  const known = set?.set ?? start.value;
+  const base = known ?? observed;
+  if (base === null) return { value: null, by: [] };
+  const by: string[] = set === null ? [] : [set.rule];
+  let value = base;
+  if (known !== null) value = folded(value, added(value, claims), by);
+  value = folded(value, raised(value, claims), by);
+  value = folded(value, lowered(value, claims), by);
+  const untouched = start.value === null && by.length === 0;
+  return { value: untouched ? null : Math.max(0, value), by };
+}
+
+interface Step {
+  readonly value: number;
+  readonly rules: readonly string[];
+}
+
+function folded(before: number, step: Step, by: string[]): number {
+  if (step.value !== before) {
+    for (const rule of step.rules) if (!by.includes(rule)) by.push(rule);
+  }
+  return step.value;
+}
+
+/** Adds summed; a lift stops at the lowest `max` written beside an `add`, and never lowers by it. */
+function added(value: number, claims: readonly Claim[]): Step {
+  const adding = claims.filter((c) => c.add !== null);
+  const sum = adding.reduce((total, c) => total + (c.add ?? 0), 0);
+  const ceiling = Math.min(...adding.map((c) => c.max ?? Number.POSITIVE_INFINITY));
+  const floor = Math.max(...adding.map((c) => c.min ?? Number.NEGATIVE_INFINITY));
+  const rules = adding.map((c) => c.rule).sort();
+  if (sum > 0) return { value: Math.max(value, Math.min(value + sum, ceiling)), rules };
+  if (sum < 0) return { value: Math.min(value, Math.max(value + sum, floor, 0)), rules };
+  return { value, rules };
+}
+
+function raised(value: number, claims: readonly Claim[]): Step {
+  return bounded(
+    claims,
+    'min',
+    (a, b) => a > b,
+    (limit) => Math.max(value, limit),
+    value,
+  );
+}
+
+function lowered(value: number, claims: readonly Claim[]): Step {
+  return bounded(
+    claims,
+    'max',
+    (a, b) => a < b,
+    (limit) => Math.min(value, limit),
+    value,
+  );
+}
+
+/** The strictest separate `min` or `max`; one beside an `add` only limits that add. */
+function bounded(
+  claims: readonly Claim[],
+  key: 'min' | 'max',
+  stricter: (a: number, b: number) => boolean,
+  apply: (limit: number) => number,
+  value: number,
+): Step {
+  let best: { limit: number; rule: string } | null = null;
+  for (const claim of claims) {
+    const limit = claim[key];
+    if (limit === null || claim.add !== null) continue;
+    if (best === null || stricter(limit, best.limit)) best = { limit, rule: claim.rule };
+  }
+  return best === null ? { value, rules: [] } : { value: apply(best.limit), rules: [best.rule] };
+}
+
+/** Any pause wins; otherwise what the start says. Numbers never change it. */
+export function foldAvailable(start: Start<boolean>, all: readonly Claim[]): Folded<boolean> {
+  const claims = start.edited ? all.filter((c) => c.hard) : all;
+  const pausing = claims.filter((c) => c.pause).map((c) => c.rule);
+  if (pausing.length > 0) return { value: false, by: pausing.sort() };
+  return { value: start.value, by: [] };
+}

@@ -1,0 +1,138 @@
+// The difference between what each Worker Channel should be and what it is, as a value: which
+// fields to write, from what, to what and why, and which writes the guardrails hold back.
+
+import type { ChannelDecision, Decision } from './decide.ts';
+import { earliest } from './instants.ts';
+import { isContested } from './observe.ts';
+import type { Reason } from './reasons.ts';
+import type { Guardrails } from './rules.ts';
+import type { ChannelState, WorkerState } from './state.ts';
+
+/** Exactly the fields that differ. */
+export interface Change {
+  readonly capacity?: number;
+  readonly available?: boolean;
+}
+
+export interface PlannedWrite {
+  readonly channel: string;
+  readonly from: Change;
+  readonly to: Change;
+  /** Toward less work: never held back by `min_dwell`. */
+  readonly protective: boolean;
+  readonly reason: Reason;
+  /** The deciding rule; null for a restore. */
+  readonly rule: string | null;
+}
+
+export interface Refusal {
+  readonly channel: string;
+  readonly reason: Reason;
+  /** epoch ms; null: not by time alone. */
+  readonly until: number | null;
+}
+
+export interface Plan {
+  /** In the order in which to write: toward less work, restores, toward more work. */
+  readonly writes: readonly PlannedWrite[];
+  readonly refusals: readonly Refusal[];
+  readonly lookAt: number | null;
+}
+
+/** `state` is the record after `hold`. Nothing is planned for a channel that has to be read first. */
+export function plan(
+  decision: Decision,
+  state: WorkerState,
+  guardrails: Guardrails,
+  at: number,
+): Plan {
+  const writes: PlannedWrite[] = [];
+  const refusals: Refusal[] = [];
+  for (const each of decision.channels) {
+    const channel = state.channels[each.channel];
+    if (!channel?.observed || channel.stale || channel.intent !== null) continue;
+    const wanted = differences(each, channel, guardrails);
+    if (wanted.length === 0) continue;
+    if (isContested(channel, at)) {
+      refusals.push({ channel: each.channel, reason: 'channel.contested', until: null });
+      continue;
+    }
+    const dwell = (channel.lastWriteAt ?? 0) + guardrails.minDwellMs;
+    const waits = channel.lastWriteAt !== null && at < dwell;
+    const allowed = waits ? wanted.filter((w) => w.protective) : wanted;
+    if (allowed.length < wanted.length) {
+      refusals.push({ channel: each.channel, reason: 'dwell.waiting', until: dwell });
+    }
+    if (allowed.length > 0) writes.push(merged(each, allowed));
+  }
+  writes.sort((a, b) => rank(a) - rank(b) || (a.channel < b.channel ? -1 : 1));
+  return { writes, refusals, lookAt: earliest(...refusals.map((r) => r.until)) };
+}
+
+interface Difference {
+  readonly from: Change;
+  readonly to: Change;
+  readonly protective: boolean;
+  readonly claimed: boolean;
+  readonly rule: string | null;
+}
+
+function differences(
+  each: ChannelDecision,
+  channel: ChannelState,
+  guardrails: Guardrails,
+): readonly Difference[] {
+  const { wish } = each;
+  const { observed } = channel;
+  if (observed === null) return [];
+  const found: Difference[] = [];
+  const capacity = clamped(each, guardrails);
+  const holdsCapacity = wish.claimsCapacity || channel.capacity.baseline !== null;
+  if (holdsCapacity && capacity !== null && capacity !== observed.capacity) {
+    found.push({
+      from: { capacity: observed.capacity },
+      to: { capacity },
+      protective: capacity < observed.capacity,
+      claimed: wish.claimsCapacity,
+      rule: wish.capacity.by.at(-1) ?? null,
+    });
+  }
+  const available = wish.available.value;
+  const holdsAvailable = wish.claimsAvailable || channel.available.baseline !== null;
+  if (holdsAvailable && available !== null && available !== observed.available) {
+    found.push({
+      from: { available: observed.available },
+      to: { available },
+      protective: !available,
+      claimed: wish.claimsAvailable,
+      rule: wish.available.by.at(-1) ?? null,
+    });
+  }
+  return found;
+}
+
+/** `bounds` limit what rules ask for; a baseline or a person's edit outside them is left alone. */
+export function clamped({ channel, wish }: ChannelDecision, guardrails: Guardrails): number | null {
+  const bounds = guardrails.bounds.get(channel);
+  const { value, by } = wish.capacity;
+  if (value === null || bounds === undefined || by.length === 0) return value;
+  return Math.min(Math.max(value, bounds[0]), bounds[1]);
+}
+
+/** Both fields of one Worker Channel go in one request. */
+function merged(each: ChannelDecision, parts: readonly Difference[]): PlannedWrite {
+  const ruled = parts.find((p) => p.rule !== null);
+  return {
+    channel: each.channel,
+    from: Object.assign({}, ...parts.map((p) => p.from)) as Change,
+    to: Object.assign({}, ...parts.map((p) => p.to)) as Change,
+    protective: parts.some((p) => p.protective),
+    reason: parts.some((p) => p.claimed) ? 'rule.claimed' : 'baseline.restored',
+    rule: ruled?.rule ?? null,
+  };
+}
+
+function rank(write: PlannedWrite): number {
+  if (write.protective) return 0;
+  return write.reason === 'baseline.restored' ? 1 : 2;
+}

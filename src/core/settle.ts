@@ -1,0 +1,161 @@
+// Hysteresis: turns what a rule's condition says now into whether the rule claims, by named states
+// with their instants. The states are stored, so `for`, `keep` and `release` survive a restart.
+
+import type { Verdict } from './condition.ts';
+import { unreachable } from './exhaustive.ts';
+import type { Reason } from './reasons.ts';
+import type { Release, When } from './rules.ts';
+import type { RuleState } from './state.ts';
+
+/** What the conditions of one rule say now. `exit` and `or` are null where none is written. */
+export interface Judged {
+  readonly enter: Verdict;
+  readonly exit: Verdict | null;
+  readonly or: Verdict | null;
+}
+
+export interface Settled {
+  /** undefined: idle. */
+  readonly state: RuleState | undefined;
+  readonly claims: boolean;
+  readonly reason: Reason;
+  /** When time alone will change this, epoch ms. */
+  readonly lookAt: number | null;
+}
+
+export interface Terms {
+  readonly when: When;
+  readonly release: Release | null;
+  readonly ifStale: 'hold' | 'release';
+}
+
+/** Applies one judgement at `at` (epoch ms) to the state the rule was in. */
+export function settle(
+  terms: Terms,
+  before: RuleState | undefined,
+  judged: Judged,
+  at: number,
+): Settled {
+  const entering = enteringOf(judged);
+  if (entering === 'unknown' && terms.ifStale === 'release') return idle('facts.unknown');
+  const state = restarted(terms, before);
+  if (state === undefined) return fromIdle(terms, entering, at);
+  switch (state.phase) {
+    case 'pending':
+      return fromPending(terms, state, entering, at);
+    case 'claiming':
+      return terms.release === null
+        ? fromClaiming(terms, state, judged, at)
+        : fromLatched(terms, terms.release, state, judged, at);
+    case 'keeping':
+      return fromKeeping(terms, state, entering, at);
+    case 'spent':
+      return entering === 'fails' ? idle('rule.fails') : still(state, false, 'rule.released', null);
+    default:
+      return unreachable(state);
+  }
+}
+
+/** Both true is not entering; without a written exit, exit is simply not-enter. */
+function enteringOf({ enter, exit }: Judged): Verdict {
+  if (exit === null) return enter;
+  if (enter === 'fails' || exit === 'holds') return 'fails';
+  return enter === 'holds' && exit === 'fails' ? 'holds' : 'unknown';
+}
+
+function exitingOf({ enter, exit }: Judged): Verdict {
+  if (exit !== null) return exit;
+  if (enter === 'unknown') return 'unknown';
+  return enter === 'holds' ? 'fails' : 'holds';
+}
+
+/** A changed `when` keeps a claim, to be judged by the new exit; a pending hold time starts anew. */
+function restarted(terms: Terms, before: RuleState | undefined): RuleState | undefined {
+  if (before === undefined || before.when === terms.when.id) return before;
+  return before.phase === 'pending' ? undefined : { ...before, when: terms.when.id };
+}
+
+function fromIdle(terms: Terms, entering: Verdict, at: number): Settled {
+  if (entering === 'unknown') return idle('facts.unknown');
+  if (entering === 'fails') return idle('rule.fails');
+  if (terms.when.forMs === 0) return begin(terms, at);
+  const state: RuleState = { when: terms.when.id, phase: 'pending', since: at };
+  return still(state, false, 'rule.pending', at + terms.when.forMs);
+}
+
+function fromPending(
+  terms: Terms,
+  state: RuleState & { phase: 'pending' | 'claiming' | 'spent' },
+  entering: Verdict,
+  at: number,
+): Settled {
+  if (entering === 'fails') return idle('rule.fails');
+  const due = state.since + terms.when.forMs;
+  if (entering === 'unknown') return still(state, false, 'facts.unknown', null);
+  return at >= due ? begin(terms, at) : still(state, false, 'rule.pending', due);
+}
+
+function begin(terms: Terms, at: number): Settled {
+  const state: RuleState = { when: terms.when.id, phase: 'claiming', since: at };
+  const after = terms.release?.afterMs ?? null;
+  return still(state, true, 'rule.entered', after === null ? null : at + after);
+}
+
+function fromClaiming(
+  terms: Terms,
+  state: RuleState & { phase: 'pending' | 'claiming' | 'spent' },
+  judged: Judged,
+  at: number,
+): Settled {
+  const exiting = exitingOf(judged);
+  if (exiting === 'unknown') return still(state, true, 'facts.unknown', null);
+  if (exiting === 'fails') return still(state, true, 'rule.entered', null);
+  if (terms.when.keepMs === 0) return idle('rule.fails');
+  const kept: RuleState = {
+    when: state.when,
+    phase: 'keeping',
+    since: state.since,
+    exitedAt: at,
+  };
+  return still(kept, true, 'rule.kept', at + terms.when.keepMs);
+}
+
+/** The keep time is a timer alone: only entering again cancels it, and not knowing does not. */
+function fromKeeping(
+  terms: Terms,
+  state: RuleState & { phase: 'keeping' },
+  entering: Verdict,
+  at: number,
+): Settled {
+  if (entering === 'holds') {
+    const again: RuleState = { when: state.when, phase: 'claiming', since: state.since };
+    return still(again, true, 'rule.entered', null);
+  }
+  const due = state.exitedAt + terms.when.keepMs;
+  return at >= due ? idle('rule.fails') : still(state, true, 'rule.kept', due);
+}
+
+/** With a release, the claim ends by that alone, and has to fail once before it can come back. */
+function fromLatched(
+  terms: Terms,
+  release: Release,
+  state: RuleState & { phase: 'pending' | 'claiming' | 'spent' },
+  judged: Judged,
+  at: number,
+): Settled {
+  const due = release.afterMs === null ? null : state.since + release.afterMs;
+  if ((due !== null && at >= due) || judged.or === 'holds') {
+    if (enteringOf(judged) === 'fails') return idle('rule.fails');
+    const spent: RuleState = { when: terms.when.id, phase: 'spent', since: at };
+    return still(spent, false, 'rule.released', null);
+  }
+  return still(state, true, 'rule.latched', due);
+}
+
+function idle(reason: Reason): Settled {
+  return { state: undefined, claims: false, reason, lookAt: null };
+}
+
+function still(state: RuleState, claims: boolean, reason: Reason, lookAt: number | null): Settled {
+  return { state, claims, reason, lookAt };
+}

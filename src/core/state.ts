@@ -1,0 +1,210 @@
+// Everything headroom remembers about one Worker, in one record that changes by compare-and-set:
+// what TaskRouter told, what headroom did about it, and in which state each rule is. Plain JSON.
+
+import type { Attributes } from './facts.ts';
+import type { WorkerSid } from './ids.ts';
+
+/** TaskRouter's time of an event and its SID, which decides between events of one millisecond. */
+export interface Stamp {
+  readonly at: number;
+  readonly sid: string;
+}
+
+/** Which Activity the Worker was in at that instant, as an event or a read told it. */
+export interface ActivityReport extends Stamp {
+  readonly activity: string;
+  readonly name: string | null;
+  /** Known from a read of the Worker; null where only the Activity itself tells. */
+  readonly available: boolean | null;
+}
+
+/** In the order in which a Reservation lives; it never goes back. */
+export const RESERVATION_ORDER = ['pending', 'accepted', 'wrapping', 'ended'] as const;
+export type ReservationStatus = (typeof RESERVATION_ORDER)[number];
+
+export interface Held {
+  readonly status: ReservationStatus;
+  /** The Task Channel's unique name, where an event told it. */
+  readonly channel: string | null;
+  /** When the latest of its events happened. */
+  readonly at: number;
+}
+
+/** One event that `count` may count. */
+export interface Counted {
+  readonly type: string;
+  readonly reservation: string;
+  readonly at: number;
+}
+
+/** What a Worker Channel was, by our last read or by the answer to our own write. */
+export interface Observed {
+  readonly capacity: number;
+  readonly available: boolean;
+  readonly assigned: number;
+  /** Our clock: the instant the request began. */
+  readonly asOf: number;
+}
+
+export interface Edit<T> {
+  readonly value: T;
+  readonly at: number;
+  readonly until: number;
+  /** The `set` that was winning when it was made: when another wins, the edit is over. */
+  readonly winner: string;
+}
+
+/** One field of a Worker Channel as headroom holds it. */
+export interface FieldState<T> {
+  /** What it goes back to. null: headroom does not hold this field. */
+  readonly baseline: { readonly value: T } | 'unknown' | null;
+  /** Whether a rule claimed it at the last pass. */
+  readonly claimed: boolean;
+  readonly edit: Edit<T> | null;
+  /** Whether this store has seen it while nothing claimed it: then its value was not ours. */
+  readonly seenFree: boolean;
+}
+
+/** A write that is durable before it is sent; unresolved until its answer is. */
+export interface Intent {
+  readonly at: number;
+  readonly capacity: { readonly from: number; readonly to: number } | null;
+  readonly available: { readonly from: boolean; readonly to: boolean } | null;
+  /** Fields whose event arrived before our answer did. */
+  readonly echoed: readonly Field[];
+}
+
+export type Field = 'capacity' | 'available';
+
+/** One field of an own write that was answered: TaskRouter will send, or sent, one event for it. */
+export interface OwnWrite {
+  readonly field: Field;
+  readonly to: number | boolean;
+  readonly beganAt: number;
+  readonly answeredAt: number;
+  readonly echoed: boolean;
+}
+
+export interface ChannelState {
+  readonly sid: string | null;
+  readonly observed: Observed | null;
+  /** Something may have changed it since `observed`: read it before deciding. */
+  readonly stale: boolean;
+  readonly capacity: FieldState<number>;
+  readonly available: FieldState<boolean>;
+  readonly intent: Intent | null;
+  readonly writes: readonly OwnWrite[];
+  readonly lastWriteAt: number | null;
+  /** The `set` that won at the last pass, as `rule=number`; empty: none. */
+  readonly winner: string;
+  /** When people changed it, within the last hour. */
+  readonly foreign: readonly number[];
+  /** What was journalled last about a write that is held back, so each episode is told once. */
+  readonly refused: string | null;
+  /** What observing rules would have set, as journalled last. */
+  readonly shadow: string | null;
+}
+
+/**
+ * Where a rule with a condition stands for this Worker. No entry means idle. Instants are epoch ms.
+ * pending: it holds since `since`, not yet for long enough. claiming: since `since`.
+ * keeping: its condition ended at `exitedAt`. spent: released, and has to fail once.
+ */
+export type RuleState = { readonly when: string } & (
+  | { readonly phase: 'pending' | 'claiming' | 'spent'; readonly since: number }
+  | { readonly phase: 'keeping'; readonly since: number; readonly exitedAt: number }
+);
+
+export interface WorkerState {
+  readonly sid: WorkerSid;
+  /** Our clock: what happened to this Worker before is not known. */
+  readonly knownSince: number;
+  readonly name: (Stamp & { readonly value: string }) | null;
+  /** `value` null: TaskRouter's text was not a JSON object. */
+  readonly attributes: (Stamp & { readonly value: Attributes | null }) | null;
+  /** Ascending by time, the newest last. */
+  readonly activities: readonly ActivityReport[];
+  readonly gone: Stamp | null;
+  readonly reservations: Readonly<Record<string, Held>>;
+  readonly counted: readonly Counted[];
+  readonly channels: Readonly<Record<string, ChannelState>>;
+  readonly rules: Readonly<Record<string, RuleState>>;
+  /** Our clock: when all its Worker Channels were listed last, and when to do so again. */
+  readonly listedAt: number | null;
+  readonly relistAt: number | null;
+  /** The whole-Worker reason journalled last, so that each episode is told once. */
+  readonly told: string | null;
+}
+
+/** Bounds of one record; ARCHITECTURE.md lists them with every other limit. */
+export const STATE_LIMITS = {
+  reports: 64,
+  /** A report older than this only matters if it began a run of one Activity. */
+  reportMs: 10 * 60_000,
+  counted: 256,
+  countedMs: 24 * 3_600_000,
+  /** Longer than Twilio's longest retry (4 h), so that a late start finds its own end. */
+  tombstoneMs: 5 * 3_600_000,
+  reservations: 512,
+  writes: 8,
+  writesMs: 5 * 60_000,
+} as const;
+
+export function newWorker(sid: WorkerSid, at: number): WorkerState {
+  return {
+    sid,
+    knownSince: at,
+    name: null,
+    attributes: null,
+    activities: [],
+    gone: null,
+    reservations: {},
+    counted: [],
+    channels: {},
+    rules: {},
+    listedAt: null,
+    relistAt: null,
+    told: null,
+  };
+}
+
+const FREE = { baseline: null, claimed: false, edit: null, seenFree: false } as const;
+
+export function newChannel(): ChannelState {
+  return {
+    sid: null,
+    observed: null,
+    stale: true,
+    capacity: FREE,
+    available: FREE,
+    intent: null,
+    writes: [],
+    lastWriteAt: null,
+    winner: '',
+    foreign: [],
+    refused: null,
+    shadow: null,
+  };
+}
+
+export function isLater(a: Stamp, b: Stamp | null): boolean {
+  return b === null || a.at > b.at || (a.at === b.at && a.sid > b.sid);
+}
+
+/** Tasks in hand: the accepted Reservations on this Task Channel. */
+export function assignedOn(state: WorkerState, channel: string): number {
+  let n = 0;
+  for (const held of Object.values(state.reservations)) {
+    if (held.status === 'accepted' && held.channel === channel) n += 1;
+  }
+  return n;
+}
+
+export function withChannel(
+  state: WorkerState,
+  name: string,
+  change: Partial<ChannelState>,
+): WorkerState {
+  const before = state.channels[name] ?? newChannel();
+  return { ...state, channels: { ...state.channels, [name]: { ...before, ...change } } };
+}

@@ -1,0 +1,146 @@
+// A Worker's record as its conditions see it at one instant. What would have to be read first is
+// noted, so that TaskRouter is asked only for what a rule really looked at.
+
+import {
+  type ActivityFacts,
+  type ChannelFacts,
+  type Facts,
+  type GroupFacts,
+  isUnknown,
+  type Known,
+  type QueueFacts,
+} from './facts.ts';
+import { type ActivityReport, assignedOn, type WorkerState } from './state.ts';
+
+/** What the Workspace says about its Activities and Task Channels. */
+export interface Directory {
+  readonly activities: Readonly<Record<string, { name: string; available: boolean }>>;
+  /** Unique names. */
+  readonly taskChannels: readonly string[];
+}
+
+/** Facts from outside the Worker's record. */
+export interface Surroundings {
+  readonly directory: Directory;
+  queue(friendlyName: string): Known<QueueFacts>;
+  group(name: string): Known<GroupFacts>;
+  /** Events before this instant (epoch ms) may have been missed. */
+  readonly blindUntil: number;
+}
+
+/** What a decision could not be made without. Filled while conditions are evaluated. */
+export interface Needs {
+  /** The Worker itself: its attributes, or an Activity that nobody knows. */
+  worker: boolean;
+  /** All its Worker Channels: at least one was never read. */
+  channels: boolean;
+}
+
+export function factsOf(state: WorkerState, around: Surroundings, at: number, needs: Needs): Facts {
+  return {
+    at,
+    worker: workerOf(state),
+    get activity() {
+      return activityOf(state, around.directory, needs);
+    },
+    get channels() {
+      return allChannels(state, needs);
+    },
+    channel: (name) => channelOf(state, name, needs),
+    queue: around.queue,
+    group: around.group,
+    count: (type, windowMs, since = 0) =>
+      countOf(state, type, Math.max(at - windowMs, since), around.blindUntil),
+  };
+}
+
+function workerOf(state: WorkerState): Facts['worker'] {
+  const attributes = state.attributes?.value;
+  if (!attributes) return { unknown: "the Worker's attributes are not known" };
+  return { sid: state.sid, friendlyName: state.name?.value ?? '', attributes };
+}
+
+/** The runs of available or not: `since` is when the Activity began, not when it was last told. */
+export function activityOf(state: WorkerState, directory: Directory, needs?: Needs): ActivityFacts {
+  const current = state.activities.at(-1);
+  if (current === undefined) {
+    if (needs) needs.worker = true;
+    const unknown = { unknown: "the Worker's Activity is not known" };
+    return { name: unknown, available: unknown, since: unknown, availableSince: null };
+  }
+  const available = availableIn(current, directory);
+  if (isUnknown(available) && needs) needs.worker = true;
+  return {
+    name: current.name ?? directory.activities[current.activity]?.name ?? '',
+    available,
+    since: startOfRun(state.activities, (a) => a.activity === current.activity),
+    availableSince:
+      available === true
+        ? startOfRun(state.activities, (a) => availableIn(a, directory) === true)
+        : isUnknown(available)
+          ? available
+          : null,
+  };
+}
+
+function availableIn(report: ActivityReport, directory: Directory): Known<boolean> {
+  const known = directory.activities[report.activity]?.available ?? report.available;
+  return known ?? { unknown: `nobody knows the Activity ${report.name ?? report.activity}` };
+}
+
+function startOfRun(
+  reports: readonly ActivityReport[],
+  belongs: (report: ActivityReport) => boolean,
+): number {
+  let start = reports.at(-1)?.at ?? 0;
+  for (let i = reports.length - 1; i >= 0; i -= 1) {
+    const report = reports[i];
+    if (report === undefined || !belongs(report)) break;
+    start = report.at;
+  }
+  return start;
+}
+
+function channelOf(state: WorkerState, name: string, needs: Needs): Known<ChannelFacts> {
+  const facts = readChannel(state, name);
+  if (facts !== null) return facts;
+  if (state.listedAt !== null && state.channels[name] === undefined) {
+    return { unknown: `the Worker has no Worker Channel "${name}"` };
+  }
+  needs.channels = true;
+  return { unknown: `the Worker Channel "${name}" was not read yet` };
+}
+
+function readChannel(state: WorkerState, name: string): ChannelFacts | null {
+  const channel = Object.hasOwn(state.channels, name) ? state.channels[name] : undefined;
+  if (!channel?.observed || channel.stale) return null;
+  const { capacity, available } = channel.observed;
+  const assigned = assignedOn(state, name);
+  // A Worker without capacity is as loaded as can be, not infinitely.
+  return { capacity, available, assigned, load: capacity === 0 ? 1 : assigned / capacity };
+}
+
+function allChannels(state: WorkerState, needs: Needs): Facts['channels'] {
+  const known = new Map<string, ChannelFacts>();
+  for (const name of Object.keys(state.channels)) {
+    const facts = readChannel(state, name);
+    if (facts !== null) known.set(name, facts);
+  }
+  if (state.listedAt === null || known.size < Object.keys(state.channels).length) {
+    needs.channels = true;
+    return { unknown: "the Worker's Worker Channels were not read yet" };
+  }
+  return known;
+}
+
+function countOf(
+  state: WorkerState,
+  type: string,
+  start: number,
+  blindUntil: number,
+): Known<number> {
+  if (start < Math.max(blindUntil, state.knownSince)) {
+    return { unknown: `events before ${new Date(blindUntil).toISOString()} may have been missed` };
+  }
+  return state.counted.filter((c) => c.type === type && c.at > start).length;
+}
