@@ -6,11 +6,29 @@ export type AttributePath =
   | { readonly ok: false; readonly error: string };
 
 /** Reads `worker.a.b` as the path `['a', 'b']`. */
-export function attributePath(_text: string): AttributePath {
-  throw new Error('to be written');
+export function attributePath(text: string): AttributePath {
+  const [root, ...path] = text.trim().split('.');
+  if (root !== 'worker' || path.length === 0) {
+    return {
+      ok: false,
+      error: `found "${text}" where an attribute such as worker.team is expected`,
+    };
+  }
+  const wrong = path.find((part) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(part));
+  if (wrong !== undefined) {
+    const error = `"${wrong}" in "${text}" is not an attribute's name: letters, digits and _ only`;
+    return { ok: false, error };
+  }
+  return { ok: true, path };
 }
 
 /** What stands at `path`, own properties only; undefined when there is nothing. */
-export function readAttribute(_attributes: unknown, _path: readonly string[]): unknown {
-  throw new Error('to be written');
+export function readAttribute(attributes: unknown, path: readonly string[]): unknown {
+  let value = attributes;
+  for (const part of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part))
+      return undefined;
+    value = (value as Readonly<Record<string, unknown>>)[part];
+  }
+  return value;
 }

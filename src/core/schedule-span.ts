@@ -2,23 +2,46 @@
 // at hand, so it is kept apart from hours and never turned into them by division.
 
 import type { Span } from './schedule.types.ts';
+import { DAY_MS } from './schedule-dates.ts';
+import { wallAt, wallToInstant } from './schedule-zone.ts';
+
+const UNITS = { d: DAY_MS, h: 3_600_000, m: 60_000, s: 1_000 } as const;
 
 /** Reads `90s 15m 2h 14d`, or several units from large to small (`1h30m`); null when it is none. */
-export function parseSpan(_text: string): Span | null {
-  throw new Error('to be written');
+export function parseSpan(text: string): Span | null {
+  const found = /^(?:(\d{1,5})d)?(?:(\d{1,7})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?$/.exec(text);
+  if (found === null || text === '') return null;
+  const [days, hours, minutes, seconds] = found.slice(1).map((part) => Number(part ?? 0));
+  return {
+    days: days ?? 0,
+    ms: (hours ?? 0) * UNITS.h + (minutes ?? 0) * UNITS.m + (seconds ?? 0) * UNITS.s,
+  };
 }
 
 /** Its length in ms with 24-hour days: for waits (`for`, `keep`), never for calendar distance. */
-export function spanMs(_span: Span): number {
-  throw new Error('to be written');
+export function spanMs(span: Span): number {
+  return span.days * DAY_MS + span.ms;
 }
 
 /** The instant (epoch ms) `span` after `instant`: first its days on the zone's calendar, then its ms. */
-export function addSpan(_instant: number, _span: Span, _zone: string): number {
-  throw new Error('to be written');
+export function addSpan(instant: number, span: Span, zone: string): number {
+  if (span.days === 0) return instant + span.ms;
+  const wall = wallAt(zone, instant) + span.days * DAY_MS;
+  return wallToInstant(zone, wall, 'start') + span.ms;
 }
 
-/** A length in ms for people, in its two largest units: `1m 30s`, `2h`, `3d 4h`. */
-export function formatSpan(_ms: number): string {
-  throw new Error('to be written');
+/** A length in ms for people, in its two largest units: `1m 30s`, `2h`, `3d 4h` (24-hour days). */
+export function formatSpan(ms: number): string {
+  if (ms < 0) return `-${formatSpan(-ms)}`;
+  if (ms < UNITS.s) return `${Math.round(ms)}ms`;
+  const parts: string[] = [];
+  let left = ms;
+  for (const [unit, size] of Object.entries(UNITS)) {
+    const count = Math.floor(left / size);
+    left -= count * size;
+    if (count > 0) parts.push(`${count}${unit}`);
+    else if (parts.length > 0) break;
+    if (parts.length === 2) break;
+  }
+  return parts.join(' ');
 }
