@@ -4,6 +4,7 @@
  * fit is dropped and recorded so.
  */
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import twilio from 'twilio';
 import { Records } from '../http/records.ts';
 import type { EventRecord } from '../world/model.ts';
@@ -48,6 +49,8 @@ export class Callbacks {
 
   constructor(options: CallbackOptions) {
     this.#options = options;
+    // Every request on its way listens for the stop.
+    setMaxListeners(0, this.#stopped.signal);
   }
 
   send(event: EventRecord, space: Space): void {

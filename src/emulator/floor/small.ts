@@ -19,11 +19,17 @@ const KINDS: Readonly<Record<string, { noun: string; weight: number; seconds: [n
   };
 const ARRIVAL_MS: [number, number] = [700, 2_200];
 const WAITING_MAX = 12;
+/** Somebody who has just started the emulator soon sees a call end. */
+const FIRST_CALL_SECONDS = [3, 5] as const;
+/** People finish the call they are on before they leave, unless one follows the other. */
+const CALLS_BEFORE_LEAVING = 4;
 
 export class SmallFloor {
   readonly #world: World;
   readonly #log: (line: string) => void;
   readonly #chance: Chance;
+  /** Handling times of Tasks that are not to take as long as their kind does. */
+  readonly #lengths = new Map<string, readonly [number, number]>();
   #stopped = false;
 
   constructor(world: World, options: { seed: number; log: (line: string) => void }) {
@@ -38,8 +44,9 @@ export class SmallFloor {
     PEOPLE.forEach((person, index) => {
       this.#later(index < 5 ? 300 + index * 350 : 3_000 + index * 1_500, () => this.#logIn(person));
     });
-    for (const delay of [1_000, 1_600, 2_200]) this.#later(delay, () => this.#arrive('voice'));
-    this.#later(1_300, () => this.#arrive('chat'));
+    for (const delay of [1_000, 1_600, 2_200])
+      this.#later(delay, () => this.#arrive('voice', 'support', FIRST_CALL_SECONDS));
+    this.#later(1_300, () => this.#arrive('chat', 'support'));
     this.#later(2_600, () => this.#keepArriving());
     return () => {
       this.#stopped = true;
@@ -63,7 +70,11 @@ export class SmallFloor {
   }
 
   /** Mostly a break, sometimes the end of the shift; both end again. */
-  #pause(person: Person): void {
+  #pause(person: Person, put = 0): void {
+    if (put < CALLS_BEFORE_LEAVING && this.#isOnCall(person)) {
+      this.#later(2 * SECOND, () => this.#pause(person, put + 1));
+      return;
+    }
     if (this.#chance.happens(0.65)) {
       this.#move(person.name, 'Break', 'goes on a break');
       this.#later(this.#between([8, 20]) * SECOND, () => {
@@ -74,6 +85,11 @@ export class SmallFloor {
     }
     this.#move(person.name, 'Offline', 'logs out');
     this.#later(this.#between([10, 25]) * SECOND, () => this.#logIn(person));
+  }
+
+  #isOnCall({ name }: Person): boolean {
+    const worker = this.#world.workers().find(({ friendlyName }) => friendlyName === name);
+    return worker !== undefined && this.#world.channel(worker, 'voice').open.size > 0;
   }
 
   #move(name: string, activity: string, what: string): void {
@@ -99,10 +115,11 @@ export class SmallFloor {
     return 'chat';
   }
 
-  #arrive(channel: string): void {
-    const topic = this.#chance.pick(['support', 'support', 'sales', 'billing']);
+  #arrive(channel: string, about?: string, seconds?: readonly [number, number]): void {
+    const topic = about ?? this.#chance.pick(['support', 'support', 'sales', 'billing']);
     const language = this.#chance.pick(['en', 'en', 'en', 'es']);
-    this.#world.createTask({ channel, attributes: { topic, language } });
+    const task = this.#world.createTask({ channel, attributes: { topic, language } });
+    if (seconds !== undefined) this.#lengths.set(task.sid, seconds);
   }
 
   #onEvent(event: EventRecord): void {
@@ -124,7 +141,8 @@ export class SmallFloor {
     }
     this.#world.accept(sid);
     this.#log(`${name} takes ${article(kind.noun)}`);
-    this.#later(this.#between(kind.seconds) * SECOND, () => this.#finish(sid, kind.noun));
+    const length = this.#lengths.get(reservation.taskSid) ?? kind.seconds;
+    this.#later(this.#between(length) * SECOND, () => this.#finish(sid, kind.noun));
   }
 
   #finish(sid: string, noun: string): void {

@@ -1,0 +1,181 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import twilio from 'twilio';
+import { afterEach, expect, it } from 'vitest';
+import { type Emulator, startEmulator } from '../../src/emulator/emulator.ts';
+
+interface Received {
+  readonly url: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+  readonly params: Record<string, string>;
+}
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** A receiver that answers with the given statuses in turn, then 204; `null` never answers. */
+async function receiver(...answers: (number | null)[]) {
+  const received: Received[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = Buffer.concat(chunks).toString('utf8');
+      const params = Object.fromEntries(new URLSearchParams(body));
+      received.push({ url: request.url ?? '', headers: request.headers, body, params });
+      const status = answers.length > 0 ? answers.shift() : 204;
+      if (status !== null) response.writeHead(status ?? 204).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(
+    () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  );
+  const { port } = server.address() as AddressInfo;
+  return { received, url: `http://127.0.0.1:${port}` };
+}
+
+async function emulator(eventCallbackUrl?: string): Promise<Emulator> {
+  const started = await startEmulator();
+  closers.push(() => started.stop());
+  if (eventCallbackUrl !== undefined) started.world.setEventCallbackUrl(eventCallbackUrl);
+  await started.delivered();
+  return started;
+}
+
+it('sends a signed form that the SDK verifies, without the fragment', async () => {
+  const { received, url } = await receiver();
+  const { world, authToken, accountSid, workspaceSid, delivered, deliveries } = await emulator();
+  const ana = world.createWorker({ friendlyName: 'Ana', attributes: { team: 'café & co' } });
+  world.setEventCallbackUrl(`${url}/hook?a=1#rc=2`, 'worker.activity.update');
+  world.setActivity(ana, 'Available');
+  await delivered();
+  const [event, ...rest] = received;
+  expect(rest).toEqual([]);
+  expect(event?.url).toBe('/hook?a=1');
+  expect(event?.headers['content-type']).toMatch(/^application\/x-www-form-urlencoded/);
+  const signature = String(event?.headers['x-twilio-signature']);
+  const params = event?.params ?? {};
+  expect(twilio.validateRequest(authToken, signature, `${url}/hook?a=1`, params)).toBe(true);
+  expect(twilio.validateRequest(authToken, signature, `${url}/hook?a=1#rc=2`, params)).toBe(false);
+  expect(params).toEqual({
+    EventType: 'worker.activity.update',
+    AccountSid: accountSid,
+    WorkspaceSid: workspaceSid,
+    WorkspaceName: 'Emulated Workspace',
+    EventDescription: 'Worker Ana updated to Available Activity',
+    ResourceType: 'worker',
+    ResourceSid: ana.sid,
+    Timestamp: expect.stringMatching(/^\d{10}$/),
+    TimestampMs: expect.stringMatching(/^\d{13}$/),
+    Sid: expect.stringMatching(/^EV[0-9a-f]{32}$/),
+    WorkerSid: ana.sid,
+    WorkerName: 'Ana',
+    WorkerAttributes: '{"team":"café & co"}',
+    WorkerActivitySid: world.activity('Available').sid,
+    WorkerActivityName: 'Available',
+    WorkerVersion: '1',
+    OperatingUnitSid: expect.stringMatching(/^OU[0-9a-f]{32}$/),
+    WorkerPreviousActivitySid: world.activity('Offline').sid,
+    WorkerPreviousActivityName: 'Offline',
+    WorkerTimeInPreviousActivity: expect.stringMatching(/^\d+$/),
+    WorkerTimeInPreviousActivityMs: expect.stringMatching(/^\d+$/),
+  });
+  expect(deliveries().at(-1)).toMatchObject({
+    eventType: 'worker.activity.update',
+    url: `${url}/hook?a=1`,
+    params,
+    signature,
+    state: 'delivered',
+    status: 204,
+    attempts: 1,
+  });
+});
+
+it('leaves the new capacity out of a capacity event, and has it on reservation events', async () => {
+  const { received, url } = await receiver();
+  const { world, delivered } = await emulator();
+  world.createQueue('All');
+  world.createWorker({ friendlyName: 'Ana', activity: 'Available' });
+  world.setEventCallbackUrl(url, 'worker.capacity.update,reservation.created');
+  world.editChannel('Ana', 'chat', { capacity: 3 });
+  await delivered();
+  world.createTask({ channel: 'chat', queue: 'All', attributes: { topic: 'x' } });
+  await delivered();
+  const [capacity, reservation] = received.map(({ params }) => params);
+  expect(capacity).toMatchObject({
+    EventType: 'worker.capacity.update',
+    WorkerChannelAvailable: 'true',
+    WorkerChannelAvailableCapacity: '100',
+    WorkerChannelPreviousCapacity: '1',
+    WorkerChannelTaskCount: '0',
+    TaskChannelUniqueName: 'chat',
+    TaskChannelSid: expect.stringMatching(/^TC/),
+  });
+  expect(capacity).not.toHaveProperty('WorkerChannelCapacity');
+  expect(capacity).not.toHaveProperty('WorkerChannelSid');
+  expect(Object.keys(reservation ?? {}).sort()).toEqual(
+    [
+      'EventType ResourceType ResourceSid Sid AccountSid WorkspaceSid WorkspaceName',
+      'EventDescription Timestamp TimestampMs TaskSid TaskPriority TaskAge TaskAssignmentStatus',
+      'TaskAttributes TaskVersion TaskChannelUniqueName TaskChannelSid TaskIgnoreCapacity',
+      'TaskQueueEnteredDate TaskDateCreated TaskVirtualStartTime TaskQueueName TaskQueueSid',
+      'TaskQueueTargetExpression ReservationSid ReservationVersion WorkerSid WorkerName',
+      'WorkerVersion WorkerActivityName WorkerActivitySid WorkerAttributes OperatingUnitSid',
+      'WorkerChannelConsumedCapacity WorkerChannelCapacity',
+    ]
+      .join(' ')
+      .split(' ')
+      .sort(),
+  );
+  expect(reservation).toMatchObject({ ResourceType: 'reservation', WorkerChannelCapacity: '3' });
+});
+
+it('does not retry an answer by default', async () => {
+  const { received, url } = await receiver(500);
+  const { deliveries } = await emulator(url);
+  expect(received).toHaveLength(1);
+  expect(deliveries()).toMatchObject([{ state: 'failed', status: 500, attempts: 1 }]);
+});
+
+it('retries as the overrides say, and says so in a header', async () => {
+  const { received, url } = await receiver(503, 400);
+  const { deliveries } = await emulator(`${url}#rc=5&rp=all`);
+  expect(deliveries()).toMatchObject([{ state: 'delivered', status: 204, attempts: 3 }]);
+  const tokens = received.map(({ headers }) => headers['i-twilio-idempotency-token']);
+  expect(tokens[0]).toBeUndefined();
+  expect(tokens[1]).toMatch(/^[0-9a-f-]{36}$/);
+  expect(tokens[2]).toBe(tokens[1]);
+  expect(new Set(received.map(({ body }) => body)).size).toBe(1);
+});
+
+it('tries a refused connection once more by default', async () => {
+  const { url } = await receiver();
+  await closers.pop()?.();
+  const { deliveries } = await emulator(url);
+  expect(deliveries()).toMatchObject([{ state: 'failed', status: null, attempts: 2 }]);
+});
+
+it('gives up on an answer that does not come in time', async () => {
+  const { url } = await receiver(null);
+  const { deliveries } = await emulator(`${url}#rt=100`);
+  expect(deliveries()).toMatchObject([{ state: 'failed', attempts: 1, error: 'read timeout' }]);
+});
+
+it('is not held up by a receiver that never answers, and stops at once', async () => {
+  const { url } = await receiver(...Array<null>(100).fill(null));
+  const started = await startEmulator({ eventCallbackUrl: url });
+  for (let i = 0; i < 50; i += 1) started.world.createWorker({ friendlyName: `Worker ${i}` });
+  expect(started.world.workers()).toHaveLength(50);
+  const before = Date.now();
+  await started.stop();
+  expect(Date.now() - before).toBeLessThan(5_000);
+  expect(started.deliveries().some(({ state }) => state === 'delivered')).toBe(false);
+});

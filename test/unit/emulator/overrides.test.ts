@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { passesFilter } from '../../../src/emulator/delivery/form.ts';
+import { mayRetry, readOverrides } from '../../../src/emulator/delivery/overrides.ts';
+
+describe('connection overrides', () => {
+  it('default to one retry, for connections that failed only', () => {
+    expect(readOverrides('https://example.com/path?a=1')).toEqual({
+      url: 'https://example.com/path?a=1',
+      authorization: null,
+      connectMs: 5_000,
+      readMs: 15_000,
+      totalMs: 15_000,
+      retries: 1,
+      policies: new Set(['ct']),
+    });
+  });
+
+  it('come in the fragment, which is not part of the URL', () => {
+    expect(readOverrides('https://h.example/p?a=b#rc=5&rp=4xx,5xx&rt=3000&ct=200&tt=9000')).toEqual(
+      {
+        url: 'https://h.example/p?a=b',
+        authorization: null,
+        connectMs: 200,
+        readMs: 3_000,
+        totalMs: 9_000,
+        retries: 5,
+        policies: new Set(['4xx', '5xx']),
+      },
+    );
+  });
+
+  it('are brought back into their range, and nonsense is passed over', () => {
+    expect(readOverrides('http://h.example/#rc=99&ct=1&rt=99999&tt=x&rp=never')).toMatchObject({
+      retries: 5,
+      connectMs: 100,
+      readMs: 15_000,
+      totalMs: 15_000,
+      policies: new Set(['ct']),
+    });
+  });
+
+  it('leave user and password out of the URL and make Basic auth of them', () => {
+    expect(readOverrides('https://user:p%40ss@h.example/p')).toMatchObject({
+      url: 'https://h.example/p',
+      authorization: `Basic ${Buffer.from('user:p@ss').toString('base64')}`,
+    });
+  });
+
+  it.each(['', 'ftp://h.example/', 'not a url'])('"%s" is nowhere to send to', (url) => {
+    expect(readOverrides(url)).toBeNull();
+  });
+});
+
+describe('a retry', () => {
+  const unconnected = { kind: 'unconnected', error: '' } as const;
+  const unanswered = { kind: 'unanswered', error: '' } as const;
+  const answered = (status: number) => ({ kind: 'answered', status }) as const;
+
+  it.each([
+    ['no connection', unconnected, ['ct'], true],
+    ['no answer', unanswered, ['ct'], false],
+    ['no answer', unanswered, ['rt'], true],
+    ['503', answered(503), ['ct'], false],
+    ['503', answered(503), ['5xx'], true],
+    ['403', answered(403), ['5xx'], false],
+    ['403', answered(403), ['4xx'], true],
+    ['204', answered(204), ['all'], false],
+    ['429', answered(429), ['all'], true],
+  ] as const)('after %s under another policy', (_, outcome, policies, expected) => {
+    expect(mayRetry(outcome, new Set(policies))).toBe(expected);
+  });
+});
+
+describe('an events filter', () => {
+  it.each([
+    [null, true],
+    ['', true],
+    ['task.created', true],
+    ['worker.created, task.created', true],
+    ['worker.created,task.canceled', false],
+  ])('%s', (filter, passes) => {
+    expect(passesFilter(filter, 'task.created')).toBe(passes);
+  });
+});
