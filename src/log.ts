@@ -18,7 +18,7 @@ export interface Log {
 const SECRET_KEYS = new Set(
   [
     'authorization proxyAuthorization authToken authTokenPrevious token tokens adminToken apiSecret',
-    'secret password cookie cookies setCookie xTwilioSignature signature sha256 redisUrl databaseUrl',
+    'secret password cookie cookies setCookie xTwilioSignature signature sha256',
   ]
     .join(' ')
     .toLowerCase()

@@ -77,15 +77,16 @@ export interface Store {
   /** How many distinct events are remembered as absorbed. */
   countSeen(): Promise<number>;
 
-  /** Look at this key again at `at` (epoch ms); the earliest instant asked for wins. */
-  wakeAt(key: string, at: number): Promise<void>;
-  /** Up to `limit` keys that are due, earliest first, each with its instant. They stay until `wakeDone`. */
-  dueWakes(
-    now: number,
-    limit: number,
-  ): Promise<readonly { readonly key: string; readonly at: number }[]>;
-  /** Forgets the wake of `key` unless it was moved to an instant later than `upTo` meanwhile. */
-  wakeDone(key: string, upTo: number): Promise<void>;
+  /**
+   * When to look at this key again (epoch ms); replaces what was set before, null forgets it. The
+   * pass over a key is the only one to call it, so that no later instant can hide an earlier one.
+   */
+  setWake(key: string, at: number | null): Promise<void>;
+  /**
+   * Up to `limit` keys that are due at `now`, earliest first. Each is moved to `now + leaseMs` in
+   * the same step: whoever took it sets its next instant, and if it died the key comes due again.
+   */
+  leaseWakes(now: number, leaseMs: number, limit: number): Promise<readonly string[]>;
 
   /** Appends; the oldest beyond `JOURNAL_KEEP` are dropped. */
   appendJournal(entries: readonly JournalEntry[]): Promise<void>;
@@ -123,6 +124,14 @@ export class StoreDown extends Error {
       },
     );
     this.name = 'StoreDown';
+  }
+}
+
+/** The queue is as deep as it may get. To a producer that is the same as a store that is down. */
+export class QueueFull extends StoreDown {
+  constructor(waiting: number, most: number) {
+    super(`${waiting} events are waiting, and at most ${most} may`);
+    this.name = 'QueueFull';
   }
 }
 
@@ -164,9 +173,7 @@ export interface Queues {
   }): Promise<void>;
   counts(): Promise<{ readonly events: QueueCounts; readonly passes: QueueCounts }>;
   /** The failed jobs that are kept, newest first. */
-  failed(
-    limit: number,
-  ): Promise<
+  failed(limit: number): Promise<
     readonly {
       readonly queue: 'events' | 'passes';
       readonly id: string;
@@ -226,7 +233,10 @@ export interface ChannelChange {
 /** What a call is for; writes go before reads, and `resync` goes last. */
 export type Urgency = 'write' | 'read' | 'resync';
 
-/** TaskRouter through the official SDK. Every call may reject with a `Failure`, nothing else. */
+/**
+ * TaskRouter through the official SDK. Every call may reject with a `Failure`, or with `StoreDown`
+ * where its place in the shared call budget cannot be taken; with nothing else.
+ */
 export interface Gateway {
   workers(urgency: Urgency): AsyncIterable<WorkerReading>;
   worker(sid: WorkerSid): Promise<WorkerReading>;

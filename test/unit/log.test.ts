@@ -42,7 +42,6 @@ describe('what is masked', () => {
     ['X-Twilio-Signature', '[secret]'],
     ['set-cookie', '[secret]'],
     ['password', '[secret]'],
-    ['redisUrl', '[secret]'],
     ['attributes', '[personal]'],
     ['WorkerAttributes', '[personal]'],
     ['TaskAttributes', '[personal]'],

@@ -1,0 +1,111 @@
+// The order in which REST calls go out: writes before reads before resync, first come first within
+// each. One place at a time is taken from the rate that all replicas share, and goes to whoever is
+// first when it comes due, so a write never stands behind a thousand reads that asked earlier.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Clock, Failure, type Urgency } from '../ports.ts';
+
+export interface Budget {
+  /** Resolves when the call may be made; rejects with `StoreDown` when no place can be taken. */
+  place(urgency: Urgency): Promise<void>;
+  /** No call goes out before `at` (epoch ms), nor later than a minute from now because of it. */
+  pauseUntil(at: number): void;
+  /** How many calls wait. */
+  waiting(): number;
+  /** Refuses everyone who waits and everyone after. */
+  close(): void;
+}
+
+export interface BudgetOptions {
+  /** Takes one place for all replicas and answers how long to wait for it, ms. */
+  take(): Promise<number>;
+  readonly clock: Clock;
+  /** Waits so long, ms, or rejects when `signal` is aborted; tests step it. Default: a timer. */
+  sleep?(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+export const BUDGET_LIMITS = {
+  /** A pause that TaskRouter asks for is heeded up to this; then one call tries again. */
+  pauseMs: 60_000,
+  /** Calls that may wait at once; one more is refused as throttled, so its job comes again. */
+  waiting: 10_000,
+} as const;
+
+const ORDER: readonly Urgency[] = ['write', 'read', 'resync'];
+
+interface Waiting {
+  readonly resolve: () => void;
+  readonly reject: (why: unknown) => void;
+}
+
+export function createBudget(options: BudgetOptions): Budget {
+  const { clock, sleep = timer } = options;
+  const stop = new AbortController();
+  const lines: Record<Urgency, Waiting[]> = { write: [], read: [], resync: [] };
+  let pausedUntil = 0;
+  let serving = false;
+
+  const waiting = () => ORDER.reduce((sum, urgency) => sum + lines[urgency].length, 0);
+  const next = () =>
+    ORDER.map((urgency) => lines[urgency])
+      .find((line) => line.length > 0)
+      ?.shift();
+
+  function refuseAll(why: unknown): void {
+    for (const urgency of ORDER) for (const each of lines[urgency].splice(0)) each.reject(why);
+  }
+
+  async function rest(): Promise<void> {
+    // A pause may be made longer while it is waited for.
+    for (let ms = pausedUntil - clock.now(); ms > 0; ms = pausedUntil - clock.now())
+      await sleep(ms, stop.signal);
+  }
+
+  async function serve(): Promise<void> {
+    serving = true;
+    while (waiting() > 0) {
+      try {
+        await rest();
+        const ms = await options.take();
+        if (ms > 0) await sleep(ms, stop.signal);
+        await rest();
+        next()?.resolve();
+      } catch (error) {
+        // Whoever waits would only hear the same, one time-out after the other.
+        refuseAll(error);
+      }
+    }
+    serving = false;
+  }
+
+  return {
+    place(urgency) {
+      if (stop.signal.aborted) return Promise.reject(closedFailure());
+      if (waiting() >= BUDGET_LIMITS.waiting) {
+        return Promise.reject(
+          new Failure('throttled', `${BUDGET_LIMITS.waiting} calls to TaskRouter wait already`),
+        );
+      }
+      return new Promise((resolve, reject) => {
+        lines[urgency].push({ resolve, reject });
+        if (!serving) void serve();
+      });
+    },
+    pauseUntil(at) {
+      pausedUntil = Math.max(pausedUntil, Math.min(at, clock.now() + BUDGET_LIMITS.pauseMs));
+    },
+    waiting,
+    close() {
+      stop.abort();
+      refuseAll(closedFailure());
+    },
+  };
+}
+
+function closedFailure(): Failure {
+  return new Failure('network', 'the gateway is closed');
+}
+
+function timer(ms: number, signal: AbortSignal): Promise<void> {
+  return delay(ms, undefined, { signal });
+}

@@ -1,0 +1,222 @@
+// TaskRouter through the official SDK: every read and write that headroom makes, one SDK call each,
+// each after its turn in the call budget. Always through contexts, because the instances that
+// twilio 6.1 and 6.2 make from a list refuse to be updated.
+
+import twilio from 'twilio';
+import type { ReservationStatus } from 'twilio/lib/rest/taskrouter/v1/workspace/worker/reservation.js';
+import type { WorkspaceContext } from 'twilio/lib/rest/taskrouter/v1/workspace.js';
+import type { WorkerSid, WorkspaceSid } from '../core/ids.ts';
+import { type ChannelChange, type Clock, Failure, type Gateway, type Urgency } from '../ports.ts';
+import { failureOfReading } from './failures.ts';
+import { Transport } from './http-client.ts';
+import {
+  activityReading,
+  channelOfTask,
+  channelReading,
+  reservationReading,
+  taskChannelReading,
+  workerReading,
+} from './readings.ts';
+
+export interface GatewayOptions {
+  /** Account SID and auth token, or an API key's SID and secret. */
+  readonly username: string;
+  readonly password: string;
+  readonly accountSid: string;
+  readonly workspaceSid: WorkspaceSid;
+  /** Another TaskRouter, path prefix and all; null is Twilio. */
+  readonly baseUrl: string | null;
+  readonly edge: string | null;
+  readonly region: string | null;
+  /** For one whole exchange; default 10 s. */
+  readonly timeoutMs?: number;
+  /** Resolves when a call of this urgency may be made. What it rejects with is passed on. */
+  beforeCall(urgency: Urgency): Promise<void>;
+  /** TaskRouter said 429: nobody should call for this long. */
+  onThrottled?(waitMs: number): void;
+  readonly clock: Clock;
+}
+
+const LIMITS = {
+  timeoutMs: 10_000,
+  /** The most that TaskRouter gives a page. */
+  pageSize: 1000,
+  /** More than any Workspace can hold at 1000 a page. */
+  pages: 1000,
+  /** How long all calls rest after a 429 that does not say. */
+  throttledMs: 1000,
+} as const;
+
+/** A page of a list as the SDK hands it out. */
+interface Page<T> {
+  readonly instances: readonly T[];
+  readonly nextPageUrl?: string | undefined;
+}
+
+export function createGateway(options: GatewayOptions): Gateway {
+  const { transport, workspace } = connect(options);
+  const caller = callerOf(options);
+  const pageSize = LIMITS.pageSize;
+
+  return {
+    async *workers(urgency) {
+      const list = workspace.workers;
+      const pages = caller.pages(urgency, () => list.page({ pageSize }), list.getPage);
+      for await (const { found } of pages) yield* found.map(workerReading);
+    },
+    async worker(sid) {
+      return caller.one('read', () => workspace.workers(sid).fetch(), workerReading);
+    },
+    async channels(worker) {
+      const list = workspace.workers(worker).workerChannels;
+      const read = [];
+      const pages = caller.pages('read', () => list.page({ pageSize }), list.getPage);
+      for await (const { found, asOf } of pages) {
+        read.push(...found.map((each) => channelReading(each, worker, asOf)));
+      }
+      return read;
+    },
+    async channel(worker, name) {
+      const context = workspace.workers(worker).workerChannels(segment(name));
+      const read = readingOf(worker);
+      return caller.one('read', () => context.fetch(), read);
+    },
+    async setChannel(worker, name, change) {
+      const context = workspace.workers(worker).workerChannels(segment(name));
+      const fields = onlyFields(change);
+      return caller.one('write', () => context.update(fields), readingOf(worker));
+    },
+    async activities() {
+      const list = workspace.activities;
+      return caller.all('read', () => list.page({ pageSize }), list.getPage, activityReading);
+    },
+    async taskChannels() {
+      const list = workspace.taskChannels;
+      return caller.all('read', () => list.page({ pageSize }), list.getPage, taskChannelReading);
+    },
+    async reservations(worker, status) {
+      const list = workspace.workers(worker).reservations;
+      // The SDK's type is a closed list; TaskRouter answers 400 to a status that it does not know.
+      const reservationStatus = status as ReservationStatus;
+      const first = () => list.page({ pageSize, reservationStatus });
+      return caller.all('read', first, list.getPage, reservationReading);
+    },
+    async taskChannelOf(task) {
+      return caller.one('read', () => workspace.tasks(task).fetch(), channelOfTask);
+    },
+    close() {
+      caller.close();
+      transport.close();
+    },
+  };
+}
+
+function connect(options: GatewayOptions): { transport: Transport; workspace: WorkspaceContext } {
+  const { baseUrl, clock, accountSid, edge, region } = options;
+  const transport = new Transport({
+    baseUrl,
+    clock,
+    timeoutMs: options.timeoutMs ?? LIMITS.timeoutMs,
+  });
+  const client = twilio(options.username, options.password, {
+    accountSid,
+    httpClient: transport,
+    ...(edge === null ? {} : { edge }),
+    ...(region === null ? {} : { region }),
+  });
+  return { transport, workspace: client.taskrouter.v1.workspaces(options.workspaceSid) };
+}
+
+/** Makes SDK calls one by one: its turn, the instant it began, and every fault as a `Failure`. */
+function callerOf(options: GatewayOptions) {
+  let closed = false;
+
+  async function call<T>(urgency: Urgency, make: () => Promise<T>) {
+    await options.beforeCall(urgency);
+    if (closed) throw new Failure('network', 'the gateway is closed');
+    const asOf = options.clock.now();
+    try {
+      return { found: await make(), asOf };
+    } catch (error) {
+      const failure = failureOfReading(error);
+      if (failure.kind === 'throttled') {
+        options.onThrottled?.(failure.retryAfterMs ?? LIMITS.throttledMs);
+      }
+      throw failure;
+    }
+  }
+
+  async function one<T, R>(
+    urgency: Urgency,
+    make: () => Promise<T>,
+    read: (found: T, asOf: number) => R,
+  ): Promise<R> {
+    const { found, asOf } = await call(urgency, make);
+    return read(found, asOf);
+  }
+
+  /** Page after page, the next asked for only when the one before has been used up. */
+  async function* pages<T>(
+    urgency: Urgency,
+    first: () => Promise<Page<T>>,
+    next: (url: string) => Promise<Page<T>>,
+  ) {
+    const asked = new Set<string>();
+    let page = await call(urgency, first);
+    for (;;) {
+      yield { found: page.found.instances, asOf: page.asOf };
+      const url = page.found.nextPageUrl;
+      if (!url) return;
+      if (asked.has(url) || asked.size >= LIMITS.pages) {
+        throw new Failure('unavailable', 'a list from TaskRouter does not end');
+      }
+      asked.add(url);
+      page = await call(urgency, () => next(url));
+    }
+  }
+
+  async function all<T, R>(
+    urgency: Urgency,
+    first: () => Promise<Page<T>>,
+    next: (url: string) => Promise<Page<T>>,
+    read: (found: T) => R,
+  ): Promise<R[]> {
+    const found: R[] = [];
+    for await (const page of pages(urgency, first, next)) found.push(...page.found.map(read));
+    return found;
+  }
+
+  return {
+    one,
+    pages,
+    all,
+    close() {
+      closed = true;
+    },
+  };
+}
+
+const readingOf =
+  (worker: WorkerSid) =>
+  (found: Parameters<typeof channelReading>[0], asOf: number): ReturnType<typeof channelReading> =>
+    channelReading(found, worker, asOf);
+
+/** A SID or unique name as one segment of a path: the SDK puts it there as it is. */
+function segment(name: string): string {
+  if (name === '' || name === '.' || name === '..') {
+    throw new Failure('invalid', `${JSON.stringify(name)} names no Worker Channel`);
+  }
+  return encodeURIComponent(name).replaceAll('%24', '$');
+}
+
+/** Exactly the fields that are to be set. */
+function onlyFields(change: ChannelChange): ChannelChange {
+  const { capacity, available } = change;
+  if (capacity === undefined && available === undefined) {
+    throw new Failure('invalid', 'a change of a Worker Channel names no field');
+  }
+  return {
+    ...(capacity === undefined ? {} : { capacity }),
+    ...(available === undefined ? {} : { available }),
+  };
+}

@@ -1,0 +1,120 @@
+// What the SDK read, checked and put into our words. Every field that headroom relies on is looked
+// at: an answer in another form is a `Failure`, never a half-true reading.
+
+import type { ActivityInstance } from 'twilio/lib/rest/taskrouter/v1/workspace/activity.js';
+import type { TaskInstance } from 'twilio/lib/rest/taskrouter/v1/workspace/task.js';
+import type { TaskChannelInstance } from 'twilio/lib/rest/taskrouter/v1/workspace/taskChannel.js';
+import type { ReservationInstance } from 'twilio/lib/rest/taskrouter/v1/workspace/worker/reservation.js';
+import type { WorkerChannelInstance } from 'twilio/lib/rest/taskrouter/v1/workspace/worker/workerChannel.js';
+import type { WorkerInstance } from 'twilio/lib/rest/taskrouter/v1/workspace/worker.js';
+import { isSid, type Sid, type WorkerSid } from '../core/ids.ts';
+import {
+  type ActivityReading,
+  type ChannelReading,
+  Failure,
+  type ReservationReading,
+  type WorkerReading,
+} from '../ports.ts';
+
+export function workerReading(found: WorkerInstance): WorkerReading {
+  const read = reader('Worker', found);
+  return {
+    sid: read.sid('WK', 'sid'),
+    friendlyName: read.text('friendlyName'),
+    attributes: found.attributes === null ? null : read.text('attributes'),
+    activitySid: read.sid('WA', 'activitySid'),
+    activityName: read.text('activityName'),
+    available: read.flag('available'),
+    statusChangedAt: read.instant('dateStatusChanged'),
+    updatedAt: read.instant('dateUpdated'),
+  };
+}
+
+/** `asOf`: the instant the request began, epoch ms. */
+export function channelReading(
+  found: WorkerChannelInstance,
+  worker: WorkerSid,
+  asOf: number,
+): ChannelReading {
+  const read = reader('Worker Channel', found);
+  if (read.text('workerSid') !== worker) throw read.unexpected('workerSid');
+  return {
+    sid: read.text('sid'),
+    taskChannelSid: read.text('taskChannelSid'),
+    uniqueName: read.text('taskChannelUniqueName'),
+    capacity: read.count('configuredCapacity'),
+    available: read.flag('available'),
+    assignedTasks: read.count('assignedTasks'),
+    availableCapacityPercentage: read.count('availableCapacityPercentage'),
+    asOf,
+  };
+}
+
+export function activityReading(found: ActivityInstance): ActivityReading {
+  const read = reader('Activity', found);
+  return {
+    sid: read.sid('WA', 'sid'),
+    friendlyName: read.text('friendlyName'),
+    available: read.flag('available'),
+  };
+}
+
+export function taskChannelReading(found: TaskChannelInstance): {
+  readonly sid: string;
+  readonly uniqueName: string;
+} {
+  const read = reader('Task Channel', found);
+  return { sid: read.text('sid'), uniqueName: read.text('uniqueName') };
+}
+
+export function reservationReading(found: ReservationInstance): ReservationReading {
+  const read = reader('Reservation', found);
+  return {
+    sid: read.sid('WR', 'sid'),
+    taskSid: read.sid('WT', 'taskSid'),
+    status: read.text('reservationStatus'),
+  };
+}
+
+export function channelOfTask(found: TaskInstance): string {
+  return reader('Task', found).text('taskChannelUniqueName');
+}
+
+/** Takes fields out of one resource; each throws unless the field is of the form that we expect. */
+function reader(what: string, found: object) {
+  const field = (name: string): unknown => Reflect.get(found, name);
+  const unexpected = (name: string) => {
+    const value = JSON.stringify(field(name))?.slice(0, 60);
+    return new Failure('unavailable', `TaskRouter sent a ${what} whose ${name} is ${value}`);
+  };
+  return {
+    unexpected,
+    text(name: string): string {
+      const value = field(name);
+      if (typeof value === 'string' && value !== '') return value;
+      throw unexpected(name);
+    },
+    sid<Kind extends string>(prefix: Kind, name: string): Sid<Kind> {
+      const value = field(name);
+      if (isSid(prefix, value)) return value;
+      throw unexpected(name);
+    },
+    flag(name: string): boolean {
+      const value = field(name);
+      if (typeof value === 'boolean') return value;
+      throw unexpected(name);
+    },
+    count(name: string): number {
+      const value = field(name);
+      if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+      throw unexpected(name);
+    },
+    /** epoch ms; null where TaskRouter sent none. */
+    instant(name: string): number | null {
+      const value = field(name);
+      if (value === null || value === undefined) return null;
+      if (value instanceof Date) return value.getTime();
+      throw unexpected(name);
+    },
+  };
+}

@@ -1,0 +1,133 @@
+// What every TaskRouter that headroom speaks to has to answer, asked through the SDK. It runs
+// against the emulator, and may run against a live Workspace: it changes one Worker only, and puts
+// that one back.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TaskSid, WorkerSid } from '../../src/core/ids.ts';
+import type { Gateway } from '../../src/ports.ts';
+
+export interface GatewaySubject {
+  readonly gateway: Gateway;
+  /** A Worker with a Worker Channel `chat`, whose capacity may be changed. */
+  readonly worker: WorkerSid;
+  /** That Worker's name. */
+  readonly workerName: string;
+  /** How many Workers there are at least; the emulator has more than one page. */
+  readonly workers: number;
+  /** A Task on `chat`, accepted by that Worker; null where there is none. */
+  readonly task: TaskSid | null;
+  close(): Promise<void>;
+}
+
+const NOBODY = `WK${'0'.repeat(32)}` as WorkerSid;
+
+export function gatewayContract(name: string, make: () => Promise<GatewaySubject>): void {
+  describe(`TaskRouter through the SDK: ${name}`, () => {
+    let subject: GatewaySubject;
+    let gateway: Gateway;
+
+    beforeAll(async () => {
+      subject = await make();
+      gateway = subject.gateway;
+    });
+    afterAll(() => subject.close());
+
+    it('lists every Worker once, page after page', async () => {
+      const found = new Set<string>();
+      let count = 0;
+      for await (const worker of gateway.workers('resync')) {
+        found.add(worker.sid);
+        count += 1;
+      }
+      expect(count).toBeGreaterThanOrEqual(subject.workers);
+      expect(found.size).toBe(count);
+      expect(found).toContain(subject.worker);
+    });
+
+    it('reads one Worker with its attributes and Activity', async () => {
+      const worker = await gateway.worker(subject.worker);
+      const activities = await gateway.activities();
+      expect(worker).toMatchObject({ sid: subject.worker, friendlyName: subject.workerName });
+      expect(JSON.parse(worker.attributes ?? 'null')).toEqual(expect.any(Object));
+      expect(worker.statusChangedAt).toBeGreaterThan(Date.parse('2010-01-01'));
+      expect(worker.updatedAt).toBeGreaterThan(Date.parse('2010-01-01'));
+      expect(activities).toContainEqual({
+        sid: worker.activitySid,
+        friendlyName: worker.activityName,
+        available: worker.available,
+      });
+    });
+
+    it('has one Worker Channel for each Task Channel', async () => {
+      const before = Date.now();
+      const channels = await gateway.channels(subject.worker);
+      const kinds = await gateway.taskChannels();
+      expect(channels.map((each) => each.uniqueName).sort()).toEqual(
+        kinds.map((each) => each.uniqueName).sort(),
+      );
+      for (const channel of channels) {
+        expect(kinds).toContainEqual({
+          sid: channel.taskChannelSid,
+          uniqueName: channel.uniqueName,
+        });
+        expect(channel.asOf).toBeGreaterThanOrEqual(before);
+        expect(channel.asOf).toBeLessThanOrEqual(Date.now());
+      }
+    });
+
+    it('reads a Worker Channel by its unique name and by its SID alike', async () => {
+      const byName = await gateway.channel(subject.worker, 'chat');
+      const bySid = await gateway.channel(subject.worker, byName.sid);
+      expect({ ...bySid, asOf: 0 }).toEqual({ ...byName, asOf: 0 });
+    });
+
+    it('sets the capacity alone, the availability alone, and both, by name and by SID', async () => {
+      const { sid, capacity, available } = await gateway.channel(subject.worker, 'chat');
+      const set = (change: { capacity?: number; available?: boolean }, by = 'chat') =>
+        gateway.setChannel(subject.worker, by, change);
+      expect(await set({ capacity: capacity + 2 })).toMatchObject({
+        capacity: capacity + 2,
+        available,
+      });
+      expect(await set({ available: false }, sid)).toMatchObject({
+        capacity: capacity + 2,
+        available: false,
+      });
+      expect(await set({ capacity: 0, available: true })).toMatchObject({
+        capacity: 0,
+        available: true,
+        availableCapacityPercentage: 0,
+      });
+      await set({ capacity, available }, sid);
+      expect(await gateway.channel(subject.worker, 'chat')).toMatchObject({ capacity, available });
+    });
+
+    it('lists the Reservations in hand and tells which Task Channel their Task is on', async () => {
+      const accepted = await gateway.reservations(subject.worker, 'accepted');
+      if (subject.task === null) {
+        expect(accepted).toEqual(expect.any(Array));
+        return;
+      }
+      expect(accepted.map((each) => each.taskSid)).toEqual([subject.task]);
+      expect(accepted.map((each) => each.status)).toEqual(['accepted']);
+      expect(await gateway.taskChannelOf(subject.task)).toBe('chat');
+    });
+
+    it('is gone, with its code, what does not exist', async () => {
+      const gone = { name: 'Failure', kind: 'gone', status: 404, code: 20404 };
+      await expect(gateway.worker(NOBODY)).rejects.toMatchObject(gone);
+      await expect(gateway.channels(NOBODY)).rejects.toMatchObject(gone);
+      await expect(gateway.channel(subject.worker, 'nosuch')).rejects.toMatchObject(gone);
+      const write = gateway.setChannel(NOBODY, 'chat', { capacity: 1 });
+      await expect(write).rejects.toMatchObject(gone);
+    });
+
+    it('says invalid to a capacity that cannot be, and changes nothing', async () => {
+      const { capacity } = await gateway.channel(subject.worker, 'chat');
+      await expect(
+        gateway.setChannel(subject.worker, 'chat', { capacity: -1 }),
+      ).rejects.toMatchObject({ kind: 'invalid', status: 400 });
+      expect(await gateway.channel(subject.worker, 'chat')).toMatchObject({ capacity });
+    });
+  });
+}

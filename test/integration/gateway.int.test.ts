@@ -1,0 +1,376 @@
+// The gateway with the real SDK over real sockets: the contract against the emulator, what exactly
+// goes over the wire, and servers that misbehave in every way that we sort.
+
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { TaskSid, WorkerSid, WorkspaceSid } from '../../src/core/ids.ts';
+import { type Emulator, startEmulator } from '../../src/emulator/emulator.ts';
+import { StoreDown, type Urgency } from '../../src/ports.ts';
+import { createGateway, type GatewayOptions } from '../../src/taskrouter/gateway.ts';
+import { gatewayContract } from '../contract/gateway.contract.ts';
+
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+const ACCOUNT = `AC${'a'.repeat(32)}`;
+const WS = `WS${'b'.repeat(32)}` as WorkspaceSid;
+const WK = `WK${'c'.repeat(32)}` as WorkerSid;
+
+function gatewayTo(baseUrl: string, options: Partial<GatewayOptions> = {}) {
+  const gateway = createGateway({
+    username: ACCOUNT,
+    password: 'token',
+    accountSid: ACCOUNT,
+    workspaceSid: WS,
+    baseUrl,
+    edge: null,
+    region: null,
+    timeoutMs: 5000,
+    beforeCall: async () => {},
+    clock: { now: Date.now },
+    ...options,
+  });
+  cleanUps.push(() => gateway.close());
+  return gateway;
+}
+
+function gatewayToEmulator(emulator: Emulator, options: Partial<GatewayOptions> = {}) {
+  return gatewayTo(emulator.url, {
+    username: emulator.accountSid,
+    password: emulator.authToken,
+    accountSid: emulator.accountSid,
+    workspaceSid: emulator.workspaceSid as WorkspaceSid,
+    ...options,
+  });
+}
+
+async function emulated(): Promise<Emulator> {
+  const emulator = await startEmulator();
+  cleanUps.push(() => emulator.stop());
+  return emulator;
+}
+
+/** A server that answers as it is told, on any free port. */
+async function server(listener: http.RequestListener) {
+  const seen: { method: string; url: string; body: string }[] = [];
+  const sockets = new Set<unknown>();
+  const listening = http.createServer((req, res) => {
+    sockets.add(req.socket);
+    let body = '';
+    req.setEncoding('utf8').on('data', (chunk: string) => {
+      body += chunk;
+    });
+    req.on('end', () => {
+      seen.push({ method: req.method ?? '', url: req.url ?? '', body });
+      listener(req, res);
+    });
+  });
+  await new Promise<void>((done) => listening.listen(0, '127.0.0.1', done));
+  cleanUps.push(() => {
+    listening.closeAllConnections();
+    return new Promise((done) => listening.close(done));
+  });
+  const { port } = listening.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, seen, sockets };
+}
+
+function json(res: http.ServerResponse, status: number, body: unknown, headers = {}): void {
+  res.writeHead(status, { 'content-type': 'application/json', ...headers });
+  res.end(JSON.stringify(body));
+}
+
+const CHANNEL = {
+  account_sid: ACCOUNT,
+  assigned_tasks: 1,
+  available: true,
+  available_capacity_percentage: 66,
+  configured_capacity: 3,
+  date_created: '2026-04-14T17:35:54Z',
+  date_updated: '2026-04-14T17:35:54Z',
+  sid: `WC${'d'.repeat(32)}`,
+  task_channel_sid: `TC${'e'.repeat(32)}`,
+  task_channel_unique_name: 'chat',
+  worker_sid: WK,
+  workspace_sid: WS,
+  url: 'https://taskrouter.twilio.com/x',
+};
+
+gatewayContract('the emulator', async () => {
+  const emulator = await startEmulator();
+  const { world } = emulator;
+  const worker = world.createWorker({
+    friendlyName: 'Ann',
+    attributes: { team: 'support' },
+    activity: 'Available',
+    channels: { chat: { capacity: 3 } },
+  });
+  for (let index = 0; index < 1100; index++) {
+    world.createWorker({ friendlyName: `w${index}`, activity: 'Offline' });
+  }
+  const queue = world.createQueue('Support');
+  const task = world.createTask({ channel: 'chat', queue });
+  const offered = world.reservations().find((each) => each.taskSid === task.sid);
+  world.accept(offered ?? world.reserve(task, worker));
+  const gateway = createGateway({
+    username: emulator.accountSid,
+    password: emulator.authToken,
+    accountSid: emulator.accountSid,
+    workspaceSid: emulator.workspaceSid as WorkspaceSid,
+    baseUrl: emulator.url,
+    edge: null,
+    region: null,
+    beforeCall: async () => {},
+    clock: { now: Date.now },
+  });
+  return {
+    gateway,
+    worker: worker.sid as WorkerSid,
+    workerName: 'Ann',
+    workers: 1101,
+    task: task.sid as TaskSid,
+    close: async () => {
+      gateway.close();
+      await emulator.stop();
+    },
+  };
+});
+
+describe('what goes over the wire', () => {
+  it('is one POST with exactly the field that is set', async () => {
+    const emulator = await emulated();
+    const worker = emulator.world.createWorker({ friendlyName: 'Ann' }).sid as WorkerSid;
+    const gateway = gatewayToEmulator(emulator);
+    await gateway.setChannel(worker, 'chat', { capacity: 4 });
+    await gateway.setChannel(worker, 'voice', { available: false });
+    const path = `/v1/Workspaces/${emulator.workspaceSid}/Workers/${worker}/Channels`;
+    expect(emulator.calls().map(({ method, path, body }) => ({ method, path, body }))).toEqual([
+      { method: 'POST', path: `${path}/chat`, body: { Capacity: '4' } },
+      { method: 'POST', path: `${path}/voice`, body: { Available: 'false' } },
+    ]);
+  });
+
+  it('pages by 1000 and only while somebody reads on', async () => {
+    const emulator = await emulated();
+    for (let index = 0; index < 1001; index++) {
+      emulator.world.createWorker({ friendlyName: `w${index}` });
+    }
+    for await (const _ of gatewayToEmulator(emulator).workers('resync')) break;
+    expect(emulator.calls()).toMatchObject([{ query: { PageSize: '1000' } }]);
+  });
+
+  it('speaks with an API key where one is given', async () => {
+    const emulator = await startEmulator({ apiKey: `SK${'1'.repeat(32)}`, apiSecret: 'shh' });
+    cleanUps.push(() => emulator.stop());
+    const username = `SK${'1'.repeat(32)}`;
+    await gatewayToEmulator(emulator, { username, password: 'shh' }).activities();
+    expect(emulator.calls()).toMatchObject([{ who: username, status: 200 }]);
+  });
+
+  it('goes to a TaskRouter behind a path prefix, next pages too, whatever host they name', async () => {
+    const next = 'https://taskrouter.twilio.com/v1/Workspaces/x/Activities?PageToken=PA1';
+    const { url, seen } = await server((req, res) => {
+      const meta = { key: 'activities', next_page_url: req.url?.includes('PA1') ? null : next };
+      json(res, 200, { meta, activities: [] });
+    });
+    await gatewayTo(`${url}/tr`, { edge: 'dublin', region: 'ie1' }).activities();
+    expect(seen.map((each) => each.url)).toEqual([
+      `/tr/v1/Workspaces/${WS}/Activities?PageSize=1000`,
+      '/tr/v1/Workspaces/x/Activities?PageToken=PA1',
+    ]);
+  });
+
+  it('keeps its socket from call to call', async () => {
+    const { url, sockets } = await server((_, res) => json(res, 200, CHANNEL));
+    const gateway = gatewayTo(url);
+    for (let index = 0; index < 5; index++) await gateway.channel(WK, 'chat');
+    expect(sockets.size).toBe(1);
+  });
+
+  it('encodes a name that needs it, and sends nothing for one that names nothing', async () => {
+    const { url, seen } = await server((_, res) => json(res, 200, CHANNEL));
+    const gateway = gatewayTo(url);
+    await gateway.channel(WK, 'a b/c$1');
+    expect(seen.map((each) => each.url.split('/').at(-1))).toEqual(['a%20b%2Fc$1']);
+    await expect(gateway.channel(WK, '..')).rejects.toMatchObject({ kind: 'invalid' });
+    await expect(gateway.channel(WK, '')).rejects.toMatchObject({ kind: 'invalid' });
+    await expect(gateway.setChannel(WK, 'chat', {})).rejects.toMatchObject({ kind: 'invalid' });
+    expect(seen).toHaveLength(1);
+  });
+});
+
+describe('the call budget', () => {
+  it('is asked before each request, pages included, with what the call is for', async () => {
+    const { url, seen } = await server((req, res) => {
+      const more = `${url}/v1/next`;
+      if (req.url?.includes('Workers?')) {
+        json(res, 200, { meta: { key: 'workers', next_page_url: more }, workers: [] });
+      } else if (req.url === '/v1/next') {
+        json(res, 200, { meta: { key: 'workers', next_page_url: null }, workers: [] });
+      } else json(res, 200, CHANNEL);
+    });
+    const asked: string[] = [];
+    const beforeCall = async (urgency: Urgency) => {
+      asked.push(`${urgency} after ${seen.length}`);
+    };
+    const gateway = gatewayTo(url, { beforeCall });
+    await gateway.setChannel(WK, 'chat', { capacity: 1 });
+    await gateway.channel(WK, 'chat');
+    for await (const _ of gateway.workers('resync'));
+    expect(asked).toEqual(['write after 0', 'read after 1', 'resync after 2', 'resync after 3']);
+  });
+
+  it('a reading is as of the instant its request began, not of the wait before', async () => {
+    let now = 100;
+    const { url } = await server((_, res) => {
+      now = 300;
+      json(res, 200, CHANNEL);
+    });
+    const beforeCall = async () => {
+      now = 200;
+    };
+    const reading = await gatewayTo(url, { beforeCall, clock: { now: () => now } }).channel(
+      WK,
+      'x',
+    );
+    expect(reading.asOf).toBe(200);
+  });
+
+  it('without a place nothing is sent, and who asked hears why', async () => {
+    const { url, seen } = await server((_, res) => json(res, 200, CHANNEL));
+    const beforeCall = () => Promise.reject(new StoreDown('refused'));
+    await expect(gatewayTo(url, { beforeCall }).channel(WK, 'x')).rejects.toThrow(StoreDown);
+    expect(seen).toEqual([]);
+  });
+});
+
+describe('a TaskRouter that misbehaves', () => {
+  async function answering(listener: http.RequestListener, options: Partial<GatewayOptions> = {}) {
+    const { url, seen } = await server(listener);
+    return { gateway: gatewayTo(url, options), seen };
+  }
+
+  it('429 with Retry-After is throttled, tried once, and told to the budget', async () => {
+    const waits: number[] = [];
+    const { gateway, seen } = await answering(
+      (_, res) => json(res, 429, { code: 20429, message: 'slow' }, { 'retry-after': '2' }),
+      { onThrottled: (ms) => waits.push(ms) },
+    );
+    await expect(gateway.setChannel(WK, 'chat', { capacity: 1 })).rejects.toMatchObject({
+      kind: 'throttled',
+      retryAfterMs: 2000,
+      code: 20429,
+      status: 429,
+    });
+    expect(seen).toHaveLength(1);
+    expect(waits).toEqual([2000]);
+  });
+
+  it('429 that does not say how long rests everyone for a second', async () => {
+    const waits: number[] = [];
+    const { gateway } = await answering((_, res) => json(res, 429, {}), {
+      onThrottled: (ms) => waits.push(ms),
+    });
+    await expect(gateway.channels(WK)).rejects.toMatchObject({
+      kind: 'throttled',
+      retryAfterMs: null,
+    });
+    expect(waits).toEqual([1000]);
+  });
+
+  it.each([
+    ['5xx as HTML', 502, '<html>', 'unavailable'],
+    [
+      'an error of the newer form',
+      409,
+      '{"type":"t","title":"T","status":409,"code":1}',
+      'invalid',
+    ],
+    ['a redirect', 302, '', 'unavailable'],
+    ['an empty 200', 200, '', 'unavailable'],
+    ['200 cut short', 200, '{"sid":', 'unavailable'],
+    ['200 without what we read', 200, '{}', 'unavailable'],
+    ['401', 401, '{"code":20003,"message":"Authenticate","status":401}', 'refused'],
+  ])('%s', async (_, status, body, kind) => {
+    const { gateway, seen } = await answering((_, res) => {
+      res.writeHead(status, { 'content-type': 'application/json', location: '/elsewhere' });
+      res.end(body);
+    });
+    await expect(gateway.channel(WK, 'chat')).rejects.toMatchObject({ name: 'Failure', kind });
+    await expect(gateway.setChannel(WK, 'chat', { capacity: 1 })).rejects.toMatchObject({ kind });
+    await expect(gateway.channels(WK)).rejects.toMatchObject({ kind });
+    expect(seen).toHaveLength(3);
+  });
+
+  it.each([
+    ['configured_capacity', null],
+    ['configured_capacity', 'many'],
+    ['configured_capacity', -1],
+    ['available', 'true'],
+    ['assigned_tasks', undefined],
+    ['task_channel_unique_name', ''],
+    ['worker_sid', `WK${'9'.repeat(32)}`],
+  ])('a Worker Channel whose %s is %j is not half read', async (name, value) => {
+    const { gateway } = await answering((_, res) => json(res, 200, { ...CHANNEL, [name]: value }));
+    await expect(gateway.channel(WK, 'chat')).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+
+  it('a Worker without dates and attributes is read so, and not as of this instant', async () => {
+    const worker = {
+      sid: WK,
+      friendly_name: 'Ann',
+      attributes: null,
+      activity_sid: `WA${'1'.repeat(32)}`,
+      activity_name: 'Offline',
+      available: false,
+    };
+    const { gateway } = await answering((_, res) => json(res, 200, worker));
+    expect(await gateway.worker(WK)).toMatchObject({
+      attributes: null,
+      statusChangedAt: null,
+      updatedAt: null,
+    });
+  });
+
+  it('a list that is none, and one that never ends', async () => {
+    const none = await answering((_, res) => json(res, 200, { meta: { key: 'channels' } }));
+    await expect(none.gateway.channels(WK)).rejects.toMatchObject({ kind: 'unavailable' });
+    const same = { meta: { key: 'channels', next_page_url: 'http://h/v1/again' }, channels: [] };
+    const endless = await answering((_, res) => json(res, 200, same));
+    await expect(endless.gateway.channels(WK)).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(endless.seen.length).toBeLessThan(5);
+  });
+
+  it('silence, and an answer that drips without end, are the network', async () => {
+    const silent = await answering(() => {}, { timeoutMs: 100 });
+    await expect(silent.gateway.channel(WK, 'chat')).rejects.toMatchObject({
+      kind: 'network',
+      message: 'TaskRouter did not answer within 100 ms',
+    });
+    const drip = await answering(
+      (_, res) => {
+        res.writeHead(200, { 'content-type': 'application/json' });
+        const timer = setInterval(() => res.write(' '), 20);
+        res.on('close', () => clearInterval(timer));
+      },
+      { timeoutMs: 200 },
+    );
+    await expect(drip.gateway.channel(WK, 'chat')).rejects.toMatchObject({ kind: 'network' });
+  });
+
+  it('a socket that hangs up, and nobody there, are the network', async () => {
+    const rude = await answering((req) => req.socket.destroy());
+    await expect(rude.gateway.channel(WK, 'chat')).rejects.toMatchObject({ kind: 'network' });
+    const nobody = gatewayTo('http://127.0.0.1:1');
+    await expect(nobody.channel(WK, 'chat')).rejects.toMatchObject({ kind: 'network' });
+  });
+
+  it('after the gateway was closed nothing is sent', async () => {
+    const { gateway, seen } = await answering((_, res) => json(res, 200, CHANNEL));
+    gateway.close();
+    await expect(gateway.channel(WK, 'chat')).rejects.toMatchObject({ kind: 'network' });
+    expect(seen).toEqual([]);
+  });
+});

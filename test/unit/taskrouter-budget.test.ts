@@ -1,0 +1,133 @@
+// The order and the pace of REST calls, on a clock that the test steps.
+
+import { expect, it } from 'vitest';
+import { StoreDown, type Urgency } from '../../src/ports.ts';
+import { BUDGET_LIMITS, createBudget } from '../../src/taskrouter/budget.ts';
+
+/** A budget whose waits pass at once and move the clock, with a record of who went when. */
+function stepped(waits: () => number | Promise<number> = () => 50) {
+  let now = 1000;
+  const gone: string[] = [];
+  const budget = createBudget({
+    clock: { now: () => now },
+    take: async () => waits(),
+    sleep: async (ms) => {
+      now += ms;
+    },
+  });
+  return {
+    budget,
+    gone,
+    clock: () => now,
+    go: async (urgency: Urgency, name: string) => {
+      await budget.place(urgency);
+      gone.push(`${name}@${now}`);
+    },
+  };
+}
+
+it('writes go before reads before resync, first come first within each', async () => {
+  const { go, gone } = stepped();
+  await Promise.all([
+    go('resync', 'sync1'),
+    go('read', 'read1'),
+    go('read', 'read2'),
+    go('write', 'write1'),
+    go('write', 'write2'),
+  ]);
+  expect(gone.map((each) => each.split('@')[0])).toEqual([
+    'write1',
+    'write2',
+    'read1',
+    'read2',
+    'sync1',
+  ]);
+});
+
+it('a write that comes while a place is waited for gets that place', async () => {
+  const { promise: due, resolve } = deferred<number>();
+  const { go, gone } = stepped(() => due);
+  const read = go('read', 'read');
+  const write = go('write', 'write');
+  resolve(0);
+  await Promise.all([read, write]);
+  expect(gone.map((each) => each.split('@')[0])).toEqual(['write', 'read']);
+});
+
+it('each call takes a place of its own and waits for it', async () => {
+  const { go, gone } = stepped();
+  await go('read', 'a');
+  await go('read', 'b');
+  expect(gone).toEqual(['a@1050', 'b@1100']);
+});
+
+it('a pause holds everyone back until its end', async () => {
+  const { budget, go, gone } = stepped(() => 0);
+  budget.pauseUntil(5000);
+  budget.pauseUntil(3000);
+  await Promise.all([go('read', 'a'), go('write', 'b')]);
+  expect(gone).toEqual(['b@5000', 'a@5000']);
+});
+
+it('a pause that begins while a place is waited for counts for that place too', async () => {
+  const { promise: due, resolve } = deferred<number>();
+  const { budget, go, gone } = stepped(() => due);
+  const call = go('write', 'a');
+  budget.pauseUntil(4000);
+  resolve(10);
+  await call;
+  expect(gone).toEqual(['a@4000']);
+});
+
+it('a pause is never longer than its limit', async () => {
+  const { budget, go, gone } = stepped(() => 0);
+  budget.pauseUntil(Number.MAX_SAFE_INTEGER);
+  await go('read', 'a');
+  expect(gone).toEqual([`a@${1000 + BUDGET_LIMITS.pauseMs}`]);
+});
+
+it('with the store down everyone who waits hears it, and the next one tries again', async () => {
+  let down = true;
+  const { budget, go, gone } = stepped(() => {
+    if (down) throw new StoreDown('refused');
+    return 0;
+  });
+  const heard = await Promise.allSettled([budget.place('write'), budget.place('resync')]);
+  expect(heard.map((each) => each.status === 'rejected' && each.reason)).toEqual([
+    expect.any(StoreDown),
+    expect.any(StoreDown),
+  ]);
+  down = false;
+  await go('read', 'later');
+  expect(gone).toHaveLength(1);
+});
+
+it('more calls than may wait are refused as throttled', async () => {
+  const budget = createBudget({
+    clock: { now: () => 0 },
+    take: () => new Promise(() => {}),
+  });
+  const places = Array.from({ length: BUDGET_LIMITS.waiting }, () => budget.place('read'));
+  await expect(budget.place('write')).rejects.toMatchObject({ kind: 'throttled' });
+  budget.close();
+  const ends = await Promise.allSettled(places);
+  expect(ends.every((each) => each.status === 'rejected')).toBe(true);
+});
+
+it('closing ends a wait on the real clock at once, and refuses who comes later', async () => {
+  const budget = createBudget({ clock: { now: Date.now }, take: async () => 60_000 });
+  const place = budget.place('read');
+  await Promise.resolve();
+  budget.close();
+  await expect(place).rejects.toMatchObject({ kind: 'network' });
+  await expect(budget.place('write')).rejects.toMatchObject({ kind: 'network' });
+  expect(budget.waiting()).toBe(0);
+});
+
+function deferred<T>() {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
