@@ -1,0 +1,26 @@
+# Two stages: the first builds with everything, the second carries only what runs.
+FROM node:24-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY tsconfig.json tsconfig.build.json ./
+COPY src ./src
+RUN npm run build && npm prune --omit=dev
+
+FROM node:24-slim
+ENV NODE_ENV=production HEADROOM_HOST=0.0.0.0 HEADROOM_DATA=/data HEADROOM_RULES=/rules
+WORKDIR /app
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+COPY rules /rules
+# The embedded default keeps its files in /data; with REDIS_URL nothing is kept here.
+RUN mkdir /data && chown node:node /data
+USER node
+VOLUME /data
+EXPOSE 3000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.HEADROOM_PORT||3000}/readyz`).then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"]
+# Node itself is PID 1 and gets SIGTERM, on which the daemon stops cleanly.
+ENTRYPOINT ["node", "dist/main.js"]
+CMD ["start"]

@@ -1,0 +1,196 @@
+// The house rules that a machine can hold: who may import whom, where each npm package lives, how
+// large a file may grow, and that the pure core stays pure. Each message says what to do instead.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = resolve(import.meta.dirname, '..');
+
+interface Source {
+  readonly path: string;
+  readonly text: string;
+  readonly lines: readonly string[];
+  /** First folder under src, or '' at its root. */
+  readonly folder: string;
+  readonly imports: readonly string[];
+}
+
+function files(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') || name.endsWith('.tsx'))
+    .map((name) => join(folder, name));
+}
+
+function read(path: string): Source {
+  const text = readFileSync(join(ROOT, path), 'utf8');
+  const parts = path.split('/');
+  const imports = [...text.matchAll(/^\s*(?:import|export)\b[^'"`;]*?from\s+'([^']+)'/gms)]
+    .map((m) => m[1] ?? '')
+    .concat([...text.matchAll(/\bimport\(\s*'([^']+)'\s*\)/g)].map((m) => m[1] ?? ''))
+    .concat([...text.matchAll(/^import '([^']+)'/gm)].map((m) => m[1] ?? ''));
+  return {
+    path,
+    text,
+    lines: text.trimEnd().split('\n'),
+    folder: parts.length > 2 ? (parts[1] ?? '') : '',
+    imports,
+  };
+}
+
+const SOURCES = files('src').map(read);
+const TESTS = files('test').map(read);
+
+/** Which of our folders each folder may import. The root may import everything. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  core: ['core'],
+  language: ['core', 'language'],
+  ingress: ['core', 'ingress'],
+  queue: ['core', 'queue'],
+  control: ['core', 'control'],
+  store: ['core', 'store'],
+  taskrouter: ['core', 'taskrouter'],
+  dashboard: ['core', 'dashboard'],
+  emulator: ['emulator'],
+  cli: ['core', 'language', 'emulator', 'cli'],
+};
+/** Files at the root of src that everyone but the core and the emulator may use. */
+const SHARED_ROOT = ['src/ports.ts', 'src/log.ts', 'src/config.ts', 'src/secret.ts', 'src/metrics.ts'];
+
+/** The folders (or files) in which each npm package may be imported. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  '@electric-sql/pglite': ['src/store/'],
+  '@marcbachmann/cel-js': ['src/core/'],
+  bullmq: ['src/queue/'],
+  'close-with-grace': ['src/cli/'],
+  commander: ['src/cli/'],
+  // The emulator is a separate witness: it stands on its own feet, also where we use the same.
+  express: ['src/ingress/', 'src/dashboard/', 'src/emulator/'],
+  helmet: ['src/ingress/'],
+  'ical.js': ['src/language/'],
+  // BullMQ takes connections that its user opened.
+  ioredis: ['src/store/', 'src/queue/'],
+  'node-cron': ['src/control/'],
+  pg: ['src/store/'],
+  pino: ['src/log.ts'],
+  'temporal-polyfill': ['src/core/'],
+  twilio: ['src/taskrouter/', 'src/ingress/verify.ts', 'src/emulator/'],
+  yaml: ['src/language/'],
+  zod: ['src/language/', 'src/config.ts'],
+};
+
+function target(source: Source, specifier: string): string {
+  return relative(ROOT, resolve(ROOT, dirname(source.path), specifier));
+}
+
+function isOurs(specifier: string): boolean {
+  return specifier.startsWith('.');
+}
+
+function packageOf(specifier: string): string {
+  const parts = specifier.split('/');
+  return specifier.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] ?? '');
+}
+
+describe('imports', () => {
+  it('each folder imports only what it may; edges meet in service.ts', () => {
+    const wrong = SOURCES.filter((s) => s.folder !== '').flatMap((s) =>
+      s.imports
+        .filter(isOurs)
+        .map((i) => target(s, i))
+        .filter((path) => {
+          const folder = path.split('/').length > 2 ? (path.split('/')[1] ?? '') : '';
+          if (folder !== '') return !(MAY_IMPORT[s.folder] ?? []).includes(folder);
+          if (s.folder === 'cli') return false;
+          return s.folder === 'core' || s.folder === 'emulator' || !SHARED_ROOT.includes(path);
+        })
+        .map((path) => `${s.path} imports ${path}: pass it in from service.ts instead`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('every folder of src is known here', () => {
+    const folders = new Set(SOURCES.map((s) => s.folder).filter((f) => f !== ''));
+    expect([...folders].filter((f) => !(f in MAY_IMPORT))).toEqual([]);
+  });
+
+  it('one npm package lives in one folder', () => {
+    const wrong = SOURCES.flatMap((s) =>
+      s.imports
+        .filter((i) => !isOurs(i) && !i.startsWith('node:'))
+        .map(packageOf)
+        .filter((name) => !(PACKAGES[name] ?? []).some((place) => s.path.startsWith(place)))
+        .map((name) => `${s.path} imports ${name}, which belongs in ${PACKAGES[name] ?? 'no file yet: name it in PACKAGES'}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('imports say `.ts`, builtins say `node:`, and nothing is re-exported wholesale', () => {
+    const wrong = [...SOURCES, ...TESTS].flatMap((s) => [
+      ...s.imports
+        .filter((i) => isOurs(i) && !/\.(ts|tsx|json|css)$/.test(i))
+        .map((i) => `${s.path}: "${i}" needs its .ts`),
+      ...s.imports.filter((i) => builtinModules.includes(i)).map((i) => `${s.path}: node:${i}`),
+      ...(/^export \* from/m.test(s.text) ? [`${s.path} is a barrel: import the file itself`] : []),
+    ]);
+    expect(wrong).toEqual([]);
+  });
+
+  it('no file imports itself round a circle', () => {
+    const graph = new Map(
+      SOURCES.map((s) => [s.path, s.imports.filter(isOurs).map((i) => target(s, i))]),
+    );
+    const circles: string[] = [];
+    const done = new Set<string>();
+    const visit = (path: string, trail: readonly string[]): void => {
+      const at = trail.indexOf(path);
+      if (at !== -1) circles.push([...trail.slice(at), path].join(' → '));
+      if (at !== -1 || done.has(path)) return;
+      for (const next of graph.get(path) ?? []) visit(next, [...trail, path]);
+      done.add(path);
+    };
+    for (const path of graph.keys()) visit(path, []);
+    // Types that describe each other are one thing in two files; a circle of values is a tangle.
+    expect(circles.filter((c) => !c.includes('.types.ts'))).toEqual([]);
+  });
+});
+
+describe('the pure core', () => {
+  const core = SOURCES.filter((s) => s.folder === 'core');
+
+  it('reads no clock, no chance, no process, and waits for nothing', () => {
+    const banned = /\b(Date\.now|new Date\(\)|Math\.random|process\.|console\.|await |setTimeout|setInterval|Temporal\.Now)/;
+    const wrong = core.flatMap((s) =>
+      s.lines
+        .map((line, i) => ({ line, place: `${s.path}:${i + 1}` }))
+        .filter(({ line }) => banned.test(line) && !/^\s*(\/\/|\*|\/\*)/.test(line))
+        .map(({ line, place }) => `${place}: ${line.trim()} — take it as an argument`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('imports no builtin', () => {
+    expect(core.flatMap((s) => s.imports.filter((i) => i.startsWith('node:')))).toEqual([]);
+  });
+});
+
+describe('files', () => {
+  it('each opens by saying which step it is', () => {
+    const wrong = SOURCES.filter((s) => !/^(#!.*\n)?(\/\/ |\/\*\*)/.test(s.text)).map((s) => s.path);
+    expect(wrong).toEqual([]);
+  });
+
+  it('none grows past 300 lines', () => {
+    const wrong = SOURCES.filter((s) => s.lines.length > 300).map((s) => `${s.path}: ${s.lines.length} lines: split it by what it does`);
+    expect(wrong).toEqual([]);
+  });
+
+  it('no `any`, no `!`, no skipped or lonely test', () => {
+    const wrong = [...SOURCES, ...TESTS].flatMap((s) => [
+      ...(/: any\b|<any>|as any\b/.test(s.text) && s.path !== 'test/tidy.test.ts' ? [`${s.path}: any`] : []),
+      ...(/\b(it|describe|test)\.(skip|only|todo)\b/.test(s.text) && s.path !== 'test/tidy.test.ts' ? [`${s.path}: skipped or lonely test`] : []),
+    ]);
+    expect(wrong).toEqual([]);
+  });
+});
