@@ -1,0 +1,74 @@
+/**
+ * Success answers of every operation against Twilio's own description of TaskRouter. The description
+ * is not ours to ship: TASKROUTER_OPENAPI names the file, which the npm package @twilio/cli-core
+ * holds as src/services/twilio-api/twilio_taskrouter_v1.json.
+ */
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Emulator, startEmulator } from '../../src/emulator/emulator.ts';
+import { furnish, NOT_EMULATED, trial } from './operations.ts';
+import { type Description, faults, type Operation } from './validate.ts';
+
+const FILE = process.env.TASKROUTER_OPENAPI ?? '';
+const METHODS = ['get', 'post', 'delete'];
+
+/** Reads before writes before deletions, inner paths before outer ones. */
+function operations(description: Description): [string, string, Operation][] {
+  return Object.entries(description.paths)
+    .flatMap(([path, methods]) =>
+      METHODS.flatMap((method): [string, string, Operation][] => {
+        const operation = methods[method];
+        return operation === undefined ? [] : [[method, path, operation]];
+      }),
+    )
+    .sort(
+      ([a, first], [b, second]) =>
+        METHODS.indexOf(a) - METHODS.indexOf(b) ||
+        second.split('/').length - first.split('/').length ||
+        // A Task's Reservation wraps up before the Worker's completes it.
+        first.localeCompare(second),
+    );
+}
+
+const title = 'answers as Twilio describes (needs TASKROUTER_OPENAPI)';
+describe.skipIf(FILE === '')(title, () => {
+  const description: Description =
+    FILE === ''
+      ? { paths: {}, components: { schemas: {} } }
+      : (JSON.parse(readFileSync(FILE, 'utf8')) as Description);
+  let emulator: Emulator;
+  let furniture: ReturnType<typeof furnish>;
+  beforeAll(async () => {
+    emulator = await startEmulator();
+    furniture = furnish(emulator);
+  });
+  afterAll(() => emulator.stop());
+
+  const all = operations(description).filter(
+    ([method, path]) => !NOT_EMULATED.includes(`${method} ${path}`),
+  );
+
+  it('describes the operations that are known', () => {
+    expect(all.length).toBeGreaterThanOrEqual(61);
+  });
+
+  it.each(all)('%s %s', async (method, template, operation) => {
+    const { path, form, json } = trial(method, template, furniture, emulator.workspaceSid);
+    const response = await fetch(emulator.url + path, {
+      method: method.toUpperCase(),
+      headers: {
+        authorization: `Basic ${Buffer.from(`${emulator.accountSid}:${emulator.authToken}`).toString('base64')}`,
+        ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      body: json === undefined ? (form && new URLSearchParams(form)) || null : JSON.stringify(json),
+    });
+    const text = await response.text();
+    const described = operation.responses[String(response.status)];
+    expect(described, `${path} answered ${response.status} ${text}`).toBeDefined();
+    for (const header of Object.keys(described?.headers ?? {}))
+      expect(response.headers.get(header), header).not.toBeNull();
+    const schema = described?.content?.['application/json']?.schema;
+    if (schema === undefined) return expect(text).toBe('');
+    expect(faults(description, schema, JSON.parse(text))).toEqual([]);
+  });
+});
