@@ -1,8 +1,22 @@
 // Conditions in CEL: checked when rules load, judged holds, fails or unknown. A fact that is missing
 // makes only the smallest logical part unknown; `&&`, `||` and `!` are Kleene's, in either order.
 
-import type { Condition, ConditionError, ConditionScope, Evaluation } from './condition.types.ts';
-import type { Facts, Known } from './facts.ts';
+import type {
+  Condition,
+  ConditionError,
+  ConditionScope,
+  Evaluation,
+  Judgement,
+  Program,
+  Reads,
+  Trace,
+  Verdict,
+} from './condition.types.ts';
+import { compileLogic, type Logic } from './condition-compile.ts';
+import { parseCel } from './condition-parse.ts';
+import type { Compiling } from './condition-term.ts';
+import { type Frame, Gap, show } from './condition-values.ts';
+import { type Facts, isUnknown, type Known } from './facts.ts';
 
 export type {
   Condition,
@@ -21,8 +35,84 @@ export type Compiled =
   | { readonly ok: false; readonly errors: readonly ConditionError[] };
 
 /** Parses and type-checks; all mistakes that can be told apart are returned at once. */
-export function compileCondition(_text: string, _scope: ConditionScope): Compiled {
-  throw new Error('to be written');
+export function compileCondition(text: string, scope: ConditionScope): Compiled {
+  const tree = parseCel(text);
+  if ('code' in tree) return { ok: false, errors: [tree] };
+  const context = newContext(text, scope);
+  const logic = compileLogic(tree, context);
+  const { errors, mentions } = context;
+  if (errors.length > 0) return { ok: false, errors: errors.sort((a, b) => a.start - b.start) };
+  const reads = readsOf(context);
+  const { worker, activity, channels, allChannels, counts } = reads;
+  const perWorker = worker || activity || allChannels || channels.length > 0 || counts.length > 0;
+  const program = programOf(text, logic);
+  return { ok: true, condition: { text, scope, reads, perWorker, mentions, program } };
+}
+
+function newContext(text: string, scope: ConditionScope): Compiling {
+  return {
+    text,
+    scope,
+    errors: [],
+    mentions: [],
+    reads: {
+      worker: false,
+      activity: false,
+      allChannels: false,
+      now: false,
+      since: false,
+      attributes: new Set(),
+      channels: new Set(),
+      queues: new Set(),
+      groups: new Set(),
+      counts: [],
+    },
+    observed: [],
+    local: null,
+  };
+}
+
+function readsOf({ reads }: Compiling): Reads {
+  return {
+    ...reads,
+    attributes: [...reads.attributes],
+    channels: [...reads.channels],
+    queues: [...reads.queues],
+    groups: [...reads.groups],
+  };
+}
+
+const HOLDS: Judgement = Object.freeze({ verdict: 'holds', unknown: [] });
+const FAILS: Judgement = Object.freeze({ verdict: 'fails', unknown: [] });
+
+function programOf(text: string, logic: Logic): Program {
+  const { run } = logic;
+  return {
+    judge(facts, countSince) {
+      const value = run(facts, { local: undefined, countSince });
+      if (value === true) return HOLDS;
+      return value instanceof Gap ? { verdict: 'unknown', unknown: value.why } : FAILS;
+    },
+    trace: (facts, countSince) => traceOf(text, logic, facts, { local: undefined, countSince }),
+  };
+}
+
+function traceOf(text: string, logic: Logic, facts: Facts, frame: Frame): Trace {
+  return {
+    text: text.slice(logic.start, logic.end),
+    start: logic.start,
+    end: logic.end,
+    verdict: verdictOf(logic.run(facts, frame)),
+    values: logic.observed.map(
+      ({ label, type, run }) => `${label} = ${show(run(facts, frame), type)}`,
+    ),
+    children: logic.parts.map((part) => traceOf(text, part, facts, frame)),
+  };
+}
+
+function verdictOf(value: unknown): Verdict {
+  if (value === true) return 'holds';
+  return value instanceof Gap ? 'unknown' : 'fails';
 }
 
 export interface EvaluateOptions {
@@ -31,17 +121,21 @@ export interface EvaluateOptions {
   readonly countSince?: number;
 }
 
+/** Judges a condition by one consistent set of facts. */
 export function evaluate(
-  _condition: Condition,
-  _facts: Facts,
-  _options?: EvaluateOptions,
+  condition: Condition,
+  facts: Facts,
+  options?: EvaluateOptions,
 ): Evaluation {
-  throw new Error('to be written');
+  const judgement = condition.program.judge(facts, options?.countSince);
+  if (options?.trace !== true) return judgement;
+  return { ...judgement, trace: condition.program.trace(facts, options.countSince) };
 }
 
 /**
  * For `where` and `opt_out`: an absent attribute means no. Unknown only while the Worker itself is.
  */
-export function matchesWhere(_condition: Condition, _facts: Facts): Known<boolean> {
-  throw new Error('to be written');
+export function matchesWhere(condition: Condition, facts: Facts): Known<boolean> {
+  if (isUnknown(facts.worker)) return facts.worker;
+  return condition.program.judge(facts, undefined).verdict === 'holds';
 }
