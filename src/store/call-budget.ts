@@ -1,0 +1,23 @@
+// The budget of REST calls for one process, kept in memory: it promises what the Redis script
+// promises to all replicas together.
+
+import { LIMITS } from './limits.ts';
+
+export class CallBudget {
+  /** The instants of the last calls granted, oldest first; the latest may lie ahead. */
+  #granted: number[] = [];
+
+  /** How long to wait so that no span of `windowMs` holds more than `limit` calls. */
+  take(limit: number, windowMs: number, now: number): number {
+    const oldest = this.#granted.at(-limit);
+    const latest = this.#granted.at(-1) ?? now;
+    let at = Math.max(now, latest, oldest === undefined ? now : oldest + windowMs);
+    if (at - now > LIMITS.callWaitMs) {
+      this.#granted = [];
+      at = now;
+    }
+    this.#granted.push(at);
+    this.#granted = this.#granted.slice(-limit);
+    return at - now;
+  }
+}

@@ -1,0 +1,35 @@
+// Every limit of the store in one place. Times are in milliseconds.
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+export const LIMITS = {
+  /** How long an absorbed event is remembered. Twilio's longest retry is four hours. */
+  seenMs: 5 * HOUR,
+  /** Events are remembered in sets by this much of their own time, so that each set expires whole. */
+  seenBucketMs: 10 * MINUTE,
+  /** Journal entries that are kept. */
+  journalKeep: 10_000,
+  /** On SQL the journal is cut back once this many entries have come, not at each one. */
+  journalSlack: 100,
+  /** Most journal entries in one page. */
+  journalPage: 1_000,
+  /** One command that has no answer by then counts as lost. */
+  commandMs: 2_000,
+  /** A connection that is not made by then counts as failed. */
+  connectMs: 2_000,
+  /** A socket that owes an answer this long is dead, e.g. after a firewall forgot it. */
+  socketMs: 4_000,
+  /** The longest pause between two attempts to connect again. */
+  reconnectMs: 1_000,
+  /** A wait for a REST call longer than this means that the clock was set back: the record starts anew. */
+  callWaitMs: 10 * MINUTE,
+  /** How often expired rows are removed on SQL. */
+  sweepMs: MINUTE,
+  /** The holder of a data folder shows that it lives this often. */
+  lockBeatMs: 5_000,
+  /** A holder on another host that has not shown itself for this long is dead. */
+  lockStaleMs: 15_000,
+  /** How long a starter waits for such a holder before it gives up. */
+  lockWaitMs: 16_000,
+} as const;

@@ -1,0 +1,223 @@
+// The store on Redis or Valkey: what several replicas share. Compare-and-set, wakes and the budget
+// of calls are one script each; everything else is one command.
+
+import type { Redis } from 'ioredis';
+import type { WorkerSid } from '../core/ids.ts';
+import type { JournalEntry, JournalPage, Json, Store, Versioned } from '../ports.ts';
+import { StoreDown } from '../ports.ts';
+import { LIMITS } from './limits.ts';
+import {
+  checkRedis,
+  connectRedis,
+  type OnError,
+  type RedisCheck,
+  type Reply,
+} from './redis-client.ts';
+import * as scripts from './redis-scripts.ts';
+
+type Stored = JournalEntry & { readonly id: string };
+
+export class RedisStore implements Store {
+  readonly #redis: Redis;
+  readonly #prefix: string;
+
+  private constructor(redis: Redis, prefix: string) {
+    this.#redis = redis;
+    this.#prefix = prefix;
+  }
+
+  static async open(url: string, prefix: string, onError: OnError): Promise<RedisStore> {
+    return new RedisStore(await connectRedis(url, onError), prefix);
+  }
+
+  check(): Promise<RedisCheck> {
+    return checkRedis(this.#redis);
+  }
+
+  loadWorker(worker: WorkerSid): Promise<Versioned<Json> | null> {
+    return this.#load('workers', worker);
+  }
+
+  saveWorker(worker: WorkerSid, value: Json, expected: number): Promise<boolean> {
+    return this.#save('workers', worker, value, expected);
+  }
+
+  async removeWorker(worker: WorkerSid): Promise<void> {
+    await this.#run((redis) => scripts.removeRecord(redis, this.#recordKeys('workers'), [worker]));
+  }
+
+  async listWorkers(
+    limit: number,
+    cursor = '',
+  ): Promise<{ workers: { sid: WorkerSid; value: Json }[]; next: string | null }> {
+    const found = await this.#run((redis) =>
+      scripts.listRecords(redis, this.#recordKeys('workers'), [cursor, limit + 1]),
+    );
+    const pairs = pairsOf(found);
+    const workers = pairs
+      .slice(0, limit)
+      .map(([sid, record]) => ({ sid: sid as WorkerSid, value: recordOf(record).value }));
+    return { workers, next: pairs.length > limit ? (workers.at(-1)?.sid ?? null) : null };
+  }
+
+  getDocument(name: string): Promise<Versioned<Json> | null> {
+    return this.#load('documents', name);
+  }
+
+  putDocument(name: string, value: Json, expected: number): Promise<boolean> {
+    return this.#save('documents', name, value, expected);
+  }
+
+  async hasSeen(eventSid: string, eventAt: number): Promise<boolean> {
+    const key = this.#key(`seen:${bucketOf(eventAt)}`);
+    return (await this.#run((redis) => redis.sismember(key, eventSid))) === 1;
+  }
+
+  async markSeen(eventSid: string, eventAt: number): Promise<void> {
+    const bucket = bucketOf(eventAt);
+    const now = Date.now();
+    const expiresAt = Math.max(eventAt, now) + LIMITS.seenBucketMs + LIMITS.seenMs;
+    await this.#run((redis) =>
+      scripts.markSeen(
+        redis,
+        [this.#key(`seen:${bucket}`), this.#key('seen')],
+        [bucket, eventSid, expiresAt, now],
+      ),
+    );
+  }
+
+  async countSeen(): Promise<number> {
+    const count = await this.#run((redis) =>
+      scripts.countSeen(redis, [this.#key('seen')], [this.#key('seen:')]),
+    );
+    return Number(count);
+  }
+
+  async setWake(key: string, at: number | null): Promise<void> {
+    const wakes = this.#key('wakes');
+    await this.#run((redis) => (at === null ? redis.zrem(wakes, key) : redis.zadd(wakes, at, key)));
+  }
+
+  async leaseWakes(now: number, leaseMs: number, limit: number): Promise<string[]> {
+    const args = [now, now + leaseMs, limit];
+    const due = await this.#run((redis) => scripts.leaseWakes(redis, [this.#key('wakes')], args));
+    return Array.isArray(due) ? due.map(String) : [];
+  }
+
+  async appendJournal(entries: readonly JournalEntry[]): Promise<void> {
+    if (entries.length === 0) return;
+    await this.#run(async (redis) => {
+      const trip = redis.multi();
+      for (const entry of entries) {
+        const text = JSON.stringify(entry);
+        trip.xadd(this.#key('journal'), 'MAXLEN', LIMITS.journalKeep, '*', 'entry', text);
+      }
+      for (const [error] of (await trip.exec()) ?? []) if (error !== null) throw error;
+    });
+  }
+
+  async readJournal(query: {
+    readonly limit: number;
+    readonly before?: string;
+    readonly worker?: string;
+  }): Promise<JournalPage> {
+    const limit = Math.min(query.limit, LIMITS.journalPage);
+    const found: Stored[] = [];
+    let from = cursorOf(query.before);
+    while (found.length <= limit) {
+      // With a Worker asked for, most entries are someone else's: then longer stretches are read.
+      const count = query.worker === undefined ? limit + 1 : LIMITS.journalPage;
+      const page = await this.#journalBefore(from, count);
+      found.push(...page.filter((e) => query.worker === undefined || e.worker === query.worker));
+      const last = page.at(-1);
+      if (last === undefined || page.length < count) break;
+      from = `(${last.id}`;
+    }
+    const entries = found.slice(0, limit);
+    return { entries, next: found.length > limit ? (entries.at(-1)?.id ?? null) : null };
+  }
+
+  async claimOnce(key: string, ttlMs: number): Promise<boolean> {
+    const name = this.#key(`claim:${key}`);
+    return (await this.#run((redis) => redis.set(name, '1', 'PX', ttlMs, 'NX'))) === 'OK';
+  }
+
+  async takeCall(limit: number, windowMs: number): Promise<number> {
+    const args = [limit, windowMs, LIMITS.callWaitMs];
+    return Number(await this.#run((redis) => scripts.takeCall(redis, [this.#key('calls')], args)));
+  }
+
+  async ping(): Promise<void> {
+    await this.#run((redis) => redis.ping());
+  }
+
+  async close(): Promise<void> {
+    this.#redis.disconnect();
+  }
+
+  async #journalBefore(from: string, count: number): Promise<Stored[]> {
+    const rows = await this.#run((redis) =>
+      redis.xrevrange(this.#key('journal'), from, '-', 'COUNT', count),
+    );
+    return rows.map(([id, fields]) => ({ ...(JSON.parse(fields[1] ?? '{}') as JournalEntry), id }));
+  }
+
+  async #load(kind: 'workers' | 'documents', name: string): Promise<Versioned<Json> | null> {
+    const record = await this.#run((redis) => redis.hget(this.#key(kind), name));
+    return record === null ? null : recordOf(record);
+  }
+
+  async #save(
+    kind: 'workers' | 'documents',
+    name: string,
+    value: Json,
+    expected: number,
+  ): Promise<boolean> {
+    const args = [name, expected, JSON.stringify(value)];
+    const saved = await this.#run((redis) =>
+      scripts.saveRecord(redis, this.#recordKeys(kind), args),
+    );
+    return saved === 1;
+  }
+
+  #recordKeys(kind: 'workers' | 'documents'): [string, string] {
+    return [this.#key(kind), this.#key(`${kind}:names`)];
+  }
+
+  #key(name: string): string {
+    return `${this.#prefix}:${name}`;
+  }
+
+  async #run<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
+    try {
+      return await command(this.#redis);
+    } catch (error) {
+      throw new StoreDown(error);
+    }
+  }
+}
+
+/** The span of the event's own time: the same event always meets the same set. */
+function bucketOf(eventAt: number): string {
+  return String(Math.floor(eventAt / LIMITS.seenBucketMs));
+}
+
+/** A cursor that is no id of ours reads from the newest on. */
+function cursorOf(before: string | undefined): string {
+  return before !== undefined && /^\d{1,18}-\d{1,18}$/.test(before) ? `(${before}` : '+';
+}
+
+function recordOf(record: string): Versioned<Json> {
+  const colon = record.indexOf(':');
+  return {
+    version: Number(record.slice(0, colon)),
+    value: JSON.parse(record.slice(colon + 1)) as Json,
+  };
+}
+
+function pairsOf(reply: Reply): [string, string][] {
+  const flat = Array.isArray(reply) ? reply.map(String) : [];
+  return flat
+    .flatMap((name, i) => (i % 2 === 0 ? [[name, flat[i + 1] ?? ''] as const] : []))
+    .map(([name, value]) => [name, value]);
+}

@@ -1,0 +1,242 @@
+// The store on SQL: PGlite in process, or a PostgreSQL server. Every change is one statement, so
+// none needs a transaction of its own. Names are always written with their schema, because the
+// session's search path belongs to the queue.
+
+import type { WorkerSid } from '../core/ids.ts';
+import type { JournalEntry, JournalPage, Json, Store, Versioned } from '../ports.ts';
+import { StoreDown } from '../ports.ts';
+import { CallBudget } from './call-budget.ts';
+import { LIMITS } from './limits.ts';
+import type { Row, SqlClient } from './sql-client.ts';
+import { SCHEMA } from './sql-schema.ts';
+
+type Kind = 'worker' | 'document';
+
+export class SqlStore implements Store {
+  readonly #client: SqlClient;
+  readonly #scope: string;
+  readonly #calls = new CallBudget();
+  #sweptAt = 0;
+  #sinceCut = 0;
+
+  private constructor(client: SqlClient, scope: string) {
+    this.#client = client;
+    this.#scope = scope;
+  }
+
+  static async open(client: SqlClient, scope: string): Promise<SqlStore> {
+    const store = new SqlStore(client, scope);
+    await store.#client.query(SCHEMA);
+    // What an earlier process of this scope left is cut back at the first append.
+    store.#sinceCut = LIMITS.journalSlack;
+    return store;
+  }
+
+  loadWorker(worker: WorkerSid): Promise<Versioned<Json> | null> {
+    return this.#load('worker', worker);
+  }
+
+  saveWorker(worker: WorkerSid, value: Json, expected: number): Promise<boolean> {
+    return this.#save('worker', worker, value, expected);
+  }
+
+  async removeWorker(worker: WorkerSid): Promise<void> {
+    await this.#query(
+      `DELETE FROM headroom.record WHERE scope = $1 AND kind = 'worker' AND name = $2`,
+      [worker],
+    );
+  }
+
+  async listWorkers(
+    limit: number,
+    cursor = '',
+  ): Promise<{ workers: { sid: WorkerSid; value: Json }[]; next: string | null }> {
+    const rows = await this.#query(
+      `SELECT name, value FROM headroom.record
+       WHERE scope = $1 AND kind = 'worker' AND name > $2 ORDER BY name LIMIT $3`,
+      [cursor, limit + 1],
+    );
+    const workers = rows
+      .slice(0, limit)
+      .map((row) => ({ sid: text(row, 'name') as WorkerSid, value: json(row, 'value') }));
+    return { workers, next: rows.length > limit ? (workers.at(-1)?.sid ?? null) : null };
+  }
+
+  getDocument(name: string): Promise<Versioned<Json> | null> {
+    return this.#load('document', name);
+  }
+
+  putDocument(name: string, value: Json, expected: number): Promise<boolean> {
+    return this.#save('document', name, value, expected);
+  }
+
+  async hasSeen(eventSid: string, _eventAt: number): Promise<boolean> {
+    const rows = await this.#query(
+      `SELECT 1 FROM headroom.seen WHERE scope = $1 AND event_sid = $2`,
+      [eventSid],
+    );
+    return rows.length > 0;
+  }
+
+  async markSeen(eventSid: string, eventAt: number): Promise<void> {
+    await this.#sweep();
+    await this.#query(
+      `INSERT INTO headroom.seen (scope, event_sid, expires_at) VALUES ($1, $2, $3)
+       ON CONFLICT (scope, event_sid) DO NOTHING`,
+      [eventSid, Math.max(eventAt, Date.now()) + LIMITS.seenMs],
+    );
+  }
+
+  async countSeen(): Promise<number> {
+    const rows = await this.#query(
+      `SELECT count(*)::int AS n FROM headroom.seen WHERE scope = $1`,
+      [],
+    );
+    return number(rows[0], 'n');
+  }
+
+  async setWake(key: string, at: number | null): Promise<void> {
+    await (at === null
+      ? this.#query('DELETE FROM headroom.wake WHERE scope = $1 AND key = $2', [key])
+      : this.#query(
+          `INSERT INTO headroom.wake (scope, key, at) VALUES ($1, $2, $3)
+           ON CONFLICT (scope, key) DO UPDATE SET at = EXCLUDED.at`,
+          [key, at],
+        ));
+  }
+
+  async leaseWakes(now: number, leaseMs: number, limit: number): Promise<string[]> {
+    // RETURNING knows only the new instant, so the order comes from what was chosen.
+    const rows = await this.#query(
+      `WITH due AS (
+         SELECT key, at FROM headroom.wake WHERE scope = $1 AND at <= $2
+         ORDER BY at, key LIMIT $4 FOR UPDATE SKIP LOCKED),
+       leased AS (
+         UPDATE headroom.wake w SET at = $3 FROM due WHERE w.scope = $1 AND w.key = due.key)
+       SELECT key FROM due ORDER BY at, key`,
+      [now, now + leaseMs, limit],
+    );
+    return rows.map((row) => text(row, 'key'));
+  }
+
+  async appendJournal(entries: readonly JournalEntry[]): Promise<void> {
+    if (entries.length === 0) return;
+    await this.#query(
+      `INSERT INTO headroom.journal (scope, worker, entry)
+       SELECT $1, w, e FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS x(w, e, n) ORDER BY n`,
+      [entries.map((entry) => entry.worker), entries.map((entry) => JSON.stringify(entry))],
+    );
+    this.#sinceCut += entries.length;
+    if (this.#sinceCut < LIMITS.journalSlack) return;
+    this.#sinceCut = 0;
+    await this.#query(
+      `DELETE FROM headroom.journal WHERE scope = $1 AND id <= (
+         SELECT id FROM headroom.journal WHERE scope = $1 ORDER BY id DESC OFFSET $2 LIMIT 1)`,
+      [LIMITS.journalKeep],
+    );
+  }
+
+  async readJournal(query: {
+    readonly limit: number;
+    readonly before?: string;
+    readonly worker?: string;
+  }): Promise<JournalPage> {
+    const limit = Math.min(query.limit, LIMITS.journalPage);
+    const rows = await this.#query(
+      `SELECT id, entry FROM headroom.journal
+       WHERE scope = $1 AND ($2::bigint IS NULL OR id < $2) AND ($3::text IS NULL OR worker = $3)
+       ORDER BY id DESC LIMIT $4`,
+      [cursorOf(query.before), query.worker ?? null, limit + 1],
+    );
+    const entries = rows.slice(0, limit).map((row) => ({
+      ...(JSON.parse(text(row, 'entry')) as JournalEntry),
+      id: text(row, 'id'),
+    }));
+    return { entries, next: rows.length > limit ? (entries.at(-1)?.id ?? null) : null };
+  }
+
+  async claimOnce(key: string, ttlMs: number): Promise<boolean> {
+    await this.#sweep();
+    const now = Date.now();
+    const rows = await this.#query(
+      `INSERT INTO headroom.claim AS c (scope, key, expires_at) VALUES ($1, $2, $3)
+       ON CONFLICT (scope, key) DO UPDATE SET expires_at = EXCLUDED.expires_at
+         WHERE c.expires_at <= $4 RETURNING 1`,
+      [key, now + ttlMs, now],
+    );
+    return rows.length > 0;
+  }
+
+  async takeCall(limit: number, windowMs: number): Promise<number> {
+    return this.#calls.take(limit, windowMs, Date.now());
+  }
+
+  async ping(): Promise<void> {
+    await this.#query('SELECT $1::text', []);
+  }
+
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+
+  async #load(kind: Kind, name: string): Promise<Versioned<Json> | null> {
+    const [row] = await this.#query(
+      `SELECT version, value FROM headroom.record WHERE scope = $1 AND kind = $2 AND name = $3`,
+      [kind, name],
+    );
+    return row === undefined
+      ? null
+      : { value: json(row, 'value'), version: number(row, 'version') };
+  }
+
+  async #save(kind: Kind, name: string, value: Json, expected: number): Promise<boolean> {
+    const rows = await this.#query(
+      expected === 0
+        ? `INSERT INTO headroom.record (scope, kind, name, version, value)
+           VALUES ($1, $2, $3, $4::bigint + 1, $5) ON CONFLICT DO NOTHING RETURNING 1`
+        : `UPDATE headroom.record SET version = $4::bigint + 1, value = $5
+           WHERE scope = $1 AND kind = $2 AND name = $3 AND version = $4::bigint RETURNING 1`,
+      [kind, name, expected, JSON.stringify(value)],
+    );
+    return rows.length > 0;
+  }
+
+  /** Removes what has expired, now and then: SQL has no expiry of its own. */
+  async #sweep(): Promise<void> {
+    const now = Date.now();
+    if (now - this.#sweptAt < LIMITS.sweepMs) return;
+    this.#sweptAt = now;
+    for (const table of ['seen', 'claim']) {
+      await this.#query(`DELETE FROM headroom.${table} WHERE scope = $1 AND expires_at <= $2`, [
+        now,
+      ]);
+    }
+  }
+
+  /** Runs a statement whose first parameter is the scope. */
+  async #query(statement: string, params: readonly unknown[]): Promise<readonly Row[]> {
+    try {
+      return await this.#client.query(statement, [this.#scope, ...params]);
+    } catch (error) {
+      throw new StoreDown(error);
+    }
+  }
+}
+
+/** A cursor that is no number of ours reads from the start. */
+function cursorOf(before: string | undefined): string | null {
+  return before !== undefined && /^\d{1,18}$/.test(before) ? before : null;
+}
+
+function text(row: Row, column: string): string {
+  return String(row[column]);
+}
+
+function json(row: Row, column: string): Json {
+  return JSON.parse(text(row, column)) as Json;
+}
+
+/** A server answers bigint as text, PGlite as a number. */
+function number(row: Row | undefined, column: string): number {
+  return Number(row?.[column] ?? 0);
+}
