@@ -1,6 +1,6 @@
 // First step of the path: the fields of one verified delivery become a typed event, or the reason
-// why headroom has no use for it. Pure and total: any fields whatever give an answer, parameters
-// that are not known are passed over, and only own properties are read.
+// why headroom has no use for it. Pure and total: whatever the fields are, there is an answer.
+// Parameters that are not known are passed over, and only own properties are read.
 
 import type {
   ChannelEventType,

@@ -1,0 +1,79 @@
+// Who may look and act. Once Twilio's deliveries come in through a proxy, everything that reaches
+// loopback may be the internet, so a token is needed; on a machine of one's own it is not.
+
+import type { Request, RequestHandler } from 'express';
+import { sendProblem } from './problem.ts';
+import { type Identity, ROLES, type Role, type TokenEntry, whoseToken } from './tokens.ts';
+
+export interface AccessOptions {
+  /** True once PUBLIC_URL was set by the user, or the daemon listens on more than loopback. */
+  readonly tokenAlways: boolean;
+  readonly tokens: readonly TokenEntry[];
+}
+
+export interface Access {
+  /** Middleware: lets through who has at least this role, and leaves who it is in `res.locals`. */
+  needs(role: Role): RequestHandler;
+  identify(req: Request): Identity | null;
+}
+
+/** Whoever sits at the machine itself. */
+const LOCAL: Identity = { name: 'local', role: 'admin' };
+
+export function createAccess(options: AccessOptions): Access {
+  function identify(req: Request): Identity | null {
+    const shown = /^Bearer +(\S+)$/i.exec(req.headers.authorization ?? '')?.[1];
+    const known = shown === undefined ? null : whoseToken(shown, options.tokens);
+    if (known !== null) return known;
+    return !options.tokenAlways && isLocal(req) && isSameOrigin(req) ? LOCAL : null;
+  }
+
+  function needs(role: Role): RequestHandler {
+    return (req, res, next) => {
+      const identity = identify(req);
+      if (identity === null) {
+        const how = 'as "Authorization: Bearer <token>"';
+        const detail =
+          options.tokens.length > 0
+            ? `A valid token is needed, ${how}.`
+            : `A token is needed but none is configured: set HEADROOM_ADMIN_TOKEN, and send it ${how}.`;
+        return sendProblem(res, 401, detail, { 'WWW-Authenticate': 'Bearer' });
+      }
+      if (ROLES.indexOf(identity.role) < ROLES.indexOf(role)) {
+        return sendProblem(res, 403, `This needs the role ${role}; yours is ${identity.role}.`);
+      }
+      res.locals.identity = identity;
+      next();
+    };
+  }
+
+  return { needs, identify };
+}
+
+/** Whether this address, as configured to listen on, is only reached from the machine itself. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i.test(host);
+}
+
+/**
+ * From this machine, without a proxy in between, and asked for by a loopback name: a page on the
+ * internet whose name was made to resolve to loopback comes with its own Host.
+ */
+function isLocal(req: Request): boolean {
+  const address = req.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '';
+  const host = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i.test(req.headers.host ?? '');
+  const forwarded = Object.keys(req.headers).some((name) =>
+    /^(forwarded|via|x-forwarded(-.*)?|x-real-ip|x-client-ip|cf-connecting-ip|true-client-ip)$/.test(
+      name,
+    ),
+  );
+  return host && !forwarded && isLoopback(address);
+}
+
+/** Whether a request that changes something was not sent by a page of somebody else. */
+function isSameOrigin(req: Request): boolean {
+  if (req.method === 'GET' || req.method === 'HEAD') return true;
+  const { origin, host } = req.headers;
+  if (origin === undefined) return req.headers['sec-fetch-site'] !== 'cross-site';
+  return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
+}

@@ -1,0 +1,91 @@
+// The HTTP surface put together: health, webhooks, API, and one form for every error.
+
+import { randomUUID } from 'node:crypto';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import type { Log } from '../log.ts';
+import { StoreDown } from '../ports.ts';
+import { type AccessOptions, createAccess } from './access.ts';
+import { BadQuery, createApi, type Views } from './api.ts';
+import { LIMITS } from './limits.ts';
+import { sendProblem } from './problem.ts';
+import { createReceiver, type ReceiverOptions } from './receiver.ts';
+
+export interface AppOptions {
+  readonly receiver: ReceiverOptions;
+  readonly access: AccessOptions;
+  readonly views: Views;
+  /** Resolves when a delivery can be made durable now; rejects with what is in the way. */
+  ready(): Promise<void>;
+  readonly log: Log;
+}
+
+export function createApp(options: AppOptions): Express {
+  const app = express();
+  app.disable('x-powered-by').disable('etag').set('trust proxy', false);
+
+  app.use(withoutPrefix(options.receiver.publicUrl));
+  // Before everything that is for people: nobody looks at the headers of a delivery's answer.
+  app.use(createReceiver(options.receiver));
+  app.use(helmet());
+  app.use((_req, res, next) => {
+    res.locals.requestId = randomUUID();
+    res.set('X-Request-Id', res.locals.requestId);
+    next();
+  });
+  app.get('/healthz', (_req, res) => void res.json({ status: 'ok' }));
+  app.get('/readyz', readiness(options));
+  app.use('/api/v1', createApi(options.views, createAccess(options.access)));
+  app.use((_req, res) => sendProblem(res, 404, 'There is nothing at this address.'));
+  app.use(onError(options.log));
+  return app;
+}
+
+/** A proxy may or may not take the path prefix of PUBLIC_URL away: both are answered alike. */
+function withoutPrefix(publicUrl: () => string): RequestHandler {
+  return (req, _res, next) => {
+    const url = publicUrl();
+    const prefix = URL.canParse(url) ? new URL(url).pathname.replace(/\/+$/, '') : '';
+    if (prefix !== '' && req.url.startsWith(`${prefix}/`)) req.url = req.url.slice(prefix.length);
+    next();
+  };
+}
+
+function readiness({ ready, log }: AppOptions): RequestHandler {
+  return async (_req, res) => {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error('no answer in time')), LIMITS.readyMs);
+    });
+    try {
+      await Promise.race([ready(), late]);
+      res.json({ status: 'ready' });
+    } catch (error) {
+      log.debug({ err: error }, 'not ready');
+      sendProblem(res, 503, 'Deliveries cannot be stored now.', retryAfter());
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+function onError(log: Log): ErrorRequestHandler {
+  return (error: unknown, req, res, _next) => {
+    if (error instanceof BadQuery) return sendProblem(res, 400, error.message);
+    if (error instanceof StoreDown) {
+      return sendProblem(res, 503, 'The store cannot be reached.', retryAfter());
+    }
+    // Express' own, such as a path whose escapes are broken.
+    const status: unknown = error instanceof Error ? Reflect.get(error, 'status') : null;
+    if (typeof status === 'number' && status >= 400 && status < 500) {
+      return sendProblem(res, status, 'The request cannot be understood.');
+    }
+    const requestId: unknown = res.locals.requestId;
+    log.error({ err: error, requestId, path: req.path }, 'a request failed');
+    sendProblem(res, 500, 'Something went wrong here; the log has it under the request id.');
+  };
+}
+
+function retryAfter(): Record<string, string> {
+  return { 'Retry-After': `${LIMITS.retryAfterS}` };
+}

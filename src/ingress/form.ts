@@ -1,0 +1,32 @@
+// A form body taken apart without changing a character of its values: signatures are made over
+// them as they were sent, so nothing is trimmed, and a field sent twice keeps both values.
+
+import { parse } from 'node:querystring';
+import { LIMITS } from './limits.ts';
+
+export interface Form {
+  /** As the signature covers them. */
+  readonly params: Readonly<Record<string, string | string[]>>;
+  /** Whether it cannot be a form that anybody meant to send: broken escapes, far too many fields. */
+  readonly isMalformed: boolean;
+}
+
+/** Total: whatever the bytes are, they give a form. */
+export function parseForm(raw: Buffer): Form {
+  const text = raw.toString('utf8');
+  // The object has no prototype, so a field may have any name at all.
+  const parsed = parse(text, '&', '=', { maxKeys: 0 });
+  const params: Record<string, string | string[]> = Object.create(null);
+  for (const [name, value] of Object.entries(parsed)) params[name] = value ?? '';
+  const isBroken = /%(?![0-9a-f]{2})/i.test(text);
+  return { params, isMalformed: isBroken || Object.keys(params).length > LIMITS.formFields };
+}
+
+/** One value a field: the first, where a sender repeats a field, which Twilio never does. */
+export function singleFields(form: Form): Record<string, string> {
+  const fields: Record<string, string> = Object.create(null);
+  for (const [name, value] of Object.entries(form.params)) {
+    fields[name] = typeof value === 'string' ? value : (value[0] ?? '');
+  }
+  return fields;
+}

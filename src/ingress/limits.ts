@@ -1,0 +1,25 @@
+// Everything that the HTTP side bounds, in one list.
+
+export const LIMITS = {
+  /**
+   * The largest delivery that is read. Worker and Task attributes hold up to 4,096 characters each
+   * and one such character takes up to nine bytes in a form, so 64 kB would refuse genuine ones.
+   */
+  bodyBytes: 256 * 1024,
+  /** A delivery has some forty fields; new ones may appear at any time. */
+  formFields: 1000,
+  /** What a sender is told to wait while the store is down, s. */
+  retryAfterS: 2,
+  /** So many refused signatures within the window are a run, which is alarmed once a window. */
+  forgedRun: 10,
+  forgedWindowMs: 60_000,
+  /** How long `/readyz` waits for the store. */
+  readyMs: 3000,
+  /** Entries of a list, at most and where the query does not say. */
+  listMost: 500,
+  listUsual: 100,
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 15_000,
+  /** Longer than a usual load balancer keeps an idle connection (60 s), so that it hangs up first. */
+  keepAliveMs: 75_000,
+} as const;

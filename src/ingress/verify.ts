@@ -1,0 +1,50 @@
+// Proves that a delivery is Twilio's, by the SDK's own functions, before anything else looks into
+// it. Never throws: what cannot be checked is not proven. The scheme has no timestamp, so it does
+// not stop a replay; events are counted once by their id instead.
+
+import { createHash, timingSafeEqual } from 'node:crypto';
+import twilio from 'twilio';
+
+export interface Delivery {
+  /** The `X-Twilio-Signature` header. */
+  readonly signature: string;
+  /** The URL that Twilio was given, with the query as received. */
+  readonly url: string;
+}
+
+/** Whether one of `tokens` (the current one, the previous one) signed this form. */
+export function verifyForm(
+  tokens: readonly string[],
+  delivery: Delivery,
+  params: Readonly<Record<string, string | string[]>>,
+): boolean {
+  return tokens.some((token) => isSigned(token, delivery, params));
+}
+
+/** The same for a JSON body: the URL is signed, and its `bodySHA256` is the hash of the bytes. */
+export function verifyJson(tokens: readonly string[], delivery: Delivery, raw: Buffer): boolean {
+  if (!URL.canParse(delivery.url)) return false;
+  const claimed = new URL(delivery.url).searchParams.get('bodySHA256')?.toLowerCase() ?? '';
+  const actual = createHash('sha256').update(raw).digest('hex');
+  if (claimed.length !== actual.length) return false;
+  if (!timingSafeEqual(Buffer.from(claimed), Buffer.from(actual))) return false;
+  return tokens.some((token) => isSigned(token, delivery, {}));
+}
+
+function isSigned(
+  token: string,
+  { signature, url }: Delivery,
+  params: Readonly<Record<string, string | string[]>>,
+): boolean {
+  // The SDK tries the URL with and without its port, as given and normalised.
+  try {
+    return twilio.validateRequest(token, signature, url, params);
+  } catch {
+    return false;
+  }
+}
+
+/** `PUBLIC_URL` as signatures cover it: without user, password and slash at the end. */
+export function signedBase(publicUrl: string): string {
+  return publicUrl.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1').replace(/\/+$/, '');
+}

@@ -1,0 +1,180 @@
+// The small parts of the HTTP side: forms, signatures, tokens and who may look without one.
+
+import { createHash } from 'node:crypto';
+import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
+import { describe, expect, it } from 'vitest';
+import { isLoopback } from '../../src/ingress/access.ts';
+import { parseForm, singleFields } from '../../src/ingress/form.ts';
+import { LIMITS } from '../../src/ingress/limits.ts';
+import { adminEntry, parseTokens, readTokensFile, whoseToken } from '../../src/ingress/tokens.ts';
+import { signedBase, verifyForm, verifyJson } from '../../src/ingress/verify.ts';
+
+const form = (text: string) => parseForm(Buffer.from(text));
+
+describe('a form', () => {
+  it.each([
+    ['a=1&b=2', { a: '1', b: '2' }],
+    ['a=%20x+y%0A', { a: ' x y\n' }],
+    ['a=&b', { a: '', b: '' }],
+    ['a=1=2', { a: '1=2' }],
+    ['a=%C3%A9%F0%9F%98%80', { a: 'é😀' }],
+    ['a=2&a=1', { a: ['2', '1'] }],
+    ['__proto__=x&constructor=y', { ['__proto__']: 'x', constructor: 'y' }],
+    ['', {}],
+  ])('%j', (text, params) => {
+    const found = form(text);
+    expect(Object.entries(found.params)).toEqual(Object.entries(params));
+    expect(found.isMalformed).toBe(false);
+  });
+
+  it.each(['a=%zz', 'a=%', `a${'&b'.repeat(3)}=%4`])('%j is malformed', (text) => {
+    expect(form(text).isMalformed).toBe(true);
+  });
+
+  it('of very many fields is malformed', () => {
+    const fields = Array.from({ length: LIMITS.formFields + 1 }, (_, index) => `f${index}=1`);
+    expect(form(fields.join('&')).isMalformed).toBe(true);
+    expect(form(fields.slice(1).join('&')).isMalformed).toBe(false);
+  });
+
+  it('gives the first value of a field sent twice', () => {
+    expect({ ...singleFields(form('a=2&a=1&b=3')) }).toEqual({ a: '2', b: '3' });
+  });
+});
+
+describe('a signature', () => {
+  // Twilio's published example.
+  const delivery = {
+    signature: 'L/OH5YylLD5NRKLltdqwSvS0BnU=',
+    url: 'https://example.com/myapp.php?foo=1&bar=2',
+  };
+  const params = {
+    CallSid: 'CA1234567890ABCDE',
+    Caller: '+14158675310',
+    Digits: '1234',
+    From: '+14158675310',
+    To: '+18005551212',
+  };
+
+  it('verifies with the current token and with the previous one', () => {
+    expect(verifyForm(['12345'], delivery, params)).toBe(true);
+    expect(verifyForm(['new', '12345'], delivery, params)).toBe(true);
+  });
+
+  it.each([
+    ['another token', ['x'], delivery, params],
+    ['no token', [], delivery, params],
+    ['no signature', ['12345'], { ...delivery, signature: '' }, params],
+    ['one of another length', ['12345'], { ...delivery, signature: 'AAAA' }, params],
+    ['another URL', ['12345'], { ...delivery, url: 'https://example.com/other?foo=1' }, params],
+    ['no URL at all', ['12345'], { ...delivery, url: 'not an url' }, params],
+    ['another value', ['12345'], delivery, { ...params, Digits: '1235' }],
+    ['a trimmed value', ['12345'], delivery, { ...params, Digits: '1234 ' }],
+    ['one field more', ['12345'], delivery, { ...params, X: '' }],
+  ])('does not verify with %s', (_, tokens, given, fields) => {
+    expect(verifyForm(tokens, given, fields)).toBe(false);
+  });
+
+  it.each([
+    ['https://h.example/x', 'https://h.example:443/x'],
+    ['https://h.example:443/x', 'https://h.example/x'],
+    ['https://h.example/x', 'https://h.example:8443/x'],
+    ['http://127.0.0.1:3000/x', 'http://127.0.0.1:3000/x'],
+  ])('made for %s verifies at %s', (made, at) => {
+    const signature = getExpectedTwilioSignature('t', made, { a: '1' });
+    expect(verifyForm(['t'], { signature, url: at }, { a: '1' })).toBe(true);
+  });
+
+  it('over JSON covers the bytes by their hash', () => {
+    const raw = Buffer.from('[{"id":"é"}]');
+    const hash = createHash('sha256').update(raw).digest('hex');
+    const url = `https://h.example/webhooks/event-streams?bodySHA256=${hash}`;
+    const given = { signature: getExpectedTwilioSignature('t', url, {}), url };
+    expect(verifyJson(['old', 't'], given, raw)).toBe(true);
+    expect(verifyJson(['t'], given, Buffer.from('[{"id":"e"}]'))).toBe(false);
+    expect(verifyJson(['x'], given, raw)).toBe(false);
+    const bare = 'https://h.example/webhooks/event-streams';
+    expect(
+      verifyJson(['t'], { signature: getExpectedTwilioSignature('t', bare, {}), url: bare }, raw),
+    ).toBe(false);
+    expect(verifyJson(['t'], { ...given, url: 'nonsense' }, raw)).toBe(false);
+  });
+
+  it.each([
+    ['https://h.example', 'https://h.example'],
+    ['https://h.example/', 'https://h.example'],
+    ['https://user:p%40ss@h.example/hr/', 'https://h.example/hr'],
+    ['https://h.example/a@b', 'https://h.example/a@b'],
+  ])('PUBLIC_URL %s is signed as %s', (url, base) => {
+    expect(signedBase(url)).toBe(base);
+  });
+});
+
+describe('tokens', () => {
+  const sha256 = createHash('sha256').update('ann-token').digest('hex');
+  const written = (...tokens: unknown[]) => parseTokens(JSON.stringify({ tokens }), 't.json');
+
+  it('are found by their hash', () => {
+    const read = written({ name: 'ann', role: 'viewer', sha256: sha256.toUpperCase() });
+    const tokens = [adminEntry('root-token'), ...('tokens' in read ? read.tokens : [])];
+    expect(whoseToken('ann-token', tokens)).toEqual({ name: 'ann', role: 'viewer' });
+    expect(whoseToken('root-token', tokens)).toEqual({ name: 'admin', role: 'admin' });
+    expect(whoseToken('nobody', tokens)).toBeNull();
+    expect(whoseToken(sha256, tokens)).toBeNull();
+    expect(whoseToken('', [])).toBeNull();
+  });
+
+  it.each([
+    ['tokens[0].name is missing or no name: expected up to 64 characters', [{}]],
+    [
+      'tokens[0].role is "boss": expected viewer, supervisor, admin',
+      [{ name: 'ann', role: 'boss', sha256 }],
+    ],
+    ['tokens[0].role is missing: expected viewer, supervisor, admin', [{ name: 'ann' }]],
+    [
+      'tokens[1].sha256 is missing or no hash: expected 64 hexadecimal digits',
+      [
+        { name: 'bob', role: 'admin', sha256 },
+        { name: 'ann', role: 'viewer', sha256: 'hunter2' },
+      ],
+    ],
+  ])('%s', (sentence, tokens) => {
+    expect(written(...tokens)).toEqual({
+      problems: [`HEADROOM_TOKENS_FILE: t.json: ${sentence}.`],
+    });
+  });
+
+  it('twice under one name are a problem', () => {
+    const ann = { name: 'ann', role: 'viewer', sha256 };
+    expect(written(ann, { ...ann, sha256: 'f'.repeat(64) })).toEqual({
+      problems: ['HEADROOM_TOKENS_FILE: t.json: the name or token of "ann" is there twice.'],
+    });
+  });
+
+  it.each(['', 'hunter2', '[]', '{}', 'null'])('the file %j is not of the form', (text) => {
+    expect(parseTokens(text, 't.json')).toEqual({
+      problems: [
+        'HEADROOM_TOKENS_FILE: t.json is not of the form { "tokens": [{ "name": …, "role": …, "sha256": … }] }.',
+      ],
+    });
+  });
+
+  it('a file that is not there is a problem', async () => {
+    expect(await readTokensFile('/nowhere/t.json')).toEqual({
+      problems: ['HEADROOM_TOKENS_FILE: /nowhere/t.json cannot be read (ENOENT).'],
+    });
+  });
+});
+
+it.each([
+  ['127.0.0.1', true],
+  ['127.8.8.8', true],
+  ['localhost', true],
+  ['::1', true],
+  ['0.0.0.0', false],
+  ['::', false],
+  ['10.0.0.1', false],
+  ['127.0.0.1.evil.example', false],
+])('%s is loopback: %s', (host, is) => {
+  expect(isLoopback(host)).toBe(is);
+});
