@@ -19,6 +19,11 @@ import { formatSpan, parseSpan, spanMs } from './schedule-span.ts';
 type FieldAst = Extract<Ast, { kind: 'field' | 'index' }>;
 type CallAst = Extract<Ast, { kind: 'call' }>;
 
+interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Something with fields: an Activity, a Worker Channel, a TaskQueue, a group. */
 interface Source {
   readonly kind: RecordKind;
@@ -76,6 +81,11 @@ function keyOf(ast: FieldAst): Ast {
   return ast.kind === 'index' ? ast.key : ast;
 }
 
+/** Where the field's name stands. */
+function keyPlace(ast: FieldAst): Place {
+  return ast.kind === 'index' ? ast.key : { start: ast.end - ast.name.length, end: ast.end };
+}
+
 function told(): Term {
   return { type: 'wrong', element: 'wrong', run: () => gap(), text: '' };
 }
@@ -119,7 +129,7 @@ function sourceOf(ast: Ast, context: Compiling): Source | null | 'told' {
   if (ast.kind !== 'field' && ast.kind !== 'index') return null;
   if (outOfScope(ast, 'channels', context) !== null) return 'told';
   const name = literalKey(ast);
-  if (name !== null) return channelNamed(ast, name, context);
+  if (name !== null) return channelNamed(keyPlace(ast), name, context);
   return channelByVariable(keyOf(ast), context);
 }
 
@@ -140,9 +150,9 @@ function calledSource(ast: CallAst, context: Compiling): Source | 'told' {
   return { kind, label: `${kind}.${name}`, run, varies: false };
 }
 
-function channelNamed(ast: Ast, name: string, context: Compiling): Source {
+function channelNamed(at: Place, name: string, context: Compiling): Source {
   context.reads.channels.add(name);
-  context.mentions.push({ kind: 'channel', name, start: ast.start, end: ast.end });
+  context.mentions.push({ kind: 'channel', name, start: at.start, end: at.end });
   const run: Run = (facts) => facts.channel(name);
   return { kind: 'channel', label: `channel.${name}`, run, varies: false };
 }
@@ -169,8 +179,7 @@ function recordField(ast: FieldAst, source: Source, context: Compiling): Term {
     const known = Object.keys(fields);
     const found = name ?? textOf(keyOf(ast), context);
     const message = `found "${found}" where a field of ${source.kind} is expected: ${known.join(', ')}${hint(found, known)}`;
-    const at = { start: Math.max(ast.start, ast.of.end), end: ast.end };
-    return wrong(at, context, 'condition.unknown_field', message);
+    return wrong(keyPlace(ast), context, 'condition.unknown_field', message);
   }
   if (field.type === 'instant') context.reads.since = true;
   const label = `${source.label}.${name}`;
@@ -193,11 +202,16 @@ function readField(source: Run, key: string, label: string): Run {
 export function plainFact(ast: Ast, name: string, context: Compiling): Term | null {
   if (name === 'now') {
     context.reads.now = true;
-    return term(ast, context, 'instant', (facts) => facts.at);
+    return observe(
+      context,
+      'now',
+      term(ast, context, 'instant', (facts) => facts.at),
+    );
   }
   if (name !== 'channels') return null;
   context.reads.allChannels = true;
-  return { ...term(ast, context, 'list', channelNames), element: 'string' };
+  const names = observe(context, 'channels', term(ast, context, 'list', channelNames));
+  return { ...names, element: 'string' };
 }
 
 function channelNames({ channels }: Facts): unknown {
