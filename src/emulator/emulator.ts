@@ -4,13 +4,18 @@
  * what is tested against it.
  */
 import { Callbacks, type DeliveryRecord } from './delivery/callbacks.ts';
+import { Gate } from './delivery/gate.ts';
+import { type StreamRecord, Streams } from './delivery/streams.ts';
 import { setUpSmallFloor } from './floor/set-up.ts';
 import { SmallFloor } from './floor/small.ts';
 import type { Site } from './http/api.ts';
 import { control } from './http/control.ts';
 import { type CallRecord, Records } from './http/records.ts';
 import { type Credentials, Rest } from './http/rest.ts';
+import { streamRoutes } from './http/routes/streams.ts';
 import { listen } from './http/server.ts';
+import type { Doubts } from './trouble/doubts.ts';
+import type { Fault } from './trouble/faults.ts';
 import { Engine } from './world/engine.ts';
 import { createWorkspace } from './world/workspaces.ts';
 import { World } from './world/world.ts';
@@ -33,6 +38,12 @@ export interface EmulatorOptions {
   readonly eventCallbackUrl?: string | undefined;
   readonly floor?: 'none' | 'small' | undefined;
   readonly seed?: number | undefined;
+  /** Trouble from the start; more on request while it runs. */
+  readonly faults?: readonly Fault[] | undefined;
+  /** Settings of what is not known for sure about TaskRouter. */
+  readonly doubts?: Partial<Doubts> | undefined;
+  /** Holds lists filtered by an expression to three a second, as TaskRouter does; default off. */
+  readonly rateLimit?: boolean | undefined;
   /** Epoch milliseconds. */
   readonly now?: (() => number) | undefined;
   /** One plain line for each noteworthy thing. */
@@ -47,6 +58,8 @@ export interface Emulator {
   readonly world: World;
   calls(): CallRecord[];
   deliveries(): DeliveryRecord[];
+  /** What went to Event Streams sinks. */
+  streamed(): StreamRecord[];
   /** Resolves when no event callback is waiting or on its way. */
   delivered(): Promise<void>;
   stop(): Promise<void>;
@@ -58,9 +71,15 @@ const SEED = 1;
 
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const seed = options.seed ?? SEED;
-  const now = options.now ?? Date.now;
   const log = options.log ?? (() => {});
-  const engine = new Engine({ seed, now, accountSid: options.accountSid });
+  const engine = new Engine({
+    seed,
+    now: options.now ?? Date.now,
+    accountSid: options.accountSid,
+    doubts: options.doubts,
+  });
+  const { now, doubts, faults } = engine;
+  for (const fault of options.faults ?? []) faults.add(fault);
   const authToken = options.authToken ?? engine.sids.secret('auth-token');
   const space = engine.run(() =>
     createWorkspace(engine, {
@@ -69,26 +88,38 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       eventCallbackUrl: options.eventCallbackUrl,
     }),
   );
-  const world = options.floor === 'small' ? setUpSmallFloor(space) : new World(space);
-  const callbacks = new Callbacks({ authToken, now, log });
+  const world = new World(engine, space);
+  if (options.floor === 'small') setUpSmallFloor(world);
+  const callbacks = new Callbacks({ authToken, now, doubts, log });
+  const streams = new Streams(engine, { authToken, seed });
+  const gate = new Gate(engine, { seed, log });
   const unlisten = engine.listen((event) => {
     const from = engine.spaces.get(event.workspaceSid);
-    if (from !== undefined) callbacks.send(event, from);
+    gate.pass(event, () => {
+      if (from !== undefined) callbacks.send(event, from);
+      streams.send(event);
+    });
   });
 
   let url = '';
   const calls = new Records<CallRecord>();
   const site: Site = { engine, base: () => options.publicUrl ?? url, pageTokens: new Map() };
-  const rest = new Rest(site, credentials(options, engine.accountSid, authToken));
+  const rest = new Rest(site, {
+    accepted: credentials(options, engine.accountSid, authToken),
+    rateLimit: options.rateLimit ?? false,
+    more: streamRoutes(streams),
+  });
   const listener = await listen(
     {
       rest,
       calls,
       now,
       log,
+      faults,
+      doubts,
       requestId: () => engine.sids.fresh('RQ'),
       control: (call) =>
-        control({ world, url: () => url, calls: () => calls.all(), deliveries }, call),
+        control({ world, url: () => url, calls: () => calls.all(), deliveries, streamed }, call),
     },
     options.host ?? '127.0.0.1',
     options.port ?? 0,
@@ -102,6 +133,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     return callbacks.records.all();
   }
 
+  function streamed(): StreamRecord[] {
+    return streams.records.all();
+  }
+
   return {
     url,
     accountSid: engine.accountSid,
@@ -110,13 +145,14 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     world,
     calls: () => calls.all(),
     deliveries,
+    streamed,
     delivered: () => callbacks.idle(),
     stop: async () => {
       clearInterval(ticking);
       leave();
       unlisten();
       await listener.close();
-      await callbacks.stop();
+      await Promise.all([callbacks.stop(), streams.stop()]);
     },
   };
 }

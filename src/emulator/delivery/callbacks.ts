@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import twilio from 'twilio';
 import { Records } from '../http/records.ts';
+import type { Doubts } from '../trouble/doubts.ts';
 import type { EventRecord } from '../world/model.ts';
 import type { Space } from '../world/space.ts';
 import { callbackParams, passesFilter } from './form.ts';
@@ -35,6 +36,7 @@ export interface DeliveryRecord {
 export interface CallbackOptions {
   readonly authToken: string;
   readonly now: () => number;
+  readonly doubts: Doubts;
   readonly log: (line: string) => void;
 }
 
@@ -58,7 +60,7 @@ export class Callbacks {
     if (eventCallbackUrl === '' || !passesFilter(eventsFilter, event.type)) return;
     const overrides = readOverrides(eventCallbackUrl);
     if (overrides === null) return;
-    const params = callbackParams(event, space.engine.accountSid);
+    const params = callbackParams(event, space.engine.accountSid, this.#options.doubts);
     const { getExpectedTwilioSignature } = twilio;
     const record: DeliveryRecord = {
       at: this.#options.now(),
@@ -104,7 +106,8 @@ export class Callbacks {
   }
 
   #pump(): void {
-    while (this.#active < AT_ONCE) {
+    const atOnce = this.#options.doubts.eventOrder === 'in-turn' ? 1 : AT_ONCE;
+    while (this.#active < atOnce) {
       const job = this.#waiting.shift();
       if (job === undefined) break;
       this.#active += 1;

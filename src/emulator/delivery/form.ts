@@ -1,21 +1,28 @@
 /** An event as the form parameters of a callback: PascalCase names, and nothing but strings. */
+
+import type { Doubts } from '../trouble/doubts.ts';
 import { callbackFields } from '../world/callback-fields.ts';
 import type { EventRecord, PayloadValue } from '../world/model.ts';
 
-export function callbackParams(event: EventRecord, accountSid: string): Record<string, string> {
+export function callbackParams(
+  event: EventRecord,
+  accountSid: string,
+  doubts: Doubts,
+): Record<string, string> {
   return {
     EventType: event.type,
     AccountSid: accountSid,
     WorkspaceSid: event.workspaceSid,
     WorkspaceName: event.workspaceName,
     EventDescription: event.description,
-    ResourceType: event.resourceType,
+    ResourceType:
+      doubts.resourceTypeCase === 'lower' ? event.resourceType : pascal(event.resourceType),
     ResourceSid: event.resourceSid,
     Timestamp: String(Math.floor(event.at / 1000)),
     TimestampMs: String(event.at),
     Sid: event.sid,
     ...Object.fromEntries(
-      callbackFields(event).map(([name, value]) => [pascal(name), show(value)]),
+      callbackFields(event).map(([name, value]) => [pascal(name), show(name, value, doubts)]),
     ),
   };
 }
@@ -30,6 +37,8 @@ function pascal(name: string): string {
   return name.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function show(value: PayloadValue): string {
+function show(name: string, value: PayloadValue, doubts: Doubts): string {
+  if (name === 'worker_channel_available' && doubts.channelAvailableForm === '1')
+    return value === true ? '1' : '0';
   return String(value);
 }

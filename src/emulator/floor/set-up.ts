@@ -1,6 +1,5 @@
 /** The small contact centre: its Activities, Task Channels, people, TaskQueues and Workflow. */
-import type { Space } from '../world/space.ts';
-import { World } from '../world/world.ts';
+import type { World } from '../world/world.ts';
 
 export interface Person {
   readonly name: string;
@@ -41,8 +40,7 @@ function person(
 
 const DAY_MS = 86_400_000;
 
-export function setUpSmallFloor(space: Space): World {
-  const world = new World(space);
+export function setUpSmallFloor(world: World): void {
   world.createActivity('Break', false);
   world.createTaskChannel('email', 'Email');
   for (const entry of PEOPLE) {
@@ -64,5 +62,4 @@ export function setUpSmallFloor(space: Space): World {
       default_filter: { queue: support?.sid },
     },
   });
-  return world;
 }

@@ -3,9 +3,10 @@
  * back and log out, from the first seconds and at any hour. Everything they do is an appointment on
  * the world's agenda, drawn from the seed.
  */
+
+import { Chance } from '../world/chance.ts';
 import type { EventRecord, Reservation } from '../world/model.ts';
 import type { World } from '../world/world.ts';
-import { Chance } from './random.ts';
 import { PEOPLE, type Person } from './set-up.ts';
 
 const SECOND = 1_000;

@@ -6,6 +6,8 @@ import type { Space } from '../world/space.ts';
 export interface Answer {
   readonly status: number;
   readonly body?: unknown;
+  /** In the place of a JSON body. */
+  readonly html?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -1,10 +1,14 @@
 /**
  * The emulator's own routes, outside TaskRouter's API and without credentials: what it is, which
- * calls came in, which events went out.
+ * calls came in, which events went out, and the trouble it is asked to make.
  */
 import type { DeliveryRecord } from '../delivery/callbacks.ts';
+import type { StreamRecord } from '../delivery/streams.ts';
+import { checked, DOUBTS } from '../trouble/doubts.ts';
+import type { Fault } from '../trouble/faults.ts';
+import { invalid, notFound, Refusal } from '../world/refusal.ts';
 import type { World } from '../world/world.ts';
-import { type Answer, type Call, ok } from './api.ts';
+import { type Answer, type Call, created, gone, ok } from './api.ts';
 import type { CallRecord } from './records.ts';
 import { errorAnswer } from './rest.ts';
 
@@ -13,25 +17,66 @@ export interface Controlled {
   readonly url: () => string;
   readonly calls: () => CallRecord[];
   readonly deliveries: () => DeliveryRecord[];
+  readonly streamed: () => StreamRecord[];
 }
 
+type ControlRoute = (served: Controlled, call: Call) => Answer;
+
+const ROUTES: Readonly<Record<string, ControlRoute>> = {
+  'GET /emulator': (served) => ok(summary(served)),
+  'GET /emulator/calls': (served, call) =>
+    ok({ calls: newest(call, served.calls().filter(callFilter(call))) }),
+  'GET /emulator/deliveries': (served, call) =>
+    ok({ deliveries: newest(call, served.deliveries().filter(deliveryFilter(call))) }),
+  'GET /emulator/streamed': (served, call) => ok({ streamed: newest(call, served.streamed()) }),
+  'GET /emulator/faults': ({ world }) => ok({ faults: world.faults.all() }),
+  'POST /emulator/faults': ({ world }, call) => created(world.faults.add(object(call) as Fault)),
+  'DELETE /emulator/faults': ({ world }) => {
+    world.faults.clear();
+    return gone();
+  },
+  'GET /emulator/doubts': ({ world }) => ok({ doubts: world.doubts, settings: DOUBTS }),
+  'POST /emulator/doubts': ({ world }, call) => {
+    Object.assign(world.doubts, checked(object(call)));
+    return ok({ doubts: world.doubts });
+  },
+  'POST /emulator/clock': ({ world }, call) => {
+    const { skew_ms: skew } = object(call) as { skew_ms?: unknown };
+    if (typeof skew !== 'number') throw invalid("The clock takes 'skew_ms', a number");
+    world.skewClock(skew);
+    return ok({ now: new Date(world.now()).toISOString() });
+  },
+};
+
+/** Null for a path that is none of the emulator's own. */
 export function control(served: Controlled, call: Call): Answer | null {
   if (call.path !== '/emulator' && !call.path.startsWith('/emulator/')) return null;
-  switch (`${call.method} ${call.path}`) {
-    case 'GET /emulator':
-      return ok(summary(served));
-    case 'GET /emulator/calls':
-      return ok({ calls: newest(call, served.calls().filter(callFilter(call))) });
-    case 'GET /emulator/deliveries':
-      return ok({ deliveries: newest(call, served.deliveries().filter(deliveryFilter(call))) });
-    default:
-      return errorAnswer(404, 20404, `The emulator has no ${call.method} ${call.path}`);
+  try {
+    const fault = /^\/emulator\/faults\/(\d+)$/.exec(call.path)?.[1];
+    if (fault !== undefined && call.method === 'DELETE') {
+      if (!served.world.faults.remove(Number(fault))) throw notFound(call.path);
+      return gone();
+    }
+    const found = ROUTES[`${call.method} ${call.path}`];
+    if (found === undefined) throw notFound(`${call.method} ${call.path}`);
+    return found(served, call);
+  } catch (error) {
+    if (error instanceof Refusal) return errorAnswer(error.status, error.code, error.message);
+    throw error;
   }
+}
+
+function object(call: Call): object {
+  if (call.json === null || typeof call.json !== 'object' || Array.isArray(call.json))
+    throw invalid('A JSON object is expected, with Content-Type application/json');
+  return call.json;
 }
 
 function summary({ world, url, calls, deliveries }: Controlled) {
   const { space } = world;
   const sent = deliveries();
+  const count = (state: DeliveryRecord['state']) =>
+    sent.filter((record) => record.state === state).length;
   return {
     name: 'TaskRouter emulator',
     url: url(),
@@ -48,11 +93,13 @@ function summary({ world, url, calls, deliveries }: Controlled) {
     events: world.engine.events.length,
     calls: calls().length,
     deliveries: {
-      waiting: sent.filter(({ state }) => state === 'waiting').length,
-      delivered: sent.filter(({ state }) => state === 'delivered').length,
-      failed: sent.filter(({ state }) => state === 'failed').length,
-      dropped: sent.filter(({ state }) => state === 'dropped').length,
+      waiting: count('waiting'),
+      delivered: count('delivered'),
+      failed: count('failed'),
+      dropped: count('dropped'),
     },
+    faults: world.faults.all(),
+    doubts: world.doubts,
   };
 }
 

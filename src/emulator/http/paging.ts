@@ -22,7 +22,7 @@ export interface Listing<T extends Item> {
 }
 
 export function list<T extends Item>(call: Call, site: Site, listing: Listing<T>): Answer {
-  const size = pageSize(call);
+  const size = pageSize(call, site);
   const token = call.query.text('PageToken');
   const page = call.query.int('Page') ?? (token === undefined ? 0 : 1);
   if (page < 0) throw invalid('Invalid Page: it must not be negative');
@@ -54,9 +54,11 @@ export function list<T extends Item>(call: Call, site: Site, listing: Listing<T>
 }
 
 /** More than the documented thousand is given as a thousand; the SDK sends `limit` unclamped. */
-function pageSize(call: Call): number {
+function pageSize(call: Call, site: Site): number {
   const size = call.query.int('PageSize') ?? PAGE_SIZE;
   if (size < 1) throw invalid(`Invalid PageSize '${size}': it must be at least 1`);
+  if (size > PAGE_SIZE_MAX && site.engine.doubts.pageSizeAboveMax === 'refused')
+    throw invalid(`Invalid PageSize '${size}': it must be at most ${PAGE_SIZE_MAX}`);
   return Math.min(size, PAGE_SIZE_MAX);
 }
 

@@ -5,6 +5,7 @@ export interface CallRecord {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly body: Readonly<Record<string, string>>;
+  /** 0 when a fault left it without an answer. */
   readonly status: number;
   /** The user of Basic auth, right or wrong; null without one. */
   readonly who: string | null;

@@ -6,7 +6,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Actor } from '../world/model.ts';
 import { Refusal } from '../world/refusal.ts';
 import type { Answer, Call, Site } from './api.ts';
-import { Router } from './router.ts';
+import { RateLimit } from './rate-limit.ts';
+import { type Route, Router } from './router.ts';
 import { eventRoutes } from './routes/events.ts';
 import { queueRoutes } from './routes/queues.ts';
 import { statisticsRoutes } from './routes/statistics.ts';
@@ -19,36 +20,51 @@ export interface Credentials {
   readonly password: string;
 }
 
-const router = new Router([
+const ROUTES = [
   ...workspaceRoutes,
   ...workerRoutes,
   ...queueRoutes,
   ...taskRoutes,
   ...statisticsRoutes,
   ...eventRoutes,
-]);
+];
 
 export class Rest {
   readonly #site: Site;
   readonly #accepted: readonly Credentials[];
+  readonly #limit: RateLimit | null;
+  readonly #router: Router;
 
-  constructor(site: Site, accepted: readonly Credentials[]) {
+  constructor(
+    site: Site,
+    options: { accepted: readonly Credentials[]; rateLimit: boolean; more: readonly Route[] },
+  ) {
     this.#site = site;
-    this.#accepted = accepted;
+    this.#limit = options.rateLimit ? new RateLimit(site.engine.now) : null;
+    this.#accepted = options.accepted;
+    this.#router = new Router([...ROUTES, ...options.more]);
   }
 
   answer(call: Call, { from, ip }: { from: Credentials | null; ip: string | null }): Answer {
     try {
       if (from === null || !this.#accepted.some((pair) => same(pair, from)))
         throw new Refusal(401, 20003, 'Authenticate');
-      const { handler, params } = router.find(call.method, call.path);
+      this.#limit?.check(call);
+      const { handler, params } = this.#router.find(call.method, call.path);
       call.params = params;
       const by: Actor = { type: 'account', sid: this.#site.engine.accountSid, sourceIp: ip };
       return this.#site.engine.run(() => handler(call, this.#site), by);
     } catch (error) {
-      if (error instanceof Refusal) return errorAnswer(error.status, error.code, error.message);
+      if (error instanceof Refusal) return this.#refusal(error);
       throw error;
     }
+  }
+
+  #refusal({ status, code, message }: Refusal): Answer {
+    const answer = errorAnswer(status, code, message);
+    return status === 429 && this.#site.engine.doubts.retryAfter === 'sent'
+      ? { ...answer, headers: { 'Retry-After': '1' } }
+      : answer;
   }
 }
 

@@ -4,9 +4,12 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Doubts } from '../trouble/doubts.ts';
+import type { Faults } from '../trouble/faults.ts';
 import { type Answer, Call } from './api.ts';
 import type { CallRecord, Records } from './records.ts';
 import { errorAnswer, type Rest, readBasic } from './rest.ts';
+import { hang, latencyOf, pause, strike } from './trouble.ts';
 
 const BODY_MAX_BYTES = 2 * 1024 * 1024;
 
@@ -23,6 +26,8 @@ export interface Served {
   readonly now: () => number;
   readonly requestId: () => string;
   readonly log: (line: string) => void;
+  readonly faults: Faults;
+  readonly doubts: Doubts;
 }
 
 export async function listen(served: Served, host: string, port: number): Promise<Listener> {
@@ -58,19 +63,30 @@ async function serve(
   if (control !== null) return write(response, control, {});
   const from = readBasic(request.headers.authorization);
   const ip = request.socket.remoteAddress ?? null;
-  const answer = served.rest.answer(call, { from, ip });
+  const faults = served.faults.forCall(call.method, call.path);
+  const latency = latencyOf(faults);
+  if (latency > 0) await pause(response, latency);
+  const sendsRetryAfter = served.doubts.retryAfter === 'sent';
+  const before = strike(faults, 'before', sendsRetryAfter);
+  const effect = before ?? served.rest.answer(call, { from, ip });
+  const answer = strike(faults, 'after', sendsRetryAfter) ?? effect;
   served.calls.add({
     at,
     method: call.method,
     path: call.path,
     query: Object.fromEntries(call.query.entries()),
     body: Object.fromEntries(call.form.entries()),
-    status: answer.status,
+    status: typeof answer === 'string' ? 0 : answer.status,
     who: from?.user ?? null,
     userAgent: request.headers['user-agent'] ?? null,
     requestId,
   });
-  write(response, answer, platformHeaders(requestId, served.now() - at));
+  if (answer === 'hang') return hang(response);
+  if (answer === 'reset') {
+    request.socket.resetAndDestroy();
+    return;
+  }
+  write(response, answer, platformHeaders(requestId, served.now(), at));
 }
 
 async function readCall(request: IncomingMessage): Promise<Call | null> {
@@ -108,10 +124,11 @@ function parseJson(text: string): unknown {
 }
 
 /** The three rate-limit headers are documented by name only; these values are plausible, not known. */
-function platformHeaders(requestId: string, durationMs: number): Record<string, string> {
+function platformHeaders(requestId: string, now: number, at: number): Record<string, string> {
   return {
+    Date: new Date(now).toUTCString(),
     'Twilio-Request-Id': requestId,
-    'Twilio-Request-Duration': (durationMs / 1000).toFixed(3),
+    'Twilio-Request-Duration': ((now - at) / 1000).toFixed(3),
     'Twilio-Concurrent-Requests': '1',
     'X-Rate-Limit-Limit': '100',
     'X-Rate-Limit-Remaining': '99',
@@ -131,14 +148,15 @@ function write(
   extra: Readonly<Record<string, string>>,
 ): void {
   const headers = { ...extra, ...answer.headers };
-  if (answer.body === undefined) {
+  const text = answer.html ?? (answer.body === undefined ? null : JSON.stringify(answer.body));
+  if (text === null) {
     response.writeHead(answer.status, headers).end();
     return;
   }
-  const text = JSON.stringify(answer.body);
   response
     .writeHead(answer.status, {
-      'Content-Type': 'application/json;charset=utf-8',
+      'Content-Type':
+        answer.html === undefined ? 'application/json;charset=utf-8' : 'text/html;charset=utf-8',
       'Content-Length': String(Buffer.byteLength(text)),
       ...headers,
     })

@@ -3,7 +3,7 @@
  * runs what is due, be it a timer of the live emulator or a simulation that jumps from one to the next.
  */
 export interface Appointment {
-  readonly at: number;
+  at: number;
   readonly seq: number;
   readonly run: () => void;
   canceled: boolean;
@@ -32,6 +32,11 @@ export class Agenda {
     this.#dropCanceled();
     const first = this.#heap[0];
     return first !== undefined && first.at <= now ? this.#pop() : null;
+  }
+
+  /** Moves everything by as much as the clock was moved. */
+  shift(ms: number): void {
+    for (const entry of this.#heap) entry.at += ms;
   }
 
   #dropCanceled(): void {

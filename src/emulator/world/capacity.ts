@@ -14,13 +14,18 @@ export function availablePercentage(open: number, capacity: number): number {
   return Math.min(100, Math.max(0, Math.floor(((capacity - open) * 100) / capacity)));
 }
 
-export function parseCapacity(text: string): number {
+export function parseCapacity(text: string, above: 'refused' | 'taken' = 'refused'): number {
   const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
-  return checkCapacity(value, text);
+  return checkCapacity(value, above, text);
 }
 
-export function checkCapacity(value: number, shown: string = String(value)): number {
-  if (Number.isInteger(value) && value >= 0 && value <= CAPACITY_MAX) return value;
+export function checkCapacity(
+  value: number,
+  above: 'refused' | 'taken',
+  shown: string = String(value),
+): number {
+  const max = above === 'taken' ? Number.MAX_SAFE_INTEGER : CAPACITY_MAX;
+  if (Number.isInteger(value) && value >= 0 && value <= max) return value;
   throw invalid(
     `Invalid Capacity '${shown}': it must be a whole number between 0 and ${CAPACITY_MAX}`,
   );

@@ -3,8 +3,11 @@
  * has happened. An operation runs to its end, then waiting Tasks are routed, then what happened is
  * told to listeners, so that nobody ever sees a half-made change.
  */
+import { type Doubts, settledDoubts } from '../trouble/doubts.ts';
+import { Faults } from '../trouble/faults.ts';
 import { Agenda } from './agenda.ts';
-import type { Actor, EventRecord, Payload } from './model.ts';
+import type { Happening, Heart } from './heart.ts';
+import type { Actor, EventRecord, Workspace } from './model.ts';
 import { routeTasks } from './routing.ts';
 import { Sids } from './sids.ts';
 import type { Space } from './space.ts';
@@ -12,18 +15,12 @@ import type { Space } from './space.ts';
 /** How many events are remembered for the Events list and the statistics. */
 const EVENTS_MAX = 100_000;
 
-export interface Happening {
-  readonly type: string;
-  readonly resourceType: string;
-  readonly resourceSid: string;
-  readonly description: string;
-  readonly payload: Payload;
-}
-
-export class Engine {
+export class Engine implements Heart {
   readonly accountSid: string;
   readonly startedAt: number;
   readonly now: () => number;
+  readonly doubts: Doubts;
+  readonly faults: Faults;
   readonly sids: Sids;
   readonly agenda = new Agenda();
   readonly spaces = new Map<string, Space>();
@@ -31,12 +28,20 @@ export class Engine {
   readonly #untold: EventRecord[] = [];
   #events: EventRecord[] = [];
   #seq = 0;
+  #skewMs = 0;
   #running = false;
   #telling = false;
   #actor: Actor | null = null;
 
-  constructor(options: { seed: number; now: () => number; accountSid?: string | undefined }) {
-    this.now = options.now;
+  constructor(options: {
+    seed: number;
+    now: () => number;
+    accountSid?: string | undefined;
+    doubts?: Partial<Doubts> | undefined;
+  }) {
+    this.now = () => options.now() + this.#skewMs;
+    this.doubts = settledDoubts(options.doubts);
+    this.faults = new Faults(options.seed);
     this.startedAt = options.now();
     this.sids = new Sids(options.seed, this.startedAt);
     this.accountSid = options.accountSid ?? this.sids.lasting('AC');
@@ -45,6 +50,12 @@ export class Engine {
   /** Oldest first. */
   get events(): readonly EventRecord[] {
     return this.#events;
+  }
+
+  /** Sets this clock ahead of the true one (behind it, if negative); what is due stays as far off as it was. */
+  skew(ms: number): void {
+    this.agenda.shift(ms - this.#skewMs);
+    this.#skewMs = ms;
   }
 
   seq(): number {
@@ -84,8 +95,7 @@ export class Engine {
     }
   }
 
-  record(space: Space, happening: Happening): void {
-    const { workspace } = space;
+  record(workspace: Workspace, happening: Happening): void {
     const event: EventRecord = {
       ...happening,
       sid: this.sids.fresh('EV'),

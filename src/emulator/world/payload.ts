@@ -18,13 +18,18 @@ export function workerFields(space: Space, worker: Worker): Payload {
   };
 }
 
-export function workerChannelFields(channel: WorkerChannel, previousCapacity: number): Payload {
+export function workerChannelFields(
+  channel: WorkerChannel,
+  previousCapacity: number,
+  unit: 'percent' | 'tasks',
+): Payload {
+  const { configuredCapacity, open } = channel;
   return {
     worker_channel_available: channel.available,
-    worker_channel_available_capacity: availablePercentage(
-      channel.open.size,
-      channel.configuredCapacity,
-    ),
+    worker_channel_available_capacity:
+      unit === 'percent'
+        ? availablePercentage(open.size, configuredCapacity)
+        : Math.max(0, configuredCapacity - open.size),
     worker_channel_previous_capacity: previousCapacity,
     worker_channel_capacity: channel.configuredCapacity,
     worker_channel_task_count: channel.accepted.size,

@@ -129,7 +129,7 @@ function tell(space: Space, reservation: Reservation): void {
     reservation.status === 'pending'
       ? 'created'
       : (EVENTS[reservation.status] ?? reservation.status);
-  space.engine.record(space, {
+  space.engine.record(space.workspace, {
     type: `reservation.${verb}`,
     resourceType: 'reservation',
     resourceSid: reservation.sid,

@@ -2,7 +2,7 @@
  * One Workspace and everything in it, with the look-ups that the other modules share. Holds no
  * behaviour of TaskRouter's own.
  */
-import type { Engine } from './engine.ts';
+import type { Heart } from './heart.ts';
 import type {
   Activity,
   Reservation,
@@ -17,7 +17,7 @@ import type {
 import { notFound } from './refusal.ts';
 
 export class Space {
-  readonly engine: Engine;
+  readonly engine: Heart;
   readonly workspace: Workspace;
   readonly activities = new Map<string, Activity>();
   readonly taskChannels = new Map<string, TaskChannel>();
@@ -33,7 +33,7 @@ export class Space {
   /** Rises when a Worker's attributes or the Workers themselves change. */
   workersVersion = 0;
 
-  constructor(engine: Engine, workspace: Workspace) {
+  constructor(engine: Heart, workspace: Workspace) {
     this.engine = engine;
     this.workspace = workspace;
   }
@@ -95,8 +95,15 @@ export class Space {
 
   /** By the Worker Channel's SID or the Task Channel's unique name. */
   workerChannel(worker: Worker, key: string): WorkerChannel {
+    const { channelNameCase, taskChannelSidAsChannel } = this.engine.doubts;
+    const anyCase = (name: string) => (channelNameCase === 'any' ? name.toLowerCase() : name);
     for (const channel of worker.channels.values())
-      if (channel.sid === key || channel.taskChannelUniqueName === key) return channel;
+      if (
+        channel.sid === key ||
+        anyCase(channel.taskChannelUniqueName) === anyCase(key) ||
+        (taskChannelSidAsChannel === 'taken' && channel.taskChannelSid === key)
+      )
+        return channel;
     return this.#missing(`Workers/${worker.sid}/Channels`, key);
   }
 

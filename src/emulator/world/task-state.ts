@@ -32,7 +32,7 @@ export function forgetTask(space: Space, task: Task): void {
 }
 
 export function tellTask(space: Space, task: Task, type: string, description?: string): void {
-  space.engine.record(space, {
+  space.engine.record(space.workspace, {
     type,
     resourceType: 'task',
     resourceSid: task.sid,

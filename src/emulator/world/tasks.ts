@@ -65,9 +65,11 @@ export function createTask(space: Space, input: NewTask): Task {
     endedAt: null,
   };
   space.tasks.set(task.sid, task);
-  tellTask(space, task, 'task.created');
+  const first = space.engine.doubts.taskCreatedOrder === 'first';
+  if (first) tellTask(space, task, 'task.created');
   space.engine.agenda.at(made.dateCreated + task.timeout * 1000, () => expire(space, task));
   send(space, task, input.taskQueueSid);
+  if (!first) tellTask(space, task, 'task.created');
   return task;
 }
 

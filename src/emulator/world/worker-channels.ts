@@ -5,6 +5,7 @@
 import { checkCapacity } from './capacity.ts';
 import type { TaskChannel, Worker, WorkerChannel } from './model.ts';
 import { workerChannelFields, workerFields } from './payload.ts';
+import { cancelReservation } from './reservations.ts';
 import type { Space } from './space.ts';
 
 export interface ChannelPatch {
@@ -34,30 +35,45 @@ export function updateWorkerChannel(
 ): void {
   const worker = space.worker(channel.workerSid);
   const previousCapacity = channel.configuredCapacity;
-  const capacity = checkCapacity(patch.capacity ?? previousCapacity);
+  const { doubts } = space.engine;
+  const capacity = checkCapacity(patch.capacity ?? previousCapacity, doubts.capacityAboveMax);
   const available = patch.available ?? channel.available;
-  const capacityChanged = capacity !== channel.configuredCapacity;
-  const availabilityChanged = available !== channel.available;
+  const told = doubts.noOpUpdates === 'told';
+  const capacityChanged =
+    capacity !== channel.configuredCapacity || (told && patch.capacity !== undefined);
+  const availabilityChanged =
+    available !== channel.available || (told && patch.available !== undefined);
   if (!capacityChanged && !availabilityChanged) return;
   channel.configuredCapacity = capacity;
   channel.available = available;
   channel.dateUpdated = space.now();
-  worker.version += 1;
+  if (doubts.channelWriteVersion === 'raised') worker.version += 1;
   worker.dateUpdated = space.now();
   space.routingWanted = true;
+  const resource =
+    doubts.channelEventResource === 'worker'
+      ? { resourceType: 'worker', resourceSid: worker.sid }
+      : { resourceType: 'worker-channel', resourceSid: channel.sid };
   const tell = (type: string, description: string) =>
-    space.engine.record(space, {
+    space.engine.record(space.workspace, {
       type,
-      resourceType: 'worker',
-      resourceSid: worker.sid,
+      ...resource,
       description,
       payload: {
         ...workerFields(space, worker),
-        ...workerChannelFields(channel, previousCapacity),
+        ...workerChannelFields(channel, previousCapacity, doubts.availableCapacityUnit),
       },
     });
   const what = `Worker ${worker.friendlyName} channel ${channel.taskChannelUniqueName}`;
   if (capacityChanged) tell('worker.capacity.update', `${what} capacity updated`);
   if (availabilityChanged)
     tell('worker.channel.availability.update', `${what} availability updated`);
+  if (!available && doubts.pauseWithdrawsPending === 'yes') withdrawPending(space, channel);
+}
+
+function withdrawPending(space: Space, channel: WorkerChannel): void {
+  for (const sid of [...channel.open]) {
+    const reservation = space.reservation(sid);
+    if (reservation.status === 'pending') cancelReservation(space, reservation);
+  }
 }

@@ -70,7 +70,7 @@ export function moveWorker(space: Space, worker: Worker, activitySid: string): v
   touch(space, worker);
   workersChanged(space);
   const activity = space.activityOf(worker);
-  space.engine.record(space, {
+  space.engine.record(space.workspace, {
     type: 'worker.activity.update',
     resourceType: 'worker',
     resourceSid: worker.sid,
@@ -139,7 +139,7 @@ function knownActivity(space: Space, sid: string): string {
 }
 
 function tell(space: Space, worker: Worker, type: string, description: string): void {
-  space.engine.record(space, {
+  space.engine.record(space.workspace, {
     type,
     resourceType: 'worker',
     resourceSid: worker.sid,

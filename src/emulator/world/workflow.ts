@@ -136,7 +136,7 @@ function skips(space: Space, target: Target): boolean {
 }
 
 function tellWorkflow(space: Space, task: Task, type: string): void {
-  space.engine.record(space, {
+  space.engine.record(space.workspace, {
     type,
     resourceType: 'workflow',
     resourceSid: task.workflowSid ?? '',

@@ -60,9 +60,9 @@ export function updateWorkspace(space: Space, patch: Partial<Omit<Workspace, 'si
   tellStructure(space, 'workspace.updated', space.workspace.sid, {});
 }
 
-export function deleteWorkspace(space: Space): void {
+export function deleteWorkspace(engine: Engine, space: Space): void {
   tellStructure(space, 'workspace.deleted', space.workspace.sid, {});
-  space.engine.spaces.delete(space.workspace.sid);
+  engine.spaces.delete(space.workspace.sid);
 }
 
 export function createActivity(space: Space, name: string, available: boolean): Activity {

@@ -2,6 +2,8 @@
  * The emulator's world as tests and the floor hold it in the process: the same operations as the
  * REST API, with names in the place of SIDs where that reads better.
  */
+import type { Doubts } from '../trouble/doubts.ts';
+import type { Faults } from '../trouble/faults.ts';
 import type { Engine } from './engine.ts';
 import type {
   Activity,
@@ -17,6 +19,7 @@ import type {
   Workspace,
 } from './model.ts';
 import { createQueue, createWorkflow, type QueuePatch, type WorkflowPatch } from './queues.ts';
+import { findBy, jsonText as json, type Ref, sidOf } from './refs.ts';
 import * as reservations from './reservations.ts';
 import { reserve } from './routing.ts';
 import type { Space } from './space.ts';
@@ -25,8 +28,6 @@ import { type ChannelPatch, updateWorkerChannel } from './worker-channels.ts';
 import { createWorker, deleteWorker, updateWorker } from './workers.ts';
 import { createActivity, createTaskChannel, updateWorkspace } from './workspaces.ts';
 
-/** A SID, a friendly name, or the thing itself. */
-export type Ref = string | { readonly sid: string };
 /** Who does it: an actor, or the name of a person; none is the Workspace itself. */
 export type By = { readonly actor?: string | Actor | undefined };
 
@@ -34,9 +35,24 @@ export class World {
   readonly engine: Engine;
   readonly space: Space;
 
-  constructor(space: Space) {
+  constructor(engine: Engine, space: Space) {
+    this.engine = engine;
     this.space = space;
-    this.engine = space.engine;
+  }
+
+  /** What goes wrong, on request. */
+  get faults(): Faults {
+    return this.engine.faults;
+  }
+
+  /** The settings of what is not known for sure; may be changed while it runs. */
+  get doubts(): Doubts {
+    return this.engine.doubts;
+  }
+
+  /** Sets the emulator's clock ahead of the true one, or behind it. */
+  skewClock(ms: number): void {
+    this.engine.skew(ms);
   }
 
   get workspace(): Workspace {
@@ -227,19 +243,19 @@ export class World {
   }
 
   worker(ref: Ref): Worker {
-    return find(this.space.workers, ref) ?? this.space.worker(sidOf(ref));
+    return findBy(this.space.workers, ref) ?? this.space.worker(sidOf(ref));
   }
 
   activity(ref: Ref): Activity {
-    return find(this.space.activities, ref) ?? this.space.activity(sidOf(ref));
+    return findBy(this.space.activities, ref) ?? this.space.activity(sidOf(ref));
   }
 
   queue(ref: Ref): TaskQueue {
-    return find(this.space.queues, ref) ?? this.space.queue(sidOf(ref));
+    return findBy(this.space.queues, ref) ?? this.space.queue(sidOf(ref));
   }
 
   workflow(ref: Ref): Workflow {
-    return find(this.space.workflows, ref) ?? this.space.workflow(sidOf(ref));
+    return findBy(this.space.workflows, ref) ?? this.space.workflow(sidOf(ref));
   }
 
   task(ref: Ref): Task {
@@ -278,22 +294,4 @@ export class World {
     const by = typeof actor === 'string' ? { type: 'user', sid: actor, sourceIp: null } : actor;
     return this.engine.run(operation, by ?? null);
   }
-}
-
-function find<T extends { sid: string; friendlyName: string }>(
-  items: ReadonlyMap<string, T>,
-  ref: Ref,
-): T | null {
-  const found = items.get(sidOf(ref));
-  if (found !== undefined) return found;
-  for (const item of items.values()) if (item.friendlyName === ref) return item;
-  return null;
-}
-
-function sidOf(ref: Ref): string {
-  return typeof ref === 'string' ? ref : ref.sid;
-}
-
-function json(value: object | string | undefined): string | undefined {
-  return value === undefined || typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -5,7 +5,7 @@ import { steppedWorld } from './support.ts';
 
 function floor(seed: number) {
   const { world, step } = steppedWorld(seed);
-  setUpSmallFloor(world.space);
+  setUpSmallFloor(world);
   const lines: string[] = [];
   const stop = new SmallFloor(world, { seed, log: (line) => lines.push(line) }).start();
   return { world, step, lines, stop };

@@ -3,6 +3,7 @@ import { PEOPLE, setUpSmallFloor } from '../../../src/emulator/floor/set-up.ts';
 import { Engine } from '../../../src/emulator/world/engine.ts';
 import { Sids } from '../../../src/emulator/world/sids.ts';
 import { createWorkspace } from '../../../src/emulator/world/workspaces.ts';
+import { World } from '../../../src/emulator/world/world.ts';
 
 describe('SIDs', () => {
   it('are two letters and 32 hex digits', () => {
@@ -26,7 +27,8 @@ describe('SIDs', () => {
     const floor = (seed: number, startedAt: number) => {
       const engine = new Engine({ seed, now: () => startedAt });
       const space = engine.run(() => createWorkspace(engine, { friendlyName: 'F' }));
-      const world = setUpSmallFloor(space);
+      const world = new World(engine, space);
+      setUpSmallFloor(world);
       return world
         .workers()
         .map(({ sid, channels }) => [sid, [...channels.values()].map((c) => c.sid)]);

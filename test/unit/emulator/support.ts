@@ -10,6 +10,7 @@ export function steppedWorld(seed = 7) {
   let at = START;
   const engine = new Engine({ seed, now: () => at });
   const world = new World(
+    engine,
     engine.run(() => createWorkspace(engine, { friendlyName: 'Test Workspace' })),
   );
   const told: EventRecord[] = [];

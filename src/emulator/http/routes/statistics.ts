@@ -184,7 +184,7 @@ function listQueueStatistics(call: Call, site: Site) {
   return list(call, site, { key: 'task_queues_statistics', items, view });
 }
 
-/** The name of the list in the request is not published: any list of TaskQueue SIDs is taken. */
+/** The name of the list in the request is not published; whichever list of TaskQueue SIDs it holds is taken. */
 function bulkQueueStatistics(call: Call, site: Site) {
   const space = call.space(site);
   const sids = queueSids(call.json);

@@ -18,7 +18,8 @@ export const workerRoutes: Route[] = [
   route('GET', '/v1/Workspaces/:workspace/Workers', (call, site) => {
     const space = call.space(site);
     const items = ordered(chosen(space, call.query), call.query.text('Ordering'));
-    const view = (worker: Worker) => workerView(site.base(), space, worker);
+    const hidden = space.engine.doubts.listAttributes === 'null' ? { attributes: null } : {};
+    const view = (worker: Worker) => ({ ...workerView(site.base(), space, worker), ...hidden });
     const headers = etag(space.workersVersion);
     return list(call, site, { key: 'workers', items, view, headers });
   }),
@@ -71,7 +72,10 @@ export const workerRoutes: Route[] = [
     const channel = channelOf(call, space);
     const capacity = call.form.text('Capacity');
     updateWorkerChannel(space, channel, {
-      capacity: capacity === undefined ? undefined : parseCapacity(capacity),
+      capacity:
+        capacity === undefined
+          ? undefined
+          : parseCapacity(capacity, space.engine.doubts.capacityAboveMax),
       available: call.form.bool('Available'),
     });
     return ok(workerChannelView(site.base(), space, channel));

@@ -58,7 +58,7 @@ const workspaces: Route[] = [
     return ok(workspaceView(site.base(), space));
   }),
   route('DELETE', '/v1/Workspaces/:workspace', (call, site) => {
-    deleteWorkspace(call.space(site));
+    deleteWorkspace(site.engine, call.space(site));
     return gone();
   }),
 ];

@@ -1,0 +1,66 @@
+/**
+ * Between what happens and what is sent: here events are dropped, doubled, delayed and overtaken on
+ * request, and mixed up when the order is in doubt.
+ */
+import { Chance } from '../world/chance.ts';
+import type { Engine } from '../world/engine.ts';
+import type { EventRecord } from '../world/model.ts';
+
+/** An event to be overtaken does not wait longer than this for another to pass. */
+const OVERTAKEN_MAX_MS = 1_000;
+const MIXED_MAX_MS = 50;
+
+export class Gate {
+  readonly #engine: Engine;
+  readonly #chance: Chance;
+  readonly #log: (line: string) => void;
+  #overtaken: (() => void)[] = [];
+
+  constructor(engine: Engine, options: { seed: number; log: (line: string) => void }) {
+    this.#engine = engine;
+    this.#chance = new Chance(options.seed);
+    this.#log = options.log;
+  }
+
+  /** Calls `send` once, as things are; with faults never, twice, or later. */
+  pass(event: EventRecord, send: () => void): void {
+    const faults = this.#engine.faults.forEvent(event.type);
+    const has = (kind: string) => faults.some((fault) => fault.kind === kind);
+    if (has('drop')) {
+      this.#log(`event ${event.type} ${event.sid} is dropped on request`);
+      return;
+    }
+    const sends = has('double') ? [send, send] : [send];
+    const waiting = this.#overtaken;
+    this.#overtaken = [];
+    if (has('reorder')) this.#hold(sends);
+    else for (const one of sends) this.#later(this.#delay(faults), one);
+    for (const one of waiting) one();
+  }
+
+  #delay(faults: readonly { kind: string; ms?: number }[]): number {
+    const asked = faults.reduce(
+      (sum, { kind, ms }) => (kind === 'delay' ? sum + (ms ?? 0) : sum),
+      0,
+    );
+    const mixed = this.#engine.doubts.eventOrder === 'mixed';
+    return asked + (mixed ? this.#chance.between(0, MIXED_MAX_MS) : 0);
+  }
+
+  #hold(sends: readonly (() => void)[]): void {
+    for (const send of sends) {
+      let sent = false;
+      const once = () => {
+        if (!sent) send();
+        sent = true;
+      };
+      this.#overtaken.push(once);
+      this.#later(OVERTAKEN_MAX_MS, once);
+    }
+  }
+
+  #later(ms: number, send: () => void): void {
+    if (ms <= 0) send();
+    else this.#engine.agenda.at(this.#engine.now() + Math.ceil(ms), send);
+  }
+}

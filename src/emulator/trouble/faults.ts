@@ -1,0 +1,149 @@
+/**
+ * Trouble on request: what goes wrong with calls and with events, for how many of them or how often.
+ * The draw is seeded, so that a run with faults can be had again.
+ */
+import { Chance } from '../world/chance.ts';
+import { invalid } from '../world/refusal.ts';
+
+/** Of calls: which ones, before or after the effect. */
+interface OfCalls {
+  /** A method; absent means any. */
+  readonly method?: string | undefined;
+  /** A part of the path; absent means any. */
+  readonly path?: string | undefined;
+}
+
+/** Of events: which ones. */
+interface OfEvents {
+  /** An event type, or its beginning with a `*`; absent means any. */
+  readonly type?: string | undefined;
+}
+
+interface Often {
+  /** The next so many that match, then never again. */
+  readonly next?: number | undefined;
+  /** Each that matches, with this probability (0..1). With neither, every one. */
+  readonly rate?: number | undefined;
+}
+
+type When = { readonly when?: 'before' | 'after' | undefined };
+
+export type CallFault = OfCalls &
+  Often &
+  (
+    | { readonly kind: 'latency'; readonly ms: number }
+    | ({ readonly kind: 'too-many'; readonly retryAfter?: number | undefined } & When)
+    | ({ readonly kind: 'server-error'; readonly status?: number | undefined } & When)
+    | ({ readonly kind: 'timeout' | 'reset' } & When)
+  );
+
+export type EventFault = OfEvents &
+  Often &
+  (
+    | { readonly kind: 'drop' | 'double' | 'reorder' }
+    | { readonly kind: 'delay'; readonly ms: number }
+  );
+
+export type Fault = CallFault | EventFault;
+
+const CALL_KINDS = ['latency', 'too-many', 'server-error', 'timeout', 'reset'];
+const EVENT_KINDS = ['drop', 'double', 'reorder', 'delay'];
+
+export interface Active {
+  readonly id: number;
+  readonly fault: Fault;
+  /** How many it has hit. */
+  hits: number;
+}
+
+export class Faults {
+  readonly #chance: Chance;
+  #active: Active[] = [];
+  #lastId = 0;
+
+  constructor(seed: number) {
+    this.#chance = new Chance(seed);
+  }
+
+  add(fault: Fault): Active {
+    this.#lastId += 1;
+    const active = { id: this.#lastId, fault: checked(fault), hits: 0 };
+    this.#active.push(active);
+    return active;
+  }
+
+  remove(id: number): boolean {
+    const before = this.#active.length;
+    this.#active = this.#active.filter((active) => active.id !== id);
+    return this.#active.length < before;
+  }
+
+  clear(): void {
+    this.#active = [];
+  }
+
+  all(): readonly Active[] {
+    return this.#active;
+  }
+
+  /** What happens to this call; asking counts as a hit. */
+  forCall(method: string, path: string): CallFault[] {
+    return this.#draw(
+      (fault): fault is CallFault =>
+        isCallFault(fault) &&
+        (fault.method === undefined || fault.method.toUpperCase() === method) &&
+        (fault.path === undefined || path.includes(fault.path)),
+    );
+  }
+
+  forEvent(type: string): EventFault[] {
+    return this.#draw(
+      (fault): fault is EventFault =>
+        !isCallFault(fault) &&
+        (fault.type === undefined ||
+          fault.type === type ||
+          (fault.type.endsWith('*') && type.startsWith(fault.type.slice(0, -1)))),
+    );
+  }
+
+  #draw<T extends Fault>(matches: (fault: Fault) => fault is T): T[] {
+    const drawn: T[] = [];
+    for (const active of this.#active) {
+      const { fault } = active;
+      if (!matches(fault)) continue;
+      if (fault.next !== undefined && active.hits >= fault.next) continue;
+      if (fault.rate !== undefined && !this.#chance.happens(fault.rate)) continue;
+      active.hits += 1;
+      drawn.push(fault);
+    }
+    return drawn;
+  }
+}
+
+function isCallFault(fault: Fault): fault is CallFault {
+  return CALL_KINDS.includes(fault.kind);
+}
+
+/** Faults also come as JSON over HTTP: what is not understood is refused, not passed over. */
+export function checked(fault: Fault): Fault {
+  const given: Record<string, unknown> = { ...fault };
+  const { kind } = fault;
+  const ofCalls = CALL_KINDS.includes(kind);
+  if (!ofCalls && !EVENT_KINDS.includes(kind))
+    throw invalid(
+      `'${String(kind)}' is no kind of fault: ${[...CALL_KINDS, ...EVENT_KINDS].join(', ')}`,
+    );
+  const texts = ['kind', 'when', ...(ofCalls ? ['method', 'path'] : ['type'])];
+  const numbers = ['next', 'rate', 'ms', 'status', 'retryAfter'];
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    const wanted = texts.includes(name) ? 'string' : numbers.includes(name) ? 'number' : null;
+    if (wanted === null) throw invalid(`A fault of kind ${kind} has no '${name}'`);
+    if (typeof value !== wanted) throw invalid(`'${name}' of a fault must be a ${wanted}`);
+  }
+  if ((kind === 'latency' || kind === 'delay') && typeof given.ms !== 'number')
+    throw invalid(`A fault of kind ${kind} needs 'ms'`);
+  if (given.when !== undefined && given.when !== 'before' && given.when !== 'after')
+    throw invalid("'when' of a fault is before or after (the effect)");
+  return fault;
+}

@@ -1,0 +1,25 @@
+/** What a Workspace needs of the engine that it lives in: the clock, SIDs, the agenda, and a place to tell what happens. */
+import type { Doubts } from '../trouble/doubts.ts';
+import type { Agenda } from './agenda.ts';
+import type { EventRecord, Payload, Workspace } from './model.ts';
+import type { Sids } from './sids.ts';
+
+export interface Happening {
+  readonly type: string;
+  readonly resourceType: string;
+  readonly resourceSid: string;
+  readonly description: string;
+  readonly payload: Payload;
+}
+
+export interface Heart {
+  readonly accountSid: string;
+  readonly now: () => number;
+  readonly sids: Sids;
+  readonly agenda: Agenda;
+  readonly doubts: Doubts;
+  /** Oldest first. */
+  readonly events: readonly EventRecord[];
+  seq(): number;
+  record(workspace: Workspace, happening: Happening): void;
+}
