@@ -35,7 +35,7 @@ export async function listen(app: Express, host: string, port: number): Promise<
 }
 
 async function close(server: http.Server, graceMs: number): Promise<void> {
-  // A connection that is kept becomes idle only after its request in hand: then it goes too.
+  // A connection in use is not idle yet: its next request, if any, is its last, else it is swept.
   server.prependListener('request', (_req, res) => res.setHeader('Connection', 'close'));
   const sweep = setInterval(() => server.closeIdleConnections(), 20);
   const cut = setTimeout(() => server.closeAllConnections(), graceMs);

@@ -2,7 +2,7 @@
 // goes over the wire, and servers that misbehave in every way that we sort.
 
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { TaskSid, WorkerSid, WorkspaceSid } from '../../src/core/ids.ts';
 import { type Emulator, startEmulator } from '../../src/emulator/emulator.ts';
@@ -56,7 +56,7 @@ async function emulated(): Promise<Emulator> {
 /** A server that answers as it is told, on any free port. */
 async function server(listener: http.RequestListener) {
   const seen: { method: string; url: string; body: string }[] = [];
-  const sockets = new Set<unknown>();
+  const sockets = new Set<Socket>();
   const listening = http.createServer((req, res) => {
     sockets.add(req.socket);
     let body = '';
@@ -187,6 +187,16 @@ describe('what goes over the wire', () => {
     const gateway = gatewayTo(url);
     for (let index = 0; index < 5; index++) await gateway.channel(WK, 'chat');
     expect(sockets.size).toBe(1);
+  });
+
+  it('lets go of its socket when it is closed', async () => {
+    const { url, sockets } = await server((_, res) => json(res, 200, CHANNEL));
+    const gateway = gatewayTo(url);
+    await gateway.channel(WK, 'chat');
+    const ended = [...sockets].map((socket) => new Promise((done) => socket.once('close', done)));
+    gateway.close();
+    await Promise.all(ended);
+    expect(ended).toHaveLength(1);
   });
 
   it('encodes a name that needs it, and sends nothing for one that names nothing', async () => {

@@ -8,6 +8,7 @@ import express from 'express';
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RoutingEvent } from '../../src/core/event.types.ts';
+import { startEmulator } from '../../src/emulator/emulator.ts';
 import type { AccessOptions } from '../../src/ingress/access.ts';
 import type { Views } from '../../src/ingress/api.ts';
 import { createApp } from '../../src/ingress/app.ts';
@@ -39,7 +40,9 @@ const FIELDS = {
 };
 
 interface Setup {
-  publicUrl?: string;
+  publicUrl?: string | (() => string);
+  workspaceSid?: string;
+  authTokens?: readonly string[];
   access?: Partial<AccessOptions>;
   views?: Partial<Views>;
   ready?: () => Promise<void>;
@@ -58,9 +61,10 @@ async function start(setup: Setup = {}) {
   );
   const app = createApp({
     receiver: {
-      publicUrl: () => setup.publicUrl ?? PUBLIC_URL,
-      authTokens: [TOKEN, 'tok-previous'],
-      workspaceSid: WS,
+      publicUrl: () =>
+        typeof setup.publicUrl === 'function' ? setup.publicUrl() : (setup.publicUrl ?? PUBLIC_URL),
+      authTokens: setup.authTokens ?? [TOKEN, 'tok-previous'],
+      workspaceSid: setup.workspaceSid ?? WS,
       queues: {
         addEvent: setup.addEvent ?? (async (event) => void queued.push(event)),
       },
@@ -226,6 +230,47 @@ describe('a genuine delivery', () => {
     await deliver(url);
     expect(lines.join()).not.toMatch(/Ann|support|tok-/);
   });
+});
+
+it('every callback that the emulator signs is proven and understood', async () => {
+  const emulator = await startEmulator();
+  cleanUps.push(() => emulator.stop());
+  const publicUrl = { value: '' };
+  const { url, queued, outcomes } = await start({
+    publicUrl: () => publicUrl.value,
+    workspaceSid: emulator.workspaceSid,
+    authTokens: [emulator.authToken],
+  });
+  publicUrl.value = url;
+  const { world } = emulator;
+  world.setEventCallbackUrl(`${url}/webhooks/taskrouter#rc=5&rp=all&rt=3000`);
+  const worker = world.createWorker({ friendlyName: 'Ann O’Hara', attributes: { city: 'Zürich' } });
+  world.setActivity(worker, 'Available');
+  world.editChannel(worker, 'chat', { capacity: 2, available: false }, { actor: 'Sam' });
+  const queue = world.createQueue('Support');
+  world.createTask({ channel: 'voice', queue });
+  for (const offer of world.reservations()) world.complete(world.accept(offer));
+  world.deleteWorker(worker);
+  await emulator.delivered();
+
+  expect(new Set(outcomes)).toEqual(new Set(['queued', 'type.unused']));
+  expect(new Set(emulator.deliveries().map((each) => each.status))).toEqual(new Set([204]));
+  const types = queued.map((event) => event.type);
+  for (const type of [
+    'worker.created',
+    'worker.activity.update',
+    'worker.capacity.update',
+    'worker.channel.availability.update',
+    'reservation.created',
+    'reservation.accepted',
+    'reservation.completed',
+    'worker.deleted',
+    'workspace.changed',
+  ]) {
+    expect(types).toContain(type);
+  }
+  const created = queued.find((event) => event.type === 'worker.created');
+  expect(created).toMatchObject({ workerName: 'Ann O’Hara', attributes: '{"city":"Zürich"}' });
 });
 
 describe('what is not genuine', () => {
@@ -501,6 +546,39 @@ describe('stopping', () => {
     expect((await answer).status).toBe(204);
     await closed;
     await expect(fetch(`${url}/healthz`)).rejects.toThrow();
+    cleanUps.splice(0);
+  });
+
+  it('tells who comes again on a busy connection that this is the last answer there', async () => {
+    let release = () => {};
+    let begun = () => {};
+    const inHand = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    const { port, listener } = await start({
+      ready: () =>
+        new Promise((resolve) => {
+          release = resolve;
+          begun();
+        }),
+    });
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    const ask = (path: string) =>
+      new Promise<string | undefined>((resolve, reject) => {
+        http
+          .get({ port, host: '127.0.0.1', path, agent }, (res) =>
+            res.resume().on('end', () => resolve(res.headers.connection)),
+          )
+          .on('error', reject);
+      });
+    const first = ask('/readyz');
+    const second = ask('/healthz');
+    await inHand;
+    const closed = listener.close(10_000);
+    release();
+    expect(await first).toBe('keep-alive');
+    expect(await second).toBe('close');
+    await closed;
     cleanUps.splice(0);
   });
 

@@ -1,9 +1,10 @@
 // The small parts of the HTTP side: forms, signatures, tokens and who may look without one.
 
 import { createHash } from 'node:crypto';
+import type { Request } from 'express';
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import { describe, expect, it } from 'vitest';
-import { isLoopback } from '../../src/ingress/access.ts';
+import { createAccess, isLoopback } from '../../src/ingress/access.ts';
 import { parseForm, singleFields } from '../../src/ingress/form.ts';
 import { LIMITS } from '../../src/ingress/limits.ts';
 import { adminEntry, parseTokens, readTokensFile, whoseToken } from '../../src/ingress/tokens.ts';
@@ -177,4 +178,17 @@ it.each([
   ['127.0.0.1.evil.example', false],
 ])('%s is loopback: %s', (host, is) => {
   expect(isLoopback(host)).toBe(is);
+});
+
+it.each([
+  ['127.0.0.1', true],
+  ['::1', true],
+  ['::ffff:127.0.0.1', true],
+  ['10.0.0.7', false],
+  ['::ffff:10.0.0.7', false],
+  [undefined, false],
+])('a loopback Host from %s is let in without a token: %s', (remoteAddress, is) => {
+  const request = { method: 'GET', headers: { host: 'localhost' }, socket: { remoteAddress } };
+  const access = createAccess({ tokenAlways: false, tokens: [] });
+  expect(access.identify(request as unknown as Request) !== null).toBe(is);
 });
