@@ -1,0 +1,66 @@
+// Conditions, TaskRouter expressions and the sentences of `why`, as they stand in YAML text: the
+// core checks them, and what it finds is placed at the very character in the file.
+
+import { type Condition, type ConditionScope, compileCondition } from '../core/condition.ts';
+import { checkWhy } from '../core/condition-why.ts';
+import { parseTarget, type TargetExpression } from '../core/expression.ts';
+import { LIMITS } from './limits.ts';
+import { type Shape, text } from './shape.ts';
+import type { Spot } from './spot.ts';
+
+/** CEL; `where` sees the Worker only, `when` every fact. */
+export function condition(scope: ConditionScope): Shape<Condition> {
+  const example = scope === 'where' ? 'worker.team == "support"' : 'channel("voice").assigned >= 1';
+  return text({
+    expected: `a condition such as ${example}`,
+    schema: { minLength: 1 },
+    parse(value, spot) {
+      const compiled = compileCondition(value, scope);
+      if (!compiled.ok) {
+        for (const { code, message, start } of compiled.errors) {
+          spot.reportAt(code, spot.inText(start), message);
+        }
+        return undefined;
+      }
+      noteNames(compiled.condition, spot);
+      return compiled.condition;
+    },
+  });
+}
+
+function noteNames(compiled: Condition, spot: Spot): void {
+  for (const { kind, name, start } of compiled.mentions) {
+    if (kind === 'group') spot.use('group', name, spot.inText(start));
+    if (kind === 'channel') spot.useChannel(name, spot.inText(start));
+  }
+}
+
+/** TaskRouter's own expression syntax, pasted from a TaskQueue. */
+export const target: Shape<TargetExpression> = text({
+  expected: 'a TaskRouter expression such as languages HAS "es"',
+  schema: { minLength: 1 },
+  parse(value, spot) {
+    const parsed = parseTarget(value);
+    if (parsed.ok) return parsed.expression;
+    spot.reportAt('target.invalid', spot.inText(parsed.error.start), parsed.error.message);
+    return undefined;
+  },
+});
+
+/** The sentence that people are shown; its placeholders are checked, the rest is free. */
+export const why: Shape<string> = text({
+  expected: 'a sentence such as "Support has {queue.Support.waiting} waiting"',
+  schema: { maxLength: LIMITS.whyLength },
+  parse(value, spot) {
+    if (value.length > LIMITS.whyLength) {
+      const most = `expected at most ${LIMITS.whyLength}`;
+      spot.report('why.too_long', `"${spot.label}" has ${value.length} characters, ${most}`);
+      return undefined;
+    }
+    const errors = checkWhy(value);
+    for (const { code, message, start } of errors) {
+      spot.reportAt(code, spot.inText(start), message);
+    }
+    return errors.length === 0 ? value : undefined;
+  },
+});

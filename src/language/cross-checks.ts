@@ -1,0 +1,55 @@
+// What only the whole set shows, short of the linter: a zone that nobody gave, and channel names
+// that are one slip away from another.
+
+import { editDistance } from '../core/nearest.ts';
+import type { Schedule } from '../core/schedule.ts';
+import type { FileDraft } from './file.ts';
+import type { Keyed } from './mapping.ts';
+import type { Session } from './session.ts';
+
+/** The Task Channels that every Workspace begins with, and the usual further one. */
+const USUAL = ['default', 'voice', 'chat', 'sms', 'video', 'email'];
+
+/** Told once, at the first schedule that needs a zone and has none. */
+export function checkZones(
+  drafts: readonly FileDraft[],
+  schedules: readonly Keyed<string, Schedule>[],
+  zoneWritten: boolean,
+  session: Session,
+): void {
+  if (zoneWritten) return;
+  const bare = schedules.find(({ value }) => value.alternatives.some((each) => each.zone === null));
+  if (bare !== undefined) {
+    const found = `the schedule "${bare.key}" has no zone, so it is read in UTC`;
+    bare.at.report('zone.unset', `${found}; expected defaults.timezone or its own timezone`);
+    return;
+  }
+  const dated = drafts.flatMap((draft) => draft.rules).find((rule) => rule.until !== null);
+  if (dated === undefined) return;
+  const found = `the rule "${dated.name}" has an "until" and no zone, so it is read in UTC`;
+  session.report('zone.unset', dated.at, `${found}; expected defaults.timezone`);
+}
+
+/**
+ * A Workspace may have any channel, so a strange name is no mistake. One that is written once and
+ * is a single slip away from a usual one, or from one written more often, most likely is.
+ */
+export function checkChannels(session: Session): void {
+  const counts = new Map<string, number>();
+  for (const { name } of session.channels) counts.set(name, (counts.get(name) ?? 0) + 1);
+  for (const { name, at } of session.channels) {
+    if (name === 'any' || USUAL.includes(name) || counts.get(name) !== 1) continue;
+    const others = [...USUAL, ...[...counts].flatMap(([each, n]) => (n > 1 ? [each] : []))];
+    const near = others.find((each) => each !== name && isSlip(name, each));
+    if (near === undefined) continue;
+    const found = `the channel "${name}" is named only here`;
+    session.report('channel.unlikely', at, `${found}; did you mean "${near}"?`);
+  }
+}
+
+/** One letter more, less or other, or two that changed places; digits tell channels apart. */
+function isSlip(a: string, b: string): boolean {
+  if (a.replace(/\D/g, '') !== b.replace(/\D/g, '')) return false;
+  const steps = editDistance(a.toLowerCase(), b.toLowerCase());
+  return steps <= 1 || (steps === 2 && [...a].sort().join('') === [...b].sort().join(''));
+}

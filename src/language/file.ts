@@ -1,0 +1,155 @@
+// One rules file from text to a draft: its YAML, then its shape. Names are resolved later, when all
+// files have been read.
+
+import { isMap } from 'yaml';
+import type { Schedule } from '../core/schedule.ts';
+import { type CalendarDraft, calendarBody } from './calendars.ts';
+import type { SourceFile } from './decode.ts';
+import { type DefaultsDraft, defaults, type GuardrailsDraft, guardrails } from './guardrails.ts';
+import { Lines } from './lines.ts';
+import { type Keyed, keyed, object } from './mapping.ts';
+import { type RuleDraft, rule } from './rule.ts';
+import { scheduleBody } from './schedules.ts';
+import type { Session } from './session.ts';
+import { boolean, list, type Shape } from './shape.ts';
+import { type Reading, Spot } from './spot.ts';
+import { name } from './values.ts';
+import { groupBody } from './who.ts';
+import { readYaml } from './yaml-document.ts';
+
+type GroupBody = NonNullable<ReturnType<typeof groupBody.read>>;
+
+export interface FileDraft {
+  readonly defaults: DefaultsDraft | null;
+  readonly guardrails: GuardrailsDraft | null;
+  readonly groups: readonly Keyed<string, GroupBody>[];
+  readonly calendars: readonly Keyed<string, CalendarDraft>[];
+  readonly schedules: readonly Keyed<string, Schedule>[];
+  readonly rules: readonly RuleDraft[];
+  readonly sample: boolean;
+}
+
+const version: Shape<1> = {
+  expected: 'version: 1',
+  schema: () => ({ const: 1 }),
+  read(spot) {
+    if (spot.value === 1) return 1;
+    spot.report('version.wrong', `"version" is ${spot.describe()}, expected the number 1`);
+    return undefined;
+  },
+};
+
+/** A mapping from names to things of one kind, each name noted as defined. */
+function things<T>(
+  kind: 'group' | 'schedule' | 'calendar',
+  value: Shape<T>,
+  reserved: readonly string[] = [],
+): Shape<readonly Keyed<string, T>[]> {
+  const key = name(`a ${kind}`, reserved);
+  return keyed({
+    expected: `${kind}s by name`,
+    key: {
+      ...key,
+      read(spot) {
+        const read = key.read(spot);
+        if (read !== undefined) spot.define(kind, read);
+        return read;
+      },
+    },
+    value,
+  });
+}
+
+export const fileFields = {
+  version: {
+    shape: version,
+    doc: 'The version of the language: 1.',
+    required: true,
+    toldBy: 'builder',
+  },
+  sample: {
+    shape: boolean(),
+    doc: 'The marker of the shipped samples: against Twilio itself they only observe.',
+  },
+  defaults: { shape: defaults, doc: 'What holds for the whole set unless a rule says otherwise.' },
+  guardrails: {
+    shape: guardrails,
+    doc: 'Limits on what headroom writes; they never cause a write.',
+  },
+  groups: { shape: things('group', groupBody, ['everyone']), doc: 'Groups of Workers by name.' },
+  calendars: { shape: things('calendar', calendarBody), doc: 'Days and events by name.' },
+  schedules: {
+    shape: things('schedule', scheduleBody),
+    doc: 'Times of day by name; a list is OR.',
+  },
+  rules: { shape: list(rule, 'a list of rules'), doc: 'The rules.' },
+} as const;
+
+export const rulesFile = object<typeof fileFields, FileDraft>({
+  what: 'a rules file',
+  fields: fileFields,
+  hints: { rule: 'rules', group: 'groups', schedule: 'schedules', calendar: 'calendars' },
+  build: ({ values, spots, spot }) => {
+    if (spots.version === undefined) {
+      spot.report('version.missing', 'the file has no "version", expected version: 1');
+    }
+    return {
+      defaults: values.defaults ?? null,
+      guardrails: values.guardrails ?? null,
+      groups: values.groups ?? [],
+      calendars: values.calendars ?? [],
+      schedules: values.schedules ?? [],
+      rules: values.rules ?? [],
+      sample: values.sample === true,
+    };
+  },
+});
+
+/** null where nothing could be read; what is wrong has been reported to the session. */
+export function readRulesFile(file: SourceFile, session: Session): FileDraft | null {
+  const lines = new Lines(file.text);
+  const at = (offset: number) => ({ file: file.name, ...lines.at(offset) });
+  const control = controlCharacter(file.text);
+  if (control !== null) {
+    const shown = `U+${control.code.toString(16).toUpperCase().padStart(4, '0')}`;
+    const message = `an invisible control character (${shown}) stands here, expected none`;
+    session.report('file.control_character', at(control.offset), message);
+    return null;
+  }
+  const yaml = readYaml(file.text);
+  for (const { code, offset, message } of yaml.mistakes) {
+    session.report(code, at(offset), message);
+  }
+  if (yaml.document === null) return null;
+  const { contents } = yaml.document;
+  const reading: Reading = {
+    name: file.name,
+    text: file.text,
+    lines,
+    aliases: yaml.aliases,
+    session,
+    muted: yaml.broken,
+    sample: isSample(contents),
+  };
+  const spot = new Spot(reading, contents, '', 0);
+  if (spot.kind === 'map') return rulesFile.read(spot) ?? null;
+  if (spot.kind === 'empty')
+    spot.report('file.empty', 'the file says nothing, expected version: 1 and rules');
+  else spot.report('value.type', `the file is ${spot.describe()}, expected ${rulesFile.expected}`);
+  return null;
+}
+
+/** C0 controls other than tab and line ends; YAML forbids them and editors hide them. */
+function controlCharacter(text: string): { offset: number; code: number } | null {
+  for (let offset = 0; offset < text.length; offset++) {
+    const code = text.charCodeAt(offset);
+    const blank = code === 9 || code === 10 || code === 13;
+    if ((code < 32 && !blank) || code === 127) return { offset, code };
+  }
+  return null;
+}
+
+/** Needed before the rules are read, wherever in the file it stands. */
+function isSample(contents: unknown): boolean {
+  return isMap(contents) && contents.get('sample') === true;
+}

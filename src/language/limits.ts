@@ -1,0 +1,28 @@
+// Every limit of the rule language in one place. They bound what a broken or hostile rules folder
+// can cost; a set that people write by hand stays far below all of them.
+
+export const LIMITS = {
+  /** One rules file or calendar, in bytes. */
+  fileBytes: 1_000_000,
+  /** Files in one rules folder, rules and calendars together. */
+  files: 500,
+  rules: 2_000,
+  /** Brackets within brackets, or list marks on one line; the YAML parser recurses over these. */
+  yamlDepth: 50,
+  /** Tokens of one YAML file. */
+  yamlTokens: 500_000,
+  /** Nodes of one YAML file after its aliases are followed. */
+  yamlNodes: 200_000,
+  /** Mistakes reported for one file. */
+  mistakes: 100,
+  nameLength: 64,
+  whyLength: 300,
+  expressionLength: 3_000,
+  /** TaskRouter's documented maximum for a Worker Channel. */
+  capacity: 50,
+  priority: 1_000_000,
+  /** Days and events that one calendar may come to once its recurring events are written out. */
+  calendarEvents: 20_000,
+  /** Recurring events without an end are written out between these years. */
+  calendarYears: [2020, 2045],
+} as const;

@@ -1,0 +1,158 @@
+// One value in a rules file: its YAML node, what people call it, and where it stands. Every reader
+// of the language is handed a spot and reports through it.
+
+import { isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
+import type { Place } from '../core/rules.ts';
+import type { Code } from './codes.ts';
+import { quote } from './diagnostic.ts';
+import type { Lines } from './lines.ts';
+import { offsetsOf } from './scalar-offsets.ts';
+import type { NameKind, Session, UsedKind } from './session.ts';
+import type { Aliases } from './yaml-document.ts';
+
+/** The file that is being read. */
+export interface Reading {
+  readonly name: string;
+  readonly text: string;
+  readonly lines: Lines;
+  readonly aliases: Aliases;
+  readonly session: Session;
+  /** Its YAML is broken: only the names that it defines are taken, nothing is reported. */
+  readonly muted: boolean;
+  /** It carries the marker of the shipped samples. */
+  readonly sample: boolean;
+}
+
+export type Kind = 'text' | 'number' | 'boolean' | 'empty' | 'map' | 'list';
+
+export class Spot {
+  readonly reading: Reading;
+  readonly node: Node | null;
+  /** As in `then.chat.max`: the fields from the nearest thing with a name. */
+  readonly label: string;
+  readonly offset: number;
+
+  constructor(reading: Reading, node: unknown, label: string, fallback: number) {
+    this.reading = reading;
+    this.node = follow(reading, node);
+    this.label = label;
+    this.offset = this.node?.range?.[0] ?? fallback;
+  }
+
+  get kind(): Kind {
+    const { node } = this;
+    if (isMap(node)) return 'map';
+    if (isSeq(node)) return 'list';
+    if (!isScalar(node) || node.value === null) return 'empty';
+    if (typeof node.value === 'number') return 'number';
+    return typeof node.value === 'boolean' ? 'boolean' : 'text';
+  }
+
+  /** The scalar's value; null for an empty one, a list or a mapping. */
+  get value(): string | number | boolean | null {
+    const value: unknown = isScalar(this.node) ? this.node.value : null;
+    const plain = typeof value === 'string' || typeof value === 'number';
+    return plain || typeof value === 'boolean' ? value : null;
+  }
+
+  /** A scalar as it is written in the file, e.g. `0x10`. */
+  get written(): string {
+    const source = isScalar(this.node) ? this.node.source : undefined;
+    return source ?? String(this.value ?? '');
+  }
+
+  get quoted(): boolean {
+    return isScalar(this.node) && this.node.type !== 'PLAIN';
+  }
+
+  get place(): Place {
+    return this.placeOf(this.offset);
+  }
+
+  placeOf(offset: number): Place {
+    return { file: this.reading.name, ...this.reading.lines.at(offset) };
+  }
+
+  /** What stands here, for the middle of a sentence. */
+  describe(): string {
+    switch (this.kind) {
+      case 'map':
+        return 'a mapping';
+      case 'list':
+        return 'a list';
+      case 'empty':
+        return 'empty';
+      case 'number':
+        return `the number ${this.written}`;
+      case 'boolean':
+        return this.written;
+      case 'text':
+        return `the text ${quote(String(this.value))}`;
+    }
+  }
+
+  report(code: Code, message: string): void {
+    this.reportAt(code, this.offset, message);
+  }
+
+  reportAt(code: Code, offset: number, message: string): void {
+    if (this.reading.muted) return;
+    this.reading.session.report(code, this.placeOf(offset), message);
+  }
+
+  /** Where character `index` of this text stands in the file. */
+  inText(index: number): number {
+    const offsets = isScalar(this.node) ? offsetsOf(this.node, this.reading.text) : null;
+    return offsets?.[Math.max(0, Math.min(index, offsets.length - 1))] ?? this.offset;
+  }
+
+  define(kind: NameKind, name: string): void {
+    this.reading.session.define(kind, name, this.place, this.reading.muted);
+  }
+
+  use(kind: UsedKind, name: string, offset = this.offset): void {
+    if (!this.reading.muted) this.reading.session.use(kind, name, this.placeOf(offset));
+  }
+
+  useChannel(name: string, offset = this.offset): void {
+    if (this.reading.muted) return;
+    this.reading.session.channels.push({ name, at: this.placeOf(offset) });
+  }
+
+  child(node: unknown, label: string, fallback: number): Spot {
+    return new Spot(this.reading, node, label, fallback);
+  }
+
+  /** The items of a list; none where this is something else. */
+  items(): readonly Spot[] {
+    if (!isSeq(this.node)) return [];
+    return this.node.items.map((item, index) =>
+      this.child(item, `${this.label}[${index + 1}]`, this.offset),
+    );
+  }
+
+  /** The entries of a mapping in their order; keys that are no plain names are told elsewhere. */
+  entries(): readonly Entry[] {
+    if (!isMap(this.node)) return [];
+    return this.node.items.flatMap(({ key, value }) => {
+      if (!isScalar(key)) return [];
+      const name = String(key.value);
+      const at = key.range?.[0] ?? this.offset;
+      const label = this.label === '' ? name : `${this.label}.${name}`;
+      return [{ name, at: this.child(key, label, at), value: this.child(value, label, at) }];
+    });
+  }
+}
+
+export interface Entry {
+  readonly name: string;
+  /** The key itself. */
+  readonly at: Spot;
+  readonly value: Spot;
+}
+
+/** An alias reads as what it stands for, and its mistakes are told at the anchor. */
+function follow(reading: Reading, node: unknown): Node | null {
+  if (isAlias(node)) return reading.aliases.get(node) ?? null;
+  return isMap(node) || isSeq(node) || isScalar(node) ? node : null;
+}

@@ -1,0 +1,118 @@
+// The YAML parser's complaints as sentences for people who do not know YAML's own words.
+
+import type { YAMLParseError, YAMLWarning } from 'yaml';
+import type { Code } from './codes.ts';
+import { quote } from './diagnostic.ts';
+
+/** A mistake whose place is still an offset in the file's text. */
+export interface Mistake {
+  readonly code: Code;
+  readonly offset: number;
+  readonly message: string;
+}
+
+/** `error` as ours; `text` is the whole file. */
+export function fromYaml(error: YAMLParseError | YAMLWarning, text: string): Mistake {
+  const offset = Math.min(error.pos[0], text.length);
+  const { code, message } = worded(error, text, offset);
+  return { code, message, offset: placeOf(code, offset, text) };
+}
+
+type Worded = Pick<Mistake, 'code' | 'message'>;
+
+function worded(error: YAMLParseError | YAMLWarning, text: string, offset: number): Worded {
+  const found = quote(lineAt(text, offset).trim(), 40);
+  switch (error.code) {
+    case 'TAB_AS_INDENT':
+      return {
+        code: 'yaml.tab',
+        message: 'a tab indents this line, expected spaces (YAML allows no tabs there)',
+      };
+    case 'BAD_INDENT':
+      return /end with a/.test(error.message)
+        ? unclosedBracket()
+        : { code: 'yaml.indent', message: `${found} is not indented like the lines beside it` };
+    case 'MISSING_CHAR':
+      return missingCharacter(error.message, found);
+    case 'BLOCK_AS_IMPLICIT_KEY':
+      return {
+        code: 'yaml.colon_in_text',
+        message: `${found} has a second ": " in one line; put text with a colon in quotes`,
+      };
+    case 'BAD_SCALAR_START':
+      return {
+        code: 'yaml.reserved_character',
+        message: `a text cannot begin with ${quote(text.charAt(offset))}; put it in quotes`,
+      };
+    case 'BAD_DQ_ESCAPE':
+      return {
+        code: 'yaml.bad_escape',
+        message: `${quote(text.slice(offset, offset + 2))} is no escape that YAML knows inside "…"; use '…' quotes`,
+      };
+    case 'TAG_RESOLVE_FAILED':
+      return {
+        code: 'yaml.tag',
+        message: `${quote(firstWord(text, offset))} is a YAML tag, expected a plain value`,
+      };
+    case 'BAD_DIRECTIVE':
+      return {
+        code: 'yaml.directive',
+        message: `${found} is a YAML directive, expected none (rules are YAML 1.2)`,
+      };
+    case 'RESOURCE_EXHAUSTION':
+      return { code: 'yaml.too_deep', message: 'the nesting is too deep here' };
+    default:
+      return {
+        code: 'yaml.syntax',
+        message: `${found} is not YAML here: ${lowerFirst(error.message)}`,
+      };
+  }
+}
+
+function missingCharacter(message: string, found: string): Worded {
+  if (/closing ["']/.test(message)) {
+    return {
+      code: 'yaml.unclosed_quote',
+      message: 'a quote is opened and never closed, expected its partner before here',
+    };
+  }
+  if (/without - indicator/.test(message)) {
+    return {
+      code: 'yaml.indent',
+      message: `${found} is indented one way and the list item above another`,
+    };
+  }
+  if (/end with a|expected flow .* to end/i.test(message)) return unclosedBracket();
+  if (/Implicit keys|map keys|implicit key/i.test(message)) {
+    return { code: 'yaml.no_colon', message: `${found} has no ":" after its name` };
+  }
+  return { code: 'yaml.syntax', message: `${found} is not YAML here: ${lowerFirst(message)}` };
+}
+
+function unclosedBracket(): Worded {
+  return {
+    code: 'yaml.unclosed_bracket',
+    message: 'a "[" or "{" above is never closed, expected "]" or "}" before here',
+  };
+}
+
+/** Indentation is the fault of the line's first character, wherever the parser noticed it. */
+function placeOf(code: Code, offset: number, text: string): number {
+  if (code !== 'yaml.indent' && code !== 'yaml.no_colon') return offset;
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  return start + (/^[ \t]*/.exec(lineAt(text, offset))?.[0].length ?? 0);
+}
+
+function lineAt(text: string, offset: number): string {
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  const end = text.indexOf('\n', offset);
+  return text.slice(start, end === -1 ? undefined : end).replace(/\r$/, '');
+}
+
+function firstWord(text: string, offset: number): string {
+  return /^\S+/.exec(text.slice(offset, offset + 80))?.[0] ?? '';
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
