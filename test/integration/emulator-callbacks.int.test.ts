@@ -1,45 +1,17 @@
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import twilio from 'twilio';
 import { afterEach, expect, it } from 'vitest';
 import { type Emulator, startEmulator } from '../../src/emulator/emulator.ts';
-
-interface Received {
-  readonly url: string;
-  readonly headers: IncomingMessage['headers'];
-  readonly body: string;
-  readonly params: Record<string, string>;
-}
+import { receiver as startReceiver } from './emulator-receiver.ts';
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-/** A receiver that answers with the given statuses in turn, then 204; `null` never answers. */
 async function receiver(...answers: (number | null)[]) {
-  const received: Received[] = [];
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const body = Buffer.concat(chunks).toString('utf8');
-      const params = Object.fromEntries(new URLSearchParams(body));
-      received.push({ url: request.url ?? '', headers: request.headers, body, params });
-      const status = answers.length > 0 ? answers.shift() : 204;
-      if (status !== null) response.writeHead(status ?? 204).end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closers.push(
-    () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  );
-  const { port } = server.address() as AddressInfo;
-  return { received, url: `http://127.0.0.1:${port}` };
+  const started = await startReceiver(...answers);
+  closers.push(started.close);
+  return started;
 }
 
 async function emulator(eventCallbackUrl?: string): Promise<Emulator> {
@@ -178,4 +150,59 @@ it('is not held up by a receiver that never answers, and stops at once', async (
   await started.stop();
   expect(Date.now() - before).toBeLessThan(5_000);
   expect(started.deliveries().some(({ state }) => state === 'delivered')).toBe(false);
+});
+
+it('drops, doubles, delays and overtakes on request', async () => {
+  const { received, url, has } = await receiver();
+  const { world, deliveries } = await emulator();
+  const ana = world.createWorker({ friendlyName: 'Ana' });
+  world.setEventCallbackUrl(url, 'worker.capacity.update');
+  world.doubts.eventOrder = 'in-turn';
+  const capacities = async (count: number) => {
+    await has(count);
+    return received.splice(0).map(({ params }) => params.WorkerChannelPreviousCapacity);
+  };
+  const set = (capacity: number) => world.editChannel(ana, 'chat', { capacity });
+  world.faults.add({ kind: 'drop', type: 'worker.capacity.*', next: 1 });
+  set(2);
+  world.faults.add({ kind: 'double', next: 1 });
+  set(3);
+  expect(await capacities(2)).toEqual(['2', '2']);
+  expect(new Set(deliveries().map(({ eventSid }) => eventSid)).size).toBe(1);
+  world.faults.add({ kind: 'reorder', next: 1 });
+  set(4);
+  set(5);
+  expect(await capacities(2)).toEqual(['4', '3']);
+  world.faults.add({ kind: 'delay', ms: 100, next: 1 });
+  set(6);
+  set(7);
+  expect(await capacities(2)).toEqual(['6', '5']);
+  world.faults.add({ kind: 'reorder', next: 1 });
+  set(8);
+  expect(await capacities(1)).toEqual(['7']);
+});
+
+it('sends what is in doubt as the doubt is set', async () => {
+  const { received, url } = await receiver();
+  const { world, delivered } = await emulator();
+  const ana = world.createWorker({ friendlyName: 'Ana' });
+  world.editChannel(ana, 'chat', { capacity: 4 });
+  world.setEventCallbackUrl(url, 'worker.channel.availability.update');
+  Object.assign(world.doubts, {
+    channelAvailableForm: '1',
+    availableCapacityUnit: 'tasks',
+    channelEventResource: 'channel',
+    resourceTypeCase: 'capitalized',
+  });
+  world.editChannel(ana, 'chat', { available: false });
+  world.doubts.eventOrder = 'mixed';
+  await delivered();
+  expect(received.map(({ params }) => params)).toMatchObject([
+    {
+      WorkerChannelAvailable: '0',
+      WorkerChannelAvailableCapacity: '4',
+      ResourceType: 'WorkerChannel',
+      ResourceSid: world.channel(ana, 'chat').sid,
+    },
+  ]);
 });

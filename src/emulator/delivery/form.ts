@@ -34,7 +34,7 @@ export function passesFilter(filter: string | null, type: string): boolean {
 }
 
 function pascal(name: string): string {
-  return name.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return name.replace(/(?:^|[_-])([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function show(name: string, value: PayloadValue, doubts: Doubts): string {

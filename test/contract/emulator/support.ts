@@ -58,8 +58,14 @@ export async function wire(
   return {
     status: response.status,
     headers: response.headers,
-    body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>),
+    body: readJson(text, response.headers),
   };
+}
+
+/** An HTML answer has no fields. */
+function readJson(text: string, headers: Headers): Record<string, unknown> {
+  if (!headers.get('content-type')?.includes('json')) return {};
+  return JSON.parse(text) as Record<string, unknown>;
 }
 
 /** The error body of the wire, whole. */
