@@ -37,10 +37,14 @@ const PERSONAL_KEYS = new Set(
 /** Deeper than this nothing is printed: what we log on purpose is flat. */
 const MAX_DEPTH = 6;
 
-export function createLogger(
-  options: { readonly logLevel: LogLevel },
-  destination?: DestinationStream,
-): Log {
+export interface LogOptions {
+  readonly logLevel: LogLevel;
+  /** One readable line per entry, for a person at a terminal; everything else reads JSON. */
+  readonly plain?: boolean;
+}
+
+export function createLogger(options: LogOptions, destination?: DestinationStream): Log {
+  const sink = options.plain ? plainly(destination ?? process.stdout) : destination;
   const logger = pino(
     {
       level: options.logLevel,
@@ -53,9 +57,22 @@ export function createLogger(
         log: (fields) => maskFields(fields, 0),
       },
     },
-    ...(destination === undefined ? [] : [destination]),
+    ...(sink === undefined ? [] : [sink]),
   );
   return logOf(logger);
+}
+
+/** `09:30:00 warn  what happened`: time and text, and the fault's message where there is one. */
+function plainly(destination: DestinationStream): DestinationStream {
+  return {
+    write(line: string) {
+      const { time, level, msg, err } = JSON.parse(line) as Record<string, unknown>;
+      const fault =
+        typeof err === 'object' && err !== null ? `: ${String(Reflect.get(err, 'message'))}` : '';
+      const mark = level === 'info' ? '' : `${String(level)}: `;
+      destination.write(`${String(time).slice(11, 19)} ${mark}${String(msg)}${fault}\n`);
+    },
+  };
 }
 
 /** pino does not format the fields of its children, so theirs are masked here. */

@@ -10,8 +10,8 @@ export interface Where {
   readonly observeAll: boolean;
 }
 
-export function modeOf(rule: Rule, rules: RuleSet, where: Where): Mode {
-  const written = rule.mode ?? rules.defaults.mode;
+export function modeOf(rule: Rule, rules: RuleSet | null, where: Where): Mode {
+  const written = rule.mode ?? rules?.defaults.mode ?? null;
   if (written === 'disabled') return 'disabled';
   if (where.observeAll) return 'observe';
   if (where.live && (rule.sample || written === null)) return 'observe';

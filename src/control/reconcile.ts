@@ -129,8 +129,7 @@ async function wake(
   planned: Plan | null,
   deps: ControlDeps,
 ): Promise<void> {
-  const at = earliest(decision.lookAt, planned?.lookAt);
-  if (at !== null) await deps.store.wakeAt(worker, at);
+  await deps.store.setWake(worker, earliest(decision.lookAt, planned?.lookAt));
 }
 
 /** Each kind of failure has its own patience; none of them loses the Worker from sight. */
@@ -139,13 +138,13 @@ async function patience(worker: WorkerSid, failure: Failure, deps: ControlDeps):
     case 'throttled':
     case 'unavailable':
     case 'network': {
-      await deps.store.wakeAt(worker, deps.clock.now() + deps.limits.unreachableMs);
+      await deps.store.setWake(worker, deps.clock.now() + deps.limits.unreachableMs);
       const afterMs = failure.retryAfterMs;
       throw new RetryLater(failure.message, { afterMs, canHeal: true, cause: failure });
     }
     case 'refused':
     case 'invalid':
-      await deps.store.wakeAt(worker, deps.clock.now() + deps.limits.refusedMs);
+      await deps.store.setWake(worker, deps.clock.now() + deps.limits.refusedMs);
       throw new RetryLater(failure.message, { afterMs: null, canHeal: false, cause: failure });
     case 'gone':
       // The Worker itself answered 404: there is nothing left to look at.

@@ -1,0 +1,88 @@
+// `headroom emulate`: the emulator alone, until it is told to stop. It takes account, token and
+// Workspace from the same names as the daemon, or makes its own up, and prints what to set.
+
+import { isSid } from '../core/ids.ts';
+import { type Emulator, startEmulator } from '../emulator/emulator.ts';
+import { EXIT, type Exit, type Io } from './io.ts';
+import { untilStopped } from './lifecycle.ts';
+
+export interface EmulateOptions {
+  readonly port: string;
+  readonly host: string;
+  readonly callback?: string;
+  readonly floor: string;
+  readonly seed: string;
+}
+
+export async function emulate(options: EmulateOptions, io: Io): Promise<Exit> {
+  const problems = problemsOf(options, io);
+  if (problems.length > 0) {
+    for (const problem of problems) io.err(problem);
+    return EXIT.misused;
+  }
+  let emulator: Emulator;
+  try {
+    emulator = await startEmulator({
+      host: options.host,
+      port: Number(options.port),
+      seed: Number(options.seed),
+      floor: options.floor === 'small' ? 'small' : 'none',
+      eventCallbackUrl: options.callback,
+      accountSid: io.env.TWILIO_ACCOUNT_SID || undefined,
+      authToken: io.env.TWILIO_AUTH_TOKEN || undefined,
+      workspaceSid: io.env.TWILIO_WORKSPACE_SID || undefined,
+      apiKey: io.env.TWILIO_API_KEY || undefined,
+      apiSecret: io.env.TWILIO_API_SECRET || undefined,
+      log: (line) => io.out(line),
+    });
+  } catch (error) {
+    io.err(`the emulator cannot start: ${error instanceof Error ? error.message : String(error)}`);
+    return EXIT.failed;
+  }
+  for (const line of introduction(emulator)) io.out(line);
+  return await untilStopped(() => emulator.stop());
+}
+
+function problemsOf(options: EmulateOptions, io: Io): readonly string[] {
+  const problems: string[] = [];
+  const number = (name: string, text: string, most: number) => {
+    if (!/^\d{1,9}$/.test(text) || Number(text) > most) {
+      problems.push(`--${name} is ${JSON.stringify(text)}: expected a number from 0 to ${most}.`);
+    }
+  };
+  number('port', options.port, 65_535);
+  number('seed', options.seed, 999_999_999);
+  if (!['none', 'small'].includes(options.floor)) {
+    problems.push(`--floor is ${JSON.stringify(options.floor)}: expected none or small.`);
+  }
+  if (options.callback !== undefined && !/^https?:\/\//.test(options.callback)) {
+    problems.push(
+      `--callback is ${JSON.stringify(options.callback)}: expected an http or https URL.`,
+    );
+  }
+  for (const [name, prefix] of [
+    ['TWILIO_ACCOUNT_SID', 'AC'],
+    ['TWILIO_WORKSPACE_SID', 'WS'],
+    ['TWILIO_API_KEY', 'SK'],
+  ] as const) {
+    const found = io.env[name];
+    if (found && !isSid(prefix, found)) {
+      problems.push(
+        `${name} is ${JSON.stringify(found)}: expected "${prefix}" and 32 hexadecimal digits.`,
+      );
+    }
+  }
+  return problems;
+}
+
+function introduction(emulator: Emulator): readonly string[] {
+  return [
+    `emulated TaskRouter on ${emulator.url} (not Twilio: nothing here is real)`,
+    'to point a daemon or the SDK at it:',
+    `  TASKROUTER_BASE_URL=${emulator.url}`,
+    `  TWILIO_ACCOUNT_SID=${emulator.accountSid}`,
+    `  TWILIO_AUTH_TOKEN=${emulator.authToken}`,
+    `  TWILIO_WORKSPACE_SID=${emulator.workspaceSid}`,
+    `what it was asked: ${emulator.url}/emulator/calls   what it sent: ${emulator.url}/emulator/deliveries`,
+  ];
+}

@@ -1,0 +1,22 @@
+// How a long-running command ends: on the first SIGTERM or SIGINT it stops cleanly within its grace
+// time, on the second, or when that time is over, at once.
+
+import closeWithGrace from 'close-with-grace';
+import { EXIT, type Exit } from './io.ts';
+
+/** How long everything in hand may take to finish, ms. Orchestrators kill after 30 s by default. */
+export const GRACE_MS = 20_000;
+
+/** Waits for the signal, then for `stop`. A fault nobody caught stops cleanly too, and exits 1. */
+export function untilStopped(
+  stop: () => Promise<void>,
+  onFault?: (fault: Error) => void,
+): Promise<Exit> {
+  return new Promise((resolve) => {
+    closeWithGrace({ delay: GRACE_MS, logger: false }, async ({ err }) => {
+      if (err) onFault?.(err);
+      await stop();
+      resolve(err ? EXIT.failed : EXIT.done);
+    });
+  });
+}

@@ -1,0 +1,74 @@
+// The command line as a table: names, arguments and one sentence each; what a command does is in
+// its own file. Wrong use exits with 2 and says what was expected.
+
+import { Command, CommanderError } from 'commander';
+import { check } from './check.ts';
+import { emulate } from './emulate.ts';
+import { EXIT, type Exit, type Io } from './io.ts';
+import { start } from './start.ts';
+import { status } from './status.ts';
+
+export async function run(args: readonly string[], io: Io): Promise<Exit> {
+  let exit: Exit = EXIT.done;
+  const program = build(io, (code) => {
+    exit = code;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exit;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help and version end here too, and are no misuse.
+    return error.exitCode === 0 ? EXIT.done : EXIT.misused;
+  }
+}
+
+function build(io: Io, ended: (exit: Exit) => void): Command {
+  const program = new Command('headroom')
+    .description('Capacity automation for Twilio TaskRouter')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.out(text.trimEnd()),
+      writeErr: (text) => io.err(text.trimEnd()),
+    })
+    .showHelpAfterError('(headroom --help lists the commands)');
+
+  program
+    .command('start')
+    .description('run the daemon')
+    .option('--or-emulated', 'with nothing configured, run against an emulator of its own')
+    .action(async (options: { orEmulated?: true }) => {
+      ended(await start({ orEmulated: options.orEmulated ?? false }, io));
+    });
+
+  program
+    .command('emulate')
+    .description('run the TaskRouter emulator alone')
+    .option('--port <number>', 'where to listen', '4010')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--callback <url>', "the Workspace's event callback URL")
+    .option('--floor <kind>', 'none, or small: a small contact centre at work', 'small')
+    .option('--seed <number>', 'the same seed makes the same people and SIDs', '1')
+    .action(async (options: Parameters<typeof emulate>[0]) => {
+      ended(await emulate(options, io));
+    });
+
+  program
+    .command('check')
+    .description('find every mistake in a rules folder')
+    .argument('[folder]', 'the rules folder; HEADROOM_RULES, or ./rules')
+    .option('--json', 'as JSON')
+    .action(async (folder: string | undefined, options: { json?: true }) => {
+      ended(await check({ folder, json: options.json ?? false }, io));
+    });
+
+  program
+    .command('status')
+    .description('ask the running daemon how it is')
+    .option('--json', 'as JSON')
+    .action(async (options: { json?: true }) => {
+      ended(await status({ json: options.json ?? false }, io));
+    });
+
+  return program;
+}

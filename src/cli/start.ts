@@ -1,0 +1,167 @@
+// `headroom start`: the daemon, until it is told to stop. Everything that is missing or wrong is
+// told at once. With nothing configured and `--or-emulated` it brings an emulator of its own.
+
+import { join } from 'node:path';
+import { type Config, missingForLive, readConfig, startKind } from '../config.ts';
+import { isSid } from '../core/ids.ts';
+import { type Emulator, startEmulator } from '../emulator/emulator.ts';
+import { keepChannels } from '../emulator/floor/memory.ts';
+import { readTokensFile, type TokenEntry } from '../ingress/tokens.ts';
+import { createLogger, type Log } from '../log.ts';
+import { type Identity, type Service, startService } from '../service.ts';
+import { EXIT, type Exit, type Io } from './io.ts';
+import { untilStopped } from './lifecycle.ts';
+import { ruleSource } from './rule-source.ts';
+import { version } from './version.ts';
+
+/** Where the emulator listens when nothing else is there. */
+const EMULATOR_PORT = 4010;
+
+export async function start(options: { readonly orEmulated: boolean }, io: Io): Promise<Exit> {
+  const read = readConfig(io.env);
+  const problems = 'problems' in read ? [...read.problems] : [];
+  const config = 'config' in read ? read.config : null;
+  const tokens = config?.tokensFile ? await readTokensFile(config.tokensFile) : { tokens: [] };
+  if ('problems' in tokens) problems.push(...tokens.problems);
+  const kind = config === null ? null : startKind(config);
+  const emulated = kind === 'emulated' && options.orEmulated;
+  if (config !== null && !emulated) problems.push(...missingForLive(config));
+  if (config === null || problems.length > 0 || 'problems' in tokens) {
+    return refuse(problems, kind === 'emulated', io);
+  }
+  const log = createLogger({ logLevel: config.logLevel, plain: emulated });
+  try {
+    return emulated
+      ? await runEmulated(config, tokens.tokens, log, io)
+      : await runLive(config, tokens.tokens, log);
+  } catch (error) {
+    log.error({ err: error }, `headroom cannot start: ${messageOf(error)}`);
+    return EXIT.failed;
+  }
+}
+
+function refuse(problems: readonly string[], nothingSet: boolean, io: Io): Exit {
+  io.err(
+    `headroom cannot start, ${problems.length === 1 ? 'for one reason' : `for ${problems.length} reasons`}:`,
+  );
+  for (const problem of problems) io.err(`  ${problem}`);
+  if (nothingSet) io.err('To try it without Twilio: npm start, which brings an emulator.');
+  return EXIT.misused;
+}
+
+async function runLive(config: Config, tokens: readonly TokenEntry[], log: Log): Promise<Exit> {
+  const identity = identityOf(config);
+  const service = await startService({
+    config,
+    identity,
+    tokens,
+    rules: ruleSource(config),
+    log,
+    version: version(),
+  });
+  announce(service, identity, config, log);
+  return await untilStopped(
+    async () => {
+      log.info({}, 'stopping: finishing what is in hand');
+      await service.stop();
+      log.info({}, 'stopped');
+    },
+    (fault) => log.error({ err: fault }, 'a fault nobody caught; stopping'),
+  );
+}
+
+async function runEmulated(
+  config: Config,
+  tokens: readonly TokenEntry[],
+  log: Log,
+  io: Io,
+): Promise<Exit> {
+  const emulator = await emulatorBeside(config, log);
+  const { accountSid, authToken, workspaceSid } = emulator;
+  if (!isSid('WS', workspaceSid)) throw new Error('the emulator made no Workspace');
+  const identity: Identity = {
+    accountSid,
+    authToken,
+    workspaceSid,
+    baseUrl: emulator.url,
+    emulated: true,
+  };
+  io.out(
+    `emulated: no Twilio account is set, so a TaskRouter with a small contact centre was started at ${emulator.url}; to go live see "Go live" in README.md`,
+  );
+  let service: Service;
+  try {
+    service = await startService({
+      config,
+      identity,
+      tokens,
+      rules: ruleSource(config),
+      log,
+      version: version(),
+    });
+  } catch (error) {
+    await emulator.stop();
+    throw error;
+  }
+  emulator.world.setEventCallbackUrl(
+    `${config.publicUrl ?? service.url}/webhooks/taskrouter#rc=5&rp=all&rt=3000`,
+  );
+  announce(service, identity, config, log);
+  io.out(`what TaskRouter was asked: ${emulator.url}/emulator/calls?method=POST&path=Channels`);
+  return await untilStopped(
+    async () => {
+      await service.stop();
+      await emulator.stop();
+    },
+    (fault) => log.error({ err: fault }, 'a fault nobody caught; stopping'),
+  );
+}
+
+async function emulatorBeside(config: Config, log: Log): Promise<Emulator> {
+  const options = {
+    floor: 'small',
+    log: (line: string) => log.info({ part: 'floor' }, line),
+  } as const;
+  const emulator = await startEmulator({ ...options, port: EMULATOR_PORT }).catch(
+    (error: unknown) => {
+      if (error instanceof Error && Reflect.get(error, 'code') === 'EADDRINUSE') {
+        return startEmulator({ ...options, port: 0 });
+      }
+      throw error;
+    },
+  );
+  keepChannels(emulator.world, join(config.dataDir, 'emulator.json'));
+  return emulator;
+}
+
+function identityOf(config: Config): Identity {
+  const { accountSid, authToken, workspaceSid, baseUrl } = config;
+  if (accountSid === null || authToken === null || workspaceSid === null) {
+    throw new Error('unreachable: missingForLive asked for these');
+  }
+  return { accountSid, authToken: authToken.reveal(), workspaceSid, baseUrl, emulated: false };
+}
+
+/** What a person needs right after the start: where it is, and what Twilio has to be told. */
+function announce(service: Service, identity: Identity, config: Config, log: Log): void {
+  const webhook = `${config.publicUrl ?? service.url}/webhooks/taskrouter`;
+  log.info(
+    { url: service.url, store: service.backend.describe },
+    `headroom listens on ${service.url}, store: ${service.backend.describe}`,
+  );
+  for (const note of service.notes) if (!identity.emulated) log.warn({}, note);
+  if (identity.emulated) return;
+  log.info(
+    {},
+    `the Workspace's event callback URL: ${webhook}#rc=5&rp=all&rt=3000 (without the part behind # a delivery that meets a 503 is lost)`,
+  );
+  if (config.publicUrl !== null && config.adminToken === null && config.tokensFile === null) {
+    log.warn({}, 'no token is configured, so the API answers 401: set HEADROOM_ADMIN_TOKEN');
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const port = Reflect.get(error, 'code') === 'EADDRINUSE';
+  return port ? `${error.message}: set HEADROOM_PORT to another port` : error.message;
+}

@@ -1,0 +1,48 @@
+// `headroom status`: how the running daemon is, as a few lines or as the API's own JSON.
+
+import type { StatusView } from '../status.ts';
+import { ask } from './api.ts';
+import { EXIT, type Exit, type Io } from './io.ts';
+
+export async function status(options: { readonly json: boolean }, io: Io): Promise<Exit> {
+  const answer = await ask('/api/v1/status', io);
+  if (!answer.ok) return answer.exit;
+  if (options.json) io.out(JSON.stringify(answer.body, null, 2));
+  else for (const line of lines(answer.body as StatusView)) io.out(line);
+  return EXIT.done;
+}
+
+/** Exported for its test: the words a person reads. */
+export function lines(view: StatusView): readonly string[] {
+  const { rules, queues } = view;
+  const faults = rules.faults.map(
+    (f) => `  ${f.file}:${f.line}:${f.column}: ${f.severity}: ${f.message}`,
+  );
+  return [
+    `headroom ${view.version}, ${view.taskrouter}, up since ${view.since}`,
+    `store      ${view.store}`,
+    rules.id === null
+      ? 'rules      none was ever valid: events are received, nothing is written'
+      : `rules      ${rules.count} in set ${rules.id} (from the ${rules.from}), ${modes(rules.modes)}`,
+    ...(rules.lastReloadOk
+      ? []
+      : ['           the folder has faults, so the last good set stays:']),
+    ...faults,
+    ...view.notes.map((note) => `note       ${note}`),
+    `events     ${view.events.distinct} distinct absorbed; ${counts(queues.events)}`,
+    `passes     ${counts(queues.passes)}`,
+    `Workers    ${view.workers.listed ?? 'not listed yet'}${view.workers.lastResync ? `, last resync ${view.workers.lastResync}` : ''}`,
+    `rate       ${view.calls.rate}, ${view.calls.waiting} calls waiting`,
+  ];
+}
+
+function counts(queue: StatusView['queues']['events']): string {
+  return `${queue.waiting} waiting, ${queue.active} in hand, ${queue.delayed} to be tried again, ${queue.failed} failed`;
+}
+
+function modes(by: StatusView['rules']['modes']): string {
+  return Object.entries(by)
+    .filter(([, n]) => n > 0)
+    .map(([mode, n]) => `${n} ${mode}`)
+    .join(', ');
+}

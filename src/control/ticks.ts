@@ -1,0 +1,86 @@
+// The clock's part: once a second what is due is looked at again, whichever replica's turn it is.
+// node-cron keeps the ticks in UTC; whether a schedule holds is never decided here.
+
+import { schedule as cron, type ScheduledTask } from 'node-cron';
+import type { WorkerSid } from '../core/ids.ts';
+import type { Clock, Queues, Store } from '../ports.ts';
+
+/** Keys of wakes that are not a Worker's begin with this. */
+export const WORKSPACE = 'workspace:';
+export const RESYNC_WAKE = `${WORKSPACE}resync`;
+
+/** Wakes handed on in one tick; more are due at once only at a shift's start, and follow at once. */
+const BATCH = 500;
+/** A pass that was asked for and never came (its process died) is asked for again after this. */
+const LEASE_MS = 60_000;
+/** A replica that claimed a tick and died blocks nobody for longer. */
+const CLAIM_MS = 30_000;
+
+export interface TicksDeps {
+  readonly store: Store;
+  readonly queues: Pick<Queues, 'addPass'>;
+  readonly clock: Clock;
+  /** Starts a look at the whole Workspace, and does not wait for it. */
+  resync(): void;
+  onError(error: unknown): void;
+}
+
+/** Looks once at what is due; returns how many wakes were handed on. */
+export async function tick(deps: TicksDeps): Promise<number> {
+  let handed = 0;
+  for (;;) {
+    const due = await deps.store.leaseWakes(deps.clock.now(), LEASE_MS, BATCH);
+    for (const key of due) {
+      if (key === RESYNC_WAKE) deps.resync();
+      else await deps.queues.addPass(key as WorkerSid);
+    }
+    handed += due.length;
+    if (due.length < BATCH) return handed;
+  }
+}
+
+export class Ticks {
+  readonly #deps: TicksDeps;
+  #task: ScheduledTask | null = null;
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: TicksDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    const { store, onError } = this.#deps;
+    this.#task = cron('* * * * * *', () => this.#run(), {
+      name: 'headroom-wakes',
+      timezone: 'Etc/UTC',
+      noOverlap: true,
+      suppressMissedWarning: true,
+      logger: quiet(onError),
+      distributed: true,
+      runCoordinator: {
+        shouldRun: (key) => store.claimOnce(`tick:${key}`, CLAIM_MS).catch(() => false),
+      },
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#task?.destroy();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    this.#running = tick(this.#deps).catch(this.#deps.onError);
+    await this.#running;
+  }
+}
+
+/** node-cron would print to the console; only its errors are of use, and they go to the log. */
+function quiet(onError: (error: unknown) => void) {
+  const nothing = () => {};
+  return {
+    info: nothing,
+    warn: nothing,
+    debug: nothing,
+    error: (error: unknown) => onError(error),
+  };
+}

@@ -1,0 +1,116 @@
+// What the API shows of the control loop, as plain JSON: one Worker with its Worker Channels, where
+// each stands and who holds it. Reads only; decides nothing.
+
+import { isUnknown } from '../core/facts.ts';
+import type { WorkerSid } from '../core/ids.ts';
+import { assignedOn, type ChannelState, type FieldState, type WorkerState } from '../core/state.ts';
+import { activityOf, type Directory } from '../core/view.ts';
+import type { Store } from '../ports.ts';
+import { type Records, stateOf } from './records.ts';
+
+export interface WorkerViews {
+  workers(query: { limit: number; cursor?: string }): Promise<{
+    readonly workers: readonly WorkerView[];
+    readonly next: string | null;
+  }>;
+  worker(sid: WorkerSid): Promise<WorkerView | null>;
+}
+
+export interface WorkerView {
+  readonly sid: string;
+  readonly friendlyName: string | null;
+  readonly activity: string | null;
+  readonly available: boolean | null;
+  /** ISO instant since which the Activity lasts. */
+  readonly since: string | null;
+  readonly channels: readonly ChannelView[];
+  /** Rules with a condition that are not idle for this Worker. */
+  readonly rules: readonly {
+    readonly rule: string;
+    readonly phase: string;
+    readonly since: string;
+  }[];
+}
+
+export interface ChannelView {
+  readonly channel: string;
+  readonly sid: string | null;
+  readonly capacity: number | null;
+  readonly available: boolean | null;
+  readonly assigned: number;
+  /** Who sets it: a rule, a person, or nobody. */
+  readonly heldBy: 'rule' | 'person' | 'nobody';
+  /** What it goes back to; `unknown` where that was never seen, null where it is not held. */
+  readonly baseline: {
+    readonly capacity: number | 'unknown' | null;
+    readonly available: boolean | 'unknown' | null;
+  };
+  /** ISO instant until which a person's edit is respected. */
+  readonly respectedUntil: string | null;
+  /** Whether a write was sent whose answer is not known yet. */
+  readonly unanswered: boolean;
+  /** ISO instant of the last read or answered write. */
+  readonly asOf: string | null;
+}
+
+export function workerViews(deps: {
+  readonly store: Store;
+  readonly records: Records;
+  readonly directory: () => Directory;
+}): WorkerViews {
+  return {
+    async workers({ limit, cursor }) {
+      const page = await deps.store.listWorkers(limit, cursor);
+      const workers = page.workers.map((w) => viewOf(stateOf(w.value), deps.directory()));
+      return { workers, next: page.next };
+    },
+    async worker(sid) {
+      const found = await deps.records.load(sid);
+      return found === null ? null : viewOf(found.state, deps.directory());
+    },
+  };
+}
+
+export function viewOf(state: WorkerState, directory: Directory): WorkerView {
+  const activity = activityOf(state, directory);
+  return {
+    sid: state.sid,
+    friendlyName: state.name?.value ?? null,
+    activity: isUnknown(activity.name) ? null : activity.name,
+    available: isUnknown(activity.available) ? null : activity.available,
+    since: isUnknown(activity.since) ? null : iso(activity.since),
+    channels: Object.entries(state.channels)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, channel]) => channelView(state, name, channel)),
+    rules: Object.entries(state.rules).map(([rule, { phase, since }]) => ({
+      rule,
+      phase,
+      since: iso(since),
+    })),
+  };
+}
+
+function channelView(state: WorkerState, channel: string, held: ChannelState): ChannelView {
+  const until = Math.max(held.capacity.edit?.until ?? 0, held.available.edit?.until ?? 0);
+  return {
+    channel,
+    sid: held.sid,
+    capacity: held.observed?.capacity ?? null,
+    available: held.observed?.available ?? null,
+    assigned: assignedOn(state, channel),
+    heldBy:
+      until > 0 ? 'person' : held.capacity.claimed || held.available.claimed ? 'rule' : 'nobody',
+    baseline: { capacity: baselineOf(held.capacity), available: baselineOf(held.available) },
+    respectedUntil: until === 0 ? null : iso(until),
+    unanswered: held.intent !== null,
+    asOf: held.observed === null ? null : iso(held.observed.asOf),
+  };
+}
+
+function baselineOf<T>({ baseline }: FieldState<T>): T | 'unknown' | null {
+  return baseline === null || baseline === 'unknown' ? baseline : baseline.value;
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}

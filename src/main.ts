@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+// The executable: hands the arguments to the command line and its answer to the shell.
+
+import { run } from './cli/program.ts';
+
+process.exitCode = await run(process.argv.slice(2), {
+  env: process.env,
+  out: (text) => process.stdout.write(`${text}\n`),
+  err: (text) => process.stderr.write(`${text}\n`),
+});

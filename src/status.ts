@@ -1,0 +1,122 @@
+// What `GET /api/v1/status` answers: how the daemon is, in one page that a person can act on.
+
+import type { Backend } from './backends.ts';
+import type { Config } from './config.ts';
+import { modeOf, type Where } from './control/mode.ts';
+import type { RulesStatus } from './control/rules-keeper.ts';
+import type { Mode, RuleSet } from './core/rules.ts';
+import type { QueueCounts } from './ports.ts';
+
+export interface StatusView {
+  readonly version: string;
+  /** `emulated`, `https://taskrouter.twilio.com`, or the URL of another TaskRouter. */
+  readonly taskrouter: string;
+  /** Whether every rule only observes. */
+  readonly observing: boolean;
+  readonly store: string;
+  /** ISO instant of the start. */
+  readonly since: string;
+  readonly rules: {
+    readonly id: string | null;
+    readonly count: number;
+    readonly from: RulesStatus['from'];
+    readonly lastReloadOk: boolean;
+    readonly modes: Readonly<Record<Mode, number>>;
+    readonly faults: RulesStatus['faults'];
+  };
+  readonly events: {
+    /** Distinct events absorbed within the time that they are remembered. */
+    readonly distinct: number;
+    /** Deliveries since the start, by what they were answered with and why. */
+    readonly deliveries: Readonly<Record<string, number>>;
+  };
+  readonly queues: {
+    readonly events: QueueCounts;
+    readonly passes: QueueCounts;
+    readonly failed: readonly {
+      readonly queue: string;
+      readonly id: string;
+      readonly reason: string;
+      readonly at: number;
+      readonly attempts: number;
+    }[];
+  };
+  readonly workers: {
+    /** At the last resync. */
+    readonly listed: number | null;
+    readonly lastResync: string | null;
+    readonly resyncFault: string | null;
+  };
+  readonly calls: { readonly rate: string; readonly waiting: number };
+  /** Sentences about what a person should know: samples only observing, guardrails not kept yet… */
+  readonly notes: readonly string[];
+}
+
+/** What the daemon counts for itself since its start. */
+export interface Counters {
+  readonly deliveries: Record<string, number>;
+  listed: number | null;
+  lastResync: number | null;
+  resyncFault: string | null;
+}
+
+export interface StatusSources {
+  readonly version: string;
+  readonly taskrouter: string;
+  readonly observing: boolean;
+  readonly backend: Backend;
+  readonly startedAt: number;
+  readonly rules: RulesStatus;
+  readonly active: RuleSet | null;
+  readonly where: Where;
+  readonly counters: Counters;
+  readonly config: Pick<Config, 'rate'>;
+  readonly waitingCalls: number;
+  readonly notes: readonly string[];
+}
+
+const FAILED_SHOWN = 20;
+
+export async function buildStatus(from: StatusSources): Promise<StatusView> {
+  const { store, queues } = from.backend;
+  const [distinct, counts, failed] = await Promise.all([
+    store.countSeen(),
+    queues.counts(),
+    queues.failed(FAILED_SHOWN),
+  ]);
+  const { counters, rules } = from;
+  return {
+    version: from.version,
+    taskrouter: from.taskrouter,
+    observing: from.observing,
+    store: from.backend.describe,
+    since: new Date(from.startedAt).toISOString(),
+    rules: {
+      id: rules.id,
+      count: rules.rules,
+      from: rules.from,
+      lastReloadOk: rules.lastReloadOk,
+      modes: modesOf(from.active, from.where),
+      faults: rules.faults,
+    },
+    events: { distinct, deliveries: counters.deliveries },
+    queues: { ...counts, failed },
+    workers: {
+      listed: counters.listed,
+      lastResync: counters.lastResync === null ? null : new Date(counters.lastResync).toISOString(),
+      resyncFault: counters.resyncFault,
+    },
+    calls: {
+      rate: `${from.config.rate.limit} in ${from.config.rate.windowMs} ms`,
+      waiting: from.waitingCalls,
+    },
+    notes: from.notes,
+  };
+}
+
+function modesOf(active: RuleSet | null, where: Where): Record<Mode, number> {
+  const modes: Record<Mode, number> = { enforce: 0, observe: 0, disabled: 0 };
+  if (active === null) return modes;
+  for (const rule of active.rules) modes[modeOf(rule, active, where)] += 1;
+  return modes;
+}

@@ -1,0 +1,188 @@
+// The whole daemon under test: the real service with its real queue and store, the real SDK, and the
+// emulator over HTTP as the witness. What TaskRouter was asked is read from the emulator's record.
+
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import twilio from 'twilio';
+import { ruleSource } from '../../src/cli/rule-source.ts';
+import { type Config, readConfig } from '../../src/config.ts';
+import { isSid } from '../../src/core/ids.ts';
+import { type Emulator, startEmulator } from '../../src/emulator/emulator.ts';
+import { createLogger } from '../../src/log.ts';
+import { type Service, startService } from '../../src/service.ts';
+import { waitFor } from './wait.ts';
+
+export interface RigOptions {
+  /** File names to YAML. */
+  readonly rules: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Prepares the world before the daemon starts. */
+  readonly world?: (emulator: Emulator) => void;
+  /** Whether the emulator sends its own callbacks; default true. */
+  readonly callbacks?: boolean;
+}
+
+export interface Post {
+  readonly worker: string;
+  readonly channel: string;
+  readonly body: Readonly<Record<string, string>>;
+}
+
+export interface Rig {
+  readonly emulator: Emulator;
+  service: Service;
+  readonly rulesDir: string;
+  /** Every `POST …/Channels/…` so far, oldest first. */
+  posts(): readonly Post[];
+  /** Signs and sends one delivery; the status answered. */
+  deliver(
+    fields: Readonly<Record<string, string>>,
+    more?: { url?: string; signature?: string | null },
+  ): Promise<number>;
+  /** Resolves when everything that was sent has been absorbed and looked at. */
+  quiet(): Promise<void>;
+  writeRules(files: Readonly<Record<string, string>>): Promise<void>;
+  stopDaemon(): Promise<void>;
+  /** Stops the daemon and starts another on the same store. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startRig(options: RigOptions): Promise<Rig> {
+  const dir = await mkdtemp(join(tmpdir(), 'headroom-rig-'));
+  const rulesDir = join(dir, 'rules');
+  const writeRules = async (files: Readonly<Record<string, string>>) => {
+    for (const [name, text] of Object.entries(files)) {
+      const path = join(rulesDir, name);
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, text);
+    }
+  };
+  await writeRules(options.rules);
+  const emulator = await startEmulator({ floor: 'none' });
+  options.world?.(emulator);
+  const config = configOf(emulator, dir, rulesDir, options.env ?? {});
+  const start = async () => {
+    const service = await startService({
+      config,
+      identity: identityOf(emulator),
+      tokens: [],
+      rules: ruleSource(config),
+      log: createLogger({ logLevel: config.logLevel }),
+      version: 'test',
+    });
+    if (options.callbacks !== false) {
+      emulator.world.setEventCallbackUrl(`${service.url}/webhooks/taskrouter`);
+    }
+    await waitFor('the first resync', async () => (await service.status()).workers.lastResync);
+    return service;
+  };
+  let running = true;
+  const rig: Rig = {
+    emulator,
+    service: await start(),
+    rulesDir,
+    posts: () => postsOf(emulator),
+    deliver: (fields, more = {}) => deliver(rig.service, emulator, fields, more),
+    quiet: () => quiet(rig.service, emulator),
+    writeRules,
+    async stopDaemon() {
+      if (running) await rig.service.stop();
+      running = false;
+    },
+    async restart() {
+      await rig.stopDaemon();
+      rig.service = await start();
+      running = true;
+    },
+    async stop() {
+      await rig.stopDaemon();
+      await emulator.stop();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+  await rig.quiet();
+  return rig;
+}
+
+function configOf(
+  emulator: Emulator,
+  dir: string,
+  rulesDir: string,
+  env: Readonly<Record<string, string>>,
+): Config {
+  const redis = process.env.TEST_REDIS_URL;
+  const read = readConfig({
+    TWILIO_ACCOUNT_SID: emulator.accountSid,
+    TWILIO_AUTH_TOKEN: emulator.authToken,
+    TWILIO_WORKSPACE_SID: emulator.workspaceSid,
+    TASKROUTER_BASE_URL: emulator.url,
+    HEADROOM_RULES: rulesDir,
+    HEADROOM_DATA: join(dir, 'data'),
+    HEADROOM_PORT: '0',
+    HEADROOM_LOG_LEVEL: process.env.RIG_LOG ?? 'silent',
+    HEADROOM_RATE: '200/s',
+    ...(redis === undefined
+      ? {}
+      : { REDIS_URL: redis, HEADROOM_KEY_PREFIX: `rig-${randomUUID().slice(0, 8)}` }),
+    ...env,
+  });
+  if ('problems' in read) throw new Error(read.problems.join('\n'));
+  return read.config;
+}
+
+function identityOf(emulator: Emulator) {
+  const { workspaceSid } = emulator;
+  if (!isSid('WS', workspaceSid)) throw new Error('the emulator made no Workspace');
+  return {
+    accountSid: emulator.accountSid,
+    authToken: emulator.authToken,
+    workspaceSid,
+    baseUrl: emulator.url,
+    emulated: false,
+  };
+}
+
+function postsOf(emulator: Emulator): readonly Post[] {
+  return emulator.calls().flatMap((call) => {
+    const [, worker, channel] = /\/Workers\/(WK\w+)\/Channels\/(\w+)$/.exec(call.path) ?? [];
+    if (call.method !== 'POST' || worker === undefined || channel === undefined) return [];
+    return [{ worker, channel, body: call.body }];
+  });
+}
+
+async function deliver(
+  service: Service,
+  emulator: Emulator,
+  fields: Readonly<Record<string, string>>,
+  more: { url?: string; signature?: string | null },
+): Promise<number> {
+  const url = `${service.url}/webhooks/taskrouter`;
+  const made = twilio.getExpectedTwilioSignature(emulator.authToken, more.url ?? url, {
+    ...fields,
+  });
+  const signature = more.signature === undefined ? made : more.signature;
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      ...(signature === null ? {} : { 'x-twilio-signature': signature }),
+    },
+    body: new URLSearchParams(fields),
+  });
+  return response.status;
+}
+
+/** Twice in a row, because a pass that just ended may have asked for another. */
+async function quiet(service: Service, emulator: Emulator): Promise<void> {
+  let still = 0;
+  await waitFor('everything is absorbed and looked at', async () => {
+    await emulator.delivered();
+    const { events, passes } = await service.backend.queues.counts();
+    const left = [events, passes].map((q) => q.waiting + q.active + q.delayed);
+    still = left.every((n) => n === 0) ? still + 1 : 0;
+    return still >= 3;
+  });
+}
