@@ -7,9 +7,11 @@ import type { Attributes } from './facts.ts';
 import {
   type ActivityReport,
   type ChannelState,
+  channelIn,
   type Field,
   isLater,
   newChannel,
+  type OwnWrite,
   RESERVATION_ORDER,
   type ReservationStatus,
   STATE_LIMITS,
@@ -90,7 +92,7 @@ export function parseAttributes(text: string): Attributes | null {
 
 /** Keeps every report of the Worker's Activity, by time; `prune` drops those that say nothing new. */
 export function withActivity(state: WorkerState, report: ActivityReport): WorkerState {
-  const others = state.activities.filter((a) => a.sid !== report.sid);
+  const others = state.activities.filter((a) => a.sid !== report.sid || a.at !== report.at);
   return { ...state, activities: [...others, report].sort(byTime) };
 }
 
@@ -133,21 +135,29 @@ function withCounted(state: WorkerState, event: ReservationEvent): WorkerState['
 
 /** One event a written field is our own echo; any other means that the channel has to be read. */
 function withEcho(state: WorkerState, event: ChannelEvent, field: Field): WorkerState {
-  const channel = state.channels[event.channel] ?? newChannel();
-  return withChannel(state, event.channel, absorbEcho(channel, event.at, field));
+  const channel = channelIn(state, event.channel) ?? newChannel();
+  return withChannel(state, event.channel, absorbEcho(channel, event, field));
 }
 
-function absorbEcho(channel: ChannelState, at: number, field: Field): Partial<ChannelState> {
-  const { intent, writes } = channel;
-  if (intent?.[field] && !intent.echoed.includes(field) && at >= intent.at - SKEW_MS) {
-    return { intent: { ...intent, echoed: [...intent.echoed, field] } };
+function absorbEcho(
+  { intent, writes }: ChannelState,
+  { sid, at }: Stamp,
+  field: Field,
+): Partial<ChannelState> {
+  const known = intent?.echoed.some((e) => e.event === sid) || writes.some((w) => w.echo === sid);
+  if (known) return {};
+  const awaited = intent?.[field] && !intent.echoed.some((e) => e.field === field);
+  if (intent && awaited && at >= intent.at - SKEW_MS) {
+    return { intent: { ...intent, echoed: [...intent.echoed, { field, event: sid }] } };
   }
-  const index = writes.findIndex(
-    (w) =>
-      w.field === field && !w.echoed && at >= w.beganAt - SKEW_MS && at <= w.answeredAt + ECHO_MS,
-  );
-  if (index === -1) return { stale: true };
-  return { writes: writes.map((w, i) => (i === index ? { ...w, echoed: true } : w)) };
+  const index = writes.findIndex((w) => w.field === field && echoes(w, at));
+  if (index === -1) return { stale: true, staleBy: sid };
+  return { writes: writes.map((w, i) => (i === index ? { ...w, echo: sid } : w)) };
+}
+
+function echoes(write: OwnWrite, at: number): boolean {
+  if (write.echo !== null || !write.landed) return false;
+  return at >= write.beganAt - SKEW_MS && at <= write.answeredAt + ECHO_MS;
 }
 
 /** Drops what is too old or too much to matter. Apart from `evolve`, so that order cannot matter. */
@@ -167,14 +177,22 @@ export function prune(state: WorkerState, at: number): WorkerState {
   };
 }
 
-/** Of reports too old for a late one to fall between, only the first of each run says anything. */
+/**
+ * Of a run of reports too old for most late ones to fall between, only the first (when it began) and
+ * the last (that it lasted) say anything; of too many reports, the same.
+ */
 function pruneReports(reports: readonly ActivityReport[], at: number): readonly ActivityReport[] {
   const settled = at - STATE_LIMITS.reportMs;
-  const kept = reports.filter((r, i) => {
-    const before = reports[i - 1];
-    return r.at > settled || before?.activity !== r.activity || r.available !== before.available;
-  });
-  return kept.slice(-STATE_LIMITS.reports);
+  const kept = reports.filter((r, i) => r.at > settled || isEdge(reports, i));
+  if (kept.length <= STATE_LIMITS.reports) return kept;
+  return kept.filter((_, i) => isEdge(kept, i)).slice(-STATE_LIMITS.reports);
+}
+
+function isEdge(reports: readonly ActivityReport[], i: number): boolean {
+  const [before, here, after] = [reports[i - 1], reports[i], reports[i + 1]];
+  const alike = (other: ActivityReport | undefined) =>
+    other?.activity === here?.activity && other?.available === here?.available;
+  return !alike(before) || !alike(after);
 }
 
 function stampOf(event: Stamp): Stamp {

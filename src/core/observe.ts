@@ -3,7 +3,6 @@
 
 import type {
   ChannelState,
-  Edit,
   Field,
   FieldState,
   Intent,
@@ -11,7 +10,7 @@ import type {
   OwnWrite,
   WorkerState,
 } from './state.ts';
-import { newChannel, STATE_LIMITS, withChannel } from './state.ts';
+import { channelIn, newChannel, STATE_LIMITS, withChannel } from './state.ts';
 
 const FIELDS: readonly Field[] = ['capacity', 'available'];
 
@@ -32,6 +31,8 @@ export interface ObserveOptions {
   readonly requestTimeoutMs: number;
   /** How long a person's edit is respected. */
   readonly respectMs: number;
+  /** The record when the read's request began: an event since then leaves its channel to be read. */
+  readonly began?: WorkerState;
 }
 
 /** What an observation found out, for the journal. */
@@ -51,32 +52,41 @@ export function observe(
   reading: Reading,
   options: ObserveOptions,
 ): { readonly state: WorkerState; readonly edits: readonly Found[] } {
-  const before = state.channels[reading.uniqueName] ?? newChannel();
+  const before = channelIn(state, reading.uniqueName) ?? newChannel();
   if (beganSince(before, reading.asOf)) return { state, edits: [] };
   const edits: Found[] = [];
+  const { intent } = before;
+  const resolved = ownWrites(intent, reading, options.at);
   const channel: ChannelState = {
     ...before,
     sid: reading.sid,
     observed: observedOf(reading),
-    stale: false,
+    stale: toldSince(before, reading, options),
     intent: null,
     capacity: fieldAfter(before, reading, 'capacity', options, edits),
     available: fieldAfter(before, reading, 'available', options, edits),
-    foreign: foreignAfter(before, edits, options.at),
+    foreign: foreignAfter(before, edits.length > 0, options.at),
     // An intent whose answer was lost may still land: what it wrote stays ours for a while.
-    writes: recent([...before.writes, ...ownWrites(before.intent, options.at)], options.at),
+    writes: recent([...before.writes, ...resolved], options.at),
+    lastWriteAt: intent && resolved.some((w) => w.landed) ? intent.at : before.lastWriteAt,
   };
   return { state: withChannel(state, reading.uniqueName, channel), edits };
 }
 
-function ownWrites(intent: Intent | null, answeredAt: number): OwnWrite[] {
+function toldSince(before: ChannelState, { uniqueName }: Reading, { began }: ObserveOptions) {
+  if (began === undefined || !before.stale) return false;
+  return before.staleBy !== (channelIn(began, uniqueName)?.staleBy ?? null);
+}
+
+function ownWrites(intent: Intent | null, reading: Reading, answeredAt: number): OwnWrite[] {
   const own: OwnWrite[] = [];
   if (intent === null) return own;
   for (const field of FIELDS) {
     const part = intent[field];
     if (part === null) continue;
-    const echoed = intent.echoed.includes(field);
-    own.push({ field, to: part.to, beganAt: intent.at, answeredAt, echoed });
+    const echo = intent.echoed.find((e) => e.field === field)?.event ?? null;
+    const landed = reading[field] === part.to;
+    own.push({ field, to: part.to, beganAt: intent.at, answeredAt, echo, landed });
   }
   return own;
 }
@@ -117,21 +127,21 @@ function isOurs(
   return channel.writes.some((w) => w.field === field && w.to === value && w.answeredAt > youngest);
 }
 
-/** While nothing claims the field, a person's value is simply what it now goes back to. */
+/**
+ * A person's value is respected for a while. Where nothing claims the field any more it is simply
+ * what the field goes back to, and it is there already: headroom lets go of it.
+ */
 function edited<T>(
   field: FieldState<T>,
   value: T,
   channel: ChannelState,
-  options: ObserveOptions,
+  { at, respectMs }: ObserveOptions,
 ): FieldState<T> {
-  const { winner } = channel;
-  const contested = isContested(channel, options.at);
-  if (!field.claimed) {
-    return { ...field, baseline: field.baseline === null ? null : { value }, edit: null };
-  }
-  const until = contested ? (field.edit?.until ?? options.at) : options.at + options.respectMs;
-  const edit: Edit<T> = { value, at: options.at, until, winner };
-  return { ...field, edit };
+  if (!field.claimed) return { baseline: null, claimed: false, edit: null, seenFree: true };
+  const foreign = foreignAfter(channel, true, at);
+  const contested = isContested({ foreign }, at);
+  const until = contested ? (field.edit?.until ?? at) : at + respectMs;
+  return { ...field, edit: { value, at, until, winner: channel.winner } };
 }
 
 /**
@@ -144,16 +154,20 @@ export function answered(
   reading: Reading,
   options: ObserveOptions,
 ): { readonly state: WorkerState; readonly edits: readonly Found[] } {
-  const before = state.channels[reading.uniqueName] ?? newChannel();
+  const before = channelIn(state, reading.uniqueName);
+  if (before === undefined) return { state, edits: [] };
   const { intent } = before;
-  if (intent === null) return { state, edits: [] };
+  // A read that came first has resolved it, perhaps too early: another one has to tell.
+  if (intent === null) {
+    return { state: withChannel(state, reading.uniqueName, { stale: true }), edits: [] };
+  }
   const edits: Found[] = [];
-  const own = ownWrites(intent, options.at);
   const shown = {
     ...reading,
     capacity: intent.capacity?.to ?? reading.capacity,
     available: intent.available?.to ?? reading.available,
   };
+  const own = ownWrites(intent, shown, options.at);
   const channel: ChannelState = {
     ...before,
     sid: reading.sid,
@@ -161,7 +175,7 @@ export function answered(
     stale: before.stale || own.some((w) => reading[w.field] !== w.to),
     capacity: fieldAfter(before, shown, 'capacity', options, edits),
     available: fieldAfter(before, shown, 'available', options, edits),
-    foreign: foreignAfter(before, edits, options.at),
+    foreign: foreignAfter(before, edits.length > 0, options.at),
     intent: null,
     writes: recent([...before.writes, ...own], options.at),
     lastWriteAt: intent.at,
@@ -169,23 +183,34 @@ export function answered(
   return { state: withChannel(state, reading.uniqueName, channel), edits };
 }
 
-function foreignAfter(before: ChannelState, edits: readonly Found[], at: number) {
-  const now = edits.length > 0 ? [at] : [];
+function foreignAfter(before: ChannelState, edited: boolean, at: number): readonly number[] {
+  const now = edited ? [at] : [];
   return [...before.foreign.filter((t) => t > at - HOUR_MS), ...now].slice(-FOREIGN_KEPT);
 }
 
 /** More foreign edits than this within an hour: the channel is contested, and headroom stops. */
 export const CONTESTED_EDITS = 6;
-const FOREIGN_KEPT = CONTESTED_EDITS + 2;
+const FOREIGN_KEPT = CONTESTED_EDITS + 1;
 const HOUR_MS = 3_600_000;
 
-export function isContested(channel: ChannelState, at: number): boolean {
-  return channel.foreign.filter((t) => t > at - HOUR_MS).length > CONTESTED_EDITS;
+export function isContested({ foreign }: Pick<ChannelState, 'foreign'>, at: number): boolean {
+  return foreign.filter((t) => t > at - HOUR_MS).length > CONTESTED_EDITS;
 }
 
-/** A write that TaskRouter certainly did not take: nothing happened, so nothing is unresolved. */
+/** When a contested channel, left in peace from now on, is no longer contested (epoch ms). */
+export function contestedUntil({ foreign }: Pick<ChannelState, 'foreign'>, at: number): number {
+  return (foreign.at(-CONTESTED_EDITS - 1) ?? at) + HOUR_MS;
+}
+
+/**
+ * A write that TaskRouter certainly did not take: nothing happened, so nothing is unresolved. An
+ * event that was taken for its echo spoke of somebody else's write.
+ */
 export function refusedWrite(state: WorkerState, name: string): WorkerState {
-  return withChannel(state, name, { intent: null });
+  const before = channelIn(state, name);
+  if (before === undefined) return state;
+  const stale = before.stale || (before.intent?.echoed.length ?? 0) > 0;
+  return withChannel(state, name, { intent: null, stale });
 }
 
 function observedOf(reading: Reading): Observed {

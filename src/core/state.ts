@@ -70,19 +70,22 @@ export interface Intent {
   readonly at: number;
   readonly capacity: { readonly from: number; readonly to: number } | null;
   readonly available: { readonly from: boolean; readonly to: boolean } | null;
-  /** Fields whose event arrived before our answer did. */
-  readonly echoed: readonly Field[];
+  /** The events that arrived before our answer did and were taken for its echo, one a field. */
+  readonly echoed: readonly { readonly field: Field; readonly event: string }[];
 }
 
 export type Field = 'capacity' | 'available';
 
-/** One field of an own write that was answered: TaskRouter will send, or sent, one event for it. */
+/** One field of an own write that is resolved: TaskRouter will send, or sent, one event for it. */
 export interface OwnWrite {
   readonly field: Field;
   readonly to: number | boolean;
   readonly beganAt: number;
   readonly answeredAt: number;
-  readonly echoed: boolean;
+  /** The SID of the event that was taken for its echo; null while that is still due. */
+  readonly echo: string | null;
+  /** False: a read did not show it. It may still land, and then its event must cost a read. */
+  readonly landed: boolean;
 }
 
 export interface ChannelState {
@@ -90,6 +93,8 @@ export interface ChannelState {
   readonly observed: Observed | null;
   /** Something may have changed it since `observed`: read it before deciding. */
   readonly stale: boolean;
+  /** The SID of the event that said so last: a read that began before it does not settle it. */
+  readonly staleBy: string | null;
   readonly capacity: FieldState<number>;
   readonly available: FieldState<boolean>;
   readonly intent: Intent | null;
@@ -175,6 +180,7 @@ export function newChannel(): ChannelState {
     sid: null,
     observed: null,
     stale: true,
+    staleBy: null,
     capacity: FREE,
     available: FREE,
     intent: null,
@@ -200,11 +206,16 @@ export function assignedOn(state: WorkerState, channel: string): number {
   return n;
 }
 
+/** The record's own entry: a Task Channel may be called `constructor`. */
+export function channelIn(state: WorkerState, name: string): ChannelState | undefined {
+  return Object.hasOwn(state.channels, name) ? state.channels[name] : undefined;
+}
+
 export function withChannel(
   state: WorkerState,
   name: string,
   change: Partial<ChannelState>,
 ): WorkerState {
-  const before = state.channels[name] ?? newChannel();
+  const before = channelIn(state, name) ?? newChannel();
   return { ...state, channels: { ...state.channels, [name]: { ...before, ...change } } };
 }

@@ -1,0 +1,194 @@
+// One Worker stepped through time without I/O: a TaskRouter that holds its Worker Channels, and the
+// pass of the control loop made of the core's own functions. Every write is recorded, so that a test
+// sees the one that nobody asked for as well as the one that is missing.
+
+import { type Decision, decide, type World } from '../../src/core/decide.ts';
+import type { RoutingEvent } from '../../src/core/event.types.ts';
+import { evolve, prune } from '../../src/core/evolve.ts';
+import { hold } from '../../src/core/hold.ts';
+import { earliest } from '../../src/core/instants.ts';
+import { answered, observe, type Reading } from '../../src/core/observe.ts';
+import { type Change, type PlannedWrite, plan, type Refusal } from '../../src/core/plan.ts';
+import type { RuleSet } from '../../src/core/rules.ts';
+import { assignedOn, type WorkerState, withChannel } from '../../src/core/state.ts';
+import { channelEvent, T0, world } from './builders.ts';
+
+export interface Written {
+  readonly at: number;
+  readonly channel: string;
+  readonly to: Change;
+  readonly reason: string;
+  readonly rule: string | null;
+}
+
+type Fault = 'lost' | 'late' | 'never';
+interface Real {
+  capacity: number;
+  available: boolean;
+}
+
+export const REQUEST_MS = 10_000;
+/** Passes at one instant before a test says that it does not come to rest. */
+const MOST_PASSES = 20;
+
+export class Timeline {
+  state: WorkerState;
+  rules: RuleSet;
+  now: number;
+  readonly world: World;
+  readonly real = new Map<string, Real>();
+  readonly writes: Written[] = [];
+  readonly refusals: (Refusal & { readonly at: number })[] = [];
+  readonly unknownBaselines: string[] = [];
+  reads = 0;
+  #wake: number | null = null;
+  #bookedAt = 0;
+  #fault: Fault | null = null;
+  #late: (() => void)[] = [];
+  #events = 1_000;
+
+  constructor(start: { state: WorkerState; rules: RuleSet; world?: World; at?: number }) {
+    this.state = start.state;
+    this.rules = start.rules;
+    this.world = start.world ?? world();
+    this.now = start.at ?? T0;
+    for (const [name, { observed }] of Object.entries(start.state.channels)) {
+      this.real.set(name, { ...{ capacity: 1, available: true }, ...pick(observed) });
+    }
+    this.look();
+  }
+
+  /** What TaskRouter now has on this Worker Channel. */
+  at(channel: string): Change {
+    return { ...this.real.get(channel) };
+  }
+
+  /** The answer to the next write is lost: it landed, it lands when `land` is called, or never. */
+  loseNext(how: Fault): this {
+    this.#fault = how;
+    return this;
+  }
+
+  land(): this {
+    for (const late of this.#late.splice(0)) late();
+    return this;
+  }
+
+  /** Passes at every instant that was booked, up to and including `at`. */
+  until(at: number): this {
+    for (;;) {
+      const next = this.#wake;
+      if (next === null || next > at) break;
+      if (next <= this.#bookedAt) throw new Error(`a look at ${next} was booked too late`);
+      this.now = Math.max(this.now, next);
+      this.look();
+    }
+    this.now = at;
+    return this.look();
+  }
+
+  /** Somebody else sets it, TaskRouter tells, and headroom looks. */
+  edit(channel: string, to: Change): this {
+    this.#apply(channel, to);
+    return this.look();
+  }
+
+  tell(...events: readonly RoutingEvent[]): this {
+    for (const event of events) this.state = evolve(this.state, event);
+    return this.look();
+  }
+
+  reload(rules: RuleSet): this {
+    this.rules = rules;
+    return this.look();
+  }
+
+  /** Passes until one changes nothing at TaskRouter. */
+  look(): this {
+    for (let n = 0; n < MOST_PASSES; n += 1) if (!this.#pass()) return this;
+    throw new Error('it writes on and on');
+  }
+
+  #pass(): boolean {
+    let decision = decide(this.rules, this.state, this.world, this.now);
+    if (decision.needs.channels || this.#unresolved()) {
+      this.#read();
+      decision = decide(this.rules, this.state, this.world, this.now);
+    }
+    const taken = hold(this.state, decision, this.rules);
+    this.unknownBaselines.push(...taken.unknownBaseline);
+    const planned = plan(decision, taken.state, this.rules.guardrails, this.now);
+    this.state = prune(taken.state, this.now);
+    this.refusals.push(...planned.refusals.map((r) => ({ ...r, at: this.now })));
+    this.#wake = earliest(decision.lookAt, planned.lookAt);
+    this.#bookedAt = this.now;
+    // A write without an answer ends the pass, as it does in the control loop.
+    for (const each of planned.writes) if (!this.#write(each)) return false;
+    return planned.writes.length > 0;
+  }
+
+  decision(): Decision {
+    return decide(this.rules, this.state, this.world, this.now);
+  }
+
+  #unresolved(): boolean {
+    return Object.values(this.state.channels).some((c) => c.intent !== null);
+  }
+
+  #read(): void {
+    this.reads += 1;
+    for (const name of this.real.keys()) {
+      this.state = observe(this.state, this.#reading(name), this.#options()).state;
+    }
+  }
+
+  #reading(name: string): Reading {
+    const real = this.real.get(name) ?? { capacity: 0, available: false };
+    const assignedTasks = assignedOn(this.state, name);
+    return { sid: 'WC', uniqueName: name, ...real, assignedTasks, asOf: this.now };
+  }
+
+  #options() {
+    const respectMs = this.rules.defaults.respectMs;
+    return { at: this.now, requestTimeoutMs: REQUEST_MS, respectMs };
+  }
+
+  #write({ channel, from, to, reason, rule }: PlannedWrite): boolean {
+    this.writes.push({ at: this.now, channel, to, reason, rule });
+    const part = <T>(a: T | undefined, b: T | undefined) =>
+      a === undefined || b === undefined ? null : { from: a, to: b };
+    const capacity = part(from.capacity, to.capacity);
+    const available = part(from.available, to.available);
+    const intent = { at: this.now, capacity, available, echoed: [] };
+    this.state = withChannel(this.state, channel, { intent });
+    const fault = this.#fault;
+    this.#fault = null;
+    if (fault === 'late') this.#late.push(() => this.#apply(channel, to));
+    if (fault === null || fault === 'lost') this.#apply(channel, to);
+    // A request takes its time: a read may not begin at the very instant of the write.
+    this.now += 1;
+    if (fault !== null) return false;
+    this.state = answered(this.state, this.#reading(channel), this.#options()).state;
+    return true;
+  }
+
+  /** TaskRouter changes it, and sends one event a changed field. */
+  #apply(channel: string, to: Change): void {
+    const before = this.real.get(channel) ?? { capacity: 0, available: false };
+    this.real.set(channel, { ...before, ...to });
+    const tell = (type: 'worker.capacity.update' | 'worker.channel.availability.update') => {
+      this.#events += 1;
+      this.state = evolve(this.state, channelEvent(type, this.now, { n: this.#events, channel }));
+    };
+    if (to.capacity !== undefined && to.capacity !== before.capacity) {
+      tell('worker.capacity.update');
+    }
+    if (to.available !== undefined && to.available !== before.available) {
+      tell('worker.channel.availability.update');
+    }
+  }
+}
+
+function pick(observed: { capacity: number; available: boolean } | null): Partial<Real> {
+  return observed === null ? {} : { capacity: observed.capacity, available: observed.available };
+}
