@@ -102,6 +102,8 @@ class Pool extends EventEmitter implements PoolLike {
   constructor(db: PgliteDatabase) {
     super();
     this.#db = db;
+    // Every queue and consumer adds a listener of its own.
+    this.setMaxListeners(0);
   }
   query(text: string, params?: readonly unknown[]): Promise<Result> {
     return this.#db.run(text, params);

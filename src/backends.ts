@@ -1,0 +1,84 @@
+// What headroom remembers with: the store and the queues on the same ground, opened and closed
+// together. The two edges do not know each other; only here is a database of the one handed to the
+// other.
+
+import type { Queues, Store } from './ports.ts';
+import { type PoolSeam, redisBacking, sqlBacking } from './queue/backing.ts';
+import { BullQueues } from './queue/queues.ts';
+import { openEmbeddedDatabase } from './store/embedded.ts';
+import { openPostgresDatabase } from './store/postgres.ts';
+import { RedisStore } from './store/redis.ts';
+import type { RedisCheck } from './store/redis-client.ts';
+import { prefixOf } from './store/scope.ts';
+import { SqlStore } from './store/sql.ts';
+import type { SqlClient } from './store/sql-client.ts';
+
+export interface Place {
+  readonly keyPrefix: string;
+  readonly workspaceSid: string;
+  /** Null for Twilio itself. */
+  readonly baseUrl: string | null;
+  /** What goes wrong in the background: lost connections, jobs that failed. */
+  readonly onError: (error: Error) => void;
+}
+
+export interface Backend {
+  readonly store: Store;
+  readonly queues: Queues;
+  /** For people, e.g. in the start-up log. */
+  readonly describe: string;
+  /** Whether it is fit to be relied on; only Redis can be unfit. */
+  check(): Promise<RedisCheck>;
+  /** Stops taking jobs, waits up to `graceMs` for those in hand, then closes everything. */
+  close(graceMs: number): Promise<void>;
+}
+
+const FIT = async (): Promise<RedisCheck> => ({ errors: [], warnings: [] });
+
+export async function openRedis(place: Place & { readonly url: string }): Promise<Backend> {
+  const prefix = prefixOf(place);
+  const store = await RedisStore.open(place.url, prefix, place.onError);
+  const backing = await redisBacking(place.url, prefix, place.onError);
+  const queues = new BullQueues(backing, place.onError);
+  const { host } = new URL(place.url);
+  return join(store, queues, { describe: `Redis at ${host}`, check: () => store.check() });
+}
+
+export async function openEmbedded(place: Place & { readonly dataDir: string }): Promise<Backend> {
+  const database = await openEmbeddedDatabase(place.dataDir, place.onError);
+  return openSql(database, place, { sole: true, describe: `PGlite in ${place.dataDir}` });
+}
+
+export async function openPostgres(place: Place & { readonly url: string }): Promise<Backend> {
+  const database = await openPostgresDatabase(place.url, place.onError);
+  const { host, pathname } = new URL(place.url);
+  return openSql(database, place, { sole: false, describe: `PostgreSQL at ${host}${pathname}` });
+}
+
+async function openSql(
+  database: SqlClient & { readonly pool: PoolSeam },
+  place: Place,
+  { sole, describe }: { readonly sole: boolean; readonly describe: string },
+): Promise<Backend> {
+  try {
+    const prefix = prefixOf(place);
+    const store = await SqlStore.open(database, prefix);
+    const backing = await sqlBacking(database.pool, prefix, { sole });
+    return join(store, new BullQueues(backing, place.onError), { describe, check: FIT });
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+function join(store: Store, queues: Queues, rest: Pick<Backend, 'describe' | 'check'>): Backend {
+  return {
+    store,
+    queues,
+    ...rest,
+    async close(graceMs) {
+      await queues.close(graceMs);
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,65 @@
+// One BullMQ consumer: takes jobs, runs the handler, and stops within a given time. A job whose
+// process was killed comes back when its lock has run out, or at once where no other process can
+// have it in hand.
+
+import { type Job, type Queue, Worker } from 'bullmq';
+import type { Backing, OnError, QueueName } from './backing.ts';
+import { within } from './group-commit.ts';
+import { LIMITS } from './limits.ts';
+import { attempt, backoff } from './retry.ts';
+
+export interface Consumer {
+  /** False when jobs were still in hand after `graceMs`: they come back at the next start. */
+  stop(graceMs: number): Promise<boolean>;
+}
+
+export function consumeQueue(
+  backing: Backing,
+  queue: QueueName,
+  options: {
+    readonly atOnce: number;
+    readonly handle: (data: unknown) => Promise<void>;
+    readonly onError: OnError;
+  },
+): Consumer {
+  const worker = new Worker(
+    backing.nameOf(queue),
+    (job: Job, token?: string) => attempt(job, token, () => options.handle(job.data)),
+    {
+      ...backing.consumer,
+      concurrency: options.atOnce,
+      lockDuration: LIMITS.jobLockMs,
+      lockRenewTime: LIMITS.jobLockRenewMs,
+      stalledInterval: LIMITS.stalledCheckMs,
+      maxStalledCount: LIMITS.stalledMost,
+      runRetryDelay: LIMITS.reconnectMs,
+      settings: { backoffStrategy: backoff },
+    },
+    backing.factory,
+  );
+  worker.on('error', options.onError);
+  worker.on('failed', (job, error) => {
+    const which = `${queue} job ${job?.id ?? '?'}, attempt ${job?.attemptsMade ?? '?'}`;
+    options.onError(new Error(`${which}: ${error.message}`, { cause: error }));
+  });
+  return { stop: (graceMs) => stop(worker, graceMs) };
+}
+
+async function stop(worker: Worker, graceMs: number): Promise<boolean> {
+  const done = await settles(within(graceMs, worker.pause()));
+  // A forced close does not wait for handlers; what they then report finds the queue closed.
+  await settles(within(LIMITS.closeMs, worker.close(!done)));
+  return done;
+}
+
+async function settles(promise: Promise<unknown>): Promise<boolean> {
+  return promise.then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Gives back what a dead process had in hand. Only right where no other process can have it. */
+export async function takeBack(queue: Queue): Promise<void> {
+  for (const job of await queue.getActive()) await job.moveToWait('0');
+}

@@ -1,0 +1,55 @@
+// One trip for many: while a trip to the store is under way, what arrives gathers and then goes
+// together. An item's promise settles with its trip, so "added" always means durable.
+
+import { StoreDown } from '../ports.ts';
+import { LIMITS } from './limits.ts';
+
+interface Waiting<T> {
+  readonly item: T;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class GroupCommit<T> {
+  readonly #commit: (items: readonly T[]) => Promise<unknown>;
+  #gathered: Waiting<T>[] = [];
+  #underWay = false;
+
+  constructor(commit: (items: readonly T[]) => Promise<unknown>) {
+    this.#commit = commit;
+  }
+
+  add(item: T): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#gathered.push({ item, resolve, reject });
+      if (this.#underWay) return;
+      this.#underWay = true;
+      // What else this turn of the event loop brings goes along.
+      setImmediate(() => void this.#run());
+    });
+  }
+
+  async #run(): Promise<void> {
+    while (this.#gathered.length > 0) {
+      const trip = this.#gathered.splice(0, LIMITS.tripSize);
+      try {
+        await within(LIMITS.tripMs, this.#commit(trip.map(({ item }) => item)));
+        for (const { resolve } of trip) resolve();
+      } catch (error) {
+        // Those who gathered meanwhile are told as well: a trip of their own would make each of
+        // them wait as long again. Whatever was stored all the same is stored once, by its id.
+        const down = error instanceof StoreDown ? error : new StoreDown(error);
+        for (const { reject } of [...trip, ...this.#gathered.splice(0)]) reject(down);
+      }
+    }
+    this.#underWay = false;
+  }
+}
+
+/** Rejects when `promise` has not settled in time; what it does later is of no interest. */
+export function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

@@ -1,0 +1,173 @@
+// The two queues, on whatever they stand: events, each once by its SID, and passes, at most one at
+// work and one waiting for each key. Adding is told to be done only when it is durable.
+
+import { createHash } from 'node:crypto';
+import { type Job, type JobsOptions, Queue } from 'bullmq';
+import type { RoutingEvent } from '../core/event.types.ts';
+import { type QueueCounts, type Queues, StoreDown } from '../ports.ts';
+import type { Backing, OnError, QueueName } from './backing.ts';
+import { type Consumer, consumeQueue, takeBack } from './consumers.ts';
+import { DepthGuard } from './depth.ts';
+import { GroupCommit, within } from './group-commit.ts';
+import { LIMITS } from './limits.ts';
+
+type Failed = Awaited<ReturnType<Queues['failed']>>[number];
+
+/** An event travels as JSON text: PostgreSQL's jsonb refuses characters that TaskRouter may send. */
+interface EventData {
+  readonly event: string;
+}
+interface PassData {
+  readonly key: string;
+}
+
+const KEPT: JobsOptions = {
+  removeOnFail: LIMITS.keepFailed,
+  backoff: { type: 'custom' },
+};
+const EVENT: JobsOptions = {
+  ...KEPT,
+  attempts: LIMITS.eventAttempts,
+  removeOnComplete: LIMITS.keepCompleted,
+};
+const PASS: JobsOptions = { ...KEPT, attempts: LIMITS.passAttempts, removeOnComplete: true };
+
+export class BullQueues implements Queues {
+  readonly #backing: Backing;
+  readonly #onError: OnError;
+  readonly #queues: Readonly<Record<QueueName, Queue>>;
+  readonly #depth: DepthGuard;
+  readonly #events: GroupCommit<RoutingEvent>;
+  readonly #passes: GroupCommit<string>;
+  #consumers: Consumer[] = [];
+
+  constructor(backing: Backing, onError: OnError, queueDepth: number = LIMITS.queueDepth) {
+    this.#backing = backing;
+    this.#onError = onError;
+    this.#queues = { events: this.#open('events'), passes: this.#open('passes') };
+    const { events, passes } = this.#queues;
+    this.#depth = new DepthGuard(() => events.getJobCountByTypes('waiting', 'delayed'), queueDepth);
+    this.#events = new GroupCommit((items) => events.addBulk(items.map(eventJob)));
+    // The same key twice in one trip is one request.
+    this.#passes = new GroupCommit((keys) => passes.addBulk([...new Set(keys)].map(passJob)));
+  }
+
+  async addEvent(event: RoutingEvent): Promise<void> {
+    this.#mustBeUp();
+    this.#depth.pass();
+    await this.#events.add(event);
+  }
+
+  async addPass(key: string): Promise<void> {
+    this.#mustBeUp();
+    await this.#passes.add(key);
+  }
+
+  async consume(handlers: {
+    readonly event: (event: RoutingEvent) => Promise<void>;
+    readonly pass: (key: string) => Promise<void>;
+  }): Promise<void> {
+    if (this.#backing.sole) {
+      await takeBack(this.#queues.events);
+      await takeBack(this.#queues.passes);
+    }
+    const onError = this.#onError;
+    // Both kinds of data were written by this class, so their shape is known.
+    this.#consumers = [
+      consumeQueue(this.#backing, 'events', {
+        atOnce: LIMITS.eventsAtOnce,
+        handle: (data) => handlers.event(JSON.parse((data as EventData).event) as RoutingEvent),
+        onError,
+      }),
+      consumeQueue(this.#backing, 'passes', {
+        atOnce: LIMITS.passesAtOnce,
+        handle: (data) => handlers.pass((data as PassData).key),
+        onError,
+      }),
+    ];
+  }
+
+  async counts(): Promise<{ events: QueueCounts; passes: QueueCounts }> {
+    return this.#ask(async ({ events, passes }) => ({
+      events: await countsOf(events),
+      passes: await countsOf(passes),
+    }));
+  }
+
+  async failed(limit: number): Promise<Failed[]> {
+    const most = Math.min(limit, LIMITS.failedPage);
+    return this.#ask(async ({ events, passes }) => {
+      const jobs = [
+        ...(await events.getFailed(0, most - 1)).map((job) => failedOf('events', job)),
+        ...(await passes.getFailed(0, most - 1)).map((job) => failedOf('passes', job)),
+      ];
+      return jobs.sort((a, b) => b.at - a.at).slice(0, most);
+    });
+  }
+
+  async close(graceMs: number): Promise<void> {
+    await Promise.all(this.#consumers.map((consumer) => consumer.stop(graceMs)));
+    const { events, passes } = this.#queues;
+    await within(LIMITS.closeMs, Promise.all([events.close(), passes.close()])).catch(
+      this.#onError,
+    );
+    this.#backing.close();
+  }
+
+  #open(queue: QueueName): Queue {
+    const { producer, factory, nameOf } = this.#backing;
+    const streams = { events: { maxLen: LIMITS.bullmqEvents } };
+    const opened = new Queue(nameOf(queue), { ...producer, streams }, factory);
+    opened.on('error', this.#onError);
+    return opened;
+  }
+
+  #mustBeUp(): void {
+    if (!this.#backing.isUp()) throw new StoreDown('there is no connection');
+  }
+
+  async #ask<T>(question: (queues: Readonly<Record<QueueName, Queue>>) => Promise<T>): Promise<T> {
+    this.#mustBeUp();
+    try {
+      return await within(LIMITS.tripMs, question(this.#queues));
+    } catch (error) {
+      throw new StoreDown(error);
+    }
+  }
+}
+
+function eventJob(event: RoutingEvent): { name: string; data: EventData; opts: JobsOptions } {
+  const opts = { ...EVENT, jobId: jobIdOf(event.sid) };
+  return { name: event.type, data: { event: JSON.stringify(event) }, opts };
+}
+
+function passJob(key: string): { name: string; data: PassData; opts: JobsOptions } {
+  const opts = { ...PASS, deduplication: { id: key, keepLastIfActive: true } };
+  return { name: 'pass', data: { key }, opts };
+}
+
+/** BullMQ takes no id with a colon or of digits alone. A SID has neither, but it comes from outside. */
+function jobIdOf(eventSid: string): string {
+  if (/^[A-Za-z][A-Za-z0-9]{0,63}$/.test(eventSid)) return eventSid;
+  return `x${createHash('sha256').update(eventSid).digest('hex')}`;
+}
+
+async function countsOf(queue: Queue): Promise<QueueCounts> {
+  const counts = await queue.getJobCounts('waiting', 'active', 'delayed', 'failed');
+  return {
+    waiting: counts.waiting ?? 0,
+    active: counts.active ?? 0,
+    delayed: counts.delayed ?? 0,
+    failed: counts.failed ?? 0,
+  };
+}
+
+function failedOf(queue: QueueName, job: Job): Failed {
+  return {
+    queue,
+    id: job.id ?? '',
+    reason: job.failedReason,
+    at: job.finishedOn ?? job.timestamp,
+    attempts: job.attemptsMade,
+  };
+}

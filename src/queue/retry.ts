@@ -1,0 +1,33 @@
+// What becomes of a job that failed: tried again later and later, tried again when it says so, or
+// kept as failed at once.
+
+import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
+import { RetryLater } from '../ports.ts';
+import { LIMITS } from './limits.ts';
+
+/** Doubling from the first to the last delay, each drawn anew from its whole span (full jitter). */
+export function backoff(attemptsMade: number): number {
+  const most = Math.min(
+    LIMITS.backoffLastMs,
+    LIMITS.backoffFirstMs * 2 ** Math.max(0, attemptsMade - 1),
+  );
+  return 1 + Math.floor(Math.random() * most);
+}
+
+/** Runs a job's handler and puts its failure into BullMQ's terms. */
+export async function attempt(
+  job: Job,
+  token: string | undefined,
+  handle: () => Promise<void>,
+): Promise<void> {
+  try {
+    await handle();
+  } catch (error) {
+    if (!(error instanceof RetryLater)) throw error;
+    if (!error.canHeal) throw new UnrecoverableError(error.message);
+    if (error.afterMs === null) throw error;
+    // Moved, not failed: a wait that TaskRouter asked for uses up none of the job's attempts.
+    await job.moveToDelayed(Date.now() + Math.max(error.afterMs, LIMITS.againMs), token);
+    throw new DelayedError();
+  }
+}

@@ -1,0 +1,81 @@
+// What must outlast a process, on whatever ground: real processes are killed, and others take up
+// what they left. The suite is told how a child opens the backend and how the test itself does.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Backend } from '../../src/backends.ts';
+import { type Children, compileFor } from '../support/children.ts';
+import { waitFor } from '../support/wait.ts';
+
+export interface Ground {
+  /** Environment for the child: BACKEND, WHERE, PREFIX. */
+  readonly settings: Readonly<Record<string, string>>;
+  open(): Promise<Backend>;
+}
+
+const sidsOf = (lines: readonly string[], word: string): string[] =>
+  lines.filter((line) => line.startsWith(`${word} EV`)).map((line) => line.split(' ')[1] ?? '');
+
+/** `fresh` answers ground that no other test uses; `recoveryMs` is what a start may take to catch up. */
+export function backendLives(fresh: () => Ground, recoveryMs: number): void {
+  let children: Children;
+  beforeAll(() => {
+    children = compileFor('src/backends.ts');
+  });
+  afterAll(() => children.remove());
+
+  it('everything acknowledged is there after a SIGKILL', async () => {
+    const ground = fresh();
+    const child = children.start('backend.mjs', { ...ground.settings, TASK: 'add' });
+    await child.says('added EV', 300);
+    await child.kill('SIGKILL');
+    const added = sidsOf(child.lines, 'added');
+    const saved = child.lines.filter((line) => line.startsWith('saved ')).at(-1);
+    const { store, queues, close } = await ground.open();
+    try {
+      // What was stored but not yet acknowledged may be there on top: one round of ten at most.
+      const { waiting } = (await queues.counts()).events;
+      expect(waiting).toBeGreaterThanOrEqual(added.length);
+      expect(waiting).toBeLessThanOrEqual(added.length + 10);
+      const last = await store.getDocument('last');
+      expect(Number(last?.value)).toBeGreaterThanOrEqual(Number(saved?.split(' ')[1]));
+      const got = new Set<string>();
+      const event = async ({ sid }: { sid: string }): Promise<void> => {
+        got.add(sid);
+      };
+      await queues.consume({ event, pass: async () => undefined });
+      await waitFor('all arrive', () => got.size === waiting, 30_000);
+      expect(added.filter((sid) => !got.has(sid))).toEqual([]);
+    } finally {
+      await close(2_000);
+    }
+  });
+
+  it('a hundred events with a SIGKILL in the middle are all absorbed after the next start', async () => {
+    const ground = fresh();
+    const settings = { ...ground.settings, COUNT: '100', HANDLER_MS: '150' };
+    const child = children.start('backend.mjs', { ...settings, TASK: 'work' });
+    await child.says('done EV', 30);
+    await child.kill('SIGKILL');
+    expect(sidsOf(child.lines, 'done').length).toBeLessThan(100);
+    const next = children.start('backend.mjs', { ...settings, HANDLER_MS: '1', TASK: 'consume' });
+    await next.says('ready');
+    const started = performance.now();
+    const done = (): Set<string> =>
+      new Set([...sidsOf(child.lines, 'done'), ...sidsOf(next.lines, 'done')]);
+    await waitFor('all are done', () => done().size === 100, 20_000);
+    const tookMs = performance.now() - started;
+    expect(tookMs).toBeLessThan(recoveryMs);
+    await next.kill('SIGTERM');
+  });
+
+  it('a process that worked and closed ends by itself', async () => {
+    const ground = fresh();
+    const settings = { ...ground.settings, COUNT: '10', TASK: 'once' };
+    const child = children.start('backend.mjs', settings);
+    await child.says('closed');
+    const late = sleep(3_000, 'still running', { ref: false });
+    expect(await Promise.race([child.ended, late])).toBe(0);
+    expect(child.lines.filter((line) => !/^(open|done|ready|closed)/.test(line))).toEqual([]);
+  });
+}

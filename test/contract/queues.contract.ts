@@ -1,0 +1,293 @@
+// What the queues promise, whatever they stand on. `fresh` opens queues that nobody used before;
+// they are closed at the end of each test, which also shows that closing ends.
+
+import { randomUUID } from 'node:crypto';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { RoutingEvent } from '../../src/core/event.types.ts';
+import type { EventSid } from '../../src/core/ids.ts';
+import { QueueFull, type Queues, RetryLater } from '../../src/ports.ts';
+import { waitFor } from '../support/wait.ts';
+
+export function eventOf(sid = `EV${randomUUID().replaceAll('-', '')}`, what = 'a'): RoutingEvent {
+  return { sid: sid as EventSid, at: 1_000, type: 'workspace.changed', what };
+}
+
+const idle = { event: async () => undefined, pass: async () => undefined };
+
+/** A gate that holds handlers until it is opened, and counts who is inside. */
+function gate(): {
+  readonly inside: () => number;
+  readonly pass: () => Promise<void>;
+  readonly open: () => void;
+} {
+  let open = (): void => undefined;
+  let inside = 0;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return {
+    inside: () => inside,
+    open: () => open(),
+    async pass() {
+      inside += 1;
+      await opened;
+      inside -= 1;
+    },
+  };
+}
+
+export function queuesContract(
+  fresh: (options?: { readonly queueDepth?: number }) => Promise<Queues>,
+): void {
+  const opened: Queues[] = [];
+  const queues = async (options?: { readonly queueDepth?: number }): Promise<Queues> => {
+    const one = await fresh(options);
+    opened.push(one);
+    return one;
+  };
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((one) => one.close(2_000)));
+  });
+  const settled = (one: Queues): Promise<true> =>
+    waitFor('nothing is left to do', async () => {
+      const { events, passes } = await one.counts();
+      const left = [events, passes].map((q) => q.waiting + q.active + q.delayed);
+      return left.every((n) => n === 0);
+    });
+
+  describe('events', () => {
+    it('arrive as they were added, every character', async () => {
+      const q = await queues();
+      const event = { ...eventOf(), what: 'nul \u0000, half a pair \ud800, ü "quoted"' };
+      const got: RoutingEvent[] = [];
+      await q.consume({ ...idle, event: async (e) => void got.push(e) });
+      await q.addEvent(event);
+      await waitFor('it arrives', () => got.length > 0);
+      expect(got).toEqual([event]);
+    });
+
+    it('added twice are one job while the job is kept, waiting or done', async () => {
+      const q = await queues();
+      const event = eventOf();
+      await Promise.all([q.addEvent(event), q.addEvent(event)]);
+      await q.addEvent(event);
+      expect((await q.counts()).events.waiting).toBe(1);
+      let runs = 0;
+      const count = async (): Promise<void> => {
+        runs += 1;
+      };
+      await q.consume({ ...idle, event: count });
+      await waitFor('it ran', () => runs > 0);
+      await settled(q);
+      await q.addEvent(event);
+      const other = eventOf();
+      await q.addEvent(other);
+      await waitFor('the other ran', () => runs > 1);
+      await settled(q);
+      expect(runs).toBe(2);
+    });
+
+    it('that arrive together are all stored, also more than one trip takes', async () => {
+      const q = await queues();
+      await Promise.all(Array.from({ length: 1_200 }, () => q.addEvent(eventOf())));
+      expect((await q.counts()).events.waiting).toBe(1_200);
+    });
+
+    it('are refused when the queue is full, and taken again when it is not', async () => {
+      const q = await queues({ queueDepth: 5 });
+      const add = (): Promise<void> => q.addEvent(eventOf());
+      await waitFor('it is full', () =>
+        add().then(
+          () => false,
+          (error: unknown) => error instanceof QueueFull,
+        ),
+      );
+      await expect(add()).rejects.toBeInstanceOf(QueueFull);
+      await q.consume(idle);
+      await waitFor('it takes events again', () =>
+        add().then(
+          () => true,
+          () => false,
+        ),
+      );
+    });
+
+    it('are worked on twenty at once, not more', async () => {
+      const q = await queues();
+      const held = gate();
+      await Promise.all(Array.from({ length: 30 }, () => q.addEvent(eventOf())));
+      await q.consume({ ...idle, event: held.pass });
+      await waitFor('twenty are in hand', () => held.inside() === 20);
+      expect(await q.counts()).toMatchObject({ events: { active: 20, waiting: 10 } });
+      held.open();
+      await settled(q);
+    });
+  });
+
+  describe('failing jobs', () => {
+    it('come again, later and later, and are forgotten once they succeed', async () => {
+      const q = await queues();
+      let runs = 0;
+      const event = async (): Promise<void> => {
+        runs += 1;
+        if (runs < 4) throw new Error('not yet');
+      };
+      await q.consume({ ...idle, event });
+      await q.addEvent(eventOf());
+      await waitFor('the fourth try', () => runs === 4);
+      await settled(q);
+      expect((await q.counts()).events.failed).toBe(0);
+    });
+
+    it('that cannot heal are kept as failed at once, and visible', async () => {
+      const q = await queues();
+      const event = eventOf();
+      let runs = 0;
+      const fail = async (): Promise<void> => {
+        runs += 1;
+        throw new RetryLater('TaskRouter refused it', { afterMs: null, canHeal: false });
+      };
+      await q.consume({ event: fail, pass: fail });
+      await q.addEvent(event);
+      await waitFor('it failed', async () => (await q.counts()).events.failed === 1);
+      await q.addPass('WK1');
+      const failed = await waitFor('both are visible', async () => {
+        const list = await q.failed(10);
+        return list.length === 2 ? list : null;
+      });
+      expect(runs).toBe(2);
+      const common = { reason: 'TaskRouter refused it', attempts: 1, at: expect.any(Number) };
+      expect(failed).toEqual([
+        { queue: 'passes', id: expect.any(String), ...common },
+        { queue: 'events', id: event.sid, ...common },
+      ]);
+      expect(await q.failed(1)).toHaveLength(1);
+    });
+
+    it('that ask for a wait come after it and use up no attempt', async () => {
+      const q = await queues();
+      const ranAt: number[] = [];
+      const afterMs = 60;
+      // More often than there are attempts.
+      const event = async (): Promise<void> => {
+        ranAt.push(Date.now());
+        if (ranAt.length <= 14) throw new RetryLater('throttled', { afterMs, canHeal: true });
+      };
+      await q.consume({ ...idle, event });
+      await q.addEvent(eventOf());
+      await waitFor('it got through', () => ranAt.length === 15);
+      await settled(q);
+      const gaps = ranAt.slice(1).map((at, i) => at - (ranAt[i] ?? 0));
+      expect(Math.min(...gaps)).toBeGreaterThanOrEqual(afterMs - 2);
+      expect((await q.counts()).events.failed).toBe(0);
+    });
+  });
+
+  describe('passes', () => {
+    it('over one key: one at work, one waiting, however often asked', async () => {
+      const q = await queues();
+      const held = gate();
+      let runs = 0;
+      const pass = async (): Promise<void> => {
+        runs += 1;
+        await held.pass();
+      };
+      await Promise.all(Array.from({ length: 5 }, () => q.addPass('WK1')));
+      await q.addPass('WK1');
+      expect((await q.counts()).passes.waiting).toBe(1);
+      await q.consume({ ...idle, pass });
+      await waitFor('it is at work', () => held.inside() === 1);
+      for (let i = 0; i < 5; i += 1) await q.addPass('WK1');
+      expect(held.inside()).toBe(1);
+      held.open();
+      await waitFor('the second ran', () => runs === 2);
+      await settled(q);
+      expect(runs).toBe(2);
+    });
+
+    it('asked for while one is at work always yield one more (SEMANTICS: a wake during a pass)', async () => {
+      const q = await queues();
+      const log: string[] = [];
+      let asked = 0;
+      const pass = async (key: string): Promise<void> => {
+        log.push(key);
+        // Each pass asks for one more until ten have run: none of the requests may be lost.
+        if (asked < 9) {
+          asked += 1;
+          await q.addPass(key);
+        }
+      };
+      await q.consume({ ...idle, pass });
+      await q.addPass('WK2');
+      await waitFor('ten passes', () => log.length === 10);
+      await settled(q);
+      expect(log).toHaveLength(10);
+    });
+
+    it('over one key never overlap, while other keys go on', async () => {
+      const q = await queues();
+      const atWork = new Map<string, number>();
+      let most = 0;
+      let runs = 0;
+      const pass = async (key: string): Promise<void> => {
+        const now = (atWork.get(key) ?? 0) + 1;
+        atWork.set(key, now);
+        most = Math.max(most, now);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        atWork.set(key, now - 1);
+        runs += 1;
+      };
+      await q.consume({ ...idle, pass });
+      for (let round = 0; round < 10; round += 1) {
+        await Promise.all(['A', 'B', 'C', 'D'].map((key) => q.addPass(key)));
+      }
+      await waitFor('all keys ran', () => atWork.size === 4 && runs >= 4);
+      await settled(q);
+      expect(most).toBe(1);
+    });
+
+    it('that fail come again, and a request meanwhile still yields its own', async () => {
+      const q = await queues();
+      let runs = 0;
+      const pass = async (key: string): Promise<void> => {
+        runs += 1;
+        if (runs === 1) {
+          await q.addPass(key);
+          throw new RetryLater('throttled', { afterMs: 30, canHeal: true });
+        }
+      };
+      await q.consume({ ...idle, pass });
+      await q.addPass('WK3');
+      await waitFor('the first, its repetition and the request', () => runs === 3);
+      await settled(q);
+      expect(runs).toBe(3);
+    });
+  });
+
+  it('closing waits for the jobs in hand, but not longer than the grace', async () => {
+    const q = await queues();
+    const held = gate();
+    let finished = 0;
+    const event = async (): Promise<void> => {
+      await held.pass();
+      finished += 1;
+    };
+    await q.consume({ ...idle, event });
+    await q.addEvent(eventOf());
+    await waitFor('it is in hand', () => held.inside() === 1);
+    const closing = q.close(10_000);
+    held.open();
+    await closing;
+    expect(finished).toBe(1);
+
+    const stuck = await queues();
+    const never = gate();
+    await stuck.consume({ ...idle, event: never.pass });
+    await stuck.addEvent(eventOf());
+    await waitFor('it is in hand', () => never.inside() === 1);
+    const began = performance.now();
+    await stuck.close(100);
+    expect(performance.now() - began).toBeLessThan(4_000);
+    never.open();
+  });
+}

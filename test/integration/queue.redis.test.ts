@@ -1,0 +1,111 @@
+// The queues on Redis, by the common contract, over several lives, and while the server is away.
+
+import { afterAll, describe, expect, it } from 'vitest';
+import { StoreDown } from '../../src/ports.ts';
+import { redisBacking } from '../../src/queue/backing.ts';
+import { BullQueues } from '../../src/queue/queues.ts';
+import { backendLives } from '../contract/backend-lives.ts';
+import { eventOf, queuesContract } from '../contract/queues.contract.ts';
+import { onRedis, ownPrefix, ownRedis, removeKeys, testRedisUrl } from '../support/redis.ts';
+import { waitFor } from '../support/wait.ts';
+
+const prefixes: string[] = [];
+const prefix = (): string => {
+  prefixes.push(ownPrefix());
+  return prefixes.at(-1) ?? '';
+};
+afterAll(async () => {
+  for (const one of prefixes) await removeKeys(testRedisUrl(), one);
+});
+
+describe('on the given server', () => {
+  queuesContract(async (options) => {
+    const backing = await redisBacking(testRedisUrl(), prefix(), () => undefined);
+    const queues = new BullQueues(backing, () => undefined, options?.queueDepth);
+    return queues;
+  });
+
+  backendLives(() => {
+    const mine = prefix();
+    return {
+      settings: { BACKEND: 'redis', WHERE: testRedisUrl(), PREFIX: mine },
+      open: () => onRedis(testRedisUrl(), mine),
+    };
+  }, 10_000);
+});
+
+describe('on a server of its own', () => {
+  it('adding is refused in time while Redis is gone; both sides heal by themselves', async () => {
+    const own = await ownRedis('--appendonly', 'yes', '--appendfsync', 'always');
+    const { queues, close } = await onRedis(own.url, 'own');
+    try {
+      const got: string[] = [];
+      const event = async ({ sid }: { sid: string }): Promise<void> => void got.push(sid);
+      await queues.consume({ event, pass: async () => undefined });
+      const before = eventOf();
+      await queues.addEvent(before);
+      await waitFor('it arrives', () => got.includes(before.sid));
+      await own.stop();
+      await rejectsInTime(() => queues.addEvent(eventOf()));
+      await rejectsInTime(() => queues.addPass('WK1'));
+      await rejectsInTime(() => queues.counts());
+      await rejectsInTime(() => queues.failed(1));
+      await own.start();
+      const after = eventOf();
+      await waitFor('it takes events again', () =>
+        queues.addEvent(after).then(
+          () => true,
+          () => false,
+        ),
+      );
+      await waitFor('the consumer goes on', () => got.includes(after.sid));
+    } finally {
+      await close(1_000);
+      await own.remove();
+    }
+  });
+
+  it('events in flight while Redis hangs are refused in time, all of them', async () => {
+    const own = await ownRedis();
+    const { queues, close } = await onRedis(own.url, 'own');
+    try {
+      own.signal('SIGSTOP');
+      const some = Array.from({ length: 50 }, () => eventOf());
+      const first = Promise.all(some.map((event) => rejectsInTime(() => queues.addEvent(event))));
+      await rejectsInTime(() => queues.addEvent(eventOf()));
+      await first;
+      own.signal('SIGCONT');
+      // Sent again they are stored once, also where the first sending arrived after all.
+      for (const event of some) {
+        await waitFor('it is taken', () =>
+          queues.addEvent(event).then(
+            () => true,
+            () => false,
+          ),
+        );
+      }
+      const { waiting } = (await queues.counts()).events;
+      expect(waiting).toBeGreaterThanOrEqual(some.length);
+      expect(waiting).toBeLessThanOrEqual(some.length + 1);
+    } finally {
+      await close(1_000);
+      await own.remove();
+    }
+  });
+
+  it('closing ends in time while Redis is gone', async () => {
+    const own = await ownRedis();
+    const { queues, close } = await onRedis(own.url, 'own');
+    await queues.consume({ event: async () => undefined, pass: async () => undefined });
+    await own.remove();
+    const began = performance.now();
+    await close(500);
+    expect(performance.now() - began).toBeLessThan(5_000);
+  });
+});
+
+async function rejectsInTime(ask: () => Promise<unknown>): Promise<void> {
+  const began = performance.now();
+  await expect(ask()).rejects.toBeInstanceOf(StoreDown);
+  expect(performance.now() - began).toBeLessThan(3_000);
+}

@@ -1,0 +1,42 @@
+// The embedded default over several lives: closed and opened again, killed, and held by another.
+
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openEmbedded } from '../../src/backends.ts';
+import type { WorkerSid } from '../../src/core/ids.ts';
+import { backendLives } from '../contract/backend-lives.ts';
+import { eventOf } from '../contract/queues.contract.ts';
+import { embedded, type Folder, folder, place } from '../support/embedded.ts';
+
+// One database for the whole file, and keys of its own for each test.
+let data: Folder;
+beforeAll(async () => {
+  data = await folder();
+});
+afterAll(() => data.remove());
+
+backendLives(() => {
+  const keyPrefix = `test-${randomUUID().slice(0, 8)}`;
+  return {
+    settings: { BACKEND: 'embedded', WHERE: data.path, PREFIX: keyPrefix },
+    open: () => openEmbedded({ ...place, keyPrefix, dataDir: data.path }),
+  };
+}, 5_000);
+
+it('what was stored is there when the folder is opened again, and a second opening is refused', async () => {
+  const one = 'WK1' as WorkerSid;
+  const first = await embedded(data.path);
+  await first.store.saveWorker(one, { capacity: 3 }, 0);
+  await first.store.setWake('WK1', 5);
+  await first.queues.addEvent(eventOf());
+  await expect(embedded(data.path)).rejects.toThrow(
+    `the data folder ${data.path} is in use by process ${process.pid}`,
+  );
+  await first.close(1_000);
+
+  const second = await embedded(data.path);
+  expect(await second.store.loadWorker(one)).toEqual({ value: { capacity: 3 }, version: 1 });
+  expect(await second.store.leaseWakes(10, 1_000, 10)).toEqual(['WK1']);
+  expect((await second.queues.counts()).events.waiting).toBe(1);
+  await second.close(1_000);
+});

@@ -1,0 +1,103 @@
+// The lock of a data folder among real processes: one holder, a dead one's folder taken over at
+// once, and never two holders however many start together.
+
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { FolderHeld, type FolderLock, lockFolder } from '../../src/store/lock.ts';
+import { type Children, compileFor } from '../support/children.ts';
+import { type Folder, folder } from '../support/embedded.ts';
+
+let children: Children;
+let data: Folder;
+const locks: FolderLock[] = [];
+const lock = async (): Promise<FolderLock> => {
+  const one = await lockFolder(data.path, { onLost: () => undefined });
+  locks.push(one);
+  return one;
+};
+const start = (): ReturnType<Children['start']> =>
+  children.start('lock.mjs', { FOLDER: data.path });
+
+beforeAll(() => {
+  children = compileFor('src/store/lock.ts');
+});
+afterAll(() => children.remove());
+beforeEach(async () => {
+  data = await folder();
+});
+afterEach(async () => {
+  for (const one of locks.splice(0)) await one.release();
+  await data.remove();
+});
+
+it('is refused while a living process holds it, naming that process and the folder', async () => {
+  const child = start();
+  await child.says('held');
+  const refusal = await lock().catch((error: unknown) => error);
+  expect(refusal).toBeInstanceOf(FolderHeld);
+  expect(String(refusal)).toContain(`process ${child.pid} on ${hostname()}`);
+  expect(String(refusal)).toContain(data.path);
+  await child.kill('SIGTERM');
+});
+
+it('is refused twice within one process', async () => {
+  await lock();
+  await expect(lock()).rejects.toBeInstanceOf(FolderHeld);
+});
+
+it('is free at once after a clean release, and after a SIGKILL', async () => {
+  const child = start();
+  await child.says('held');
+  await child.kill('SIGKILL');
+  const began = performance.now();
+  await (await lock()).release();
+  await (await lock()).release();
+  expect(performance.now() - began).toBeLessThan(1_000);
+});
+
+it("is free when the holder's pid is now someone else's, even our own", async () => {
+  await lock();
+  const [name] = await lockFiles();
+  const text = await readFile(join(data.path, name ?? ''), 'utf8');
+  const holder = JSON.parse(text) as { startedAt: string };
+  await locks.pop()?.release();
+  const before = { ...holder, startedAt: `${holder.startedAt}0`, nonce: 'of an earlier life' };
+  await writeFile(join(data.path, 'lock.7'), JSON.stringify({ ...before, released: false }));
+  await lock();
+  expect(await lockFiles()).toEqual(['lock.8']);
+});
+
+it('of another host is free when it has been silent, and not before', async () => {
+  const foreign = { pid: 1, host: 'elsewhere', pids: null, startedAt: null, nonce: 'n' };
+  await mkdir(data.path, { recursive: true });
+  const path = join(data.path, 'lock.3');
+  await writeFile(path, JSON.stringify({ ...foreign, released: false }));
+  const waiting = lock();
+  // Three looks of a starter at the lock.
+  const first = await Promise.race([waiting, sleep(600, 'still waiting')]);
+  expect(first).toBe('still waiting');
+  const minuteAgo = new Date(Date.now() - 60_000);
+  await utimes(path, minuteAgo, minuteAgo);
+  await waiting;
+  expect(await lockFiles()).toEqual(['lock.4']);
+});
+
+it('is won by exactly one of eight that find a dead holder together, round after round', async () => {
+  for (let round = 0; round < 3; round += 1) {
+    const dead = start();
+    await dead.says('held');
+    await dead.kill('SIGKILL');
+    const starters = Array.from({ length: 8 }, start);
+    const said = await Promise.all(starters.map((one) => one.says('e')));
+    expect(said.filter((line) => line === 'held')).toHaveLength(1);
+    expect(said.filter((line) => line.startsWith('refused'))).toHaveLength(7);
+    await Promise.all(starters.map((one) => one.kill('SIGKILL')));
+  }
+});
+
+async function lockFiles(): Promise<string[]> {
+  return (await readdir(data.path)).filter((name) => name.startsWith('lock.'));
+}

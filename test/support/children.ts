@@ -1,0 +1,90 @@
+// Real processes for what only a process can show: being killed, and ending by itself. Node 20 runs
+// no TypeScript, so the parts they need are compiled once into the cache folder.
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { waitFor } from './wait.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+export interface Children {
+  start(script: string, settings: Readonly<Record<string, string>>): Child;
+  /** Ends those that still run and removes what was compiled. */
+  remove(): void;
+}
+
+export interface Child {
+  readonly pid: number;
+  /** What it has printed so far, line by line; errors too. */
+  readonly lines: readonly string[];
+  /** Its line with this word, or the last of so many; an error when it ends without. */
+  says(word: string, times?: number): Promise<string>;
+  /** Its exit code, or the signal that ended it. */
+  readonly ended: Promise<number | string>;
+  kill(signal: NodeJS.Signals): Promise<number | string>;
+}
+
+export function compileFor(...sources: readonly string[]): Children {
+  const out = join(ROOT, 'node_modules', '.cache', `headroom-test-${process.pid}`);
+  mkdirSync(out, { recursive: true });
+  const config = join(out, 'tsconfig.json');
+  const files = sources.map((source) => join(ROOT, source));
+  writeFileSync(
+    config,
+    JSON.stringify({
+      extends: join(ROOT, 'tsconfig.build.json'),
+      compilerOptions: { rootDir: join(ROOT, 'src'), outDir: out, sourceMap: false },
+      include: [],
+      files,
+    }),
+  );
+  const compiled = spawnSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', config]);
+  if (compiled.status !== 0) throw new Error(compiled.stdout.toString());
+  const running: ChildProcess[] = [];
+  return {
+    start(script, settings) {
+      const path = join(ROOT, 'test/support/children', script);
+      const env = { ...process.env, ...settings, COMPILED: out };
+      const child = spawn(process.execPath, [path], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+      running.push(child);
+      return watch(child);
+    },
+    remove() {
+      for (const child of running) child.kill('SIGKILL');
+      rmSync(out, { recursive: true, force: true });
+    },
+  };
+}
+
+function watch(child: ChildProcess): Child {
+  const lines: string[] = [];
+  const { stdout, stderr, pid } = child;
+  if (stdout === null || stderr === null || pid === undefined) throw new Error('it did not start');
+  for (const input of [stdout, stderr]) {
+    createInterface({ input }).on('line', (line) => lines.push(line));
+  }
+  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string);
+  let alive = true;
+  void ended.then(() => {
+    alive = false;
+  });
+  return {
+    pid,
+    lines,
+    ended,
+    async says(word, times = 1) {
+      const said = (): string | undefined => lines.filter((line) => line.includes(word))[times - 1];
+      await waitFor(`the child says "${word}"`, () => !alive || said() !== undefined, 25_000);
+      const line = said();
+      if (line === undefined) throw new Error(`it ended without "${word}":\n${lines.join('\n')}`);
+      return line;
+    },
+    kill(signal) {
+      child.kill(signal);
+      return ended;
+    },
+  };
+}

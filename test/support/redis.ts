@@ -1,0 +1,106 @@
+// Redis for tests: key prefixes of the test's own on the server that TEST_REDIS_URL names, and a
+// server of the test's own where it has to be stopped or killed.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { Redis } from 'ioredis';
+import { type Backend, openRedis } from '../../src/backends.ts';
+import { folder, place } from './embedded.ts';
+import { waitFor } from './wait.ts';
+
+export function testRedisUrl(): string {
+  const url = process.env.TEST_REDIS_URL;
+  if (url === undefined) throw new Error('TEST_REDIS_URL names the Redis that these tests use');
+  return url;
+}
+
+export function ownPrefix(): string {
+  return `test-${randomUUID().slice(0, 8)}`;
+}
+
+export function onRedis(url: string, keyPrefix: string): Promise<Backend> {
+  return openRedis({ ...place, url, keyPrefix });
+}
+
+export async function keysUnder(url: string, prefix: string): Promise<string[]> {
+  const redis = new Redis(url);
+  try {
+    return await redis.keys(`${prefix}:*`);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+export async function removeKeys(url: string, prefix: string): Promise<void> {
+  const redis = new Redis(url);
+  try {
+    for (const key of await redis.keys(`${prefix}:*`)) await redis.del(key);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+export interface OwnRedis {
+  readonly url: string;
+  /** Starts it again; settings given before stay. */
+  start(): Promise<void>;
+  /** Stops it at once, as a crash would; what it keeps on disk stays. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
+  remove(): Promise<void>;
+}
+
+/** A redis-server of the test's own on a free port, with its data in a folder that it keeps. */
+export async function ownRedis(...settings: readonly string[]): Promise<OwnRedis> {
+  const port = await freePort();
+  const dir = await folder();
+  const url = `redis://127.0.0.1:${port}`;
+  let server: ChildProcess | null = null;
+  const own: OwnRedis = {
+    url,
+    async start() {
+      const flags = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir.path];
+      server = spawn('redis-server', [...flags, ...settings], { stdio: 'ignore' });
+      await once(server, 'spawn');
+      await waitFor('redis-server answers', () => answers(url));
+    },
+    async stop(signal = 'SIGKILL') {
+      if (server === null) return;
+      const gone = once(server, 'exit');
+      server.kill(signal);
+      server = null;
+      await gone;
+    },
+    signal: (signal) => void server?.kill(signal),
+    async remove() {
+      await own.stop();
+      await dir.remove();
+    },
+  };
+  await own.start();
+  return own;
+}
+
+async function answers(url: string): Promise<boolean> {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
+  redis.on('error', () => undefined);
+  try {
+    await redis.connect();
+    return (await redis.ping()) === 'PONG';
+  } catch {
+    return false;
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
