@@ -11,6 +11,8 @@ export interface SourceFile {
   readonly text: string;
 }
 
+const REPLACEMENT = '\uFFFD';
+
 export type Decoded =
   | { readonly ok: true; readonly file: SourceFile }
   | { readonly ok: false; readonly diagnostic: Diagnostic };
@@ -24,9 +26,10 @@ export function decode(name: string, bytes: Uint8Array): Decoded {
       diagnostic('file.utf16', name, 'the file is UTF-16, expected UTF-8; save it as UTF-8'),
     );
   }
-  const wrong = firstInvalid(bytes);
-  if (wrong !== null) return refuse(notUtf8(name, bytes, wrong));
-  return { ok: true, file: { name, text: new TextDecoder().decode(bytes) } };
+  const text = new TextDecoder().decode(bytes);
+  const wrong = notUtf8(name, bytes, text);
+  if (wrong !== null) return refuse(wrong);
+  return { ok: true, file: { name, text: text } };
 }
 
 export function tooLarge(name: string, size: number): Diagnostic {
@@ -38,11 +41,17 @@ export function tooLarge(name: string, size: number): Diagnostic {
   );
 }
 
-function notUtf8(name: string, bytes: Uint8Array, at: number): Diagnostic {
-  const before = new TextDecoder().decode(bytes.subarray(0, at));
-  const byte = (bytes[at] ?? 0).toString(16).padStart(2, '0');
-  const sentence = `the byte 0x${byte} is not UTF-8; save the file as UTF-8`;
-  return diagnostic('file.not_utf8', name, sentence, new Lines(before).at(before.length));
+/** The decoder puts U+FFFD where it cannot read; one that the file itself holds is no fault. */
+function notUtf8(name: string, bytes: Uint8Array, text: string): Diagnostic | null {
+  const mark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  for (let at = text.indexOf(REPLACEMENT); at !== -1; at = text.indexOf(REPLACEMENT, at + 1)) {
+    const offset = mark + Buffer.byteLength(text.slice(0, at));
+    if (bytes[offset] === 0xef && bytes[offset + 1] === 0xbf) continue;
+    const byte = (bytes[offset] ?? 0).toString(16).padStart(2, '0');
+    const sentence = `the byte 0x${byte} is not UTF-8; save the file as UTF-8`;
+    return diagnostic('file.not_utf8', name, sentence, new Lines(text).at(at));
+  }
+  return null;
 }
 
 /** By its byte order mark, or by ASCII text whose every other byte is zero. */
@@ -50,27 +59,4 @@ function isUtf16(bytes: Uint8Array): boolean {
   const [a, b, c, d] = bytes;
   if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) return true;
   return (a === 0 && c === 0 && b !== 0 && d !== 0) || (b === 0 && d === 0 && a !== 0 && c !== 0);
-}
-
-/** Where the first invalid sequence begins. Halving needs no second table of UTF-8's forms. */
-function firstInvalid(bytes: Uint8Array): number | null {
-  if (isValid(bytes, false)) return null;
-  let low = 0;
-  let high = bytes.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (isValid(bytes.subarray(0, middle + 1), true)) low = middle + 1;
-    else high = middle;
-  }
-  return Math.min(low, bytes.length - 1);
-}
-
-/** `cut`: a sequence that the end cuts off does not count. */
-function isValid(bytes: Uint8Array, cut: boolean): boolean {
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: cut });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,0 +1,135 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type FolderWatch, watchFolder } from '../../../src/language/watch.ts';
+
+let root: string;
+let folder: string;
+let watch: FolderWatch | null = null;
+let changes = 0;
+let told: (() => void) | null = null;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'headroom-watch-'));
+  folder = join(root, 'rules');
+  mkdirSync(folder);
+  changes = 0;
+});
+afterEach(() => {
+  watch?.stop();
+  watch = null;
+  rmSync(root, { recursive: true, force: true });
+});
+
+/** Starts watching and waits until it has had its first look. */
+async function begin(options: { pollMs?: number } = {}): Promise<void> {
+  const onChange = () => {
+    changes += 1;
+    told?.();
+  };
+  watch = watchFolder(folder, onChange, { settleMs: 40, retryMs: 40, pollMs: 60_000, ...options });
+  await pause(200);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Waits until the watcher has told once more than before `act`. */
+async function change(act: () => void): Promise<void> {
+  const next = new Promise<void>((resolve) => {
+    told = resolve;
+  });
+  act();
+  await next;
+}
+
+describe('watching the rules folder', () => {
+  it('tells of a file that is written in place, made, renamed over and removed', async () => {
+    const file = join(folder, 'a.yaml');
+    writeFileSync(file, 'version: 1\n');
+    await begin();
+    await change(() => writeFileSync(file, 'version: 1 # more\n'));
+    await change(() => writeFileSync(join(folder, 'b.yaml'), 'version: 1\n'));
+    await change(() => {
+      writeFileSync(join(folder, '.a.yaml.tmp'), 'version: 1 # again\n');
+      renameSync(join(folder, '.a.yaml.tmp'), file);
+    });
+    await change(() => rmSync(file));
+    expect(changes).toBe(4);
+  });
+
+  it('tells of several writes at once only once, and of the same content not at all', async () => {
+    const file = join(folder, 'a.yaml');
+    writeFileSync(file, 'version: 1\n');
+    await begin();
+    writeFileSync(file, 'version: 1\n');
+    writeFileSync(join(folder, 'notes.txt'), 'x');
+    await pause(150);
+    expect(changes).toBe(0);
+    await change(() => {
+      for (let i = 0; i < 5; i++) writeFileSync(join(folder, `${i}.yaml`), 'version: 1\n');
+    });
+    await pause(150);
+    expect(changes).toBe(1);
+  });
+
+  it('tells of a change in a subfolder that was made while it watched', async () => {
+    await begin();
+    mkdirSync(join(folder, 'calendars'));
+    await pause(150);
+    await change(() => writeFileSync(join(folder, 'calendars', 'uk.ics'), 'BEGIN:VCALENDAR'));
+    await change(() => writeFileSync(join(folder, 'calendars', 'uk.ics'), 'BEGIN:VCALENDAR\n'));
+    expect(changes).toBe(2);
+  });
+
+  it('tells when a ConfigMap swaps its link', async () => {
+    const version = (name: string, text: string) => {
+      mkdirSync(join(folder, name));
+      writeFileSync(join(folder, name, 'a.yaml'), text);
+      symlinkSync(name, join(folder, '..data_tmp'));
+      renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
+    };
+    version('..1', 'version: 1\n');
+    symlinkSync('..data/a.yaml', join(folder, 'a.yaml'));
+    await begin();
+    await change(() => {
+      version('..2', 'version: 1 # two\n');
+      rmSync(join(folder, '..1'), { recursive: true });
+    });
+    await change(() => version('..3', 'version: 1 # three\n'));
+    expect(changes).toBe(2);
+  });
+
+  it('survives the folder going away and coming back', async () => {
+    writeFileSync(join(folder, 'a.yaml'), 'version: 1\n');
+    await begin();
+    await change(() => rmSync(folder, { recursive: true }));
+    await change(() => {
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'a.yaml'), 'version: 1\n');
+    });
+    await pause(200);
+    const before = changes;
+    await change(() => writeFileSync(join(folder, 'a.yaml'), 'version: 1 # back\n'));
+    expect(changes).toBe(before + 1);
+  });
+
+  it('finds by its poll what no event told', async () => {
+    const elsewhere = join(root, 'elsewhere.yaml');
+    writeFileSync(elsewhere, 'version: 1\n');
+    symlinkSync(elsewhere, join(folder, 'a.yaml'));
+    await begin({ pollMs: 50 });
+    await change(() => writeFileSync(elsewhere, 'version: 1 # more\n'));
+    expect(changes).toBe(1);
+  });
+
+  it('is silent once stopped', async () => {
+    await begin();
+    watch?.stop();
+    writeFileSync(join(folder, 'a.yaml'), 'version: 1\n');
+    await pause(150);
+    expect(changes).toBe(0);
+  });
+});
