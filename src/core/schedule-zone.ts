@@ -4,7 +4,7 @@
 import { Temporal } from 'temporal-polyfill';
 import { readAttribute } from './condition-path.ts';
 import type { Known } from './facts.ts';
-import { nearest } from './nearest.ts';
+import { editDistance, nearest } from './nearest.ts';
 import type { Zone } from './schedule.types.ts';
 import { DAY_MS, parseDay } from './schedule-dates.ts';
 
@@ -66,7 +66,11 @@ export function zoneFor(zone: Zone, attributes: unknown): Known<string> {
 export function nearestZone(id: string): string | null {
   const all = Intl.supportedValuesOf('timeZone');
   const city = all.find((name) => name.toLowerCase().endsWith(`/${id.toLowerCase()}`));
-  return city ?? nearest(id, all);
+  const near = city ?? nearest(id, all);
+  // Further away it is another place, not another spelling.
+  return near !== null && (city !== undefined || editDistance(id, near) <= near.length / 3)
+    ? near
+    : null;
 }
 
 /** The zone's wall clock at an instant: the ms that UTC would show it at. */
