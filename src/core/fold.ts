@@ -134,3 +134,18 @@ export function foldAvailable(start: Start<boolean>, all: readonly Claim[]): Fol
   if (pausing.length > 0) return { value: false, by: pausing.sort() };
   return { value: start.value, by: [] };
 }
+
+/**
+ * The number to write: `bounds` limit what rules ask for, never a baseline or a person's edit, and
+ * never so that the limit itself would move the channel, or move it the other way.
+ */
+export function withinBounds(
+  { value, by }: Folded<number>,
+  observed: number,
+  bounds: readonly [number, number] | undefined,
+): number | null {
+  if (value === null || bounds === undefined || by.length === 0) return value;
+  const limited = Math.min(Math.max(value, bounds[0]), bounds[1]);
+  if (value === observed) return value;
+  return value > observed ? Math.max(observed, limited) : Math.min(observed, limited);
+}

@@ -29,7 +29,10 @@ export interface Terms {
   readonly ifStale: 'hold' | 'release';
 }
 
-/** Applies one judgement at `at` (epoch ms) to the state the rule was in. */
+/**
+ * Applies one judgement at `at` (epoch ms) to the state the rule was in. Each state asks for one
+ * verdict, and only where that is unknown does `ifStale` decide whether a claim stays or ends.
+ */
 export function settle(
   terms: Terms,
   before: RuleState | undefined,
@@ -37,7 +40,6 @@ export function settle(
   at: number,
 ): Settled {
   const entering = enteringOf(judged);
-  if (entering === 'unknown' && terms.ifStale === 'release') return idle('facts.unknown');
   const state = restarted(terms, before);
   if (state === undefined) return fromIdle(terms, entering, at);
   switch (state.phase) {
@@ -108,7 +110,11 @@ function fromClaiming(
   at: number,
 ): Settled {
   const exiting = exitingOf(judged);
-  if (exiting === 'unknown') return still(state, true, 'facts.unknown', null);
+  if (exiting === 'unknown') {
+    return terms.ifStale === 'release'
+      ? idle('facts.unknown')
+      : still(state, true, 'facts.unknown', null);
+  }
   if (exiting === 'fails') return still(state, true, 'rule.entered', null);
   if (terms.when.keepMs === 0) return idle('rule.fails');
   const kept: RuleState = {
@@ -131,6 +137,7 @@ function fromKeeping(
     const again: RuleState = { when: state.when, phase: 'claiming', since: state.since };
     return still(again, true, 'rule.entered', null);
   }
+  if (entering === 'unknown' && terms.ifStale === 'release') return idle('facts.unknown');
   const due = state.exitedAt + terms.when.keepMs;
   return at >= due ? idle('rule.fails') : still(state, true, 'rule.kept', due);
 }
@@ -143,11 +150,14 @@ function fromLatched(
   judged: Judged,
   at: number,
 ): Settled {
+  const spent: RuleState = { when: terms.when.id, phase: 'spent', since: at };
   const due = release.afterMs === null ? null : state.since + release.afterMs;
   if ((due !== null && at >= due) || judged.or === 'holds') {
     if (enteringOf(judged) === 'fails') return idle('rule.fails');
-    const spent: RuleState = { when: terms.when.id, phase: 'spent', since: at };
     return still(spent, false, 'rule.released', null);
+  }
+  if (judged.or === 'unknown' && terms.ifStale === 'release') {
+    return still(spent, false, 'facts.unknown', null);
   }
   return still(state, true, 'rule.latched', due);
 }
