@@ -1,0 +1,77 @@
+// `headroom check`: everything that is wrong with a rules folder, at once, before any Worker feels
+// it. Nothing to tell ends with 0, anything told with 3, a folder that cannot be read with 1.
+
+import { compileRules, isRulesFile } from '../language/compile.ts';
+import type { SourceFile } from '../language/decode.ts';
+import { type Diagnostic, inOrder } from '../language/diagnostic.ts';
+import { readFolder } from '../language/folder.ts';
+import { EXIT, type Exit, type Io } from './io.ts';
+import { counted, type Problem, showProblem } from './show-problems.ts';
+
+export interface CheckOptions {
+  /** undefined: HEADROOM_RULES, or ./rules. */
+  readonly folder: string | undefined;
+  readonly json: boolean;
+}
+
+interface Checked {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly findings: readonly Problem[];
+  /** null: the folder has errors, so how many rules there would be is not known. */
+  readonly rules: number | null;
+  readonly files: readonly SourceFile[];
+}
+
+export async function check(options: CheckOptions, io: Io): Promise<Exit> {
+  const folder = rulesFolder(options.folder, io);
+  const checked = await checkFolder(folder);
+  const { diagnostics, findings, rules } = checked;
+  if (options.json) io.out(JSON.stringify({ diagnostics, findings, rules }, null, 2));
+  else for (const line of report(checked, folder)) io.out(line);
+  if (diagnostics.some(({ code }) => UNREADABLE.includes(code))) return EXIT.failed;
+  return diagnostics.length + findings.length === 0 ? EXIT.done : EXIT.findings;
+}
+
+export function rulesFolder(folder: string | undefined, io: Io): string {
+  return folder ?? (io.env.HEADROOM_RULES || './rules');
+}
+
+/** There is nothing to find where nothing can be read. */
+const UNREADABLE: readonly string[] = [
+  'folder.missing',
+  'folder.not_a_folder',
+  'file.unreadable',
+] satisfies Diagnostic['code'][];
+
+async function checkFolder(folder: string): Promise<Checked> {
+  const read = await readFolder(folder);
+  const { files } = read;
+  const compiled = compileRules(files);
+  const unread = read.diagnostics.length > 0;
+  // Without its folder's files, a set would only add that it has no rules.
+  const others = compiled.diagnostics.filter((d) => !unread || d.code !== 'folder.no_rules');
+  const diagnostics = inOrder([...read.diagnostics, ...others]);
+  const ruleSet = unread ? null : compiled.ruleSet;
+  if (ruleSet === null) return { diagnostics, findings: [], rules: null, files };
+  return { diagnostics, findings: [], rules: ruleSet.rules.length, files };
+}
+
+function report(checked: Checked, folder: string): readonly string[] {
+  const { diagnostics, findings, files } = checked;
+  const byName = new Map(files.map((file) => [file.name, file]));
+  const problems = [...diagnostics, ...findings];
+  const shown = problems.flatMap((problem) => [...showProblem(problem, folder, byName), '']);
+  return [...shown, closing(checked)];
+}
+
+function closing({ diagnostics, findings, rules, files }: Checked): string {
+  const read = counted(files.filter(({ name }) => isRulesFile(name)).length, 'file');
+  const where = rules === null ? read : `${counted(rules, 'rule')} in ${read}`;
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+  const warnings = diagnostics.length - errors + findings.length;
+  const found = [
+    ...(errors > 0 ? [counted(errors, 'error')] : []),
+    ...(warnings > 0 ? [counted(warnings, 'warning')] : []),
+  ];
+  return `${where}: ${found.length === 0 ? 'nothing to report' : found.join(', ')}`;
+}
