@@ -6,8 +6,9 @@ export default defineConfig({
     exclude: [
       'test/bench/**',
       'node_modules/**',
-      // Without a Redis these are left out, not skipped: `npm test` needs nothing installed.
+      // Without a server these are left out, not skipped: `npm test` needs nothing installed.
       ...(process.env.TEST_REDIS_URL === undefined ? ['test/**/*.redis.test.ts'] : []),
+      ...(process.env.TEST_DATABASE_URL === undefined ? ['test/**/*.postgres.test.ts'] : []),
     ],
     testTimeout: 30_000,
     hookTimeout: 60_000,

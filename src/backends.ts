@@ -18,8 +18,10 @@ export interface Place {
   readonly workspaceSid: string;
   /** Null for Twilio itself. */
   readonly baseUrl: string | null;
-  /** What goes wrong in the background: lost connections, jobs that failed. */
+  /** What goes wrong in the background, e.g. a lost connection. */
   readonly onError: (error: Error) => void;
+  /** Each attempt of a job that failed, as one sentence; without it they go to `onError`. */
+  readonly onJobFailed?: (error: Error) => void;
 }
 
 export interface Backend {
@@ -39,7 +41,7 @@ export async function openRedis(place: Place & { readonly url: string }): Promis
   const prefix = prefixOf(place);
   const store = await RedisStore.open(place.url, prefix, place.onError);
   const backing = await redisBacking(place.url, prefix, place.onError);
-  const queues = new BullQueues(backing, place.onError);
+  const queues = new BullQueues(backing, place);
   const { host } = new URL(place.url);
   return join(store, queues, { describe: `Redis at ${host}`, check: () => store.check() });
 }
@@ -64,7 +66,7 @@ async function openSql(
     const prefix = prefixOf(place);
     const store = await SqlStore.open(database, prefix);
     const backing = await sqlBacking(database.pool, prefix, { sole });
-    return join(store, new BullQueues(backing, place.onError), { describe, check: FIT });
+    return join(store, new BullQueues(backing, place), { describe, check: FIT });
   } catch (error) {
     await database.close();
     throw error;

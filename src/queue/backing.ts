@@ -14,6 +14,11 @@ import { Redis } from 'ioredis';
 import { LIMITS } from './limits.ts';
 
 export type OnError = (error: Error) => void;
+/** Who hears of what goes wrong: with a connection, and with an attempt of a job. */
+export interface Listeners {
+  readonly onError: OnError;
+  readonly onJobFailed?: OnError;
+}
 export type QueueName = 'events' | 'passes';
 
 /** BullMQ's types tell its backends apart; what is used of them here is the same in all. */

@@ -3,7 +3,7 @@
 // have it in hand.
 
 import { type Job, type Queue, Worker } from 'bullmq';
-import type { Backing, OnError, QueueName } from './backing.ts';
+import type { Backing, Listeners, QueueName } from './backing.ts';
 import { within } from './group-commit.ts';
 import { LIMITS } from './limits.ts';
 import { attempt, backoff } from './retry.ts';
@@ -19,7 +19,7 @@ export function consumeQueue(
   options: {
     readonly atOnce: number;
     readonly handle: (data: unknown) => Promise<void>;
-    readonly onError: OnError;
+    readonly listeners: Listeners;
   },
 ): Consumer {
   const worker = new Worker(
@@ -37,10 +37,11 @@ export function consumeQueue(
     },
     backing.factory,
   );
-  worker.on('error', options.onError);
+  const { onError, onJobFailed = onError } = options.listeners;
+  worker.on('error', onError);
   worker.on('failed', (job, error) => {
     const which = `${queue} job ${job?.id ?? '?'}, attempt ${job?.attemptsMade ?? '?'}`;
-    options.onError(new Error(`${which}: ${error.message}`, { cause: error }));
+    onJobFailed(new Error(`${which}: ${error.message}`, { cause: error }));
   });
   return { stop: (graceMs) => stop(worker, graceMs) };
 }

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { type Job, type JobsOptions, Queue } from 'bullmq';
 import type { RoutingEvent } from '../core/event.types.ts';
 import { type QueueCounts, type Queues, StoreDown } from '../ports.ts';
-import type { Backing, OnError, QueueName } from './backing.ts';
+import type { Backing, Listeners, QueueName } from './backing.ts';
 import { type Consumer, consumeQueue, takeBack } from './consumers.ts';
 import { DepthGuard } from './depth.ts';
 import { GroupCommit, within } from './group-commit.ts';
@@ -34,16 +34,16 @@ const PASS: JobsOptions = { ...KEPT, attempts: LIMITS.passAttempts, removeOnComp
 
 export class BullQueues implements Queues {
   readonly #backing: Backing;
-  readonly #onError: OnError;
+  readonly #listeners: Listeners;
   readonly #queues: Readonly<Record<QueueName, Queue>>;
   readonly #depth: DepthGuard;
   readonly #events: GroupCommit<RoutingEvent>;
   readonly #passes: GroupCommit<string>;
   #consumers: Consumer[] = [];
 
-  constructor(backing: Backing, onError: OnError, queueDepth: number = LIMITS.queueDepth) {
+  constructor(backing: Backing, listeners: Listeners, queueDepth: number = LIMITS.queueDepth) {
     this.#backing = backing;
-    this.#onError = onError;
+    this.#listeners = listeners;
     this.#queues = { events: this.#open('events'), passes: this.#open('passes') };
     const { events, passes } = this.#queues;
     this.#depth = new DepthGuard(() => events.getJobCountByTypes('waiting', 'delayed'), queueDepth);
@@ -71,18 +71,18 @@ export class BullQueues implements Queues {
       await takeBack(this.#queues.events);
       await takeBack(this.#queues.passes);
     }
-    const onError = this.#onError;
+    const listeners = this.#listeners;
     // Both kinds of data were written by this class, so their shape is known.
     this.#consumers = [
       consumeQueue(this.#backing, 'events', {
         atOnce: LIMITS.eventsAtOnce,
         handle: (data) => handlers.event(JSON.parse((data as EventData).event) as RoutingEvent),
-        onError,
+        listeners,
       }),
       consumeQueue(this.#backing, 'passes', {
         atOnce: LIMITS.passesAtOnce,
         handle: (data) => handlers.pass((data as PassData).key),
-        onError,
+        listeners,
       }),
     ];
   }
@@ -109,7 +109,7 @@ export class BullQueues implements Queues {
     await Promise.all(this.#consumers.map((consumer) => consumer.stop(graceMs)));
     const { events, passes } = this.#queues;
     await within(LIMITS.closeMs, Promise.all([events.close(), passes.close()])).catch(
-      this.#onError,
+      this.#listeners.onError,
     );
     this.#backing.close();
   }
@@ -118,7 +118,7 @@ export class BullQueues implements Queues {
     const { producer, factory, nameOf } = this.#backing;
     const streams = { events: { maxLen: LIMITS.bullmqEvents } };
     const opened = new Queue(nameOf(queue), { ...producer, streams }, factory);
-    opened.on('error', this.#onError);
+    opened.on('error', this.#listeners.onError);
     return opened;
   }
 

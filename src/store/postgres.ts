@@ -27,6 +27,8 @@ export async function openPostgresDatabase(
     options: '-c search_path=bullmq',
   });
   pool.on('error', onError);
+  // Every queue and consumer adds a listener of its own.
+  pool.setMaxListeners(0);
   return {
     pool,
     async query(text, params) {

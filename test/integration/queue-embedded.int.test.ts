@@ -25,5 +25,5 @@ afterAll(async () => {
 
 queuesContract(async (options) => {
   const backing = await sqlBacking(database.pool, `test:${randomUUID()}`, { sole: true });
-  return new BullQueues(backing, () => undefined, options?.queueDepth);
+  return new BullQueues(backing, { onError: () => undefined }, options?.queueDepth);
 });

@@ -21,7 +21,7 @@ afterAll(async () => {
 describe('on the given server', () => {
   queuesContract(async (options) => {
     const backing = await redisBacking(testRedisUrl(), prefix(), () => undefined);
-    const queues = new BullQueues(backing, () => undefined, options?.queueDepth);
+    const queues = new BullQueues(backing, { onError: () => undefined }, options?.queueDepth);
     return queues;
   });
 

@@ -3,7 +3,7 @@
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { waitFor } from './wait.ts';
@@ -30,13 +30,16 @@ export interface Child {
 export function compileFor(...sources: readonly string[]): Children {
   const out = join(ROOT, 'node_modules', '.cache', `headroom-test-${process.pid}`);
   mkdirSync(out, { recursive: true });
+  // Beside its package.json, as `dist` is: the entry point reads its version there.
+  const dist = join(out, 'dist');
+  copyFileSync(join(ROOT, 'package.json'), join(out, 'package.json'));
   const config = join(out, 'tsconfig.json');
   const files = sources.map((source) => join(ROOT, source));
   writeFileSync(
     config,
     JSON.stringify({
       extends: join(ROOT, 'tsconfig.build.json'),
-      compilerOptions: { rootDir: join(ROOT, 'src'), outDir: out, sourceMap: false },
+      compilerOptions: { rootDir: join(ROOT, 'src'), outDir: dist, sourceMap: false },
       include: [],
       files,
     }),
@@ -47,7 +50,7 @@ export function compileFor(...sources: readonly string[]): Children {
   return {
     start(script, settings) {
       const path = join(ROOT, 'test/support/children', script);
-      const env = { ...process.env, ...settings, COMPILED: out };
+      const env = { ...process.env, ...settings, COMPILED: dist };
       const child = spawn(process.execPath, [path], { env, stdio: ['ignore', 'pipe', 'pipe'] });
       running.push(child);
       return watch(child);

@@ -5,7 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
 const { COMPILED, BACKEND, WHERE, PREFIX, TASK, COUNT, HANDLER_MS } = process.env;
-const { openEmbedded, openRedis } = await import(pathToFileURL(join(COMPILED, 'backends.js')).href);
+const { openEmbedded, openPostgres, openRedis } = await import(
+  pathToFileURL(join(COMPILED, 'backends.js')).href
+);
 
 const say = (line) => process.stdout.write(`${line}\n`);
 const place = {
@@ -22,6 +24,7 @@ const eventOf = (n) => ({
 });
 const open = {
   embedded: () => openEmbedded({ ...place, dataDir: WHERE }),
+  postgres: () => openPostgres({ ...place, url: WHERE }),
   redis: () => openRedis({ ...place, url: WHERE }),
 };
 

@@ -1,0 +1,19 @@
+// The store on a PostgreSQL server, by the common contract.
+
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll } from 'vitest';
+import { openPostgresDatabase } from '../../src/store/postgres.ts';
+import { SqlStore } from '../../src/store/sql.ts';
+import { storeContract } from '../contract/store.contract.ts';
+import { testDatabaseUrl } from '../support/postgres.ts';
+
+let store: SqlStore;
+
+beforeAll(async () => {
+  const database = await openPostgresDatabase(testDatabaseUrl(), () => undefined);
+  store = await SqlStore.open(database, `test:${randomUUID()}`);
+});
+
+afterAll(() => store.close());
+
+storeContract(() => store);

@@ -1,0 +1,96 @@
+// The parts of the queues that need no queue: shared trips, the guard of the depth, and delays.
+
+import { describe, expect, it } from 'vitest';
+import { QueueFull, StoreDown } from '../../src/ports.ts';
+import { DepthGuard } from '../../src/queue/depth.ts';
+import { GroupCommit } from '../../src/queue/group-commit.ts';
+import { LIMITS } from '../../src/queue/limits.ts';
+import { backoff } from '../../src/queue/retry.ts';
+import { waitFor } from '../support/wait.ts';
+
+describe('a group commit', () => {
+  it('takes all that came together in one trip, and what came meanwhile in the next', async () => {
+    const trips: number[][] = [];
+    let arrive = (): void => undefined;
+    const commit = new GroupCommit<number>((items) => {
+      trips.push([...items]);
+      return new Promise<void>((resolve) => {
+        arrive = resolve;
+      });
+    });
+    const first = Promise.all([1, 2, 3].map((n) => commit.add(n)));
+    await waitFor('the first trip', () => trips.length === 1);
+    const second = Promise.all([4, 5].map((n) => commit.add(n)));
+    arrive();
+    await first;
+    await waitFor('the second trip', () => trips.length === 2);
+    arrive();
+    await second;
+    expect(trips).toEqual([
+      [1, 2, 3],
+      [4, 5],
+    ]);
+  });
+
+  it('never takes more than a trip holds', async () => {
+    const trips: number[] = [];
+    const commit = new GroupCommit<number>(async (items) => void trips.push(items.length));
+    await Promise.all(Array.from({ length: 2 * LIMITS.tripSize + 1 }, (_, n) => commit.add(n)));
+    expect(trips).toEqual([LIMITS.tripSize, LIMITS.tripSize, 1]);
+  });
+
+  it('that fails tells everyone, also those who gathered meanwhile, and works again after', async () => {
+    let fail = (_: Error): void => undefined;
+    let trips = 0;
+    const commit = new GroupCommit<number>(() => {
+      trips += 1;
+      return trips > 1
+        ? Promise.resolve()
+        : new Promise((_, reject) => {
+            fail = reject;
+          });
+    });
+    const outcome = (n: number): Promise<unknown> => commit.add(n).catch((error) => error);
+    const first = outcome(1);
+    await waitFor('the trip', () => trips === 1);
+    const second = outcome(2);
+    fail(new Error('gone'));
+    for (const one of await Promise.all([first, second])) expect(one).toBeInstanceOf(StoreDown);
+    await expect(commit.add(3)).resolves.toBeUndefined();
+  });
+
+  it('that hangs is given up in time', async () => {
+    const commit = new GroupCommit<number>(() => new Promise(() => undefined));
+    const began = performance.now();
+    await expect(commit.add(1)).rejects.toBeInstanceOf(StoreDown);
+    expect(performance.now() - began).toBeLessThan(3_000);
+  });
+});
+
+describe('the guard of the depth', () => {
+  it('refuses at the limit, counting what was added since it last looked', async () => {
+    const guard = new DepthGuard(async () => 3, 5);
+    guard.pass();
+    await waitFor('it has looked', () => Promise.resolve(true));
+    guard.pass();
+    guard.pass();
+    expect(() => guard.pass()).toThrow(QueueFull);
+  });
+
+  it('lets everything through while the depth cannot be asked for', async () => {
+    const guard = new DepthGuard(() => Promise.reject(new Error('gone')), 5);
+    for (let i = 0; i < 4; i += 1) guard.pass();
+    await Promise.resolve();
+    expect(() => guard.pass()).not.toThrow();
+  });
+});
+
+it('delays double up to the longest, each drawn from its whole span', () => {
+  for (let attempts = 1; attempts <= 30; attempts += 1) {
+    const most = Math.min(LIMITS.backoffLastMs, LIMITS.backoffFirstMs * 2 ** (attempts - 1));
+    const drawn = Array.from({ length: 200 }, () => backoff(attempts));
+    expect(Math.min(...drawn)).toBeGreaterThanOrEqual(1);
+    expect(Math.max(...drawn)).toBeLessThanOrEqual(most);
+    expect(Math.max(...drawn) - Math.min(...drawn)).toBeGreaterThan(most / 2);
+  }
+});
