@@ -6,7 +6,7 @@
 
 import { Chance } from '../world/chance.ts';
 import type { EventRecord, Reservation } from '../world/model.ts';
-import type { World } from '../world/world.ts';
+import type { By, World } from '../world/world.ts';
 import { PEOPLE, type Person } from './set-up.ts';
 
 const SECOND = 1_000;
@@ -96,7 +96,7 @@ export class SmallFloor {
   #move(name: string, activity: string, what: string): void {
     const worker = this.#world.workers().find(({ friendlyName }) => friendlyName === name);
     if (worker === undefined || worker.activitySid === this.#world.activity(activity).sid) return;
-    this.#world.setActivity(worker, activity, { actor: `${name.toLowerCase()}@example.com` });
+    this.#world.setActivity(worker, activity, asWorker(worker.sid));
     this.#log(`${name} ${what}`);
   }
 
@@ -136,11 +136,11 @@ export class SmallFloor {
     const { name, channel } = this.#about(reservation);
     const kind = KINDS[channel] ?? { noun: 'task', seconds: [4, 10] as [number, number] };
     if (this.#chance.happens(0.03)) {
-      this.#world.reject(sid);
+      this.#world.reject(sid, asWorker(reservation.workerSid));
       this.#log(`${name} declines a ${kind.noun}`);
       return;
     }
-    this.#world.accept(sid);
+    this.#world.accept(sid, asWorker(reservation.workerSid));
     this.#log(`${name} takes ${article(kind.noun)}`);
     const length = this.#lengths.get(reservation.taskSid) ?? kind.seconds;
     this.#later(this.#between(length) * SECOND, () => this.#finish(sid, kind.noun));
@@ -150,14 +150,15 @@ export class SmallFloor {
     const reservation = this.#open(sid, 'accepted');
     if (reservation === null) return;
     const { name } = this.#about(reservation);
+    const by = asWorker(reservation.workerSid);
     this.#log(`${name} ends the ${noun}`);
     if (noun !== 'call' || this.#chance.happens(0.5)) {
-      this.#world.complete(sid);
+      this.#world.complete(sid, by);
       return;
     }
-    this.#world.wrap(sid);
+    this.#world.wrap(sid, by);
     this.#later(this.#between([1, 3]) * SECOND, () => {
-      if (this.#open(sid, 'wrapping') !== null) this.#world.complete(sid);
+      if (this.#open(sid, 'wrapping') !== null) this.#world.complete(sid, by);
     });
   }
 
@@ -174,6 +175,11 @@ export class SmallFloor {
       channel: this.#world.space.taskChannel(task.taskChannelSid).uniqueName,
     };
   }
+}
+
+/** People act through their own desktops, where TaskRouter sees the Worker do it. */
+function asWorker(sid: string): By {
+  return { actor: { type: 'worker', sid, sourceIp: null } };
 }
 
 function article(noun: string): string {

@@ -38,6 +38,8 @@ export async function listen(served: Served, host: string, port: number): Promis
       else response.destroy();
     });
   });
+  // Longer than clients keep an idle socket, so that none is closed while a request is on its way.
+  server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {

@@ -117,7 +117,8 @@ export function eventView(base: string, space: Space, event: EventRecord) {
     account_sid: space.engine.accountSid,
     actor_sid: by.sid,
     actor_type: by.type,
-    actor_url: by.type === 'workspace' ? url() : null,
+    actor_url:
+      by.type === 'workspace' ? url() : by.type === 'worker' ? url(`/Workers/${by.sid}`) : null,
     description: event.description,
     event_data: {
       ...Object.fromEntries(callbackFields(event).map(([name, value]) => [name, String(value)])),

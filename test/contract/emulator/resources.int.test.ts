@@ -12,6 +12,13 @@ const invalid = { status: 400, code: 20001 };
 const missing = { status: 404, code: 20404 };
 
 describe('Workspaces', () => {
+  it('come with a queue and a Workflow under the FIFO template', async () => {
+    const { workspaces } = set.client.taskrouter.v1;
+    const { sid } = await workspaces.create({ friendlyName: 'Fifo', template: 'FIFO' });
+    expect(await workspaces(sid).taskQueues.list()).toMatchObject([{ targetWorkers: '1==1' }]);
+    expect(await workspaces(sid).tasks.create({})).toMatchObject({ assignmentStatus: 'pending' });
+  });
+
   it('are listed, fetched, changed, created and deleted', async () => {
     const { workspaces } = set.client.taskrouter.v1;
     const made = await workspaces.create({ friendlyName: 'Second', eventsFilter: 'task.created' });

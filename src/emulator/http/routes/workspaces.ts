@@ -1,4 +1,5 @@
 /** `/Workspaces`, its Activities and its Task Channels. */
+import { createQueue, createWorkflow } from '../../world/queues.ts';
 import type { Space } from '../../world/space.ts';
 import {
   createActivity,
@@ -17,6 +18,7 @@ import { type Route, route } from '../router.ts';
 import { activityView, taskChannelView, workspaceView } from '../views.ts';
 
 const ORDERS = ['FIFO', 'LIFO'] as const;
+const TEMPLATES = ['NONE', 'FIFO'] as const;
 
 export function isAvailable(text: string): boolean {
   return ['true', '1', 'yes'].includes(text);
@@ -47,6 +49,7 @@ const workspaces: Route[] = [
       multiTaskEnabled: call.form.bool('MultiTaskEnabled'),
       prioritizeQueueOrder: call.form.oneOf('PrioritizeQueueOrder', ORDERS),
     });
+    if (call.form.oneOf('Template', TEMPLATES) === 'FIFO') furnishFifo(space);
     return created(workspaceView(site.base(), space));
   }),
   route('GET', '/v1/Workspaces/:workspace', (call, site) =>
@@ -62,6 +65,13 @@ const workspaces: Route[] = [
     return gone();
   }),
 ];
+
+/** One TaskQueue for everybody and one Workflow that leads there. */
+function furnishFifo(space: Space): void {
+  const queue = createQueue(space, { friendlyName: 'Sample Queue' });
+  const configuration = JSON.stringify({ task_routing: { default_filter: { queue: queue.sid } } });
+  createWorkflow(space, { friendlyName: 'Default Fifo Workflow', configuration });
+}
 
 function workspacePatch(call: Call) {
   const filter = call.form.text('EventsFilter');
