@@ -13,8 +13,9 @@ import { callTerm } from './condition-functions.ts';
 import { attributePresent, channelPresent, hasTerm, macroTerm } from './condition-macros.ts';
 import { binaryTerm, isNumber } from './condition-operators.ts';
 import type { Ast } from './condition-parse.ts';
+import { ownOf } from './condition-path.ts';
 import { type Compiling, type Observed, type Term, term, textOf, wrong } from './condition-term.ts';
-import { describe, Gap, gap, joinGaps, ownOf, type Run } from './condition-values.ts';
+import { describe, Gap, gap, joinGaps, type Run } from './condition-values.ts';
 import {
   CALLED_FACTS,
   FUNCTIONS,

@@ -2,9 +2,9 @@
 // and which sentence says that it is not known.
 
 import type { Ast } from './condition-parse.ts';
-import { readAttribute } from './condition-path.ts';
+import { ownOf, readAttribute } from './condition-path.ts';
 import { type Compiling, observe, type Term, term, textOf, wrong } from './condition-term.ts';
-import { Gap, gap, ownOf, type Run } from './condition-values.ts';
+import { Gap, gap, type Run } from './condition-values.ts';
 import {
   CALLED_FACTS,
   EVENT_TYPES,

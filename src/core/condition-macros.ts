@@ -3,8 +3,9 @@
 
 import { isSource, workerPath } from './condition-facts.ts';
 import type { Ast } from './condition-parse.ts';
+import { ownOf } from './condition-path.ts';
 import { type Compiling, type Term, term, textOf, wrong } from './condition-term.ts';
-import { describe, type Frame, Gap, gap, joinGaps, ownOf, type Run } from './condition-values.ts';
+import { describe, type Frame, Gap, gap, joinGaps, type Run } from './condition-values.ts';
 import { CALLED_FACTS, PLAIN_FACTS, TYPE_WORDS } from './condition-words.ts';
 import { type Facts, isUnknown } from './facts.ts';
 

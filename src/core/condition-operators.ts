@@ -2,8 +2,9 @@
 // never fit is told when rules load; what an attribute turns out to be is told when it is met.
 
 import type { Ast, BinaryOperator } from './condition-parse.ts';
+import { ownOf } from './condition-path.ts';
 import { type Compiling, type Term, term, wrong } from './condition-term.ts';
-import { describe, equal, Gap, gap, ownOf, type Run } from './condition-values.ts';
+import { describe, equal, Gap, gap, type Run } from './condition-values.ts';
 import { TYPE_WORDS, type Type } from './condition-words.ts';
 
 type BinaryAst = Extract<Ast, { kind: 'binary' }>;

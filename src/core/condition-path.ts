@@ -22,13 +22,16 @@ export function attributePath(text: string): AttributePath {
   return { ok: true, path };
 }
 
-/** What stands at `path`, own properties only; undefined when there is nothing. */
+/** What stands at `path`, own keys of maps only; undefined when there is nothing. */
 export function readAttribute(attributes: unknown, path: readonly string[]): unknown {
   let value = attributes;
-  for (const part of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part))
-      return undefined;
-    value = (value as Readonly<Record<string, unknown>>)[part];
-  }
+  for (const part of path) value = ownOf(value, part);
   return value;
+}
+
+/** An own key of a map; undefined for everything else, so JavaScript's own cannot be reached. */
+export function ownOf(value: unknown, key: string): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  if (!Object.hasOwn(value, key)) return undefined;
+  return (value as Readonly<Record<string, unknown>>)[key];
 }

@@ -1,6 +1,7 @@
 // Values at run time, and the one for a value that is not there: a gap, which carries its reasons up
 // to the logical part that asked. Nothing here throws on what people or TaskRouter wrote.
 
+import { ownOf } from './condition-path.ts';
 import type { Type } from './condition-words.ts';
 import type { Facts } from './facts.ts';
 import { formatSpan } from './schedule-span.ts';
@@ -67,10 +68,4 @@ export function equal(a: unknown, b: unknown): boolean {
   const keys = Object.keys(a);
   if (keys.length !== Object.keys(b).length) return false;
   return keys.every((key) => Object.hasOwn(b, key) && equal(ownOf(a, key), ownOf(b, key)));
-}
-
-/** An own property; undefined for everything else, so prototypes cannot be reached. */
-export function ownOf(value: unknown, key: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-  return (value as Readonly<Record<string, unknown>>)[key];
 }

@@ -124,7 +124,6 @@ function attributeAt(path: readonly (string | number)[], attributes: unknown): u
   let value = attributes;
   for (const key of path) {
     if (typeof key === 'number') value = Array.isArray(value) ? value[key] : undefined;
-    else if (Array.isArray(value)) return undefined;
     else value = readAttribute(value, [key]);
   }
   return value;
