@@ -28,7 +28,8 @@ export async function openBackend(options: OpenOptions): Promise<Opened> {
     onError: onceAMinute(log),
   };
   const { redisUrl, databaseUrl, dataDir } = config;
-  if (redisUrl !== null) return await fit(await openRedis({ ...place, url: redisUrl.reveal() }));
+  if (redisUrl !== null)
+    return await checked(await openRedis({ ...place, url: redisUrl.reveal() }));
   if (databaseUrl !== null) {
     return {
       backend: await openPostgres({ ...place, url: databaseUrl.reveal() }),
@@ -42,7 +43,7 @@ const ONE_PROCESS = 'on PostgreSQL headroom is one process; several replicas nee
 const EMBEDDED =
   'the embedded store serves one process and survives its crash, not a power cut; for production set REDIS_URL';
 
-async function fit(backend: Backend): Promise<Opened> {
+async function checked(backend: Backend): Promise<Opened> {
   const { errors, warnings } = await backend.check();
   if (errors.length === 0) return { backend, notes: warnings };
   await backend.close(0);

@@ -1,25 +1,22 @@
 // The rules folder as the daemon's source of rules: what is read, compiled and watched.
 
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import type { RuleSource } from '../control/rules-keeper.ts';
 import { compileRules } from '../language/compile.ts';
+import { readFolder } from '../language/folder.ts';
+import { watchFolder } from '../language/watch.ts';
 
 export function ruleSource(config: Pick<Config, 'rulesDir'>): RuleSource {
   return {
     async read() {
-      const names = await readdir(config.rulesDir, { recursive: true });
-      const files = [];
-      for (const name of names)
-        if (/ya?ml$/.test(name))
-          files.push({ name, text: await readFile(join(config.rulesDir, name), 'utf8') });
-      return { files, faults: [] };
+      const { files, diagnostics } = await readFolder(config.rulesDir);
+      // A folder that could not be read whole is a fault, whatever its other files say.
+      return { files: diagnostics.length > 0 ? null : files, faults: diagnostics };
     },
     compile(files) {
       const { ruleSet, diagnostics } = compileRules(files);
       return { ruleSet, faults: diagnostics };
     },
-    watch: () => ({ stop() {} }),
+    watch: (onChange) => watchFolder(config.rulesDir, onChange),
   };
 }

@@ -2,13 +2,13 @@
 // told at once. With nothing configured and `--or-emulated` it brings an emulator of its own.
 
 import { join } from 'node:path';
-import { type Config, missingForLive, readConfig, startKind } from '../config.ts';
+import type { Config } from '../config.ts';
 import { isSid } from '../core/ids.ts';
 import { type Emulator, startEmulator } from '../emulator/emulator.ts';
 import { keepChannels } from '../emulator/floor/memory.ts';
-import { readTokensFile, type TokenEntry } from '../ingress/tokens.ts';
 import { createLogger, type Log } from '../log.ts';
 import { type Identity, type Service, startService } from '../service.ts';
+import { type Refused, readSettings, type Settings } from '../settings.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { untilStopped } from './lifecycle.ts';
 import { ruleSource } from './rule-source.ts';
@@ -18,29 +18,19 @@ import { version } from './version.ts';
 const EMULATOR_PORT = 4010;
 
 export async function start(options: { readonly orEmulated: boolean }, io: Io): Promise<Exit> {
-  const read = readConfig(io.env);
-  const problems = 'problems' in read ? [...read.problems] : [];
-  const config = 'config' in read ? read.config : null;
-  const tokens = config?.tokensFile ? await readTokensFile(config.tokensFile) : { tokens: [] };
-  if ('problems' in tokens) problems.push(...tokens.problems);
-  const kind = config === null ? null : startKind(config);
-  const emulated = kind === 'emulated' && options.orEmulated;
-  if (config !== null && !emulated) problems.push(...missingForLive(config));
-  if (config === null || problems.length > 0 || 'problems' in tokens) {
-    return refuse(problems, kind === 'emulated', io);
-  }
+  const settings = await readSettings(io.env, options);
+  if ('problems' in settings) return refuse(settings, io);
+  const { config, emulated } = settings;
   const log = createLogger({ logLevel: config.logLevel, plain: emulated });
   try {
-    return emulated
-      ? await runEmulated(config, tokens.tokens, log, io)
-      : await runLive(config, tokens.tokens, log);
+    return emulated ? await runEmulated(settings, log, io) : await runLive(settings, log);
   } catch (error) {
     log.error({ err: error }, `headroom cannot start: ${messageOf(error)}`);
     return EXIT.failed;
   }
 }
 
-function refuse(problems: readonly string[], nothingSet: boolean, io: Io): Exit {
+function refuse({ problems, nothingSet }: Refused, io: Io): Exit {
   io.err(
     `headroom cannot start, ${problems.length === 1 ? 'for one reason' : `for ${problems.length} reasons`}:`,
   );
@@ -49,7 +39,7 @@ function refuse(problems: readonly string[], nothingSet: boolean, io: Io): Exit 
   return EXIT.misused;
 }
 
-async function runLive(config: Config, tokens: readonly TokenEntry[], log: Log): Promise<Exit> {
+async function runLive({ config, tokens }: Settings, log: Log): Promise<Exit> {
   const identity = identityOf(config);
   const service = await startService({
     config,
@@ -70,12 +60,7 @@ async function runLive(config: Config, tokens: readonly TokenEntry[], log: Log):
   );
 }
 
-async function runEmulated(
-  config: Config,
-  tokens: readonly TokenEntry[],
-  log: Log,
-  io: Io,
-): Promise<Exit> {
+async function runEmulated({ config, tokens }: Settings, log: Log, io: Io): Promise<Exit> {
   const emulator = await emulatorBeside(config, log);
   const { accountSid, authToken, workspaceSid } = emulator;
   if (!isSid('WS', workspaceSid)) throw new Error('the emulator made no Workspace');

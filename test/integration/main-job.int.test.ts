@@ -57,8 +57,8 @@ describe('one signed worker.activity.update', () => {
     const worker = rig.emulator.world.worker('Ana').sid;
     const posts = [...rig.posts()].sort((a, b) => (a.channel < b.channel ? -1 : 1));
     expect(posts).toEqual([
-      { worker, channel: 'chat', body: { Capacity: '3' } },
-      { worker, channel: 'sms', body: { Available: 'false' } },
+      { worker, channel: 'chat', body: { Capacity: '3' }, status: 200 },
+      { worker, channel: 'sms', body: { Available: 'false' }, status: 200 },
     ]);
   });
 

@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import twilio from 'twilio';
+import { afterAll } from 'vitest';
 import { ruleSource } from '../../src/cli/rule-source.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { isSid } from '../../src/core/ids.ts';
@@ -28,6 +29,8 @@ export interface Post {
   readonly worker: string;
   readonly channel: string;
   readonly body: Readonly<Record<string, string>>;
+  /** 0: never answered. */
+  readonly status: number;
 }
 
 export interface Rig {
@@ -50,8 +53,20 @@ export interface Rig {
   stop(): Promise<void>;
 }
 
+/**
+ * One data folder for all rigs of a test file, since making a database anew costs seconds; each rig
+ * has its own emulator, hence its own scope in it.
+ */
+let data: Promise<string> | null = null;
+afterAll(async () => {
+  if (data !== null) await rm(await data, { recursive: true, force: true });
+  data = null;
+});
+
 export async function startRig(options: RigOptions): Promise<Rig> {
   const dir = await mkdtemp(join(tmpdir(), 'headroom-rig-'));
+  data ??= mkdtemp(join(tmpdir(), 'headroom-data-'));
+  const dataDir = await data;
   const rulesDir = join(dir, 'rules');
   const writeRules = async (files: Readonly<Record<string, string>>) => {
     for (const [name, text] of Object.entries(files)) {
@@ -63,7 +78,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   await writeRules(options.rules);
   const emulator = await startEmulator({ floor: 'none' });
   options.world?.(emulator);
-  const config = configOf(emulator, dir, rulesDir, options.env ?? {});
+  const config = configOf(emulator, dataDir, rulesDir, options.env ?? {});
   const start = async () => {
     const service = await startService({
       config,
@@ -109,7 +124,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
 
 function configOf(
   emulator: Emulator,
-  dir: string,
+  dataDir: string,
   rulesDir: string,
   env: Readonly<Record<string, string>>,
 ): Config {
@@ -120,7 +135,7 @@ function configOf(
     TWILIO_WORKSPACE_SID: emulator.workspaceSid,
     TASKROUTER_BASE_URL: emulator.url,
     HEADROOM_RULES: rulesDir,
-    HEADROOM_DATA: join(dir, 'data'),
+    HEADROOM_DATA: dataDir,
     HEADROOM_PORT: '0',
     HEADROOM_LOG_LEVEL: process.env.RIG_LOG ?? 'silent',
     HEADROOM_RATE: '200/s',
@@ -145,11 +160,12 @@ function identityOf(emulator: Emulator) {
   };
 }
 
-function postsOf(emulator: Emulator): readonly Post[] {
+/** Every `POST …/Channels/…` that the emulator was asked, oldest first. */
+export function postsOf(emulator: Emulator): readonly Post[] {
   return emulator.calls().flatMap((call) => {
     const [, worker, channel] = /\/Workers\/(WK\w+)\/Channels\/(\w+)$/.exec(call.path) ?? [];
     if (call.method !== 'POST' || worker === undefined || channel === undefined) return [];
-    return [{ worker, channel, body: call.body }];
+    return [{ worker, channel, body: call.body, status: call.status }];
   });
 }
 
