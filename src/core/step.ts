@@ -1,0 +1,101 @@
+// One pass over one Worker without I/O: decide, hold, plan, and every planned write taken by a
+// TaskRouter that never fails. Rule tests, the linter and `plan` step through time with it.
+
+import { type Decision, decide, type World } from './decide.ts';
+import { prune } from './evolve.ts';
+import { hold } from './hold.ts';
+import { earliest } from './instants.ts';
+import { answered } from './observe.ts';
+import { type PlannedWrite, plan, type Refusal } from './plan.ts';
+import type { RuleSet } from './rules.ts';
+import { assignedOn, channelIn, type Intent, type WorkerState, withChannel } from './state.ts';
+
+/** What one pass comes to, before anything is written. */
+export interface Look {
+  readonly decision: Decision;
+  /** The record with what the decision claims taken in and what it no longer claims given back. */
+  readonly state: WorkerState;
+  /** In the order in which to write. */
+  readonly writes: readonly PlannedWrite[];
+  readonly refusals: readonly Refusal[];
+  /** Channels that stay as they are because nobody knows what they were. */
+  readonly unknownBaseline: readonly string[];
+  /** When time alone may change any of this, epoch ms. */
+  readonly lookAt: number | null;
+}
+
+/** A pass up to its writes. */
+export function look(rules: RuleSet, before: WorkerState, world: World, at: number): Look {
+  const decision = decide(rules, before, world, at);
+  const taken = hold(before, decision, rules);
+  const planned = plan(decision, taken.state, rules.guardrails, at);
+  return {
+    decision,
+    state: prune(taken.state, at),
+    writes: planned.writes,
+    refusals: planned.refusals,
+    unknownBaseline: taken.unknownBaseline,
+    lookAt: earliest(decision.lookAt, planned.lookAt),
+  };
+}
+
+/** A pass whose writes have all happened. */
+export function step(rules: RuleSet, before: WorkerState, world: World, at: number): Look {
+  const looked = look(rules, before, world, at);
+  return { ...looked, state: looked.writes.reduce((s, w) => take(s, w, at), looked.state) };
+}
+
+/** TaskRouter takes a write at once, answers it and tells of it. */
+export function take(state: WorkerState, write: PlannedWrite, at: number): WorkerState {
+  const { channel, to } = write;
+  const intending = withChannel(state, channel, { intent: intentOf(write, at) });
+  const observed = channelIn(state, channel)?.observed;
+  const reading = {
+    sid: channelIn(state, channel)?.sid ?? 'WC',
+    uniqueName: channel,
+    capacity: to.capacity ?? observed?.capacity ?? 0,
+    available: to.available ?? observed?.available ?? false,
+    assignedTasks: assignedOn(state, channel),
+    asOf: at,
+  };
+  // What TaskRouter answers is our own value, so how long an edit is respected plays no part.
+  return answered(intending, reading, { at, requestTimeoutMs: 0, respectMs: 0 }).state;
+}
+
+/** The intent of a write whose events have been heard: no later event is taken for its echo. */
+export function intentOf({ from, to }: PlannedWrite, at: number): Intent {
+  const part = <T>(a: T | undefined, b: T | undefined) =>
+    a === undefined || b === undefined ? null : { from: a, to: b };
+  const capacity = part(from.capacity, to.capacity);
+  const available = part(from.available, to.available);
+  const echoed: Intent['echoed'][number][] = [];
+  if (capacity !== null) echoed.push({ field: 'capacity', event: `capacity at ${at}` });
+  if (available !== null) echoed.push({ field: 'available', event: `available at ${at}` });
+  return { at, capacity, available, echoed };
+}
+
+/** Passes at one instant after which rules are taken to feed on their own writes. */
+export const MOST_PASSES = 20;
+
+/** What one instant comes to when nothing is left to do in it. */
+export interface Settling extends Look {
+  /** False: after `MOST_PASSES` the rules still wrote. */
+  readonly quiet: boolean;
+}
+
+/** Passes at one instant until one writes nothing; `writes` are those of all of them. */
+export function stepUntilQuiet(
+  rules: RuleSet,
+  before: WorkerState,
+  world: World,
+  at: number,
+): Settling {
+  const writes: PlannedWrite[] = [];
+  let last = step(rules, before, world, at);
+  writes.push(...last.writes);
+  for (let n = 1; n < MOST_PASSES && last.writes.length > 0; n += 1) {
+    last = step(rules, last.state, world, at);
+    writes.push(...last.writes);
+  }
+  return { ...last, quiet: last.writes.length === 0, writes };
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { step, stepUntilQuiet } from '../../../src/core/step.ts';
+import { MINUTE, T0, worker, world } from '../../support/builders.ts';
+import { during, rule, ruleSet, schedule } from '../../support/rules.ts';
+
+const shift = ruleSet([rule('shift', { chat: 3 }, { during: during('day') })], {
+  schedules: { day: schedule('mon-sun', '09:00-17:00') },
+});
+
+describe('one pass without I/O', () => {
+  it('takes every write and says why and when to look again', () => {
+    const looked = step(shift, worker(), world(), T0);
+    expect(looked.writes).toMatchObject([
+      {
+        channel: 'chat',
+        from: { capacity: 1 },
+        to: { capacity: 3 },
+        protective: false,
+        reason: 'rule.claimed',
+        rule: 'shift',
+      },
+    ]);
+    expect(looked.state.channels.chat).toMatchObject({
+      observed: { capacity: 3, available: true },
+      intent: null,
+      lastWriteAt: T0,
+      stale: false,
+      capacity: { baseline: { value: 1 }, claimed: true },
+    });
+    expect(looked.lookAt).toBe(T0 + 7 * 60 * MINUTE);
+    expect(looked.decision.verdicts.map((v) => v.reason)).toEqual(['schedule.outside']);
+  });
+
+  it('writes nothing the second time', () => {
+    const { state } = step(shift, worker(), world(), T0);
+    expect(step(shift, state, world(), T0 + MINUTE).writes).toEqual([]);
+  });
+
+  it('gives back and forgets when the window ends', () => {
+    const { state } = step(shift, worker(), world(), T0);
+    const settled = stepUntilQuiet(shift, state, world(), T0 + 7 * 60 * MINUTE);
+    expect(settled.writes.map((w) => [w.to, w.reason])).toEqual([
+      [{ capacity: 1 }, 'baseline.restored'],
+    ]);
+    expect(settled.quiet).toBe(true);
+    expect(settled.state.channels.chat?.capacity.baseline).toBeNull();
+  });
+
+  it('says when rules feed on their own writes', () => {
+    const feeding = ruleSet([rule('up', { chat: 2 }, { when: 'channel("chat").capacity < 2' })]);
+    expect(stepUntilQuiet(feeding, worker(), world(), T0).quiet).toBe(false);
+  });
+});
