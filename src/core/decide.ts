@@ -2,20 +2,28 @@
 // Worker Channel should be, and by which rule. Reads no clock and writes nothing.
 
 import { matchesWhere } from './condition.ts';
-import { type Claim, type Folded, foldAvailable, foldCapacity, winningSet } from './fold.ts';
+import {
+  type Claim,
+  type Folded,
+  foldAvailable,
+  foldCapacity,
+  winningSet,
+  withinBounds,
+} from './fold.ts';
 import { earliest } from './instants.ts';
 import { claimOn, type JudgeContext, judge, type RuleVerdict } from './judge.ts';
 import type { Reason } from './reasons.ts';
 import type { Mode, Rule, RuleSet } from './rules.ts';
 import {
   type ChannelState,
+  channelIn,
   type Edit,
   type FieldState,
   newChannel,
   type RuleState,
   type WorkerState,
 } from './state.ts';
-import { factsOf, type Needs, type Surroundings } from './view.ts';
+import { countableSince, factsOf, type Needs, type Surroundings } from './view.ts';
 
 export interface World extends Surroundings {
   queueTarget: JudgeContext['queueTarget'];
@@ -77,7 +85,8 @@ export function decide(rules: RuleSet, state: WorkerState, world: World, at: num
   const facts = factsOf(state, world, at, needs);
   const { optOut } = rules.defaults;
   if (optOut !== null && matchesWhere(optOut, facts) === true) {
-    return { ...stop('worker.opted_out'), channels: unclaimed(state, rules, at) };
+    const channels = fold(state, [], world, rules, at, needs);
+    return { ...stop('worker.opted_out'), channels, lookAt: earliest(...leases(channels)) };
   }
   const context: JudgeContext = {
     rules,
@@ -86,34 +95,31 @@ export function decide(rules: RuleSet, state: WorkerState, world: World, at: num
     facts,
     queueTarget: world.queueTarget,
     unsupported: world.unsupported,
+    countableSince: countableSince(state, world, at),
     at,
   };
   const verdicts = rules.rules
     .filter((rule) => world.modeOf(rule) !== 'disabled')
     .map((rule) => judge(rule, context));
   const channels = fold(state, verdicts, world, rules, at, needs);
-  const leases = channels.flatMap((c) => [c.edits.capacity?.until, c.edits.available?.until]);
   return {
     stopped: null,
     channels,
     verdicts,
     rules: statesOf(verdicts),
-    lookAt: earliest(...verdicts.map((v) => v.lookAt), ...leases),
+    lookAt: earliest(...verdicts.map((v) => v.lookAt), ...leases(channels)),
     needs,
   };
 }
 
 function statesOf(verdicts: readonly RuleVerdict[]): Record<string, RuleState> {
-  const states: Record<string, RuleState> = {};
-  for (const { rule, state } of verdicts) if (state !== undefined) states[rule.name] = state;
-  return states;
+  return Object.fromEntries(
+    verdicts.flatMap(({ rule, state }) => (state === undefined ? [] : [[rule.name, state]])),
+  );
 }
 
-/** Every channel with no claim on it: what an opted-out Worker goes back to. */
-function unclaimed(state: WorkerState, rules: RuleSet, at: number): ChannelDecision[] {
-  return Object.keys(state.channels)
-    .sort()
-    .map((name) => decideChannel(state, name, [], rules, at));
+function leases(channels: readonly ChannelDecision[]): readonly (number | undefined)[] {
+  return channels.flatMap(({ edits }) => [edits.capacity?.until, edits.available?.until]);
 }
 
 interface Claiming {
@@ -135,8 +141,8 @@ function fold(
       const claim = claimOn(verdict, name);
       return claim === null ? [] : [{ claim, enforced: world.modeOf(verdict.rule) === 'enforce' }];
     });
-    const before = state.channels[name];
-    const held = before && (before.capacity.baseline ?? before.available.baseline) !== null;
+    const before = channelIn(state, name);
+    const held = (before?.capacity.baseline ?? before?.available.baseline ?? null) !== null;
     if ((claims.length > 0 || held) && (!before?.observed || before.stale)) needs.channels = true;
     return decideChannel(state, name, claims, rules, at);
   });
@@ -166,11 +172,12 @@ function decideChannel(
   rules: RuleSet,
   at: number,
 ): ChannelDecision {
-  const before = state.channels[channel] ?? newChannel();
+  const before = channelIn(state, channel) ?? newChannel();
   const declared = rules.defaults.baseline.get(channel) ?? null;
   const all = claims.map((c) => c.claim);
   const enforced = claims.filter((c) => c.enforced).map((c) => c.claim);
-  const edits = liveEdits(before, enforced, declared, at);
+  const bounds = rules.guardrails.bounds.get(channel);
+  const edits = liveEdits(before, wishOf(before, enforced, declared, NO_EDITS), bounds, at);
   return {
     channel,
     claims: all,
@@ -187,21 +194,22 @@ interface Edits {
 
 const NO_EDITS: Edits = { capacity: null, available: null };
 
-/** An edit is over when its time is, when another `set` wins, or when rules ask for the same. */
+/**
+ * An edit is over when its time is, when another `set` wins, or when rules ask for the same. What a
+ * hard claim writes over it meanwhile does not end it: `bare` is asked for the person's value.
+ */
 function liveEdits(
-  channel: ChannelState,
-  claims: readonly Claim[],
-  declared: number | null,
+  { capacity, available }: ChannelState,
+  bare: Wish,
+  bounds: readonly [number, number] | undefined,
   at: number,
 ): Edits {
-  const bare = wishOf(channel, claims, declared, NO_EDITS);
-  const live = <T>(edit: Edit<T> | null, desired: T | null, observed: T | undefined) =>
-    edit !== null && at < edit.until && edit.winner === bare.winner && desired !== observed
-      ? edit
-      : null;
+  const live = <T>(edit: Edit<T>) => at < edit.until && edit.winner === bare.winner;
+  const asked = (value: number) => withinBounds(bare.capacity, value, bounds) === value;
+  const [c, a] = [capacity.edit, available.edit];
   return {
-    capacity: live(channel.capacity.edit, bare.capacity.value, channel.observed?.capacity),
-    available: live(channel.available.edit, bare.available.value, channel.observed?.available),
+    capacity: c !== null && live(c) && !asked(c.value) ? c : null,
+    available: a !== null && live(a) && bare.available.value !== a.value ? a : null,
   };
 }
 

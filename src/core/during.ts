@@ -32,6 +32,7 @@ export interface Covered {
 }
 
 const ALWAYS: Covered = { covered: true, reason: 'rule.standing', unknown: [], lookAt: null };
+const NEVER: Covered = { covered: false, reason: 'schedule.outside', unknown: [], lookAt: null };
 
 export function duringOf(rule: Rule, context: DuringContext): Covered {
   return rule.during === null ? ALWAYS : coveredBy(rule.during, context);
@@ -52,7 +53,7 @@ function coveredBy(during: During, context: DuringContext): Covered {
       const each = during.of.map((d) => coveredBy(d, context));
       const lookAt = earliest(...each.map((c) => c.lookAt));
       const hit = each.find((c) => c.covered);
-      return { ...(hit ?? each[0] ?? ALWAYS), lookAt };
+      return { ...(hit ?? each[0] ?? NEVER), lookAt };
     }
   }
 }

@@ -2,13 +2,16 @@
 // are kept when a claim begins, and forgotten once what they say is in force again.
 
 import type { ChannelDecision, Decision } from './decide.ts';
+import { withinBounds } from './fold.ts';
 import type { RuleSet } from './rules.ts';
 import {
   type ChannelState,
+  channelIn,
   type Edit,
   type FieldState,
   newChannel,
   type WorkerState,
+  withChannel,
 } from './state.ts';
 
 /** The record after a decision, and the channels that stay as they are for want of a baseline. */
@@ -18,33 +21,40 @@ export interface Taken {
 }
 
 export function hold(state: WorkerState, decision: Decision, rules: RuleSet): Taken {
-  const channels: Record<string, ChannelState> = { ...state.channels };
+  let next: WorkerState = { ...state, rules: decision.rules };
   const unknownBaseline: string[] = [];
   for (const each of decision.channels) {
-    const before = channels[each.channel] ?? newChannel();
-    const after = holdChannel(before, each, rules.defaults.baseline.get(each.channel) ?? null);
-    if (wasUnknown(before) && !wasUnknown(after)) unknownBaseline.push(each.channel);
-    channels[each.channel] = after;
+    const before = channelIn(state, each.channel) ?? newChannel();
+    const after = holdChannel(before, each, rules);
+    if (staysFor(before, after) && !rules.defaults.baseline.has(each.channel)) {
+      unknownBaseline.push(each.channel);
+    }
+    next = withChannel(next, each.channel, after);
   }
-  return { state: { ...state, channels, rules: decision.rules }, unknownBaseline };
+  return { state: next, unknownBaseline };
 }
 
-function wasUnknown(channel: ChannelState): boolean {
-  return channel.capacity.baseline === 'unknown' || channel.available.baseline === 'unknown';
+function staysFor(before: ChannelState, after: ChannelState): boolean {
+  return (['capacity', 'available'] as const).some(
+    (field) => before[field].baseline === 'unknown' && after[field].baseline === null,
+  );
 }
 
 function holdChannel(
   before: ChannelState,
-  { wish, edits }: ChannelDecision,
-  declared: number | null,
+  { channel, wish, edits }: ChannelDecision,
+  { defaults, guardrails }: RuleSet,
 ): ChannelState {
   const observed = before.stale ? null : before.observed;
+  const declared = defaults.baseline.get(channel) ?? null;
+  const bounds = guardrails.bounds.get(channel);
   return {
     ...before,
     winner: wish.winner,
     capacity: holdField(before.capacity, {
       claimed: wish.claimsCapacity,
-      desired: wish.capacity.value,
+      // What would be written: an own write from before the store was lost was limited too.
+      desired: observed && withinBounds(wish.capacity, observed.capacity, bounds),
       observed: observed?.capacity ?? null,
       declared,
       edit: edits.capacity,

@@ -9,8 +9,8 @@ import type { Claim } from './fold.ts';
 import { earliest } from './instants.ts';
 import { rampStep } from './ramp.ts';
 import type { Reason } from './reasons.ts';
-import type { Group, Rule, RuleSet, Setting, Who } from './rules.ts';
-import { settle } from './settle.ts';
+import type { Group, Rule, RuleSet, Setting, When, Who } from './rules.ts';
+import { type Settled, settle, type Terms } from './settle.ts';
 import type { RuleState, WorkerState } from './state.ts';
 
 export interface JudgeContext {
@@ -22,6 +22,8 @@ export interface JudgeContext {
   queueTarget(queue: string): TargetExpression | null;
   /** Why this rule cannot act here, or null. */
   unsupported(rule: Rule): string | null;
+  /** From when on every event that `count` may count is on record, epoch ms. */
+  readonly countableSince: number;
   readonly at: number;
 }
 
@@ -54,8 +56,7 @@ export function judge(rule: Rule, context: JudgeContext): RuleVerdict {
   if (unsupported !== null) return none('rule.unsupported', { unknown: [unsupported] });
   if (rule.until !== null && context.at >= rule.until) return none('rule.expired');
   const who = isFor(rule.who, context);
-  if (isUnknown(who)) return heldBack(rule, context, who.unknown);
-  if (!who) return none('rule.outside_who');
+  if (who === false) return none('rule.outside_who');
   const during = duringOf(rule, context);
   if (!during.covered) {
     return none(during.reason, { unknown: during.unknown, lookAt: during.lookAt });
@@ -65,7 +66,7 @@ export function judge(rule: Rule, context: JudgeContext): RuleVerdict {
   if (ramp !== null && ramp.value === null) {
     return none(ramp.reason, { unknown: ramp.unknown, lookAt: earliest(until, ramp.lookAt) });
   }
-  const judged = judgeWhen(rule, context);
+  const judged = isUnknown(who) ? heldBack(rule, context, who.unknown) : judgeWhen(rule, context);
   return {
     ...judged,
     ramp: ramp?.value ?? null,
@@ -73,56 +74,101 @@ export function judge(rule: Rule, context: JudgeContext): RuleVerdict {
   };
 }
 
-/** A rule whose group is not known keeps what it last did, like one whose condition is unknown. */
+/** A rule whose group is not known keeps its state, like one whose condition is unknown. */
 function heldBack(rule: Rule, context: JudgeContext, why: string): RuleVerdict {
-  const state = context.state.rules[rule.name];
-  const claims = state?.phase === 'claiming' || state?.phase === 'keeping';
-  return { rule, claims, reason: 'facts.unknown', unknown: [why], ramp: null, state, lookAt: null };
+  const before = stateOf(rule, context);
+  const held = { rule, reason: 'facts.unknown', unknown: [why], ramp: null } as const;
+  if (rule.when === null) {
+    const state = rule.ifStale === 'release' ? undefined : before;
+    return { ...held, claims: state !== undefined, state, lookAt: null };
+  }
+  const blind = {
+    enter: 'unknown',
+    exit: rule.when.exit === null ? null : 'unknown',
+    or: rule.release?.or ? 'unknown' : null,
+  } as const;
+  return { ...held, ...pick(settle(termsOf(rule, rule.when), before, blind, context.at)) };
+}
+
+function pick({ claims, state, lookAt }: Settled) {
+  return { claims, state, lookAt };
+}
+
+function stateOf(rule: Rule, { state }: JudgeContext): RuleState | undefined {
+  return Object.hasOwn(state.rules, rule.name) ? state.rules[rule.name] : undefined;
+}
+
+function termsOf({ release, ifStale }: Rule, when: When): Terms {
+  return { when, release, ifStale };
+}
+
+/** Needs no state of its own, unless a day may come on which nobody knows whom it is for. */
+function standing(rule: Rule, context: JudgeContext): RuleVerdict {
+  const since = stateOf(rule, context)?.since ?? context.at;
+  const state: RuleState | undefined = mayBeUnknown(rule.who, context.rules)
+    ? { when: '', phase: 'claiming', since }
+    : undefined;
+  const reason = 'rule.standing';
+  return { rule, claims: true, reason, unknown: [], ramp: null, state, lookAt: null };
+}
+
+function mayBeUnknown(who: Who, rules: RuleSet): boolean {
+  switch (who.kind) {
+    case 'everyone':
+    case 'where':
+      return false;
+    case 'group':
+      return (rules.groups.get(who.name)?.kind ?? 'where') !== 'where';
+    case 'not':
+      return mayBeUnknown(who.of, rules);
+    case 'any':
+      return who.of.some((each) => mayBeUnknown(each, rules));
+  }
 }
 
 function judgeWhen(rule: Rule, context: JudgeContext): RuleVerdict {
-  const none = { rule, unknown: [], ramp: null };
-  if (rule.when === null) {
-    return { ...none, claims: true, reason: 'rule.standing', state: undefined, lookAt: null };
-  }
-  const before = context.state.rules[rule.name];
-  const began = before?.phase === 'claiming' || before?.phase === 'keeping' ? before.since : 0;
+  const { when, release } = rule;
+  if (when === null) return standing(rule, context);
+  const before = stateOf(rule, context);
   const { facts } = context;
-  const enter = evaluate(rule.when.enter, facts);
-  const exit = rule.when.exit === null ? null : evaluate(rule.when.exit, facts);
-  const or = rule.release?.or ? evaluate(rule.release.or, facts, { countSince: began }) : null;
+  const enter = evaluate(when.enter, facts);
+  const exit = when.exit === null ? null : evaluate(when.exit, facts);
+  const latched = release?.or && before?.phase === 'claiming' ? release.or : null;
+  const or = latched && before ? evaluate(latched, facts, { countSince: before.since }) : null;
   const settled = settle(
-    { when: rule.when, release: rule.release, ifStale: rule.ifStale },
+    termsOf(rule, when),
     before,
     { enter: enter.verdict, exit: exit?.verdict ?? null, or: or?.verdict ?? null },
     context.at,
   );
   const unknown = [enter, exit, or].flatMap((e) => (e === null ? [] : e.unknown));
-  const conditions = [rule.when.enter, rule.when.exit, rule.release?.or ?? null];
+  const conditions = [when.enter, when.exit, release?.or ?? null];
   return {
     rule,
-    claims: settled.claims,
-    reason: settled.reason,
+    ...settled,
     unknown: settled.reason === 'facts.unknown' ? [...new Set(unknown)] : [],
     ramp: null,
-    state: settled.state,
     lookAt: earliest(settled.lookAt, ...conditions.map((c) => movesAt(c, context))),
   };
 }
 
 const MINUTE_MS = 60_000;
 
-/** When a condition may change though nothing happens: counted events age, `now` goes on. */
+/**
+ * When a condition may change though nothing happens: `now` goes on, counted events age, and a
+ * window that overlapped a blind span leaves it behind.
+ */
 function movesAt(condition: Condition | null, context: JudgeContext): number | null {
   if (condition === null) return null;
   const { reads } = condition;
   const minute = reads.now || reads.since ? nextMinute(context.at) : null;
   const ages = reads.counts.flatMap(({ type, windowMs }) =>
-    context.state.counted
-      .filter((c) => c.type === type && c.at + windowMs > context.at)
-      .map((c) => c.at + windowMs),
+    [
+      context.countableSince,
+      ...context.state.counted.filter((c) => c.type === type).map((c) => c.at),
+    ].map((at) => at + windowMs),
   );
-  return earliest(minute, ...ages);
+  return earliest(minute, ...ages.filter((at) => at > context.at && Number.isFinite(at)));
 }
 
 function nextMinute(at: number): number {
@@ -157,8 +203,7 @@ function isIn(group: Group | undefined, context: JudgeContext): Known<boolean> {
     const queue = group.kind === 'queue' ? group.queue : group.name;
     return { unknown: `the expression of TaskQueue "${queue}" is not known` };
   }
-  const matched = matchesTarget(target, targetView(context));
-  return isUnknown(matched) ? false : matched;
+  return matchesTarget(target, targetView(context));
 }
 
 function targetView(context: JudgeContext) {

@@ -2,11 +2,12 @@
 // fields to write, from what, to what and why, and which writes the guardrails hold back.
 
 import type { ChannelDecision, Decision } from './decide.ts';
+import { withinBounds } from './fold.ts';
 import { earliest } from './instants.ts';
-import { isContested } from './observe.ts';
+import { contestedUntil, isContested } from './observe.ts';
 import type { Reason } from './reasons.ts';
 import type { Guardrails } from './rules.ts';
-import type { ChannelState, WorkerState } from './state.ts';
+import { type ChannelState, channelIn, type WorkerState } from './state.ts';
 
 /** Exactly the fields that differ. */
 export interface Change {
@@ -20,6 +21,8 @@ export interface PlannedWrite {
   readonly to: Change;
   /** Toward less work: never held back by `min_dwell`. */
   readonly protective: boolean;
+  /** A hard rule asks for it. */
+  readonly hard: boolean;
   readonly reason: Reason;
   /** The deciding rule; null for a restore. */
   readonly rule: string | null;
@@ -33,7 +36,7 @@ export interface Refusal {
 }
 
 export interface Plan {
-  /** In the order in which to write: toward less work, restores, toward more work. */
+  /** In the order in which to write: hard, toward less work, restores, toward more work. */
   readonly writes: readonly PlannedWrite[];
   readonly refusals: readonly Refusal[];
   readonly lookAt: number | null;
@@ -49,12 +52,13 @@ export function plan(
   const writes: PlannedWrite[] = [];
   const refusals: Refusal[] = [];
   for (const each of decision.channels) {
-    const channel = state.channels[each.channel];
+    const channel = channelIn(state, each.channel);
     if (!channel?.observed || channel.stale || channel.intent !== null) continue;
     const wanted = differences(each, channel, guardrails);
     if (wanted.length === 0) continue;
     if (isContested(channel, at)) {
-      refusals.push({ channel: each.channel, reason: 'channel.contested', until: null });
+      const until = contestedUntil(channel, at);
+      refusals.push({ channel: each.channel, reason: 'channel.contested', until });
       continue;
     }
     const dwell = (channel.lastWriteAt ?? 0) + guardrails.minDwellMs;
@@ -73,7 +77,8 @@ interface Difference {
   readonly from: Change;
   readonly to: Change;
   readonly protective: boolean;
-  readonly claimed: boolean;
+  readonly hard: boolean;
+  readonly reason: Reason;
   readonly rule: string | null;
 }
 
@@ -86,15 +91,15 @@ function differences(
   const { observed } = channel;
   if (observed === null) return [];
   const found: Difference[] = [];
-  const capacity = clamped(each, guardrails);
+  const bounds = guardrails.bounds.get(each.channel);
+  const capacity = withinBounds(wish.capacity, observed.capacity, bounds);
   const holdsCapacity = wish.claimsCapacity || channel.capacity.baseline !== null;
   if (holdsCapacity && capacity !== null && capacity !== observed.capacity) {
     found.push({
       from: { capacity: observed.capacity },
       to: { capacity },
       protective: capacity < observed.capacity,
-      claimed: wish.claimsCapacity,
-      rule: wish.capacity.by.at(-1) ?? null,
+      ...because(each, wish.capacity.by, each.edits.capacity !== null),
     });
   }
   const available = wish.available.value;
@@ -104,35 +109,39 @@ function differences(
       from: { available: observed.available },
       to: { available },
       protective: !available,
-      claimed: wish.claimsAvailable,
-      rule: wish.available.by.at(-1) ?? null,
+      ...because(each, wish.available.by, each.edits.available !== null),
     });
   }
   return found;
 }
 
-/** `bounds` limit what rules ask for; a baseline or a person's edit outside them is left alone. */
-export function clamped({ channel, wish }: ChannelDecision, guardrails: Guardrails): number | null {
-  const bounds = guardrails.bounds.get(channel);
-  const { value, by } = wish.capacity;
-  if (value === null || bounds === undefined || by.length === 0) return value;
-  return Math.min(Math.max(value, bounds[0]), bounds[1]);
+/** The rule that decided; without one, what the field goes back to. */
+function because(each: ChannelDecision, by: readonly string[], edited: boolean) {
+  const rule = by.at(-1) ?? null;
+  if (rule === null) {
+    const reason: Reason = edited ? 'person.edit' : 'baseline.restored';
+    return { rule, reason, hard: false };
+  }
+  const hard = each.claims.some((c) => c.rule === rule && c.hard);
+  return { rule, reason: 'rule.claimed' as const, hard };
 }
 
 /** Both fields of one Worker Channel go in one request. */
 function merged(each: ChannelDecision, parts: readonly Difference[]): PlannedWrite {
-  const ruled = parts.find((p) => p.rule !== null);
+  const first = parts.find((p) => p.rule !== null) ?? parts[0];
   return {
     channel: each.channel,
     from: Object.assign({}, ...parts.map((p) => p.from)) as Change,
     to: Object.assign({}, ...parts.map((p) => p.to)) as Change,
     protective: parts.some((p) => p.protective),
-    reason: parts.some((p) => p.claimed) ? 'rule.claimed' : 'baseline.restored',
-    rule: ruled?.rule ?? null,
+    hard: parts.some((p) => p.hard),
+    reason: first?.reason ?? 'baseline.restored',
+    rule: first?.rule ?? null,
   };
 }
 
 function rank(write: PlannedWrite): number {
-  if (write.protective) return 0;
-  return write.reason === 'baseline.restored' ? 1 : 2;
+  if (write.hard) return 0;
+  if (write.protective) return 1;
+  return write.rule === null ? 2 : 3;
 }

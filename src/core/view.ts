@@ -10,7 +10,13 @@ import {
   type Known,
   type QueueFacts,
 } from './facts.ts';
-import { type ActivityReport, assignedOn, type WorkerState } from './state.ts';
+import {
+  type ActivityReport,
+  assignedOn,
+  channelIn,
+  STATE_LIMITS,
+  type WorkerState,
+} from './state.ts';
 
 /** What the Workspace says about its Activities and Task Channels. */
 export interface Directory {
@@ -50,7 +56,7 @@ export function factsOf(state: WorkerState, around: Surroundings, at: number, ne
     queue: around.queue,
     group: around.group,
     count: (type, windowMs, since = 0) =>
-      countOf(state, type, Math.max(at - windowMs, since), around.blindUntil),
+      countOf(state, type, Math.max(at - windowMs, since), countableSince(state, around, at)),
   };
 }
 
@@ -66,12 +72,12 @@ export function activityOf(state: WorkerState, directory: Directory, needs?: Nee
   if (current === undefined) {
     if (needs) needs.worker = true;
     const unknown = { unknown: "the Worker's Activity is not known" };
-    return { name: unknown, available: unknown, since: unknown, availableSince: null };
+    return { name: unknown, available: unknown, since: unknown, availableSince: unknown };
   }
   const available = availableIn(current, directory);
   if (isUnknown(available) && needs) needs.worker = true;
   return {
-    name: current.name ?? directory.activities[current.activity]?.name ?? '',
+    name: current.name ?? directory.activities[current.activity]?.name ?? nobodyKnows(current),
     available,
     since: startOfRun(state.activities, (a) => a.activity === current.activity),
     availableSince:
@@ -85,7 +91,11 @@ export function activityOf(state: WorkerState, directory: Directory, needs?: Nee
 
 function availableIn(report: ActivityReport, directory: Directory): Known<boolean> {
   const known = directory.activities[report.activity]?.available ?? report.available;
-  return known ?? { unknown: `nobody knows the Activity ${report.name ?? report.activity}` };
+  return known ?? nobodyKnows(report);
+}
+
+function nobodyKnows({ name, activity }: ActivityReport) {
+  return { unknown: `nobody knows the Activity ${name ?? activity}` };
 }
 
 function startOfRun(
@@ -104,7 +114,7 @@ function startOfRun(
 function channelOf(state: WorkerState, name: string, needs: Needs): Known<ChannelFacts> {
   const facts = readChannel(state, name);
   if (facts !== null) return facts;
-  if (state.listedAt !== null && state.channels[name] === undefined) {
+  if (state.listedAt !== null && channelIn(state, name) === undefined) {
     return { unknown: `the Worker has no Worker Channel "${name}"` };
   }
   needs.channels = true;
@@ -112,7 +122,7 @@ function channelOf(state: WorkerState, name: string, needs: Needs): Known<Channe
 }
 
 function readChannel(state: WorkerState, name: string): ChannelFacts | null {
-  const channel = Object.hasOwn(state.channels, name) ? state.channels[name] : undefined;
+  const channel = channelIn(state, name);
   if (!channel?.observed || channel.stale) return null;
   const { capacity, available } = channel.observed;
   const assigned = assignedOn(state, name);
@@ -133,14 +143,21 @@ function allChannels(state: WorkerState, needs: Needs): Facts['channels'] {
   return known;
 }
 
-function countOf(
+/** From when on every event that `count` may count is on record (epoch ms). */
+export function countableSince(
   state: WorkerState,
-  type: string,
-  start: number,
-  blindUntil: number,
-): Known<number> {
-  if (start < Math.max(blindUntil, state.knownSince)) {
-    return { unknown: `events before ${new Date(blindUntil).toISOString()} may have been missed` };
+  { blindUntil }: Pick<Surroundings, 'blindUntil'>,
+  at: number,
+): number {
+  const { counted, countedMs } = STATE_LIMITS;
+  const dropped = state.counted.length >= counted ? (state.counted[0]?.at ?? at) : 0;
+  return Math.max(blindUntil, state.knownSince, at - countedMs, dropped);
+}
+
+function countOf(state: WorkerState, type: string, start: number, from: number): Known<number> {
+  if (start < from) {
+    const until = Math.abs(from) < 8.64e15 ? new Date(from).toISOString() : 'now';
+    return { unknown: `events before ${until} may have been missed` };
   }
   return state.counted.filter((c) => c.type === type && c.at > start).length;
 }
