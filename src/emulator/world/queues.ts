@@ -5,6 +5,7 @@ import type { Payload, TaskQueue, Workflow } from './model.ts';
 import { operatingUnit } from './payload.ts';
 import { invalid } from './refusal.ts';
 import type { Space } from './space.ts';
+import { waitInLine } from './task-state.ts';
 import { readConfiguration } from './workflow.ts';
 
 export type QueuePatch = Partial<
@@ -40,6 +41,8 @@ export function updateQueue(space: Space, queue: TaskQueue, patch: QueuePatch): 
   checkQueue(space, { friendlyName: queue.friendlyName, ...patch });
   const changed = patch.targetWorkers !== undefined && patch.targetWorkers !== queue.targetWorkers;
   Object.assign(queue, patch, { dateUpdated: space.now() });
+  for (const task of space.tasks.values())
+    if (task.taskQueueSid === queue.sid && space.waiting.has(task.sid)) waitInLine(space, task);
   space.routingWanted = true;
   if (changed) tellStructure(space, 'task-queue.expression.updated', queue.sid, queueFields(queue));
 }

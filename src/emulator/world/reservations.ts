@@ -6,7 +6,7 @@ import type { Reservation, ReservationStatus, Task, Worker } from './model.ts';
 import { reservationFields } from './payload.ts';
 import { invalid } from './refusal.ts';
 import type { Space } from './space.ts';
-import { endTask, tellTask, touchTask } from './task-state.ts';
+import { endTask, tellTask, touchTask, waitInLine } from './task-state.ts';
 
 const EVENTS: Partial<Record<ReservationStatus, string>> = { wrapping: 'wrapup' };
 const OPEN: ReadonlySet<ReservationStatus> = new Set(['pending', 'accepted', 'wrapping']);
@@ -103,10 +103,14 @@ function giveBack(space: Space, reservation: Reservation, status: ReservationSta
   const task = space.task(reservation.taskSid);
   if (status !== 'canceled') task.refusedBy.add(reservation.workerSid);
   move(space, reservation, status);
-  if (task.endedAt !== null || space.reservationsOf(task).some(isOpen)) return;
-  task.status = 'pending';
-  touchTask(space, task);
-  space.waiting.add(task.sid);
+  if (task.endedAt !== null) return;
+  const open = space.reservationsOf(task).filter(isOpen);
+  if (open.length === 0) {
+    task.status = 'pending';
+    touchTask(space, task);
+  }
+  // One whom others have been offered too may be offered once more in the place of this one.
+  if (open.every((other) => other.status === 'pending')) waitInLine(space, task);
 }
 
 function move(space: Space, reservation: Reservation, status: ReservationStatus): void {

@@ -16,22 +16,18 @@ const RESERVATION_TIMEOUT_SECONDS = 120;
 export function routeTasks(space: Space): void {
   while (space.routingWanted) {
     space.routingWanted = false;
-    // A group of Tasks with the same demands finds nobody together: asked once a round, not once a Task.
     const hopeless = new Set<string>();
-    for (const task of inOrder(space)) {
-      const group = groupOf(task);
-      if (group !== null && hopeless.has(group)) continue;
-      if (!offer(space, task) && group !== null) hopeless.add(group);
-    }
+    // Who has been asked already is passed over, so only a Task nobody has yet speaks for all.
+    for (const { task, group } of space.waiting.inOrder(hopeless))
+      if (!offer(space, task) && task.status === 'pending') hopeless.add(group);
   }
 }
 
-/** True when it was offered to somebody, or has been to as many as its queue allows. */
+/** True when somebody was found. */
 function offer(space: Space, task: Task): boolean {
   const open = space.reservationsOf(task).filter(isOpen);
   const room = maxReserved(space, task) - open.length;
-  if (room <= 0 || task.endedAt !== null) return true;
-  const chosen = candidates(space, task, open).slice(0, room);
+  const chosen = candidates(space, task, open).slice(0, Math.max(0, room));
   for (const worker of chosen) reserve(space, task, worker);
   return chosen.length > 0;
 }
@@ -42,6 +38,8 @@ export function reserve(space: Space, task: Task, worker: Worker): Reservation {
     space.workflows.get(task.workflowSid ?? '')?.taskReservationTimeout ??
     RESERVATION_TIMEOUT_SECONDS;
   const reservation = createReservation(space, { task, worker, timeoutSeconds });
+  const open = space.reservationsOf(task).filter(isOpen).length;
+  if (open >= maxReserved(space, task)) space.waiting.delete(task.sid);
   space.engine.agenda.at(space.now() + timeoutSeconds * 1000, () => expire(space, reservation));
   return reservation;
 }
@@ -56,14 +54,16 @@ function expire(space: Space, reservation: Reservation): void {
     moveWorker(space, worker, timeoutActivitySid);
 }
 
+/** Asked for every group of waiting Tasks after every change, so it looks before it allocates. */
 function candidates(space: Space, task: Task, open: readonly Reservation[]): Worker[] {
-  const asked = new Set(open.map((reservation) => reservation.workerSid));
-  return pool(space, task)
-    .flatMap((worker) => {
-      const channel = worker.channels.get(task.taskChannelSid);
-      if (channel === undefined || asked.has(worker.sid)) return [];
-      return isFree(space, task, worker, channel) ? [{ worker, channel }] : [];
-    })
+  const found: { worker: Worker; channel: WorkerChannel }[] = [];
+  for (const worker of pool(space, task)) {
+    const channel = worker.channels.get(task.taskChannelSid);
+    if (channel === undefined || !isFree(space, task, { worker, channel })) continue;
+    if (!open.some((reservation) => reservation.workerSid === worker.sid))
+      found.push({ worker, channel });
+  }
+  return found
     .sort(
       (a, b) =>
         Number(task.refusedBy.has(a.worker.sid)) - Number(task.refusedBy.has(b.worker.sid)) ||
@@ -101,36 +101,20 @@ function knownWorker(task: Task): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-function isFree(space: Space, task: Task, worker: Worker, channel: WorkerChannel): boolean {
+function isFree(
+  space: Space,
+  task: Task,
+  { worker, channel }: { worker: Worker; channel: WorkerChannel },
+): boolean {
   if (task.ignoreCapacity && task.routingTarget !== null) return true;
   return (
-    space.activityOf(worker).available &&
+    channel.open.size < channel.configuredCapacity &&
     channel.available &&
-    channel.open.size < channel.configuredCapacity
+    space.activityOf(worker).available
   );
 }
 
 function maxReserved(space: Space, task: Task): number {
   if (task.routingTarget !== null || task.taskQueueSid === null) return 1;
   return space.queues.get(task.taskQueueSid)?.maxReservedWorkers ?? 1;
-}
-
-/** Null where a Task's own attributes or history decide. */
-function groupOf(task: Task): string | null {
-  if (task.routingTarget !== null || task.status !== 'pending') return null;
-  const expression = task.route?.expression ?? '';
-  if (task.route?.knownWorker != null) return null;
-  if (expression !== '' && compileExpression(expression).roots.has('task')) return null;
-  return `${task.taskQueueSid}|${task.taskChannelSid}|${expression}`;
-}
-
-function inOrder(space: Space): Task[] {
-  const tasks = [...space.waiting].flatMap((sid) => space.tasks.get(sid) ?? []);
-  const lifo = (task: Task) =>
-    task.taskQueueSid !== null && space.queues.get(task.taskQueueSid)?.taskOrder === 'LIFO';
-  return tasks.sort((a, b) => {
-    if (a.priority !== b.priority) return b.priority - a.priority;
-    const age = a.virtualStartTime - b.virtualStartTime || a.seq - b.seq;
-    return lifo(a) && lifo(b) ? -age : age;
-  });
 }

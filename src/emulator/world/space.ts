@@ -15,6 +15,7 @@ import type {
   Workspace,
 } from './model.ts';
 import { notFound } from './refusal.ts';
+import { Waiting } from './waiting.ts';
 
 export class Space {
   readonly engine: Heart;
@@ -26,8 +27,8 @@ export class Space {
   readonly workers = new Map<string, Worker>();
   readonly tasks = new Map<string, Task>();
   readonly reservations = new Map<string, Reservation>();
-  /** Tasks that still want a Worker, in the order they came. */
-  readonly waiting = new Set<string>();
+  /** Tasks that may still be offered to somebody. */
+  readonly waiting = new Waiting();
   /** Set by whatever may let a waiting Task find a Worker; routing clears it. */
   routingWanted = false;
   /** Rises when a Worker's attributes or the Workers themselves change. */

@@ -1,4 +1,5 @@
-/** The changes of a Task that both Tasks and Reservations make. Leaf functions: they call no other module's. */
+/** The changes of a Task that Tasks, Workflows and Reservations make alike. */
+import { compileExpression } from '../expression/evaluate.ts';
 import type { Task, TaskStatus } from './model.ts';
 import { taskFields } from './payload.ts';
 import type { Space } from './space.ts';
@@ -9,6 +10,24 @@ const FORGET_AFTER_MS = 15 * 60_000;
 export function touchTask(space: Space, task: Task): void {
   task.version += 1;
   task.dateUpdated = space.now();
+}
+
+/** Puts a Task into the line for Workers, or to its new place in it. */
+export function waitInLine(space: Space, task: Task): void {
+  const lifo =
+    task.taskQueueSid !== null && space.queues.get(task.taskQueueSid)?.taskOrder === 'LIFO';
+  space.waiting.add(task, { group: groupOf(task), lifo });
+  space.routingWanted = true;
+}
+
+/** What a Task asks for; where its own attributes or its past decide, it is a group of its own. */
+function groupOf(task: Task): string {
+  const expression = task.route?.expression ?? '';
+  const own =
+    task.routingTarget !== null ||
+    (task.route?.knownWorker ?? null) !== null ||
+    (expression !== '' && compileExpression(expression).roots.has('task'));
+  return own ? task.sid : `${task.taskQueueSid}|${task.taskChannelSid}|${expression}`;
 }
 
 export function endTask(

@@ -4,7 +4,7 @@ import type { Task } from './model.ts';
 import { invalid } from './refusal.ts';
 import { closeReservations, wrapReservation } from './reservations.ts';
 import type { Space } from './space.ts';
-import { endTask, forgetTask, tellTask, touchTask } from './task-state.ts';
+import { endTask, forgetTask, tellTask, touchTask, waitInLine } from './task-state.ts';
 import { enterQueue, enterWorkflow } from './workflow.ts';
 
 const TIMEOUT_SECONDS = 86_400;
@@ -88,7 +88,7 @@ export function updateTask(space: Space, task: Task, patch: TaskPatch): void {
   const { status, reason, ...rest } = patch;
   if (Object.values(rest).some((value) => value !== undefined)) {
     touchTask(space, task);
-    space.routingWanted = true;
+    if (space.waiting.has(task.sid)) waitInLine(space, task);
     tellTask(space, task, 'task.updated');
   }
   if (status !== undefined) moveTask(space, task, status, reason ?? null);
@@ -137,8 +137,7 @@ function checkMove(space: Space, task: Task, status: string): void {
 function send(space: Space, task: Task, queueSid: string | undefined): void {
   const workflow = task.workflowSid === null ? undefined : space.workflows.get(task.workflowSid);
   if (task.routingTarget !== null) {
-    space.waiting.add(task.sid);
-    space.routingWanted = true;
+    waitInLine(space, task);
     if (queueSid !== undefined) enterQueue(space, task, queueSid);
   } else if (queueSid !== undefined) enterQueue(space, task, queueSid);
   else if (workflow !== undefined) enterWorkflow(space, task, workflow);

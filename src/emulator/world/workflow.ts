@@ -10,7 +10,7 @@ import { invalid } from './refusal.ts';
 import { closeReservations } from './reservations.ts';
 import { matchingWorkers, taskLookup } from './scope.ts';
 import type { Space } from './space.ts';
-import { endTask, tellTask, touchTask } from './task-state.ts';
+import { endTask, tellTask, touchTask, waitInLine } from './task-state.ts';
 
 export interface Target {
   readonly queue: string;
@@ -123,8 +123,7 @@ export function enterQueue(space: Space, task: Task, queueSid: string): void {
   touchTask(space, task);
   if (moved) tellTask(space, task, 'task-queue.moved');
   tellTask(space, task, 'task-queue.entered', `Task entered TaskQueue ${queue.friendlyName}`);
-  space.waiting.add(task.sid);
-  space.routingWanted = true;
+  waitInLine(space, task);
 }
 
 function skips(space: Space, target: Target): boolean {

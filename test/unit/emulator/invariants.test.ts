@@ -31,7 +31,10 @@ function broken(world: World): string[] {
     }[task.status];
     if (!agrees) wrong.push(`a ${task.status} task has ${statuses.join()}`);
     const waits = world.space.waiting.has(task.sid);
-    if (waits !== (task.status === 'pending' || task.status === 'reserved'))
+    const max =
+      task.routingTarget === null ? world.queue(task.taskQueueSid ?? '').maxReservedWorkers : 1;
+    const room = statuses.filter((status) => OPEN.includes(status)).length < max;
+    if (waits !== (task.status === 'pending' || (task.status === 'reserved' && room)))
       wrong.push(`a ${task.status} task ${waits ? 'waits' : 'does not wait'}`);
   }
   return wrong;
