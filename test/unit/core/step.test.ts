@@ -28,7 +28,7 @@ describe('one pass without I/O', () => {
       capacity: { baseline: { value: 1 }, claimed: true },
     });
     expect(looked.lookAt).toBe(T0 + 7 * 60 * MINUTE);
-    expect(looked.decision.verdicts.map((v) => v.reason)).toEqual(['schedule.outside']);
+    expect(looked.decision.verdicts.map((v) => v.reason)).toEqual(['rule.standing']);
   });
 
   it('writes nothing the second time', () => {
