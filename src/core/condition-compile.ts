@@ -27,6 +27,8 @@ import {
 
 /** A logical part, as a trace shows it; a leaf has the facts that it reads. */
 export interface Logic {
+  readonly kind: 'and' | 'or' | 'not' | 'leaf';
+  readonly text: string;
   readonly start: number;
   readonly end: number;
   readonly run: Run;
@@ -36,19 +38,19 @@ export interface Logic {
 
 /** The whole condition, or one operand of `&&`, `||`, `!`: true, false or a gap. */
 export function compileLogic(ast: Ast, context: Compiling): Logic {
+  const place = { text: textOf(ast, context), start: ast.start, end: ast.end };
   if (ast.kind === 'and' || ast.kind === 'or') {
     const parts = ast.parts.map((part) => compileLogic(part, context));
     const run = parts.map((part) => part.run).reduce(ast.kind === 'and' ? and : or);
-    return { start: ast.start, end: ast.end, run, parts, observed: [] };
+    return { ...place, kind: ast.kind, run, parts, observed: [] };
   }
   if (ast.kind === 'not') {
     const part = compileLogic(ast.of, context);
-    return { start: ast.start, end: ast.end, run: not(part.run), parts: [part], observed: [] };
+    return { ...place, kind: 'not', run: not(part.run), parts: [part], observed: [] };
   }
   context.observed = [];
-  const leaf = compileTerm(ast, context);
-  const observed = context.observed;
-  return { start: ast.start, end: ast.end, run: truth(ast, leaf, context), parts: [], observed };
+  const run = truth(ast, compileTerm(ast, context), context);
+  return { ...place, kind: 'leaf', run, parts: [], observed: context.observed };
 }
 
 function truth(ast: Ast, leaf: Term, context: Compiling): Run {

@@ -137,13 +137,18 @@ function membership(ast: BinaryAst, pair: Pair, context: Compiling): Term {
     return wrong(ast, context, 'condition.type', message);
   }
   const run = both(pair, (item, list) => {
-    if (Array.isArray(list)) return list.some((each) => equal(item, each));
+    if (Array.isArray(list)) return isAmong(item, list);
     if (typeof list === 'object' && list !== null) {
       return typeof item === 'string' && ownOf(list, item) !== undefined;
     }
     return gap(`${right.text} is ${describe(list)} where a list is expected after "in"`);
   });
   return left.type === 'wrong' ? left : term(ast, context, 'bool', run);
+}
+
+function isAmong(item: unknown, list: readonly unknown[]): boolean {
+  for (const each of list) if (equal(item, each)) return true;
+  return false;
 }
 
 /** What time does with time: an instant and a duration, never two instants added. */

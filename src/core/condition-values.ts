@@ -45,7 +45,9 @@ export function show(value: unknown, type: Type): string {
   if (value instanceof Gap || value === undefined) return '?';
   if (type === 'duration' && typeof value === 'number') return formatSpan(value);
   if (type === 'instant' && typeof value === 'number') return isoOf(value);
-  if (typeof value === 'number') return String(Math.round(value * 1_000) / 1_000);
+  if (typeof value === 'number') {
+    return Number.isInteger(value) ? `${value}` : `${Math.round(value * 1_000) / 1_000}`;
+  }
   return typeof value === 'boolean' ? String(value) : short(JSON.stringify(value));
 }
 

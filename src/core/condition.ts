@@ -9,13 +9,12 @@ import type {
   Judgement,
   Program,
   Reads,
-  Trace,
-  Verdict,
 } from './condition.types.ts';
 import { compileLogic, type Logic } from './condition-compile.ts';
 import { parseCel } from './condition-parse.ts';
 import type { Compiling } from './condition-term.ts';
-import { type Frame, Gap, show } from './condition-values.ts';
+import { traceOf } from './condition-trace.ts';
+import { Gap } from './condition-values.ts';
 import { type Facts, isUnknown, type Known } from './facts.ts';
 
 export type {
@@ -45,7 +44,7 @@ export function compileCondition(text: string, scope: ConditionScope): Compiled 
   const reads = readsOf(context);
   const { worker, activity, channels, allChannels, counts } = reads;
   const perWorker = worker || activity || allChannels || channels.length > 0 || counts.length > 0;
-  const program = programOf(text, logic);
+  const program = programOf(logic);
   return { ok: true, condition: { text, scope, reads, perWorker, mentions, program } };
 }
 
@@ -85,7 +84,7 @@ function readsOf({ reads }: Compiling): Reads {
 const HOLDS: Judgement = Object.freeze({ verdict: 'holds', unknown: [] });
 const FAILS: Judgement = Object.freeze({ verdict: 'fails', unknown: [] });
 
-function programOf(text: string, logic: Logic): Program {
+function programOf(logic: Logic): Program {
   const { run } = logic;
   return {
     judge(facts, countSince) {
@@ -93,26 +92,8 @@ function programOf(text: string, logic: Logic): Program {
       if (value === true) return HOLDS;
       return value instanceof Gap ? { verdict: 'unknown', unknown: value.why } : FAILS;
     },
-    trace: (facts, countSince) => traceOf(text, logic, facts, { local: undefined, countSince }),
+    trace: (facts, countSince) => traceOf(logic, facts, { local: undefined, countSince }),
   };
-}
-
-function traceOf(text: string, logic: Logic, facts: Facts, frame: Frame): Trace {
-  return {
-    text: text.slice(logic.start, logic.end),
-    start: logic.start,
-    end: logic.end,
-    verdict: verdictOf(logic.run(facts, frame)),
-    values: logic.observed.map(
-      ({ label, type, run }) => `${label} = ${show(run(facts, frame), type)}`,
-    ),
-    children: logic.parts.map((part) => traceOf(text, part, facts, frame)),
-  };
-}
-
-function verdictOf(value: unknown): Verdict {
-  if (value === true) return 'holds';
-  return value instanceof Gap ? 'unknown' : 'fails';
 }
 
 export interface EvaluateOptions {
@@ -129,7 +110,8 @@ export function evaluate(
 ): Evaluation {
   const judgement = condition.program.judge(facts, options?.countSince);
   if (options?.trace !== true) return judgement;
-  return { ...judgement, trace: condition.program.trace(facts, options.countSince) };
+  const { verdict, unknown } = judgement;
+  return { verdict, unknown, trace: condition.program.trace(facts, options.countSince) };
 }
 
 /**

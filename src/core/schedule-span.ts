@@ -5,7 +5,16 @@ import type { Span } from './schedule.types.ts';
 import { DAY_MS } from './schedule-dates.ts';
 import { wallAt, wallToInstant } from './schedule-zone.ts';
 
-const UNITS = { d: DAY_MS, h: 3_600_000, m: 60_000, s: 1_000 } as const;
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const SECOND_MS = 1_000;
+/** From large to small. */
+const UNITS: readonly (readonly [string, number])[] = [
+  ['d', DAY_MS],
+  ['h', HOUR_MS],
+  ['m', MINUTE_MS],
+  ['s', SECOND_MS],
+];
 
 /** Reads `90s 15m 2h 14d`, or several units from large to small (`1h30m`); null when it is none. */
 export function parseSpan(text: string): Span | null {
@@ -14,7 +23,7 @@ export function parseSpan(text: string): Span | null {
   const [days, hours, minutes, seconds] = found.slice(1).map((part) => Number(part ?? 0));
   return {
     days: days ?? 0,
-    ms: (hours ?? 0) * UNITS.h + (minutes ?? 0) * UNITS.m + (seconds ?? 0) * UNITS.s,
+    ms: (hours ?? 0) * HOUR_MS + (minutes ?? 0) * MINUTE_MS + (seconds ?? 0) * SECOND_MS,
   };
 }
 
@@ -33,15 +42,11 @@ export function addSpan(instant: number, span: Span, zone: string): number {
 /** A length in ms for people, in its two largest units: `1m 30s`, `2h`, `3d 4h` (24-hour days). */
 export function formatSpan(ms: number): string {
   if (ms < 0) return `-${formatSpan(-ms)}`;
-  if (ms < UNITS.s) return `${Math.round(ms)}ms`;
-  const parts: string[] = [];
-  let left = ms;
-  for (const [unit, size] of Object.entries(UNITS)) {
-    const count = Math.floor(left / size);
-    left -= count * size;
-    if (count > 0) parts.push(`${count}${unit}`);
-    else if (parts.length > 0) break;
-    if (parts.length === 2) break;
-  }
-  return parts.join(' ');
+  if (ms < SECOND_MS) return `${Math.round(ms)}ms`;
+  const largest = UNITS.findIndex(([, size]) => ms >= size);
+  const [unit, size] = UNITS[largest] ?? ['s', 1_000];
+  const count = Math.floor(ms / size);
+  const next = UNITS[largest + 1];
+  const rest = next === undefined ? 0 : Math.floor((ms - count * size) / next[1]);
+  return next === undefined || rest === 0 ? `${count}${unit}` : `${count}${unit} ${rest}${next[0]}`;
 }
