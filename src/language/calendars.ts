@@ -92,7 +92,7 @@ export function finishCalendar(
       failed = true;
       continue;
     }
-    const read = readIcs({ file: path, text, zone });
+    const read = readIcs({ text, zone });
     for (const { code, line, message } of read.mistakes) {
       if (spot.reading.muted) continue;
       spot.reading.session.report(code, { file: path, line, column: 1 }, message);

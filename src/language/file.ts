@@ -16,6 +16,7 @@ import { type Reading, Spot } from './spot.ts';
 import { name } from './values.ts';
 import { groupBody } from './who.ts';
 import { readYaml } from './yaml-document.ts';
+import type { Mistake } from './yaml-errors.ts';
 
 type GroupBody = NonNullable<ReturnType<typeof groupBody.read>>;
 
@@ -129,6 +130,7 @@ export function readRulesFile(file: SourceFile, session: Session): FileDraft | n
     aliases: yaml.aliases,
     session,
     muted: yaml.broken,
+    mutedLines: new Set(yaml.mistakes.filter(isSyntax).map(({ offset }) => lines.at(offset).line)),
     sample: isSample(contents),
   };
   const spot = new Spot(reading, contents, '', 0);
@@ -137,6 +139,11 @@ export function readRulesFile(file: SourceFile, session: Session): FileDraft | n
     spot.report('file.empty', 'the file says nothing, expected version: 1 and rules');
   else spot.report('value.type', `the file is ${spot.describe()}, expected ${rulesFile.expected}`);
   return null;
+}
+
+/** A name that is written twice is still a name; a quote gone wrong leaves nothing to check. */
+function isSyntax({ code }: Mistake): boolean {
+  return code !== 'yaml.duplicate_key';
 }
 
 /** C0 controls other than tab and line ends; YAML forbids them and editors hide them. */

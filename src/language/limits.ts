@@ -22,7 +22,7 @@ export const LIMITS = {
   capacity: 50,
   priority: 1_000_000,
   /** Days and events that one calendar may come to once its recurring events are written out. */
-  calendarEvents: 20_000,
+  calendarEvents: 10_000,
   /** Recurring events without an end are written out between these years. */
   calendarYears: [2020, 2045],
 } as const;

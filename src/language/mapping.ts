@@ -76,10 +76,12 @@ function readFields<F extends Fields, T>(
 ): Mapping<F> {
   const values: Record<string, unknown> = {};
   const spots: Record<string, Spot> = {};
+  const meant = new Set<string>();
   for (const entry of spot.entries()) {
     const field = Object.hasOwn(spec.fields, entry.name) ? spec.fields[entry.name] : undefined;
     if (field === undefined) {
-      unknownKey(spec, names, entry);
+      const near = unknownKey(spec, names, entry);
+      if (near !== null) meant.add(near);
       continue;
     }
     spots[entry.name] = entry.value;
@@ -88,7 +90,8 @@ function readFields<F extends Fields, T>(
   }
   for (const name of names) {
     const field = spec.fields[name];
-    if (field?.required !== true || field.toldBy === 'builder' || name in spots) continue;
+    if (field?.required !== true || field.toldBy === 'builder') continue;
+    if (name in spots || meant.has(name)) continue;
     const message = `${called(spec.what, spot)} has no "${name}", expected ${field.shape.expected}`;
     spot.report('key.missing', message);
   }
@@ -103,19 +106,18 @@ function called(what: string, spot: Spot): string {
   return `${what.replace(/^an? /, 'the ')} ${quote(name)}`;
 }
 
+/** Tells of a field that is none; the field that was most likely meant. */
 function unknownKey<F extends Fields, T>(
   spec: ObjectSpec<F, T>,
   names: readonly string[],
   { name, at }: Entry,
-): void {
-  if (name === '<<') return;
+): string | null {
+  if (name === '<<') return null;
   const hinted = spec.hints !== undefined && Object.hasOwn(spec.hints, name);
-  const near = hinted ? spec.hints?.[name] : nearName(name, names);
-  const end =
-    near === null || near === undefined
-      ? `; expected ${oneOf(names)}`
-      : `; did you mean "${near}"?`;
+  const near = (hinted ? spec.hints?.[name] : nearName(name, names)) ?? null;
+  const end = near === null ? `; expected ${oneOf(names)}` : `; did you mean "${near}"?`;
   at.report('key.unknown', `${quote(name)} is not a field of ${spec.what}${end}`);
+  return near;
 }
 
 export interface Keyed<K, V> {

@@ -19,6 +19,8 @@ export interface Reading {
   readonly session: Session;
   /** Its YAML is broken: only the names that it defines are taken, nothing is reported. */
   readonly muted: boolean;
+  /** Lines whose YAML is wrong: what else seems wrong there follows from that. */
+  readonly mutedLines: ReadonlySet<number>;
   /** It carries the marker of the shipped samples. */
   readonly sample: boolean;
 }
@@ -96,8 +98,9 @@ export class Spot {
   }
 
   reportAt(code: Code, offset: number, message: string): void {
-    if (this.reading.muted) return;
-    this.reading.session.report(code, this.placeOf(offset), message);
+    const place = this.placeOf(offset);
+    const { muted, mutedLines, session } = this.reading;
+    if (!muted && !mutedLines.has(place.line)) session.report(code, place, message);
   }
 
   /** Where character `index` of this text stands in the file. */

@@ -55,7 +55,11 @@ const settingByTerms = object<typeof fields, Setting>({
   hints: { capacity: 'set', available: 'pause', plus: 'add' },
   build: ({ values, spots, spot }: Mapping<typeof fields>) => {
     const setting = { ...NOTHING, ...values };
-    if (Object.keys(spots).length === 0 || (spots.pause && isNothing(setting))) {
+    // `pause: false` alone says nothing.
+    if (
+      spot.entries().length === 0 ||
+      (values.pause === false && Object.keys(spots).length === 1)
+    ) {
       const expected = 'expected set, add, min, max or pause';
       spot.report('then.empty', `"${spot.label}" asks for nothing, ${expected}`);
       return undefined;
@@ -67,12 +71,6 @@ const settingByTerms = object<typeof fields, Setting>({
     return undefined;
   },
 });
-
-/** `pause: false` alone says nothing. Fields that were refused are told already. */
-function isNothing(setting: Setting): boolean {
-  const { set, add, min, max, pause } = setting;
-  return !pause && set === null && add === null && min === null && max === null;
-}
 
 const SETTING = 'a capacity, pause, ramp, or a mapping of add, min and max';
 

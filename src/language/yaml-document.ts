@@ -18,7 +18,7 @@ import {
 } from 'yaml';
 import { quote } from './diagnostic.ts';
 import { LIMITS } from './limits.ts';
-import { fromYaml, type Mistake } from './yaml-errors.ts';
+import { fromYaml, isLocal, type Mistake } from './yaml-errors.ts';
 
 /** What each alias stands for. */
 export type Aliases = ReadonlyMap<Alias, Node>;
@@ -28,7 +28,7 @@ export interface ReadYaml {
   readonly document: YamlDocument.Parsed<ParsedNode> | null;
   readonly aliases: Aliases;
   readonly mistakes: readonly Mistake[];
-  /** The tree may not be what was meant: what it says is not worth checking. */
+  /** The tree may not be what was meant; elsewhere than on the lines of the mistakes, too. */
   readonly broken: boolean;
 }
 
@@ -39,15 +39,23 @@ export function readYaml(text: string): ReadYaml {
   const [document, second] = [...composer.compose(lexed, true, text.length)];
   if (document === undefined) return unreadable([]);
   const syntax = [...document.errors, ...document.warnings].map((error) => fromYaml(error, text));
-  const broken = syntax.length > 0;
   if (second !== undefined) syntax.push(severalDocuments(second));
   const tree = new Tree(document, text);
+  const placed = syntax.map((mistake) => atOpening(mistake, tree.unclosed));
   return {
     document: tree.safe ? document : null,
     aliases: tree.aliases,
-    mistakes: [...firstOnEachLine(syntax, text), ...tree.mistakes],
-    broken: broken || !tree.safe,
+    mistakes: [...firstOnEachLine(placed, text), ...tree.mistakes],
+    broken: !tree.safe || syntax.some(({ code }) => !isLocal(code)),
   };
+}
+
+/** The parser notices at the end of the file what was opened long before. */
+function atOpening(mistake: Mistake, unclosed: Tree['unclosed']): Mistake {
+  const quote = mistake.code === 'yaml.unclosed_quote';
+  if (!quote && mistake.code !== 'yaml.unclosed_bracket') return mistake;
+  const opened = quote ? unclosed.quotes[0] : unclosed.brackets.at(-1);
+  return opened === undefined ? mistake : { ...mistake, offset: opened };
 }
 
 function unreadable(mistakes: readonly Mistake[]): ReadYaml {
@@ -114,6 +122,11 @@ class Tree {
   /** Aliases can be followed: they exist, end, and do not multiply without bound. */
   safe = true;
   readonly aliases = new Map<Alias, Node>();
+  /** Where a quote or bracket begins that has no end. */
+  readonly unclosed: { readonly quotes: number[]; readonly brackets: number[] } = {
+    quotes: [],
+    brackets: [],
+  };
   readonly #text: string;
   readonly #anchors = new Map<string, Node>();
   /** How many nodes an anchored node comes to, its own aliases followed. */
@@ -136,11 +149,24 @@ class Tree {
       return 1;
     }
     if (isAlias(node)) return this.#visitAlias(node, offset);
+    this.#checkClosed(node);
     const anchor = isScalar(node) || isCollection(node) ? node.anchor : undefined;
     if (anchor !== undefined) this.#anchors.set(anchor, node);
     const weight = isMap(node) ? this.#visitMap(node.items, depth) : this.#visitItems(node, depth);
     if (anchor !== undefined) this.#weights.set(node, weight);
     return weight;
+  }
+
+  #checkClosed(node: Node): void {
+    const [start, end] = node.range ?? [0, 0];
+    const last = this.#text[end - 1];
+    if (isCollection(node) && node.flow === true) {
+      const open = this.#text[start];
+      if (last !== (open === '[' ? ']' : '}')) this.unclosed.brackets.push(start);
+    } else if (isScalar(node) && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE')) {
+      const closed = last === this.#text[start] && end - 1 > start;
+      if (!closed) this.unclosed.quotes.push(start);
+    }
   }
 
   #visitItems(node: Node, depth: number): number {

@@ -11,6 +11,20 @@ export interface Mistake {
   readonly message: string;
 }
 
+const LOCAL: readonly Code[] = [
+  'yaml.colon_in_text',
+  'yaml.reserved_character',
+  'yaml.bad_escape',
+  'yaml.tag',
+  'yaml.directive',
+  'yaml.several_documents',
+];
+
+/** Whether the rest of the file still reads as it was meant. */
+export function isLocal(code: Code): boolean {
+  return LOCAL.includes(code);
+}
+
 /** `error` as ours; `text` is the whole file. */
 export function fromYaml(error: YAMLParseError | YAMLWarning, text: string): Mistake {
   const offset = Math.min(error.pos[0], text.length);
@@ -34,6 +48,8 @@ function worded(error: YAMLParseError | YAMLWarning, text: string, offset: numbe
         : { code: 'yaml.indent', message: `${found} is not indented like the lines beside it` };
     case 'MISSING_CHAR':
       return missingCharacter(error.message, found);
+    case 'MULTILINE_IMPLICIT_KEY':
+      return { code: 'yaml.no_colon', message: `${found} has no ":" after its name` };
     case 'BLOCK_AS_IMPLICIT_KEY':
       return {
         code: 'yaml.colon_in_text',
@@ -73,7 +89,7 @@ function missingCharacter(message: string, found: string): Worded {
   if (/closing ["']/.test(message)) {
     return {
       code: 'yaml.unclosed_quote',
-      message: 'a quote is opened and never closed, expected its partner before here',
+      message: 'a quote is opened here and never closed, expected its partner',
     };
   }
   if (/without - indicator/.test(message)) {
@@ -92,7 +108,7 @@ function missingCharacter(message: string, found: string): Worded {
 function unclosedBracket(): Worded {
   return {
     code: 'yaml.unclosed_bracket',
-    message: 'a "[" or "{" above is never closed, expected "]" or "}" before here',
+    message: 'a bracket is opened here and never closed, expected its "]" or "}"',
   };
 }
 

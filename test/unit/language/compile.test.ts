@@ -184,7 +184,7 @@ describe('the set as a whole', () => {
     const used = 'version: 1\nrules:\n  - { name: r, who: crew, then: { chat: 51 } }\n';
     const { diagnostics } = compileRules([broken, { name: 'b.yaml', text: used }]);
     expect(diagnostics.map((d) => `${d.file}:${d.line}:${d.column} ${d.code}`)).toEqual([
-      'a.yaml:4:1 yaml.unclosed_bracket',
+      'a.yaml:3:4 yaml.unclosed_bracket',
       'b.yaml:3:41 capacity.too_high',
     ]);
   });
