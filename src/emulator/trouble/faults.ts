@@ -48,6 +48,7 @@ export type Fault = CallFault | EventFault;
 
 const CALL_KINDS = ['latency', 'too-many', 'server-error', 'timeout', 'reset'];
 const EVENT_KINDS = ['drop', 'double', 'reorder', 'delay'];
+export const FAULT_KINDS: readonly string[] = [...CALL_KINDS, ...EVENT_KINDS];
 
 export interface Active {
   readonly id: number;
@@ -130,9 +131,7 @@ export function checked(fault: Fault): Fault {
   const { kind } = fault;
   const ofCalls = CALL_KINDS.includes(kind);
   if (!ofCalls && !EVENT_KINDS.includes(kind))
-    throw invalid(
-      `'${String(kind)}' is no kind of fault: ${[...CALL_KINDS, ...EVENT_KINDS].join(', ')}`,
-    );
+    throw invalid(`'${String(kind)}' is no kind of fault: ${FAULT_KINDS.join(', ')}`);
   const texts = ['kind', 'when', ...(ofCalls ? ['method', 'path'] : ['type'])];
   const numbers = ['next', 'rate', 'ms', 'status', 'retryAfter'];
   for (const [name, value] of Object.entries(given)) {
