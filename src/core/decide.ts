@@ -2,6 +2,7 @@
 // Worker Channel should be, and by which rule. Reads no clock and writes nothing.
 
 import { matchesWhere } from './condition.ts';
+import type { Known } from './facts.ts';
 import {
   type Claim,
   type Folded,
@@ -11,9 +12,9 @@ import {
   withinBounds,
 } from './fold.ts';
 import { earliest } from './instants.ts';
-import { claimOn, type JudgeContext, judge, type RuleVerdict } from './judge.ts';
+import { claimOn, isFor, type JudgeContext, judge, type RuleVerdict } from './judge.ts';
 import type { Reason } from './reasons.ts';
-import type { Mode, Rule, RuleSet } from './rules.ts';
+import type { Mode, Rule, RuleSet, Who } from './rules.ts';
 import {
   type ChannelState,
   channelIn,
@@ -30,6 +31,8 @@ export interface World extends Surroundings {
   unsupported: JudgeContext['unsupported'];
   /** The mode in which this rule runs here. */
   modeOf(rule: Rule): Mode;
+  /** Whether this Worker is among those that the rule's `limit` takes; absent: no limit acts. */
+  chosen?(rule: Rule, worker: WorkerState): boolean;
 }
 
 /** What the claims on one Worker Channel come to. */
@@ -88,19 +91,10 @@ export function decide(rules: RuleSet, state: WorkerState, world: World, at: num
     const channels = fold(state, [], world, rules, at, needs);
     return { ...stop('worker.opted_out'), channels, lookAt: earliest(...leases(channels)) };
   }
-  const context: JudgeContext = {
-    rules,
-    state,
-    attributes,
-    facts,
-    queueTarget: world.queueTarget,
-    unsupported: world.unsupported,
-    countableSince: countableSince(state, world, at),
-    at,
-  };
+  const context = { ...contextOf(rules, state, world, at), attributes, facts };
   const verdicts = rules.rules
     .filter((rule) => world.modeOf(rule) !== 'disabled')
-    .map((rule) => judge(rule, context));
+    .map((rule) => limited(judge(rule, context), state, world));
   const channels = fold(state, verdicts, world, rules, at, needs);
   return {
     stopped: null,
@@ -110,6 +104,39 @@ export function decide(rules: RuleSet, state: WorkerState, world: World, at: num
     lookAt: earliest(...verdicts.map((v) => v.lookAt), ...leases(channels)),
     needs,
   };
+}
+
+function contextOf(rules: RuleSet, state: WorkerState, world: World, at: number) {
+  const { queueTarget, unsupported } = world;
+  return {
+    rules,
+    state,
+    queueTarget,
+    unsupported,
+    countableSince: countableSince(state, world, at),
+    at,
+  };
+}
+
+/** Whether `who` means this Worker now; unknown while the Worker, or a TaskQueue's expression, is. */
+export function isMeant(
+  who: Who,
+  worker: { readonly rules: RuleSet; readonly state: WorkerState },
+  world: World,
+  at: number,
+): Known<boolean> {
+  const { rules, state } = worker;
+  const attributes = state.attributes?.value;
+  if (!attributes) return { unknown: "the Worker's attributes are not known" };
+  const facts = factsOf(state, world, at, { worker: false, channels: false });
+  return isFor(who, { ...contextOf(rules, state, world, at), attributes, facts });
+}
+
+/** A rule with a `limit` keeps its state for everyone, and claims only those whom it took. */
+function limited(verdict: RuleVerdict, state: WorkerState, world: World): RuleVerdict {
+  const { rule, claims } = verdict;
+  const taken = rule.limit === null || (world.chosen?.(rule, state) ?? true);
+  return taken || !claims ? verdict : { ...verdict, claims: false, reason: 'limit.waiting' };
 }
 
 function statesOf(verdicts: readonly RuleVerdict[]): Record<string, RuleState> {

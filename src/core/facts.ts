@@ -36,17 +36,18 @@ export interface ChannelFacts {
   readonly load: number;
 }
 
+/** A part may be unknown by itself: a rule test, say, gives only what matters to it. */
 export interface QueueFacts {
-  readonly waiting: number;
-  readonly longestWaitMs: number;
-  readonly eligible: number;
-  readonly availableWorkers: number;
+  readonly waiting: Known<number>;
+  readonly longestWaitMs: Known<number>;
+  readonly eligible: Known<number>;
+  readonly availableWorkers: Known<number>;
 }
 
 export interface GroupFacts {
-  readonly size: number;
-  readonly available: number;
-  readonly load: number;
+  readonly size: Known<number>;
+  readonly available: Known<number>;
+  readonly load: Known<number>;
 }
 
 /** One consistent look at the world, for one Worker at one instant. */

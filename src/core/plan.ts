@@ -140,7 +140,8 @@ function merged(each: ChannelDecision, parts: readonly Difference[]): PlannedWri
   };
 }
 
-function rank(write: PlannedWrite): number {
+/** The lower, the sooner it is written when not everything may be: hard, less work, restore, more. */
+export function rank(write: PlannedWrite): number {
   if (write.hard) return 0;
   if (write.protective) return 1;
   return write.rule === null ? 2 : 3;

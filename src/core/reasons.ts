@@ -19,6 +19,8 @@ export const REASONS = {
   'channel.contested': 'someone else keeps changing it, so headroom stopped',
   'dwell.waiting': 'it was written a moment ago',
   'bounds.clamped': 'the guardrail bounds limit it',
+  'keep_open.floor': 'the guardrail keep_open would be left with too few open Workers',
+  'max_change.spent': 'the guardrail max_change allows no more Workers for now',
   'rules.missing': 'no valid rule set has ever been loaded',
   // why a rule does or does not claim
   'rule.standing': 'it has no condition: it always claims',
@@ -31,6 +33,7 @@ export const REASONS = {
   'rule.fails': 'its condition does not hold',
   'rule.expired': 'its `until` has passed',
   'rule.unsupported': 'it asks for something this daemon does not feed yet',
+  'limit.waiting': 'its limit takes only some of the Workers, and not this one',
   'facts.unknown': 'a fact its condition needs is unknown',
   'schedule.outside': 'the time is outside its schedule',
   'schedule.unnamed': 'the Worker names no schedule that exists',
