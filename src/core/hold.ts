@@ -8,6 +8,7 @@ import {
   type ChannelState,
   channelIn,
   type Edit,
+  type Field,
   type FieldState,
   newChannel,
   type WorkerState,
@@ -58,6 +59,7 @@ function holdChannel(
       observed: observed?.capacity ?? null,
       declared,
       edit: edits.capacity,
+      unsure: mayLand(before, 'capacity'),
     }),
     available: holdField(before.available, {
       claimed: wish.claimsAvailable,
@@ -65,8 +67,13 @@ function holdChannel(
       observed: observed?.available ?? null,
       declared: declared === null ? null : true,
       edit: edits.available,
+      unsure: mayLand(before, 'available'),
     }),
   };
+}
+
+function mayLand({ writes }: ChannelState, field: Field): boolean {
+  return writes.some((w) => w.field === field && !w.landed);
 }
 
 interface Now<T> {
@@ -75,6 +82,8 @@ interface Now<T> {
   readonly observed: T | null;
   readonly declared: T | null;
   readonly edit: Edit<T> | null;
+  /** An own write whose answer was lost may still land. */
+  readonly unsure: boolean;
 }
 
 function holdField<T>(field: FieldState<T>, now: Now<T>): FieldState<T> {
@@ -99,7 +108,7 @@ function give<T>(field: FieldState<T>, now: Now<T>, observed: T): FieldState<T> 
     return { baseline: null, claimed: false, edit: null, seenFree: true };
   }
   const home = now.declared ?? (baseline === 'unknown' ? null : baseline.value);
-  if (observed === home && now.edit === null) {
+  if (observed === home && now.edit === null && !now.unsure) {
     return { baseline: null, claimed: false, edit: null, seenFree: true };
   }
   return { ...field, claimed: false, edit: now.edit };

@@ -9,9 +9,19 @@ import { hold } from '../../src/core/hold.ts';
 import { earliest } from '../../src/core/instants.ts';
 import { answered, observe, type Reading } from '../../src/core/observe.ts';
 import { type Change, type PlannedWrite, plan, type Refusal } from '../../src/core/plan.ts';
-import type { RuleSet } from '../../src/core/rules.ts';
+import type { Rule, RuleSet } from '../../src/core/rules.ts';
 import { assignedOn, type WorkerState, withChannel } from '../../src/core/state.ts';
-import { channelEvent, T0, world } from './builders.ts';
+import {
+  type ChannelSpec,
+  channelEvent,
+  MINUTE,
+  T0,
+  type WorkerSpec,
+  type WorldSpec,
+  worker,
+  world,
+} from './builders.ts';
+import { type RuleSetSpec, ruleSet } from './rules.ts';
 
 export interface Written {
   readonly at: number;
@@ -83,7 +93,7 @@ export class Timeline {
       this.now = Math.max(this.now, next);
       this.look();
     }
-    this.now = at;
+    this.now = Math.max(this.now, at);
     return this.look();
   }
 
@@ -187,6 +197,24 @@ export class Timeline {
       tell('worker.channel.availability.update');
     }
   }
+}
+
+export interface Given extends RuleSetSpec {
+  /** The Worker Channel chat, where that is all it has. */
+  readonly chat?: ChannelSpec;
+  readonly who?: WorkerSpec;
+  readonly around?: WorldSpec;
+}
+
+export function timeline(rules: readonly Rule[], given: Given = {}): Timeline {
+  const { chat = {}, who, around, ...spec } = given;
+  const state = worker({ channels: { chat }, ...who });
+  return new Timeline({ state, rules: ruleSet(rules, spec), world: world(around) });
+}
+
+/** Each write as the minute since T0, what was set and why. */
+export function writes(line: Timeline): readonly (readonly [number, Change, string])[] {
+  return line.writes.map((w) => [Math.floor((w.at - T0) / MINUTE), w.to, w.reason]);
 }
 
 function pick(observed: { capacity: number; available: boolean } | null): Partial<Real> {
