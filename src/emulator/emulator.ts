@@ -103,7 +103,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 
   let url = '';
   const calls = new Records<CallRecord>();
-  const site: Site = { engine, base: () => options.publicUrl ?? url, pageTokens: new Map() };
+  const site: Site = {
+    engine,
+    base: () => options.publicUrl?.replace(/\/+$/, '') ?? url,
+    pageTokens: new Map(),
+  };
   const rest = new Rest(site, {
     accepted: credentials(options, engine.accountSid, authToken),
     rateLimit: options.rateLimit ?? false,

@@ -206,3 +206,18 @@ it('sends what is in doubt as the doubt is set', async () => {
     },
   ]);
 });
+
+it('tells once that its callbacks are not taken, and once that they are again', async () => {
+  const { url } = await receiver(500, 500, 500, 204, 204);
+  const lines: string[] = [];
+  const started = await startEmulator({ log: (line) => lines.push(line) });
+  closers.push(() => started.stop());
+  started.world.doubts.eventOrder = 'in-turn';
+  started.world.setEventCallbackUrl(url);
+  for (const friendlyName of ['A', 'B', 'C', 'D']) started.world.createWorker({ friendlyName });
+  await started.delivered();
+  expect(lines).toEqual([
+    `event callbacks are not taken by ${url}: 500`,
+    `event callbacks are taken by ${url} again`,
+  ]);
+});

@@ -48,6 +48,8 @@ export class Callbacks {
   readonly #idle = new Set<() => void>();
   #active = 0;
   #droppedInRow = 0;
+  /** Told when it begins and when it ends, not for every event between. */
+  #failing = false;
 
   constructor(options: CallbackOptions) {
     this.#options = options;
@@ -132,16 +134,26 @@ export class Callbacks {
         left: Math.max(1, left),
         idempotencyToken: retry ? idempotencyToken : null,
       });
-      if (this.#settled(record, outcome)) return;
+      if (this.#settled(record, outcome)) {
+        if (record.state === 'delivered') this.#recovered(record.url);
+        return;
+      }
       const spent = record.attempts > overrides.retries || deadline - Date.now() <= 0;
       if (spent || !mayRetry(outcome, overrides.policies)) {
         record.state = 'failed';
-        this.#options.log(
-          `event ${record.eventType} was not taken by ${record.url}: ${record.error ?? record.status}`,
-        );
+        if (!this.#failing)
+          this.#options.log(
+            `event callbacks are not taken by ${record.url}: ${record.error ?? record.status}`,
+          );
+        this.#failing = true;
         return;
       }
     }
+  }
+
+  #recovered(url: string): void {
+    if (this.#failing) this.#options.log(`event callbacks are taken by ${url} again`);
+    this.#failing = false;
   }
 
   #settled(record: DeliveryRecord, outcome: Outcome): boolean {

@@ -75,7 +75,8 @@ function enterTarget(space: Space, task: Task, { filters, filter, target }: Step
     leaveFilter(space, task, { filters, filter, target });
     return;
   }
-  if (next.skipIf !== null && skips(space, next)) {
+  // A queue deleted since the Workflow was saved is passed over like one that is to be skipped.
+  if (!space.queues.has(next.queue) || (next.skipIf !== null && skips(space, next))) {
     tellWorkflow(space, task, 'workflow.skipped');
     enterTarget(space, task, { filters, filter, target: target + 1 });
     return;

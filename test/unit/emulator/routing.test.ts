@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { deleteQueue, updateQueue } from '../../../src/emulator/world/queues.ts';
 import { START, steppedWorld } from './support.ts';
 
 function centre() {
@@ -204,6 +205,55 @@ describe('routing', () => {
     ]);
     step(10_000);
     expect(types()).toEqual(['task-queue.timeout', 'workflow.timeout', 'task.canceled']);
+  });
+
+  it('passes over a target whose TaskQueue has been deleted', () => {
+    const { world } = steppedWorld();
+    const [gone, kept] = ['Gone', 'Kept'].map((name) => world.createQueue(name, '1==2'));
+    const targets = [{ queue: gone?.sid }, { queue: kept?.sid }];
+    world.createWorkflow('Flow', {
+      task_routing: { filters: [{ expression: '1==1', targets }] },
+    });
+    deleteQueue(world.space, world.queue('Gone'));
+    expect(world.createTask({}).taskQueueSid).toBe(kept?.sid);
+  });
+
+  it('skips a target as its skip_if says', () => {
+    const { world } = steppedWorld();
+    const [first, second] = ['First', 'Second'].map((name) => world.createQueue(name));
+    const targets = [
+      { queue: first?.sid, skip_if: 'workers.available == 0' },
+      { queue: second?.sid },
+    ];
+    world.createWorkflow('Flow', {
+      task_routing: { filters: [{ expression: '1==1', targets }] },
+    });
+    expect(world.createTask({}).taskQueueSid).toBe(second?.sid);
+    world.createWorker({ friendlyName: 'Ana', activity: 'Available' });
+    expect(world.createTask({}).taskQueueSid).toBe(first?.sid);
+  });
+
+  it('finds the Worker whom the Task knows', () => {
+    const { world } = steppedWorld();
+    const queue = world.createQueue('All');
+    const targets = [{ queue: queue.sid, known_worker_sid: 'task.owner' }];
+    world.createWorkflow('Flow', {
+      task_routing: { filters: [{ expression: '1==1', targets }] },
+    });
+    const [, ben] = ['Ana', 'Ben'].map((friendlyName) =>
+      world.createWorker({ friendlyName, activity: 'Available' }),
+    );
+    world.createTask({ attributes: { owner: ben?.sid } });
+    expect(world.reservations().map(({ workerSid }) => workerSid)).toEqual([ben?.sid]);
+  });
+
+  it('takes the newest first where the TaskQueue says LIFO', () => {
+    const { world, ana, queue } = centre();
+    world.setActivity(ana, 'Offline');
+    const [first, second] = [world.createTask({}), world.createTask({})];
+    updateQueue(world.space, queue, { taskOrder: 'LIFO' });
+    world.setActivity(ana, 'Available');
+    expect([first.status, second.status]).toEqual(['pending', 'reserved']);
   });
 
   it('asks a target for Workers by its own expression over task and worker', () => {
