@@ -10,8 +10,8 @@ export default defineConfig({
       ...(process.env.TEST_REDIS_URL === undefined ? ['test/**/*.redis.test.ts'] : []),
       ...(process.env.TEST_DATABASE_URL === undefined ? ['test/**/*.postgres.test.ts'] : []),
     ],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // Two cores are what the project's machines have; more workers only fight over PGlite.
     maxWorkers: 2,
     unstubEnvs: true,

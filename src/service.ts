@@ -25,7 +25,7 @@ import type { Log } from './log.ts';
 import { openBackend } from './open-backend.ts';
 import type { Clock, JournalEntry } from './ports.ts';
 import { buildStatus, type Counters, type StatusView } from './status.ts';
-import { createBudget } from './taskrouter/budget.ts';
+import { createBudget, paceOf } from './taskrouter/budget.ts';
 import { createGateway } from './taskrouter/gateway.ts';
 
 /** Everything that the daemon cannot work without, already checked. */
@@ -61,8 +61,6 @@ export interface Service {
   stop(graceMs?: number): Promise<void>;
 }
 
-/** The share of a call's window that is kept free, for the network's own jitter. */
-const RATE_MARGIN = 1.05;
 const REQUEST_TIMEOUT_MS = 10_000;
 /** How soon a resync that failed is tried again. */
 const RESYNC_AGAIN_MS = 15_000;
@@ -86,8 +84,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     observeAll: config.mode === 'observe',
   };
 
+  const pace = paceOf(config.rate);
   const budget = createBudget({
-    take: () => store.takeCall(config.rate.limit, Math.ceil(config.rate.windowMs * RATE_MARGIN)),
+    take: () => store.takeCall(pace.limit, pace.windowMs),
     clock,
   });
   const gateway = createGateway({
@@ -160,7 +159,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     if (entries.length === 0) return;
     for (const e of entries) {
       const fields = { worker: e.worker, channel: e.channel, reason: e.reason, rule: e.rule };
-      log.info(fields, `${e.worker ?? ''} ${e.text}`);
+      // Real people's names stay out of the log; the emulator's people are nobody.
+      const who = identity.emulated ? (e.workerName ?? e.worker) : e.worker;
+      log.info(fields, `${who ?? ''} ${e.text}`.trim());
     }
     await store.appendJournal(entries);
   }

@@ -25,7 +25,7 @@ export async function start(options: { readonly orEmulated: boolean }, io: Io): 
   try {
     return emulated ? await runEmulated(settings, log, io) : await runLive(settings, log);
   } catch (error) {
-    log.error({ err: error }, `headroom cannot start: ${messageOf(error)}`);
+    log.error({ cause: messageOf(error) }, `headroom cannot start: ${messageOf(error)}`);
     return EXIT.failed;
   }
 }

@@ -131,9 +131,35 @@ export function writtenEntry(
 ): JournalEntry {
   const at = deps.clock.now();
   const { channel, reason, rule, from, to } = each;
-  const why = rule === null ? REASONS[reason] : whyOf(rule, state, decision, deps, at);
-  const text = `${channel} ${describe(from)} → ${describe(to)}: ${why}`;
+  const text = `${channel} ${sentence(state, each, decision, deps, at)}`;
   return entry(state, at, { channel, reason, rule, from, to, text });
+}
+
+/** `1 → 3: day-chat: …; open → paused: on-a-call: …`: each field with the rule that decided it. */
+function sentence(
+  state: WorkerState,
+  { channel, reason, from, to }: PlannedWrite,
+  decision: Decision,
+  deps: ControlDeps,
+  at: number,
+): string {
+  const wish = decision.channels.find((c) => c.channel === channel)?.wish;
+  const parts = (['capacity', 'available'] as const).flatMap((field) => {
+    if (to[field] === undefined) return [];
+    const rule = wish?.[field].by.at(-1) ?? null;
+    const why = rule === null ? REASONS[reason] : whyOf(rule, state, decision, deps, at);
+    return [
+      {
+        change: `${describe({ [field]: from[field] })} → ${describe({ [field]: to[field] })}`,
+        why,
+      },
+    ];
+  });
+  const [first, second] = parts;
+  if (first && second && first.why === second.why) {
+    return `${describe(from)} → ${describe(to)}: ${first.why}`;
+  }
+  return parts.map((p) => `${p.change}: ${p.why}`).join('; ');
 }
 
 const FAILED: Readonly<Record<Failure['kind'], Reason>> = {

@@ -120,7 +120,12 @@ describe('killed between event and write, then started again', () => {
     const first = await daemon();
     await first.child.says('resync: 1 Workers listed');
     const fields = available();
-    emulator.world.faults.add({ kind: 'timeout', when: 'after', method: 'POST', path: '/Channels/' });
+    emulator.world.faults.add({
+      kind: 'timeout',
+      when: 'after',
+      method: 'POST',
+      path: '/Channels/',
+    });
     expect(await deliver(first.url, fields)).toBe(204);
     await waitFor('the effect', () => capacity() === 3);
     await first.child.kill('SIGKILL');

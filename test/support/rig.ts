@@ -21,6 +21,8 @@ export interface RigOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Prepares the world before the daemon starts. */
   readonly world?: (emulator: Emulator) => void;
+  /** What the daemon takes for the time; its clock alone, not the emulator's. */
+  readonly clock?: { now(): number };
   /** Whether the emulator sends its own callbacks; default true. */
   readonly callbacks?: boolean;
 }
@@ -87,6 +89,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
       rules: ruleSource(config),
       log: createLogger({ logLevel: config.logLevel }),
       version: 'test',
+      ...(options.clock && { clock: options.clock }),
     });
     if (options.callbacks !== false) {
       emulator.world.setEventCallbackUrl(`${service.url}/webhooks/taskrouter`);

@@ -1,0 +1,226 @@
+// The daemon in trouble: TaskRouter refuses, fails, stays silent or forgets, the clock passes a
+// boundary, a Worker goes. It ends in the right place, and says what happened.
+
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Rig, type RigOptions, startRig } from '../support/rig.ts';
+import { waitFor } from '../support/wait.ts';
+
+const RULES = `version: 1
+defaults: { timezone: Europe/London, mode: enforce }
+schedules:
+  day: { days: mon-fri, hours: "09:00-17:00" }
+  night: { days: mon-sun, hours: "22:00-06:00" }
+rules:
+  - name: open-for-three
+    who: { where: 'worker.team == "support"' }
+    when: activity.available
+    then: { chat: 3 }
+  - name: day-email
+    who: { where: 'worker.shift == "day"' }
+    during: day
+    then: { email: 4 }
+  - name: night-email
+    who: { where: 'worker.shift == "night"' }
+    during: night
+    then: { email: 2 }
+`;
+
+let rig: Rig | null = null;
+afterEach(async () => {
+  await rig?.stop();
+  rig = null;
+});
+
+async function start(options: Partial<RigOptions> = {}): Promise<Rig> {
+  rig = await startRig({
+    rules: { 'rules.yaml': RULES },
+    world: ({ world }) => {
+      world.createTaskChannel('email');
+      world.createWorker({ friendlyName: 'Ana', attributes: { team: 'support' } });
+    },
+    ...options,
+  });
+  return rig;
+}
+
+const chat = (rig: Rig) => rig.emulator.world.channel('Ana', 'chat').configuredCapacity;
+const email = (rig: Rig, name: string) =>
+  rig.emulator.world.channel(name, 'email').configuredCapacity;
+const effective = (rig: Rig) => rig.posts().filter((p) => p.status === 200);
+
+describe('TaskRouter', () => {
+  it('429 with Retry-After: nothing is asked before that, then the write happens once', async () => {
+    const rig = await start();
+    rig.emulator.world.faults.add({
+      kind: 'too-many',
+      retryAfter: 2,
+      when: 'before',
+      method: 'POST',
+      path: '/Channels/',
+      next: 1,
+    });
+    rig.emulator.world.setActivity('Ana', 'Available');
+    await waitFor('the write', () => chat(rig) === 3);
+    await rig.quiet();
+    const refused = rig.emulator.calls().findIndex((c) => c.status === 429);
+    const [before, after] = rig.emulator.calls().slice(refused, refused + 2);
+    expect((after?.at ?? 0) - (before?.at ?? 0)).toBeGreaterThanOrEqual(1_950);
+    expect(effective(rig)).toHaveLength(1);
+  });
+
+  it('5xx without effect, then good: the write happens once', async () => {
+    const rig = await start();
+    rig.emulator.world.faults.add({
+      kind: 'server-error',
+      when: 'before',
+      method: 'POST',
+      path: '/Channels/',
+      next: 3,
+    });
+    rig.emulator.world.setActivity('Ana', 'Available');
+    await waitFor('the write', () => chat(rig) === 3);
+    await rig.quiet();
+    expect(effective(rig)).toHaveLength(1);
+  });
+
+  it('5xx after the effect: it is found by reading, and neither written again nor taken for a person', async () => {
+    const rig = await start();
+    rig.emulator.world.faults.add({
+      kind: 'server-error',
+      when: 'after',
+      method: 'POST',
+      path: '/Channels/',
+      next: 1,
+    });
+    rig.emulator.world.setActivity('Ana', 'Available');
+    await waitFor('the effect', () => chat(rig) === 3);
+    await rig.quiet();
+    expect(rig.posts()).toHaveLength(1);
+    const { entries } = await rig.service.backend.store.readJournal({ limit: 20 });
+    expect(entries.map((e) => e.reason)).not.toContain('person.edit');
+    rig.emulator.world.setActivity('Ana', 'Offline');
+    await rig.quiet();
+    expect(chat(rig)).toBe(1);
+  });
+
+  it('a Worker that is deleted meanwhile is forgotten, and others go on', async () => {
+    const rig = await start();
+    rig.emulator.world.createWorker({ friendlyName: 'Ben', attributes: { team: 'support' } });
+    await rig.quiet();
+    rig.emulator.world.setActivity('Ana', 'Available');
+    rig.emulator.world.deleteWorker('Ana');
+    rig.emulator.world.setActivity('Ben', 'Available');
+    await waitFor(
+      "Ben's chats",
+      () => rig.emulator.world.channel('Ben', 'chat').configuredCapacity === 3,
+    );
+    await waitFor('Ana is forgotten', async () => {
+      const page = await rig.service.backend.store.listWorkers(10);
+      return page.workers.length === 1;
+    });
+  });
+
+  it('HEADROOM_RATE holds in every second, and everything is written all the same', async () => {
+    const names = Array.from({ length: 12 }, (_, i) => `Worker ${i}`);
+    const rig = await start({
+      env: { HEADROOM_RATE: '10/s' },
+      world: ({ world }) => {
+        for (const friendlyName of names)
+          world.createWorker({ friendlyName, attributes: { team: 'support' } });
+      },
+    });
+    for (const name of names) rig.emulator.world.setActivity(name, 'Available');
+    await waitFor('all are written', () => effective(rig).length === names.length, 30_000);
+    const calls = rig.emulator.calls().map((c) => c.at);
+    const most = Math.max(
+      ...calls.map((at) => calls.filter((t) => t >= at && t < at + 1_000).length),
+    );
+    expect(most).toBeLessThanOrEqual(10);
+    expect(calls.length).toBeGreaterThan(20);
+  });
+});
+
+describe('the clock', () => {
+  /** A Wednesday, British Summer Time: 08:59:58 in London. */
+  const BEFORE_NINE = Date.parse('2026-06-10T07:59:58Z');
+
+  it('a schedule boundary takes effect by itself, both ways', async () => {
+    let now = BEFORE_NINE;
+    const rig = await start({
+      clock: { now: () => now },
+      world: ({ world }) => {
+        world.createTaskChannel('email');
+        world.createWorker({ friendlyName: 'Ana', attributes: { shift: 'day' } });
+      },
+    });
+    expect(email(rig, 'Ana')).toBe(1);
+    now = Date.parse('2026-06-10T08:00:00Z');
+    await waitFor('nine o’clock', () => email(rig, 'Ana') === 4);
+    now = Date.parse('2026-06-10T15:59:59Z');
+    await rig.quiet();
+    expect(email(rig, 'Ana')).toBe(4);
+    now = Date.parse('2026-06-10T16:00:00Z');
+    await waitFor('five o’clock', () => email(rig, 'Ana') === 1);
+    expect(rig.posts().map((p) => p.body)).toEqual([{ Capacity: '4' }, { Capacity: '1' }]);
+  });
+
+  it('the October night is one window of nine hours: two changes, not four', async () => {
+    let now = Date.parse('2026-10-24T20:59:00Z');
+    const rig = await start({
+      clock: { now: () => now },
+      world: ({ world }) => {
+        world.createTaskChannel('email');
+        world.createWorker({ friendlyName: 'Ana', attributes: { shift: 'night' } });
+      },
+    });
+    now = Date.parse('2026-10-24T21:00:00Z');
+    await waitFor('ten in the evening', () => email(rig, 'Ana') === 2);
+    for (let hour = 1; hour < 9; hour += 1) {
+      now = Date.parse('2026-10-24T21:00:00Z') + hour * 3_600_000;
+      await rig.quiet();
+    }
+    expect(email(rig, 'Ana')).toBe(2);
+    now = Date.parse('2026-10-25T06:00:00Z');
+    await waitFor('six in the morning', () => email(rig, 'Ana') === 1);
+    expect(rig.posts()).toHaveLength(2);
+  });
+
+  it('a boundary that passed while the daemon was down heals at the start', async () => {
+    let now = BEFORE_NINE;
+    const rig = await start({
+      clock: { now: () => now },
+      world: ({ world }) => {
+        world.createTaskChannel('email');
+        world.createWorker({ friendlyName: 'Ana', attributes: { shift: 'day' } });
+      },
+    });
+    await rig.stopDaemon();
+    now = Date.parse('2026-06-10T11:00:00Z');
+    await rig.restart();
+    await waitFor('the shift', () => email(rig, 'Ana') === 4);
+  });
+});
+
+describe('observe', () => {
+  it('HEADROOM_MODE=observe writes nothing and journals what would be', async () => {
+    const rig = await start({ env: { HEADROOM_MODE: 'observe' } });
+    rig.emulator.world.setActivity('Ana', 'Available');
+    await rig.quiet();
+    expect(rig.posts()).toEqual([]);
+    const { entries } = await rig.service.backend.store.readJournal({ limit: 20 });
+    expect(entries.map((e) => [e.reason, e.text])).toEqual([
+      ['mode.observe', 'would set chat 1 → 3: open-for-three'],
+    ]);
+  });
+
+  it('a rule under observe is told beside one that is enforced', async () => {
+    const rig = await start({
+      rules: {
+        'rules.yaml': RULES.replace('then: { chat: 3 }', 'then: { chat: 3 }\n    mode: observe'),
+      },
+    });
+    rig.emulator.world.setActivity('Ana', 'Available');
+    await rig.quiet();
+    expect(rig.posts()).toEqual([]);
+  });
+});
