@@ -1,22 +1,18 @@
 // One rules file from text to a draft: its YAML, then its shape. Names are resolved later, when all
 // files have been read.
 
-import { isMap } from 'yaml';
 import type { Schedule } from '../core/schedule.ts';
 import { type CalendarDraft, calendarBody } from './calendars.ts';
 import type { SourceFile } from './decode.ts';
 import { type DefaultsDraft, defaults, type GuardrailsDraft, guardrails } from './guardrails.ts';
-import { Lines } from './lines.ts';
 import { type Keyed, keyed, object } from './mapping.ts';
+import { readRoot } from './root.ts';
 import { type RuleDraft, rule } from './rule.ts';
 import { scheduleBody } from './schedules.ts';
 import type { Session } from './session.ts';
 import { boolean, list, type Shape } from './shape.ts';
-import { type Reading, Spot } from './spot.ts';
 import { name } from './values.ts';
 import { groupBody } from './who.ts';
-import { readYaml } from './yaml-document.ts';
-import type { Mistake } from './yaml-errors.ts';
 
 type GroupBody = NonNullable<ReturnType<typeof groupBody.read>>;
 
@@ -108,55 +104,9 @@ export const rulesFile = object<typeof fileFields, FileDraft>({
 
 /** null where nothing could be read; what is wrong has been reported to the session. */
 export function readRulesFile(file: SourceFile, session: Session): FileDraft | null {
-  const lines = new Lines(file.text);
-  const at = (offset: number) => ({ file: file.name, ...lines.at(offset) });
-  const control = controlCharacter(file.text);
-  if (control !== null) {
-    const shown = `U+${control.code.toString(16).toUpperCase().padStart(4, '0')}`;
-    const message = `an invisible control character (${shown}) stands here, expected none`;
-    session.report('file.control_character', at(control.offset), message);
-    return null;
-  }
-  const yaml = readYaml(file.text);
-  for (const { code, offset, message } of yaml.mistakes) {
-    session.report(code, at(offset), message);
-  }
-  if (yaml.document === null) return null;
-  const { contents } = yaml.document;
-  const reading: Reading = {
-    name: file.name,
-    text: file.text,
-    lines,
-    aliases: yaml.aliases,
-    session,
-    muted: yaml.broken,
-    mutedLines: new Set(yaml.mistakes.filter(isSyntax).map(({ offset }) => lines.at(offset).line)),
-    sample: isSample(contents),
-  };
-  const spot = new Spot(reading, contents, '', 0);
-  if (spot.kind === 'map') return rulesFile.read(spot) ?? null;
-  if (spot.kind === 'empty')
-    spot.report('file.empty', 'the file says nothing, expected version: 1 and rules');
-  else spot.report('value.type', `the file is ${spot.describe()}, expected ${rulesFile.expected}`);
-  return null;
-}
-
-/** A name that is written twice is still a name; a quote gone wrong leaves nothing to check. */
-function isSyntax({ code }: Mistake): boolean {
-  return code !== 'yaml.duplicate_key';
-}
-
-/** C0 controls other than tab and line ends; YAML forbids them and editors hide them. */
-function controlCharacter(text: string): { offset: number; code: number } | null {
-  for (let offset = 0; offset < text.length; offset++) {
-    const code = text.charCodeAt(offset);
-    const blank = code === 9 || code === 10 || code === 13;
-    if ((code < 32 && !blank) || code === 127) return { offset, code };
-  }
-  return null;
-}
-
-/** Needed before the rules are read, wherever in the file it stands. */
-function isSample(contents: unknown): boolean {
-  return isMap(contents) && contents.get('sample') === true;
+  const spot = readRoot(file, session, {
+    expected: rulesFile.expected,
+    empty: 'the file says nothing, expected version: 1 and rules',
+  });
+  return spot === null ? null : (rulesFile.read(spot) ?? null);
 }
