@@ -139,6 +139,22 @@ export const CODES = {
   'why.unknown_placeholder': error('a placeholder that means nothing'),
   'why.unclosed': error('a placeholder that is never closed'),
   'why.too_long': error('a `why` longer than the limit'),
+  // rule tests
+  'test.none': error('no test beside the rules'),
+  'test.duplicate': error('two tests with one name in a file'),
+  'test.rules_file': error('a rules file that a test names and nobody finds'),
+  'test.start': error('a test that says no instant to begin at, or two'),
+  'test.instant': error('text that is neither an instant nor an offset'),
+  'test.zone': error('a local time where every Worker has a zone of their own'),
+  'test.order': error('an instant before the test begins'),
+  'test.too_long': error('a test over more time than the limit'),
+  'test.series': error('a value that its fact cannot have'),
+  'test.fact': error('a fact that no rule reads'),
+  'test.channel': error('a channel that neither the rules nor the Worker have'),
+  'test.worker': error('a Worker that the test does not have'),
+  'test.event': error('an event that a test cannot send'),
+  'test.because': error('a reason that is no rule and no reason code'),
+  'test.expect': error('an expectation that names no channel'),
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof CODES;

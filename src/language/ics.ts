@@ -179,9 +179,9 @@ function wrongRecurrence(text: string): IcsMistake | null {
     if (written === undefined) continue;
     try {
       ICAL.Recur.fromString(written);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      const message = `${quote(written, 40)} is no recurrence: ${reason}`;
+    } catch {
+      const expected = 'expected one such as FREQ=YEARLY';
+      const message = `${quote(written, 40)} is no recurrence that can be read, ${expected}`;
       return { code: 'ics.invalid', line: index + 1, message };
     }
   }

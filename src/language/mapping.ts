@@ -25,12 +25,16 @@ export interface Mapping<F extends Fields> {
   /** Every field that is written, also one whose value was refused. */
   readonly spots: Spots<F>;
   readonly spot: Spot;
+  /** Where the mapping is open: the keys that are no fields. */
+  readonly others: readonly Entry[];
 }
 
 export interface ObjectSpec<F extends Fields, T> {
   /** With its article, e.g. `a rule`. */
   readonly what: string;
   readonly fields: F;
+  /** Keys of the writer's own may stand beside the fields; the builder judges them. */
+  readonly open?: true;
   /** Words that people try, and the field that they mean. */
   readonly hints?: Readonly<Record<string, string>>;
   /** undefined: it cannot be made, and why has been reported. */
@@ -49,7 +53,7 @@ export function object<const F extends Fields, T>(spec: ObjectSpec<F, T>): Objec
     fields: spec.fields,
     schema: (defs) => ({
       type: 'object',
-      additionalProperties: false,
+      additionalProperties: spec.open === true,
       properties: Object.fromEntries(
         names.map((name) => [name, describe(spec.fields[name], (shape) => shape.schema(defs))]),
       ),
@@ -96,7 +100,7 @@ function readFields<F extends Fields, T>(
     spot.report('key.missing', message);
   }
   // The loop above filled both under the names of F, each value by its own shape.
-  return { values: values as Values<F>, spots: spots as Spots<F>, spot };
+  return { values: values as Values<F>, spots: spots as Spots<F>, spot, others };
 }
 
 /** `the rule "day-chat"` where it says its name, else `a rule here`. */

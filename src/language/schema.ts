@@ -1,0 +1,21 @@
+// The language as JSON Schema (draft 7), for editors: made from the same shapes that read the rules,
+// so it can never say anything else than `check`.
+
+import { fileFields, rulesFile } from './file.ts';
+import { Definitions, type JsonSchema } from './json-schema.ts';
+
+/** What `headroom schema` prints and rules/rules.schema.json holds. */
+export function jsonSchema(): JsonSchema {
+  const definitions = new Definitions();
+  const file = rulesFile.schema(definitions);
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'headroom rules',
+    description: 'Rules that set the capacity and availability of TaskRouter Worker Channels.',
+    ...file,
+    definitions: definitions.all(),
+  };
+}
+
+/** For the reference. */
+export const topFields = fileFields;
