@@ -5,6 +5,8 @@ const DAY_S = 24 * 60 * 60;
 export const LIMITS = {
   /** Most events that one trip to the store takes along. */
   tripSize: 500,
+  /** Up to so many go as single commands of the one trip. */
+  tripSingly: 8,
   /** A trip that has no answer by then counts as lost; whoever waits for it is told so. */
   tripMs: 2_500,
   /** Events waiting beyond which new ones are refused. */
@@ -23,7 +25,7 @@ export const LIMITS = {
   /** The shortest wait before a job comes again, so that one that always asks cannot spin. */
   againMs: 10,
   /** Finished events that are kept. What counts once is remembered in the store, not here. */
-  keepCompleted: { age: DAY_S / 24, count: 1_000 },
+  keepCompleted: { age: DAY_S / 24, count: 100 },
   keepFailed: { age: 7 * DAY_S, count: 10_000 },
   /** Entries of BullMQ's own event log, which nothing here reads. */
   bullmqEvents: 1_000,

@@ -26,6 +26,8 @@ export const LIMITS = {
   callWaitMs: 10 * MINUTE,
   /** How often expired rows are removed on SQL. */
   sweepMs: MINUTE,
+  /** PGlite's dead rows are cleared after so many statements. */
+  tendStatements: 20_000,
   /** The holder of a data folder shows that it lives this often. */
   lockBeatMs: 5_000,
   /** A holder on another host that has not shown itself for this long is dead. */

@@ -5,6 +5,7 @@
 import { EventEmitter } from 'node:events';
 import { setImmediate as macrotask } from 'node:timers/promises';
 import { PGlite } from '@electric-sql/pglite';
+import { LIMITS } from './limits.ts';
 import type { Row, SqlClient } from './sql-client.ts';
 
 interface Result {
@@ -22,12 +23,19 @@ export interface PoolLike {
 // Small buffers: the default of 128 MB shared would be most of this process.
 const CONF = ['shared_buffers = 16MB', 'wal_buffers = 512kB', 'max_connections = 10'];
 
+// Ours, BullMQ's, and the catalogue's that temporary tables wear out.
+const TABLES = `
+SELECT c.oid::regclass::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND (n.nspname IN ('bullmq', 'headroom') OR c.relname IN
+  ('pg_class', 'pg_attribute', 'pg_type', 'pg_depend', 'pg_index', 'pg_constraint'))`;
+
 export class PgliteDatabase implements SqlClient {
   readonly pool: PoolLike;
   readonly #db: PGlite;
   /** Set while a client is between BEGIN and COMMIT: there is only one session for all. */
   #section: Promise<void> | null = null;
   #closed: string | null = null;
+  #statements = 0;
 
   readonly #onClosed: () => Promise<void>;
 
@@ -58,6 +66,8 @@ export class PgliteDatabase implements SqlClient {
       // By this code BullMQ knows a lost connection, and pauses before it asks again.
       throw Object.assign(new Error(this.#closed), { code: 'ECONNREFUSED' });
     }
+    this.#statements += 1;
+    if (this.#statements % LIMITS.tendStatements === 0) void this.tend().catch(() => undefined);
     if (params === undefined) {
       const results = await this.#db.exec(text);
       const last = results.at(-1);
@@ -65,6 +75,12 @@ export class PgliteDatabase implements SqlClient {
     }
     const result = await this.#db.query<Row>(text, [...params]);
     return { rows: result.rows, rowCount: result.affectedRows ?? result.rows.length };
+  }
+
+  /** What a server's autovacuum does: without it the files grow for as long as the daemon runs. */
+  async tend(): Promise<void> {
+    // Table by table, so that nobody waits for more than one.
+    for (const { name } of await this.query(TABLES)) await this.query(`VACUUM (ANALYZE) ${name}`);
   }
 
   /** Begins a section that only its caller's queries enter; call the answer to end it. */

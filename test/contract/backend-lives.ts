@@ -2,7 +2,7 @@
 // what they left. The suite is told how a child opens the backend and how the test itself does.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Backend } from '../../src/backends.ts';
 import { type Children, compileFor } from '../support/children.ts';
 import { waitFor } from '../support/wait.ts';
@@ -13,6 +13,9 @@ export interface Ground {
   open(): Promise<Backend>;
 }
 
+/** Starting a process and a database takes long where the machine is busy with other tests. */
+const PATIENCE_MS = 120_000;
+
 const sidsOf = (lines: readonly string[], word: string): string[] =>
   lines.filter((line) => line.startsWith(`${word} EV`)).map((line) => line.split(' ')[1] ?? '');
 
@@ -22,12 +25,13 @@ export function backendLives(fresh: () => Ground, recoveryMs: number): void {
   beforeAll(() => {
     children = compileFor('src/backends.ts');
   });
+  afterEach(() => children.end());
   afterAll(() => children.remove());
 
-  it('everything acknowledged is there after a SIGKILL', async () => {
+  it('everything acknowledged is there after a SIGKILL', { timeout: PATIENCE_MS }, async () => {
     const ground = fresh();
     const child = children.start('backend.mjs', { ...ground.settings, TASK: 'add' });
-    await child.says('added EV', 300);
+    await child.says('added EV', 150);
     await child.kill('SIGKILL');
     const added = sidsOf(child.lines, 'added');
     const saved = child.lines.filter((line) => line.startsWith('saved ')).at(-1);
@@ -44,14 +48,16 @@ export function backendLives(fresh: () => Ground, recoveryMs: number): void {
         got.add(sid);
       };
       await queues.consume({ event, pass: async () => undefined });
-      await waitFor('all arrive', () => got.size === waiting, 30_000);
+      await waitFor('all arrive', () => got.size === waiting, 60_000);
       expect(added.filter((sid) => !got.has(sid))).toEqual([]);
     } finally {
       await close(2_000);
     }
   });
 
-  it('a hundred events with a SIGKILL in the middle are all absorbed after the next start', async () => {
+  it('a hundred events with a SIGKILL in the middle are all absorbed after the next start', {
+    timeout: PATIENCE_MS,
+  }, async () => {
     const ground = fresh();
     const settings = { ...ground.settings, COUNT: '100', HANDLER_MS: '150' };
     const child = children.start('backend.mjs', { ...settings, TASK: 'work' });
@@ -63,18 +69,18 @@ export function backendLives(fresh: () => Ground, recoveryMs: number): void {
     const started = performance.now();
     const done = (): Set<string> =>
       new Set([...sidsOf(child.lines, 'done'), ...sidsOf(next.lines, 'done')]);
-    await waitFor('all are done', () => done().size === 100, 20_000);
+    await waitFor('all are done', () => done().size === 100, 60_000);
     const tookMs = performance.now() - started;
     expect(tookMs).toBeLessThan(recoveryMs);
     await next.kill('SIGTERM');
   });
 
-  it('a process that worked and closed ends by itself', async () => {
+  it('a process that worked and closed ends by itself', { timeout: PATIENCE_MS }, async () => {
     const ground = fresh();
     const settings = { ...ground.settings, COUNT: '10', TASK: 'once' };
     const child = children.start('backend.mjs', settings);
     await child.says('closed');
-    const late = sleep(3_000, 'still running', { ref: false });
+    const late = sleep(5_000, 'still running', { ref: false });
     expect(await Promise.race([child.ended, late])).toBe(0);
     expect(child.lines.filter((line) => !/^(open|done|ready|closed)/.test(line))).toEqual([]);
   });

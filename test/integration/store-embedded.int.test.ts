@@ -1,17 +1,20 @@
 // The store on the embedded default, by the common contract.
 
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openEmbeddedDatabase } from '../../src/store/embedded.ts';
+import type { PgliteDatabase } from '../../src/store/pglite.ts';
 import { SqlStore } from '../../src/store/sql.ts';
 import { storeContract } from '../contract/store.contract.ts';
 import { type Folder, folder } from '../support/embedded.ts';
 
 let data: Folder;
+let database: PgliteDatabase;
 let store: SqlStore;
 
 beforeAll(async () => {
   data = await folder();
-  store = await SqlStore.open(await openEmbeddedDatabase(data.path, () => undefined), 'test:one');
+  database = await openEmbeddedDatabase(data.path, () => undefined);
+  store = await SqlStore.open(database, 'test:one');
 });
 
 afterAll(async () => {
@@ -20,3 +23,25 @@ afterAll(async () => {
 });
 
 storeContract(() => store);
+
+it('changing the same record over and over does not grow the files for ever', async () => {
+  const size = async (): Promise<number> => {
+    const [row] = await database.query(`SELECT pg_relation_size('headroom.record') AS bytes`);
+    return Number(row?.bytes);
+  };
+  const round = async (): Promise<number> => {
+    await database.query(
+      `DO $$ BEGIN FOR i IN 1..500 LOOP
+         UPDATE headroom.record SET value = repeat('x', 500) || i, version = version + 1
+         WHERE scope = 'test:one' AND kind = 'document' AND name = 'busy';
+       END LOOP; END $$`,
+    );
+    await database.tend();
+    return await size();
+  };
+  await store.putDocument('busy', 0, 0);
+  const first = await round();
+  await round();
+  const third = await round();
+  expect(third).toBeLessThanOrEqual(first * 1.5);
+});

@@ -21,9 +21,11 @@ backendLives(() => {
     settings: { BACKEND: 'embedded', WHERE: data.path, PREFIX: keyPrefix },
     open: () => openEmbedded({ ...place, keyPrefix, dataDir: data.path }),
   };
-}, 5_000);
+}, 10_000);
 
-it('what was stored is there when the folder is opened again, and a second opening is refused', async () => {
+it('what was stored is there when the folder is opened again, and a second opening is refused', {
+  timeout: 120_000,
+}, async () => {
   const one = 'WK1' as WorkerSid;
   const first = await embedded(data.path);
   await first.store.saveWorker(one, { capacity: 3 }, 0);

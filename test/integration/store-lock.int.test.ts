@@ -29,6 +29,7 @@ beforeEach(async () => {
   data = await folder();
 });
 afterEach(async () => {
+  await children.end();
   for (const one of locks.splice(0)) await one.release();
   await data.remove();
 });
@@ -55,7 +56,7 @@ it('is free at once after a clean release, and after a SIGKILL', async () => {
   const began = performance.now();
   await (await lock()).release();
   await (await lock()).release();
-  expect(performance.now() - began).toBeLessThan(1_000);
+  expect(performance.now() - began).toBeLessThan(5_000);
 });
 
 it("is free when the holder's pid is now someone else's, even our own", async () => {

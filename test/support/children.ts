@@ -12,7 +12,9 @@ const ROOT = resolve(import.meta.dirname, '../..');
 
 export interface Children {
   start(script: string, settings: Readonly<Record<string, string>>): Child;
-  /** Ends those that still run and removes what was compiled. */
+  /** Ends those that still run. */
+  end(): Promise<void>;
+  /** Removes what was compiled. */
   remove(): void;
 }
 
@@ -46,17 +48,20 @@ export function compileFor(...sources: readonly string[]): Children {
   );
   const compiled = spawnSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', config]);
   if (compiled.status !== 0) throw new Error(compiled.stdout.toString());
-  const running: ChildProcess[] = [];
+  const running: Child[] = [];
   return {
     start(script, settings) {
       const path = join(ROOT, 'test/support/children', script);
       const env = { ...process.env, ...settings, COMPILED: dist };
       const child = spawn(process.execPath, [path], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-      running.push(child);
-      return watch(child);
+      const watched = watch(child);
+      running.push(watched);
+      return watched;
+    },
+    async end() {
+      await Promise.all(running.splice(0).map((child) => child.kill('SIGKILL')));
     },
     remove() {
-      for (const child of running) child.kill('SIGKILL');
       rmSync(out, { recursive: true, force: true });
     },
   };
@@ -80,7 +85,7 @@ function watch(child: ChildProcess): Child {
     ended,
     async says(word, times = 1) {
       const said = (): string | undefined => lines.filter((line) => line.includes(word))[times - 1];
-      await waitFor(`the child says "${word}"`, () => !alive || said() !== undefined, 25_000);
+      await waitFor(`the child says "${word}"`, () => !alive || said() !== undefined, 60_000);
       const line = said();
       if (line === undefined) throw new Error(`it ended without "${word}":\n${lines.join('\n')}`);
       return line;
