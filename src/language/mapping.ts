@@ -80,9 +80,14 @@ function readFields<F extends Fields, T>(
 ): Mapping<F> {
   const values: Record<string, unknown> = {};
   const spots: Record<string, Spot> = {};
+  const others: Entry[] = [];
   const meant = new Set<string>();
   for (const entry of spot.entries()) {
     const field = Object.hasOwn(spec.fields, entry.name) ? spec.fields[entry.name] : undefined;
+    if (field === undefined && spec.open === true) {
+      others.push(entry);
+      continue;
+    }
     if (field === undefined) {
       const near = unknownKey(spec, names, entry);
       if (near !== null) meant.add(near);
