@@ -7,12 +7,12 @@ import type { Config } from './config.ts';
 import { absorb } from './control/absorb.ts';
 import { CONTROL_LIMITS } from './control/deps.ts';
 import { DirectoryKeeper } from './control/directory.ts';
-import { modeOf, observedBecause, unkept, unsupported, type Where } from './control/mode.ts';
+import { modeOf, notesOf, unsupported, type Where } from './control/mode.ts';
 import { reconcile } from './control/reconcile.ts';
 import { Records } from './control/records.ts';
-import { lookAtAll, type ResyncDeps, resync } from './control/resync.ts';
+import { lookAtAll, RESYNC_WAKE, type ResyncDeps, Resyncs } from './control/resync.ts';
 import { type RuleSource, RulesKeeper } from './control/rules-keeper.ts';
-import { RESYNC_WAKE, Ticks } from './control/ticks.ts';
+import { Ticks } from './control/ticks.ts';
 import { workerViews } from './control/views.ts';
 import type { World } from './core/decide.ts';
 import type { WorkerSid } from './core/ids.ts';
@@ -24,7 +24,7 @@ import { adminEntry, type TokenEntry } from './ingress/tokens.ts';
 import type { Log } from './log.ts';
 import { openBackend } from './open-backend.ts';
 import type { Clock, JournalEntry } from './ports.ts';
-import { buildStatus, type Counters, type StatusView } from './status.ts';
+import { buildStatus, type StatusView } from './status.ts';
 import { createBudget, paceOf } from './taskrouter/budget.ts';
 import { createGateway } from './taskrouter/gateway.ts';
 
@@ -55,15 +55,11 @@ export interface Service {
   /** What a person should know about the store. */
   readonly notes: readonly string[];
   status(): Promise<StatusView>;
-  /** Looks at the whole Workspace now. */
-  resync(): Promise<void>;
   /** Stops accepting, finishes what is in hand, closes; ends within about `graceMs`. */
   stop(graceMs?: number): Promise<void>;
 }
 
 const REQUEST_TIMEOUT_MS = 10_000;
-/** How soon a resync that failed is tried again. */
-const RESYNC_AGAIN_MS = 15_000;
 const GRACE_MS = 15_000;
 
 export async function startService(options: ServiceOptions): Promise<Service> {
@@ -78,7 +74,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   });
   const { store, queues } = backend;
   const startedAt = clock.now();
-  const counters: Counters = { deliveries: {}, listed: null, lastResync: null, resyncFault: null };
+  const deliveries: Record<string, number> = {};
   const where: Where = {
     live: identity.baseUrl === null && !identity.emulated,
     observeAll: config.mode === 'observe',
@@ -166,32 +162,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await store.appendJournal(entries);
   }
 
-  let gap = true;
-  let syncing: Promise<void> | null = null;
-
-  /** One at a time; whoever asks meanwhile waits for the one that runs. */
-  function resyncNow(): Promise<void> {
-    syncing ??= resyncOnce().finally(() => {
-      syncing = null;
-    });
-    return syncing;
-  }
-
-  async function resyncOnce(): Promise<void> {
-    try {
-      counters.listed = await resync(deps, gap);
-      counters.lastResync = clock.now();
-      counters.resyncFault = null;
-      gap = false;
-      log.info({ workers: counters.listed }, `resync: ${counters.listed} Workers listed`);
-      await store.setWake(RESYNC_WAKE, clock.now() + config.resyncMs);
-    } catch (error) {
-      counters.resyncFault = error instanceof Error ? error.message : String(error);
-      log.error({ err: error }, 'the resync failed and will be tried again');
-      // If the store is what failed, the wake's lease brings it back as well.
-      await store.setWake(RESYNC_WAKE, clock.now() + RESYNC_AGAIN_MS).catch(() => {});
-    }
-  }
+  const resyncs = new Resyncs(deps, {
+    info: (text) => log.info({}, text),
+    error: (err, text) => log.error({ err }, text),
+  });
 
   let url = '';
   const publicUrl = () => config.publicUrl ?? url;
@@ -208,7 +182,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       rules: rules.status(),
       active: rules.active(),
       where,
-      counters,
+      deliveries,
+      sync: resyncs.state(),
       config,
       waitingCalls: budget.waiting(),
       notes: [...storeNotes, ...rulesNotes],
@@ -225,7 +200,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       clock,
       log: log.child({ part: 'ingress' }),
       onOutcome: (outcome) => {
-        counters.deliveries[outcome] = (counters.deliveries[outcome] ?? 0) + 1;
+        deliveries[outcome] = (deliveries[outcome] ?? 0) + 1;
       },
       onAlarm: (code, sentence) => log.error({ code }, sentence),
     },
@@ -251,7 +226,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     queues,
     clock,
     // Not waited for: boundaries must not stand behind a long listing.
-    resync: () => void resyncNow(),
+    resync: () => void resyncs.run(),
     onError: onFault('a tick failed; the next one looks at the same again'),
   });
 
@@ -283,31 +258,17 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     backend,
     notes: storeNotes,
     status,
-    async resync() {
-      gap = true;
-      await resyncNow();
-    },
     async stop(graceMs = GRACE_MS) {
       await listener.close(graceMs / 3);
       await ticks.stop();
       await rules.stop();
       await queues.close(graceMs / 3);
       budget.close();
-      await syncing;
+      await resyncs.idle();
       gateway.close();
       await store.close();
     },
   };
-}
-
-function notesOf(rules: RuleSet, where: Where): readonly string[] {
-  const missing = unkept(rules).map(
-    (name) => `${name} is checked, but the daemon does not keep it yet`,
-  );
-  const idle = rules.rules
-    .filter((rule) => unsupported(rule) !== null)
-    .map((rule) => `rule ${rule.name} claims nothing: ${unsupported(rule)}`);
-  return [...observedBecause(rules, where), ...missing, ...idle];
 }
 
 function namesOf(rules: RuleSet): string {

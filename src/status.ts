@@ -3,6 +3,7 @@
 import type { Backend } from './backends.ts';
 import type { Config } from './config.ts';
 import { modeOf, type Where } from './control/mode.ts';
+import type { SyncState } from './control/resync.ts';
 import type { RulesStatus } from './control/rules-keeper.ts';
 import type { Mode, RuleSet } from './core/rules.ts';
 import type { QueueCounts } from './ports.ts';
@@ -52,14 +53,6 @@ export interface StatusView {
   readonly notes: readonly string[];
 }
 
-/** What the daemon counts for itself since its start. */
-export interface Counters {
-  readonly deliveries: Record<string, number>;
-  listed: number | null;
-  lastResync: number | null;
-  resyncFault: string | null;
-}
-
 export interface StatusSources {
   readonly version: string;
   readonly taskrouter: string;
@@ -69,7 +62,9 @@ export interface StatusSources {
   readonly rules: RulesStatus;
   readonly active: RuleSet | null;
   readonly where: Where;
-  readonly counters: Counters;
+  /** By outcome, since the start. */
+  readonly deliveries: Readonly<Record<string, number>>;
+  readonly sync: SyncState;
   readonly config: Pick<Config, 'rate'>;
   readonly waitingCalls: number;
   readonly notes: readonly string[];
@@ -84,7 +79,7 @@ export async function buildStatus(from: StatusSources): Promise<StatusView> {
     queues.counts(),
     queues.failed(FAILED_SHOWN),
   ]);
-  const { counters, rules } = from;
+  const { sync, rules } = from;
   return {
     version: from.version,
     taskrouter: from.taskrouter,
@@ -99,12 +94,12 @@ export async function buildStatus(from: StatusSources): Promise<StatusView> {
       modes: modesOf(from.active, from.where),
       faults: rules.faults,
     },
-    events: { distinct, deliveries: counters.deliveries },
+    events: { distinct, deliveries: from.deliveries },
     queues: { ...counts, failed },
     workers: {
-      listed: counters.listed,
-      lastResync: counters.lastResync === null ? null : new Date(counters.lastResync).toISOString(),
-      resyncFault: counters.resyncFault,
+      listed: sync.listed,
+      lastResync: sync.last === null ? null : new Date(sync.last).toISOString(),
+      resyncFault: sync.fault,
     },
     calls: {
       rate: `${from.config.rate.limit} in ${from.config.rate.windowMs} ms`,

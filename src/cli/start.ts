@@ -11,7 +11,7 @@ import { type Identity, type Service, startService } from '../service.ts';
 import { type Refused, readSettings, type Settings } from '../settings.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { untilStopped } from './lifecycle.ts';
-import { ruleSource } from './rule-source.ts';
+import { ruleSource } from '../rule-source.ts';
 import { version } from './version.ts';
 
 /** Where the emulator listens when nothing else is there. */

@@ -19,7 +19,7 @@ export function modeOf(rule: Rule, rules: RuleSet | null, where: Where): Mode {
 }
 
 /** Why rules that could be enforced only observe here, as sentences for log and status. */
-export function observedBecause(rules: RuleSet, where: Where): readonly string[] {
+function observedBecause(rules: RuleSet, where: Where): readonly string[] {
   const reasons: string[] = [];
   if (where.observeAll) reasons.push('HEADROOM_MODE=observe: every rule only observes');
   if (!where.live) return reasons;
@@ -41,11 +41,17 @@ export function unsupported(rule: Rule): string | null {
   return rule.limit === null ? null : '`limit` is checked, but the daemon does not act on it yet';
 }
 
-/** Guardrails that the daemon checks but does not yet keep, for log and status. */
-export function unkept(rules: RuleSet): readonly string[] {
+/** What a person should know of how this rule set runs here, as sentences for log and status. */
+export function notesOf(rules: RuleSet, where: Where): readonly string[] {
   const { keepOpen, maxChange } = rules.guardrails;
-  return [
+  const unkept = [
     ...(keepOpen.length > 0 ? ['guardrails.keep_open'] : []),
     ...(maxChange !== null ? ['guardrails.max_change'] : []),
   ];
+  const idle = rules.rules.flatMap((rule) => {
+    const why = unsupported(rule);
+    return why === null ? [] : [`rule ${rule.name} claims nothing: ${why}`];
+  });
+  const checked = unkept.map((name) => `${name} is checked, but the daemon does not keep it yet`);
+  return [...observedBecause(rules, where), ...checked, ...idle];
 }

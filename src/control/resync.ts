@@ -8,6 +8,9 @@ import type { ControlDeps } from './deps.ts';
 import type { DirectoryKeeper } from './directory.ts';
 import { withReading } from './read.ts';
 
+/** The key under which the next resync is booked; Workers' keys are their SIDs. */
+export const RESYNC_WAKE = 'workspace:resync';
+
 export interface ResyncDeps extends ControlDeps {
   readonly queues: Pick<Queues, 'addPass'>;
   readonly directory: DirectoryKeeper;
@@ -52,6 +55,70 @@ async function lookForTheMissing(
       await deps.records.change(state.sid, began, (before) => ({ ...before, attributes: null }));
       await deps.queues.addPass(state.sid);
     }
+  }
+}
+
+export interface SyncState {
+  /** Workers listed at the last resync; null before the first. */
+  readonly listed: number | null;
+  /** epoch ms */
+  readonly last: number | null;
+  readonly fault: string | null;
+}
+
+/** How soon a resync that failed is tried again, ms. */
+const AGAIN_MS = 15_000;
+
+/** Resyncs one at a time, each booking the next; what fails is tried again soon. */
+export class Resyncs {
+  readonly #deps: ResyncDeps;
+  readonly #log: { info(text: string): void; error(error: unknown, text: string): void };
+  #running: Promise<void> | null = null;
+  /** Until the first one after a start, events may have been missed. */
+  #gap = true;
+  #state: SyncState = { listed: null, last: null, fault: null };
+
+  constructor(
+    deps: ResyncDeps,
+    log: { info(text: string): void; error(error: unknown, text: string): void },
+  ) {
+    this.#deps = deps;
+    this.#log = log;
+  }
+
+  state(): SyncState {
+    return this.#state;
+  }
+
+  /** Starts one; whoever asks meanwhile waits for the one that runs. Never rejects. */
+  run(): Promise<void> {
+    this.#running ??= this.#once().finally(() => {
+      this.#running = null;
+    });
+    return this.#running;
+  }
+
+  /** Resolves when none runs. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  async #once(): Promise<void> {
+    const { clock, store, limits } = this.#deps;
+    let next = AGAIN_MS;
+    try {
+      const listed = await resync(this.#deps, this.#gap);
+      this.#gap = false;
+      this.#state = { listed, last: clock.now(), fault: null };
+      this.#log.info(`resync: ${listed} Workers listed`);
+      next = limits.resyncMs;
+    } catch (error) {
+      const fault = error instanceof Error ? error.message : String(error);
+      this.#state = { ...this.#state, fault };
+      this.#log.error(error, 'the resync failed and will be tried again');
+    }
+    // If the store is what failed, the wake's lease brings it back as well.
+    await store.setWake(RESYNC_WAKE, clock.now() + next).catch(() => {});
   }
 }
 

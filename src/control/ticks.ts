@@ -4,10 +4,7 @@
 import { schedule as cron, type ScheduledTask } from 'node-cron';
 import type { WorkerSid } from '../core/ids.ts';
 import type { Clock, Queues, Store } from '../ports.ts';
-
-/** Keys of wakes that are not a Worker's begin with this. */
-export const WORKSPACE = 'workspace:';
-export const RESYNC_WAKE = `${WORKSPACE}resync`;
+import { RESYNC_WAKE } from './resync.ts';
 
 /** Wakes handed on in one tick; more are due at once only at a shift's start, and follow at once. */
 const BATCH = 500;

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import twilio from 'twilio';
 import { afterAll } from 'vitest';
-import { ruleSource } from '../../src/cli/rule-source.ts';
+import { ruleSource } from '../../src/rule-source.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { isSid } from '../../src/core/ids.ts';
 import { type Emulator, startEmulator } from '../../src/emulator/emulator.ts';
