@@ -29,9 +29,10 @@ export interface Written {
   readonly to: Change;
   readonly reason: string;
   readonly rule: string | null;
+  readonly protective: boolean;
 }
 
-type Fault = 'lost' | 'late' | 'never';
+export type Fault = 'lost' | 'late' | 'never';
 interface Real {
   capacity: number;
   available: boolean;
@@ -74,7 +75,7 @@ export class Timeline {
   }
 
   /** The answer to the next write is lost: it landed, it lands when `land` is called, or never. */
-  loseNext(how: Fault): this {
+  loseNext(how: Fault | null): this {
     this.#fault = how;
     return this;
   }
@@ -163,8 +164,8 @@ export class Timeline {
     return { at: this.now, requestTimeoutMs: REQUEST_MS, respectMs };
   }
 
-  #write({ channel, from, to, reason, rule }: PlannedWrite): boolean {
-    this.writes.push({ at: this.now, channel, to, reason, rule });
+  #write({ channel, from, to, reason, rule, protective }: PlannedWrite): boolean {
+    this.writes.push({ at: this.now, channel, to, reason, rule, protective });
     const part = <T>(a: T | undefined, b: T | undefined) =>
       a === undefined || b === undefined ? null : { from: a, to: b };
     const capacity = part(from.capacity, to.capacity);
