@@ -273,9 +273,10 @@ function minusTerm(ast: Ast, of: Term, context: Compiling): Term {
 /** `"voice" in channels` and `"team" in worker` ask whether it is there, which is always known. */
 function binaryOrPresence(ast: Extract<Ast, { kind: 'binary' }>, context: Compiling): Term {
   const { left, right } = ast;
-  if (ast.op === 'in' && left.kind === 'value' && right.kind === 'name') {
-    if (right.name === 'worker') return attributePresent(ast, String(left.value), context);
-    if (right.name === 'channels') return channelPresent(ast, String(left.value), context);
+  const name = left.kind === 'value' && typeof left.value === 'string' ? left.value : null;
+  if (ast.op === 'in' && name !== null && right.kind === 'name') {
+    if (right.name === 'worker') return attributePresent(ast, name, context);
+    if (right.name === 'channels') return channelPresent(ast, name, context);
   }
   return binaryTerm(ast, [compileTerm(left, context), compileTerm(right, context)], context);
 }

@@ -41,7 +41,7 @@ export function macroTerm(ast: CallAst, context: Compiling, compile: Compile): T
   const chooses = ast.name !== 'map' || transform !== undefined;
   if (chooses && !['bool', 'any', 'wrong'].includes(inner.type)) {
     const message = `found ${inner.text}, which is ${TYPE_WORDS[inner.type]}, where ${ast.name}() needs true or false`;
-    return wrong(body, context, 'condition.type', message);
+    return wrong(body, context, 'condition.not_bool', message);
   }
   const parts = { list, chosen: chooses ? inner : null, result };
   return finished(ast, context, parts);

@@ -173,6 +173,7 @@ describe('a mistake has one sentence and a place', () => {
     ['team == "a")', ')', 'found ")" where AND, OR or the end is expected'],
     ['team == "a" level > 1', 'level', 'found "level" where AND, OR or the end is expected'],
     ['team IN ["a"', '', 'found the end where "," or "]" is expected'],
+    ['team IN [sales]', 'sales', 'found "sales" where a value is expected, such as "es" or 3'],
     ['team IN ["a",]', ']', 'found "]" where a value is expected, such as "es" or 3'],
     ['team == "a', '"a', 'found text that begins with " and never ends'],
     [

@@ -334,6 +334,15 @@ describe('the zone of a Worker', () => {
     });
   });
 
+  test('beside an alternative with a zone of its own, the default is what the schedule is read in', () => {
+    const own = hours('09:00-17:00', { zone: { kind: 'fixed', id: 'Asia/Tokyo' } });
+    const [a, b] = [own.alternatives, hours('09:00-17:00').alternatives];
+    const london = { kind: 'fixed', id: 'Europe/London' } as const;
+    expect(zoneForSchedule({ alternatives: [...a, ...b] }, london, {})).toBe('Europe/London');
+    expect(zoneForSchedule({ alternatives: [...b, ...a] }, london, {})).toBe('Europe/London');
+    expect(zoneForSchedule({ alternatives: [] }, london, {})).toBe('Europe/London');
+  });
+
   test('is not needed by a schedule whose zone is its own', () => {
     const own = hours('09:00-17:00', { zone: { kind: 'fixed', id: 'Asia/Tokyo' } });
     expect(zoneForSchedule(own, { kind: 'worker', path: ['timezone'] }, {})).toBe('Asia/Tokyo');
