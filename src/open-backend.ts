@@ -26,6 +26,8 @@ export async function openBackend(options: OpenOptions): Promise<Opened> {
     workspaceSid: options.workspaceSid,
     baseUrl: options.taskrouter,
     onError: onceAMinute(log),
+    onJobFailed: (err: Error) =>
+      log.warn({ err }, 'a job failed and is tried again, or kept as failed'),
   };
   const { redisUrl, databaseUrl, dataDir } = config;
   if (redisUrl !== null)

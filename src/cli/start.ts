@@ -7,11 +7,12 @@ import { isSid } from '../core/ids.ts';
 import { type Emulator, startEmulator } from '../emulator/emulator.ts';
 import { keepChannels } from '../emulator/floor/memory.ts';
 import { createLogger, type Log } from '../log.ts';
-import { type Identity, type Service, startService } from '../service.ts';
+import type { Identity } from '../options.ts';
+import { ruleSource } from '../rule-source.ts';
+import { type Service, startService } from '../service.ts';
 import { type Refused, readSettings, type Settings } from '../settings.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { untilStopped } from './lifecycle.ts';
-import { ruleSource } from '../rule-source.ts';
 import { version } from './version.ts';
 
 /** Where the emulator listens when nothing else is there. */

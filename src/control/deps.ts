@@ -32,6 +32,7 @@ export interface ControlLimits {
 }
 
 export const CONTROL_LIMITS = {
+  requestTimeoutMs: 10_000,
   unreachableMs: 5 * 60_000,
   refusedMs: 60_000,
   /** After a read, what events told in this time before it is newer than it may show. */

@@ -1,0 +1,147 @@
+// The control loop for one daemon: the rules in force, the world they are decided in, the journal,
+// and the resyncs, tied to the store, the queues and TaskRouter.
+
+import { CONTROL_LIMITS } from './control/deps.ts';
+import { DirectoryKeeper } from './control/directory.ts';
+import { modeOf, notesOf, unsupported, type Where } from './control/mode.ts';
+import { Records } from './control/records.ts';
+import { lookAtAll, type ResyncDeps, Resyncs } from './control/resync.ts';
+import { RulesKeeper } from './control/rules-keeper.ts';
+import type { World } from './core/decide.ts';
+import type { RuleSet } from './core/rules.ts';
+import type { ServiceOptions } from './options.ts';
+import type { Clock, Gateway, JournalEntry, Queues, Store } from './ports.ts';
+
+export interface ControlParts {
+  readonly options: ServiceOptions;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly queues: Queues;
+  readonly gateway: Gateway;
+}
+
+export interface Control {
+  readonly deps: ResyncDeps;
+  readonly rules: RulesKeeper;
+  readonly resyncs: Resyncs;
+  readonly where: Where;
+  /** epoch ms */
+  readonly startedAt: number;
+  /** What a person should know of how the rules run here. */
+  notes(): readonly string[];
+  /** Something that all Workers depend on changed in the Workspace. */
+  workspaceChanged(): Promise<void>;
+}
+
+export function wireControl(parts: ControlParts): Control {
+  const { options, clock, store, queues, gateway } = parts;
+  const { config, identity, log } = options;
+  const where: Where = {
+    live: identity.baseUrl === null && !identity.emulated,
+    observeAll: config.mode === 'observe',
+  };
+  const startedAt = clock.now();
+  const records = new Records(store);
+  const directory = new DirectoryKeeper(store, gateway);
+  const lookAgain = () => lookAtAll({ records, queues });
+  const rules = wireRules(parts, where, lookAgain);
+  const world = worldOf(directory, rules, where, startedAt);
+  const deps: ResyncDeps = {
+    store,
+    records,
+    gateway,
+    clock,
+    queues,
+    directory,
+    journal: { append: (entries) => journal(entries, parts) },
+    rules: () => rules.active(),
+    world: () => world,
+    observing: () => where.observeAll,
+    limits: { ...CONTROL_LIMITS, resyncMs: config.resyncMs },
+  };
+  const resyncs = new Resyncs(deps, {
+    info: (text) => log.info({}, text),
+    error: (err, text) => log.error({ err }, text),
+  });
+  return {
+    deps,
+    rules,
+    resyncs,
+    where,
+    startedAt,
+    notes() {
+      const active = rules.active();
+      return active === null ? [] : notesOf(active, where);
+    },
+    async workspaceChanged() {
+      await directory.refresh();
+      await lookAgain();
+    },
+  };
+}
+
+function wireRules(
+  { options, clock, store }: ControlParts,
+  where: Where,
+  lookAgain: () => Promise<unknown>,
+): RulesKeeper {
+  const { log } = options;
+  return new RulesKeeper({
+    store,
+    source: options.rules,
+    now: () => clock.now(),
+    async onActive(set) {
+      log.info({ set: set.id, rules: set.rules.length }, `rules in force: ${namesOf(set)}`);
+      for (const note of notesOf(set, where)) log.warn({ set: set.id }, note);
+      await lookAgain();
+    },
+    onRefused(faults, inForce) {
+      for (const f of faults) log.error({}, `rules: ${f.file}:${f.line}:${f.column}: ${f.message}`);
+      const stays = inForce === null ? NO_RULES : `set ${inForce.id} stays in force`;
+      log.error({}, `the rules folder has faults: ${stays}`);
+    },
+    onError: (err) => log.error({ err }, 'the rules could not be reloaded'),
+  });
+}
+
+const NO_RULES = 'there are no valid rules, so events are received and nothing is written';
+
+function worldOf(
+  directory: DirectoryKeeper,
+  rules: RulesKeeper,
+  where: Where,
+  startedAt: number,
+): World {
+  return {
+    get directory() {
+      return directory.current();
+    },
+    queue: () => ({ unknown: 'the daemon does not feed queue statistics yet' }),
+    group: () => ({ unknown: 'the daemon does not feed group facts yet' }),
+    // Before this process listened, and while none did, events may have been missed.
+    blindUntil: startedAt,
+    queueTarget: () => null,
+    unsupported,
+    modeOf: (rule) => modeOf(rule, rules.active(), where),
+  };
+}
+
+async function journal(
+  entries: readonly JournalEntry[],
+  { options, store }: ControlParts,
+): Promise<void> {
+  if (entries.length === 0) return;
+  for (const e of entries) {
+    const fields = { worker: e.worker, channel: e.channel, reason: e.reason, rule: e.rule };
+    // Real people's names stay out of the log; the emulator's people are nobody.
+    const who = options.identity.emulated ? (e.workerName ?? e.worker) : e.worker;
+    options.log.info(fields, `${who ?? ''} ${e.text}`.trim());
+  }
+  await store.appendJournal(entries);
+}
+
+function namesOf(rules: RuleSet): string {
+  const names = rules.rules.map((r) => r.name);
+  const more = names.length > 8 ? ` and ${names.length - 8} more` : '';
+  return `${names.slice(0, 8).join(', ')}${more} (set ${rules.id})`;
+}

@@ -1,0 +1,61 @@
+// The HTTP surface for one daemon: who may look, what there is to see, and where deliveries go.
+
+import { workerViews } from './control/views.ts';
+import { isLoopback } from './ingress/access.ts';
+import { createApp } from './ingress/app.ts';
+import { adminEntry } from './ingress/tokens.ts';
+import type { ServiceOptions } from './options.ts';
+import type { Clock, Queues, Store } from './ports.ts';
+import type { StatusView } from './status.ts';
+import type { Control } from './wire-control.ts';
+
+export interface HttpParts {
+  readonly options: ServiceOptions;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly queues: Queues;
+  readonly control: Control;
+  /** Where the daemon listens, once it does. */
+  url(): string;
+  status(): Promise<StatusView>;
+  /** Counts deliveries by outcome. */
+  readonly deliveries: Record<string, number>;
+}
+
+export function wireHttp(parts: HttpParts): ReturnType<typeof createApp> {
+  const { options, store, control, deliveries } = parts;
+  const { config, identity, log } = options;
+  const previous = config.authTokenPrevious?.reveal();
+  const admin = config.adminToken?.reveal();
+  const views = workerViews({
+    store,
+    records: control.deps.records,
+    directory: () => control.deps.directory.current(),
+  });
+  return createApp({
+    receiver: {
+      publicUrl: () => config.publicUrl ?? parts.url(),
+      authTokens: [identity.authToken, ...(previous === undefined ? [] : [previous])],
+      workspaceSid: identity.workspaceSid,
+      queues: parts.queues,
+      clock: parts.clock,
+      log: log.child({ part: 'ingress' }),
+      onOutcome: (outcome) => {
+        deliveries[outcome] = (deliveries[outcome] ?? 0) + 1;
+      },
+      onAlarm: (code, sentence) => log.error({ code }, sentence),
+    },
+    access: {
+      tokenAlways: config.publicUrl !== null || !isLoopback(config.host),
+      tokens: [...(admin === undefined ? [] : [adminEntry(admin)]), ...options.tokens],
+    },
+    views: {
+      status: parts.status,
+      workers: (query) => views.workers(query),
+      worker: (sid) => views.worker(sid),
+      journal: (query) => store.readJournal(query),
+    },
+    ready: () => store.ping(),
+    log: log.child({ part: 'http' }),
+  });
+}
