@@ -30,6 +30,7 @@ export const CODES = {
   'yaml.indent': error('a line is not indented like the lines beside it'),
   'yaml.unclosed_quote': error('a quote is never closed'),
   'yaml.unclosed_bracket': error('a bracket or brace is never closed'),
+  'yaml.extra_bracket': error('a bracket or brace closes nothing'),
   'yaml.colon_in_text': error('text with a colon is not in quotes'),
   'yaml.no_colon': error('a name has no colon after it'),
   'yaml.reserved_character': error('text begins with a character that YAML keeps for itself'),

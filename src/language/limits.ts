@@ -13,6 +13,8 @@ export const LIMITS = {
   yamlTokens: 500_000,
   /** Nodes of one YAML file after its aliases are followed. */
   yamlNodes: 200_000,
+  /** Slips of YAML in one file that are read past. */
+  yamlRepairs: 20,
   /** Mistakes reported for one file. */
   mistakes: 100,
   nameLength: 64,

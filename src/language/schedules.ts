@@ -96,7 +96,7 @@ function buildAlternative(read: Mapping<typeof fields>): Alternative | undefined
     return undefined;
   }
   const made = make(values);
-  if (made.dates === null || isEverOpen(made)) return made;
+  if (made.dates === null || made.dates.size === 0 || isEverOpen(made)) return made;
   const why = 'none of its dates is left by its other fields';
   spot.report('schedule.empty', `"${spot.label}" is never open: ${why}`);
   return undefined;

@@ -8,7 +8,7 @@ import { quote } from './diagnostic.ts';
 import type { Lines } from './lines.ts';
 import { offsetsOf } from './scalar-offsets.ts';
 import type { NameKind, Session, UsedKind } from './session.ts';
-import type { Aliases } from './yaml-document.ts';
+import type { Aliases } from './yaml-tree.ts';
 
 /** The file that is being read. */
 export interface Reading {
@@ -99,8 +99,11 @@ export class Spot {
 
   reportAt(code: Code, offset: number, message: string): void {
     const place = this.placeOf(offset);
-    const { muted, mutedLines, session } = this.reading;
-    if (!muted && !mutedLines.has(place.line)) session.report(code, place, message);
+    if (this.#speaks(place)) this.reading.session.report(code, place, message);
+  }
+
+  #speaks({ line }: Place): boolean {
+    return !this.reading.muted && !this.reading.mutedLines.has(line);
   }
 
   /** Where character `index` of this text stands in the file. */
@@ -114,12 +117,13 @@ export class Spot {
   }
 
   use(kind: UsedKind, name: string, offset = this.offset): void {
-    if (!this.reading.muted) this.reading.session.use(kind, name, this.placeOf(offset));
+    const place = this.placeOf(offset);
+    if (this.#speaks(place)) this.reading.session.use(kind, name, place);
   }
 
   useChannel(name: string, offset = this.offset): void {
-    if (this.reading.muted) return;
-    this.reading.session.channels.push({ name, at: this.placeOf(offset) });
+    const at = this.placeOf(offset);
+    if (this.#speaks(at)) this.reading.session.channels.push({ name, at });
   }
 
   child(node: unknown, label: string, fallback: number): Spot {

@@ -11,18 +11,11 @@ export interface Mistake {
   readonly message: string;
 }
 
-const LOCAL: readonly Code[] = [
-  'yaml.colon_in_text',
-  'yaml.reserved_character',
-  'yaml.bad_escape',
-  'yaml.tag',
-  'yaml.directive',
-  'yaml.several_documents',
-];
+const HARMLESS: readonly Code[] = ['yaml.tag', 'yaml.directive', 'yaml.several_documents'];
 
-/** Whether the rest of the file still reads as it was meant. */
-export function isLocal(code: Code): boolean {
-  return LOCAL.includes(code);
+/** Whether the parser reads the rest of the file as it was meant. */
+export function isHarmless(code: Code): boolean {
+  return HARMLESS.includes(code);
 }
 
 /** `error` as ours; `text` is the whole file. */
@@ -75,14 +68,27 @@ function worded(error: YAMLParseError | YAMLWarning, text: string, offset: numbe
         code: 'yaml.directive',
         message: `${found} is a YAML directive, expected none (rules are YAML 1.2)`,
       };
+    case 'UNEXPECTED_TOKEN':
+      return /^[\]}]$/.test(text.charAt(offset))
+        ? extraBracket(text.charAt(offset))
+        : other(error, found);
     case 'RESOURCE_EXHAUSTION':
       return { code: 'yaml.too_deep', message: 'the nesting is too deep here' };
     default:
-      return {
-        code: 'yaml.syntax',
-        message: `${found} is not YAML here: ${lowerFirst(error.message)}`,
-      };
+      return other(error, found);
   }
+}
+
+function other(error: YAMLParseError | YAMLWarning, found: string): Worded {
+  return {
+    code: 'yaml.syntax',
+    message: `${found} is not YAML here: ${lowerFirst(error.message)}`,
+  };
+}
+
+function extraBracket(bracket: string): Worded {
+  const message = `this "${bracket}" closes nothing, expected a bracket to be opened before it`;
+  return { code: 'yaml.extra_bracket', message };
 }
 
 function missingCharacter(message: string, found: string): Worded {
