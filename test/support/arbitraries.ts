@@ -207,7 +207,9 @@ const oneRule = (texts: readonly string[]) => {
       }),
       { nil: undefined },
     ),
-    release: fc.option(fc.record({ after: length, or: text }), { nil: undefined }),
+    release: fc.option(fc.record({ after: fc.constantFrom(MINUTE, HOUR), or: text }), {
+      nil: undefined,
+    }),
     ramp: fc.option(
       fc.record({
         since: fc.constantFrom('worker.hired_on', 'activity.available_since'),
