@@ -1,0 +1,135 @@
+// The command line as people use it, right and wrong: what it prints, and how it ends.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { run } from '../../src/cli/program.ts';
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'headroom-cli-'));
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+async function headroom(args: readonly string[], env: Record<string, string> = {}) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const exit = await run(args, { env, out: (l) => out.push(l), err: (l) => err.push(l) });
+  return { exit, out: out.join('\n'), err: err.join('\n') };
+}
+
+const LIVE = {
+  TWILIO_ACCOUNT_SID: `AC${'1'.repeat(32)}`,
+  TWILIO_AUTH_TOKEN: 'a-token',
+  TWILIO_WORKSPACE_SID: `WS${'1'.repeat(32)}`,
+};
+
+describe('headroom start', () => {
+  it('31: with nothing set it refuses, tells all that is missing, and how to try it', async () => {
+    const { exit, err } = await headroom(['start']);
+    expect(exit).toBe(2);
+    for (const name of [
+      'TWILIO_ACCOUNT_SID',
+      'TWILIO_AUTH_TOKEN',
+      'TWILIO_WORKSPACE_SID',
+      'PUBLIC_URL',
+    ]) {
+      expect(err).toContain(`${name} is not set`);
+    }
+    expect(err).toContain('npm start');
+  });
+
+  it('31: --or-emulated does not emulate once anything points at a real TaskRouter or store', async () => {
+    for (const set of [
+      { PUBLIC_URL: 'https://example.com' },
+      { REDIS_URL: 'redis://127.0.0.1:1' },
+      { DATABASE_URL: 'postgres://127.0.0.1:1/x' },
+      { TWILIO_ACCOUNT_SID: LIVE.TWILIO_ACCOUNT_SID },
+    ]) {
+      const { exit, err } = await headroom(['start', '--or-emulated'], set);
+      expect(exit).toBe(2);
+      expect(err).toContain('TWILIO_WORKSPACE_SID is not set');
+    }
+  });
+
+  it('all problems of the environment are told at once, and no secret is printed', async () => {
+    const { exit, err } = await headroom(['start'], {
+      ...LIVE,
+      TWILIO_AUTH_TOKEN: 'has a space',
+      HEADROOM_PRT: '3000',
+      HEADROOM_RATE: 'fast',
+      REDIS_URL: 'redis://127.0.0.1:1',
+      DATABASE_URL: 'postgres://127.0.0.1:1/x',
+    });
+    expect(exit).toBe(2);
+    expect(err.split('\n')[0]).toBe('headroom cannot start, for 4 reasons:');
+    for (const word of [
+      'HEADROOM_PRT',
+      'HEADROOM_PORT',
+      'HEADROOM_RATE',
+      'TWILIO_AUTH_TOKEN',
+      'both set',
+    ]) {
+      expect(err).toContain(word);
+    }
+    expect(err).not.toContain('has a space');
+  });
+});
+
+describe('headroom status', () => {
+  it('35: without a daemon it says so and what to do', async () => {
+    const { exit, err } = await headroom(['status'], { HEADROOM_URL: 'http://127.0.0.1:9' });
+    expect(exit).toBe(1);
+    expect(err).toMatch(
+      /^no daemon answers at http:\/\/127\.0\.0\.1:9 .*headroom start.*HEADROOM_URL/,
+    );
+  });
+});
+
+describe('headroom check', () => {
+  const GOOD =
+    'version: 1\ndefaults: { timezone: UTC, mode: enforce, baseline: { chat: 1 } }\nrules:\n  - { name: a, who: everyone, when: activity.available, then: { chat: 3 } }\n';
+
+  it('says nothing is wrong with a good folder', async () => {
+    await writeFile(join(dir, 'rules.yaml'), GOOD);
+    expect(await headroom(['check', dir])).toMatchObject({ exit: 0, err: '' });
+  });
+
+  it('gives each mistake its file, line and column, and exits with 3', async () => {
+    await writeFile(
+      join(dir, 'rules.yaml'),
+      GOOD.replace('then: { chat: 3 }', 'them: { chat: 3 }'),
+    );
+    const { exit, out, err } = await headroom(['check', dir]);
+    expect(exit).toBe(3);
+    expect(out + err).toMatch(/rules\.yaml:4:\d+: error: .*"?them"?.*then/);
+  });
+
+  it('a folder that is not there is an error, not an empty rule set', async () => {
+    const { exit, out, err } = await headroom(['check', join(dir, 'missing')]);
+    expect(exit).not.toBe(0);
+    expect(out + err).toContain('missing');
+  });
+});
+
+describe('wrong use', () => {
+  it.each([
+    [['fly']],
+    [[]],
+    [['check', 'a', 'b']],
+    [['emulate', '--port', 'many']],
+    [['emulate', '--floor', 'huge']],
+    [['status', '--jsn']],
+  ])('%j exits with 2 and says what was expected', async (args) => {
+    const { exit, err } = await headroom(args);
+    expect(exit).toBe(2);
+    expect(err).not.toBe('');
+  });
+
+  it('--help is not wrong use', async () => {
+    const { exit, out } = await headroom(['--help']);
+    expect(exit).toBe(0);
+    for (const command of ['start', 'emulate', 'check', 'status']) expect(out).toContain(command);
+  });
+});

@@ -1,0 +1,77 @@
+// In which mode a rule runs, by where it runs: nobody's floor is moved by a sample or an omission.
+
+import { describe, expect, it } from 'vitest';
+import { modeOf, notesOf } from '../../src/control/mode.ts';
+import type { Mode, Rule, RuleSet } from '../../src/core/rules.ts';
+import { compileRules } from '../../src/language/compile.ts';
+
+const LIVE = { live: true, observeAll: false };
+const EMULATED = { live: false, observeAll: false };
+
+function set(options: {
+  defaults?: Mode;
+  rule?: Mode;
+  sample?: boolean;
+  limit?: boolean;
+  head?: string;
+}): RuleSet {
+  const text = [
+    'version: 1',
+    ...(options.sample ? ['sample: true'] : []),
+    ...(options.defaults ? [`defaults: { mode: ${options.defaults} }`] : []),
+    options.head ?? '',
+    'rules:',
+    '  - name: a',
+    '    who: everyone',
+    '    then: { chat: 3 }',
+    ...(options.rule ? [`    mode: ${options.rule}`] : []),
+    ...(options.limit ? ['    limit: { workers: 50% }'] : []),
+  ].join('\n');
+  const { ruleSet, diagnostics } = compileRules([{ name: 'a.yaml', text }]);
+  if (ruleSet === null) throw new Error(JSON.stringify(diagnostics));
+  return ruleSet;
+}
+
+const mode = (rules: RuleSet, where: typeof LIVE) => modeOf(rules.rules[0] as Rule, rules, where);
+
+describe('38: the mode of a rule', () => {
+  it.each<[string, Parameters<typeof set>[0], Mode, Mode]>([
+    ['nowhere written', {}, 'observe', 'enforce'],
+    ['by the set', { defaults: 'enforce' }, 'enforce', 'enforce'],
+    ['by the rule', { rule: 'enforce' }, 'enforce', 'enforce'],
+    ['the rule beats the set', { defaults: 'enforce', rule: 'observe' }, 'observe', 'observe'],
+    ['disabled stays disabled', { defaults: 'enforce', rule: 'disabled' }, 'disabled', 'disabled'],
+    [
+      'a sample, even when it says enforce',
+      { sample: true, defaults: 'enforce' },
+      'observe',
+      'enforce',
+    ],
+  ])('%s', (_, options, live, emulated) => {
+    const rules = set(options);
+    expect(mode(rules, LIVE)).toBe(live);
+    expect(mode(rules, EMULATED)).toBe(emulated);
+  });
+
+  it('HEADROOM_MODE=observe overrides every rule but a disabled one', () => {
+    expect(mode(set({ rule: 'enforce' }), { live: false, observeAll: true })).toBe('observe');
+    expect(mode(set({ rule: 'disabled' }), { live: false, observeAll: true })).toBe('disabled');
+  });
+});
+
+describe('what a person is told of it', () => {
+  it('against Twilio itself: that samples and sets without a mode only observe', () => {
+    expect(notesOf(set({ sample: true }), LIVE).join()).toMatch(/sample rules only observe/);
+    expect(notesOf(set({}), LIVE).join()).toMatch(/writes no `mode` out/);
+    expect(notesOf(set({ defaults: 'enforce' }), LIVE)).toEqual([]);
+    expect(notesOf(set({ sample: true }), EMULATED)).toEqual([]);
+  });
+
+  it('what the daemon checks but does not act on yet', () => {
+    expect(notesOf(set({ limit: true, defaults: 'enforce' }), LIVE).join()).toMatch(
+      /rule a claims nothing: `limit`/,
+    );
+    const head = 'guardrails: { max_change: { workers: 30%, per: 5m } }';
+    expect(notesOf(set({ head, defaults: 'enforce' }), LIVE).join()).toMatch(/max_change/);
+  });
+});
