@@ -1,12 +1,15 @@
 // `headroom check`: everything that is wrong with a rules folder, at once, before any Worker feels
-// it. Nothing to tell ends with 0, anything told with 3, a folder that cannot be read with 1.
+// it: mistakes file by file, then what is wrong between rules. Nothing wrong ends with 0, anything
+// else with 3, a folder that cannot be read with 1. Notes are told and are nothing wrong.
 
 import { compileRules, isRulesFile } from '../language/compile.ts';
 import type { SourceFile } from '../language/decode.ts';
 import { type Diagnostic, inOrder } from '../language/diagnostic.ts';
 import { readFolder } from '../language/folder.ts';
+import { lint } from '../trial/lint.ts';
+import { type Finding, witnessLines } from '../trial/lint-finding.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
-import { counted, type Problem, showProblem } from './show-problems.ts';
+import { counted, showProblem } from './show-problems.ts';
 
 export interface CheckOptions {
   /** undefined: HEADROOM_RULES, or ./rules. */
@@ -16,7 +19,7 @@ export interface CheckOptions {
 
 interface Checked {
   readonly diagnostics: readonly Diagnostic[];
-  readonly findings: readonly Problem[];
+  readonly findings: readonly Finding[];
   /** null: the folder has errors, so how many rules there would be is not known. */
   readonly rules: number | null;
   readonly files: readonly SourceFile[];
@@ -24,12 +27,22 @@ interface Checked {
 
 export async function check(options: CheckOptions, io: Io): Promise<Exit> {
   const folder = rulesFolder(options.folder, io);
-  const checked = await checkFolder(folder);
-  const { diagnostics, findings, rules } = checked;
-  if (options.json) io.out(JSON.stringify({ diagnostics, findings, rules }, null, 2));
+  const checked = await checkFolder(folder, Date.now());
+  const { diagnostics, findings } = checked;
+  if (options.json) io.out(JSON.stringify(asJson(checked), null, 2));
   else for (const line of report(checked, folder)) io.out(line);
   if (diagnostics.some(({ code }) => UNREADABLE.includes(code))) return EXIT.failed;
-  return diagnostics.length + findings.length === 0 ? EXIT.done : EXIT.findings;
+  const wrong = diagnostics.length > 0 || findings.some(isWrong);
+  return wrong ? EXIT.findings : EXIT.done;
+}
+
+function isWrong({ severity }: Finding): boolean {
+  return severity !== 'note';
+}
+
+function asJson({ diagnostics, findings, rules }: Checked) {
+  const notes = findings.filter((each) => !isWrong(each));
+  return { diagnostics, findings: findings.filter(isWrong), notes, rules };
 }
 
 export function rulesFolder(folder: string | undefined, io: Io): string {
@@ -43,7 +56,7 @@ const UNREADABLE: readonly string[] = [
   'file.unreadable',
 ] satisfies Diagnostic['code'][];
 
-async function checkFolder(folder: string): Promise<Checked> {
+async function checkFolder(folder: string, at: number): Promise<Checked> {
   const read = await readFolder(folder);
   const { files } = read;
   const compiled = compileRules(files);
@@ -53,13 +66,19 @@ async function checkFolder(folder: string): Promise<Checked> {
   const diagnostics = inOrder([...read.diagnostics, ...others]);
   const ruleSet = unread ? null : compiled.ruleSet;
   if (ruleSet === null) return { diagnostics, findings: [], rules: null, files };
-  return { diagnostics, findings: [], rules: ruleSet.rules.length, files };
+  return { diagnostics, findings: lint(ruleSet, at), rules: ruleSet.rules.length, files };
 }
 
 function report(checked: Checked, folder: string): readonly string[] {
   const { diagnostics, findings, files } = checked;
   const byName = new Map(files.map((file) => [file.name, file]));
-  const problems = [...diagnostics, ...findings];
+  const problems = [
+    ...diagnostics,
+    ...findings.map((each) => ({
+      ...each,
+      witness: each.witness === null ? [] : witnessLines(each.witness),
+    })),
+  ];
   const shown = problems.flatMap((problem) => [...showProblem(problem, folder, byName), '']);
   return [...shown, closing(checked)];
 }
@@ -68,10 +87,13 @@ function closing({ diagnostics, findings, rules, files }: Checked): string {
   const read = counted(files.filter(({ name }) => isRulesFile(name)).length, 'file');
   const where = rules === null ? read : `${counted(rules, 'rule')} in ${read}`;
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
-  const warnings = diagnostics.length - errors + findings.length;
+  const warnings = diagnostics.length - errors + findings.filter(isWrong).length;
+  const notes = findings.length - findings.filter(isWrong).length;
   const found = [
     ...(errors > 0 ? [counted(errors, 'error')] : []),
     ...(warnings > 0 ? [counted(warnings, 'warning')] : []),
+    ...(errors + warnings === 0 ? ['nothing wrong'] : []),
+    ...(notes > 0 ? [counted(notes, 'note')] : []),
   ];
-  return `${where}: ${found.length === 0 ? 'nothing to report' : found.join(', ')}`;
+  return `${where}: ${found.join(', ')}`;
 }

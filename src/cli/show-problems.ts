@@ -6,7 +6,7 @@ import type { SourceFile } from '../language/decode.ts';
 import type { Severity } from '../language/diagnostic.ts';
 
 export interface Problem {
-  readonly severity: Severity;
+  readonly severity: Severity | 'note';
   /** Relative to the rules folder; `.` is the folder itself. */
   readonly file: string;
   readonly line: number;

@@ -1,0 +1,109 @@
+// What the linter tells: one sentence about rules that are each correct but not together, and a
+// witness, a situation that a person can follow by hand.
+
+import { isUnknown } from '../core/facts.ts';
+import type { Place, Rule, RuleSet } from '../core/rules.ts';
+import { wallAt, zoneFor } from '../core/schedule-zone.ts';
+import type { Trial } from './lint-search.ts';
+
+/** The closed set of findings; other people's tools filter on the codes. */
+export const FINDINGS = {
+  'lint.never_matches': 'a rule that can never claim',
+  'lint.masked': 'a claim that never makes a difference because other rules decide',
+  'lint.tie': 'two `set`s of one priority that can meet on one Worker Channel',
+  'lint.oscillates': 'two rules that switch each other on and off',
+  'lint.feeds_itself': 'a rule that switches itself on and off',
+  'lint.out_of_bounds': 'a number that the guardrail bounds cut',
+  'lint.calendar_over': 'a calendar without a day left',
+  'lint.for_too_long': 'a hold time that no window of its schedule is long enough for',
+  'lint.max_change': 'a boundary at which more Workers change than max_change lets through at once',
+  'lint.overlap': '`enter` and `exit` thresholds that overlap',
+  'lint.no_baseline': 'a claimed channel without a declared baseline',
+  'lint.not_finished': 'more to try than the linter may; the rest is unknown, not fine',
+} as const;
+
+export type FindingCode = keyof typeof FINDINGS;
+
+export interface Witness {
+  /** ISO instant; null: it does not depend on the time. */
+  readonly at: string | null;
+  /** The same as wall-clock time, in the zone of the set. */
+  readonly wall: string | null;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly facts: readonly string[];
+  /** What each rule would do, and what comes of it. */
+  readonly steps: readonly string[];
+}
+
+export interface Finding {
+  readonly code: FindingCode;
+  /** A note is no fault: it says what the rules rely on, and `check` still ends well. */
+  readonly severity: 'warning' | 'note';
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** The rules that it is about, the one at the place first. */
+  readonly rules: readonly string[];
+  readonly message: string;
+  readonly witness: Witness | null;
+}
+
+export function finding(
+  code: FindingCode,
+  rules: readonly Rule[],
+  message: string,
+  witness: Witness | null,
+): Finding[] {
+  const [first] = rules;
+  if (first === undefined) return [];
+  return [findingAt(code, first.at, { rules: rules.map(({ name }) => name), message, witness })];
+}
+
+export function findingAt(
+  code: FindingCode,
+  { file, line, column }: Place,
+  told: Pick<Finding, 'rules' | 'message' | 'witness'>,
+): Finding {
+  const severity = code === 'lint.no_baseline' ? 'note' : 'warning';
+  return { code, severity, file, line, column, ...told };
+}
+
+const PERSONAL = /^worker\./;
+
+export function witness(trial: Trial, set: RuleSet, steps: readonly string[]): Witness {
+  const { situation, chosen } = trial;
+  return {
+    at: new Date(situation.at).toISOString(),
+    wall: wallText(situation.at, set),
+    attributes: situation.attributes,
+    facts: chosen.filter((each) => !PERSONAL.test(each)),
+    steps,
+  };
+}
+
+/** A witness that is an instant and nothing else. */
+export function momentWitness(at: number, set: RuleSet, steps: readonly string[]): Witness {
+  const wall = wallText(at, set);
+  return { at: new Date(at).toISOString(), wall, attributes: {}, facts: [], steps };
+}
+
+const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+
+/** `Wed 2026-06-10 10:00 (Europe/London)`. */
+export function wallText(at: number, set: RuleSet): string {
+  const zone = zoneFor(set.defaults.zone, {});
+  const id = isUnknown(zone) ? 'UTC' : zone;
+  const wall = new Date(wallAt(id, at));
+  const text = wall.toISOString();
+  const seconds = text.slice(16, 19) === ':00' ? '' : text.slice(16, 19);
+  return `${DAYS[wall.getUTCDay()]} ${text.slice(0, 10)} ${text.slice(11, 16)}${seconds} (${id})`;
+}
+
+/** The witness as lines for people. */
+export function witnessLines(found: Witness): readonly string[] {
+  const { wall, attributes, facts, steps } = found;
+  const who =
+    Object.keys(attributes).length === 0 ? '' : `a Worker with ${JSON.stringify(attributes)}`;
+  const head = [wall === null ? '' : `on ${wall}`, who, ...facts].filter((each) => each !== '');
+  return [...(head.length > 0 ? [`${head.join(', ')}:`] : []), ...steps];
+}

@@ -1,0 +1,69 @@
+// The linter across rules: what is right by itself and wrong together. A bounded search with the
+// real core, the same for the same rules and the same day; what it tells it can show.
+
+import type { Rule, RuleSet } from '../core/rules.ts';
+import { compareText } from '../language/diagnostic.ts';
+import { type Finding, type FindingCode, findingAt } from './lint-finding.ts';
+import {
+  boundaryTooLarge,
+  calendarsOver,
+  livesByOldCalendar,
+  outOfBounds,
+  withoutBaseline,
+} from './lint-guardrails.ts';
+import { LINT_LIMITS as LIMITS } from './lint-limits.ts';
+import { loops } from './lint-loops.ts';
+import { masked } from './lint-masked.ts';
+import { neverMatches } from './lint-never.ts';
+import { overlaps } from './lint-overlap.ts';
+import { Search } from './lint-search.ts';
+import { ties } from './lint-ties.ts';
+import { modeOf } from './situation.ts';
+
+/** `at` (epoch ms): the day from which schedules are followed. */
+export function lint(set: RuleSet, at: number): readonly Finding[] {
+  const rules = set.rules.filter((rule) => modeOf(rule, set) !== 'disabled');
+  const search = new Search(set, at);
+  const over = calendarsOver(rules, search);
+  const old = new Set(
+    [...set.calendars.keys()].filter((name) => over.some((f) => f.message.includes(`"${name}"`))),
+  );
+  const dead = new Set<Rule>();
+  const found: Finding[] = [...over, ...withoutBaseline(rules, search)];
+  for (const rule of rules) {
+    const never = neverMatches(rule, search);
+    if (never.length > 0) dead.add(rule);
+    if (!livesByOldCalendar(rule, old)) found.push(...never);
+    found.push(...outOfBounds(rule, search), ...boundaryTooLarge(rule, rules, search));
+  }
+  const living = rules.filter((rule) => !dead.has(rule));
+  for (const rule of living) found.push(...overlaps(rule, search));
+  for (const rule of living) found.push(...masked(rule, living, search));
+  found.push(...ties(living, search), ...loops(living, search));
+  if (search.exhausted) found.push(...notFinished(rules));
+  return inOrder(found);
+}
+
+function notFinished(rules: readonly Rule[]): readonly Finding[] {
+  const [first] = rules;
+  if (first === undefined) return [];
+  const message = `the linter stopped after ${LIMITS.evaluations} situations, so some rules were not compared`;
+  return [findingAt('lint.not_finished', first.at, { rules: [], message, witness: null })];
+}
+
+function inOrder(found: readonly Finding[]): readonly Finding[] {
+  const counts = new Map<FindingCode, number>();
+  const sorted = [...found].sort(
+    (a, b) =>
+      compareText(a.file, b.file) ||
+      a.line - b.line ||
+      a.column - b.column ||
+      compareText(a.code, b.code) ||
+      compareText(a.message, b.message),
+  );
+  return sorted.filter(({ code }) => {
+    const count = (counts.get(code) ?? 0) + 1;
+    counts.set(code, count);
+    return count <= LIMITS.findings;
+  });
+}
