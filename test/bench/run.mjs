@@ -1,0 +1,25 @@
+// Runs a benchmark of this folder by its name: `node test/bench/run.mjs ingest`. Node 20 runs no
+// TypeScript, so the folder is compiled into the cache first.
+
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const root = resolve(import.meta.dirname, '../..');
+const out = join(root, 'node_modules', '.cache', 'headroom-bench');
+mkdirSync(out, { recursive: true });
+copyFileSync(join(root, 'package.json'), join(out, 'package.json'));
+writeFileSync(
+  join(out, 'tsconfig.json'),
+  JSON.stringify({
+    extends: join(root, 'tsconfig.build.json'),
+    compilerOptions: { rootDir: root, outDir: out, sourceMap: false },
+    include: [join(root, 'test/bench')],
+  }),
+);
+const compiled = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', out], { stdio: 'inherit' });
+if (compiled.status !== 0) process.exit(1);
+const script = join(out, 'test/bench', `${process.argv[2]}.js`);
+process.argv.splice(1, 2, script);
+await import(pathToFileURL(script).href);
