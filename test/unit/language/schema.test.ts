@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { isRulesFile } from '../../../src/language/compile.ts';
 import { jsonSchema } from '../../../src/language/schema.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -14,13 +15,10 @@ function accepts(yaml: string): boolean {
 
 describe('the JSON Schema', () => {
   it('accepts the example of the language and every sample', () => {
-    const files = [
-      'test/fixtures/rules-good/example/rules.yaml',
-      'rules/availability.yaml',
-      'rules/blending.yaml',
-      'rules/shifts.yaml',
-      'rules/newcomers.yaml',
-    ];
+    const samples = readdirSync(resolve(ROOT, 'rules')).filter(isRulesFile);
+    expect(samples.length).toBeGreaterThan(7);
+    const example = 'test/fixtures/rules-good/example/rules.yaml';
+    const files = [example, ...samples.map((name) => `rules/${name}`)];
     for (const file of files) {
       expect([accepts(readFileSync(resolve(ROOT, file), 'utf8')), validate.errors]).toEqual([
         true,
