@@ -1,11 +1,11 @@
-// What all Workers share: the Workspace's Activities and Task Channels, read at start and again when
+// What all Workers share: the Workspace's Activities, read at start and again when
 // an event says that one changed. Kept in the store, so that a start without TaskRouter still works.
 
 import type { Directory } from '../core/view.ts';
 import type { Gateway, Json, Store } from '../ports.ts';
 
 const DOCUMENT = 'directory';
-const EMPTY: Directory = { activities: {}, taskChannels: [] };
+const EMPTY: Directory = { activities: {} };
 
 export class DirectoryKeeper {
   readonly #store: Store;
@@ -29,15 +29,11 @@ export class DirectoryKeeper {
 
   /** Reads it anew; rejects with `Failure`, and then what was known stays. */
   async refresh(): Promise<void> {
-    const [activities, channels] = [
-      await this.#gateway.activities(),
-      await this.#gateway.taskChannels(),
-    ];
+    const activities = await this.#gateway.activities();
     this.#current = {
       activities: Object.fromEntries(
         activities.map((a) => [a.sid, { name: a.friendlyName, available: a.available }]),
       ),
-      taskChannels: channels.map((c) => c.uniqueName).sort(),
     };
     const kept = await this.#store.getDocument(DOCUMENT);
     // Losing to another replica is fine: it read the same Workspace a moment ago.

@@ -18,11 +18,9 @@ import {
   type WorkerState,
 } from './state.ts';
 
-/** What the Workspace says about its Activities and Task Channels. */
+/** What the Workspace says about its Activities. */
 export interface Directory {
   readonly activities: Readonly<Record<string, { name: string; available: boolean }>>;
-  /** Unique names. */
-  readonly taskChannels: readonly string[];
 }
 
 /** Facts from outside the Worker's record. */

@@ -174,7 +174,6 @@ export function world(spec: WorldSpec = {}): World {
         [AVAILABLE]: { name: 'Available', available: true },
         [BREAK]: { name: 'Break', available: false },
       },
-      taskChannels: ['chat', 'voice'],
     },
     queue: (name): Known<QueueFacts> => {
       const facts = queues[name];

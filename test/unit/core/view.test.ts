@@ -59,7 +59,6 @@ describe('the Activity', () => {
     const { activities } = world().directory;
     const directory = {
       activities: { ...activities, [third]: { name: 'Chat only', available: true } },
-      taskChannels: [],
     };
     const reports = [
       report(-60, BREAK),
