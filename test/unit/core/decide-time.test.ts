@@ -101,6 +101,12 @@ describe('10: when to look again', () => {
       { who: { counted: [at(-14), at(-3, 1)] } },
       T0 + MINUTE,
     ],
+    [
+      'not one that has just aged out',
+      rule('r', { chat: 3 }, { when: misses }),
+      { who: { counted: [at(-15), at(-3, 1)] } },
+      T0 + 12 * MINUTE,
+    ],
     ['nothing counted', rule('r', { chat: 3 }, { when: misses }), {}, null],
     [
       '11: a window that leaves a blind span behind',

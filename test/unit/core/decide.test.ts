@@ -176,6 +176,13 @@ describe('the fold over a Worker', () => {
     expect(wishes(began)).toEqual({ chat: [1, true], voice: [1, false] });
   });
 
+  it('27: a declared baseline says nothing of a field that headroom does not hold', () => {
+    expect(wishes(decided([], { declared: { chat: 5 } })).chat).toEqual([1, true]);
+    const chat = { capacityNow: 3, capacity: held };
+    const given = { declared: { chat: 5 }, who: { channels: { chat } } };
+    expect(wishes(decided([], given)).chat).toEqual([5, true]);
+  });
+
   it('a channel that the Worker was listed without is left out', () => {
     expect(wishes(decided([rule('r', { email: 3 })]))).toEqual({
       chat: [1, true],

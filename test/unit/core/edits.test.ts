@@ -83,6 +83,19 @@ describe("13: a person's edit", () => {
     ]);
   });
 
+  it('13: comes back though a hard claim left the baseline in its place', () => {
+    const low = rule('low', { chat: { max: 1 } }, { ...onShift, hard: true });
+    const lift = rule('lift', { chat: { add: 2 } }, { during: during('all') });
+    const all = { shift: schedules.shift, all: schedule('wed', '10:00-12:00') };
+    const line = timeline([lift, low], { schedules: all, respectMs: 4 * HOUR });
+    line.edit('chat', { capacity: 5 }).until(CLOSES);
+    expect(writes(line)).toEqual([
+      [0, { capacity: 3 }, claimedBy],
+      [60, { capacity: 1 }, claimedBy],
+      [120, { capacity: 5 }, 'person.edit'],
+    ]);
+  });
+
   it('13: made against a hard pause is set aside, and back when the pause ends', () => {
     const line = timeline([{ ...pause, hard: true }], { respectMs: 4 * HOUR }).until(OPENS);
     line.edit('chat', { available: true });

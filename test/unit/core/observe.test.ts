@@ -64,6 +64,7 @@ describe('a read', () => {
   it.each<[string, ChannelSpec]>([
     ['an own write is in flight', { intent: { ...intent, at: T0 } }],
     ['an own write began since', { writes: [{ ...written, beganAt: T0 + 1 }] }],
+    ['an own write began at that instant', { writes: [{ ...written, beganAt: T0 }] }],
     ['a later read was folded in', { observed: undefined } as ChannelSpec],
   ])('25: is dropped when %s', (why, spec) => {
     const before = worker({ channels: { chat: why.startsWith('a later') ? {} : spec } });
@@ -104,7 +105,7 @@ describe('24: ours or theirs', () => {
 
   it.each<[string, ChannelSpec, number, number]>([
     ['any other value', { intent }, 4, T0 + SECOND],
-    ['the value of an own write that is old', { writes: [written] }, 3, T0 + 2 * TIMEOUT],
+    ['the value of an own write that is old', { writes: [written] }, 3, T0 + 2 * TIMEOUT - SECOND],
     ['a value of the other field', { writes: [{ ...written, field: 'available' }] }, 3, T0],
   ])("24: %s is a person's edit", (_, spec, capacity, asOf) => {
     const { chat, edits } = read({ ...owned, ...spec }, { capacity, asOf });
