@@ -127,7 +127,9 @@ export function compileTerm(ast: Ast, context: Compiling): Term {
   }
 }
 
-/** Logic inside a value, as in a macro or `(a && b) == c`: its facts stay with the leaf around it. */
+/**
+ * Logic inside a value, as in a macro or `(a && b) == c`: its facts stay with the leaf around it.
+ */
 function innerLogic(ast: Ast, context: Compiling): Term {
   const outer = context.observed;
   const logic = compileLogic(ast, context);

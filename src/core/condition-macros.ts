@@ -1,5 +1,5 @@
-// `exists`, `all`, `exists_one`, `filter` and `map` over a list, and `has`. They go one deep, so that
-// no condition costs more than its list is long.
+// `exists`, `all`, `exists_one`, `filter` and `map` over a list, and `has`. They go one deep, so
+// that no condition costs more than its list is long.
 
 import { isSource, workerPath } from './condition-facts.ts';
 import type { Ast } from './condition-parse.ts';

@@ -203,7 +203,9 @@ function chain(node: ASTNode, op: '&&' | '||'): ASTNode[] {
   return [...chain(node.args[0], op), ...chain(node.args[1], op)];
 }
 
-/** The parser's ranges leave out outer parentheses; this takes in those that would be left alone. */
+/**
+ * The parser's ranges leave out outer parentheses; this takes in those that would be left alone.
+ */
 function balanced(text: string, start: number, end: number): At {
   let open = 0;
   let missing = 0;

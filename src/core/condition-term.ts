@@ -1,5 +1,5 @@
-// What compiling passes around: the term a part became, and the record of what was read and what was
-// wrong on the way.
+// What compiling passes around: the term a part became, and the record of what was read and what
+// was wrong on the way.
 
 import type {
   ConditionError,

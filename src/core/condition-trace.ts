@@ -1,5 +1,6 @@
-// The trace of a condition: each logical part with its verdict and the facts that it saw. The verdict
-// of a part is put together from those below it, so a trace costs each fact two looks, not one a level.
+// The trace of a condition: each logical part with its verdict and the facts that it saw. The
+// verdict of a part is put together from those below it, so a trace costs each fact two looks, not
+// one a level.
 
 import type { Trace, Verdict } from './condition.types.ts';
 import type { Logic } from './condition-compile.ts';

@@ -1,5 +1,5 @@
-// The sentence of `why` with its placeholders: `{queue.Support.waiting}`, `{channel.voice.assigned}`,
-// `{worker.team}`, `{activity.name}`. What is not known prints as `?`.
+// The sentence of `why` with its placeholders: `{queue.Support.waiting}`,
+// `{channel.voice.assigned}`, `{worker.team}`, `{activity.name}`. What is not known prints as `?`.
 
 import type { ConditionError } from './condition.types.ts';
 import { attributePath, readAttribute } from './condition-path.ts';

@@ -3,7 +3,9 @@
 
 import { editDistance, nearest } from './nearest.ts';
 
-/** `any` is what attributes are until they are seen; `wrong` is what a mistake was already told of. */
+/**
+ * `any` is what attributes are until they are seen; `wrong` is what a mistake was already told of.
+ */
 export type Type =
   | 'bool'
   | 'int'

@@ -1,5 +1,6 @@
-// Conditions in CEL: checked when rules load, judged holds, fails or unknown. A fact that is missing
-// makes only the smallest logical part unknown; `&&`, `||` and `!` are Kleene's, in either order.
+// Conditions in CEL: checked when rules load, judged holds, fails or unknown. A fact that is
+// missing makes only the smallest logical part unknown; `&&`, `||` and `!` are Kleene's, in either
+// order.
 
 import type {
   Condition,

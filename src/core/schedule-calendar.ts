@@ -12,7 +12,9 @@ export function coversCalendar(calendar: Calendar, at: number, env: ScheduleEnv)
   return next !== undefined && next.start <= at;
 }
 
-/** The first instant after `at` (epoch ms) at which `coversCalendar` changes; null when none does. */
+/**
+ * The first instant after `at` (epoch ms) at which `coversCalendar` changes; null when none does.
+ */
 export function nextCalendarBoundary(
   calendar: Calendar,
   at: number,

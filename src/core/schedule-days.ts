@@ -1,5 +1,5 @@
-// The windows that one alternative of a schedule starts on one day, as instants. Worked out once for
-// each alternative, zone and day, so that judging a schedule is a comparison of numbers.
+// The windows that one alternative of a schedule starts on one day, as instants. Worked out once
+// for each alternative, zone and day, so that judging a schedule is a comparison of numbers.
 
 import type { Alternative, Calendar, HourWindow, Window } from './schedule.types.ts';
 import { FURTHEST_DAYS, firesOn, nextFiring, previousDay } from './schedule-cron.ts';
@@ -117,7 +117,9 @@ function openingOn({ opening }: Alternative, day: number, zone: string): readonl
   }
 }
 
-/** One day by its date: it ends when the next day's date begins, even where midnight comes twice. */
+/**
+ * One day by its date: it ends when the next day's date begins, even where midnight comes twice.
+ */
 export function wholeDay(day: number, zone: string): Window {
   return {
     start: wallToInstant(zone, wallOf(day, 0), 'start'),

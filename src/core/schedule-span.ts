@@ -32,7 +32,10 @@ export function spanMs(span: Span): number {
   return span.days * DAY_MS + span.ms;
 }
 
-/** The instant (epoch ms) `span` after `instant`: first its days on the zone's calendar, then its ms. */
+/**
+ * The instant (epoch ms) `span` after `instant`: first its days on the zone's calendar, then its
+ * ms.
+ */
 export function addSpan(instant: number, span: Span, zone: string): number {
   if (span.days === 0) return instant + span.ms;
   const wall = wallAt(zone, instant) + span.days * DAY_MS;

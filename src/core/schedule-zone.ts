@@ -8,7 +8,9 @@ import { editDistance, nearest } from './nearest.ts';
 import type { Zone } from './schedule.types.ts';
 import { DAY_MS, parseDay } from './schedule-dates.ts';
 
-/** A stretch of time, [start, end) in epoch ms, in which a zone keeps one offset from UTC, in ms. */
+/**
+ * A stretch of time, [start, end) in epoch ms, in which a zone keeps one offset from UTC, in ms.
+ */
 interface Era {
   readonly start: number;
   readonly end: number;
@@ -50,7 +52,9 @@ function temporalKnows(id: string): boolean {
   }
 }
 
-/** The zone's IANA id; unknown, with a sentence, where a Worker names none or one that is not there. */
+/**
+ * The zone's IANA id; unknown, with a sentence, where a Worker names none or one that is not there.
+ */
 export function zoneFor(zone: Zone, attributes: unknown): Known<string> {
   if (zone.kind === 'fixed') return zone.id;
   const named = readAttribute(attributes, zone.path);

@@ -1,5 +1,6 @@
 // Whether a schedule is open at an instant, and when that next changes. Windows are half-open; a
-// start in a DST gap is the gap's end; an ambiguous start is the first, an ambiguous end the second.
+// start in a DST gap is the gap's end; an ambiguous start is the first, an ambiguous end the
+// second.
 
 import { isUnknown, type Known } from './facts.ts';
 import type { Calendar, Schedule, ScheduleEnv, Window, Zone } from './schedule.types.ts';
@@ -43,7 +44,10 @@ interface Remembered {
 /** The stretch that was asked for last, by schedule and zones: almost always the one asked next. */
 const remembered = new WeakMap<Schedule, Map<string, Remembered>>();
 
-/** The zone to read a schedule with (`env.zone`); unknown where a Worker's zone is needed and missing. */
+/**
+ * The zone to read a schedule with (`env.zone`); unknown where a Worker's zone is needed and
+ * missing.
+ */
 export function zoneForSchedule(
   schedule: Schedule,
   defaultZone: Zone,
@@ -69,7 +73,9 @@ export function nextBoundary(schedule: Schedule, at: number, env: ScheduleEnv): 
   return changes && end <= horizonOf(at) ? end : null;
 }
 
-/** The open windows between `from` and `to` (epoch ms), in order, disjoint and cut to that range. */
+/**
+ * The open windows between `from` and `to` (epoch ms), in order, disjoint and cut to that range.
+ */
 export function windows(
   schedule: Schedule,
   from: number,

@@ -199,6 +199,24 @@ const ROWS: readonly Row[] = [
     'found x + 1, which is a number, where exists() needs true or false',
   ],
   [
+    'channels.exists(c, channels[x].load > 1)',
+    'condition.not_literal',
+    'x',
+    "found channels[x] where a quoted name or a macro's variable is expected",
+  ],
+  [
+    'worker.a == 9007199254740993',
+    'condition.unsupported',
+    '9007199254740993',
+    'found the literal 9007199254740993, which conditions here do not have',
+  ],
+  [
+    'worker.a == b"x"',
+    'condition.unsupported',
+    'b"x"',
+    'found the literal b"x", which conditions here do not have',
+  ],
+  [
     'worker.a[true] == 1',
     'condition.type',
     'worker.a[true]',

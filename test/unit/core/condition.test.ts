@@ -49,6 +49,8 @@ const ROWS: readonly Row[] = [
   ['now - activity.since >= duration("10m")', {}, 'holds'],
   ['now - activity.since > duration("10m")', {}, 'fails'],
   ['activity.since + duration("1h") < now', {}, 'fails'],
+  ['duration("1m") + activity.since < now - duration("1m")', {}, 'holds'],
+  ['duration("1h") - duration("30m") + duration("1m") == duration("31m")', {}, 'holds'],
   ['activity.available_since < now', { activity: { availableSince: null } }, 'unknown'],
   ['has(activity.available_since)', { activity: { availableSince: null } }, 'fails'],
   ['has(activity.available_since)', {}, 'holds'],

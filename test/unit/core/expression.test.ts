@@ -17,6 +17,7 @@ const ANN: TargetWorker = {
     grades: [1, 2],
     routing: { skills: ['psu-l1', 'billing'], levels: { voice: 5 } },
     text: '3',
+    worker: 'own',
     quote: 'say "hi"',
     nothing: null,
   },
@@ -66,6 +67,7 @@ const MATCHES = [
   // NULL is unequal to everything.
   'missing != "x"',
   'missing NOT IN ["x"]',
+  'worker == "own"',
   'nothing != 1',
 ];
 
