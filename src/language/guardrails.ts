@@ -8,7 +8,7 @@ import { ifStale, mode } from './rule.ts';
 import { list, map, type Shape } from './shape.ts';
 import { amount, capacity, channelName, durationMs, name, zone } from './values.ts';
 
-const respectFields = {
+export const respectFields = {
   respect: {
     shape: durationMs,
     doc: 'How long a person’s edit stays; 2h when left out.',
@@ -89,7 +89,7 @@ const bounds: Shape<readonly [number, number]> = map(
   },
 );
 
-const keepOpenFields = {
+export const keepOpenFields = {
   group: { shape: name('a group'), doc: 'The group.', required: true },
   channel: { shape: channelName, doc: 'The Task Channel’s unique name.', required: true },
   at_least: { shape: amount, doc: 'A number of its Workers or a percentage.', required: true },
@@ -105,7 +105,7 @@ const keepOpen = object<typeof keepOpenFields, KeepOpen>({
   },
 });
 
-const maxChangeFields = {
+export const maxChangeFields = {
   workers: { shape: amount, doc: 'How many Workers: a number or a percentage.', required: true },
   per: { shape: durationMs, doc: 'Within how long.', required: true },
 } as const;

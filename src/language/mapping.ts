@@ -47,7 +47,7 @@ export interface ObjectShape<T> extends Shape<T> {
 
 export function object<const F extends Fields, T>(spec: ObjectSpec<F, T>): ObjectShape<T> {
   const names = Object.keys(spec.fields);
-  const expected = `${spec.what}: a mapping of ${oneOf(names)}`;
+  const expected = `a mapping of ${oneOf(names)}`;
   return {
     expected,
     fields: spec.fields,

@@ -27,7 +27,7 @@ const DURING = 'a schedule, a list of them, {calendar: …}, or worker.shift';
 const scheduleName = name('a schedule');
 const calendarName = name('a calendar');
 
-const duringFields = {
+export const duringFields = {
   calendar: {
     shape: calendarName,
     doc: 'On the days and events of this calendar.',
@@ -68,12 +68,12 @@ export const during: Shape<During> = named('during', DURING, () =>
   }),
 );
 
-const stepFields = {
+export const stepFields = {
   workers: { shape: amount, doc: 'How many more at a time.', required: true },
   every: { shape: durationMs, doc: 'How long between two steps.', required: true },
 } as const;
 
-const limitFields = {
+export const limitFields = {
   workers: {
     shape: amount,
     doc: 'At most so many Workers: a number or a percentage.',
@@ -101,7 +101,7 @@ const limit = object<typeof limitFields, Limit>({
     workers === undefined ? undefined : { workers, pick, step },
 });
 
-const fields = {
+export const ruleFields = {
   name: { shape: name('a rule'), doc: 'Its name, once in the whole set.', required: true },
   who: {
     shape: who,
@@ -139,9 +139,9 @@ const fields = {
   },
 } as const;
 
-const ruleObject = object<typeof fields, RuleDraft>({
+const ruleObject = object<typeof ruleFields, RuleDraft>({
   what: 'a rule',
-  fields,
+  fields: ruleFields,
   hints: {
     if: 'when',
     condition: 'when',
@@ -161,7 +161,7 @@ const ruleObject = object<typeof fields, RuleDraft>({
   build,
 });
 
-function build(read: Mapping<typeof fields>): RuleDraft | undefined {
+function build(read: Mapping<typeof ruleFields>): RuleDraft | undefined {
   const { values, spots, spot } = read;
   if (values.name !== undefined) spots.name?.define('rule', values.name);
   checkTogether(read);
@@ -190,7 +190,7 @@ function build(read: Mapping<typeof fields>): RuleDraft | undefined {
 }
 
 /** What is right by itself and wrong beside another field of the rule. */
-function checkTogether({ values, spots }: Mapping<typeof fields>): void {
+function checkTogether({ values, spots }: Mapping<typeof ruleFields>): void {
   if (spots.release !== undefined) checkRelease(spots.release, spots.when);
   if (values.then !== undefined && spots.then !== undefined) {
     const ramped = usesRamp(values.then);
@@ -234,6 +234,3 @@ export const rule: Shape<RuleDraft> = {
     return ruleObject.read(own);
   },
 };
-
-/** For the reference. */
-export const ruleFields = { rule: fields, limit: limitFields };

@@ -18,7 +18,7 @@ const cron: Shape<Cron> = text({
   },
 });
 
-const cronFields = {
+export const cronFields = {
   start: {
     shape: cron,
     doc: 'When it opens: five cron fields, in the schedule’s zone.',
@@ -40,7 +40,7 @@ const closed: Shape<readonly HourWindow[]> = text({
   parse: (value, spot) => (value === 'closed' ? [] : hours.read(spot)),
 });
 
-const fields = {
+export const scheduleFields = {
   days: { shape: days, doc: 'Weekdays: `mon-fri`, `sat,sun` or a list; all when left out.' },
   hours: {
     shape: map(oneOrMany(hours, hours.expected), (windows) => windows.flat()),
@@ -64,9 +64,9 @@ const fields = {
   },
 } as const;
 
-const alternative = object<typeof fields, Alternative>({
+const alternative = object<typeof scheduleFields, Alternative>({
   what: 'a schedule',
-  fields,
+  fields: scheduleFields,
   hints: {
     weekdays: 'days',
     time: 'hours',
@@ -78,7 +78,7 @@ const alternative = object<typeof fields, Alternative>({
   build: buildAlternative,
 });
 
-function buildAlternative(read: Mapping<typeof fields>): Alternative | undefined {
+function buildAlternative(read: Mapping<typeof scheduleFields>): Alternative | undefined {
   const { values, spots, spot } = read;
   if (!Object.keys(spots).some((name) => name !== 'timezone')) {
     const expected = 'expected days, hours, dates or another field';
@@ -102,7 +102,7 @@ function buildAlternative(read: Mapping<typeof fields>): Alternative | undefined
   return undefined;
 }
 
-function make(values: Mapping<typeof fields>['values']): Alternative {
+function make(values: Mapping<typeof scheduleFields>['values']): Alternative {
   const except = values.except ?? [];
   return {
     zone: values.timezone ?? null,
@@ -119,7 +119,7 @@ function make(values: Mapping<typeof fields>['values']): Alternative {
   };
 }
 
-function opening(values: Mapping<typeof fields>['values']): Opening {
+function opening(values: Mapping<typeof scheduleFields>['values']): Opening {
   if (values.cron !== undefined) return values.cron;
   if (values.hours !== undefined) return { kind: 'hours', windows: values.hours };
   return { kind: 'day' };
@@ -142,6 +142,3 @@ export const scheduleBody: Shape<Schedule> = byKind<Schedule>('a schedule, or a 
   map: map(alternative, (one) => ({ alternatives: [one] })),
   list: map(list(alternative, 'a list of schedules', 1), (alternatives) => ({ alternatives })),
 });
-
-/** For the reference. */
-export const scheduleFields = fields;

@@ -1,7 +1,7 @@
 // The language as JSON Schema (draft 7), for editors: made from the same shapes that read the rules,
 // so it can never say anything else than `check`.
 
-import { fileFields, rulesFile } from './file.ts';
+import { rulesFile } from './file.ts';
 import { Definitions, type JsonSchema } from './json-schema.ts';
 
 /** What `headroom schema` prints and rules/rules.schema.json holds. */
@@ -16,6 +16,3 @@ export function jsonSchema(): JsonSchema {
     definitions: definitions.all(),
   };
 }
-
-/** For the reference. */
-export const topFields = fileFields;

@@ -41,7 +41,7 @@ function rampOrNumber(): Shape<'ramp'> {
   };
 }
 
-const fields = {
+export const settingFields = {
   set: { shape: number, doc: 'The capacity itself; the same as writing just the number.' },
   add: { shape: addend, doc: 'Added to what the other rules leave; may be negative.' },
   min: { shape: number, doc: 'Not less than this.' },
@@ -49,11 +49,11 @@ const fields = {
   pause: { shape: boolean(), doc: 'Not available; the capacity stays as it is.' },
 } as const;
 
-const settingByTerms = object<typeof fields, Setting>({
+const settingByTerms = object<typeof settingFields, Setting>({
   what: 'a channel setting',
-  fields,
+  fields: settingFields,
   hints: { capacity: 'set', available: 'pause', plus: 'add' },
-  build: ({ values, spots, spot }: Mapping<typeof fields>) => {
+  build: ({ values, spots, spot }: Mapping<typeof settingFields>) => {
     const setting = { ...NOTHING, ...values };
     // `pause: false` alone says nothing.
     if (
@@ -177,7 +177,7 @@ const steps: Shape<Steps> = map(
   },
 );
 
-const rampFields = {
+export const rampFields = {
   since: {
     shape: since,
     doc: 'What it counts from: an attribute with a date, or the Activity.',
@@ -198,6 +198,3 @@ export const ramp = object<typeof rampFields, Ramp>({
       ? undefined
       : { since: values.since, steps: values.steps },
 });
-
-/** For the reference. */
-export const settingFields = fields;

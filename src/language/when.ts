@@ -11,7 +11,7 @@ import { durationMs } from './values.ts';
 
 const fact = condition('when');
 
-const fields = {
+export const whenFields = {
   enter: { shape: fact, doc: 'The condition that begins the claim.', required: true },
   exit: {
     shape: fact,
@@ -21,9 +21,9 @@ const fields = {
   keep: { shape: durationMs, doc: 'The claim stays this long after its end.' },
 } as const;
 
-const staged = object<typeof fields, When>({
+const staged = object<typeof whenFields, When>({
   what: 'a when',
-  fields,
+  fields: whenFields,
   hints: { if: 'enter', condition: 'enter', until: 'exit', hold: 'for', hold_for: 'for' },
   build: ({ values, spots }) => {
     if (values.enter === undefined) return undefined;
@@ -50,7 +50,7 @@ export const when: Shape<When> = byKind<When>('a condition, or a mapping with en
   map: staged,
 });
 
-const releaseFields = {
+export const releaseFields = {
   after: { shape: durationMs, doc: 'This long after the claim began.' },
   or: { shape: fact, doc: 'Or as soon as this holds; `count` counts since the claim began.' },
 } as const;
@@ -67,6 +67,3 @@ export const release = object<typeof releaseFields, Release>({
     return undefined;
   },
 });
-
-/** For the reference. */
-export const whenFields = fields;

@@ -38,7 +38,7 @@ const whoByName: Shape<Who> = text<Who>({
   },
 });
 
-const whoFields = {
+export const whoFields = {
   where: { shape: condition('where'), doc: WHERE_DOC },
   not: { shape: who, doc: 'Everyone but these.' },
 } as const;
@@ -53,7 +53,7 @@ const whoByTerm: Shape<Who> = object<typeof whoFields, Who>({
   },
 });
 
-const groupFields = {
+export const groupFields = {
   where: { shape: condition('where'), doc: WHERE_DOC },
   target_workers: {
     shape: target,
