@@ -141,11 +141,12 @@ export function foldAvailable(start: Start<boolean>, all: readonly Claim[]): Fol
  */
 export function withinBounds(
   { value, by }: Folded<number>,
-  observed: number,
+  observed: number | null,
   bounds: readonly [number, number] | undefined,
 ): number | null {
   if (value === null || bounds === undefined || by.length === 0) return value;
   const limited = Math.min(Math.max(value, bounds[0]), bounds[1]);
   if (value === observed) return value;
+  if (observed === null) return limited;
   return value > observed ? Math.max(observed, limited) : Math.min(observed, limited);
 }

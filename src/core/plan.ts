@@ -91,8 +91,7 @@ function differences(
   const { observed } = channel;
   if (observed === null) return [];
   const found: Difference[] = [];
-  const bounds = guardrails.bounds.get(each.channel);
-  const capacity = withinBounds(wish.capacity, observed.capacity, bounds);
+  const capacity = clamped(each, guardrails, observed.capacity);
   const holdsCapacity = wish.claimsCapacity || channel.capacity.baseline !== null;
   if (holdsCapacity && capacity !== null && capacity !== observed.capacity) {
     found.push({
@@ -113,6 +112,15 @@ function differences(
     });
   }
   return found;
+}
+
+/** What would be written of the wish within `bounds`; `observed` null: it was not read. */
+export function clamped(
+  { channel, wish }: ChannelDecision,
+  { bounds }: Guardrails,
+  observed: number | null = null,
+): number | null {
+  return withinBounds(wish.capacity, observed, bounds.get(channel));
 }
 
 /** The rule that decided; without one, what the field goes back to. */

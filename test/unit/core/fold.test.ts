@@ -180,6 +180,10 @@ describe('15: bounds', () => {
     expect(withinBounds({ value: 8, by: [] }, 1, [1, 5])).toBe(8);
   });
 
+  it('15: where the channel was not read they limit all the same', () => {
+    expect(withinBounds({ value: 8, by: ['rule'] }, null, [1, 5])).toBe(5);
+  });
+
   it('15: where there are none, or no opinion, nothing changes', () => {
     expect(withinBounds({ value: 8, by: ['rule'] }, 1, undefined)).toBe(8);
     expect(withinBounds({ value: null, by: [] }, 1, [1, 5])).toBeNull();
