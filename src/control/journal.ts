@@ -6,7 +6,7 @@ import type { ChannelDecision, Decision } from '../core/decide.ts';
 import type { Taken } from '../core/hold.ts';
 import type { Found } from '../core/observe.ts';
 import { CONTESTED_EDITS } from '../core/observe.ts';
-import type { Change, Plan, PlannedWrite, Refusal } from '../core/plan.ts';
+import { type Change, clamped, type Plan, type PlannedWrite, type Refusal } from '../core/plan.ts';
 import { REASONS, type Reason } from '../core/reasons.ts';
 import { type WorkerState, withChannel } from '../core/state.ts';
 import { factsOf } from '../core/view.ts';
@@ -55,6 +55,7 @@ export function told(
     const text = `${channel} stays as it is: ${REASONS['baseline.unknown']}`;
     entries.push(entry(state, at, { channel, reason: 'baseline.unknown', text }));
   }
+  state = endedEpisodes(state, planned.refusals);
   for (const refusal of planned.refusals) {
     if (state.channels[refusal.channel]?.refused === refusal.reason) continue;
     state = withChannel(state, refusal.channel, { refused: refusal.reason });
@@ -68,6 +69,18 @@ export function told(
     }
   }
   return { state, entries };
+}
+
+const HELD_BACK: readonly (string | null)[] = ['dwell.waiting', 'channel.contested'];
+
+/** A channel that is no longer held back: the next time is an episode of its own. */
+function endedEpisodes(before: WorkerState, refusals: readonly Refusal[]): WorkerState {
+  let state = before;
+  for (const [name, { refused }] of Object.entries(before.channels)) {
+    const over = HELD_BACK.includes(refused) && !refusals.some((r) => r.channel === name);
+    if (over) state = withChannel(state, name, { refused: null });
+  }
+  return state;
 }
 
 function refusedEntry(state: WorkerState, refusal: Refusal, at: number): JournalEntry {
@@ -90,7 +103,7 @@ export function shadowed(
   let state = before;
   const entries: JournalEntry[] = [];
   for (const each of decision.channels) {
-    const change = shadowOf(each, before);
+    const change = shadowOf(each, before, deps);
     const shadow = change === null ? null : describe(change.to);
     if ((before.channels[each.channel]?.shadow ?? null) === shadow) continue;
     state = withChannel(state, each.channel, { shadow });
@@ -105,10 +118,16 @@ export function shadowed(
   return { state, entries };
 }
 
-function shadowOf(each: ChannelDecision, state: WorkerState): { from: Change; to: Change } | null {
+function shadowOf(
+  each: ChannelDecision,
+  state: WorkerState,
+  deps: ControlDeps,
+): { from: Change; to: Change } | null {
   const observed = state.channels[each.channel]?.observed;
-  if (each.shadow === null || !observed) return null;
-  const capacity = each.shadow.claimsCapacity ? each.shadow.capacity.value : null;
+  const guardrails = deps.rules()?.guardrails;
+  if (each.shadow === null || !observed || !guardrails) return null;
+  const wished = clamped({ ...each, wish: each.shadow }, guardrails, observed.capacity);
+  const capacity = each.shadow.claimsCapacity ? wished : null;
   const available = each.shadow.claimsAvailable ? each.shadow.available.value : null;
   const from: { capacity?: number; available?: boolean } = {};
   const to: { capacity?: number; available?: boolean } = {};

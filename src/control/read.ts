@@ -60,7 +60,7 @@ export async function readChannels(
   const readings = single === null ? await deps.gateway.channels(worker) : [single];
   let edits: readonly Found[] = [];
   const loaded = await deps.records.change(worker, deps.clock.now(), (before) => {
-    const folded = withReadings(before, readings, deps);
+    const folded = withReadings(before, readings, state, deps);
     edits = folded.edits;
     return single === null ? listed(folded.state, readings, deps) : folded.state;
   });
@@ -89,9 +89,10 @@ function onlyStale(state: WorkerState, at: number): string | null {
 function withReadings(
   before: WorkerState,
   readings: readonly ChannelReading[],
+  began: WorkerState,
   deps: ControlDeps,
 ): { state: WorkerState; edits: readonly Found[] } {
-  const options = observeOptions(deps);
+  const options = { ...observeOptions(deps), began };
   const edits: Found[] = [];
   let state = before;
   for (const reading of readings) {
