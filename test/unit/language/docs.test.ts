@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { compileRules } from '../../../src/language/compile.ts';
 import { referenceMarkdown } from '../../../src/language/reference.ts';
+import { passed } from '../../../src/trial/test-run.ts';
+import { runSuite } from '../../../src/trial/test-suite.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const PAGE = resolve(ROOT, 'docs/rules.md');
@@ -25,6 +27,16 @@ describe('docs/rules.md', () => {
     const { ruleSet, diagnostics } = compileRules([{ name: 'rules.yaml', text: block }, calendar]);
     expect(diagnostics).toEqual([]);
     expect(ruleSet?.rules.length).toBeGreaterThan(0);
+  });
+
+  it('has a rule for lunch in another zone that passes the test beside it', () => {
+    const at = BLOCKS.findIndex(({ block }) => 'tests' in parse(block));
+    const { outcomes, diagnostics } = runSuite([
+      { name: 'lunch.yaml', text: BLOCKS[at - 1]?.block ?? '' },
+      { name: 'lunch.test.yaml', text: BLOCKS[at]?.block ?? '' },
+    ]);
+    expect(diagnostics).toEqual([]);
+    expect(outcomes.map(passed)).toEqual([true, true]);
   });
 
   it('shows every field of a rule', () => {

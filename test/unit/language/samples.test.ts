@@ -2,6 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compileRules } from '../../../src/language/compile.ts';
+import { lint } from '../../../src/trial/lint.ts';
+import { passed } from '../../../src/trial/test-run.ts';
+import { runSuite } from '../../../src/trial/test-suite.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../../rules');
 const FILES = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
@@ -16,6 +19,19 @@ describe('the sample rules', () => {
     expect(ruleSet?.sample).toBe(true);
     expect(ruleSet?.rules.every(({ sample }) => sample)).toBe(true);
     expect(ruleSet?.rules.every(({ why }) => why !== null)).toBe(true);
+  });
+
+  it('pass their own tests, which touch every rule and every branch of it', () => {
+    const { outcomes, diagnostics, covered } = runSuite(FILES);
+    expect(diagnostics).toEqual([]);
+    expect(outcomes.filter((outcome) => !passed(outcome))).toEqual([]);
+    expect(outcomes.length).toBeGreaterThan(20);
+    expect(covered?.untouched).toEqual([]);
+  });
+
+  it('have nothing that the linter finds', () => {
+    const { ruleSet } = compileRules(FILES);
+    expect(ruleSet === null ? null : lint(ruleSet, Date.parse('2026-11-23T12:00Z'))).toEqual([]);
   });
 
   it.each(RULES)('$name says when to use it, is marked, and names its schema', ({ text }) => {
