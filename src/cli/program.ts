@@ -4,9 +4,11 @@
 import { Command, CommanderError } from 'commander';
 import { check } from './check.ts';
 import { emulate } from './emulate.ts';
+import { type ExplainOptions, explain } from './explain.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
+import { test } from './test.ts';
 
 export async function run(args: readonly string[], io: Io): Promise<Exit> {
   let exit: Exit = EXIT.done;
@@ -60,6 +62,31 @@ function build(io: Io, ended: (exit: Exit) => void): Command {
     .option('--json', 'as JSON')
     .action(async (folder: string | undefined, options: { json?: true }) => {
       ended(await check({ folder, json: options.json ?? false }, io));
+    });
+
+  program
+    .command('explain')
+    .description("why a Worker's channels are what they are, from files alone")
+    .option(
+      '--worker <file>',
+      'a JSON file: attributes, activity, channels, queues, groups, events',
+    )
+    .option('--channel <name>', 'that Worker Channel alone')
+    .option('--at <time>', 'an instant, or a time in the zone of the rules; now')
+    .option('--rules <folder>', 'the rules folder; HEADROOM_RULES, or ./rules')
+    .option('--json', 'as JSON')
+    .action(async (options: ExplainOptions) => {
+      ended(await explain(options, io));
+    });
+
+  program
+    .command('test')
+    .description('run the tests beside the rules (*.test.yaml)')
+    .argument('[folder]', 'the rules folder; HEADROOM_RULES, or ./rules')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nexits 0 when all pass, 1 when one fails, 3 when a file has a mistake')
+    .action(async (folder: string | undefined, options: { json?: true }) => {
+      ended(await test({ folder, json: options.json ?? false }, io));
     });
 
   program

@@ -273,7 +273,7 @@ function wishOf(
  * What a field goes back to: the declared baseline, else the kept one, else what it is now. A
  * declared one is never enforced by itself, so it counts only for a field that headroom holds.
  */
-function startOf<T>(
+export function startOf<T>(
   field: FieldState<T>,
   claimed: boolean,
   declared: T | null,

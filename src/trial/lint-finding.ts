@@ -1,10 +1,9 @@
 // What the linter tells: one sentence about rules that are each correct but not together, and a
 // witness, a situation that a person can follow by hand.
 
-import { isUnknown } from '../core/facts.ts';
 import type { Place, Rule, RuleSet } from '../core/rules.ts';
-import { wallAt, zoneFor } from '../core/schedule-zone.ts';
 import type { Trial } from './lint-search.ts';
+import { wallText } from './wall.ts';
 
 /** The closed set of findings; other people's tools filter on the codes. */
 export const FINDINGS = {
@@ -85,18 +84,6 @@ export function witness(trial: Trial, set: RuleSet, steps: readonly string[]): W
 export function momentWitness(at: number, set: RuleSet, steps: readonly string[]): Witness {
   const wall = wallText(at, set);
   return { at: new Date(at).toISOString(), wall, attributes: {}, facts: [], steps };
-}
-
-const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-
-/** `Wed 2026-06-10 10:00 (Europe/London)`. */
-export function wallText(at: number, set: RuleSet): string {
-  const zone = zoneFor(set.defaults.zone, {});
-  const id = isUnknown(zone) ? 'UTC' : zone;
-  const wall = new Date(wallAt(id, at));
-  const text = wall.toISOString();
-  const seconds = text.slice(16, 19) === ':00' ? '' : text.slice(16, 19);
-  return `${DAYS[wall.getUTCDay()]} ${text.slice(0, 10)} ${text.slice(11, 16)}${seconds} (${id})`;
 }
 
 /** The witness as lines for people. */

@@ -6,10 +6,11 @@ import { assignedOn, type WorkerState } from '../core/state.ts';
 import { type Look, step } from '../core/step.ts';
 import { Asks } from './lint-asks.ts';
 import { numbersOf, settingOn } from './lint-effects.ts';
-import { type Finding, finding, wallText, witness } from './lint-finding.ts';
+import { type Finding, finding, witness } from './lint-finding.ts';
 import { LINT_LIMITS as LIMITS } from './lint-limits.ts';
 import type { Search, Trial } from './lint-search.ts';
 import { type Situation, stateOf, worldOf } from './situation.ts';
+import { wallText } from './wall.ts';
 
 /** A thing that rules read and write: `chat capacity`, `chat available`, or any group's load. */
 type Thing = string;

@@ -7,10 +7,11 @@ import type { Rule } from '../core/rules.ts';
 import { formatSpan } from '../core/schedule-span.ts';
 import { factsOf } from '../core/view.ts';
 import { dimensionsOf } from './lint-dimensions.ts';
-import { type Finding, finding, momentWitness, wallText, witness } from './lint-finding.ts';
+import { type Finding, finding, momentWitness, witness } from './lint-finding.ts';
 import { LINT_LIMITS as LIMITS } from './lint-limits.ts';
 import type { Search, Trial } from './lint-search.ts';
 import { decideIn, heldStates, stateOf, worldOf } from './situation.ts';
+import { wallText } from './wall.ts';
 
 export function neverMatches(rule: Rule, search: Search): readonly Finding[] {
   const { set } = search;

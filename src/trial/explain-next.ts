@@ -1,0 +1,62 @@
+// What happens next if no fact changes: the Worker is stepped from look to look, as the daemon would
+// be, over the coming day.
+
+import type { Decision } from '../core/decide.ts';
+import type { WorkerState } from '../core/state.ts';
+import { channelIn } from '../core/state.ts';
+import { look, stepUntilQuiet } from '../core/step.ts';
+import type { Explaining, Next, NextChange, Setting } from './explain.types.ts';
+import { isoOf } from './explain-rules.ts';
+import { wallText } from './wall.ts';
+
+const LIMITS = {
+  hours: 24,
+  /** Looks followed; a condition that reads `now` asks for one a minute. */
+  looks: 1_500,
+  changes: 20,
+} as const;
+
+export function nextOf(asked: Explaining, decision: Decision, channel?: string): Next {
+  const { rules, world, at } = asked;
+  const end = at + LIMITS.hours * 3_600_000;
+  const changes: NextChange[] = [];
+  let step = stepUntilQuiet(rules, asked.state, world, at);
+  for (let n = 0; n < LIMITS.looks && changes.length < LIMITS.changes; n += 1) {
+    const next = step.lookAt;
+    if (next === null || next > end) break;
+    const before = step.state;
+    step = stepUntilQuiet(rules, before, world, next);
+    changes.push(...changesOf(before, step.state, { step, at: next, asked, channel }));
+  }
+  const first = look(rules, asked.state, world, at).lookAt ?? decision.lookAt;
+  const within = first !== null && first <= end;
+  return { lookAt: within ? isoOf(first) : null, changes, hours: LIMITS.hours };
+}
+
+function changesOf(
+  before: WorkerState,
+  after: WorkerState,
+  about: {
+    readonly step: ReturnType<typeof stepUntilQuiet>;
+    readonly at: number;
+    readonly asked: Explaining;
+    readonly channel: string | undefined;
+  },
+): readonly NextChange[] {
+  const { step, at, asked, channel } = about;
+  return Object.keys(after.channels)
+    .filter((name) => channel === undefined || name === channel)
+    .sort()
+    .flatMap((name) => {
+      const [from, to] = [settingIn(before, name), settingIn(after, name)];
+      if (from.capacity === to.capacity && from.available === to.available) return [];
+      const rule = step.writes.findLast((write) => write.channel === name)?.rule ?? null;
+      const wall = wallText(at, asked.rules);
+      return [{ at: isoOf(at), wall, channel: name, from, to, rule }];
+    });
+}
+
+function settingIn(state: WorkerState, name: string): Setting {
+  const observed = channelIn(state, name)?.observed;
+  return { capacity: observed?.capacity ?? null, available: observed?.available ?? null };
+}

@@ -1,0 +1,103 @@
+// One rule in an explanation: what it asks, why it acts or does not, and what its conditions saw.
+
+import { type Condition, evaluate, type Trace } from '../core/condition.ts';
+import { fillWhy } from '../core/condition-why.ts';
+import type { Facts } from '../core/facts.ts';
+import { claimOn, type RuleVerdict } from '../core/judge.ts';
+import { REASONS } from '../core/reasons.ts';
+import type { Rule } from '../core/rules.ts';
+import { factsOf } from '../core/view.ts';
+import type { ClaimExplained, Explaining, RuleExplained, Seen } from './explain.types.ts';
+import { wallText } from './wall.ts';
+
+export function isoOf(at: number): string {
+  return new Date(at).toISOString();
+}
+
+export function ruleExplained(verdict: RuleVerdict, asked: Explaining): RuleExplained {
+  const { rule, reason, unknown, lookAt } = verdict;
+  return {
+    rule: rule.name,
+    place: rule.at,
+    mode: asked.world.modeOf(rule),
+    reason,
+    sentence: REASONS[reason],
+    unknown,
+    seen: CONDITION_REASONS.has(reason) ? seenBy(verdict, factsNow(asked)) : [],
+    until: lookAt === null ? null : { at: isoOf(lookAt), wall: wallText(lookAt, asked.rules) },
+  };
+}
+
+/** Where a condition was not reached (another Worker, another time), what it says is no answer. */
+const CONDITION_REASONS: ReadonlySet<string> = new Set([
+  'rule.entered',
+  'rule.pending',
+  'rule.kept',
+  'rule.latched',
+  'rule.released',
+  'rule.fails',
+  'facts.unknown',
+  'limit.waiting',
+]);
+
+export function claimExplained(
+  verdict: RuleVerdict,
+  channel: string,
+  asked: Explaining,
+): ClaimExplained {
+  const { rule } = verdict;
+  const claim = claimOn(verdict, channel);
+  const asks = (['set', 'add', 'min', 'max'] as const).flatMap((kind) => {
+    const number = claim?.[kind] ?? null;
+    return number === null ? [] : [`${kind} ${number}`];
+  });
+  return {
+    ...ruleExplained(verdict, asked),
+    asks: claim?.pause ? [...asks, 'pause'] : asks,
+    hard: rule.hard,
+    priority: rule.priority,
+    why: rule.why === null ? null : fillWhy(rule.why, factsNow(asked)),
+  };
+}
+
+export function switchedOff(rule: Rule): RuleExplained {
+  const reason = 'mode.disabled';
+  const rest = { unknown: [], seen: [], until: null };
+  return {
+    ...{ rule: rule.name, place: rule.at, mode: 'disabled', reason },
+    ...{ sentence: REASONS[reason], ...rest },
+  };
+}
+
+function factsNow({ state, world, at }: Explaining): Facts {
+  return factsOf(state, world, at, { worker: false, channels: false });
+}
+
+function seenBy({ rule, state, claims }: RuleVerdict, facts: Facts): readonly Seen[] {
+  const since = state?.phase === 'claiming' || state?.phase === 'keeping' ? state.since : 0;
+  return [
+    ...seenIn('enter', rule.when?.enter ?? null, facts),
+    ...seenIn('exit', rule.when?.exit ?? null, facts),
+    // A release says something only about a claim that it can end.
+    ...(claims ? seenIn('release', rule.release?.or ?? null, facts, since) : []),
+  ];
+}
+
+function seenIn(
+  condition: Seen['condition'],
+  written: Condition | null,
+  facts: Facts,
+  countSince?: number,
+): readonly Seen[] {
+  if (written === null) return [];
+  const options = countSince === undefined ? { trace: true } : { trace: true, countSince };
+  const { trace } = evaluate(written, facts, options);
+  return trace === undefined ? [] : parts(trace).map((part) => ({ condition, ...part }));
+}
+
+/** The smallest logical parts, in their order: each has a verdict and values of its own. */
+function parts(trace: Trace): readonly Omit<Seen, 'condition'>[] {
+  if (trace.children.length > 0) return trace.children.flatMap(parts);
+  const { text, verdict, values } = trace;
+  return [{ text, verdict, values }];
+}

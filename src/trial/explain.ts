@@ -1,0 +1,169 @@
+// Why one Worker's channels are as they are at one instant: the same decision as in the daemon, told
+// with every claim, every rule that stayed silent, the fold in its order, and what comes next.
+
+import { type ChannelDecision, type Decision, decide, startOf } from '../core/decide.ts';
+import { type Claim, foldAvailable, foldCapacity, withinBounds } from '../core/fold.ts';
+import { claimOn, type RuleVerdict } from '../core/judge.ts';
+import { REASONS, type Reason } from '../core/reasons.ts';
+import { assignedOn, channelIn, newChannel } from '../core/state.ts';
+import type {
+  ChannelExplained,
+  Explaining,
+  Explanation,
+  FoldStep,
+  Setting,
+  Told,
+} from './explain.types.ts';
+import { nextOf } from './explain-next.ts';
+import { claimExplained, isoOf, ruleExplained, switchedOff } from './explain-rules.ts';
+import { wallText } from './wall.ts';
+
+/** `channel`: that Worker Channel alone. */
+export function explain(asked: Explaining, channel?: string): Explanation {
+  const { rules, state, world, at } = asked;
+  const decision = decide(rules, state, world, at);
+  const shown = decision.channels.filter(
+    (each) => channel === undefined || each.channel === channel,
+  );
+  const silent = decision.verdicts.filter(({ claims }) => !claims);
+  return {
+    at: isoOf(at),
+    wall: wallText(at, rules),
+    worker: { sid: state.sid, friendlyName: state.name?.value || null },
+    stopped: decision.stopped === null ? null : told(decision.stopped),
+    channels: shown.map((each) => channelExplained(each, decision, asked)),
+    silent: [
+      ...silent.map((verdict) => ruleExplained(verdict, asked)),
+      ...rules.rules
+        .filter((rule) => world.modeOf(rule) === 'disabled')
+        .map((rule) => switchedOff(rule)),
+    ],
+    next: nextOf(asked, decision, channel),
+  };
+}
+
+export function told(reason: Reason): Told {
+  return { reason, sentence: REASONS[reason] };
+}
+
+function channelExplained(
+  each: ChannelDecision,
+  decision: Decision,
+  asked: Explaining,
+): ChannelExplained {
+  const { state } = asked;
+  const { channel, wish } = each;
+  const observed = channelIn(state, channel)?.observed ?? null;
+  const claiming = decision.verdicts.filter((verdict) => claimOn(verdict, channel) !== null);
+  const claims = claiming.map((verdict) => claimExplained(verdict, channel, asked));
+  const capacity = bounded(each, asked);
+  return {
+    channel,
+    observed:
+      observed === null
+        ? null
+        : {
+            capacity: observed.capacity,
+            available: observed.available,
+            assigned: assignedOn(state, channel),
+          },
+    claims,
+    fold: foldSteps(each, claiming, asked),
+    result: { capacity, available: wish.available.value },
+    told: told(reasonOf(each, asked)),
+    shadow: each.shadow && {
+      capacity: each.shadow.capacity.value,
+      available: each.shadow.available.value,
+    },
+  };
+}
+
+/** The bounds limit what rules ask for, from what is there now. */
+function bounded({ channel, wish }: ChannelDecision, { state, rules }: Explaining): number | null {
+  const observed = channelIn(state, channel)?.observed?.capacity ?? wish.capacity.value ?? 0;
+  return withinBounds(wish.capacity, observed, rules.guardrails.bounds.get(channel));
+}
+
+function reasonOf({ channel, wish, edits }: ChannelDecision, { state }: Explaining): Reason {
+  const held = channelIn(state, channel) ?? newChannel();
+  if (edits.capacity !== null || edits.available !== null) return 'person.edit';
+  if (wish.claimsCapacity || wish.claimsAvailable) return 'rule.claimed';
+  if (held.capacity.baseline === 'unknown') return 'baseline.unknown';
+  const holds = held.capacity.baseline !== null || held.available.baseline !== null;
+  return holds ? 'baseline.restored' : 'channel.unclaimed';
+}
+
+const NOTHING = { set: null, add: null, min: null, max: null, pause: false } as const;
+
+/** Each step keeps one more kind of claim; what beside an `add` limits that add alone goes with it. */
+const STEPS: readonly (readonly [FoldStep['step'], (claim: Claim) => Claim])[] = [
+  ['set', (c) => ({ ...c, ...NOTHING, set: c.set })],
+  ['add', (c) => ({ ...c, ...(c.add === null ? NOTHING : {}), set: c.set, pause: false })],
+  ['min', (c) => ({ ...c, max: c.add === null ? null : c.max, pause: false })],
+  ['max', (c) => ({ ...c, pause: false })],
+  ['pause', (c) => c],
+];
+
+function foldSteps(
+  each: ChannelDecision,
+  claiming: readonly RuleVerdict[],
+  asked: Explaining,
+): readonly FoldStep[] {
+  const { state, rules, world } = asked;
+  const { channel, wish, edits } = each;
+  const held = channelIn(state, channel) ?? newChannel();
+  const declared = rules.defaults.baseline.get(channel) ?? null;
+  const open = declared === null ? null : true;
+  const start = {
+    capacity: startOf(held.capacity, wish.claimsCapacity, declared, held.observed?.capacity),
+    available: startOf(held.available, wish.claimsAvailable, open, held.observed?.available),
+  };
+  const steps: FoldStep[] = [{ step: 'baseline', ...start, by: [baselineKind(held, declared)] }];
+  const from = {
+    capacity: { value: edits.capacity?.value ?? start.capacity, edited: edits.capacity !== null },
+    available: {
+      value: edits.available?.value ?? start.available,
+      edited: edits.available !== null,
+    },
+  };
+  if (from.capacity.edited || from.available.edited) {
+    steps.push({ step: 'edit', ...settingOf(from.capacity, from.available), by: ['a person'] });
+  }
+  const enforced = claiming
+    .filter(({ rule }) => world.modeOf(rule) === 'enforce')
+    .flatMap((verdict) => claimOn(verdict, channel) ?? []);
+  for (const [step, keep] of STEPS) {
+    const claims = enforced.map(keep);
+    const names = enforced.filter((c) => asks(c, step)).map(({ rule }) => rule);
+    if (names.length === 0) continue;
+    const capacity = foldCapacity(from.capacity, claims, held.observed?.capacity ?? null);
+    const available = foldAvailable(from.available, claims);
+    steps.push({ step, ...settingOf(capacity, available), by: names });
+  }
+  const written = bounded(each, asked);
+  if (written !== wish.capacity.value) {
+    steps.push({ step: 'bounds', capacity: written, available: wish.available.value, by: [] });
+  }
+  return steps;
+}
+
+function settingOf(
+  capacity: { readonly value: number | null },
+  available: { readonly value: boolean | null },
+): Setting {
+  return { capacity: capacity.value, available: available.value };
+}
+
+/** Whether this claim takes part in the step. */
+function asks(claim: Claim, step: FoldStep['step']): boolean {
+  if (step === 'pause') return claim.pause;
+  if (step === 'set' || step === 'add') return claim[step] !== null;
+  return (step === 'min' || step === 'max') && claim[step] !== null && claim.add === null;
+}
+
+function baselineKind(held: ReturnType<typeof newChannel>, declared: number | null): string {
+  if (declared !== null) return 'declared';
+  const { baseline } = held.capacity;
+  if (baseline === 'unknown') return 'not known';
+  return baseline === null ? 'as it is now' : 'kept from before';
+}

@@ -1,0 +1,111 @@
+// Reads plain JSON by its expected shape. Every mistake is noted as one sentence with its path, and
+// reading goes on, so that all are told at once.
+
+import { nearest } from '../core/nearest.ts';
+
+export class Reader {
+  readonly problems: string[];
+  readonly #value: unknown;
+  readonly #path: string;
+
+  constructor(value: unknown, path: string, problems: string[]) {
+    this.#value = value;
+    this.#path = path;
+    this.problems = problems;
+  }
+
+  wrong(found: string, expected: string): void {
+    const place = this.#path === '' ? 'the file' : this.#path;
+    this.problems.push(`${place} is ${found}, expected ${expected}`);
+  }
+
+  text(): string {
+    return this.#kind('string', 'text') ? (this.#value as string) : '';
+  }
+
+  flag(): boolean {
+    return this.#kind('boolean', 'true or false') ? (this.#value as boolean) : false;
+  }
+
+  number(): number {
+    return this.#kind('number', 'a number') ? (this.#value as number) : 0;
+  }
+
+  whole(): number {
+    const value = this.number();
+    if (Number.isInteger(value) && value >= 0) return value;
+    this.wrong(String(value), 'a whole number from 0');
+    return 0;
+  }
+
+  as<T>(read: (reader: Reader) => T): T {
+    return read(this);
+  }
+
+  record(): Readonly<Record<string, unknown>> {
+    const value = this.#value;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      return value as Readonly<Record<string, unknown>>;
+    }
+    this.wrong(describe(value), 'an object in braces');
+    return {};
+  }
+
+  entries<T>(read: (reader: Reader, key: string) => T): readonly (readonly [string, T])[] {
+    return Object.entries(this.record()).map(([key, value]) => [
+      key,
+      read(new Reader(value, this.#below(key), this.problems), key),
+    ]);
+  }
+
+  items<T>(read: (reader: Reader, index: number) => T): readonly T[] {
+    if (!Array.isArray(this.#value)) {
+      this.wrong(describe(this.#value), 'a list in brackets');
+      return [];
+    }
+    return this.#value.map((value, n) =>
+      read(new Reader(value, `${this.#path}[${n}]`, this.problems), n),
+    );
+  }
+
+  required(key: string): Reader | null {
+    const found = this.optional(key);
+    if (found === null && this.#isRecord()) {
+      this.problems.push(`${this.#below(key)} is missing`);
+    }
+    return found;
+  }
+
+  optional(key: string): Reader | null {
+    if (!this.#isRecord() || !Object.hasOwn(this.record(), key)) return null;
+    return new Reader(this.record()[key], this.#below(key), this.problems);
+  }
+
+  onlyKeys(keys: readonly string[]): void {
+    for (const key of Object.keys(this.record())) {
+      if (keys.includes(key)) continue;
+      const end = `did you mean "${nearest(key, keys)}"?`;
+      this.problems.push(`${this.#below(key)} is no field of it; ${end}`);
+    }
+  }
+
+  #isRecord(): boolean {
+    return typeof this.#value === 'object' && this.#value !== null && !Array.isArray(this.#value);
+  }
+
+  #below(key: string): string {
+    return this.#path === '' ? key : `${this.#path}.${key}`;
+  }
+
+  #kind(kind: 'string' | 'boolean' | 'number', expected: string): boolean {
+    if (typeof this.#value === kind) return true;
+    this.wrong(describe(this.#value), expected);
+    return false;
+  }
+}
+
+function describe(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return JSON.stringify(value);
+}
