@@ -12,6 +12,8 @@ export interface Names {
   readonly queues: ReadonlySet<string>;
   readonly groups: ReadonlySet<string>;
   readonly because: readonly string[];
+  /** Declared baselines: how a Worker is of whom the test does not say it. */
+  readonly baseline: ReadonlyMap<string, number>;
 }
 
 export function namesOf(rules: RuleSet): Names {
@@ -34,12 +36,8 @@ export function namesOf(rules: RuleSet): Names {
     ...placeholders(rules, 'group'),
   ]);
   const names = rules.rules.map(({ name }) => name);
-  return {
-    channels,
-    queues,
-    groups,
-    because: [...BECAUSE_WORDS, ...names, ...Object.keys(REASONS)],
-  };
+  const because = [...BECAUSE_WORDS, ...names, ...Object.keys(REASONS)];
+  return { channels, queues, groups, because, baseline: rules.defaults.baseline };
 }
 
 function conditionsOf(rules: RuleSet): readonly Condition[] {

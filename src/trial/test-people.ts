@@ -64,7 +64,7 @@ const workerFields = {
   activity: { shape: activity, doc: 'The Activity it is in; Available when left out.' },
   channels: {
     shape: keyed({ expected: 'channels by name', key: label, value: channelSpec }),
-    doc: 'How its Worker Channels are before the rules; capacity 1 and open when left out.',
+    doc: 'How its Worker Channels are before the rules; else open, with the declared baseline or 1.',
   },
   attributes: { shape: attributes, doc: 'Attributes whose names mean something else here.' },
 } as const;

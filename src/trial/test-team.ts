@@ -56,11 +56,14 @@ function specOf(draft: WorkerDraft, names: Names, several: boolean): WorkerSpec 
   if (several && draft.sid === null) {
     draft.spot.report('key.missing', 'a Worker here has no "sid", expected a name for it');
   }
-  const channels = new Map<string, ChannelSpec>([...names.channels].map((name) => [name, {}]));
+  const home = (name: string) => names.baseline.get(name) ?? 1;
+  const channels = new Map<string, ChannelSpec>(
+    [...names.channels].map((name) => [name, { capacity: home(name) }]),
+  );
   const attributes: Record<string, unknown> = { ...draft.attributes };
   const set = (name: string, spec: ChannelSpec | 'none') => {
     if (spec === 'none') channels.delete(name);
-    else channels.set(name, spec);
+    else channels.set(name, { capacity: home(name), ...spec });
   };
   for (const entry of draft.others) {
     if (!isChannel(entry, names)) attributes[entry.name] = plain(entry.value);
