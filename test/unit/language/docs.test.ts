@@ -36,7 +36,7 @@ describe('docs/rules.md', () => {
       { name: 'lunch.test.yaml', text: BLOCKS[at]?.block ?? '' },
     ]);
     expect(diagnostics).toEqual([]);
-    expect(outcomes.map(passed)).toEqual([true, true]);
+    expect(outcomes.map((each) => passed(each))).toEqual([true, true]);
   });
 
   it('shows every field of a rule', () => {
