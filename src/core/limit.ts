@@ -36,7 +36,7 @@ export interface Chosen {
 export function amountOf(amount: Amount, all: number): number {
   if ('count' in amount) return Math.min(amount.count, all);
   // 7% of 100 is 7, though 0.07 × 100 is a little more.
-  return Math.min(all, Math.ceil(amount.share * all - 1e-9));
+  return Math.max(0, Math.min(all, Math.ceil(amount.share * all - 1e-9)));
 }
 
 export function chooseMembers(
