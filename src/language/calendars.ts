@@ -14,6 +14,8 @@ export interface CalendarDraft {
   readonly dates: readonly string[];
   readonly zone: string | null;
   readonly ics: readonly { readonly path: string; readonly spot: Spot }[];
+  /** All that is written could be read. */
+  readonly whole: boolean;
   readonly spot: Spot;
 }
 
@@ -63,15 +65,23 @@ export const calendarBody = object<typeof calendarFields, CalendarDraft>({
     tz: 'timezone',
   },
   build: ({ values, spots, spot }) => {
-    if (spots.dates === undefined && spots.ics === undefined) {
+    // A field that is none has been told, and was most likely meant to fill the calendar.
+    if (spot.entries().every(({ name }) => name === 'timezone')) {
       const message = `"${spot.label}" has neither dates nor an ICS file, expected one of them`;
       spot.report('calendar.empty', message);
       return undefined;
     }
     const { dates = [], ics = [], timezone = null } = values;
-    return { dates, ics, zone: timezone, spot };
+    const written = countOf(spots.dates) + countOf(spots.ics);
+    const whole = written > 0 && dates.length + ics.length === written;
+    return { dates, ics, zone: timezone, whole, spot };
   },
 });
+
+function countOf(spot: Spot | undefined): number {
+  if (spot === undefined) return 0;
+  return spot.kind === 'list' ? spot.items().length : 1;
+}
 
 /** With its ICS files read; `files` are the folder's other files by name. */
 export function finishCalendar(
@@ -82,7 +92,7 @@ export function finishCalendar(
   const dates = new Set(draft.dates);
   const spans: (readonly [number, number])[] = [];
   const zone = draft.zone ?? options.defaultZone;
-  let failed = false;
+  let failed = !draft.whole;
   for (const { path, spot } of draft.ics) {
     const text = options.files.get(path);
     if (text === undefined) {

@@ -80,7 +80,7 @@ const alternative = object<typeof scheduleFields, Alternative>({
 
 function buildAlternative(read: Mapping<typeof scheduleFields>): Alternative | undefined {
   const { values, spots, spot } = read;
-  if (!Object.keys(spots).some((name) => name !== 'timezone')) {
+  if (spot.entries().every(({ name }) => name === 'timezone')) {
     const expected = 'expected days, hours, dates or another field';
     spot.report('schedule.no_fields', `"${spot.label}" says no time, ${expected}`);
     return undefined;

@@ -59,8 +59,8 @@ export const release = object<typeof releaseFields, Release>({
   what: 'a release',
   fields: releaseFields,
   hints: { if: 'or', when: 'or', until: 'or', for: 'after' },
-  build: ({ values, spots, spot }) => {
-    if (Object.keys(spots).length > 0) {
+  build: ({ values, spot }) => {
+    if (spot.entries().length > 0) {
       return { afterMs: values.after ?? null, or: values.or ?? null };
     }
     spot.report('release.empty', `"${spot.label}" never comes, expected after, or, or both`);
