@@ -1,0 +1,66 @@
+// The README is tested: its rules compile, its links lead somewhere, its commands exist.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { compileRules } from '../../src/language/compile.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+const PAGES = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'docs/rules.md', 'docs/emulator.md'];
+
+/** Rule files: fenced as yaml, or written by a here-document in a shell block. */
+function ruleFiles(markdown: string): string[] {
+  const fenced = [...markdown.matchAll(/```yaml\n([\s\S]*?)```/g)].map((m) => m[1] ?? '');
+  const written = [...markdown.matchAll(/<<'YAML'\n([\s\S]*?)\nYAML\n/g)].map((m) => m[1] ?? '');
+  return [...fenced, ...written].filter((text) => text.startsWith('version:'));
+}
+
+describe('README.md', () => {
+  const readme = read('README.md');
+
+  it('shows rules that compile as they stand', () => {
+    const files = ruleFiles(readme);
+    expect(files.length).toBeGreaterThanOrEqual(2);
+    for (const text of files) {
+      const { ruleSet, diagnostics } = compileRules([{ name: 'readme.yaml', text }]);
+      expect(diagnostics.filter((d) => d.severity === 'error')).toEqual([]);
+      expect(ruleSet).not.toBeNull();
+    }
+  });
+
+  it('names only npm scripts and commands that exist', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const used = [...readme.matchAll(/\bnpm run ([\w:-]+)/g)].map((m) => m[1] ?? '');
+    expect(used.filter((name) => !(name in scripts))).toEqual([]);
+    const commands = [...readme.matchAll(/\bdist\/main\.js (\w+)/g)].map((m) => m[1] ?? '');
+    const program = read('src/cli/program.ts');
+    expect(commands.length).toBeGreaterThan(0);
+    expect(commands.filter((name) => !program.includes(`.command('${name}`))).toEqual([]);
+  });
+});
+
+describe('the documents', () => {
+  it.each(PAGES)('%s: every link to a file of ours leads to one', (page) => {
+    const links = [...read(page).matchAll(/\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g)].map(
+      (m) => m[1] ?? '',
+    );
+    expect(links.filter((link) => !existsSync(join(ROOT, dirname(page), link)))).toEqual([]);
+  });
+});
+
+describe('.env.example', () => {
+  it('names every variable that is read, and no other', () => {
+    const named = [...read('.env.example').matchAll(/^#? ?([A-Z][A-Z_]+)=/gm)].map(
+      (m) => m[1] ?? '',
+    );
+    const source = read('src/config.ts');
+    const block = source.slice(
+      source.indexOf('const VARIABLES = {'),
+      source.indexOf('} as const satisfies'),
+    );
+    const known = [...block.matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map((m) => m[1] ?? '');
+    expect(known.length).toBeGreaterThan(20);
+    expect(named.sort()).toEqual(known.sort());
+  });
+});
