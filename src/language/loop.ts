@@ -66,7 +66,7 @@ function changes(setting: Setting, field: string): boolean {
   return (field === 'capacity' || field === 'load') && setsNumber(setting);
 }
 
-/** The field that is read off a name: `.load` in `channel("chat").load`. */
+/** The field that is read off a name: `load` in `channel("chat").load` and `channels.chat.load`. */
 function fieldAfter(text: string, end: number): string {
-  return /^["']?\s*\)\s*\.\s*([a-z_]+)/.exec(text.slice(end))?.[1] ?? '';
+  return /^["']?\s*[)\]]?\s*\.\s*([a-z_]+)/.exec(text.slice(end))?.[1] ?? '';
 }
