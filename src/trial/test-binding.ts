@@ -29,7 +29,7 @@ export function channelEntry(
   fields: readonly string[],
 ): boolean {
   if (channels.includes(name)) return true;
-  const end = suggestion(name, [...fields, ...channels]);
+  const end = suggestion(name, [...channels, ...fields]);
   at.report('test.channel', `${quote(name)} is neither a field here nor a channel${end}`);
   return false;
 }
