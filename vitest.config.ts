@@ -8,7 +8,9 @@ export default defineConfig({
       'node_modules/**',
       // Without a server these are left out, not skipped: `npm test` needs nothing installed.
       ...(process.env.TEST_REDIS_URL === undefined ? ['test/**/*.redis.test.ts'] : []),
-      ...(process.env.TASKROUTER_OPENAPI === undefined ? ['test/openapi/taskrouter.int.test.ts'] : []),
+      ...(process.env.TASKROUTER_OPENAPI === undefined
+        ? ['test/openapi/taskrouter.int.test.ts']
+        : []),
       ...(process.env.TEST_DATABASE_URL === undefined ? ['test/**/*.postgres.test.ts'] : []),
     ],
     testTimeout: 120_000,

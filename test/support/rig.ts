@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import twilio from 'twilio';
 import { afterAll } from 'vitest';
-import { ruleSource } from '../../src/rule-source.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { isSid } from '../../src/core/ids.ts';
 import { type Emulator, startEmulator } from '../../src/emulator/emulator.ts';
 import { createLogger } from '../../src/log.ts';
+import { ruleSource } from '../../src/rule-source.ts';
 import { type Service, startService } from '../../src/service.ts';
 import { waitFor } from './wait.ts';
 

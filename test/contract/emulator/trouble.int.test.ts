@@ -52,7 +52,11 @@ describe('a fault of calls', () => {
     const url = `${emulator.url}/v1/Workspaces/${emulator.workspaceSid}/Workers/${sid}`;
     const authorization = `Basic ${btoa(`${emulator.accountSid}:${emulator.authToken}`)}`;
     const impatient = (path: string, init: RequestInit) =>
-      fetch(url + path, { ...init, headers: { authorization }, signal: AbortSignal.timeout(1_000) });
+      fetch(url + path, {
+        ...init,
+        headers: { authorization },
+        signal: AbortSignal.timeout(1_000),
+      });
     const body = new URLSearchParams({ Capacity: '5' });
     await expect(impatient('/Channels/chat', { method: 'POST', body })).rejects.toThrow('timeout');
     expect(capacity()).toBe(5);
