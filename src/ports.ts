@@ -225,6 +225,23 @@ export interface ReservationReading {
   readonly status: string;
 }
 
+export interface TaskQueueReading {
+  readonly sid: string;
+  readonly friendlyName: string;
+  /** The expression of the Workers that it is for. */
+  readonly targetWorkers: string;
+}
+
+export interface QueueReading {
+  /** Tasks that nobody has accepted yet: pending ones, and those on offer to a Worker. */
+  readonly waiting: number;
+  readonly longestWaitMs: number;
+  readonly eligible: number;
+  readonly availableWorkers: number;
+  /** Our clock, epoch ms: the instant the request began. */
+  readonly asOf: number;
+}
+
 export interface ChannelChange {
   readonly capacity?: number;
   readonly available?: boolean;
@@ -256,6 +273,17 @@ export interface Gateway {
   reservations(worker: WorkerSid, status: string): Promise<readonly ReservationReading[]>;
   /** The unique name of the Task Channel that this Task is on. */
   taskChannelOf(task: TaskSid): Promise<string>;
+  taskQueues(): Promise<readonly TaskQueueReading[]>;
+  /** How it stands in one TaskQueue right now. */
+  queue(sid: string): Promise<QueueReading>;
+  /**
+   * What happened of one type from `since` on (epoch ms), page by page, each event as the fields of
+   * the delivery that told it, or should have.
+   */
+  pastEvents(
+    type: string,
+    since: number,
+  ): AsyncIterable<readonly Readonly<Record<string, string>>[]>;
   close(): void;
 }
 

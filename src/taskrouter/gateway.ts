@@ -13,8 +13,11 @@ import {
   activityReading,
   channelOfTask,
   channelReading,
+  deliveryOf,
+  queueReading,
   reservationReading,
   taskChannelReading,
+  taskQueueReading,
   workerReading,
 } from './readings.ts';
 
@@ -103,6 +106,20 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     async taskChannelOf(task) {
       return caller.one('read', () => workspace.tasks(task).fetch(), channelOfTask);
+    },
+    async taskQueues() {
+      const list = workspace.taskQueues;
+      return caller.all('read', () => list.page({ pageSize }), list.getPage, taskQueueReading);
+    },
+    async queue(sid) {
+      const statistics = workspace.taskQueues(sid).realTimeStatistics();
+      return caller.one('read', () => statistics.fetch(), queueReading);
+    },
+    async *pastEvents(eventType, since) {
+      const list = workspace.events;
+      const query = { pageSize, eventType, startDate: new Date(since) };
+      const pages = caller.pages('resync', () => list.page(query), list.getPage);
+      for await (const { found } of pages) yield found.map(deliveryOf);
     },
     close() {
       caller.close();

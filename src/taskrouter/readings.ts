@@ -2,8 +2,11 @@
 // at: an answer in another form is a `Failure`, never a half-true reading.
 
 import type { ActivityInstance } from 'twilio/lib/rest/taskrouter/v1/workspace/activity.js';
+import type { EventInstance } from 'twilio/lib/rest/taskrouter/v1/workspace/event.js';
 import type { TaskInstance } from 'twilio/lib/rest/taskrouter/v1/workspace/task.js';
 import type { TaskChannelInstance } from 'twilio/lib/rest/taskrouter/v1/workspace/taskChannel.js';
+import type { TaskQueueRealTimeStatisticsInstance } from 'twilio/lib/rest/taskrouter/v1/workspace/taskQueue/taskQueueRealTimeStatistics.js';
+import type { TaskQueueInstance } from 'twilio/lib/rest/taskrouter/v1/workspace/taskQueue.js';
 import type { ReservationInstance } from 'twilio/lib/rest/taskrouter/v1/workspace/worker/reservation.js';
 import type { WorkerChannelInstance } from 'twilio/lib/rest/taskrouter/v1/workspace/worker/workerChannel.js';
 import type { WorkerInstance } from 'twilio/lib/rest/taskrouter/v1/workspace/worker.js';
@@ -12,7 +15,9 @@ import {
   type ActivityReading,
   type ChannelReading,
   Failure,
+  type QueueReading,
   type ReservationReading,
+  type TaskQueueReading,
   type WorkerReading,
 } from '../ports.ts';
 
@@ -78,6 +83,57 @@ export function reservationReading(found: ReservationInstance): ReservationReadi
 
 export function channelOfTask(found: TaskInstance): string {
   return reader('Task', found).text('taskChannelUniqueName');
+}
+
+export function taskQueueReading(found: TaskQueueInstance): TaskQueueReading {
+  const read = reader('TaskQueue', found);
+  return {
+    sid: read.sid('WQ', 'sid'),
+    friendlyName: read.text('friendlyName'),
+    targetWorkers: read.text('targetWorkers'),
+  };
+}
+
+/**
+ * A Task on offer to a Worker still waits: nobody has taken it, and TaskRouter's own longest wait
+ * goes on. Without it the number would fall with every offer and rise with every refusal.
+ */
+export function queueReading(
+  found: TaskQueueRealTimeStatisticsInstance,
+  asOf: number,
+): QueueReading {
+  const read = reader("TaskQueue's statistics", found);
+  const byStatus = reader("TaskQueue's statistics", Object(found.tasksByStatus));
+  return {
+    waiting: byStatus.count('pending') + byStatus.count('reserved'),
+    longestWaitMs: read.count('longestTaskWaitingAge') * 1000,
+    eligible: read.count('totalEligibleWorkers'),
+    availableWorkers: read.count('totalAvailableWorkers'),
+    asOf,
+  };
+}
+
+/** An event of the history as the form fields of its delivery, which are spelled differently. */
+export function deliveryOf(found: EventInstance): Readonly<Record<string, string>> {
+  const read = reader('past event', found);
+  const fields: Record<string, string> = {};
+  for (const [name, value] of Object.entries(Object(found.eventData))) {
+    const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+    if (value !== null) fields[pascal(name)] = text;
+  }
+  return {
+    ...fields,
+    EventType: read.text('eventType'),
+    Sid: read.sid('EV', 'sid'),
+    WorkspaceSid: read.text('workspaceSid'),
+    ResourceSid: read.text('resourceSid'),
+    ResourceType: read.text('resourceType'),
+    TimestampMs: String(read.count('eventDateMs')),
+  };
+}
+
+function pascal(name: string): string {
+  return name.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** Takes fields out of one resource; each throws unless the field is of the form that we expect. */

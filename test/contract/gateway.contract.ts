@@ -3,6 +3,7 @@
 // that one back.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseEvent } from '../../src/core/event.ts';
 import type { TaskSid, WorkerSid } from '../../src/core/ids.ts';
 import type { Gateway } from '../../src/ports.ts';
 
@@ -113,10 +114,41 @@ export function gatewayContract(name: string, make: () => Promise<GatewaySubject
       expect(await gateway.taskChannelOf(subject.task)).toBe('chat');
     });
 
+    it('lists the TaskQueues with their expressions, and reads how it stands in one', async () => {
+      const [queue] = await gateway.taskQueues();
+      expect(queue).toMatchObject({ friendlyName: expect.any(String) });
+      expect(queue?.targetWorkers).toMatch(/./);
+      const before = Date.now();
+      const { asOf, ...now } = await gateway.queue(queue?.sid ?? '');
+      expect(Object.keys(now).sort()).toEqual(
+        ['availableWorkers', 'eligible', 'longestWaitMs', 'waiting'].sort(),
+      );
+      for (const value of Object.values(now)) expect(value).toBeGreaterThanOrEqual(0);
+      expect(asOf).toBeGreaterThanOrEqual(before);
+    });
+
+    it('tells what happened as the deliveries that told it', async () => {
+      const found = [];
+      const since = Date.now() - 60_000;
+      for await (const page of gateway.pastEvents('reservation.accepted', since)) {
+        found.push(...page.map((fields) => parseEvent(fields, fields.WorkspaceSid ?? '')));
+      }
+      for (const event of found) {
+        expect(event).toMatchObject({
+          type: 'reservation.accepted',
+          sid: expect.stringMatching(/^EV/),
+        });
+      }
+      if (subject.task !== null) {
+        expect(found).toMatchObject([{ workerSid: subject.worker, taskSid: subject.task }]);
+      }
+    });
+
     it('is gone, with its code, what does not exist', async () => {
       const gone = { name: 'Failure', kind: 'gone', status: 404, code: 20404 };
       await expect(gateway.worker(NOBODY)).rejects.toMatchObject(gone);
       await expect(gateway.channels(NOBODY)).rejects.toMatchObject(gone);
+      await expect(gateway.queue(`WQ${'0'.repeat(32)}`)).rejects.toMatchObject(gone);
       await expect(gateway.channel(subject.worker, 'nosuch')).rejects.toMatchObject(gone);
       const write = gateway.setChannel(NOBODY, 'chat', { capacity: 1 });
       await expect(write).rejects.toMatchObject(gone);

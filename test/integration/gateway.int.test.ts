@@ -98,6 +98,23 @@ const CHANNEL = {
   url: 'https://taskrouter.twilio.com/x',
 };
 
+describe('TaskQueues', () => {
+  it('a Task on offer still waits; an accepted one does not', async () => {
+    const emulator = await emulated();
+    const { world } = emulator;
+    const channels = { chat: { capacity: 2 } };
+    world.createWorker({ friendlyName: 'Ann', activity: 'Available', channels });
+    const queue = world.createQueue('Support');
+    for (let i = 0; i < 4; i += 1) world.createTask({ channel: 'chat', queue });
+    const [first] = world.reservations();
+    if (first !== undefined) world.accept(first);
+    const statuses = world.tasks().map((task) => task.status);
+    expect(new Set(statuses)).toEqual(new Set(['assigned', 'reserved', 'pending']));
+    const read = await gatewayToEmulator(emulator).queue(queue.sid);
+    expect(read).toMatchObject({ waiting: 3, eligible: 1, availableWorkers: 1 });
+  });
+});
+
 gatewayContract('the emulator', async () => {
   const emulator = await startEmulator();
   const { world } = emulator;
