@@ -4,13 +4,12 @@
 
 import { type Decision, decide, type World } from '../../src/core/decide.ts';
 import type { RoutingEvent } from '../../src/core/event.types.ts';
-import { evolve, prune } from '../../src/core/evolve.ts';
-import { hold } from '../../src/core/hold.ts';
-import { earliest } from '../../src/core/instants.ts';
+import { evolve } from '../../src/core/evolve.ts';
 import { answered, observe, type Reading } from '../../src/core/observe.ts';
-import { type Change, type PlannedWrite, plan, type Refusal } from '../../src/core/plan.ts';
+import type { Change, PlannedWrite, Refusal } from '../../src/core/plan.ts';
 import type { Rule, RuleSet } from '../../src/core/rules.ts';
 import { assignedOn, type WorkerState, withChannel } from '../../src/core/state.ts';
+import { look, MOST_PASSES } from '../../src/core/step.ts';
 import {
   type ChannelSpec,
   channelEvent,
@@ -39,8 +38,6 @@ interface Real {
 }
 
 export const REQUEST_MS = 10_000;
-/** Passes at one instant before a test says that it does not come to rest. */
-const MOST_PASSES = 20;
 
 export class Timeline {
   state: WorkerState;
@@ -121,21 +118,19 @@ export class Timeline {
   }
 
   #pass(): boolean {
-    let decision = decide(this.rules, this.state, this.world, this.now);
-    if (decision.needs.channels || this.#unresolved()) {
+    let looked = look(this.rules, this.state, this.world, this.now);
+    if (looked.decision.needs.channels || this.#unresolved()) {
       this.#read();
-      decision = decide(this.rules, this.state, this.world, this.now);
+      looked = look(this.rules, this.state, this.world, this.now);
     }
-    const taken = hold(this.state, decision, this.rules);
-    this.unknownBaselines.push(...taken.unknownBaseline);
-    const planned = plan(decision, taken.state, this.rules.guardrails, this.now);
-    this.state = prune(taken.state, this.now);
-    this.refusals.push(...planned.refusals.map((r) => ({ ...r, at: this.now })));
-    this.#wake = earliest(decision.lookAt, planned.lookAt);
+    this.state = looked.state;
+    this.unknownBaselines.push(...looked.unknownBaseline);
+    this.refusals.push(...looked.refusals.map((r) => ({ ...r, at: this.now })));
+    this.#wake = looked.lookAt;
     this.#bookedAt = this.now;
     // A write without an answer ends the pass, as it does in the control loop.
-    for (const each of planned.writes) if (!this.#write(each)) return false;
-    return planned.writes.length > 0;
+    for (const each of looked.writes) if (!this.#write(each)) return false;
+    return looked.writes.length > 0;
   }
 
   decision(): Decision {
