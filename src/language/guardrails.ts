@@ -6,7 +6,7 @@ import { condition } from './conditions.ts';
 import { keyed, type Mapping, object } from './mapping.ts';
 import { ifStale, mode } from './rule.ts';
 import { list, map, type Shape } from './shape.ts';
-import { amount, capacity, channelName, durationMs, name, zone } from './values.ts';
+import { amount, capacity, durationMs, name, oneChannel, zone } from './values.ts';
 
 export const respectFields = {
   respect: {
@@ -49,7 +49,7 @@ export const defaultsFields = {
     shape: map(
       keyed({
         expected: 'capacities by channel such as { chat: 1 }',
-        key: channelName,
+        key: oneChannel,
         value: capacity,
       }),
       (entries) => new Map(entries.map(({ key, value }) => [key, value])),
@@ -91,7 +91,7 @@ const bounds: Shape<readonly [number, number]> = map(
 
 export const keepOpenFields = {
   group: { shape: name('a group'), doc: 'The group.', required: true },
-  channel: { shape: channelName, doc: 'The Task Channel’s unique name.', required: true },
+  channel: { shape: oneChannel, doc: 'The Task Channel’s unique name.', required: true },
   at_least: { shape: amount, doc: 'A number of its Workers or a percentage.', required: true },
 } as const;
 
@@ -122,7 +122,7 @@ export const guardrailsFields = {
     shape: map(
       keyed({
         expected: 'bounds by channel such as { chat: [0, 5] }',
-        key: channelName,
+        key: oneChannel,
         value: bounds,
       }),
       (entries) => new Map(entries.map(({ key, value }) => [key, value])),

@@ -7,7 +7,7 @@ import { parseSpan, spanMs } from '../core/schedule-span.ts';
 import { isZone, nearestZone } from '../core/schedule-zone.ts';
 import { quote } from './diagnostic.ts';
 import { LIMITS } from './limits.ts';
-import { quotedNumber, type Shape, text, wrongKind } from './shape.ts';
+import { map, quotedNumber, type Shape, text, wrongKind } from './shape.ts';
 import type { Spot } from './spot.ts';
 
 /** Letters of any script, digits, `-`, `_` and blanks inside; no dots, which make attribute paths. */
@@ -49,6 +49,15 @@ export const channelName: Shape<string> = text({
     spot.report('name.invalid', `${quote(value)} cannot be a Task Channel, expected ${expected}`);
     return undefined;
   },
+});
+
+/** One channel by its name, where `any` would have to mean several. */
+export const oneChannel: Shape<string> = map(channelName, (value, spot) => {
+  if (value !== 'any') return value;
+  const message =
+    '"any" means every other channel in "then" only, expected the name of one channel';
+  spot.report('name.reserved', message);
+  return undefined;
 });
 
 const SPAN = '^(?=\\d)(?:\\d+d)?(?:\\d+h)?(?:\\d+m)?(?:\\d+s)?$';

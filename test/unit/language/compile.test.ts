@@ -199,6 +199,12 @@ describe('the set as a whole', () => {
     expect(until('worker.timezone')).toBe(Date.parse('2026-10-25T12:00:00Z'));
   });
 
+  it('takes "any" for a channel in `then` only', () => {
+    expect(told(`version: 1\nguardrails: { bounds: { any: [0, 5] } }\nrules:\n${RULE}`)).toEqual([
+      '2:25 name.reserved "any" means every other channel in "then" only, expected the name of one channel',
+    ]);
+  });
+
   it('gives a condition a new id only when what is written changes', () => {
     const id = (when: string) =>
       compile(
