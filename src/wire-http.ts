@@ -35,6 +35,9 @@ export function wireHttp(parts: HttpParts): ReturnType<typeof createApp> {
   return createApp({
     receiver: {
       publicUrl: () => config.publicUrl ?? parts.url(),
+      // On one's own machine both names are in use; a PUBLIC_URL is the one that Twilio was given.
+      aliases: () =>
+        config.publicUrl === null ? [parts.url().replace('//127.0.0.1:', '//localhost:')] : [],
       authTokens: [identity.authToken, ...(previous === undefined ? [] : [previous])],
       workspaceSid: identity.workspaceSid,
       queues: parts.queues,

@@ -26,6 +26,8 @@ export type Outcome =
 export interface ReceiverOptions {
   /** What Twilio was given, up to the webhook path; asked at each delivery. */
   publicUrl(): string;
+  /** Other names of the same place, e.g. `http://localhost:3000` beside `http://127.0.0.1:3000`. */
+  aliases?(): readonly string[];
   /** The current auth token, and the previous one while it is being rotated. */
   readonly authTokens: readonly string[];
   readonly workspaceSid: string;
@@ -59,8 +61,10 @@ export function createReceiver(options: ReceiverOptions): express.RequestHandler
     if (!isForm(req)) return answer(res, 'body.not_form', 400, 'Expected a form.');
     const form = parseForm(Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0));
     const signature = req.headers['x-twilio-signature'];
-    const delivery = { signature: String(signature ?? ''), url: signedUrl(req) };
-    if (!verifyForm(options.authTokens, delivery, form.params)) {
+    const proven = signedUrls(req).some((url) =>
+      verifyForm(options.authTokens, { signature: String(signature ?? ''), url }, form.params),
+    );
+    if (!proven) {
       forged();
       const outcome = signature === undefined ? 'signature.missing' : 'signature.wrong';
       return answer(res, outcome, 403, 'The signature is not that of Twilio for this URL.');
@@ -80,8 +84,9 @@ export function createReceiver(options: ReceiverOptions): express.RequestHandler
     answer(res, 'queued', 204, event.type);
   }
 
-  function signedUrl(req: Request): string {
-    return signedBase(options.publicUrl()) + req.url;
+  function signedUrls(req: Request): readonly string[] {
+    const bases = [options.publicUrl(), ...(options.aliases?.() ?? [])];
+    return bases.map((base) => signedBase(base) + req.url);
   }
 
   return (req: Request, res: Response, next: NextFunction) => {
