@@ -6,6 +6,7 @@ import { check } from './check.ts';
 import { emulate } from './emulate.ts';
 import { type ExplainOptions, explain } from './explain.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
+import { schema } from './schema.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { test } from './test.ts';
@@ -88,6 +89,11 @@ function build(io: Io, ended: (exit: Exit) => void): Command {
     .action(async (folder: string | undefined, options: { json?: true }) => {
       ended(await test({ folder, json: options.json ?? false }, io));
     });
+
+  program
+    .command('schema')
+    .description('print the JSON Schema of rule files, for editors')
+    .action(() => ended(schema(io)));
 
   program
     .command('status')

@@ -1,6 +1,6 @@
 // The command line as people use it, right and wrong: what it prints, and how it ends.
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -110,6 +110,15 @@ describe('headroom check', () => {
     const { exit, out, err } = await headroom(['check', join(dir, 'missing')]);
     expect(exit).not.toBe(0);
     expect(out + err).toContain('missing');
+  });
+});
+
+describe('headroom schema', () => {
+  it('prints the schema that the samples name at their head', async () => {
+    const { exit, out } = await headroom(['schema']);
+    expect(exit).toBe(0);
+    const shipped = new URL('../../rules/rules.schema.json', import.meta.url);
+    expect(JSON.parse(out)).toEqual(JSON.parse(await readFile(shipped, 'utf8')));
   });
 });
 
