@@ -44,16 +44,22 @@ export function becauseAt(instant: Instant, asked: Asked, rules: RuleSet): Becau
   const state = instant.crew.workers.get(asked.worker);
   const now = (state && channelIn(state, asked.channel)?.observed?.capacity) ?? 0;
   const limited = asked.field === 'capacity' && isClamped(each, now, rules);
-  const decided = decidedBy(each, asked.field, limited);
+  const reasons = new Map(decision.verdicts.map((v) => [v.rule.name, v.reason]));
+  const decided = decidedBy(each, { field: asked.field, limited }, reasons);
   return { ...decided, words: [...decided.words, ...observing] };
 }
 
-function decidedBy(each: ChannelDecision, field: Field, limited: boolean): Because {
+function decidedBy(
+  each: ChannelDecision,
+  { field, limited }: { readonly field: Field; readonly limited: boolean },
+  reasons: ReadonlyMap<string, Reason>,
+): Because {
   const by = each.wish[field].by;
   const rule = by.at(-1);
   if (rule !== undefined) {
     // Everyone who pauses decides alike; of numbers the last one folded does.
-    const words = field === 'available' ? by : [rule];
+    const rules = field === 'available' ? by : [rule];
+    const words = [...rules, 'rule.claimed', ...rules.flatMap((name) => reasons.get(name) ?? [])];
     return { words: limited ? [...words, ...guarded('bounds.clamped').words] : words, main: rule };
   }
   if (each.edits[field] !== null) return { words: ['person', 'person.edit'], main: 'person' };

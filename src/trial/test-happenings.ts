@@ -2,6 +2,7 @@
 // person's edits, expectations.
 
 import { object } from '../language/mapping.ts';
+import { boolean } from '../language/shape.ts';
 import type { Entry, Spot } from '../language/spot.ts';
 import { type ActivityDraft, activity } from './test-people.ts';
 import {
@@ -32,8 +33,16 @@ const eventFields = {
   channel: { shape: placed(label), doc: 'The Task Channel of a reservation.' },
   reservation: { shape: label, doc: 'Which one, where several events are of the same.' },
   activity: { shape: activity, doc: 'The Activity of worker.activity.update.' },
+  available: { shape: boolean(), doc: 'Whether Tasks may come in that Activity.' },
   attributes: { shape: attributes, doc: 'The attributes that worker.attributes.update sets.' },
 } as const;
+
+/** `activity: Lunch, available: false` is the same as `activity: { name: Lunch, … }`. */
+function activityOf(draft: ActivityDraft | undefined, available?: boolean): ActivityDraft | null {
+  if (draft === undefined && available === undefined) return null;
+  const { name = null, forMs = null, ...said } = draft ?? { available: null };
+  return { name, forMs, available: available ?? said.available };
+}
 
 export const event = object<typeof eventFields, EventDraft>({
   what: 'an event',
@@ -49,7 +58,7 @@ export const event = object<typeof eventFields, EventDraft>({
       worker: values.worker ?? null,
       channel: values.channel ?? null,
       reservation: values.reservation ?? null,
-      activity: values.activity ?? null,
+      activity: activityOf(values.activity, values.available),
       attributes: values.attributes ?? null,
     };
   },

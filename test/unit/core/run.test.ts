@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import type { World } from '../../../src/core/decide.ts';
+import { type Course, type Crew, type Input, runUntil, settled } from '../../../src/core/run.ts';
+import { type WorkerState, withChannel } from '../../../src/core/state.ts';
+import { HOUR, MINUTE, T0, type WorldSpec, worker, world } from '../../support/builders.ts';
+import { during, rule, ruleSet, schedule } from '../../support/rules.ts';
+
+function crewOf(...states: readonly WorkerState[]): Crew {
+  const workers = new Map(states.map((state, n) => [`W${n}`, { ...state, sid: state.sid }]));
+  return { at: T0, workers, members: new Map(), spent: [] };
+}
+
+function courseOf(
+  rules: Course['rules'],
+  over: Partial<Course> & { around?: WorldSpec } = {},
+): Course {
+  const { around = {}, ...rest } = over;
+  const seen: World = world(around);
+  return { rules, inputs: [], together: false, world: () => seen, ...rest };
+}
+
+function told(course: Course, crew: Crew, to: number) {
+  return [...runUntil(course, crew, to)].map(({ at, writes }) => [
+    (at - T0) / MINUTE,
+    ...writes.map(
+      ({ worker: sid, write }) => `${sid} ${write.channel} ${JSON.stringify(write.to)}`,
+    ),
+  ]);
+}
+
+const shift = ruleSet([rule('shift', { chat: 3 }, { during: during('day') })], {
+  schedules: { day: schedule('mon-sun', '11:00-12:00') },
+});
+
+describe('running from instant to instant', () => {
+  it('looks at its beginning and at what was booked, and nowhere else', () => {
+    expect(told(courseOf(shift), crewOf(worker()), T0 + 3 * HOUR)).toEqual([
+      [0],
+      [60, 'W0 chat {"capacity":3}'],
+      [120, 'W0 chat {"capacity":1}'],
+    ]);
+  });
+
+  it('looks at what happens, in the order given at one instant', () => {
+    const seen: string[] = [];
+    const note = (name: string, at: number): Input => ({
+      at,
+      apply(crew) {
+        seen.push(name);
+        return crew;
+      },
+    });
+    const inputs = [note('b', T0 + MINUTE), note('a', T0), note('c', T0 + MINUTE), { at: T0 + 1 }];
+    const course = courseOf(ruleSet([]), { inputs });
+    expect(told(course, crewOf(worker()), T0 + HOUR)).toEqual([[0], [1 / MINUTE], [1]]);
+    expect(seen).toEqual(['a', 'b', 'c']);
+  });
+
+  it('leaves out what happens before and after', () => {
+    const inputs = [{ at: T0 - 1 }, { at: T0 + HOUR + 1 }];
+    expect(told(courseOf(ruleSet([]), { inputs }), crewOf(worker()), T0 + HOUR)).toEqual([[0]]);
+  });
+
+  it('does not look twice at one instant, whatever a pass books', () => {
+    const counting = ruleSet([
+      rule('r', { chat: 2 }, { when: 'now > timestamp("2026-06-10T10:02:00Z")' }),
+    ]);
+    const instants = told(courseOf(counting), crewOf(worker()), T0 + 5 * MINUTE);
+    expect(instants.map(([at]) => at)).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it('says when rules write on and on', () => {
+    const feeding = ruleSet([rule('up', { chat: 2 }, { when: 'channel("chat").capacity < 2' })]);
+    const [first] = runUntil(courseOf(feeding), crewOf(worker()), T0);
+    expect(first?.quiet).toBe(false);
+    expect(first?.writes).toHaveLength(20);
+  });
+});
+
+describe('a settled beginning', () => {
+  const rules = ruleSet(
+    [
+      rule('standing', { chat: 4 }),
+      rule('waits', { voice: 3 }, { when: 'channel("voice").assigned >= 0' }),
+    ],
+    { minDwellMs: HOUR },
+  );
+
+  it('has standing claims in force, as if for long, and conditions not begun', () => {
+    const course = courseOf(rules);
+    const start = settled(course, crewOf(worker()));
+    const chat = start.workers.get('W0')?.channels.chat;
+    expect(chat).toMatchObject({
+      observed: { capacity: 4 },
+      capacity: { baseline: { value: 1 }, claimed: true },
+      lastWriteAt: null,
+      writes: [],
+    });
+    expect(start.workers.get('W0')?.rules).toEqual({});
+    expect(told(course, start, T0)).toEqual([[0, 'W0 voice {"capacity":3}']]);
+  });
+
+  it('has a standing limit whole, without its steps', () => {
+    const limit = {
+      workers: { count: 2 },
+      pick: 'least_loaded',
+      step: { workers: { count: 1 }, everyMs: MINUTE },
+    } as const;
+    const stepped = ruleSet([rule('some', { chat: 4 }, { limit })]);
+    const course = courseOf(stepped, { together: true });
+    const states = ['a', 'b', 'c'].map((name) => ({
+      ...worker(),
+      sid: name as WorkerState['sid'],
+    }));
+    const crew = {
+      ...crewOf(),
+      workers: new Map(states.map((state) => [state.sid as string, state])),
+    };
+    const start = settled(course, crew);
+    expect(start.members.get('some')?.members).toEqual(['a', 'b']);
+    expect(told(course, start, T0 + HOUR)).toEqual([[0]]);
+  });
+});
+
+describe('Workers together', () => {
+  it('a refused write is asked for again when its guardrail says', () => {
+    const rules = ruleSet([rule('two', { chat: 2 }, { when: 'queue("Q").waiting > 0' })], {
+      maxChange: { workers: { count: 1 }, perMs: 5 * MINUTE },
+    });
+    const course = courseOf(rules, { together: true, around: { queues: { Q: { waiting: 1 } } } });
+    expect(told(course, crewOf(worker(), worker()), T0 + HOUR)).toEqual([
+      [0, 'W0 chat {"capacity":2}'],
+      [5, 'W1 chat {"capacity":2}'],
+    ]);
+  });
+
+  it('alone, no limit and no group guardrail acts', () => {
+    const limit = { workers: { count: 1 }, pick: 'least_loaded', step: null } as const;
+    const rules = ruleSet([rule('two', { chat: 2 }, { limit })], {
+      maxChange: { workers: { count: 1 }, perMs: 5 * MINUTE },
+    });
+    const crew = crewOf(worker(), withChannel(worker(), 'chat', {}));
+    expect(told(courseOf(rules), crew, T0)).toEqual([
+      [0, 'W0 chat {"capacity":2}', 'W1 chat {"capacity":2}'],
+    ]);
+  });
+});
