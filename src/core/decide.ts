@@ -29,6 +29,8 @@ import { countableSince, factsOf, type Needs, type Surroundings } from './view.t
 export interface World extends Surroundings {
   queueTarget: JudgeContext['queueTarget'];
   unsupported: JudgeContext['unsupported'];
+  /** As in `JudgeContext`. */
+  shared?: NonNullable<JudgeContext['shared']>;
   /** The mode in which this rule runs here. */
   modeOf(rule: Rule): Mode;
   /** Whether this Worker is among those that the rule's `limit` takes; absent: no limit acts. */
@@ -107,13 +109,14 @@ export function decide(rules: RuleSet, state: WorkerState, world: World, at: num
 }
 
 function contextOf(rules: RuleSet, state: WorkerState, world: World, at: number) {
-  const { queueTarget, unsupported } = world;
+  const { queueTarget, unsupported, shared } = world;
   return {
     rules,
     state,
     queueTarget,
     unsupported,
-    countableSince: countableSince(state, world, at),
+    countableSince: (type: string) => countableSince(state, world, type, at),
+    ...(shared === undefined ? {} : { shared }),
     at,
   };
 }

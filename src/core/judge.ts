@@ -22,9 +22,21 @@ export interface JudgeContext {
   queueTarget(queue: string): TargetExpression | null;
   /** Why this rule cannot act here, or null. */
   unsupported(rule: Rule): string | null;
-  /** From when on every event that `count` may count is on record, epoch ms. */
-  readonly countableSince: number;
+  /** From when on every event of this type is on record, epoch ms. */
+  countableSince(type: string): number;
+  /**
+   * How a rule stands that has one state for all Workers, judged apart; null where it is not known.
+   * Absent: every rule is judged for each Worker.
+   */
+  shared?(rule: Rule): SharedVerdict | null;
   readonly at: number;
+}
+
+/** What the conditions of a rule that names no Worker fact come to, for all Workers alike. */
+export interface SharedVerdict {
+  readonly claims: boolean;
+  readonly reason: Reason;
+  readonly unknown: readonly string[];
 }
 
 /** What became of one rule in one decision, as `explain` shows it. */
@@ -66,7 +78,7 @@ export function judge(rule: Rule, context: JudgeContext): RuleVerdict {
   if (ramp !== null && ramp.value === null) {
     return none(ramp.reason, { unknown: ramp.unknown, lookAt: earliest(until, ramp.lookAt) });
   }
-  const judged = isUnknown(who) ? heldBack(rule, context, who.unknown) : judgeWhen(rule, context);
+  const judged = isUnknown(who) ? heldBack(rule, context, who.unknown) : judgeHere(rule, context);
   return {
     ...judged,
     ramp: ramp?.value ?? null,
@@ -74,11 +86,41 @@ export function judge(rule: Rule, context: JudgeContext): RuleVerdict {
   };
 }
 
+function judgeHere(rule: Rule, context: JudgeContext): RuleVerdict {
+  if (!isShared(rule) || context.shared === undefined) return judgeWhen(rule, context);
+  const shared = context.shared(rule);
+  if (shared === null) return keptShared(rule, context);
+  // Who it is for may not be known one day: then those whom it claimed now stay claimed.
+  const state = shared.claims ? marker(rule, context) : undefined;
+  return { rule, ...shared, ramp: null, state, lookAt: null };
+}
+
+/** One state for all Workers: its condition names no Worker fact. */
+export function isShared(rule: Rule): boolean {
+  return rule.when !== null && !rule.when.perWorker;
+}
+
+/** Not judged yet since the start: nobody is claimed who was not, nobody let go. */
+function keptShared(rule: Rule, context: JudgeContext): RuleVerdict {
+  const state = stateOf(rule, context);
+  const unknown = ['its condition was not judged yet'];
+  const claims = state?.phase === 'claiming' || state?.phase === 'keeping';
+  return { rule, claims, reason: 'facts.unknown', unknown, ramp: null, state, lookAt: null };
+}
+
+function marker(rule: Rule, context: JudgeContext): RuleState | undefined {
+  if (!mayBeUnknown(rule.who, context.rules)) return undefined;
+  const since = stateOf(rule, context)?.since ?? context.at;
+  return { when: rule.when?.id ?? '', phase: 'claiming', since };
+}
+
 /** A rule whose group is not known keeps its state, like one whose condition is unknown. */
 function heldBack(rule: Rule, context: JudgeContext, why: string): RuleVerdict {
   const before = stateOf(rule, context);
   const held = { rule, reason: 'facts.unknown', unknown: [why], ramp: null } as const;
-  if (rule.when === null) {
+  const shared = isShared(rule) ? context.shared?.(rule) : undefined;
+  if (shared?.claims === false) return { ...held, claims: false, state: undefined, lookAt: null };
+  if (rule.when === null || shared !== undefined) {
     const state = rule.ifStale === 'release' ? undefined : before;
     return { ...held, claims: state !== undefined, state, lookAt: null };
   }
@@ -104,10 +146,7 @@ function termsOf({ release, ifStale }: Rule, when: When): Terms {
 
 /** Needs no state of its own, unless a day may come on which nobody knows whom it is for. */
 function standing(rule: Rule, context: JudgeContext): RuleVerdict {
-  const since = stateOf(rule, context)?.since ?? context.at;
-  const state: RuleState | undefined = mayBeUnknown(rule.who, context.rules)
-    ? { when: '', phase: 'claiming', since }
-    : undefined;
+  const state = marker(rule, context);
   const reason = 'rule.standing';
   return { rule, claims: true, reason, unknown: [], ramp: null, state, lookAt: null };
 }
@@ -164,7 +203,7 @@ function movesAt(condition: Condition | null, context: JudgeContext): number | n
   const minute = reads.now || reads.since ? nextMinute(context.at) : null;
   const ages = reads.counts.flatMap(({ type, windowMs }) =>
     [
-      context.countableSince,
+      context.countableSince(type),
       ...context.state.counted.filter((c) => c.type === type).map((c) => c.at),
     ].map((at) => at + windowMs),
   );

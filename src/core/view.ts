@@ -30,6 +30,11 @@ export interface Surroundings {
   group(name: string): Known<GroupFacts>;
   /** Events before this instant (epoch ms) may have been missed. */
   readonly blindUntil: number;
+  /**
+   * The same for events of one type, where more is known of it: then what happened to a Worker
+   * before headroom knew of it is on record like everything else.
+   */
+  blindTo?(type: string): number;
 }
 
 /** What a decision could not be made without. Filled while conditions are evaluated. */
@@ -54,7 +59,7 @@ export function factsOf(state: WorkerState, around: Surroundings, at: number, ne
     queue: around.queue,
     group: around.group,
     count: (type, windowMs, since = 0) =>
-      countOf(state, type, Math.max(at - windowMs, since), countableSince(state, around, at)),
+      countOf(state, type, Math.max(at - windowMs, since), countableSince(state, around, type, at)),
   };
 }
 
@@ -141,15 +146,17 @@ function allChannels(state: WorkerState, needs: Needs): Facts['channels'] {
   return known;
 }
 
-/** From when on every event that `count` may count is on record (epoch ms). */
+/** From when on every event of this type is on record, for `count` (epoch ms). */
 export function countableSince(
   state: WorkerState,
-  { blindUntil }: Pick<Surroundings, 'blindUntil'>,
+  around: Pick<Surroundings, 'blindUntil' | 'blindTo'>,
+  type: string,
   at: number,
 ): number {
   const { counted, countedMs } = STATE_LIMITS;
   const dropped = state.counted.length >= counted ? (state.counted[0]?.at ?? at) : 0;
-  return Math.max(blindUntil, state.knownSince, at - countedMs, dropped);
+  const blind = around.blindTo?.(type) ?? Math.max(around.blindUntil, state.knownSince);
+  return Math.max(blind, at - countedMs, dropped);
 }
 
 function countOf(state: WorkerState, type: string, start: number, from: number): Known<number> {

@@ -187,6 +187,15 @@ describe('11: count', () => {
     expect(isUnknown(count(spec, windowMs, since, blindUntil))).toBe(unknown);
   });
 
+  it('11: where more is known of a type, when the Worker was first seen does not matter', () => {
+    const blind = { blindTo: (of: string) => (of === type ? T0 - 10 * MINUTE : T0) };
+    const spec = { knownSince: T0 - MINUTE, counted: counted(-5) };
+    const around = (ms: number, of = type) => look(worker(spec), blind).facts.count(of, ms);
+    expect(around(10 * MINUTE)).toBe(1);
+    expect(isUnknown(around(10 * MINUTE + 1))).toBe(true);
+    expect(isUnknown(around(MINUTE, 'reservation.accepted'))).toBe(true);
+  });
+
   it('11: is unknown where so much happened that the oldest was dropped', () => {
     const many = Array.from({ length: STATE_LIMITS.counted }, (_, i) => i / 1000 - 10);
     expect(isUnknown(count({ counted: counted(...many) }))).toBe(true);

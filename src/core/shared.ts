@@ -1,0 +1,121 @@
+// Rules whose condition names no Worker fact: one state for all Workers, judged by the clock and by
+// fresh statistics, so that Workers are looked at again only when it flips.
+
+import { type Evaluation, evaluate } from './condition.ts';
+import { duringOf } from './during.ts';
+import type { Facts } from './facts.ts';
+import { isShared, type SharedVerdict } from './judge.ts';
+import type { During, Mode, Rule, RuleSet } from './rules.ts';
+import { settle } from './settle.ts';
+import type { RuleState } from './state.ts';
+import type { Surroundings } from './view.ts';
+
+/** Where each shared rule stands, by its name; a rule that is not here is idle. */
+export type SharedStates = Readonly<Record<string, RuleState>>;
+
+export interface SharedJudged {
+  readonly states: SharedStates;
+  /** By rule name, every shared rule. */
+  readonly verdicts: ReadonlyMap<string, SharedVerdict>;
+  /** Those whose claim began or ended: the Workers that they mean are to be looked at again. */
+  readonly flipped: readonly Rule[];
+}
+
+export type Around = Pick<Surroundings, 'queue' | 'group'> & { modeOf(rule: Rule): Mode };
+
+export function judgeShared(
+  rules: RuleSet,
+  before: SharedStates,
+  around: Around,
+  at: number,
+): SharedJudged {
+  const states: Record<string, RuleState> = {};
+  const verdicts = new Map<string, SharedVerdict>();
+  const flipped: Rule[] = [];
+  const facts = factsForAll(around, at);
+  for (const rule of rules.rules.filter(isShared)) {
+    const held = Object.hasOwn(before, rule.name) ? before[rule.name] : undefined;
+    if (around.modeOf(rule) === 'disabled') continue;
+    const { state, verdict } = judgeOne(rule, held, { rules, facts });
+    if (state !== undefined) states[rule.name] = state;
+    verdicts.set(rule.name, verdict);
+    if (verdict.claims !== isClaiming(held)) flipped.push(rule);
+  }
+  return { states, verdicts, flipped };
+}
+
+function isClaiming(state: RuleState | undefined): boolean {
+  return state?.phase === 'claiming' || state?.phase === 'keeping';
+}
+
+function judgeOne(
+  rule: Rule,
+  before: RuleState | undefined,
+  { rules, facts }: { readonly rules: RuleSet; readonly facts: Facts },
+): { readonly state: RuleState | undefined; readonly verdict: SharedVerdict } {
+  const { when, release, ifStale } = rule;
+  const { at } = facts;
+  const ended = outOfTime(rule, rules, at);
+  if (when === null || ended !== null) {
+    const reason = ended ?? 'rule.standing';
+    return { state: undefined, verdict: { claims: false, reason, unknown: [] } };
+  }
+  const enter = evaluate(when.enter, facts);
+  const exit = when.exit === null ? null : evaluate(when.exit, facts);
+  const latched = release?.or && before?.phase === 'claiming' ? release.or : null;
+  const or = latched === null ? null : evaluate(latched, facts);
+  const settled = settle(
+    { when, release, ifStale },
+    before,
+    { enter: enter.verdict, exit: exit?.verdict ?? null, or: or?.verdict ?? null },
+    at,
+  );
+  const { claims, reason } = settled;
+  const unknown = reason === 'facts.unknown' ? whyUnknown([enter, exit, or]) : [];
+  return { state: settled.state, verdict: { claims, reason, unknown } };
+}
+
+function whyUnknown(evaluations: readonly (Evaluation | null)[]): readonly string[] {
+  return [...new Set(evaluations.flatMap((each) => each?.unknown ?? []))];
+}
+
+/**
+ * Outside its time a rule has no state. A `during` that each Worker answers for itself is left to
+ * the Workers: the one state then goes on around the clock.
+ */
+function outOfTime(rule: Rule, rules: RuleSet, at: number) {
+  if (rule.until !== null && at >= rule.until) return 'rule.expired';
+  if (rule.during === null || asksWorker(rule.during, rules)) return null;
+  const { covered, reason } = duringOf(rule, { rules, attributes: {}, at });
+  return covered ? null : reason;
+}
+
+function asksWorker(during: During, rules: RuleSet): boolean {
+  const ownZones = rules.defaults.zone.kind === 'worker';
+  switch (during.kind) {
+    case 'attribute':
+      return true;
+    case 'any':
+      return during.of.some((each) => asksWorker(each, rules));
+    case 'calendar':
+      return !rules.calendars.get(during.name)?.zone && ownZones;
+    case 'schedule': {
+      const alternatives = rules.schedules.get(during.name)?.alternatives ?? [];
+      return alternatives.some(({ zone }) => (zone === null ? ownZones : zone.kind === 'worker'));
+    }
+  }
+}
+
+function factsForAll({ queue, group }: Pick<Around, 'queue' | 'group'>, at: number): Facts {
+  const unknown = { unknown: 'a condition for all Workers names no Worker' };
+  return {
+    at,
+    worker: unknown,
+    activity: { name: unknown, available: unknown, since: unknown, availableSince: unknown },
+    channels: unknown,
+    channel: () => unknown,
+    queue,
+    group,
+    count: () => unknown,
+  };
+}
