@@ -12,9 +12,10 @@ import {
   withinBounds,
 } from './fold.ts';
 import { earliest } from './instants.ts';
-import { claimOn, isFor, type JudgeContext, judge, type RuleVerdict } from './judge.ts';
+import { claimOn, isFor, type JudgeContext, type RuleVerdict } from './judge.ts';
+import { type Choosing, judgeAll } from './judge-all.ts';
 import type { Reason } from './reasons.ts';
-import type { Mode, Rule, RuleSet, Who } from './rules.ts';
+import type { RuleSet, Who } from './rules.ts';
 import {
   type ChannelState,
   channelIn,
@@ -26,15 +27,11 @@ import {
 } from './state.ts';
 import { countableSince, factsOf, type Needs, type Surroundings } from './view.ts';
 
-export interface World extends Surroundings {
+export interface World extends Surroundings, Choosing {
   queueTarget: JudgeContext['queueTarget'];
   unsupported: JudgeContext['unsupported'];
   /** As in `JudgeContext`. */
   shared?: NonNullable<JudgeContext['shared']>;
-  /** The mode in which this rule runs here. */
-  modeOf(rule: Rule): Mode;
-  /** Whether this Worker is among those that the rule's `limit` takes; absent: no limit acts. */
-  chosen?(rule: Rule, worker: WorkerState): boolean;
 }
 
 /** What the claims on one Worker Channel come to. */
@@ -64,6 +61,7 @@ export interface Decision {
   readonly stopped: Reason | null;
   /** By unique name, ascending. */
   readonly channels: readonly ChannelDecision[];
+  /** One for each rule that is not switched off, in the order of the set. */
   readonly verdicts: readonly RuleVerdict[];
   /** The states to store; idle rules have no entry. */
   readonly rules: Readonly<Record<string, RuleState>>;
@@ -94,16 +92,14 @@ export function decide(rules: RuleSet, state: WorkerState, world: World, at: num
     return { ...stop('worker.opted_out'), channels, lookAt: earliest(...leases(channels)) };
   }
   const context = { ...contextOf(rules, state, world, at), attributes, facts };
-  const verdicts = rules.rules
-    .filter((rule) => world.modeOf(rule) !== 'disabled')
-    .map((rule) => limited(judge(rule, context), state, world));
-  const channels = fold(state, verdicts, world, rules, at, needs);
+  const { judged, verdicts } = judgeAll(context, world);
+  const channels = fold(state, judged, world, rules, at, needs);
   return {
     stopped: null,
     channels,
     verdicts,
-    rules: statesOf(verdicts),
-    lookAt: earliest(...verdicts.map((v) => v.lookAt), ...leases(channels)),
+    rules: statesOf(judged),
+    lookAt: earliest(...judged.map((v) => v.lookAt), ...leases(channels)),
     needs,
   };
 }
@@ -133,13 +129,6 @@ export function isMeant(
   if (!attributes) return { unknown: "the Worker's attributes are not known" };
   const facts = factsOf(state, world, at, { worker: false, channels: false });
   return isFor(who, { ...contextOf(rules, state, world, at), attributes, facts });
-}
-
-/** A rule with a `limit` keeps its state for everyone, and claims only those whom it took. */
-function limited(verdict: RuleVerdict, state: WorkerState, world: World): RuleVerdict {
-  const { rule, claims } = verdict;
-  const taken = rule.limit === null || (world.chosen?.(rule, state) ?? true);
-  return taken || !claims ? verdict : { ...verdict, claims: false, reason: 'limit.waiting' };
 }
 
 function statesOf(verdicts: readonly RuleVerdict[]): Record<string, RuleState> {

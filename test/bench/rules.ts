@@ -43,7 +43,7 @@ function ruleText(team: string, n: number): string {
       exit: queue("${team}").waiting <= 4
       for: 2m
       keep: 5m
-    then: { chat: { add: 1, max: 5 }, voice: { max: ${1 + (n % 2)} } }
+    then: { chat: { add: 1, max: 5 }, voice: { max: ${n % 2} } }
     why: "${team} has {queue.${team}.waiting} waiting"
 `;
 }
@@ -71,8 +71,18 @@ function compiled(files: readonly { name: string; text: string }[]): RuleSet {
 function loading(): void {
   const files = folderOf(1_000, 5);
   const bytes = files.reduce((sum, { text }) => sum + text.length, 0);
-  const yaml = best(7, () => files.map(({ text }) => parseDocument(text).toJS()));
-  const load = best(7, () => compiled(files));
+  let yaml = Number.POSITIVE_INFINITY;
+  let load = Number.POSITIVE_INFINITY;
+  for (let turn = 0; turn < 10; turn += 1) {
+    yaml = Math.min(
+      yaml,
+      best(1, () => files.map(({ text }) => parseDocument(text).toJS())),
+    );
+    load = Math.min(
+      load,
+      best(1, () => compiled(files)),
+    );
+  }
   const set = compiled(files);
   const found = lint(set, AT).length;
   const linted = best(3, () => lint(set, AT));
@@ -85,24 +95,36 @@ function loading(): void {
 /** Five rules that can concern the Worker; all others are for other teams. */
 function passing(): void {
   say('one pass over one Worker whom five rules can concern');
-  let first = 0;
-  for (const count of [10, 100, 1_000]) {
-    const set = compiled(folderOf(count, 5));
-    const s = situation(AT, { chat: { capacity: 1, available: true, assigned: 1 } });
-    s.attributes = { team: 'team1', level: 3 };
-    s.queues = { team1: { waiting: 12, longestWaitMs: 5_000, eligible: 3, availableWorkers: 2 } };
-    const state = stateOf(s, {});
-    const world = worldOf(s, set);
-    const rounds = 2_000;
-    const took = best(9, () => {
-      for (let i = 0; i < rounds; i += 1) decide(set, state, world, AT + i);
-    });
-    const each = (took / rounds) * 1_000;
-    if (first === 0) first = each;
-    say(
-      `  ${String(count).padStart(5)} rules ${each.toFixed(2).padStart(8)} µs   ${times(each / first)}`,
-    );
+  const rounds = 500;
+  const passes = [10, 100, 1_000].map((count) => ({
+    count,
+    least: Infinity,
+    pass: passOver(count),
+  }));
+  // In turns, so that a busy moment of the machine falls on all of them.
+  for (let turn = 0; turn < 60; turn += 1) {
+    for (const each of passes) {
+      const took = best(1, () => {
+        for (let i = 0; i < rounds; i += 1) each.pass(AT + i);
+      });
+      each.least = Math.min(each.least, took);
+    }
   }
+  const first = passes[0]?.least ?? 1;
+  for (const { count, least } of passes) {
+    const micros = ((least / rounds) * 1_000).toFixed(2).padStart(8);
+    say(`  ${String(count).padStart(5)} rules ${micros} µs   ${times(least / first)}`);
+  }
+}
+
+function passOver(count: number): (at: number) => unknown {
+  const set = compiled(folderOf(count, 5));
+  const s = situation(AT, { chat: { capacity: 1, available: true, assigned: 1 } });
+  s.attributes = { team: 'team1', level: 3 };
+  s.queues = { team1: { waiting: 12, longestWaitMs: 5_000, eligible: 3, availableWorkers: 2 } };
+  const state = stateOf(s, {});
+  const world = worldOf(s, set);
+  return (at) => decide(set, state, world, at);
 }
 
 /** Facts that change on every evaluation, so that no result can be kept. */
