@@ -8,6 +8,7 @@ import { StoreDown } from '../ports.ts';
 import { type AccessOptions, createAccess } from './access.ts';
 import { BadQuery, createApi, type Views } from './api.ts';
 import { LIMITS } from './limits.ts';
+import { createOrders, type Orders } from './orders.ts';
 import { sendProblem } from './problem.ts';
 import { createReceiver, type ReceiverOptions } from './receiver.ts';
 
@@ -15,6 +16,7 @@ export interface AppOptions {
   readonly receiver: ReceiverOptions;
   readonly access: AccessOptions;
   readonly views: Views;
+  readonly orders: Orders;
   /** Resolves when a delivery can be made durable now; rejects with what is in the way. */
   ready(): Promise<void>;
   readonly log: Log;
@@ -35,7 +37,8 @@ export function createApp(options: AppOptions): Express {
   });
   app.get('/healthz', (_req, res) => void res.json({ status: 'ok' }));
   app.get('/readyz', readiness(options));
-  app.use('/api/v1', createApi(options.views, createAccess(options.access)));
+  const access = createAccess(options.access);
+  app.use('/api/v1', createApi(options.views, access), createOrders(options.orders, access));
   app.use((_req, res) => sendProblem(res, 404, 'There is nothing at this address.'));
   app.use(onError(options.log));
   return app;
@@ -43,12 +46,18 @@ export function createApp(options: AppOptions): Express {
 
 /** A proxy may or may not take the path prefix of PUBLIC_URL away: both are answered alike. */
 function withoutPrefix(publicUrl: () => string): RequestHandler {
+  let known = { url: '', prefix: '' };
   return (req, _res, next) => {
     const url = publicUrl();
-    const prefix = URL.canParse(url) ? new URL(url).pathname.replace(/\/+$/, '') : '';
+    if (url !== known.url) known = { url, prefix: pathOf(url) };
+    const { prefix } = known;
     if (prefix !== '' && req.url.startsWith(`${prefix}/`)) req.url = req.url.slice(prefix.length);
     next();
   };
+}
+
+function pathOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).pathname.replace(/\/+$/, '') : '';
 }
 
 function readiness({ ready, log }: AppOptions): RequestHandler {

@@ -14,19 +14,23 @@ export interface Form {
 /** Total: whatever the bytes are, they give a form. */
 export function parseForm(raw: Buffer): Form {
   const text = raw.toString('utf8');
-  // The object has no prototype, so a field may have any name at all.
-  const parsed = parse(text, '&', '=', { maxKeys: 0 });
-  const params: Record<string, string | string[]> = Object.create(null);
-  for (const [name, value] of Object.entries(parsed)) params[name] = value ?? '';
+  // What comes back has no prototype, so a field may have any name at all.
+  const params = parse(text, '&', '=', { maxKeys: 0 }) as Record<string, string | string[]>;
   const isBroken = /%(?![0-9a-f]{2})/i.test(text);
   return { params, isMalformed: isBroken || Object.keys(params).length > LIMITS.formFields };
 }
 
 /** One value a field: the first, where a sender repeats a field, which Twilio never does. */
-export function singleFields(form: Form): Record<string, string> {
+export function singleFields({ params }: Form): Readonly<Record<string, string>> {
+  if (isSingle(params)) return params;
   const fields: Record<string, string> = Object.create(null);
-  for (const [name, value] of Object.entries(form.params)) {
+  for (const [name, value] of Object.entries(params)) {
     fields[name] = typeof value === 'string' ? value : (value[0] ?? '');
   }
   return fields;
+}
+
+/** Every delivery of Twilio's: nothing to copy. */
+function isSingle(params: Form['params']): params is Readonly<Record<string, string>> {
+  return Object.values(params).every((value) => typeof value === 'string');
 }

@@ -1,5 +1,5 @@
-// One trip for many: while a trip to the store is under way, what arrives gathers and then goes
-// together. An item's promise settles with its trip, so "added" always means durable.
+// One trip for many: while as many trips to the store as may be are under way, what arrives gathers
+// and then goes together. An item's promise settles with its trip, so "added" always means durable.
 
 import { StoreDown } from '../ports.ts';
 import { LIMITS } from './limits.ts';
@@ -12,37 +12,47 @@ interface Waiting<T> {
 
 export class GroupCommit<T> {
   readonly #commit: (items: readonly T[]) => Promise<unknown>;
+  readonly #atOnce: number;
   #gathered: Waiting<T>[] = [];
-  #underWay = false;
+  #isLeaving = false;
+  #underWay = 0;
 
-  constructor(commit: (items: readonly T[]) => Promise<unknown>) {
+  constructor(commit: (items: readonly T[]) => Promise<unknown>, atOnce = 1) {
     this.#commit = commit;
+    this.#atOnce = atOnce;
   }
 
   add(item: T): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#gathered.push({ item, resolve, reject });
-      if (this.#underWay) return;
-      this.#underWay = true;
-      // What else this turn of the event loop brings goes along.
-      setImmediate(() => void this.#run());
+      this.#leave();
     });
   }
 
-  async #run(): Promise<void> {
-    while (this.#gathered.length > 0) {
-      const trip = this.#gathered.splice(0, LIMITS.tripSize);
-      try {
-        await within(LIMITS.tripMs, this.#commit(trip.map(({ item }) => item)));
-        for (const { resolve } of trip) resolve();
-      } catch (error) {
-        // Those who gathered meanwhile are told as well: a trip of their own would make each of
-        // them wait as long again. Whatever was stored all the same is stored once, by its id.
-        const down = error instanceof StoreDown ? error : new StoreDown(error);
-        for (const { reject } of [...trip, ...this.#gathered.splice(0)]) reject(down);
-      }
+  #leave(): void {
+    if (this.#isLeaving || this.#gathered.length === 0 || this.#underWay >= this.#atOnce) return;
+    this.#isLeaving = true;
+    // What else this turn of the event loop brings goes along.
+    setImmediate(() => {
+      this.#isLeaving = false;
+      void this.#travel(this.#gathered.splice(0, LIMITS.tripSize));
+    });
+  }
+
+  async #travel(trip: readonly Waiting<T>[]): Promise<void> {
+    this.#underWay += 1;
+    this.#leave();
+    try {
+      await within(LIMITS.tripMs, this.#commit(trip.map(({ item }) => item)));
+      for (const { resolve } of trip) resolve();
+    } catch (error) {
+      // Those who gathered meanwhile are told as well: a trip of their own would make each of
+      // them wait as long again. Whatever was stored all the same is stored once, by its id.
+      const down = error instanceof StoreDown ? error : new StoreDown(error);
+      for (const { reject } of [...trip, ...this.#gathered.splice(0)]) reject(down);
     }
-    this.#underWay = false;
+    this.#underWay -= 1;
+    this.#leave();
   }
 }
 

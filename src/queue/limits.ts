@@ -5,8 +5,8 @@ const DAY_S = 24 * 60 * 60;
 export const LIMITS = {
   /** Most events that one trip to the store takes along. */
   tripSize: 500,
-  /** Up to so many go as single commands of the one trip. */
-  tripSingly: 8,
+  /** Trips under way at once on Redis, which works on one while the next is put together. */
+  redisTrips: 4,
   /** A trip that has no answer by then counts as lost; whoever waits for it is told so. */
   tripMs: 2_500,
   /** Events waiting beyond which new ones are refused. */

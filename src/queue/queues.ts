@@ -47,9 +47,13 @@ export class BullQueues implements Queues {
     this.#queues = { events: this.#open('events'), passes: this.#open('passes') };
     const { events, passes } = this.#queues;
     this.#depth = new DepthGuard(() => events.getJobCountByTypes('waiting', 'delayed'), queueDepth);
-    this.#events = new GroupCommit((items) => addAll(events, items.map(eventJob)));
-    // The same key twice in one trip is one request.
-    this.#passes = new GroupCommit((keys) => addAll(passes, [...new Set(keys)].map(passJob)));
+    const { tripsAtOnce } = backing;
+    this.#events = new GroupCommit((items) => events.addBulk(items.map(eventJob)), tripsAtOnce);
+    this.#passes = new GroupCommit(
+      // The same key twice in one trip is one request.
+      (keys) => passes.addBulk([...new Set(keys)].map(passJob)),
+      tripsAtOnce,
+    );
   }
 
   async addEvent(event: RoutingEvent): Promise<void> {
@@ -140,12 +144,6 @@ interface NewJob {
   readonly name: string;
   readonly data: EventData | PassData;
   readonly opts: JobsOptions;
-}
-
-/** On PostgreSQL a bulk makes tables of its own for its work: for a few jobs that is the dearer way. */
-async function addAll(queue: Queue, jobs: readonly NewJob[]): Promise<void> {
-  if (jobs.length > LIMITS.tripSingly) await queue.addBulk([...jobs]);
-  else await Promise.all(jobs.map(({ name, data, opts }) => queue.add(name, data, opts)));
 }
 
 function eventJob(event: RoutingEvent): NewJob {

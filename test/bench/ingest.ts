@@ -17,7 +17,8 @@ import type { Answer, Ask, Side } from './ingest-side.ts';
 
 /** Signed beforehand; a machine that needs more signs the rest on its way. */
 const PREPARED = 60_000;
-const WARM_UP_S = 2;
+/** WebAssembly takes its time to be compiled well. */
+const WARM_UP_S = 5;
 const NAMES: Readonly<Record<Side, string>> = {
   sdk: 'SDK middleware alone',
   redis: 'headroom on Redis',

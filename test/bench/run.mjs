@@ -1,5 +1,5 @@
 // Runs a benchmark of this folder by its name: `node test/bench/run.mjs ingest`. Node 20 runs no
-// TypeScript, so the folder is compiled into the cache first.
+// TypeScript, so it is compiled into the cache first.
 
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -7,7 +7,8 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const root = resolve(import.meta.dirname, '../..');
-const out = join(root, 'node_modules', '.cache', 'headroom-bench');
+const name = process.argv[2];
+const out = join(root, 'node_modules', '.cache', `headroom-bench-${name}`);
 mkdirSync(out, { recursive: true });
 copyFileSync(join(root, 'package.json'), join(out, 'package.json'));
 writeFileSync(
@@ -15,11 +16,12 @@ writeFileSync(
   JSON.stringify({
     extends: join(root, 'tsconfig.build.json'),
     compilerOptions: { rootDir: root, outDir: out, sourceMap: false },
-    include: [join(root, 'test/bench')],
+    include: [],
+    files: [`${name}.ts`, 'autocannon.d.ts'].map((file) => join(root, 'test/bench', file)),
   }),
 );
 const compiled = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', out], { stdio: 'inherit' });
 if (compiled.status !== 0) process.exit(1);
-const script = join(out, 'test/bench', `${process.argv[2]}.js`);
+const script = join(out, 'test/bench', `${name}.js`);
 process.argv.splice(1, 2, script);
 await import(pathToFileURL(script).href);

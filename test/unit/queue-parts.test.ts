@@ -32,6 +32,29 @@ describe('a group commit', () => {
     ]);
   });
 
+  it('has no more trips under way than it may, and each settles its own', async () => {
+    const trips: { readonly items: readonly number[]; readonly arrive: () => void }[] = [];
+    const commit = new GroupCommit<number>((items) => {
+      return new Promise<void>((resolve) => trips.push({ items, arrive: resolve }));
+    }, 2);
+    const stored: number[] = [];
+    const add = (n: number) => commit.add(n).then(() => stored.push(n));
+    const first = add(1);
+    await waitFor('the first trip', () => trips.length === 1);
+    const second = add(2);
+    await waitFor('the second trip', () => trips.length === 2);
+    const others = Promise.all([add(3), add(4)]);
+    for (let turn = 0; turn < 5; turn += 1) await new Promise((next) => setImmediate(next));
+    expect(trips).toHaveLength(2);
+    trips[1]?.arrive();
+    await second;
+    expect(stored).toEqual([2]);
+    await waitFor('the third trip', () => trips.length === 3);
+    for (const { arrive } of trips) arrive();
+    await Promise.all([first, others]);
+    expect(trips.map(({ items }) => items)).toEqual([[1], [2], [3, 4]]);
+  });
+
   it('never takes more than a trip holds', async () => {
     const trips: number[] = [];
     const commit = new GroupCommit<number>(async (items) => void trips.push(items.length));
