@@ -6,6 +6,7 @@ import { admit, type Floor, isOpen, type Refused, type Spent, type Wanted } from
 import { earliest } from './instants.ts';
 import { candidateOf, chooseMembers, type Membership, NOBODY } from './limit.ts';
 import type { RuleSet } from './rules.ts';
+import { judgeShared, type SharedJudged, type SharedStates } from './shared.ts';
 import type { WorkerState } from './state.ts';
 import { type Look, look, MOST_PASSES, take } from './step.ts';
 import { activityOf } from './view.ts';
@@ -17,6 +18,8 @@ export interface Crew {
   /** Whom each rule with a `limit` has taken. */
   readonly members: ReadonlyMap<string, Membership>;
   readonly spent: Spent;
+  /** Where each rule stands whose condition names no Worker fact: it has one state for everyone. */
+  readonly shared?: SharedStates;
 }
 
 /** Something that happens at a stated instant; without `apply` only the world's facts change. */
@@ -105,8 +108,11 @@ function settle(course: Course, start: Crew): Instant {
 
 type Round = Omit<Instant, 'quiet'>;
 
-function pass(course: Course, crew: Crew): Round {
+function pass(given: Course, crew: Crew): Round {
   const { at } = crew;
+  const { rules } = given;
+  const shared = judgeShared(rules, crew.shared ?? {}, given.world(at, crew), at);
+  const course = { ...given, world: sharing(given, shared) };
   const chosen = course.together ? choose(course, crew) : { members: crew.members, lookAt: null };
   const before = { ...crew, members: chosen.members };
   const looks = looksOf(course, before);
@@ -114,7 +120,7 @@ function pass(course: Course, crew: Crew): Round {
     writes.map((write) => ({ worker, write })),
   );
   const admitted = course.together
-    ? admit(course.rules.guardrails, planned, ledgerOf(course, before), at)
+    ? admit(rules.guardrails, planned, ledgerOf(course, before), at)
     : { writes: planned, refused: [], ledger: { spent: crew.spent } };
   const workers = new Map([...looks].map(([sid, { state }]) => [sid, state]));
   for (const { worker, write } of admitted.writes) {
@@ -126,16 +132,24 @@ function pass(course: Course, crew: Crew): Round {
   );
   return {
     at,
-    crew: { ...before, workers, spent: admitted.ledger.spent },
+    crew: { ...before, workers, spent: admitted.ledger.spent, shared: shared.states },
     looks,
     writes: admitted.writes,
     refused: [...own, ...admitted.refused],
     lookAt: earliest(
+      shared.lookAt,
       chosen.lookAt,
       ...[...looks.values()].map(({ lookAt }) => lookAt),
       ...admitted.refused.map(({ refusal }) => refusal.until),
     ),
   };
+}
+
+function sharing({ world }: Course, { verdicts }: SharedJudged): Course['world'] {
+  return (at, crew) => ({
+    ...world(at, crew),
+    shared: ({ name }) => verdicts.get(name) ?? null,
+  });
 }
 
 function looksOf(course: Course, crew: Crew): ReadonlyMap<string, Look> {
@@ -155,7 +169,7 @@ function worldOf(course: Course, crew: Crew): World {
 }
 
 /** Each limited rule looks at everyone for whom it would claim, whomever it took before. */
-function choose(course: Course, crew: Crew) {
+export function choose(course: Course, crew: Crew) {
   const members = new Map<string, Membership>();
   const limits = course.rules.rules.filter(({ limit }) => limit !== null);
   if (limits.length === 0) return { members, lookAt: null };
@@ -178,7 +192,7 @@ function choose(course: Course, crew: Crew) {
   return { members, lookAt };
 }
 
-function ledgerOf(course: Course, crew: Crew) {
+export function ledgerOf(course: Course, crew: Crew) {
   const { rules } = course;
   const world = course.world(crew.at, crew);
   const meant = (who: Parameters<typeof isMeant>[0], state: WorkerState) =>

@@ -4,6 +4,7 @@
 import { type Evaluation, evaluate } from './condition.ts';
 import { duringOf } from './during.ts';
 import type { Facts } from './facts.ts';
+import { earliest } from './instants.ts';
 import { isShared, type SharedVerdict } from './judge.ts';
 import type { During, Mode, Rule, RuleSet } from './rules.ts';
 import { settle } from './settle.ts';
@@ -19,6 +20,8 @@ export interface SharedJudged {
   readonly verdicts: ReadonlyMap<string, SharedVerdict>;
   /** Those whose claim began or ended: the Workers that they mean are to be looked at again. */
   readonly flipped: readonly Rule[];
+  /** When time alone may change any of this, epoch ms. */
+  readonly lookAt: number | null;
 }
 
 export type Around = Pick<Surroundings, 'queue' | 'group'> & { modeOf(rule: Rule): Mode };
@@ -32,17 +35,21 @@ export function judgeShared(
   const states: Record<string, RuleState> = {};
   const verdicts = new Map<string, SharedVerdict>();
   const flipped: Rule[] = [];
+  let lookAt: number | null = null;
   const facts = factsForAll(around, at);
   for (const rule of rules.rules.filter(isShared)) {
     const held = Object.hasOwn(before, rule.name) ? before[rule.name] : undefined;
     if (around.modeOf(rule) === 'disabled') continue;
-    const { state, verdict } = judgeOne(rule, held, { rules, facts });
+    const { state, verdict, ...next } = judgeOne(rule, held, { rules, facts });
+    lookAt = earliest(lookAt, next.lookAt);
     if (state !== undefined) states[rule.name] = state;
     verdicts.set(rule.name, verdict);
     if (verdict.claims !== isClaiming(held)) flipped.push(rule);
   }
-  return { states, verdicts, flipped };
+  return { states, verdicts, flipped, lookAt };
 }
+
+const MINUTE_MS = 60_000;
 
 function isClaiming(state: RuleState | undefined): boolean {
   return state?.phase === 'claiming' || state?.phase === 'keeping';
@@ -52,13 +59,18 @@ function judgeOne(
   rule: Rule,
   before: RuleState | undefined,
   { rules, facts }: { readonly rules: RuleSet; readonly facts: Facts },
-): { readonly state: RuleState | undefined; readonly verdict: SharedVerdict } {
+): {
+  readonly state: RuleState | undefined;
+  readonly verdict: SharedVerdict;
+  readonly lookAt: number | null;
+} {
   const { when, release, ifStale } = rule;
   const { at } = facts;
   const ended = outOfTime(rule, rules, at);
   if (when === null || ended !== null) {
     const reason = ended ?? 'rule.standing';
-    return { state: undefined, verdict: { claims: false, reason, unknown: [] } };
+    // When its time begins is booked by the Workers whom it is for.
+    return { state: undefined, verdict: { claims: false, reason, unknown: [] }, lookAt: null };
   }
   const enter = evaluate(when.enter, facts);
   const exit = when.exit === null ? null : evaluate(when.exit, facts);
@@ -72,7 +84,11 @@ function judgeOne(
   );
   const { claims, reason } = settled;
   const unknown = reason === 'facts.unknown' ? whyUnknown([enter, exit, or]) : [];
-  return { state: settled.state, verdict: { claims, reason, unknown } };
+  const conditions = [when.enter, when.exit, release?.or ?? null];
+  const moves = conditions.some((condition) => condition?.reads.now === true);
+  const minute = moves ? (Math.floor(at / MINUTE_MS) + 1) * MINUTE_MS : null;
+  const verdict = { claims, reason, unknown };
+  return { state: settled.state, verdict, lookAt: earliest(settled.lookAt, minute) };
 }
 
 function whyUnknown(evaluations: readonly (Evaluation | null)[]): readonly string[] {

@@ -1,7 +1,7 @@
 // Which rules, and which of their branches, the tests of a folder went through: what no test
 // touched is where a mistake can hide.
 
-import type { RuleVerdict } from '../core/judge.ts';
+import { isShared, type RuleVerdict } from '../core/judge.ts';
 import type { Reason } from '../core/reasons.ts';
 import type { Rule } from '../core/rules.ts';
 import type { Instant } from '../core/run.ts';
@@ -41,15 +41,18 @@ export class Coverage {
     this.#before = new Map();
   }
 
-  note({ at, looks }: Instant): void {
+  note({ at, looks, crew }: Instant): void {
     for (const [worker, { decision }] of looks) {
-      for (const verdict of decision.verdicts) {
+      for (const judged of decision.verdicts) {
+        const { name } = judged.rule;
+        const state = isShared(judged.rule) ? crew.shared?.[name] : judged.state;
+        const verdict = { ...judged, state };
         const key = `${worker}\n${verdict.rule.name}`;
         for (const branch of branchesSeen(verdict, this.#before.get(key), at)) {
           const branches = this.#touched.get(verdict.rule.name) ?? new Set();
           this.#touched.set(verdict.rule.name, branches.add(branch));
         }
-        this.#before.set(key, verdict.state);
+        this.#before.set(key, state);
       }
     }
   }
