@@ -5,14 +5,12 @@ import type { Condition } from '../core/condition.ts';
 import type { Rule } from '../core/rules.ts';
 import type { RuleState } from '../core/state.ts';
 import { cannotMeet } from './lint-apart.ts';
-import { listed, type NumberKind, numbersOf, settingOn } from './lint-effects.ts';
+import { askedOf, EFFECTS, type Effect, has, values } from './lint-asked.ts';
+import { listed, type NumberKind } from './lint-effects.ts';
 import { type Finding, finding, momentWitness, witness } from './lint-finding.ts';
 import { LINT_LIMITS as LIMITS } from './lint-limits.ts';
 import type { Search, Trial } from './lint-search.ts';
 import { decideIn, heldStates, modeOf } from './situation.ts';
-
-type Effect = 'set' | 'min' | 'max' | 'pause';
-const EFFECTS: readonly Effect[] = ['set', 'min', 'max', 'pause'];
 
 export function masked(rule: Rule, rules: readonly Rule[], search: Search): readonly Finding[] {
   const found: Finding[] = [];
@@ -34,26 +32,15 @@ interface Claimed {
   readonly effect: Effect;
 }
 
-/** A `min` or `max` beside an `add` limits that add alone. */
-function has(rule: Rule, channel: string, effect: Effect): boolean {
-  const setting = settingOn(rule, channel);
-  if (setting === null) return false;
-  if (effect === 'pause') return setting.pause;
-  if (effect !== 'set' && setting.add !== null) return false;
-  return setting[effect] !== null;
-}
-
-function values(rule: Rule, channel: string, kind: NumberKind): readonly number[] {
-  return numbersOf(rule, settingOn(rule, channel)?.[kind] ?? null);
-}
-
 function alwaysMasked(
   claimed: Claimed,
   rules: readonly Rule[],
   search: Search,
 ): readonly Finding[] {
-  const { rule, channel } = claimed;
-  const above = rules.filter((other) => couldMask(other, claimed, search)).slice(0, LIMITS.company);
+  const { rule, channel, effect } = claimed;
+  const above = askedOf(rules, channel)
+    [effect].filter((other) => couldMask(other, claimed, search))
+    .slice(0, LIMITS.company);
   if (above.length === 0) return [];
   const all = [rule, ...above];
   const together = search.subset(all);
@@ -88,7 +75,7 @@ function statesOf(rule: Rule, at: number): readonly Record<string, RuleState>[] 
 
 /** Whether `other` outdoes this claim whenever both claim, and claims as soon as it may. */
 function couldMask(other: Rule, { rule, channel, effect }: Claimed, search: Search): boolean {
-  if (other === rule || !has(other, channel, effect)) return false;
+  if (other === rule) return false;
   if (cannotMeet(rule, other, search.set)) return false;
   if (other.limit !== null || other.release !== null || (other.when?.forMs ?? 0) > 0) return false;
   if (rule.hard && !other.hard) return false;
@@ -194,7 +181,7 @@ function neverReached(
   const baseline = search.set.defaults.baseline.get(channel);
   // A person's edit can be anything, and a hard limit folds over it.
   if (baseline === undefined || rule.hard || (effect !== 'max' && effect !== 'min')) return [];
-  const all = (kind: NumberKind) => rules.flatMap((each) => values(each, channel, kind));
+  const all = (kind: NumberKind) => askedOf(rules, channel).numbers[kind];
   const [own, starts, adds] = [
     values(rule, channel, effect),
     [baseline, ...all('set')],
