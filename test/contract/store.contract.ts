@@ -231,22 +231,24 @@ export function storeContract(open: () => Store): void {
     it('no span ever holds more calls than the budget', async () => {
       const store = open();
       const [limit, windowMs] = [20, 250];
-      const granted: number[] = [];
+      const earliest: number[] = [];
+      const latest: number[] = [];
       for (let n = 0; n < 200; n += 25) {
         const some = Array.from({ length: 25 }, async () => {
           const asked = Date.now();
           const wait = await store.takeCall(limit, windowMs);
-          // The grant was made between the asking and the answer; both ends are looked at.
-          return [asked + wait, Date.now() + wait] as const;
+          // The place was made between the asking and the answer.
+          earliest.push(asked + wait);
+          latest.push(Date.now() + wait);
         });
-        granted.push(...(await Promise.all(some)).map(([, latest]) => latest));
+        await Promise.all(some);
       }
-      granted.sort((a, b) => a - b);
-      const spans = granted.slice(limit).map((at, i) => at - (granted[i] ?? 0));
-      expect(granted).toHaveLength(200);
-      // The clock of the answer may be some ms behind the clock that granted.
-      expect(Math.min(...spans)).toBeGreaterThanOrEqual(windowMs - 15);
-      expect((granted.at(-1) ?? 0) - (granted[0] ?? 0)).toBeLessThan(9 * windowMs + 1_000);
+      for (const instants of [earliest, latest]) instants.sort((a, b) => a - b);
+      // Whatever the machine is doing, the k-th place lies between the k-th of both, so this holds
+      // for every true record of places and fails where more than `limit` share a span.
+      const spans = latest.slice(limit).map((at, i) => at - (earliest[i] ?? 0));
+      expect(latest).toHaveLength(200);
+      expect(Math.min(...spans)).toBeGreaterThanOrEqual(windowMs - 1);
     });
 
     it('answers a ping', async () => {

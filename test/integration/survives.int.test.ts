@@ -9,6 +9,7 @@ import twilio from 'twilio';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Emulator, startEmulator } from '../../src/emulator/emulator.ts';
 import { type Child, type Children, compileFor } from '../support/children.ts';
+import { prepare } from '../support/embedded.ts';
 import { postsOf } from '../support/rig.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -34,6 +35,7 @@ afterAll(() => children.remove());
 
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'headroom-kill-'));
+  await prepare(join(dir, 'data'));
   await writeFile(join(dir, 'rules.yaml'), RULES);
   emulator = await startEmulator({ floor: 'none' });
   emulator.world.createWorker({ friendlyName: 'Ana', attributes: {} });

@@ -1,9 +1,21 @@
 // A data folder of its own for a test, and the embedded backend in it.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Backend, openEmbedded } from '../../src/backends.ts';
+
+/**
+ * Makes `path` a data folder whose database is there already: a copy of the one that
+ * `global-setup.ts` made for this run. Making one anew costs seconds of computing, and only the
+ * tests of `npm start` and of the lock need to see that.
+ */
+export async function prepare(path: string): Promise<void> {
+  const template = process.env.TEST_TEMPLATE;
+  if (template === undefined)
+    throw new Error('TEST_TEMPLATE is set by test/support/global-setup.ts');
+  await cp(join(template, 'pg'), join(path, 'pg'), { recursive: true });
+}
 
 export interface Folder {
   readonly path: string;
@@ -12,6 +24,7 @@ export interface Folder {
 
 export async function folder(): Promise<Folder> {
   const path = await mkdtemp(join(tmpdir(), 'headroom-test-'));
+  await prepare(path);
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 

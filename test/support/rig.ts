@@ -13,6 +13,7 @@ import { type Emulator, startEmulator } from '../../src/emulator/emulator.ts';
 import { createLogger } from '../../src/log.ts';
 import { ruleSource } from '../../src/rule-source.ts';
 import { type Service, startService } from '../../src/service.ts';
+import { prepare } from './embedded.ts';
 import { waitFor } from './wait.ts';
 
 export interface RigOptions {
@@ -65,9 +66,15 @@ afterAll(async () => {
   data = null;
 });
 
+async function newData(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'headroom-data-'));
+  await prepare(path);
+  return path;
+}
+
 export async function startRig(options: RigOptions): Promise<Rig> {
   const dir = await mkdtemp(join(tmpdir(), 'headroom-rig-'));
-  data ??= mkdtemp(join(tmpdir(), 'headroom-data-'));
+  data ??= newData();
   const dataDir = await data;
   const rulesDir = join(dir, 'rules');
   const writeRules = async (files: Readonly<Record<string, string>>) => {
