@@ -205,7 +205,7 @@ export function queuesContract(
       expect(runs).toBe(2);
     });
 
-    it('asked for while one is at work always yield one more (SEMANTICS: a wake during a pass)', async () => {
+    it('10: asked for while one is at work always yield one more', async () => {
       const q = await queues();
       const log: string[] = [];
       let asked = 0;

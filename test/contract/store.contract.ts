@@ -46,7 +46,7 @@ export function storeContract(open: () => Store): void {
       expect(await store.loadWorker(one)).toEqual({ value: 'first', version: 1 });
     });
 
-    it('loses nothing under twenty writers at once (SEMANTICS: one Worker by compare-and-set)', async () => {
+    it('39: loses nothing under twenty writers at once, for one Worker changes by compare-and-set', async () => {
       const store = open();
       const one = worker();
       const add = async (name: string): Promise<void> => {

@@ -116,7 +116,7 @@ describe('on a server of its own', () => {
     );
   });
 
-  it('Redis must be noeviction, with persistence or a warning (SEMANTICS: Redis)', async () => {
+  it('37: Redis must be noeviction, with persistence or a warning', async () => {
     own = await ownRedis('--maxmemory-policy', 'allkeys-lru', '--save', '');
     expect(await (await open()).check()).toEqual({
       errors: ['Redis has maxmemory-policy allkeys-lru: it must be noeviction, or events are lost'],

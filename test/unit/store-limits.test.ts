@@ -5,7 +5,7 @@ import { CallBudget } from '../../src/store/call-budget.ts';
 import { LIMITS } from '../../src/store/limits.ts';
 import { prefixOf, scopeOf } from '../../src/store/scope.ts';
 
-describe('the scope of keys (SEMANTICS: store keys include Workspace SID and base URL)', () => {
+describe('31: the scope of keys, which names Workspace and TaskRouter', () => {
   const one = scopeOf('WS1', 'http://127.0.0.1:4010');
 
   it('is the same however the base URL is written', () => {
