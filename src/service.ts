@@ -53,6 +53,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       version: options.version,
       taskrouter: identity.emulated ? 'emulated' : (identity.baseUrl ?? TWILIO),
       observing: control.where.observeAll,
+      pauses: control.pauses.current(),
       backend,
       startedAt: control.startedAt,
       rules: rules.status(),
@@ -80,6 +81,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     clock,
     // Not waited for: boundaries must not stand behind a long listing.
     resync: () => void resyncs.run(),
+    pauseEnded: () => control.orders.expire(),
     onError: (err) => log.error({ err }, 'a tick failed; the next one looks at the same again'),
   });
 
@@ -92,6 +94,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const stop = async (graceMs = GRACE_MS) => {
     await listener.close(graceMs / 3);
     await ticks.stop();
+    control.pauses.stop();
     await rules.stop();
     // Passes in hand still call TaskRouter and save, so what they use closes after them.
     await queues.close(graceMs / 3);
@@ -102,6 +105,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   };
   try {
     await deps.directory.restore();
+    await control.pauses.start((err) => log.error({ err }, 'what is paused could not be read'));
     await rules.start();
     await queues.consume({
       event: async (event) => {

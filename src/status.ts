@@ -3,6 +3,7 @@
 import type { Backend } from './backends.ts';
 import type { Config } from './config.ts';
 import { modeOf, type Where } from './control/mode.ts';
+import { type Pause, type PauseView, pauseView } from './control/pauses.ts';
 import type { SyncState } from './control/resync.ts';
 import type { RulesStatus } from './control/rules-keeper.ts';
 import type { Mode, RuleSet } from './core/rules.ts';
@@ -14,6 +15,8 @@ export interface StatusView {
   readonly taskrouter: string;
   /** Whether every rule only observes. */
   readonly observing: boolean;
+  /** What people paused, everything first. */
+  readonly paused: readonly PauseView[];
   readonly store: string;
   /** ISO instant of the start. */
   readonly since: string;
@@ -57,6 +60,7 @@ export interface StatusSources {
   readonly version: string;
   readonly taskrouter: string;
   readonly observing: boolean;
+  readonly pauses: readonly Pause[];
   readonly backend: Backend;
   readonly startedAt: number;
   readonly rules: RulesStatus;
@@ -84,6 +88,7 @@ export async function buildStatus(from: StatusSources): Promise<StatusView> {
     version: from.version,
     taskrouter: from.taskrouter,
     observing: from.observing,
+    paused: from.pauses.map(pauseView),
     store: from.backend.describe,
     since: new Date(from.startedAt).toISOString(),
     rules: {

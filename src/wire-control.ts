@@ -4,6 +4,8 @@
 import { CONTROL_LIMITS } from './control/deps.ts';
 import { DirectoryKeeper } from './control/directory.ts';
 import { modeOf, notesOf, unsupported, type Where } from './control/mode.ts';
+import { Orders } from './control/orders.ts';
+import { type Pause, Pauses } from './control/pauses.ts';
 import { Records } from './control/records.ts';
 import { lookAtAll, type ResyncDeps, Resyncs } from './control/resync.ts';
 import { RulesKeeper } from './control/rules-keeper.ts';
@@ -24,6 +26,8 @@ export interface Control {
   readonly deps: ResyncDeps;
   readonly rules: RulesKeeper;
   readonly resyncs: Resyncs;
+  readonly pauses: Pauses;
+  readonly orders: Orders;
   readonly where: Where;
   /** epoch ms */
   readonly startedAt: number;
@@ -45,7 +49,8 @@ export function wireControl(parts: ControlParts): Control {
   const directory = new DirectoryKeeper(store, gateway);
   const lookAgain = () => lookAtAll({ records, queues });
   const rules = wireRules(parts, where, lookAgain);
-  const world = worldOf(directory, rules, where, startedAt);
+  const pauses = new Pauses(store, () => clock.now());
+  const world = worldOf(directory, rules, { where, pauses }, startedAt);
   const deps: ResyncDeps = {
     store,
     records,
@@ -57,6 +62,7 @@ export function wireControl(parts: ControlParts): Control {
     rules: () => rules.active(),
     world: () => world,
     observing: () => where.observeAll,
+    pauses,
     limits: { ...CONTROL_LIMITS, resyncMs: config.resyncMs },
   };
   const resyncs = new Resyncs(deps, {
@@ -67,6 +73,12 @@ export function wireControl(parts: ControlParts): Control {
     deps,
     rules,
     resyncs,
+    pauses,
+    orders: new Orders({
+      control: deps,
+      pauses,
+      onError: (err) => log.error({ err }, 'the Workers could not all be looked at again'),
+    }),
     where,
     startedAt,
     notes() {
@@ -109,9 +121,11 @@ const NO_RULES = 'there are no valid rules, so events are received and nothing i
 function worldOf(
   directory: DirectoryKeeper,
   rules: RulesKeeper,
-  where: Where,
+  { where, pauses }: { readonly where: Where; readonly pauses: Pauses },
   startedAt: number,
 ): World {
+  // Under observe all decide as they would without it; a pass then keeps its hands off.
+  const deciding = { ...where, observeAll: false };
   return {
     get directory() {
       return directory.current();
@@ -121,9 +135,14 @@ function worldOf(
     // Before this process listened, and while none did, events may have been missed.
     blindUntil: startedAt,
     queueTarget: () => null,
-    unsupported,
-    modeOf: (rule) => modeOf(rule, rules.active(), where),
+    unsupported: (rule) => pausedRule(pauses.overRule(rule.name)) ?? unsupported(rule),
+    modeOf: (rule) => modeOf(rule, rules.active(), deciding),
   };
+}
+
+function pausedRule(pause: Pause | null) {
+  if (pause === null) return null;
+  return { reason: 'rule.paused', why: `paused by ${pause.by}: ${pause.reason}` } as const;
 }
 
 async function journal(

@@ -8,6 +8,8 @@ import type { ServiceOptions } from './options.ts';
 import type { Clock, Queues, Store } from './ports.ts';
 import type { StatusView } from './status.ts';
 import type { Control } from './wire-control.ts';
+import { wireLive } from './wire-live.ts';
+import { wireOrders } from './wire-orders.ts';
 
 export interface HttpParts {
   readonly options: ServiceOptions;
@@ -58,6 +60,8 @@ export function wireHttp(parts: HttpParts): ReturnType<typeof createApp> {
       worker: (sid) => views.worker(sid),
       journal: (query) => store.readJournal(query),
     },
+    live: wireLive(control),
+    orders: wireOrders(control, parts.clock, log.child({ part: 'orders' })),
     ready: () => store.ping(),
     log: log.child({ part: 'http' }),
   });

@@ -28,12 +28,25 @@ export function lines(view: StatusView): readonly string[] {
       ? []
       : ['           the folder has faults, so the last good set stays:']),
     ...faults,
+    ...view.paused.map(pausedLine),
     ...view.notes.map((note) => `note       ${note}`),
     `events     ${view.events.distinct} distinct absorbed; ${counts(queues.events)}`,
     `passes     ${counts(queues.passes)}`,
     `Workers    ${view.workers.listed ?? 'not listed yet'}${view.workers.lastResync ? `, last resync ${view.workers.lastResync}` : ''}`,
     `rate       ${view.calls.rate}, ${view.calls.waiting} calls waiting`,
   ];
+}
+
+function pausedLine(pause: StatusView['paused'][number]): string {
+  const { rule, worker, channel, until, reason, by, released } = pause;
+  const what =
+    rule !== null
+      ? `rule ${rule}`
+      : (channel ?? worker) === null
+        ? 'everything'
+        : `${worker}${channel === null ? '' : ` ${channel}`}`;
+  const end = until === null ? 'until it is resumed' : `until ${until}`;
+  return `PAUSED     ${what}${released ? ', given back' : ''}, ${end}, by ${by}: ${reason}`;
 }
 
 function counts(queue: StatusView['queues']['events']): string {

@@ -1,9 +1,12 @@
 // What the control loop works with; `service.ts` puts it together, tests put in a stepped clock.
 
 import type { World } from '../core/decide.ts';
+import type { WorkerSid } from '../core/ids.ts';
 import type { ObserveOptions } from '../core/observe.ts';
 import type { RuleSet } from '../core/rules.ts';
 import type { Clock, Gateway, JournalEntry, Store } from '../ports.ts';
+import { handsOff } from './hands.ts';
+import type { Pauses } from './pauses.ts';
 import type { Records } from './records.ts';
 
 export interface ControlDeps {
@@ -17,6 +20,8 @@ export interface ControlDeps {
   world(): World;
   /** Nothing may be written at all. */
   observing(): boolean;
+  /** What people paused; absent: nothing ever is. */
+  readonly pauses?: Pick<Pauses, 'over'>;
   readonly limits: ControlLimits;
 }
 
@@ -39,10 +44,11 @@ export const CONTROL_LIMITS = {
   settleMs: 30_000,
 } as const;
 
-export function observeOptions(deps: ControlDeps): ObserveOptions {
+export function observeOptions(worker: WorkerSid, deps: ControlDeps): ObserveOptions {
   return {
     at: deps.clock.now(),
     requestTimeoutMs: deps.limits.requestTimeoutMs,
     respectMs: deps.rules()?.defaults.respectMs ?? 0,
+    handsOff: (channel) => handsOff(worker, channel, deps) !== null,
   };
 }

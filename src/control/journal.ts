@@ -2,7 +2,7 @@
 // What stays the same from pass to pass is told once an episode, not once a pass.
 
 import { fillWhy } from '../core/condition-why.ts';
-import type { ChannelDecision, Decision } from '../core/decide.ts';
+import type { Decision, Wish } from '../core/decide.ts';
 import type { Taken } from '../core/hold.ts';
 import type { Found } from '../core/observe.ts';
 import { CONTESTED_EDITS } from '../core/observe.ts';
@@ -103,12 +103,13 @@ export function shadowed(
   let state = before;
   const entries: JournalEntry[] = [];
   for (const each of decision.channels) {
-    const change = shadowOf(each, before, deps);
+    const wish = each.shadow ?? (deps.observing() ? each.wish : null);
+    const change = wish === null ? null : shadowOf(each.channel, wish, before, deps);
     const shadow = change === null ? null : describe(change.to);
     if ((before.channels[each.channel]?.shadow ?? null) === shadow) continue;
     state = withChannel(state, each.channel, { shadow });
     if (change === null) continue;
-    const rule = each.shadow?.capacity.by.at(-1) ?? each.shadow?.available.by.at(-1) ?? null;
+    const rule = wish?.capacity.by.at(-1) ?? wish?.available.by.at(-1) ?? null;
     const why = whyOf(rule, before, decision, deps, at);
     const text = `would set ${each.channel} ${describe(change.from)} → ${describe(change.to)}: ${why}`;
     entries.push(
@@ -119,16 +120,17 @@ export function shadowed(
 }
 
 function shadowOf(
-  each: ChannelDecision,
+  channel: string,
+  wish: Wish,
   state: WorkerState,
   deps: ControlDeps,
 ): { from: Change; to: Change } | null {
-  const observed = state.channels[each.channel]?.observed;
+  const observed = state.channels[channel]?.observed;
   const guardrails = deps.rules()?.guardrails;
-  if (each.shadow === null || !observed || !guardrails) return null;
-  const wished = clamped({ ...each, wish: each.shadow }, guardrails, observed.capacity);
-  const capacity = each.shadow.claimsCapacity ? wished : null;
-  const available = each.shadow.claimsAvailable ? each.shadow.available.value : null;
+  if (!observed || !guardrails) return null;
+  const wished = clamped({ channel, wish }, guardrails, observed.capacity);
+  const capacity = wish.claimsCapacity ? wished : null;
+  const available = wish.claimsAvailable ? wish.available.value : null;
   const from: { capacity?: number; available?: boolean } = {};
   const to: { capacity?: number; available?: boolean } = {};
   if (capacity !== null && capacity !== observed.capacity) {
@@ -208,7 +210,7 @@ export function editEntries(
 ): readonly JournalEntry[] {
   return edits.map(({ channel, field, from, to }) => {
     const edit = state.channels[channel]?.[field].edit;
-    const respected = edit ? `; respected until ${iso(edit.until)}` : '';
+    const respected = edit ? `; ${respectedText(edit.until)}` : '';
     const change = { from: { [field]: from }, to: { [field]: to } };
     return entry(state, deps.clock.now(), {
       channel,
@@ -218,6 +220,12 @@ export function editEntries(
       text: `${channel} ${describe(change.from)} → ${describe(change.to)} by a person${respected}`,
     });
   });
+}
+
+function respectedText(until: number | null): string {
+  return until === null
+    ? 'it stands until rules change their mind'
+    : `respected until ${iso(until)}`;
 }
 
 /** The rule's own `why` with its placeholders filled, else its name. */

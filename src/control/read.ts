@@ -92,7 +92,7 @@ function withReadings(
   began: WorkerState,
   deps: ControlDeps,
 ): { state: WorkerState; edits: readonly Found[] } {
-  const options = { ...observeOptions(deps), began };
+  const options = { ...observeOptions(began.sid, deps), began };
   const edits: Found[] = [];
   let state = before;
   for (const reading of readings) {

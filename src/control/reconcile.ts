@@ -3,14 +3,15 @@
 
 import { type Decision, decide } from '../core/decide.ts';
 import { prune } from '../core/evolve.ts';
-import { hold } from '../core/hold.ts';
 import type { WorkerSid } from '../core/ids.ts';
 import { earliest } from '../core/instants.ts';
-import { type Plan, plan } from '../core/plan.ts';
+import type { Plan } from '../core/plan.ts';
 import type { RuleSet } from '../core/rules.ts';
+import { standBy } from '../core/stand-by.ts';
 import type { WorkerState } from '../core/state.ts';
 import { Failure, RetryLater } from '../ports.ts';
 import type { ControlDeps } from './deps.ts';
+import { enforcedIn, settled } from './hands.ts';
 import { shadowed, told } from './journal.ts';
 import { readChannels, readWorker } from './read.ts';
 import { Contended, type Loaded } from './records.ts';
@@ -86,8 +87,7 @@ async function settleAndWrite(
   deps: ControlDeps,
 ): Promise<boolean> {
   if (deps.observing()) return await onlyTell(worker, loaded, decision, at, deps);
-  const taken = hold(loaded.state, decision, rules);
-  const planned = plan(decision, taken.state, rules.guardrails, at);
+  const { taken, planned } = settled(loaded.state, decision, rules, at, deps);
   const notes = told(loaded.state, taken, decision, planned, deps, at);
   const state = prune(notes.state, at);
   if (!(await saveIfChanged(worker, loaded, state, deps))) return false;
@@ -97,7 +97,7 @@ async function settleAndWrite(
   return true;
 }
 
-/** Under observe nothing is held and nothing written; what would be is told once. */
+/** Under observe nothing is held and nothing written; what would be is told when it changes. */
 async function onlyTell(
   worker: WorkerSid,
   loaded: Loaded,
@@ -106,7 +106,8 @@ async function onlyTell(
   deps: ControlDeps,
 ): Promise<boolean> {
   const notes = shadowed(loaded.state, decision, deps, at);
-  const state = prune({ ...notes.state, rules: decision.rules }, at);
+  const stood = standBy(notes.state, decision.channels, enforcedIn(decision, deps));
+  const state = prune({ ...stood, rules: decision.rules }, at);
   if (!(await saveIfChanged(worker, loaded, state, deps))) return false;
   await deps.journal.append(notes.entries);
   await wake(worker, decision, null, deps);

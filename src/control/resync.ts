@@ -90,8 +90,14 @@ export class Resyncs {
     return this.#state;
   }
 
-  /** Starts one; whoever asks meanwhile waits for the one that runs. Never rejects. */
-  run(): Promise<void> {
+  /**
+   * Starts one; whoever asks meanwhile waits for the one that runs. Never rejects. `whole`: Worker
+   * Channels are read again as well, as after a gap.
+   */
+  run(whole = false): Promise<void> {
+    if (whole) this.#gap = true;
+    // The one that runs may have passed by what this one is to read.
+    if (whole && this.#running !== null) return this.#running.then(() => this.run());
     this.#running ??= this.#once().finally(() => {
       this.#running = null;
     });
@@ -106,15 +112,17 @@ export class Resyncs {
   async #once(): Promise<void> {
     const { clock, store, limits } = this.#deps;
     let next = AGAIN_MS;
+    const afterGap = this.#gap;
     try {
-      const listed = await resync(this.#deps, this.#gap);
       this.#gap = false;
+      const listed = await resync(this.#deps, afterGap);
       this.#state = { listed, last: clock.now(), fault: null };
       this.#log.info(`resync: ${listed} Workers listed`);
       next = limits.resyncMs;
     } catch (error) {
       const fault = error instanceof Error ? error.message : String(error);
       this.#state = { ...this.#state, fault };
+      this.#gap ||= afterGap;
       this.#log.error(error, 'the resync failed and will be tried again');
     }
     // If the store is what failed, the wake's lease brings it back as well.

@@ -4,6 +4,7 @@
 import { schedule as cron, type ScheduledTask } from 'node-cron';
 import type { WorkerSid } from '../core/ids.ts';
 import type { Clock, Queues, Store } from '../ports.ts';
+import { PAUSES_WAKE } from './pauses.ts';
 import { RESYNC_WAKE } from './resync.ts';
 
 /** Wakes handed on in one tick; more are due at once only at a shift's start, and follow at once. */
@@ -19,6 +20,8 @@ export interface TicksDeps {
   readonly clock: Clock;
   /** Starts a look at the whole Workspace, and does not wait for it. */
   resync(): void;
+  /** A pause has ended by itself. */
+  pauseEnded(): Promise<void>;
   onError(error: unknown): void;
 }
 
@@ -29,6 +32,7 @@ export async function tick(deps: TicksDeps): Promise<number> {
     const due = await deps.store.leaseWakes(deps.clock.now(), LEASE_MS, BATCH);
     for (const key of due) {
       if (key === RESYNC_WAKE) deps.resync();
+      else if (key === PAUSES_WAKE) await deps.pauseEnded();
       else await deps.queues.addPass(key as WorkerSid);
     }
     handed += due.length;

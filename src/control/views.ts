@@ -45,7 +45,7 @@ export interface ChannelView {
     readonly capacity: number | 'unknown' | null;
     readonly available: boolean | 'unknown' | null;
   };
-  /** ISO instant until which a person's edit is respected. */
+  /** ISO instant until which a person's edit is respected; null also where it simply stands. */
   readonly respectedUntil: string | null;
   /** Whether a write was sent whose answer is not known yet. */
   readonly unanswered: boolean;
@@ -91,7 +91,8 @@ export function viewOf(state: WorkerState, directory: Directory): WorkerView {
 }
 
 function channelView(state: WorkerState, channel: string, held: ChannelState): ChannelView {
-  const until = Math.max(held.capacity.edit?.until ?? 0, held.available.edit?.until ?? 0);
+  const edits = [held.capacity.edit, held.available.edit].filter((edit) => edit !== null);
+  const until = Math.max(0, ...edits.map((edit) => edit.until ?? 0));
   return {
     channel,
     sid: held.sid,
@@ -99,12 +100,21 @@ function channelView(state: WorkerState, channel: string, held: ChannelState): C
     available: held.observed?.available ?? null,
     assigned: assignedOn(state, channel),
     heldBy:
-      until > 0 ? 'person' : held.capacity.claimed || held.available.claimed ? 'rule' : 'nobody',
+      edits.length > 0
+        ? 'person'
+        : isHeld(held.capacity) || isHeld(held.available)
+          ? 'rule'
+          : 'nobody',
     baseline: { capacity: baselineOf(held.capacity), available: baselineOf(held.available) },
     respectedUntil: until === 0 ? null : iso(until),
     unanswered: held.intent !== null,
     asOf: held.observed === null ? null : iso(held.observed.asOf),
   };
+}
+
+/** While headroom keeps its hands off, rules claim without holding. */
+function isHeld<T>({ claimed, baseline }: FieldState<T>): boolean {
+  return claimed && baseline !== null;
 }
 
 function baselineOf<T>({ baseline }: FieldState<T>): T | 'unknown' | null {

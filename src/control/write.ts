@@ -8,6 +8,7 @@ import type { PlannedWrite } from '../core/plan.ts';
 import { type Intent, type WorkerState, withChannel } from '../core/state.ts';
 import { type ChannelReading, Failure } from '../ports.ts';
 import { type ControlDeps, observeOptions } from './deps.ts';
+import { mayLeave } from './hands.ts';
 import { editEntries, failedEntry, writtenEntry } from './journal.ts';
 
 export async function write(
@@ -17,6 +18,7 @@ export async function write(
   deps: ControlDeps,
 ): Promise<void> {
   for (const each of writes) {
+    if (!mayLeave(worker, each, deps)) continue;
     const state = await intend(worker, each, deps);
     if (state === null) continue;
     try {
@@ -76,7 +78,7 @@ async function succeed(
 ): Promise<void> {
   let edits: readonly Found[] = [];
   const { state } = await deps.records.change(worker, deps.clock.now(), (before) => {
-    const folded = answered(before, reading, observeOptions(deps));
+    const folded = answered(before, reading, observeOptions(worker, deps));
     edits = folded.edits;
     return withChannel(folded.state, each.channel, { refused: null });
   });

@@ -16,10 +16,12 @@ import { claimOn, isFor, type JudgeContext, type RuleVerdict } from './judge.ts'
 import { type Choosing, judgeAll } from './judge-all.ts';
 import type { Reason } from './reasons.ts';
 import type { RuleSet, Who } from './rules.ts';
+import { mindOf } from './stand-by.ts';
 import {
   type ChannelState,
   channelIn,
   type Edit,
+  type Field,
   type FieldState,
   newChannel,
   type RuleState,
@@ -138,7 +140,10 @@ function statesOf(verdicts: readonly RuleVerdict[]): Record<string, RuleState> {
 }
 
 function leases(channels: readonly ChannelDecision[]): readonly (number | undefined)[] {
-  return channels.flatMap(({ edits }) => [edits.capacity?.until, edits.available?.until]);
+  return channels.flatMap(({ edits }) => [
+    edits.capacity?.until ?? undefined,
+    edits.available?.until ?? undefined,
+  ]);
 }
 
 interface Claiming {
@@ -196,7 +201,8 @@ function decideChannel(
   const all = claims.map((c) => c.claim);
   const enforced = claims.filter((c) => c.enforced).map((c) => c.claim);
   const bounds = rules.guardrails.bounds.get(channel);
-  const edits = liveEdits(before, wishOf(before, enforced, declared, NO_EDITS), bounds, at);
+  const bare = wishOf(before, enforced, declared, NO_EDITS);
+  const edits = liveEdits(before, { bare, claims: enforced }, bounds, at);
   return {
     channel,
     claims: all,
@@ -219,16 +225,19 @@ const NO_EDITS: Edits = { capacity: null, available: null };
  */
 function liveEdits(
   { capacity, available }: ChannelState,
-  bare: Wish,
+  { bare, claims }: { readonly bare: Wish; readonly claims: readonly Claim[] },
   bounds: readonly [number, number] | undefined,
   at: number,
 ): Edits {
-  const live = <T>(edit: Edit<T>) => at < edit.until && edit.winner === bare.winner;
+  const live = <T>(edit: Edit<T>, field: Field) =>
+    edit.until === null
+      ? edit.mind === undefined || edit.mind === mindOf(claims, field)
+      : at < edit.until && edit.winner === bare.winner;
   const asked = (value: number) => withinBounds(bare.capacity, value, bounds) === value;
   const [c, a] = [capacity.edit, available.edit];
   return {
-    capacity: c !== null && live(c) && !asked(c.value) ? c : null,
-    available: a !== null && live(a) && bare.available.value !== a.value ? a : null,
+    capacity: c !== null && live(c, 'capacity') && !asked(c.value) ? c : null,
+    available: a !== null && live(a, 'available') && bare.available.value !== a.value ? a : null,
   };
 }
 

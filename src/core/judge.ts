@@ -20,8 +20,8 @@ export interface JudgeContext {
   readonly facts: Facts;
   /** The expression of a TaskQueue, for groups that name one; null: not known. */
   queueTarget(queue: string): TargetExpression | null;
-  /** Why this rule cannot act here, or null. */
-  unsupported(rule: Rule): string | null;
+  /** Why this rule cannot act here, or null. A sentence alone: for want of a feature. */
+  unsupported(rule: Rule): string | Barred | null;
   /** From when on every event of this type is on record, epoch ms. */
   countableSince(type: string): number;
   /**
@@ -30,6 +30,12 @@ export interface JudgeContext {
    */
   shared?(rule: Rule): SharedVerdict | null;
   readonly at: number;
+}
+
+/** Why a rule may not act, as a reason code and a sentence. */
+export interface Barred {
+  readonly reason: Reason;
+  readonly why: string;
 }
 
 /** What the conditions of a rule that names no Worker fact come to, for all Workers alike. */
@@ -65,7 +71,8 @@ export function judge(rule: Rule, context: JudgeContext): RuleVerdict {
     ...more,
   });
   const unsupported = context.unsupported(rule);
-  if (unsupported !== null) return none('rule.unsupported', { unknown: [unsupported] });
+  if (typeof unsupported === 'string') return none('rule.unsupported', { unknown: [unsupported] });
+  if (unsupported !== null) return none(unsupported.reason, { unknown: [unsupported.why] });
   if (rule.until !== null && context.at >= rule.until) return none('rule.expired');
   const who = isFor(rule.who, context);
   if (who === false) return none('rule.outside_who');

@@ -33,6 +33,8 @@ export interface ObserveOptions {
   readonly respectMs: number;
   /** The record when the read's request began: an event since then leaves its channel to be read. */
   readonly began?: WorkerState;
+  /** Whether headroom keeps its hands off this channel now; absent: off none. */
+  handsOff?(channel: string): boolean;
 }
 
 /** What an observation found out, for the journal. */
@@ -111,7 +113,8 @@ function fieldAfter<F extends Field>(
     return held as ChannelState[F];
   }
   edits.push({ channel: reading.uniqueName, field, from: known, to: now });
-  return edited(held, now, before, options) as ChannelState[F];
+  const stands = options.handsOff?.(reading.uniqueName) ?? false;
+  return edited(held, now, before, { ...options, stands }) as ChannelState[F];
 }
 
 /** Equal to either end of an unresolved intent, or to an own write that is still young. */
@@ -135,9 +138,11 @@ function edited<T>(
   field: FieldState<T>,
   value: T,
   channel: ChannelState,
-  { at, respectMs }: ObserveOptions,
+  { at, respectMs, stands }: ObserveOptions & { readonly stands: boolean },
 ): FieldState<T> {
   if (!field.claimed) return { baseline: null, claimed: false, edit: null, seenFree: true };
+  // Nobody wrote over it, so there is no time after which somebody would.
+  if (stands) return { ...field, edit: { value, at, until: null, winner: channel.winner } };
   const foreign = foreignAfter(channel, true, at);
   const contested = isContested({ foreign }, at);
   const until = contested ? (field.edit?.until ?? at) : at + respectMs;

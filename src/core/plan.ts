@@ -116,7 +116,7 @@ function differences(
 
 /** What would be written of the wish within `bounds`; `observed` null: it was not read. */
 export function clamped(
-  { channel, wish }: ChannelDecision,
+  { channel, wish }: Pick<ChannelDecision, 'channel' | 'wish'>,
   { bounds }: Guardrails,
   observed: number | null = null,
 ): number | null {

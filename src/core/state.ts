@@ -49,9 +49,12 @@ export interface Observed {
 export interface Edit<T> {
   readonly value: T;
   readonly at: number;
-  readonly until: number;
+  /** null: made while headroom kept its hands off, so it stands until rules change their mind. */
+  readonly until: number | null;
   /** The `set` that was winning when it was made: when another wins, the edit is over. */
   readonly winner: string;
+  /** What rules asked of the field then, for an edit that stands; absent until the next pass. */
+  readonly mind?: string;
 }
 
 /** One field of a Worker Channel as headroom holds it. */

@@ -1,11 +1,11 @@
 // The read-only API: checks what is asked and hands on what the views tell. Decides nothing.
 
-import express, { type Request, type Router } from 'express';
+import express, { type Router } from 'express';
 import { isSid, type WorkerSid } from '../core/ids.ts';
 import type { JournalPage } from '../ports.ts';
 import type { Access } from './access.ts';
-import { LIMITS } from './limits.ts';
 import { sendProblem } from './problem.ts';
+import { BadQuery, limit, one, onlyKnown, token } from './query.ts';
 
 /** What there is to see, as plain JSON. */
 export interface Views {
@@ -23,9 +23,6 @@ export interface Views {
     readonly worker?: WorkerSid;
   }): Promise<JournalPage>;
 }
-
-/** A query parameter that is not as it should be, with the sentence that says so. */
-export class BadQuery extends Error {}
 
 export function createApi(views: Views, access: Access): Router {
   const api = express.Router();
@@ -68,32 +65,4 @@ export function createApi(views: Views, access: Access): Router {
   });
 
   return api;
-}
-
-function onlyKnown(req: Request, known: readonly string[]): void {
-  const unknown = Object.keys(req.query).find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  const names = known.length > 0 ? known.join(', ') : 'none';
-  throw new BadQuery(`${JSON.stringify(unknown)} is no parameter here: expected ${names}.`);
-}
-
-function one(req: Request, name: string): string | undefined {
-  const value: unknown = req.query[name];
-  if (value === undefined || typeof value === 'string') return value;
-  throw new BadQuery(`${name}: expected one value.`);
-}
-
-function limit(req: Request): number {
-  const value = one(req, 'limit');
-  if (value === undefined) return LIMITS.listUsual;
-  const found = /^\d{1,4}$/.test(value) ? Number(value) : 0;
-  if (found >= 1 && found <= LIMITS.listMost) return found;
-  throw new BadQuery(`limit: expected a number from 1 to ${LIMITS.listMost}.`);
-}
-
-/** A cursor that an earlier answer gave as `next`. */
-function token(req: Request, name: string): string | undefined {
-  const value = one(req, name);
-  if (value === undefined || /^[\w.:-]{1,128}$/.test(value)) return value;
-  throw new BadQuery(`${name}: expected the "next" of an earlier answer.`);
 }

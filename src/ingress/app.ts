@@ -6,17 +6,21 @@ import helmet from 'helmet';
 import type { Log } from '../log.ts';
 import { StoreDown } from '../ports.ts';
 import { type AccessOptions, createAccess } from './access.ts';
-import { BadQuery, createApi, type Views } from './api.ts';
+import { createApi, type Views } from './api.ts';
 import { LIMITS } from './limits.ts';
+import { createLive, type Live } from './live.ts';
 import { createOrders, type Orders } from './orders.ts';
 import { sendProblem } from './problem.ts';
+import { BadQuery } from './query.ts';
 import { createReceiver, type ReceiverOptions } from './receiver.ts';
 
 export interface AppOptions {
   readonly receiver: ReceiverOptions;
   readonly access: AccessOptions;
   readonly views: Views;
-  readonly orders: Orders;
+  /** What people may order; absent: nothing. */
+  readonly orders?: Orders;
+  readonly live?: Live;
   /** Resolves when a delivery can be made durable now; rejects with what is in the way. */
   ready(): Promise<void>;
   readonly log: Log;
@@ -38,7 +42,9 @@ export function createApp(options: AppOptions): Express {
   app.get('/healthz', (_req, res) => void res.json({ status: 'ok' }));
   app.get('/readyz', readiness(options));
   const access = createAccess(options.access);
-  app.use('/api/v1', createApi(options.views, access), createOrders(options.orders, access));
+  app.use('/api/v1', createApi(options.views, access));
+  if (options.live) app.use('/api/v1', createLive(options.live, access));
+  if (options.orders) app.use('/api/v1', createOrders(options.orders, access));
   app.use((_req, res) => sendProblem(res, 404, 'There is nothing at this address.'));
   app.use(onError(options.log));
   return app;

@@ -18,6 +18,10 @@ export const LIMITS = {
   /** Entries of a list, at most and where the query does not say. */
   listMost: 500,
   listUsual: 100,
+  /** The body of an order such as a pause, and what is in it. */
+  orderBytes: 16 * 1024,
+  nameLength: 128,
+  reasonLength: 500,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 15_000,
   /** Longer than a usual load balancer keeps an idle connection (60 s), so that it hangs up first. */

@@ -8,6 +8,7 @@ export function sendProblem(
   status: number,
   detail: string,
   headers: Readonly<Record<string, string>> = {},
+  more: object = {},
 ): void {
   if (res.headersSent) {
     res.destroy();
@@ -15,5 +16,5 @@ export function sendProblem(
   }
   const title = STATUS_CODES[status] ?? 'Error';
   res.status(status).set(headers).type('application/problem+json');
-  res.send(JSON.stringify({ type: 'about:blank', title, status, detail }));
+  res.send(JSON.stringify({ type: 'about:blank', title, status, detail, ...more }));
 }

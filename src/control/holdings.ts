@@ -1,0 +1,72 @@
+// What headroom holds in a scope: the fields that a release gives back, those that a person's edit
+// keeps, and those that stay because nobody knows what they were.
+
+import type { WorkerState } from '../core/state.ts';
+import type { ControlDeps } from './deps.ts';
+import type { Scope } from './pauses.ts';
+
+export interface Held {
+  readonly worker: string;
+  readonly friendlyName: string | null;
+  readonly channel: string;
+}
+
+export interface Holdings {
+  /** How many Worker Channels go back to what they were. */
+  readonly channels: number;
+  /** Left as a person set them. */
+  readonly edits: readonly Held[];
+  /** Left as they are, because what they were is not known. */
+  readonly unknown: readonly Held[];
+  /** How many more there are of the two lists than they show. */
+  readonly more: number;
+}
+
+/** Entries of the two lists, each. */
+const SHOWN = 200;
+
+export async function holdings(scope: Scope, deps: ControlDeps): Promise<Holdings> {
+  const edits: Held[] = [];
+  const unknown: Held[] = [];
+  let channels = 0;
+  for await (const state of inScope(scope, deps)) {
+    for (const [channel, how] of heldBy(state, scope, deps)) {
+      const held = { worker: state.sid, friendlyName: state.name?.value ?? null, channel };
+      if (how === 'edit') edits.push(held);
+      else if (how === 'unknown') unknown.push(held);
+      else channels += 1;
+    }
+  }
+  const more = Math.max(0, edits.length - SHOWN) + Math.max(0, unknown.length - SHOWN);
+  return { channels, edits: edits.slice(0, SHOWN), unknown: unknown.slice(0, SHOWN), more };
+}
+
+async function* inScope(scope: Scope, deps: ControlDeps): AsyncGenerator<WorkerState> {
+  if (scope.worker !== null) {
+    const found = await deps.records.load(scope.worker);
+    if (found !== null) yield found.state;
+    return;
+  }
+  yield* deps.records.all();
+}
+
+type How = 'back' | 'edit' | 'unknown';
+
+function heldBy(
+  state: WorkerState,
+  { channel: only }: Scope,
+  deps: ControlDeps,
+): readonly (readonly [string, How])[] {
+  const at = deps.clock.now();
+  const declared = deps.rules()?.defaults.baseline;
+  return Object.entries(state.channels).flatMap(
+    ([channel, { capacity, available }]): [string, How][] => {
+      const held = [capacity, available].filter(({ baseline }) => baseline !== null);
+      if (held.length === 0 || (only !== null && only !== channel)) return [];
+      const edited = held.some(({ edit }) => edit !== null && (edit.until ?? at + 1) > at);
+      if (edited) return [[channel, 'edit']];
+      const lost = held.some(({ baseline }) => baseline === 'unknown') && !declared?.has(channel);
+      return [[channel, lost ? 'unknown' : 'back']];
+    },
+  );
+}

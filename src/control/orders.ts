@@ -1,0 +1,165 @@
+// What people may order: to pause everything or a part of it, to let it go on, to give it back.
+// Each order is stored first, then journalled with who gave it, then the Workers it means are
+// looked at again; their passes carry it out.
+
+import type { WorkerSid } from '../core/ids.ts';
+import { nearest } from '../core/nearest.ts';
+import type { Reason } from '../core/reasons.ts';
+import { channelIn } from '../core/state.ts';
+import type { JournalEntry } from '../ports.ts';
+import { type Holdings, holdings } from './holdings.ts';
+import { PAUSE_LIMITS, type Pause, type Pauses, type Scope, TooManyPauses } from './pauses.ts';
+import { lookAtAll, type ResyncDeps } from './resync.ts';
+
+export interface Order extends Scope {
+  readonly by: string;
+}
+
+export interface PauseOrder extends Order {
+  /** epoch ms */
+  readonly until: number | null;
+  readonly reason: string;
+}
+
+/** What cannot be done, in one sentence, and whether that is because something is not there. */
+export interface Refusal {
+  readonly refused: 'missing' | 'conflict';
+  readonly sentence: string;
+}
+
+export interface OrdersDeps {
+  readonly control: ResyncDeps;
+  readonly pauses: Pauses;
+  /** How long an order is answered late for the sake of those whom it means, ms. */
+  readonly patienceMs?: number;
+  onError(error: unknown): void;
+}
+
+const PATIENCE_MS = 2_000;
+
+export class Orders {
+  readonly #deps: OrdersDeps;
+
+  constructor(deps: OrdersDeps) {
+    this.#deps = deps;
+  }
+
+  async pause(order: PauseOrder, released = false): Promise<{ pause: Pause } | Refusal> {
+    const { control, pauses } = this.#deps;
+    const missing = await this.#missing(order);
+    if (missing !== null) return missing;
+    const { rule, worker, channel, until, reason, by } = order;
+    const pause = {
+      rule,
+      worker,
+      channel,
+      until,
+      reason,
+      by,
+      since: control.clock.now(),
+      released,
+    };
+    try {
+      await pauses.begin(pause);
+    } catch (error) {
+      if (!(error instanceof TooManyPauses)) throw error;
+      const sentence = `${PAUSE_LIMITS.most} pauses are kept already: resume some first.`;
+      return { refused: 'conflict', sentence };
+    }
+    const end = until === null ? 'until it is resumed' : `until ${iso(until)}`;
+    const what = released ? 'given back and paused' : 'paused';
+    const text = `${scopeText(pause)} ${what} ${end}: ${reason}`;
+    await this.#tell(pause, released ? 'pause.release' : 'pause.begun', text, by);
+    await this.#lookAgain(pause);
+    return { pause };
+  }
+
+  /** Ends the pause of exactly this scope. null: there was none. */
+  async resume(order: Order): Promise<{ ended: Pause | null } | Refusal> {
+    const ended = await this.#deps.pauses.end(order);
+    if (ended === null) return (await this.#missing(order)) ?? { ended };
+    await this.#tell(order, 'pause.ended', `${scopeText(order)} goes on`, order.by);
+    await this.#lookAgain(order);
+    return { ended };
+  }
+
+  /** Pauses the scope until it is resumed, and gives back what headroom holds in it. */
+  async release(
+    order: Omit<PauseOrder, 'until'>,
+  ): Promise<{ pause: Pause; holdings: Holdings } | Refusal> {
+    const { control } = this.#deps;
+    if (control.observing()) {
+      const sentence = 'HEADROOM_MODE=observe: nothing is written, so nothing can be given back.';
+      return { refused: 'conflict', sentence };
+    }
+    const missing = await this.#missing(order);
+    if (missing !== null) return missing;
+    // Before the pause, because its passes change what is told here.
+    const held = await holdings(order, control);
+    const paused = await this.pause({ ...order, until: null }, true);
+    return 'refused' in paused ? paused : { ...paused, holdings: held };
+  }
+
+  /** What has ended by itself is told, and looked at again. */
+  async expire(): Promise<void> {
+    for (const pause of await this.#deps.pauses.expire()) {
+      const text = `${scopeText(pause)} goes on: its pause by ${pause.by} is over`;
+      await this.#tell(pause, 'pause.ended', text, 'headroom');
+      await this.#lookAgain(pause);
+    }
+  }
+
+  async #missing({ rule, worker, channel }: Scope): Promise<Refusal | null> {
+    const missing = (sentence: string): Refusal => ({ refused: 'missing', sentence });
+    if (rule !== null) {
+      const names = this.#deps.control.rules()?.rules.map((each) => each.name) ?? [];
+      if (names.includes(rule)) return null;
+      return missing(`There is no rule ${JSON.stringify(rule)}${meant(rule, names)}.`);
+    }
+    if (worker === null) return null;
+    const found = await this.#deps.control.records.load(worker);
+    if (found === null) return missing(`No Worker ${worker} is known.`);
+    const unread = found.state.listedAt === null;
+    if (channel === null || unread || channelIn(found.state, channel) !== undefined) return null;
+    const names = Object.keys(found.state.channels);
+    const name = JSON.stringify(channel);
+    return missing(`The Worker has no Worker Channel ${name}${meant(channel, names)}.`);
+  }
+
+  async #tell(scope: Scope, reason: Reason, text: string, actor: string): Promise<void> {
+    const { rule, worker, channel } = scope;
+    const entry: JournalEntry = {
+      ...{ at: this.#deps.control.clock.now(), worker, workerName: null, channel, rule },
+      ...{ reason, text, actor, from: null, to: null },
+    };
+    await this.#deps.control.journal.append([entry]);
+  }
+
+  /** Not waited for without end: a large Workspace takes its time, and its passes come. */
+  async #lookAgain({ worker }: Scope): Promise<void> {
+    const { control, onError } = this.#deps;
+    if (worker !== null) return await control.queues.addPass(worker);
+    const all = lookAtAll(control).catch(onError);
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise((resolve) => {
+      timer = setTimeout(resolve, this.#deps.patienceMs ?? PATIENCE_MS);
+    });
+    await Promise.race([all, patience]);
+    clearTimeout(timer);
+  }
+}
+
+function meant(name: string, names: readonly string[]): string {
+  const close = nearest(name, names);
+  return close === null ? '' : `; the nearest is ${JSON.stringify(close)}`;
+}
+
+export function scopeText({ rule, worker, channel }: Scope): string {
+  if (rule !== null) return `rule ${rule}`;
+  if (worker === null) return 'everything';
+  return channel === null ? `Worker ${worker as WorkerSid}` : `${channel} of Worker ${worker}`;
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,185 @@
+// What people paused: everything, one rule, one Worker or one of its channels, until when, why and
+// who. One document in the store, changed by compare-and-set, so that it holds on every replica and
+// after a restart; this keeps a copy that is read anew every second.
+
+import type { WorkerSid } from '../core/ids.ts';
+import { earliest } from '../core/instants.ts';
+import type { Json, Store } from '../ports.ts';
+import { Contended } from './records.ts';
+
+/** All null: everything. A channel is always one of a Worker's. */
+export interface Scope {
+  readonly rule: string | null;
+  readonly worker: WorkerSid | null;
+  readonly channel: string | null;
+}
+
+export interface Pause extends Scope {
+  /** epoch ms */
+  readonly since: number;
+  /** epoch ms; null: until somebody resumes it. */
+  readonly until: number | null;
+  readonly reason: string;
+  readonly by: string;
+  /** Whether what it covers was also given back to what it was before headroom. */
+  readonly released: boolean;
+}
+
+/** The key under which the earliest end of a pause is booked; Workers' keys are their SIDs. */
+export const PAUSES_WAKE = 'workspace:pauses';
+
+export const PAUSE_LIMITS = {
+  /** Pauses kept at once. */
+  most: 500,
+  /** How old the copy may get, ms. */
+  staleMs: 1_000,
+} as const;
+
+const DOCUMENT = 'pauses';
+const ATTEMPTS = 40;
+
+export class TooManyPauses extends Error {}
+
+export class Pauses {
+  readonly #store: Store;
+  readonly #now: () => number;
+  #kept: readonly Pause[] = [];
+  #version = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(store: Store, now: () => number) {
+    this.#store = store;
+    this.#now = now;
+  }
+
+  /** Those in force, everything first. */
+  current(): readonly Pause[] {
+    const kept = inForce(this.#kept, this.#now());
+    return [...kept].sort((a, b) => narrowness(a) - narrowness(b));
+  }
+
+  /** The pause that keeps headroom off this Worker Channel; a release counts before others. */
+  over(worker: WorkerSid, channel: string): Pause | null {
+    const covering = this.current().filter(
+      (p) =>
+        p.rule === null &&
+        (p.worker === null || p.worker === worker) &&
+        (p.channel === null || p.channel === channel),
+    );
+    return covering.find((p) => p.released) ?? covering[0] ?? null;
+  }
+
+  overRule(rule: string): Pause | null {
+    return this.current().find((p) => p.rule === rule) ?? null;
+  }
+
+  /** Reads what is stored, and again every second: another replica may have changed it. */
+  async start(onError: (error: unknown) => void): Promise<void> {
+    await this.refresh();
+    this.#timer = setInterval(() => {
+      this.refresh().catch(onError);
+    }, PAUSE_LIMITS.staleMs);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  async refresh(): Promise<void> {
+    const found = await this.#store.getDocument(DOCUMENT);
+    // A read that was under way while this process saved is older than what it saved.
+    if (found === null || found.version < this.#version) return;
+    this.#take(pausesOf(found.value), found.version);
+  }
+
+  /** Begins a pause; another of the same scope is replaced. */
+  async begin(pause: Pause): Promise<void> {
+    await this.#change((kept) => {
+      const others = kept.filter((each) => !sameScope(each, pause));
+      if (others.length >= PAUSE_LIMITS.most) throw new TooManyPauses();
+      return [...others, pause];
+    });
+  }
+
+  /** Ends the pause of exactly this scope; null where there is none. */
+  async end(scope: Scope): Promise<Pause | null> {
+    const before = await this.#change((kept) => kept.filter((each) => !sameScope(each, scope)));
+    return before.find((each) => sameScope(each, scope)) ?? null;
+  }
+
+  /** Forgets those that have ended by themselves and answers them, so that one replica tells it. */
+  async expire(): Promise<readonly Pause[]> {
+    const at = this.#now();
+    const found = await this.#store.getDocument(DOCUMENT);
+    const kept = found === null ? [] : pausesOf(found.value);
+    const over = kept.filter((each) => !isInForce(each, at));
+    if (over.length === 0) await this.#book(kept);
+    // Losing to another change of the document: whoever won, or the next tick, does this again.
+    else if (!(await this.#save(inForce(kept, at), found?.version ?? 0))) return [];
+    return over;
+  }
+
+  /** Answers those that were in force before. */
+  async #change(next: (kept: readonly Pause[]) => readonly Pause[]): Promise<readonly Pause[]> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const found = await this.#store.getDocument(DOCUMENT);
+      const before = inForce(found === null ? [] : pausesOf(found.value), this.#now());
+      if (await this.#save(next(before), found?.version ?? 0)) return before;
+    }
+    throw new Contended('what is paused');
+  }
+
+  async #save(pauses: readonly Pause[], version: number): Promise<boolean> {
+    const saved = await this.#store.putDocument(DOCUMENT, { pauses } as unknown as Json, version);
+    if (!saved) return false;
+    this.#take(pauses, version + 1);
+    await this.#book(pauses);
+    return true;
+  }
+
+  #take(pauses: readonly Pause[], version: number): void {
+    this.#kept = pauses;
+    this.#version = version;
+  }
+
+  /** Books the earliest end, so that what was paused is looked at again by itself. */
+  async #book(pauses: readonly Pause[]): Promise<void> {
+    await this.#store.setWake(PAUSES_WAKE, earliest(...pauses.map((each) => each.until)));
+  }
+}
+
+/** A pause as the API shows it: ISO instants. */
+export interface PauseView extends Omit<Pause, 'since' | 'until'> {
+  readonly since: string;
+  /** null: until somebody resumes it. */
+  readonly until: string | null;
+}
+
+export function pauseView(pause: Pause): PauseView {
+  const { rule, worker, channel, since, until, reason, by, released } = pause;
+  const end = until === null ? null : new Date(until).toISOString();
+  const begin = new Date(since).toISOString();
+  return { rule, worker, channel, since: begin, until: end, reason, by, released };
+}
+
+export function sameScope(a: Scope, b: Scope): boolean {
+  return a.rule === b.rule && a.worker === b.worker && a.channel === b.channel;
+}
+
+function narrowness({ rule, worker, channel }: Scope): number {
+  return [rule, worker, channel].filter((part) => part !== null).length;
+}
+
+function inForce(pauses: readonly Pause[], at: number): readonly Pause[] {
+  return pauses.filter((each) => isInForce(each, at));
+}
+
+function isInForce({ until }: Pause, at: number): boolean {
+  return until === null || at < until;
+}
+
+/** The store holds only what this class saved, so its form is known. */
+function pausesOf(value: Json): readonly Pause[] {
+  return (value as unknown as { pauses: readonly Pause[] }).pauses;
+}

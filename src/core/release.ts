@@ -1,0 +1,94 @@
+// Gives Worker Channels back because a person asked for it: every field that headroom holds goes to
+// its baseline, whatever rules ask, but not where a person's edit lives, and not where nobody knows
+// what it was.
+
+import { type ChannelDecision, startOf } from './decide.ts';
+import { isContested } from './observe.ts';
+import type { PlannedWrite } from './plan.ts';
+import type { RuleSet } from './rules.ts';
+import { channelIn, type Edit, type FieldState, type WorkerState, withChannel } from './state.ts';
+
+export interface Released {
+  readonly state: WorkerState;
+  readonly writes: readonly PlannedWrite[];
+  /** Channels that stay as they are for want of a baseline. */
+  readonly unknownBaseline: readonly string[];
+}
+
+/** `channels`: those that are to be given back. Can be asked again and again. */
+export function giveBack(
+  state: WorkerState,
+  channels: readonly Pick<ChannelDecision, 'channel' | 'edits'>[],
+  rules: RuleSet,
+  at: number,
+): Released {
+  let next = state;
+  const writes: PlannedWrite[] = [];
+  const unknownBaseline: string[] = [];
+  for (const { channel: name, edits } of channels) {
+    const before = channelIn(state, name);
+    // What was not read yet is read by the pass, and then asked about again.
+    if (!before?.observed || before.stale || before.intent !== null) continue;
+    const { observed } = before;
+    const declared = rules.defaults.baseline.get(name) ?? null;
+    const open = declared === null ? null : true;
+    const theirs = isContested(before, at);
+    const pending = (field: string) => before.writes.some((w) => w.field === field && !w.landed);
+    const capacity = given(before.capacity, {
+      ...{ declared, observed: observed.capacity, edit: edits.capacity, theirs },
+      unsure: pending('capacity'),
+    });
+    const available = given(before.available, {
+      ...{ declared: open, observed: observed.available, edit: edits.available, theirs },
+      unsure: pending('available'),
+    });
+    if (capacity.unknown || available.unknown) unknownBaseline.push(name);
+    next = withChannel(next, name, { capacity: capacity.field, available: available.field });
+    const from = { ...capacity.from('capacity'), ...available.from('available') };
+    const to = { ...capacity.to('capacity'), ...available.to('available') };
+    if (Object.keys(to).length > 0) writes.push(restore(name, from, to));
+  }
+  return { state: next, writes, unknownBaseline };
+}
+
+function restore(
+  channel: string,
+  from: PlannedWrite['from'],
+  to: PlannedWrite['to'],
+): PlannedWrite {
+  const lower = to.capacity !== undefined && to.capacity < (from.capacity ?? 0);
+  const protective = lower || to.available === false;
+  return {
+    ...{ channel, from, to, protective },
+    ...{ hard: false, reason: 'baseline.restored', rule: null },
+  };
+}
+
+interface Now<T> {
+  readonly declared: T | null;
+  readonly observed: T;
+  readonly edit: Edit<T> | null;
+  /** Others keep changing the channel: it is theirs. */
+  readonly theirs: boolean;
+  /** An own write whose answer was lost may still land. */
+  readonly unsure: boolean;
+}
+
+function given<T>(field: FieldState<T>, now: Now<T>) {
+  const free: FieldState<T> = { baseline: null, claimed: false, edit: null, seenFree: true };
+  const home = field.baseline === null ? null : startOf(field, false, now.declared, now.observed);
+  const stay = (after: FieldState<T>, unknown = false) => ({
+    ...{ field: after, unknown },
+    from: (_: string) => ({}),
+    to: (_: string) => ({}),
+  });
+  if (field.baseline === null) return stay(field);
+  if (now.edit !== null || now.theirs) return stay({ ...field, baseline: null, edit: now.edit });
+  if (home === null) return stay(free, true);
+  if (home === now.observed) return stay(now.unsure ? field : free);
+  return {
+    ...{ field, unknown: false },
+    from: (name: string) => ({ [name]: now.observed }),
+    to: (name: string) => ({ [name]: home }),
+  };
+}

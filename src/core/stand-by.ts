@@ -1,0 +1,71 @@
+// A Worker Channel that headroom keeps its hands off, because everything, or this, is paused or
+// only observed: nothing is taken and nothing given back, but the record follows what rules ask,
+// so that what a person does meanwhile is understood afterwards.
+
+import type { ChannelDecision } from './decide.ts';
+import type { Claim } from './fold.ts';
+import {
+  channelIn,
+  type Edit,
+  type Field,
+  type FieldState,
+  type WorkerState,
+  withChannel,
+} from './state.ts';
+
+/** What the claims ask of one field, as text: rules change their mind when it changes. */
+export function mindOf(claims: readonly Claim[], field: Field): string {
+  const asked = claims.flatMap((claim) => {
+    if (field === 'available') return claim.pause ? [claim.rule] : [];
+    const numbers = (['set', 'add', 'min', 'max'] as const).flatMap((kind) =>
+      claim[kind] === null ? [] : [`${kind} ${claim[kind]}`],
+    );
+    return numbers.length === 0 ? [] : [`${claim.rule}: ${numbers.join(', ')}`];
+  });
+  return asked.sort().join('; ');
+}
+
+/** `channels`: those of a decision that headroom does not touch now. `enforced`: rules' names. */
+export function standBy(
+  state: WorkerState,
+  channels: readonly ChannelDecision[],
+  enforced: ReadonlySet<string>,
+): WorkerState {
+  let next = state;
+  for (const each of channels) {
+    const before = channelIn(next, each.channel);
+    if (before === undefined) continue;
+    const seen = before.observed !== null && !before.stale;
+    const claims = each.claims.filter((claim) => enforced.has(claim.rule));
+    const mind = (field: Field) => mindOf(claims, field);
+    const { wish, edits } = each;
+    next = withChannel(next, each.channel, {
+      winner: wish.winner,
+      capacity: stands(before.capacity, {
+        ...{ claimed: wish.claimsCapacity, edit: edits.capacity },
+        ...{ mind: mind('capacity'), seen },
+      }),
+      available: stands(before.available, {
+        ...{ claimed: wish.claimsAvailable, edit: edits.available },
+        ...{ mind: mind('available'), seen },
+      }),
+    });
+  }
+  return next;
+}
+
+interface Now<T> {
+  readonly claimed: boolean;
+  readonly edit: Edit<T> | null;
+  readonly mind: string;
+  /** Whether what TaskRouter has is known. */
+  readonly seen: boolean;
+}
+
+function stands<T>(field: FieldState<T>, { claimed, edit, mind, seen }: Now<T>): FieldState<T> {
+  const free = !claimed && (field.baseline === null || edit?.until === null);
+  // What a person sets while nothing claims the field is simply what it is from now on.
+  if (free && seen) return { baseline: null, claimed: false, edit: null, seenFree: true };
+  const fresh = edit !== null && edit.until === null && edit.mind === undefined;
+  return { ...field, claimed, edit: fresh ? { ...edit, mind } : edit };
+}

@@ -1,0 +1,182 @@
+// The part of the API that changes something: pause, resume, release, resync, reload. Each body is
+// checked field by field; what is wrong is told with the field, what was found and what was expected.
+
+import express, {
+  type ErrorRequestHandler,
+  type Request,
+  type Response,
+  type Router,
+} from 'express';
+import { isSid, type WorkerSid } from '../core/ids.ts';
+import type { Access } from './access.ts';
+import { LIMITS } from './limits.ts';
+import { sendProblem } from './problem.ts';
+
+export interface OrderBody {
+  readonly rule: string | null;
+  readonly worker: WorkerSid | null;
+  readonly channel: string | null;
+  readonly by: string;
+}
+
+export interface PauseBody extends OrderBody {
+  /** epoch ms */
+  readonly until: number | null;
+  readonly reason: string;
+}
+
+/** What came of an order: an answer as plain JSON, or why it cannot be done. */
+export type Outcome =
+  | { readonly answer: object }
+  | {
+      readonly refused: 'missing' | 'conflict' | 'faulty';
+      readonly sentence: string;
+      readonly more?: object;
+    };
+
+export interface Orders {
+  pause(body: PauseBody): Promise<Outcome>;
+  resume(body: OrderBody): Promise<Outcome>;
+  release(body: Omit<PauseBody, 'until'>): Promise<Outcome>;
+  /** Starts one, and does not wait for it. */
+  resync(by: string): Promise<Outcome>;
+  reload(by: string): Promise<Outcome>;
+  /** epoch ms */
+  now(): number;
+}
+
+class BadBody extends Error {}
+
+export function createOrders(orders: Orders, access: Access): Router {
+  const api = express.Router();
+  const json = express.json({ limit: LIMITS.orderBytes, type: 'application/json' });
+  const supervisor = [access.needs('supervisor'), json] as const;
+  const admin = [access.needs('admin'), json] as const;
+
+  api.post('/pause', ...supervisor, async (req, res) => {
+    const body = bodyOf(req, ['rule', 'worker', 'channel', 'until', 'reason', 'by']);
+    const order = {
+      ...scopeOf(body),
+      until: untilOf(body, orders.now()),
+      reason: text(body, 'reason'),
+    };
+    send(res, await orders.pause({ ...order, by: whoever(body, res) }));
+  });
+
+  api.post('/resume', ...supervisor, async (req, res) => {
+    const body = bodyOf(req, ['rule', 'worker', 'channel', 'by']);
+    send(res, await orders.resume({ ...scopeOf(body), by: whoever(body, res) }));
+  });
+
+  api.post('/release', ...supervisor, async (req, res) => {
+    const body = bodyOf(req, ['worker', 'channel', 'reason', 'by']);
+    const order = { ...scopeOf(body), reason: text(body, 'reason'), by: whoever(body, res) };
+    send(res, await orders.release(order));
+  });
+
+  api.post('/resync', ...supervisor, async (req, res) => {
+    bodyOf(req, ['by'], true);
+    send(res, await orders.resync(nameOf(res)), 202);
+  });
+
+  api.post('/reload', ...admin, async (req, res) => {
+    bodyOf(req, ['by'], true);
+    send(res, await orders.reload(nameOf(res)));
+  });
+
+  api.use(onBadBody);
+  return api;
+}
+
+const STATUS = { missing: 404, conflict: 409, faulty: 422 } as const;
+
+function send(res: Response, outcome: Outcome, status = 200): void {
+  if ('answer' in outcome) return void res.status(status).json(outcome.answer);
+  sendProblem(res, STATUS[outcome.refused], outcome.sentence, {}, outcome.more);
+}
+
+const onBadBody: ErrorRequestHandler = (error: unknown, _req, res, next) => {
+  if (error instanceof BadBody) return sendProblem(res, 400, error.message);
+  const type: unknown = error instanceof Error ? Reflect.get(error, 'type') : null;
+  if (type === 'entity.parse.failed') return sendProblem(res, 400, 'The body is not valid JSON.');
+  next(error);
+};
+
+type Body = Readonly<Record<string, unknown>>;
+
+function bodyOf(req: Request, known: readonly string[], mayLack = false): Body {
+  const body: unknown = req.body;
+  const nothing = body === undefined && (req.headers['content-length'] ?? '0') === '0';
+  if (nothing && mayLack) return {};
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new BadBody(
+      `the body is ${body === undefined ? 'missing or not application/json' : shown(body)}: expected a JSON object with ${known.join(', ')}, as Content-Type application/json.`,
+    );
+  }
+  const unknown = Object.keys(body).find((name) => !known.includes(name));
+  if (unknown === undefined) return body as Body;
+  throw new BadBody(`${shown(unknown)} is no field here: expected ${known.join(', ')}.`);
+}
+
+function scopeOf(body: Body) {
+  const rule = name(body, 'rule');
+  const sid = name(body, 'worker');
+  const channel = name(body, 'channel');
+  if (sid !== null && !isSid('WK', sid)) {
+    throw wrong('worker', sid, 'a Worker SID, "WK" and 32 hexadecimal digits');
+  }
+  if (rule !== null && sid !== null) {
+    throw wrong('rule', rule, 'either a rule or a Worker, not both');
+  }
+  if (channel !== null && sid === null) {
+    throw wrong('channel', channel, 'the Worker whose channel it is as well, as "worker"');
+  }
+  return { rule, worker: sid, channel };
+}
+
+function name(body: Body, field: string): string | null {
+  const value = body[field];
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'string' && value !== '' && value.length <= LIMITS.nameLength) return value;
+  throw wrong(field, value, `a name of up to ${LIMITS.nameLength} characters`);
+}
+
+function text(body: Body, field: string): string {
+  const value = body[field];
+  const most = LIMITS.reasonLength;
+  if (typeof value === 'string' && value.trim() !== '' && value.length <= most) return value.trim();
+  throw wrong(field, value, `a text of up to ${most} characters`);
+}
+
+function untilOf({ until }: Body, now: number): number | null {
+  if (until === undefined || until === null) return null;
+  const expected = 'an instant to come, with its offset, such as "2030-06-10T09:00:00Z"';
+  const form = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/;
+  const at = typeof until === 'string' && form.test(until) ? Date.parse(until) : Number.NaN;
+  if (Number.isNaN(at) || at <= now) throw wrong('until', until, expected);
+  return at;
+}
+
+/** What the body says of who it is; whose token it was stands beside it, for nobody can claim that. */
+function whoever(body: Body, res: Response): string {
+  const by = text(body, 'by');
+  const token = nameOf(res);
+  return by === token || token === 'local' ? by : `${by} (token ${token})`;
+}
+
+function nameOf(res: Response): string {
+  const identity: unknown = res.locals.identity;
+  const found =
+    typeof identity === 'object' && identity !== null ? Reflect.get(identity, 'name') : null;
+  return typeof found === 'string' ? found : 'unknown';
+}
+
+function wrong(field: string, found: unknown, expected: string): BadBody {
+  return new BadBody(`${field} is ${shown(found)}: expected ${expected}.`);
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'missing';
+  const text = JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}

@@ -1,0 +1,115 @@
+// Why a Worker's channels are what they are right now: the same explanation as on files, made from
+// the Worker's record, with what only the daemon knows: what it holds, what was last done and by
+// whom, and what is paused.
+
+import type { Pause, PauseView } from './control/pauses.ts';
+import { pauseView } from './control/pauses.ts';
+import type { World } from './core/decide.ts';
+import type { RuleSet } from './core/rules.ts';
+import {
+  channelIn,
+  type Edit,
+  type FieldState,
+  newChannel,
+  type WorkerState,
+} from './core/state.ts';
+import type { JournalEntry, Store } from './ports.ts';
+import { explain } from './trial/explain.ts';
+import type { ChannelExplained, Explanation } from './trial/explain.types.ts';
+
+/** One field as headroom holds it; instants are ISO. */
+export interface HoldView {
+  /** What it goes back to; null: headroom does not hold it. */
+  readonly baseline: number | boolean | 'unknown' | null;
+  readonly edit: {
+    readonly value: number | boolean;
+    readonly at: string;
+    /** null: until rules change their mind. */
+    readonly until: string | null;
+  } | null;
+}
+
+export interface LastView {
+  readonly at: string;
+  readonly actor: string;
+  readonly reason: string;
+  readonly text: string;
+}
+
+export interface LiveChannel extends ChannelExplained {
+  readonly holds: { readonly capacity: HoldView; readonly available: HoldView };
+  /** The last change that the journal has of it, by whomever; null: none is kept. */
+  readonly last: LastView | null;
+  readonly lastWrite: string | null;
+  readonly paused: PauseView | null;
+  /** A write was sent whose answer is not known yet. */
+  readonly unanswered: boolean;
+}
+
+export interface LiveExplanation extends Omit<Explanation, 'channels'> {
+  readonly channels: readonly LiveChannel[];
+  /** HEADROOM_MODE=observe: none of it is written. */
+  readonly observing: boolean;
+}
+
+export interface LiveAsked {
+  readonly state: WorkerState;
+  readonly rules: RuleSet;
+  readonly world: World;
+  readonly at: number;
+  readonly observing: boolean;
+  readonly over: (channel: string) => Pause | null;
+  readonly store: Store;
+}
+
+/** The newest entries in which the last change of each channel is looked for. */
+const ENTRIES = 200;
+
+export async function explainLive(asked: LiveAsked, channel?: string): Promise<LiveExplanation> {
+  const { state, observing } = asked;
+  const found = explain(asked, channel);
+  const { entries } = await asked.store.readJournal({ limit: ENTRIES, worker: state.sid });
+  const channels = found.channels.map((each) => liveChannel(each, asked, entries));
+  return { ...found, channels, observing };
+}
+
+function liveChannel(
+  each: ChannelExplained,
+  { state, over }: LiveAsked,
+  entries: readonly JournalEntry[],
+): LiveChannel {
+  const held = channelIn(state, each.channel) ?? newChannel();
+  const last = entries.find((e) => e.channel === each.channel && e.to !== null && isChange(e));
+  const pause = over(each.channel);
+  return {
+    ...each,
+    holds: { capacity: holdView(held.capacity), available: holdView(held.available) },
+    last: last ? lastView(last) : null,
+    lastWrite: held.lastWriteAt === null ? null : iso(held.lastWriteAt),
+    paused: pause === null ? null : pauseView(pause),
+    unanswered: held.intent !== null,
+  };
+}
+
+function isChange({ reason }: JournalEntry): boolean {
+  return reason !== 'mode.observe' && !reason.startsWith('write.');
+}
+
+function lastView({ at, actor, reason, text }: JournalEntry): LastView {
+  return { at: iso(at), actor, reason, text };
+}
+
+function holdView<T extends number | boolean>({ baseline, edit }: FieldState<T>): HoldView {
+  return {
+    baseline: baseline === null || baseline === 'unknown' ? baseline : baseline.value,
+    edit: edit === null ? null : editView(edit),
+  };
+}
+
+function editView({ value, at, until }: Edit<number | boolean>) {
+  return { value, at: iso(at), until: until === null ? null : iso(until) };
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,59 @@
+// What the API shows of the running control loop, made from the rules in force and the records.
+
+import { modeOf } from './control/mode.ts';
+import { pauseView } from './control/pauses.ts';
+import { nearest } from './core/nearest.ts';
+import type { Rule, RuleSet } from './core/rules.ts';
+import { channelIn } from './core/state.ts';
+import type { Live } from './ingress/live.ts';
+import { explainLive } from './live-explain.ts';
+import { planNow } from './live-plan.ts';
+import type { Control } from './wire-control.ts';
+
+export function wireLive(control: Control): Live {
+  const { deps, pauses, rules } = control;
+  return {
+    rules() {
+      const active = rules.active();
+      return active === null ? [] : active.rules.map((rule) => ruleView(rule, active, control));
+    },
+    async explain(worker, channel) {
+      const found = await deps.records.load(worker);
+      if (found === null) return null;
+      const { state } = found;
+      const active = rules.active();
+      if (active === null) return 'No valid rule set has ever been loaded.';
+      if (channel !== undefined && channelIn(state, channel) === undefined) {
+        const close = nearest(channel, Object.keys(state.channels));
+        const meant = close === null ? '' : `; the nearest is ${JSON.stringify(close)}`;
+        return `The Worker has no Worker Channel ${JSON.stringify(channel)}${meant}.`;
+      }
+      const around = { world: deps.world(), at: deps.clock.now(), store: deps.store };
+      const over = (name: string) => pauses.over(worker, name);
+      const asked = { state, rules: active, ...around, over, observing: deps.observing() };
+      return await explainLive(asked, channel);
+    },
+    async plan(query) {
+      const active = rules.active();
+      return active === null ? null : await planNow(deps, active, query);
+    },
+  };
+}
+
+function ruleView(rule: Rule, active: RuleSet, { where, pauses }: Control) {
+  const pause = pauses.overRule(rule.name);
+  return {
+    name: rule.name,
+    /** As it runs here, which may be less than what is written. */
+    mode: modeOf(rule, active, where),
+    file: rule.at.file,
+    line: rule.at.line,
+    column: rule.at.column,
+    priority: rule.priority,
+    hard: rule.hard,
+    until: rule.until === null ? null : new Date(rule.until).toISOString(),
+    channels: [...rule.then.channels.keys(), ...(rule.then.any === null ? [] : ['any'])],
+    why: rule.why,
+    paused: pause === null ? null : pauseView(pause),
+  };
+}

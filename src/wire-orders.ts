@@ -1,0 +1,49 @@
+// What people order through the API, tied to the control loop: bodies in, plain JSON out.
+
+import { pauseView } from './control/pauses.ts';
+import type { Orders as OrdersHttp, Outcome } from './ingress/orders.ts';
+import type { Log } from './log.ts';
+import type { Clock } from './ports.ts';
+import type { Control } from './wire-control.ts';
+
+export function wireOrders(control: Control, clock: Clock, log: Log): OrdersHttp {
+  const { orders, pauses, resyncs, rules } = control;
+  const paused = () => pauses.current().map(pauseView);
+  return {
+    now: () => clock.now(),
+    async pause(body) {
+      const done = await orders.pause(body);
+      return 'refused' in done ? done : answer({ pause: pauseView(done.pause), paused: paused() });
+    },
+    async resume(body) {
+      const done = await orders.resume(body);
+      if ('refused' in done) return done;
+      const resumed = done.ended === null ? null : pauseView(done.ended);
+      return answer({ resumed, paused: paused() });
+    },
+    async release(body) {
+      const done = await orders.release({ ...body, rule: null });
+      if ('refused' in done) return done;
+      const { pause, holdings } = done;
+      return answer({ pause: pauseView(pause), release: holdings, paused: paused() });
+    },
+    async resync(by) {
+      log.info({ by }, `a resync was ordered by ${by}`);
+      void resyncs.run(true);
+      return answer({ started: true });
+    },
+    async reload(by) {
+      log.info({ by }, `a reload of the rules was ordered by ${by}`);
+      await rules.reload();
+      const { id, rules: count, lastReloadOk, faults } = rules.status();
+      if (lastReloadOk) return answer({ id, rules: count, faults });
+      const stays = id === null ? 'none was ever valid' : `set ${id} stays in force`;
+      const sentence = `The rules folder has faults, and ${stays}.`;
+      return { refused: 'faulty', sentence, more: { id, faults } };
+    },
+  };
+}
+
+function answer(body: object): Outcome {
+  return { answer: body };
+}

@@ -1,0 +1,275 @@
+// Hold it: pause, resume and release through the API of the whole daemon, as a supervisor would on
+// a bad day. On the embedded default, and on Redis where TEST_REDIS_URL names one.
+
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Rig, type RigOptions, startRig } from '../support/rig.ts';
+import { waitFor } from '../support/wait.ts';
+
+const RULES = `version: 1
+defaults: { timezone: UTC, mode: enforce }
+guardrails: { min_dwell: 10m }
+rules:
+  - name: open-for-three
+    who: { where: 'worker.team == "support"' }
+    when: activity.available
+    then: { chat: 3 }
+  - name: no-sms
+    who: everyone
+    when: activity.available
+    then: { sms: pause }
+`;
+
+let rig: Rig | null = null;
+afterEach(async () => {
+  await rig?.stop();
+  rig = null;
+});
+
+async function start(options: Partial<RigOptions> = {}): Promise<Rig> {
+  rig = await startRig({
+    rules: { 'rules.yaml': RULES },
+    world: ({ world }) => {
+      world.createWorker({ friendlyName: 'Ana', attributes: { team: 'support' } });
+      world.createWorker({ friendlyName: 'Ben', attributes: { team: 'support' } });
+    },
+    ...options,
+  });
+  return rig;
+}
+
+const chat = (rig: Rig, name = 'Ana') =>
+  rig.emulator.world.channel(name, 'chat').configuredCapacity;
+const sms = (rig: Rig, name = 'Ana') => rig.emulator.world.channel(name, 'sms').available;
+const sidOf = (rig: Rig, name: string) => rig.emulator.world.worker(name).sid;
+
+async function order(rig: Rig, path: string, body: unknown) {
+  const response = await fetch(`${rig.service.url}/api/v1/${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  const answer = (await response.json()) as Record<string, unknown> & { detail?: string };
+  return { status: response.status, answer };
+}
+
+const WHO = { reason: 'odd numbers', by: 'dana' };
+
+async function available(rig: Rig, ...names: string[]) {
+  for (const name of names) rig.emulator.world.setActivity(name, 'Available');
+  await rig.quiet();
+}
+
+describe('everything paused', () => {
+  it('21: nothing is written, also after a restart, until it is resumed; both are told', async () => {
+    const rig = await start();
+    expect(await order(rig, 'pause', WHO)).toMatchObject({
+      status: 200,
+      answer: { pause: { rule: null, worker: null, until: null, by: 'dana' } },
+    });
+    await available(rig, 'Ana');
+    expect(rig.posts()).toEqual([]);
+    await rig.restart();
+    await available(rig, 'Ben');
+    expect(rig.posts()).toEqual([]);
+    expect((await rig.service.status()).paused).toMatchObject([{ reason: 'odd numbers' }]);
+    await order(rig, 'resume', { by: 'eve' });
+    await rig.quiet();
+    expect([chat(rig, 'Ana'), chat(rig, 'Ben')]).toEqual([3, 3]);
+    const { entries } = await rig.service.backend.store.readJournal({ limit: 50 });
+    const told = entries.filter((e) => e.reason.startsWith('pause.'));
+    expect(told.map((e) => [e.actor, e.text])).toEqual([
+      ['eve', 'everything goes on'],
+      ['dana', 'everything paused until it is resumed: odd numbers'],
+    ]);
+  });
+
+  it('21: an edit made meanwhile stands afterwards, until rules change their mind', async () => {
+    const rig = await start();
+    await available(rig, 'Ana');
+    expect(chat(rig)).toBe(3);
+    await order(rig, 'pause', WHO);
+    rig.emulator.world.editChannel('Ana', 'chat', { capacity: 5 }, { actor: 'someone' });
+    await rig.quiet();
+    const view = await fetch(`${rig.service.url}/api/v1/workers/${sidOf(rig, 'Ana')}`);
+    const { channels } = (await view.json()) as { channels: { channel: string }[] };
+    expect(channels.find((c) => c.channel === 'chat')).toMatchObject({
+      heldBy: 'person',
+      respectedUntil: null,
+    });
+    await order(rig, 'resume', { by: 'dana' });
+    await rig.quiet();
+    expect(chat(rig)).toBe(5);
+    await rig.writeRules({ 'rules.yaml': RULES.replace('chat: 3', 'chat: 2') });
+    await waitFor('the new number', () => chat(rig) === 2);
+  });
+
+  it('ends by itself', async () => {
+    let now = Date.now();
+    const rig = await start({ clock: { now: () => now } });
+    const until = new Date(now + 60_000).toISOString();
+    await order(rig, 'pause', { ...WHO, until });
+    await available(rig, 'Ana');
+    expect(chat(rig)).toBe(1);
+    now += 61_000;
+    await waitFor('the end of the pause', () => chat(rig) === 3);
+    const { entries } = await rig.service.backend.store.readJournal({ limit: 20 });
+    expect(entries.find((e) => e.reason === 'pause.ended')).toMatchObject({
+      actor: 'headroom',
+      text: 'everything goes on: its pause by dana is over',
+    });
+  });
+});
+
+describe('one rule paused', () => {
+  it('claims nothing: its claim ends, and begins again when it is resumed', async () => {
+    const rig = await start({ rules: { 'rules.yaml': RULES.replace('min_dwell: 10m', '') } });
+    await available(rig, 'Ana');
+    expect([chat(rig), sms(rig)]).toEqual([3, false]);
+    await order(rig, 'pause', { ...WHO, rule: 'open-for-three' });
+    await rig.quiet();
+    expect([chat(rig), sms(rig)]).toEqual([1, false]);
+    await order(rig, 'resume', { rule: 'open-for-three', by: 'dana' });
+    await rig.quiet();
+    expect(chat(rig)).toBe(3);
+  });
+});
+
+describe('one Worker paused', () => {
+  it('leaves the others alone', async () => {
+    const rig = await start();
+    const worker = sidOf(rig, 'Ana');
+    await order(rig, 'pause', { ...WHO, worker, channel: 'chat' });
+    await available(rig, 'Ana', 'Ben');
+    expect([chat(rig, 'Ana'), sms(rig, 'Ana'), chat(rig, 'Ben')]).toEqual([1, false, 3]);
+    await order(rig, 'resume', { worker, channel: 'chat', by: 'dana' });
+    await rig.quiet();
+    expect(chat(rig, 'Ana')).toBe(3);
+  });
+});
+
+describe('release', () => {
+  it('22: pauses, then gives everything back whatever the dwell, and stays so', async () => {
+    const rig = await start();
+    await available(rig, 'Ana', 'Ben');
+    rig.emulator.world.editChannel('Ben', 'chat', { capacity: 7 }, { actor: 'someone' });
+    await rig.quiet();
+    const { answer } = await order(rig, 'release', WHO);
+    expect(answer).toMatchObject({
+      pause: { released: true, until: null },
+      release: { channels: 3, edits: [{ channel: 'chat', friendlyName: 'Ben' }], unknown: [] },
+    });
+    await rig.quiet();
+    expect([chat(rig, 'Ana'), sms(rig, 'Ana')]).toEqual([1, true]);
+    expect([chat(rig, 'Ben'), sms(rig, 'Ben')]).toEqual([7, true]);
+    const posts = rig.posts().length;
+    await rig.restart();
+    rig.emulator.world.setActivity('Ana', 'Offline');
+    await available(rig, 'Ana');
+    expect(rig.posts()).toHaveLength(posts);
+    await order(rig, 'resume', { by: 'dana' });
+    await waitFor('the rules', () => !sms(rig, 'Ana'));
+  });
+
+  it('22: of one Worker Channel alone', async () => {
+    const rig = await start();
+    await available(rig, 'Ana', 'Ben');
+    await order(rig, 'release', { ...WHO, worker: sidOf(rig, 'Ana'), channel: 'chat' });
+    await rig.quiet();
+    expect([chat(rig, 'Ana'), sms(rig, 'Ana'), chat(rig, 'Ben')]).toEqual([1, false, 3]);
+  });
+
+  it('22: lists the channels of which nobody knows what they were', async () => {
+    const rig = await start({
+      world: ({ world }) => {
+        world.createWorker({ friendlyName: 'Ana', attributes: { team: 'support' } });
+        world.setActivity('Ana', 'Available');
+        world.editChannel('Ana', 'chat', { capacity: 3 }, { actor: 'headroom, before' });
+      },
+    });
+    const { answer } = await order(rig, 'release', WHO);
+    expect(answer).toMatchObject({ release: { unknown: [{ channel: 'chat' }] } });
+    await rig.quiet();
+    expect(chat(rig)).toBe(3);
+  });
+
+  it('is refused under HEADROOM_MODE=observe', async () => {
+    const rig = await start({ env: { HEADROOM_MODE: 'observe' } });
+    const { status, answer } = await order(rig, 'release', WHO);
+    expect([status, answer.detail]).toEqual([
+      409,
+      'HEADROOM_MODE=observe: nothing is written, so nothing can be given back.',
+    ]);
+  });
+});
+
+describe('resync', () => {
+  it('finds what no event told', async () => {
+    const rig = await start({
+      callbacks: false,
+      world: ({ world }) => {
+        world.createWorker({ friendlyName: 'Ana', attributes: { team: 'support' } });
+        world.setActivity('Ana', 'Available');
+      },
+    });
+    await waitFor('the claim', () => chat(rig) === 3);
+    rig.emulator.world.editChannel('Ana', 'chat', { capacity: 6 }, { actor: 'someone' });
+    expect((await order(rig, 'resync', {})).status).toBe(202);
+    const edited = async () =>
+      (await rig.service.backend.store.readJournal({ limit: 9 })).entries.some(
+        (e) => e.reason === 'person.edit' && e.to?.capacity === 6,
+      );
+    await waitFor('the edit', edited);
+  });
+});
+
+describe('reload', () => {
+  it('answers the id of the new set, or the faults', async () => {
+    const rig = await start();
+    const before = (await rig.service.status()).rules.id;
+    await rig.writeRules({ 'rules.yaml': RULES.replace('chat: 3', 'chat: 4') });
+    const good = await order(rig, 'reload', {});
+    expect(good).toMatchObject({ status: 200, answer: { rules: 2, faults: [] } });
+    expect(good.answer.id).not.toBe(before);
+    await rig.writeRules({ 'rules.yaml': RULES.replace('chat: 3', 'chat: many') });
+    expect(await order(rig, 'reload', {})).toMatchObject({
+      status: 422,
+      answer: { id: good.answer.id, faults: [{ file: 'rules.yaml', severity: 'error' }] },
+    });
+  });
+});
+
+describe('an order that cannot be understood', () => {
+  it('35: is answered with the field, what was found and what was expected', async () => {
+    const rig = await start();
+    const problem = async (path: string, body: unknown) => {
+      const { status, answer } = await order(rig, path, body);
+      return `${status} ${answer.detail}`;
+    };
+    expect([
+      await problem('pause', { by: 'dana' }),
+      await problem('pause', { ...WHO, until: 'tomorrow' }),
+      await problem('pause', { ...WHO, until: '2020-01-01T00:00:00Z' }),
+      await problem('pause', { ...WHO, rules: 'x' }),
+      await problem('pause', { ...WHO, rule: 'open-for-tree' }),
+      await problem('pause', { ...WHO, worker: 'Ana' }),
+      await problem('pause', { ...WHO, channel: 'chat' }),
+      await problem('resume', { rule: 'no-sm', by: 'dana' }),
+      await problem('release', []),
+      await problem('release', '{'),
+    ]).toMatchInlineSnapshot(`
+      [
+        "400 reason is missing: expected a text of up to 500 characters.",
+        "400 until is "tomorrow": expected an instant to come, with its offset, such as "2030-06-10T09:00:00Z".",
+        "400 until is "2020-01-01T00:00:00Z": expected an instant to come, with its offset, such as "2030-06-10T09:00:00Z".",
+        "400 "rules" is no field here: expected rule, worker, channel, until, reason, by.",
+        "404 There is no rule "open-for-tree"; the nearest is "open-for-three".",
+        "400 worker is "Ana": expected a Worker SID, "WK" and 32 hexadecimal digits.",
+        "400 channel is "chat": expected the Worker whose channel it is as well, as "worker".",
+        "404 There is no rule "no-sm"; the nearest is "no-sms".",
+        "400 the body is []: expected a JSON object with worker, channel, reason, by, as Content-Type application/json.",
+        "400 The body is not valid JSON.",
+      ]
+    `);
+    expect((await rig.service.status()).paused).toEqual([]);
+  });
+});

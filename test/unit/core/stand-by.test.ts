@@ -1,0 +1,150 @@
+// What headroom remembers of a channel that it keeps its hands off, and what becomes of a person's
+// edit then: it stands until rules change their mind.
+
+import { describe, expect, it } from 'vitest';
+import { decide } from '../../../src/core/decide.ts';
+import { observe } from '../../../src/core/observe.ts';
+import { giveBack } from '../../../src/core/release.ts';
+import type { Rule } from '../../../src/core/rules.ts';
+import { mindOf, standBy } from '../../../src/core/stand-by.ts';
+import type { WorkerState } from '../../../src/core/state.ts';
+import { look } from '../../../src/core/step.ts';
+import { type ChannelSpec, HOUR, MINUTE, T0, worker, world } from '../../support/builders.ts';
+import { rule, ruleSet } from '../../support/rules.ts';
+
+const day = rule('day', { chat: 3 });
+const held = { baseline: { value: 1 }, claimed: true, edit: null, seenFree: true } as const;
+const free = { baseline: null, claimed: false, edit: null, seenFree: true } as const;
+
+const withChat = (chat: ChannelSpec = {}): WorkerState => worker({ channels: { chat } });
+
+/** One pass that keeps its hands off. */
+function stand(state: WorkerState, rules: readonly Rule[], at = T0): WorkerState {
+  const decision = decide(ruleSet(rules), state, world(), at);
+  return standBy(state, decision.channels, new Set(rules.map(({ name }) => name)));
+}
+
+/** A person sets it, and a read finds that. */
+function edit(state: WorkerState, capacity: number, at = T0 + MINUTE): WorkerState {
+  const reading = { sid: 'WC1', uniqueName: 'chat', available: true, assignedTasks: 0, asOf: at };
+  const options = { at, requestTimeoutMs: 10_000, respectMs: 2 * HOUR, handsOff: () => true };
+  return observe(state, { ...reading, capacity }, options).state;
+}
+
+const writesAt = (state: WorkerState, rules: readonly Rule[], at: number) =>
+  look(ruleSet(rules), state, world(), at).writes.map(({ to }) => to);
+
+describe('21: while headroom keeps its hands off', () => {
+  it('no baseline is taken, and what rules ask is remembered', () => {
+    const { chat } = stand(withChat(), [day]).channels;
+    expect(chat).toMatchObject({ capacity: { baseline: null, claimed: true }, winner: 'day=3' });
+  });
+
+  it('an edit takes no lease and stands, however long', () => {
+    const state = stand(edit(stand(withChat(), [day]), 5), [day]);
+    expect(state.channels.chat?.capacity.edit).toMatchObject({ value: 5, until: null });
+    expect(writesAt(state, [day], T0 + 100 * HOUR)).toEqual([]);
+  });
+
+  it('it ends when rules change their mind, also by add, min or max', () => {
+    const state = stand(edit(stand(withChat(), [day]), 5), [day]);
+    expect(writesAt(state, [rule('day', { chat: 4 })], T0 + HOUR)).toEqual([{ capacity: 4 }]);
+    const least = rule('least', { chat: { min: 2 } });
+    expect(writesAt(state, [day, least], T0 + HOUR)).toEqual([{ capacity: 3 }]);
+  });
+
+  it('an edit made after rules changed their mind stands, one made before does not', () => {
+    const night = rule('night', { chat: 2 });
+    const before = stand(edit(stand(withChat(), [day]), 5), [day]);
+    expect(stand(before, [night]).channels.chat?.capacity.edit).toBeNull();
+    const after = stand(edit(stand(before, [night]), 7, T0 + HOUR), [night], T0 + HOUR);
+    expect(writesAt(after, [night], T0 + 2 * HOUR)).toEqual([]);
+  });
+
+  it('what is set where nothing claims is what it is from then on', () => {
+    const state = stand(
+      edit(stand(withChat({ capacity: { ...held, claimed: false } }), []), 5),
+      [],
+    );
+    expect(state.channels.chat?.capacity).toEqual(free);
+  });
+
+  it('without it, an edit is leased as ever', () => {
+    const reading = { sid: 'WC1', uniqueName: 'chat', available: true, assignedTasks: 0 };
+    const options = { at: T0, requestTimeoutMs: 10_000, respectMs: HOUR };
+    const before = withChat({ capacityNow: 3, capacity: held });
+    const { state } = observe(before, { ...reading, capacity: 5, asOf: T0 }, options);
+    expect(state.channels.chat?.capacity.edit?.until).toBe(T0 + HOUR);
+  });
+
+  it('the mind of a field is what claims ask of it, in any order', () => {
+    const claims = decide(
+      ruleSet([rule('b', { chat: { add: 1, max: 4 } }), day, rule('p', { chat: 'pause' })]),
+      withChat(),
+      world(),
+      T0,
+    ).channels[0]?.claims;
+    expect(mindOf(claims ?? [], 'capacity')).toBe('b: add 1, max 4; day: set 3');
+    expect(mindOf([...(claims ?? [])].reverse(), 'available')).toBe('p');
+  });
+});
+
+describe('22: giving back', () => {
+  const given = (chat: ChannelSpec, declared: Record<string, number> = {}) => {
+    const state = withChat(chat);
+    const rules = ruleSet([day], { declared });
+    return giveBack(state, decide(rules, state, world(), T0).channels, rules, T0);
+  };
+  const leased = { value: 5, at: T0, until: T0 + HOUR, winner: 'day=3' };
+
+  it.each<[string, ChannelSpec, Record<string, number>, object[]]>([
+    ['to the kept baseline', { capacityNow: 3, capacity: held }, {}, [{ capacity: 1 }]],
+    ['to the declared one', { capacityNow: 3, capacity: held }, { chat: 2 }, [{ capacity: 2 }]],
+    [
+      'both fields',
+      {
+        availableNow: false,
+        available: { ...held, baseline: { value: true } },
+        capacityNow: 3,
+        capacity: held,
+      },
+      {},
+      [{ capacity: 1, available: true }],
+    ],
+    ['not what is there already', { capacityNow: 1, capacity: held }, {}, []],
+    ['not what headroom does not hold', { capacityNow: 3 }, {}, []],
+    [
+      'not what nobody knows',
+      { capacityNow: 3, capacity: { ...held, baseline: 'unknown' } },
+      {},
+      [],
+    ],
+    [
+      'not what a person set',
+      { capacityNow: 5, winner: 'day=3', capacity: { ...held, edit: leased } },
+      {},
+      [],
+    ],
+    ['not what has to be read first', { capacityNow: 3, capacity: held, stale: true }, {}, []],
+    [
+      'not what others keep changing',
+      { capacityNow: 3, capacity: held, foreign: Array.from({ length: 7 }, () => T0 - MINUTE) },
+      {},
+      [],
+    ],
+  ])('%s', (_, chat, declared, expected) => {
+    expect(given(chat, declared).writes.map(({ to }) => to)).toEqual(expected);
+  });
+
+  it('says of which nobody knows what it was, and lets go of it', () => {
+    const { state, unknownBaseline } = given({ capacity: { ...held, baseline: 'unknown' } });
+    expect(unknownBaseline).toEqual(['chat']);
+    expect(state.channels.chat?.capacity).toEqual(free);
+  });
+
+  it('lets go of what a person set, and of what is back', () => {
+    const edited = given({ capacityNow: 5, winner: 'day=3', capacity: { ...held, edit: leased } });
+    expect(edited.state.channels.chat?.capacity.baseline).toBeNull();
+    expect(given({ capacity: held }).state.channels.chat?.capacity).toEqual(free);
+  });
+});
