@@ -28,6 +28,8 @@ export interface Dimensions {
   readonly instants: readonly number[];
   /** Whether the product leaves nothing out that could change an answer. */
   readonly exact: boolean;
+  /** Whether hours are meant in a Worker's own zone, of which only one is tried. */
+  readonly byWorker: boolean;
 }
 
 const ABSENT: Option = { label: '', set() {} };
@@ -59,6 +61,9 @@ export function dimensionsOf(rules: readonly Rule[], set: RuleSet): Dimensions {
     people: [...once(fixed), ...asked],
     facts: [...facts.byKey.values()].map(dimensionOf),
     instants: [...facts.instants],
+    byWorker: rules.some((rule) =>
+      [set.defaults.zone, ...zonesOf(rule, set)].some(({ kind }) => kind === 'worker'),
+    ),
     exact: people.exact && facts.exact && facts.instants.size === 0 && !readsNow(rules),
   };
 }

@@ -4,10 +4,11 @@
 import { isUnknown } from '../core/facts.ts';
 import type { Rule, RuleSet } from '../core/rules.ts';
 import type { Window } from '../core/schedule.ts';
+import { joined } from '../core/schedule-days.ts';
 import { zoneFor } from '../core/schedule-zone.ts';
 import { type Dimension, type Dimensions, dimensionsOf, type Option } from './lint-dimensions.ts';
 import { LINT_LIMITS as LIMITS } from './lint-limits.ts';
-import { instantsIn, type Range, Times, turningPoints } from './lint-time.ts';
+import { instantsIn, type Range, Times, turningPoints, without } from './lint-time.ts';
 import { type ChannelNow, decideIn, type Situation, situation } from './situation.ts';
 
 /** How a search ended. */
@@ -34,6 +35,7 @@ export class Search {
   readonly #turns: readonly number[];
   readonly #subsets = new Map<string, RuleSet>();
   #left: number = LIMITS.evaluations;
+  #stopped = false;
 
   constructor(set: RuleSet, from: number) {
     this.set = set;
@@ -47,7 +49,12 @@ export class Search {
 
   /** False once the linter has tried as much as it may in all. */
   get exhausted(): boolean {
-    return this.#left <= 0;
+    return this.#stopped || this.#left <= 0;
+  }
+
+  /** Another limit was reached: what follows stays unasked. */
+  stop(): void {
+    this.#stopped = true;
   }
 
   /** The same rule set with these rules alone. */
@@ -83,7 +90,7 @@ export class Search {
   ): Searched<T> {
     const dims = dimensionsOf([...rules, ...beside], this.set);
     const { models, complete } = this.people(rules, dims);
-    let whole = complete && dims.exact;
+    let whole = complete && dims.exact && (beside.length === 0 || !dims.byWorker);
     let left: number = LIMITS.situations;
     for (const model of models) {
       for (const at of this.#instants(rules, beside, model, dims)) {
@@ -118,12 +125,15 @@ export class Search {
   ): readonly number[] {
     const { attributes } = this.#trial(this.from, model).situation;
     const open = this.times.together(rules, attributes, this.range);
-    const boundaries = beside.flatMap((rule) =>
-      this.times
-        .windows(rule, attributes, this.range)
-        .slice(0, 4)
-        .flatMap(({ start, end }) => [start, end]),
+    const others = beside.map((rule) => this.times.windows(rule, attributes, this.range));
+    // Where one of the others, or all of them, are out of their time, another answer is likeliest.
+    const gaps = [...others, joined(others.flat())].flatMap((each) =>
+      without(open, each).slice(0, 1),
     );
+    const boundaries = [
+      ...gaps.map(({ start }) => start),
+      ...others.flatMap((each) => each.slice(0, 2).flatMap(({ start, end }) => [start, end])),
+    ];
     const written = dims.instants.flatMap((at) => [at - 1_000, at, at + 1_000]);
     return instantsIn(open, [...boundaries, ...written, ...this.#turns], LIMITS.instants);
   }

@@ -21,7 +21,8 @@ export function ties(rules: readonly Rule[], search: Search): readonly Finding[]
           if (told.has(key) || !differ(first, second, channel)) continue;
           if (cannotMeet(first, second, search.set)) continue;
           pairs += 1;
-          if (pairs > LIMITS.pairs || search.exhausted) return found;
+          if (pairs > LIMITS.pairs) search.stop();
+          if (search.exhausted) return found;
           const tie = tieOf(first, second, channel, search);
           if (tie.length === 0) continue;
           told.add(key);

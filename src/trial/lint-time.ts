@@ -95,6 +95,21 @@ export function meet(a: readonly Window[], b: readonly Window[]): readonly Windo
   return common;
 }
 
+/** What of `a` no window of `b` covers; both are ordered and disjoint. */
+export function without(a: readonly Window[], b: readonly Window[]): readonly Window[] {
+  const left: Window[] = [];
+  for (const { start, end } of a) {
+    let from = start;
+    for (const cut of b) {
+      if (cut.end <= from || cut.start >= end) continue;
+      if (cut.start > from) left.push({ start: from, end: cut.start });
+      from = Math.max(from, cut.end);
+    }
+    if (from < end) left.push({ start: from, end });
+  }
+  return left;
+}
+
 const DAY_MS = 86_400_000;
 
 /** Local midnight after `from`, and the instants at which the zone's clocks change. */
@@ -115,11 +130,16 @@ export function turningPoints(zone: string, range: Range): readonly number[] {
   return points;
 }
 
-/** Bounded and in order: the first windows' starts and last moments, the last one's, and `extra`. */
+/** Bounded and in order: `extra`, the first windows' starts and last moments, the last one's. */
 export function instantsIn(open: readonly Window[], extra: readonly number[], most: number) {
   const first = open.slice(0, Math.ceil(most / 4)).flatMap(({ start, end }) => [start, end - 1]);
   const last = open.at(-1);
   const inside = extra.filter((at) => open.some(({ start, end }) => at >= start && at < end));
-  const all = [...first, ...inside, ...(last === undefined ? [] : [last.start])];
+  const all = [
+    ...first.slice(0, 1),
+    ...inside,
+    ...first,
+    ...(last === undefined ? [] : [last.start]),
+  ];
   return [...new Set(all)].slice(0, most);
 }

@@ -40,14 +40,19 @@ export function lint(set: RuleSet, at: number): readonly Finding[] {
   for (const rule of living) found.push(...overlaps(rule, search));
   for (const rule of living) found.push(...masked(rule, living, search));
   found.push(...ties(living, search), ...loops(living, search));
-  if (search.exhausted) found.push(...notFinished(rules));
-  return inOrder(found);
+  if (search.exhausted) found.push(...notFinished(rules, UNASKED));
+  const shown = inOrder(found);
+  const more = found.length - shown.length;
+  if (more === 0) return shown;
+  const unlisted = `${more} more findings are not listed: at most ${LIMITS.findings} of one kind are`;
+  return [...shown, ...notFinished(rules, unlisted)];
 }
 
-function notFinished(rules: readonly Rule[]): readonly Finding[] {
+const UNASKED = `the linter stopped after ${LIMITS.evaluations} situations or ${LIMITS.pairs} pairs, so some rules were not compared`;
+
+function notFinished(rules: readonly Rule[], message: string): readonly Finding[] {
   const [first] = rules;
   if (first === undefined) return [];
-  const message = `the linter stopped after ${LIMITS.evaluations} situations, so some rules were not compared`;
   return [findingAt('lint.not_finished', first.at, { rules: [], message, witness: null })];
 }
 

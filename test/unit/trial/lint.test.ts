@@ -155,6 +155,35 @@ describe('what is not told', () => {
     expect(rules(kept.replace(', keep: 5m', ''), above)).toHaveLength(1);
   });
 
+  it('a mask that is lifted on one day of the year', () => {
+    const text = (except: string) => `${HEAD.replace(
+      'rules:',
+      `calendars:
+  closing: { dates: ["2026-12-24"] }
+schedules:
+  day: { days: mon-fri, hours: "09:00-17:00" }
+  work: { days: mon-fri, hours: "08:00-18:00"${except} }
+rules:`,
+    )}  - { name: a, who: everyone, during: day, then: { chat: 3 } }
+  - { name: b, who: everyone, during: work, then: { chat: 2 }, priority: 1 }
+`;
+    expect(lintText('a.yaml', text(', except: closing')).map(told)).toEqual([]);
+    expect(lintText('a.yaml', text('')).map(told)).toHaveLength(1);
+  });
+
+  it('more findings of one kind than a person reads, but that there are more', () => {
+    const many = Array.from(
+      { length: 60 },
+      (_, i) =>
+        `{ name: r${i}, who: { where: "worker.x == 1 && worker.x == 2" }, then: { chat: 2 } }`,
+    );
+    const found = rules(...many);
+    expect(found).toHaveLength(51);
+    expect(found.at(-1)).toBe(
+      '4:5 lint.not_finished: 10 more findings are not listed: at most 50 of one kind are',
+    );
+  });
+
   it('a mask whose facts may be unknown while the hidden rule’s are not', () => {
     const rule = '{ name: a, who: everyone, when: queue("Q").waiting >= 5, then: { chat: 3 } }';
     const other =
