@@ -20,3 +20,18 @@ export function untilStopped(
     });
   });
 }
+
+/** Runs what ends by itself; a signal asks it to end early, and is waited for. */
+export async function whileRunning(run: (signal: AbortSignal) => Promise<Exit>): Promise<Exit> {
+  const abort = new AbortController();
+  const running = run(abort.signal);
+  const grace = closeWithGrace({ delay: GRACE_MS, logger: false }, async () => {
+    abort.abort();
+    await running;
+  });
+  try {
+    return await running;
+  } finally {
+    grace.uninstall();
+  }
+}

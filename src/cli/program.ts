@@ -3,9 +3,12 @@
 
 import { Command, CommanderError } from 'commander';
 import { check } from './check.ts';
+import { type DemoOptions, demo } from './demo.ts';
 import { emulate } from './emulate.ts';
 import { type ExplainOptions, explain } from './explain.ts';
+import { explainLive } from './explain-live.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
+import { orderCommands } from './order-commands.ts';
 import { schema } from './schema.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
@@ -45,6 +48,19 @@ function build(io: Io, ended: (exit: Exit) => void): Command {
     });
 
   program
+    .command('demo')
+    .description('see it at work: an emulated contact centre, a daemon, and a day in seconds')
+    .option('--day-only', 'only the day, on its virtual clock')
+    .option('--seed <number>', 'the same seed makes the same day', '1')
+    .option('--workers <number>', 'how many people the contact centre of the day has', '80')
+    .option('--tasks <number>', 'how many customers are expected', '2000')
+    .option('--rules <folder>', 'the rules of the day; the shipped samples')
+    .option('--json', 'the figures of the day as JSON')
+    .action(async (options: DemoOptions) => {
+      ended(await demo(options, io));
+    });
+
+  program
     .command('emulate')
     .description('run the TaskRouter emulator alone')
     .option('--port <number>', 'where to listen', '4010')
@@ -67,7 +83,8 @@ function build(io: Io, ended: (exit: Exit) => void): Command {
 
   program
     .command('explain')
-    .description("why a Worker's channels are what they are, from files alone")
+    .description("why a Worker's channels are what they are, in the daemon or from files alone")
+    .argument('[worker]', 'a Worker of the running daemon, by friendly name or SID')
     .option(
       '--worker <file>',
       'a JSON file: attributes, activity, channels, queues, groups, events',
@@ -76,8 +93,9 @@ function build(io: Io, ended: (exit: Exit) => void): Command {
     .option('--at <time>', 'an instant, or a time in the zone of the rules; now')
     .option('--rules <folder>', 'the rules folder; HEADROOM_RULES, or ./rules')
     .option('--json', 'as JSON')
-    .action(async (options: ExplainOptions) => {
-      ended(await explain(options, io));
+    .action(async (worker: string | undefined, options: ExplainOptions) => {
+      const live = worker !== undefined && options.worker === undefined;
+      ended(await (live ? explainLive(worker, options, io) : explain(options, io)));
     });
 
   program
@@ -102,6 +120,8 @@ function build(io: Io, ended: (exit: Exit) => void): Command {
     .action(async (options: { json?: true }) => {
       ended(await status({ json: options.json ?? false }, io));
     });
+
+  orderCommands(program, io, ended);
 
   return program;
 }

@@ -1,0 +1,227 @@
+// headroom's core at work inside the emulator's process: the engine's events are folded in, Workers
+// are looked at when something happened to them or when their own pass asked for it, and what is
+// planned is written at once. No queue, no HTTP, no waiting: the same functions on a virtual clock.
+
+import type { World as Around } from '../core/decide.ts';
+import { parseEvent } from '../core/event.ts';
+import { evolve } from '../core/evolve.ts';
+import { admit, type Spent } from '../core/guardrails.ts';
+import { earliest } from '../core/instants.ts';
+import type { Membership } from '../core/limit.ts';
+import { answered, observe } from '../core/observe.ts';
+import type { Change, PlannedWrite } from '../core/plan.ts';
+import type { RuleSet } from '../core/rules.ts';
+import { type Course, type Crew, choose, ledgerOf } from '../core/run.ts';
+import { type Intent, type WorkerState, withChannel } from '../core/state.ts';
+import { type Look, look, MOST_PASSES } from '../core/step.ts';
+import { callbackParams } from '../emulator/delivery/form.ts';
+import type { Appointment } from '../emulator/world/agenda.ts';
+import type { EventRecord } from '../emulator/world/model.ts';
+import type { World } from '../emulator/world/world.ts';
+import { DayFacts } from './day-facts.ts';
+import { readingsOf, recordOf } from './day-records.ts';
+
+/** One change of a Worker Channel that headroom made. */
+export interface DayWrite {
+  readonly at: number;
+  readonly worker: string;
+  readonly channel: string;
+  readonly from: Change;
+  readonly to: Change;
+  readonly reason: string;
+  readonly rule: string | null;
+}
+
+/** Who TaskRouter is told made the change. */
+const OURSELVES = { type: 'user', sid: 'headroom', sourceIp: null } as const;
+/** Every answer comes at once, and none is lost. */
+const AT_ONCE_MS = 0;
+
+export class DayControl {
+  readonly writes: DayWrite[] = [];
+  readonly #world: World;
+  readonly #rules: RuleSet;
+  readonly #facts: DayFacts;
+  readonly #states = new Map<string, WorkerState>();
+  readonly #wakes = new Map<string, Appointment>();
+  readonly #dirty = new Set<string>();
+  #judging: Appointment | null = null;
+  #members: ReadonlyMap<string, Membership> = new Map();
+  #spent: Spent = [];
+
+  constructor(world: World, rules: RuleSet) {
+    this.#world = world;
+    this.#rules = rules;
+    for (const worker of world.workers()) this.#states.set(worker.sid, recordOf(world, worker));
+    this.#facts = new DayFacts(world, rules, this.#states);
+    for (const sid of this.#states.keys()) this.#dirty.add(sid);
+    world.listen((event) => this.#absorb(event));
+    this.#poll();
+  }
+
+  /** The records as they are now, by Worker SID. */
+  get states(): ReadonlyMap<string, WorkerState> {
+    return this.#states;
+  }
+
+  /** Looks at everyone to whom something happened, until nothing is left to do at this instant. */
+  settle(): void {
+    for (let n = 0; this.#dirty.size > 0; n += 1) {
+      if (n > MOST_PASSES) throw new Error('the rules write on and on at one instant');
+      const due = [...this.#dirty];
+      this.#dirty.clear();
+      for (const sid of due) this.#pass(sid);
+    }
+  }
+
+  #absorb(event: EventRecord): void {
+    // Half of all events are of Tasks and Workflows, of which nothing would be made.
+    if (event.resourceType !== 'reservation' && event.resourceType !== 'worker') return;
+    const { engine, workspace } = this.#world;
+    const fields = callbackParams(event, engine.accountSid, engine.doubts);
+    const parsed = parseEvent(fields, workspace.sid);
+    if ('ignored' in parsed || parsed.type === 'workspace.changed') return;
+    const before = this.#states.get(parsed.workerSid);
+    if (before === undefined) return;
+    this.#states.set(parsed.workerSid, evolve(before, parsed));
+    this.#dirty.add(parsed.workerSid);
+  }
+
+  /** Statistics are asked for now and then, and Workers looked at only when they say something new. */
+  #poll(): void {
+    if (this.#facts.refresh()) this.#everyone();
+    this.#chooseMembers();
+    this.#bookJudging();
+    this.#world.engine.agenda.at(this.#facts.nextAt(), () => this.#poll());
+  }
+
+  #everyone(): void {
+    for (const sid of this.#states.keys()) this.#dirty.add(sid);
+  }
+
+  /** Rules with one state for all are judged once, not with every Worker. */
+  #bookJudging(): void {
+    if (this.#judging !== null) this.#judging.canceled = true;
+    const at = this.#facts.judgeAt;
+    if (at === null) return;
+    this.#judging = this.#world.engine.agenda.at(at, () => {
+      if (this.#facts.judge()) this.#everyone();
+      this.#bookJudging();
+    });
+  }
+
+  #chooseMembers(): void {
+    if (this.#rules.rules.every(({ limit }) => limit === null)) return;
+    const before = this.#members;
+    this.#members = choose(this.#course(), this.#crew()).members;
+    const taken = (of: ReadonlyMap<string, Membership>) =>
+      [...of].flatMap(([rule, { members }]) => members.map((sid) => `${sid} ${rule}`));
+    const [was, is] = [new Set(taken(before)), new Set(taken(this.#members))];
+    for (const each of [...was, ...is]) {
+      if (was.has(each) !== is.has(each)) this.#dirty.add(each.slice(0, each.indexOf(' ')));
+    }
+  }
+
+  #pass(sid: string): void {
+    let state = this.#states.get(sid);
+    if (state === undefined) return;
+    const at = this.#world.now();
+    let looked = look(this.#rules, state, this.#around(), at);
+    if (looked.decision.needs.channels) {
+      state = this.#read(state, at);
+      looked = look(this.#rules, state, this.#around(), at);
+    }
+    this.#states.set(sid, looked.state);
+    const { writes, until } = this.#admitted(sid, looked);
+    // A read that began with our own write says nothing: another has to follow.
+    const unread = looked.decision.needs.channels ? at + 1 : null;
+    this.#book(sid, earliest(looked.lookAt, until, unread));
+    for (const write of writes) this.#write(sid, write, at);
+  }
+
+  #read(state: WorkerState, at: number): WorkerState {
+    const options = {
+      at,
+      requestTimeoutMs: AT_ONCE_MS,
+      respectMs: this.#rules.defaults.respectMs,
+      began: state,
+    };
+    return readingsOf(this.#world.worker(state.sid), at).reduce(
+      (next, reading) => observe(next, reading, options).state,
+      state,
+    );
+  }
+
+  /** The guardrails that look at all Workers together. */
+  #admitted(worker: string, { writes }: Look) {
+    const { keepOpen, maxChange } = this.#rules.guardrails;
+    if (writes.length === 0 || (keepOpen.length === 0 && maxChange === null)) {
+      return { writes, until: null };
+    }
+    const wanted = writes.map((write) => ({ worker, write }));
+    const ledger = ledgerOf(this.#course(), this.#crew());
+    const admitted = admit(this.#rules.guardrails, wanted, ledger, this.#world.now());
+    this.#spent = admitted.ledger.spent;
+    return {
+      writes: admitted.writes.map(({ write }) => write),
+      until: earliest(...admitted.refused.map(({ refusal }) => refusal.until)),
+    };
+  }
+
+  #book(sid: string, lookAt: number | null): void {
+    const booked = this.#wakes.get(sid);
+    if (booked !== undefined) booked.canceled = true;
+    if (lookAt === null) this.#wakes.delete(sid);
+    else {
+      const wake = () => this.#dirty.add(sid);
+      this.#wakes.set(sid, this.#world.engine.agenda.at(lookAt, wake));
+    }
+  }
+
+  /** The intent first, then TaskRouter, whose event comes before its answer. */
+  #write(sid: string, write: PlannedWrite, at: number): void {
+    const { channel, from, to, reason, rule } = write;
+    const before = this.#states.get(sid);
+    if (before === undefined) return;
+    this.#states.set(sid, withChannel(before, channel, { intent: intentOf(write, at) }));
+    const written = this.#world.editChannel(sid, channel, to, { actor: OURSELVES });
+    const [reading] = readingsOf(this.#world.worker(sid), at, written.sid);
+    const after = this.#states.get(sid);
+    if (reading === undefined || after === undefined) return;
+    const options = { at, requestTimeoutMs: AT_ONCE_MS, respectMs: 0 };
+    this.#states.set(sid, answered(after, reading, options).state);
+    this.writes.push({ at, worker: sid, channel, from, to, reason, rule });
+  }
+
+  #around(): Around {
+    return {
+      ...this.#facts.around,
+      chosen: (rule, { sid }) => this.#members.get(rule.name)?.members.includes(sid) ?? false,
+    };
+  }
+
+  #course(): Course {
+    return {
+      rules: this.#rules,
+      world: () => this.#facts.around,
+      inputs: [],
+      together: true,
+    };
+  }
+
+  #crew(): Crew {
+    const [at, workers] = [this.#world.now(), this.#states];
+    return { at, workers, members: this.#members, spent: this.#spent };
+  }
+}
+
+function intentOf({ from, to }: PlannedWrite, at: number): Intent {
+  const part = <T>(a: T | undefined, b: T | undefined) =>
+    a === undefined || b === undefined ? null : { from: a, to: b };
+  return {
+    at,
+    capacity: part(from.capacity, to.capacity),
+    available: part(from.available, to.available),
+    echoed: [],
+  };
+}

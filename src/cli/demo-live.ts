@@ -1,0 +1,122 @@
+// The live part of the demonstration: an emulated TaskRouter, an embedded queue and a daemon in this
+// process, speaking HTTP with each other, and a small contact centre that plays a story for them.
+
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readConfig } from '../config.ts';
+import { isSid } from '../core/ids.ts';
+import { type Emulator, startEmulator } from '../emulator/emulator.ts';
+import { StoryFloor } from '../emulator/floor/story.ts';
+import type { Log } from '../log.ts';
+import { ruleSource } from '../rule-source.ts';
+import { type Service, startService } from '../service.ts';
+import { demoLunch, demoRules } from './demo-rules.ts';
+import type { Io } from './io.ts';
+import { version } from './version.ts';
+
+/** What comes before lunch takes so long. */
+const BEFORE_LUNCH_MS = 32_000;
+const CREW = ['Ana', 'Ben', 'Eva', 'Gus'] as const;
+
+/** Plays the story; ends early, and cleanly, when `signal` says so. */
+export async function playLive(io: Io, signal: AbortSignal): Promise<void> {
+  const dir = await mkdtemp(join(tmpdir(), 'headroom-demo-'));
+  const undo: (() => Promise<void>)[] = [() => rm(dir, { recursive: true, force: true })];
+  try {
+    const lunch = demoLunch(Date.now(), BEFORE_LUNCH_MS);
+    const rulesDir = join(dir, 'rules');
+    await mkdir(rulesDir);
+    await writeFile(join(rulesDir, 'demo.yaml'), demoRules(lunch));
+    const emulator = await startEmulator({ port: 0 });
+    undo.unshift(() => emulator.stop());
+    const floor = new StoryFloor(emulator.world);
+    undo.unshift(async () => floor.stop());
+    const service = await daemonBeside(emulator, { dir, rulesDir, io });
+    undo.unshift(() => service.stop(3_000));
+    emulator.world.setEventCallbackUrl(`${service.url}/webhooks/taskrouter`);
+    io.out(`  TaskRouter (emulated) on ${emulator.url}, headroom on ${service.url}`);
+    await story(floor, io, { signal, lunch });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    for (const step of undo) await step().catch(() => {});
+  }
+}
+
+interface Staging {
+  readonly signal: AbortSignal;
+  readonly lunch: { readonly from: Date; readonly to: Date };
+}
+
+async function story(floor: StoryFloor, io: Io, { signal, lunch }: Staging): Promise<void> {
+  const wait = (seconds: number) => sleep(seconds * 1_000, undefined, { signal });
+  const until = (at: Date) => wait(Math.max(0, (at.getTime() - Date.now()) / 1_000));
+  const say = (line: string) => io.out(`\n${line}`);
+  await wait(1);
+  say('Four people log in. Each holds one chat; who is available may hold three.');
+  floor.logIn(...CREW);
+  await wait(4);
+  say('A burst: six chats and two calls at once. Who talks is spared new chats; who has two');
+  say('chats in hand is spared calls, but only when that lasts, and for a little longer.');
+  floor.arrive(2, 'voice', 'sales', 8);
+  floor.arrive(6, 'chat', 'support', 9);
+  await wait(14);
+  say('Sam, a supervisor, sets Gus to five chats by hand. headroom sees it and leaves it alone.');
+  floor.supervisorSets('Gus', 'chat', 5);
+  await wait(5);
+  say(`Until ${clock(lunch.from)} UTC nothing more happens; then support has lunch for a minute.`);
+  await until(lunch.from);
+  await wait(8);
+  say('A call reaches Gus meanwhile: his chats pause for as long as it takes, his five stays.');
+  floor.arrive(1, 'voice', 'billing', 6);
+  await until(lunch.to);
+  say('Lunch is over.');
+  await wait(5);
+  say('Everybody logs out. Nothing is claimed any more, so all goes back to its baseline.');
+  floor.logOut(...CREW);
+  await wait(6);
+}
+
+async function daemonBeside(
+  emulator: Emulator,
+  { dir, rulesDir, io }: { dir: string; rulesDir: string; io: Io },
+): Promise<Service> {
+  const { accountSid, authToken, workspaceSid } = emulator;
+  if (!isSid('WS', workspaceSid)) throw new Error('the emulator made no Workspace');
+  const read = readConfig({
+    HEADROOM_DATA: join(dir, 'data'),
+    HEADROOM_RULES: rulesDir,
+    HEADROOM_PORT: '0',
+  });
+  if ('problems' in read) throw new Error(read.problems.join('\n'));
+  const { config } = read;
+  return await startService({
+    config,
+    identity: { accountSid, authToken, workspaceSid, baseUrl: emulator.url, emulated: true },
+    tokens: [],
+    rules: ruleSource(config),
+    log: journalOnly(io),
+    version: version(),
+  });
+}
+
+/** Of all that a daemon logs, what it changed and why; and whatever goes wrong. */
+function journalOnly(io: Io): Log {
+  const log: Log = {
+    debug: () => {},
+    info: (fields, text) => {
+      const told = Reflect.get(fields, 'reason') !== undefined;
+      if (told) io.out(`  ${clock(new Date(), 19)}  ${text}`);
+    },
+    warn: () => {},
+    error: (_fields, text) => io.err(`  ${text}`),
+    child: () => log,
+  };
+  return log;
+}
+
+function clock(at: Date, to = 16): string {
+  return at.toISOString().slice(11, to);
+}

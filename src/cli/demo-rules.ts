@@ -1,0 +1,51 @@
+// The rules that the demonstration runs with: few, and each shows one thing within seconds.
+
+/** `lunch` begins and ends at full minutes, UTC. */
+export function demoRules(lunch: { readonly from: Date; readonly to: Date }): string {
+  const clock = (at: Date) => at.toISOString().slice(11, 16);
+  return `version: 1
+defaults:
+  timezone: UTC
+  mode: enforce
+  human_edit: { respect: 2h }
+  baseline: { voice: 1, chat: 1 }
+guardrails: { bounds: { voice: [0, 1], chat: [0, 5] }, min_dwell: 1s }
+groups:
+  support: { where: 'worker.team == "support"' }
+schedules:
+  lunch: { days: mon-sun, hours: "${clock(lunch.from)}-${clock(lunch.to)}" }
+rules:
+  - name: available
+    who: everyone
+    when: activity.available
+    then: { chat: 3 }
+    why: "Available: three chats at once"
+  - name: on-a-call
+    who: everyone
+    when: { enter: channel("voice").assigned >= 1, keep: 3s }
+    then: { chat: pause }
+    why: "On a call: no new chats, and three seconds to breathe after it"
+  - name: hands-full
+    who: everyone
+    when:
+      enter: channel("chat").assigned >= 2
+      exit: channel("chat").assigned == 0
+      for: 2s
+      keep: 4s
+    then: { voice: pause }
+    why: "Two chats in hand: no call until they are done, and a little longer"
+  - name: lunch
+    who: support
+    during: lunch
+    then: { chat: pause }
+    why: "Support is at lunch: no new chats"
+`;
+}
+
+const MINUTE_MS = 60_000;
+
+/** The first whole minute that leaves time for what is shown before it. */
+export function demoLunch(now: number, leadMs: number): { from: Date; to: Date } {
+  const from = Math.ceil((now + leadMs) / MINUTE_MS) * MINUTE_MS;
+  return { from: new Date(from), to: new Date(from + MINUTE_MS) };
+}

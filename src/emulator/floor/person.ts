@@ -1,0 +1,85 @@
+/**
+ * One person at work: what is in hand and how fast it goes. A call takes nearly all of a person;
+ * chats share what is left; each further Task makes all of them slower.
+ */
+import type { Appointment } from '../world/agenda.ts';
+import type { Worker } from '../world/model.ts';
+import type { Colleague } from './crowd.ts';
+import type { Stage } from './stage.ts';
+import type { ChannelName } from './trade.ts';
+
+/** How fast written work goes beside a call, and email beside a chat. */
+const BESIDE_A_CALL = 0.3;
+const EMAIL_BESIDE_A_CHAT = 0.4;
+
+export interface Job {
+  readonly reservation: string;
+  readonly channel: ChannelName;
+  /** Work that is left, in ms of an undisturbed person of usual speed. */
+  left: number;
+  rate: number;
+  since: number;
+  /** The conversation is over, its notes are not. */
+  wrapping: boolean;
+  due: Appointment | null;
+}
+
+export class Person {
+  readonly colleague: Colleague;
+  readonly worker: Worker;
+  readonly jobs = new Map<string, Job>();
+  /** What each channel was set to before anybody changed it. */
+  readonly baseline: ReadonlyMap<string, number>;
+  /** Whether there is somebody to hear an offer, whatever the Activity says. */
+  atDesk = false;
+  /** The Activity that this person means to be in. */
+  means = 'Offline';
+
+  constructor(colleague: Colleague, worker: Worker) {
+    this.colleague = colleague;
+    this.worker = worker;
+    this.baseline = new Map(
+      [...worker.channels.values()].map((each) => [
+        each.taskChannelUniqueName,
+        each.configuredCapacity,
+      ]),
+    );
+  }
+
+  holds(...channels: readonly ChannelName[]): number {
+    let n = 0;
+    for (const { channel } of this.jobs.values()) if (channels.includes(channel)) n += 1;
+    return n;
+  }
+
+  get onCall(): boolean {
+    for (const job of this.jobs.values()) if (job.channel === 'voice' && !job.wrapping) return true;
+    return false;
+  }
+
+  /** Takes stock of what was done so far, and tells anew when each Task will be finished. */
+  replan(stage: Stage, finish: (job: Job) => void): void {
+    const now = stage.world.now();
+    for (const job of this.jobs.values()) {
+      if (job.wrapping) continue;
+      job.left -= stage.elapsed(job.since) * job.rate;
+      job.since = now;
+      job.rate = this.#rateOf(job);
+      if (job.due !== null) job.due.canceled = true;
+      const takes = Math.max(0, job.left) / job.rate;
+      job.due = job.rate > 0 ? stage.later(takes, () => finish(job)) : null;
+    }
+  }
+
+  #rateOf({ channel }: Job): number {
+    const { speed, distraction } = this.colleague.habits;
+    const others = this.jobs.size - 1;
+    const rate = speed / (1 + distraction * others);
+    if (channel === 'voice') return rate;
+    if (channel === 'email') {
+      if (this.onCall) return 0;
+      return this.holds('chat', 'sms') > 0 ? rate * EMAIL_BESIDE_A_CHAT : rate;
+    }
+    return this.onCall ? rate * BESIDE_A_CALL : rate;
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * The small contact centre played by hand: somebody else says who comes when, and its people take
+ * what they are offered and work it off. Made for showing one thing after another.
+ */
+import type { EventRecord } from '../world/model.ts';
+import type { World } from '../world/world.ts';
+import { setUpSmallFloor } from './set-up.ts';
+import { asWorker } from './stage.ts';
+
+const SECOND = 1_000;
+
+export class StoryFloor {
+  readonly #world: World;
+  readonly #lengths = new Map<string, number>();
+  readonly #unlisten: () => void;
+  #stopped = false;
+
+  constructor(world: World) {
+    this.#world = world;
+    setUpSmallFloor(world);
+    this.#unlisten = world.listen((event) => this.#onEvent(event));
+  }
+
+  logIn(...names: readonly string[]): void {
+    for (const name of names) this.#move(name, 'Available');
+  }
+
+  logOut(...names: readonly string[]): void {
+    for (const name of names) this.#move(name, 'Offline');
+  }
+
+  /** So many of one kind at once, each so many seconds of work. */
+  arrive(count: number, channel: string, topic: string, seconds: number): void {
+    for (let n = 0; n < count; n += 1) {
+      const task = this.#world.createTask({ channel, attributes: { topic } });
+      // One after the other they end, not all in the same moment.
+      this.#lengths.set(task.sid, seconds + n);
+    }
+  }
+
+  /** Somebody changes a Worker Channel in a console of their own. */
+  supervisorSets(name: string, channel: string, capacity: number): void {
+    this.#world.editChannel(this.#world.worker(name), channel, { capacity }, { actor: 'Sam' });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#unlisten();
+  }
+
+  #move(name: string, activity: string): void {
+    const worker = this.#world.worker(name);
+    this.#world.setActivity(worker, activity, asWorker(worker.sid));
+  }
+
+  #onEvent(event: EventRecord): void {
+    if (event.type !== 'reservation.created') return;
+    const reservation = this.#world.reservation(event.resourceSid);
+    const by = asWorker(reservation.workerSid);
+    this.#later(SECOND, () => {
+      if (reservation.status !== 'pending') return;
+      this.#world.accept(reservation, by);
+      const seconds = this.#lengths.get(reservation.taskSid) ?? 10;
+      this.#later(seconds * SECOND, () => {
+        if (reservation.status === 'accepted') this.#world.complete(reservation, by);
+      });
+    });
+  }
+
+  #later(ms: number, act: () => void): void {
+    this.#world.engine.agenda.at(this.#world.now() + ms, () => {
+      if (!this.#stopped) act();
+    });
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * What the contact centre lives of: its teams and channels, how much of what comes when, how long it
+ * takes, how long customers wait. Every number of the simulated day that describes the world is here.
+ */
+import type { HourlyShape } from './curve.ts';
+
+const MINUTE = 60_000;
+
+export type Team = 'support' | 'sales' | 'billing';
+export type ChannelName = 'voice' | 'chat' | 'sms' | 'email';
+
+export const TEAMS: readonly Team[] = ['support', 'sales', 'billing'];
+export const CHANNELS: readonly ChannelName[] = ['voice', 'chat', 'sms', 'email'];
+
+export interface Trade {
+  /** Of all contacts. */
+  readonly share: number;
+  /** Mean work of an experienced person with nothing else in hand, without wrap-up. */
+  readonly handleMs: number;
+  readonly spread: number;
+  readonly wrapUpMs: number;
+  /** Mean patience of a customer in the queue; null: waits for as long as it takes. */
+  readonly patienceMs: number | null;
+  /** Answered within this counts as served in time. */
+  readonly targetMs: number;
+}
+
+export const TRADES: Readonly<Record<ChannelName, Trade>> = {
+  voice: trade(0.42, { handle: 6, wrapUp: 1, patience: 4, target: 20_000 }),
+  chat: trade(0.4, { handle: 9, wrapUp: 0.5, patience: 8, target: 60_000 }),
+  sms: trade(0.1, { handle: 6, wrapUp: 0.25, patience: 90, target: 10 * MINUTE }),
+  email: trade(0.08, { handle: 8, wrapUp: 0.25, patience: null, target: 240 * MINUTE }),
+};
+
+function trade(
+  share: number,
+  minutes: { handle: number; wrapUp: number; patience: number | null; target: number },
+): Trade {
+  return {
+    share,
+    handleMs: minutes.handle * MINUTE,
+    spread: 0.6,
+    wrapUpMs: minutes.wrapUp * MINUTE,
+    patienceMs: minutes.patience === null ? null : minutes.patience * MINUTE,
+    targetMs: minutes.target,
+  };
+}
+
+export const TEAM_SHARE: Readonly<Record<Team, number>> = {
+  support: 0.5,
+  sales: 0.25,
+  billing: 0.25,
+};
+
+/** What the centre's own administrator has set, by hand and for good: nothing moves it by itself. */
+export function staticCapacity(team: Team): Readonly<Record<ChannelName, number>> {
+  return { voice: 1, chat: team === 'support' ? 3 : 2, sms: 2, email: 2 };
+}
+
+/** From 06:00: two humps, late morning and afternoon, and a thin night. */
+export const DAY_SHAPE: HourlyShape = [
+  2, 4, 7, 10, 12, 12, 10.5, 9.5, 10, 10.5, 10, 8.5, 7, 5.5, 4.5, 3.5, 2.5, 2, 1.2, 1, 0.8, 0.8, 1,
+  1.3,
+];
+
+/** How often something goes wrong for one team in a day: an outage, a mailing, a price change. */
+export const BURSTS = { perDay: 3, forMs: [20 * MINUTE, 50 * MINUTE], times: [1.8, 3] } as const;
