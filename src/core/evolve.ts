@@ -168,13 +168,23 @@ export function prune(state: WorkerState, at: number): WorkerState {
     counted: state.counted
       .filter((c) => c.at > at - STATE_LIMITS.countedMs)
       .slice(-STATE_LIMITS.counted),
-    reservations: Object.fromEntries(
-      Object.entries(state.reservations)
-        .filter(([, held]) => held.status !== 'ended' || held.at > at - STATE_LIMITS.tombstoneMs)
-        .sort(([, a], [, b]) => b.at - a.at)
-        .slice(0, STATE_LIMITS.reservations),
-    ),
+    reservations: pruneReservations(state.reservations, at),
   };
+}
+
+/** Asked on every pass, so it makes nothing anew where nothing is to be dropped. */
+function pruneReservations(
+  before: WorkerState['reservations'],
+  at: number,
+): WorkerState['reservations'] {
+  const all = Object.entries(before);
+  const old = at - STATE_LIMITS.tombstoneMs;
+  const kept = all.filter(([, held]) => held.status !== 'ended' || held.at > old);
+  if (kept.length <= STATE_LIMITS.reservations) {
+    return kept.length === all.length ? before : Object.fromEntries(kept);
+  }
+  const newest = kept.sort(([, a], [, b]) => b.at - a.at).slice(0, STATE_LIMITS.reservations);
+  return Object.fromEntries(newest);
 }
 
 /**

@@ -124,8 +124,16 @@ function move(space: Space, reservation: Reservation, status: ReservationStatus)
     if (status === 'accepted') channel.accepted.add(reservation.sid);
     else channel.accepted.delete(reservation.sid);
   }
-  space.routingWanted = true;
+  // Taking a Task and wrapping it up frees nobody, unless an expression reads such counts.
+  if (!OPEN.has(status) || readsCounts(space)) space.routingWanted = true;
   tell(space, reservation);
+}
+
+function readsCounts({ queues, workflows }: Space): boolean {
+  for (const { targetWorkers } of queues.values()) if (targetWorkers.includes('.')) return true;
+  for (const { configuration } of workflows.values())
+    if (/channel|worker\./i.test(configuration)) return true;
+  return false;
 }
 
 function tell(space: Space, reservation: Reservation): void {
