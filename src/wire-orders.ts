@@ -1,10 +1,17 @@
 // What people order through the API, tied to the control loop: bodies in, plain JSON out.
 
-import { pauseView } from './control/pauses.ts';
+import type { Holdings } from './control/holdings.ts';
+import { type PauseView, pauseView } from './control/pauses.ts';
 import type { Orders as OrdersHttp, Outcome } from './ingress/orders.ts';
 import type { Log } from './log.ts';
 import type { Clock } from './ports.ts';
 import type { Control } from './wire-control.ts';
+
+/** What a release answers. */
+export interface ReleaseAnswer {
+  readonly pause: PauseView;
+  readonly release: Holdings;
+}
 
 export function wireOrders(control: Control, clock: Clock, log: Log): OrdersHttp {
   const { orders, pauses, resyncs, rules } = control;

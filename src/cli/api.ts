@@ -8,10 +8,14 @@ const TIMEOUT_MS = 10_000;
 
 export type Answer =
   | { readonly ok: true; readonly body: unknown }
-  | { readonly ok: false; readonly exit: Exit };
+  /** `body`: what a refusal said, where it is wanted for more than its sentence. */
+  | { readonly ok: false; readonly exit: Exit; readonly body?: unknown };
 
-/** `GET path` at `HEADROOM_URL`. What went wrong is already told when it answers `ok: false`. */
-export async function ask(path: string, io: Io): Promise<Answer> {
+/**
+ * `GET path` at `HEADROOM_URL`, or a `POST` of `order`. What went wrong is already told when it
+ * answers `ok: false`.
+ */
+export async function ask(path: string, io: Io, order?: object): Promise<Answer> {
   const read = readConfig(io.env);
   if ('problems' in read) {
     for (const problem of read.problems) io.err(problem);
@@ -20,12 +24,13 @@ export async function ask(path: string, io: Io): Promise<Answer> {
   const { config } = read;
   try {
     const response = await fetch(`${config.url}${path}`, {
-      headers: headersOf(config),
+      ...requestOf(config, order),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const body: unknown = await response.json();
     if (response.ok) return { ok: true, body };
     io.err(refusal(response.status, body, config));
+    return { ok: false, exit: exitOf(response.status), body };
   } catch (error) {
     io.err(
       `no daemon answers at ${config.url} (${causeOf(error)}): start one with "headroom start", or set HEADROOM_URL.`,
@@ -34,15 +39,26 @@ export async function ask(path: string, io: Io): Promise<Answer> {
   return { ok: false, exit: EXIT.failed };
 }
 
-function headersOf(config: Config): Record<string, string> {
+/** What the daemon cannot understand or does not know is the asker's slip; faults are findings. */
+function exitOf(status: number): Exit {
+  if (status === 422) return EXIT.findings;
+  return status === 400 || status === 404 ? EXIT.misused : EXIT.failed;
+}
+
+function requestOf(config: Config, order: object | undefined): RequestInit {
   const token = config.adminToken?.reveal();
-  return token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const headers: Record<string, string> =
+    token === undefined ? {} : { authorization: `Bearer ${token}` };
+  if (order === undefined) return { headers };
+  headers['content-type'] = 'application/json';
+  return { method: 'POST', headers, body: JSON.stringify(order) };
 }
 
 function refusal(status: number, body: unknown, config: Config): string {
   const detail =
     typeof body === 'object' && body !== null && 'detail' in body ? `: ${body.detail}` : '';
-  if (status !== 401 && status !== 403) return `${config.url} answered ${status}${detail}`;
+  if (status === 403) return `${config.url} does not allow this${detail}`;
+  if (status !== 401) return `${config.url} answered ${status}${detail}`;
   const token =
     config.adminToken === null
       ? 'HEADROOM_ADMIN_TOKEN is not set'

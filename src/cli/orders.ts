@@ -1,0 +1,172 @@
+// `headroom pause`, `resume`, `release`, `resync` and `reload`: orders to the running daemon, and
+// what it answered in a few lines or as its own JSON.
+
+import { parseSpan, spanMs } from '../core/schedule-span.ts';
+import type { StatusView } from '../status.ts';
+import type { ReleaseAnswer } from '../wire-orders.ts';
+import { ask } from './api.ts';
+import { EXIT, type Exit, type Io } from './io.ts';
+import { counted } from './show-problems.ts';
+import { orderedBy, workerSid } from './who.ts';
+
+type PauseView = StatusView['paused'][number];
+type Holdings = ReleaseAnswer['release'];
+
+export interface OrderOptions {
+  readonly rule?: string;
+  readonly channel?: string;
+  readonly until?: string;
+  readonly for?: string;
+  readonly reason?: string;
+  readonly by?: string;
+  readonly all?: true;
+  readonly json?: true;
+}
+
+export async function pause(
+  worker: string | undefined,
+  options: OrderOptions,
+  io: Io,
+): Promise<Exit> {
+  const until = untilOf(options, io);
+  if (until === false) return EXIT.misused;
+  if (options.reason === undefined)
+    return lacks('--reason', 'why, for those who find it paused', io);
+  const scope = await scopeOf(worker, options, io);
+  if (!scope.ok) return scope.exit;
+  const end = until === null ? {} : { until };
+  const order = { ...scope.body, ...end, reason: options.reason, by: orderedBy(options.by, io) };
+  return await give('/api/v1/pause', order, options, io, (body) => {
+    const { pause } = body as { pause: PauseView };
+    return [`paused: ${pausedText(pause)}`];
+  });
+}
+
+export async function resume(
+  worker: string | undefined,
+  options: OrderOptions,
+  io: Io,
+): Promise<Exit> {
+  const scope = await scopeOf(worker, options, io);
+  if (!scope.ok) return scope.exit;
+  const order = { ...scope.body, by: orderedBy(options.by, io) };
+  return await give('/api/v1/resume', order, options, io, (body) => {
+    const { resumed, paused } = body as { resumed: PauseView | null; paused: PauseView[] };
+    return [
+      resumed === null ? 'nothing of that was paused' : `goes on: ${scopeText(resumed)}`,
+      ...paused.map((each) => `still paused: ${pausedText(each)}`),
+    ];
+  });
+}
+
+export async function release(
+  worker: string | undefined,
+  options: OrderOptions,
+  io: Io,
+): Promise<Exit> {
+  if (worker === undefined && options.all === undefined) {
+    return lacks('WORKER', 'or --all to give everything back', io);
+  }
+  const scope = await scopeOf(worker, options, io);
+  if (!scope.ok) return scope.exit;
+  const reason = options.reason ?? 'released from the command line';
+  const order = { ...scope.body, reason, by: orderedBy(options.by, io) };
+  return await give('/api/v1/release', order, options, io, (body) => {
+    const { pause, release } = body as ReleaseAnswer;
+    return [`paused: ${pausedText(pause)}`, ...releasedLines(release)];
+  });
+}
+
+export async function resync(options: OrderOptions, io: Io): Promise<Exit> {
+  return await give('/api/v1/resync', {}, options, io, () => [
+    'a resync has begun; "headroom status" tells when the last one ended',
+  ]);
+}
+
+export async function reload(options: OrderOptions, io: Io): Promise<Exit> {
+  const answer = await ask('/api/v1/reload', io, {});
+  const body = answer.body as
+    | { id?: string; rules?: number; faults?: readonly Fault[] }
+    | undefined;
+  if (options.json && body !== undefined) io.out(JSON.stringify(body, null, 2));
+  else {
+    for (const { file, line, column, severity, message } of body?.faults ?? []) {
+      io.err(`${file}:${line}:${column}: ${severity}: ${message}`);
+    }
+    if (answer.ok) io.out(`in force: set ${body?.id}, ${counted(body?.rules ?? 0, 'rule')}`);
+  }
+  return answer.ok ? EXIT.done : answer.exit;
+}
+
+interface Fault {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly severity: string;
+  readonly message: string;
+}
+
+async function give(
+  path: string,
+  order: object,
+  options: OrderOptions,
+  io: Io,
+  lines: (body: unknown) => readonly string[],
+): Promise<Exit> {
+  const answer = await ask(path, io, order);
+  if (!answer.ok) return answer.exit;
+  if (options.json) io.out(JSON.stringify(answer.body, null, 2));
+  else for (const line of lines(answer.body)) io.out(line);
+  return EXIT.done;
+}
+
+function lacks(what: string, why: string, io: Io): Exit {
+  io.err(`${what} is missing: expected ${why}.`);
+  return EXIT.misused;
+}
+
+async function scopeOf(worker: string | undefined, { rule, channel }: OrderOptions, io: Io) {
+  const more = { ...(rule !== undefined && { rule }), ...(channel !== undefined && { channel }) };
+  if (worker === undefined) return { ok: true as const, body: more };
+  const found = await workerSid(worker, io);
+  return found.ok ? { ok: true as const, body: { ...more, worker: found.sid } } : found;
+}
+
+/** false: it is none, and that was told. A time without an offset is this machine's. */
+function untilOf(options: OrderOptions, io: Io): string | null | false {
+  const { until, for: length } = options;
+  if (until === undefined && length === undefined) return null;
+  const span = length === undefined ? null : parseSpan(length);
+  if (length !== undefined && span === null) {
+    io.err(`--for is "${length}": expected a length of time such as 30m or 2h.`);
+    return false;
+  }
+  const at = span === null ? Date.parse(until ?? '') : Date.now() + spanMs(span);
+  if (!Number.isNaN(at)) return new Date(at).toISOString();
+  io.err(`--until is "${until}": expected an instant such as 2026-06-10T09:00.`);
+  return false;
+}
+
+export function releasedLines({ channels, edits, unknown, more }: Holdings): readonly string[] {
+  const named = ({ worker, friendlyName, channel }: Holdings['edits'][number]) =>
+    `  ${friendlyName ?? worker} ${channel}`;
+  return [
+    `${counted(channels, 'Worker Channel')} ${channels === 1 ? 'goes' : 'go'} back to what ${channels === 1 ? 'it was' : 'they were'}`,
+    ...(edits.length > 0 ? ['left as a person set them:', ...edits.map(named)] : []),
+    ...(unknown.length > 0
+      ? ['left as they are, for nobody knows what they were:', ...unknown.map(named)]
+      : []),
+    ...(more > 0 ? [`  and ${more} more of these`] : []),
+  ];
+}
+
+function scopeText({ rule, worker, channel }: PauseView): string {
+  if (rule !== null) return `rule ${rule}`;
+  if (worker === null) return 'everything';
+  return channel === null ? worker : `${worker} ${channel}`;
+}
+
+function pausedText(pause: PauseView): string {
+  const end = pause.until === null ? 'until it is resumed' : `until ${pause.until}`;
+  return `${scopeText(pause)}, ${end}, by ${pause.by}: ${pause.reason}`;
+}

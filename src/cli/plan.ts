@@ -1,0 +1,57 @@
+// `headroom plan`: what the running daemon would write now, as a diff.
+
+import type { PlanPage } from '../live-plan.ts';
+import { type Answer, ask } from './api.ts';
+import { EXIT, type Exit, type Io } from './io.ts';
+import { counted } from './show-problems.ts';
+
+/** Changes printed; a Workspace at rest has none. */
+const MOST = 2_000;
+
+export async function plan(options: { readonly json?: true }, io: Io): Promise<Exit> {
+  const pages: PlanPage[] = [];
+  let cursor: string | null = null;
+  let changes = 0;
+  do {
+    const from: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+    const answer: Answer = await ask(`/api/v1/plan?limit=500${from}`, io);
+    if (!answer.ok) return answer.exit;
+    const page = answer.body as PlanPage;
+    pages.push(page);
+    changes += page.plan.length;
+    cursor = page.next;
+  } while (cursor !== null && changes < MOST);
+  const whole = { ...joined(pages), next: cursor };
+  if (options.json) io.out(JSON.stringify(whole, null, 2));
+  else for (const line of lines(whole)) io.out(line);
+  return EXIT.done;
+}
+
+function joined(pages: readonly PlanPage[]): Omit<PlanPage, 'next'> {
+  return {
+    at: pages[0]?.at ?? '',
+    set: pages[0]?.set ?? '',
+    plan: pages.flatMap((page) => page.plan),
+    refused: pages.flatMap((page) => page.refused),
+    unread: pages.reduce((sum, page) => sum + page.unread, 0),
+    looked: pages.reduce((sum, page) => sum + page.looked, 0),
+  };
+}
+
+function lines({ at, set, plan, refused, unread, looked, next }: PlanPage): readonly string[] {
+  return [
+    `set ${set} at ${at}, ${counted(looked, 'Worker')} looked at`,
+    ...plan.map(
+      ({ friendlyName, worker, channel, text, rule, reason, held }) =>
+        `  ${friendlyName ?? worker} ${channel}: ${text}  (${rule ?? reason})${held === null ? '' : ` [${held}: not written]`}`,
+    ),
+    ...(plan.length === 0 ? ['  nothing differs'] : []),
+    ...(refused.length > 0 ? ['held back by guardrails:'] : []),
+    ...refused.map(
+      ({ friendlyName, worker, channel, reason, until }) =>
+        `  ${friendlyName ?? worker} ${channel}: ${reason}${until === null ? '' : `, looked at again at ${until}`}`,
+    ),
+    ...(unread > 0 ? [`${counted(unread, 'Worker')} must be read first`] : []),
+    ...(next !== null ? ['there is more; --json tells where to go on'] : []),
+  ];
+}
