@@ -9,6 +9,7 @@ import { RESYNC_WAKE } from './control/resync.ts';
 import { Ticks } from './control/ticks.ts';
 import type { WorkerSid } from './core/ids.ts';
 import { listen } from './ingress/listen.ts';
+import { Metrics } from './metrics.ts';
 import { openBackend } from './open-backend.ts';
 import type { ServiceOptions } from './options.ts';
 import { buildStatus, type StatusView } from './status.ts';
@@ -42,8 +43,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     log: log.child({ part: 'store' }),
   });
   const { store, queues } = backend;
-  const { gateway, budget } = wireTaskRouter(config, identity, store, clock);
-  const control = wireControl({ options, clock, store, queues, gateway });
+  const metrics = new Metrics();
+  const { gateway, budget } = wireTaskRouter(config, identity, store, clock, metrics);
+  const control = wireControl({ options, clock, store, queues, gateway, metrics });
   const { deps, rules, resyncs } = control;
 
   let url = '';
@@ -72,6 +74,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     queues,
     control,
     status,
+    metrics,
     deliveries,
     url: () => url,
   });
@@ -101,6 +104,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     budget.close();
     await resyncs.idle();
     gateway.close();
+    metrics.stop();
     await store.close();
   };
   try {
@@ -109,9 +113,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await rules.start();
     await queues.consume({
       event: async (event) => {
-        await absorb(event, { ...deps, workspaceChanged: control.workspaceChanged });
+        const { workspaceChanged } = control;
+        metrics.absorbed(await absorb(event, { ...deps, workspaceChanged }));
       },
-      pass: (key) => reconcile(key as WorkerSid, deps),
+      pass: (key) => counted(reconcile(key as WorkerSid, deps), metrics),
     });
     await store.setWake(RESYNC_WAKE, clock.now());
     ticks.start();
@@ -120,4 +125,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     throw error;
   }
   return { url, backend, notes, status, stop };
+}
+
+async function counted(pass: Promise<void>, metrics: Metrics): Promise<void> {
+  try {
+    await pass;
+    metrics.passed('done');
+  } catch (error) {
+    metrics.passed('failed');
+    throw error;
+  }
 }

@@ -11,6 +11,7 @@ import { lookAtAll, type ResyncDeps, Resyncs } from './control/resync.ts';
 import { RulesKeeper } from './control/rules-keeper.ts';
 import type { World } from './core/decide.ts';
 import type { RuleSet } from './core/rules.ts';
+import type { Metrics } from './metrics.ts';
 import type { ServiceOptions } from './options.ts';
 import type { Clock, Gateway, JournalEntry, Queues, Store } from './ports.ts';
 
@@ -20,6 +21,7 @@ export interface ControlParts {
   readonly store: Store;
   readonly queues: Queues;
   readonly gateway: Gateway;
+  readonly metrics: Metrics;
 }
 
 export interface Control {
@@ -147,9 +149,10 @@ function pausedRule(pause: Pause | null) {
 
 async function journal(
   entries: readonly JournalEntry[],
-  { options, store }: ControlParts,
+  { options, store, metrics }: ControlParts,
 ): Promise<void> {
   if (entries.length === 0) return;
+  metrics.journalled(entries);
   for (const e of entries) {
     const fields = { worker: e.worker, channel: e.channel, reason: e.reason, rule: e.rule };
     // Real people's names stay out of the log; the emulator's people are nobody.

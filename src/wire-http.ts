@@ -4,6 +4,7 @@ import { workerViews } from './control/views.ts';
 import { isLoopback } from './ingress/access.ts';
 import { createApp } from './ingress/app.ts';
 import { adminEntry } from './ingress/tokens.ts';
+import type { Gauged, Metrics } from './metrics.ts';
 import type { ServiceOptions } from './options.ts';
 import type { Clock, Queues, Store } from './ports.ts';
 import type { StatusView } from './status.ts';
@@ -20,6 +21,7 @@ export interface HttpParts {
   /** Where the daemon listens, once it does. */
   url(): string;
   status(): Promise<StatusView>;
+  readonly metrics: Metrics;
   /** Counts deliveries by outcome. */
   readonly deliveries: Record<string, number>;
 }
@@ -47,6 +49,7 @@ export function wireHttp(parts: HttpParts): ReturnType<typeof createApp> {
       log: log.child({ part: 'ingress' }),
       onOutcome: (outcome) => {
         deliveries[outcome] = (deliveries[outcome] ?? 0) + 1;
+        parts.metrics.delivered(outcome);
       },
       onAlarm: (code, sentence) => log.error({ code }, sentence),
     },
@@ -61,8 +64,26 @@ export function wireHttp(parts: HttpParts): ReturnType<typeof createApp> {
       journal: (query) => store.readJournal(query),
     },
     live: wireLive(control),
+    metrics: {
+      contentType: parts.metrics.contentType,
+      text: async () => parts.metrics.render(gauged(await parts.status(), parts.clock.now())),
+    },
     orders: wireOrders(control, parts.clock, log.child({ part: 'orders' })),
     ready: () => store.ping(),
     log: log.child({ part: 'http' }),
   });
+}
+
+function gauged(status: StatusView, now: number): Gauged {
+  const { rules, workers, queues, calls, paused, observing } = status;
+  const { lastResync, listed } = workers;
+  return {
+    queues,
+    callsWaiting: calls.waiting,
+    rules,
+    resyncAge: lastResync === null ? null : (now - Date.parse(lastResync)) / 1_000,
+    workers: listed,
+    pauses: paused.length,
+    observing,
+  };
 }

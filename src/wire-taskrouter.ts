@@ -2,6 +2,7 @@
 
 import type { Config } from './config.ts';
 import { CONTROL_LIMITS } from './control/deps.ts';
+import type { Metrics } from './metrics.ts';
 import type { Identity } from './options.ts';
 import type { Clock, Gateway, Store } from './ports.ts';
 import { type Budget, createBudget, paceOf } from './taskrouter/budget.ts';
@@ -12,6 +13,7 @@ export function wireTaskRouter(
   identity: Identity,
   store: Store,
   clock: Clock,
+  metrics: Metrics,
 ): { readonly gateway: Gateway; readonly budget: Budget } {
   const pace = paceOf(config.rate);
   const budget = createBudget({
@@ -28,6 +30,7 @@ export function wireTaskRouter(
     region: config.region,
     timeoutMs: CONTROL_LIMITS.requestTimeoutMs,
     beforeCall: (urgency) => budget.place(urgency),
+    onOutcome: (outcome) => metrics.called(outcome),
     onThrottled: (waitMs) => budget.pauseUntil(clock.now() + waitMs),
     clock,
   });

@@ -86,6 +86,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'node-cron': ['src/control/'],
   pg: ['src/store/'],
   pino: ['src/log.ts'],
+  'prom-client': ['src/metrics.ts'],
   'temporal-polyfill': ['src/core/'],
   twilio: ['src/taskrouter/', 'src/ingress/verify.ts', 'src/emulator/'],
   yaml: ['src/language/'],

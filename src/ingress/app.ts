@@ -21,6 +21,7 @@ export interface AppOptions {
   /** What people may order; absent: nothing. */
   readonly orders?: Orders;
   readonly live?: Live;
+  readonly metrics?: { readonly contentType: string; text(): Promise<string> };
   /** Resolves when a delivery can be made durable now; rejects with what is in the way. */
   ready(): Promise<void>;
   readonly log: Log;
@@ -43,6 +44,13 @@ export function createApp(options: AppOptions): Express {
   app.get('/readyz', readiness(options));
   const access = createAccess(options.access);
   app.use('/api/v1', createApi(options.views, access));
+  const { metrics } = options;
+  if (metrics) {
+    app.get('/metrics', access.needs('viewer'), async (_req, res) => {
+      const text = await metrics.text();
+      res.set({ 'Content-Type': metrics.contentType, 'Cache-Control': 'no-store' }).send(text);
+    });
+  }
   if (options.live) app.use('/api/v1', createLive(options.live, access));
   if (options.orders) app.use('/api/v1', createOrders(options.orders, access));
   app.use((_req, res) => sendProblem(res, 404, 'There is nothing at this address.'));

@@ -37,6 +37,8 @@ export interface GatewayOptions {
   beforeCall(urgency: Urgency): Promise<void>;
   /** TaskRouter said 429: nobody should call for this long. */
   onThrottled?(waitMs: number): void;
+  /** A call that went out came back, or failed so. */
+  onOutcome?(outcome: 'answered' | Failure['kind']): void;
   readonly clock: Clock;
 }
 
@@ -153,9 +155,12 @@ function callerOf(options: GatewayOptions) {
     if (closed) throw new Failure('network', 'the gateway is closed');
     const asOf = options.clock.now();
     try {
-      return { found: await make(), asOf };
+      const found = await make();
+      options.onOutcome?.('answered');
+      return { found, asOf };
     } catch (error) {
       const failure = failureOfReading(error);
+      options.onOutcome?.(failure.kind);
       if (failure.kind === 'throttled') {
         options.onThrottled?.(failure.retryAfterMs ?? LIMITS.throttledMs);
       }

@@ -2,6 +2,7 @@
 // a bad day. On the embedded default, and on Redis where TEST_REDIS_URL names one.
 
 import { afterEach, describe, expect, it } from 'vitest';
+import { run } from '../../src/cli/program.ts';
 import { type Rig, type RigOptions, startRig } from '../support/rig.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -271,5 +272,116 @@ describe('an order that cannot be understood', () => {
       ]
     `);
     expect((await rig.service.status()).paused).toEqual([]);
+  });
+});
+
+describe('the command line', () => {
+  /** Runs it against the rig's daemon. */
+  async function headroom(rig: Rig, ...args: string[]) {
+    const [out, err]: [string[], string[]] = [[], []];
+    const env = { HEADROOM_URL: rig.service.url, USER: 'dana' };
+    const io = { env, out: (l: string) => out.push(l), err: (l: string) => err.push(l) };
+    const exit = await run(args, io);
+    return { exit, out: out.join('\n'), err: err.join('\n') };
+  }
+
+  it('35: pauses, shows, explains, plans, releases and resumes', async () => {
+    const rig = await start();
+    const paused = await headroom(rig, 'pause', '--for', '2h', '--reason', 'odd numbers');
+    expect(paused).toMatchObject({ exit: 0, err: '' });
+    expect(paused.out).toMatch(/^paused: everything, until 20\S+Z, by dana: odd numbers$/);
+    await available(rig, 'Ana');
+    expect((await headroom(rig, 'status')).out).toContain('PAUSED     everything, until');
+    expect((await headroom(rig, 'plan')).out).toMatch(
+      /Ana chat: 1 → 3 {2}\(open-for-three\) \[paused: not written\]/,
+    );
+    const why = await headroom(rig, 'explain', 'Ana', '--channel', 'chat');
+    expect(why.exit).toBe(0);
+    expect(why.out).toContain('open-for-three asks for set 3');
+    expect(why.out).toContain('paused by dana: odd numbers');
+    expect(await headroom(rig, 'resume')).toMatchObject({ exit: 0, out: 'goes on: everything' });
+    await rig.quiet();
+    expect(chat(rig)).toBe(3);
+    const json = await headroom(rig, 'explain', sidOf(rig, 'Ana'), '--json');
+    const { channels } = JSON.parse(json.out) as { channels: { channel: string }[] };
+    expect(channels.find((c) => c.channel === 'chat')).toMatchObject({
+      holds: { capacity: { baseline: 1, edit: null } },
+      last: { actor: 'headroom', reason: 'rule.claimed' },
+      paused: null,
+    });
+    const released = await headroom(rig, 'release', 'Ana', '--reason', 'bad day');
+    expect(released.out.split('\n')[1]).toBe('2 Worker Channels go back to what they were');
+    await rig.quiet();
+    expect([chat(rig), sms(rig)]).toEqual([1, true]);
+  });
+
+  it('35: says what is wrong, and ends as it should', async () => {
+    const rig = await start();
+    expect(await headroom(rig, 'pause')).toMatchObject({ exit: 2 });
+    expect(await headroom(rig, 'release')).toMatchObject({ exit: 2 });
+    expect(await headroom(rig, 'explain', 'Anna')).toEqual({
+      exit: 2,
+      out: '',
+      err: 'no Worker is called "Anna"; the nearest is "Ana": expected a friendly name or a Worker SID.',
+    });
+    const unknown = await headroom(rig, 'pause', '--rule', 'no-sm', '--reason', 'x');
+    expect(unknown).toMatchObject({ exit: 2, out: '' });
+    expect(unknown.err).toMatch(/404: There is no rule "no-sm"; the nearest is "no-sms"\.$/);
+    expect(await headroom(rig, 'resync')).toMatchObject({ exit: 0 });
+    expect((await headroom(rig, 'reload')).out).toMatch(/^in force: set \w+, 2 rules$/);
+    await rig.writeRules({ 'rules.yaml': RULES.replace('chat: 3', 'chat: many') });
+    const faulty = await headroom(rig, 'reload');
+    expect(faulty.exit).toBe(3);
+    expect(faulty.err).toMatch(/rules\.yaml:\d+:\d+: error: /);
+  });
+});
+
+describe('what there is to see', () => {
+  it('rules with mode, place and pause', async () => {
+    const rig = await start();
+    await order(rig, 'pause', { ...WHO, rule: 'no-sms' });
+    const response = await fetch(`${rig.service.url}/api/v1/rules`);
+    expect(await response.json()).toMatchObject({
+      rules: [
+        { name: 'open-for-three', mode: 'enforce', file: 'rules.yaml', line: 5, paused: null },
+        { name: 'no-sms', channels: ['sms'], paused: { by: 'dana' } },
+      ],
+      next: null,
+    });
+  });
+});
+
+describe('GET /metrics', () => {
+  it('counts what happened, in Prometheus form, with the reason codes', async () => {
+    const rig = await start();
+    await available(rig, 'Ana');
+    const response = await fetch(`${rig.service.url}/metrics`);
+    expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+    const text = await response.text();
+    const value = (name: string) => text.split('\n').find((line) => line.startsWith(`${name} `));
+    expect(value('headroom_writes_total{reason="rule.claimed"}')).toMatch(/ 2$/);
+    expect(value('headroom_rules_last_reload_ok')).toMatch(/ 1$/);
+    expect(value('headroom_rules{mode="enforce"}')).toMatch(/ 2$/);
+    expect(value('headroom_queue_jobs{queue="events",state="failed"}')).toMatch(/ 0$/);
+    expect(value('headroom_taskrouter_calls_total{outcome="answered"}')).toBeDefined();
+    expect(value('headroom_events_total{result="absorbed"}')).toBeDefined();
+    expect(value('headroom_passes_total{result="done"}')).toBeDefined();
+    expect(value('headroom_event_loop_delay_seconds{quantile="0.99"}')).toBeDefined();
+    expect(text).toMatch(/headroom_deliveries_total\{outcome="\w+"\} [1-9]/);
+    expect(text).not.toMatch(/WK[0-9a-f]{32}|Ana|open-for-three/);
+  });
+
+  it('needs a token where the API does', async () => {
+    const rig = await start({
+      env: {
+        PUBLIC_URL: 'https://headroom.example',
+        HEADROOM_ADMIN_TOKEN: 'a-long-enough-token-for-this',
+      },
+      callbacks: false,
+    });
+    const ask = (headers: Record<string, string>) =>
+      fetch(`${rig.service.url}/metrics`, { headers }).then((r) => r.status);
+    expect(await ask({})).toBe(401);
+    expect(await ask({ authorization: 'Bearer a-long-enough-token-for-this' })).toBe(200);
   });
 });
