@@ -13,7 +13,7 @@ import { Metrics } from './metrics.ts';
 import { openBackend } from './open-backend.ts';
 import type { ServiceOptions } from './options.ts';
 import { buildStatus, type StatusView } from './status.ts';
-import { wireControl } from './wire-control.ts';
+import { type Control, wireControl } from './wire-control.ts';
 import { wireHttp } from './wire-http.ts';
 import { wireTaskRouter } from './wire-taskrouter.ts';
 
@@ -97,6 +97,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const stop = async (graceMs = GRACE_MS) => {
     await listener.close(graceMs / 3);
     await ticks.stop();
+    await control.around.stop();
     control.pauses.stop();
     await rules.stop();
     // Passes in hand still call TaskRouter and save, so what they use closes after them.
@@ -110,21 +111,30 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   try {
     await deps.directory.restore();
     await control.pauses.start((err) => log.error({ err }, 'what is paused could not be read'));
+    await control.around.restore();
     await rules.start();
+    await control.around.keeper.rulesChanged();
     await queues.consume({
       event: async (event) => {
         const { workspaceChanged } = control;
         metrics.absorbed(await absorb(event, { ...deps, workspaceChanged }));
       },
-      pass: (key) => counted(reconcile(key as WorkerSid, deps), metrics),
+      pass: (key) => counted(pass(key as WorkerSid, control), metrics),
     });
     await store.setWake(RESYNC_WAKE, clock.now());
     ticks.start();
+    control.around.run();
   } catch (error) {
     await stop();
     throw error;
   }
   return { url, backend, notes, status, stop };
+}
+
+/** By what was known outside the Worker a moment ago, at most. */
+async function pass(worker: WorkerSid, { around, deps }: Control): Promise<void> {
+  await around.keeper.fresh();
+  await reconcile(worker, deps);
 }
 
 async function counted(pass: Promise<void>, metrics: Metrics): Promise<void> {

@@ -14,6 +14,7 @@ import type { RuleSet } from './core/rules.ts';
 import type { Metrics } from './metrics.ts';
 import type { ServiceOptions } from './options.ts';
 import type { Clock, Gateway, JournalEntry, Queues, Store } from './ports.ts';
+import { type Around, wireAround } from './wire-around.ts';
 
 export interface ControlParts {
   readonly options: ServiceOptions;
@@ -28,6 +29,7 @@ export interface Control {
   readonly deps: ResyncDeps;
   readonly rules: RulesKeeper;
   readonly resyncs: Resyncs;
+  readonly around: Around;
   readonly pauses: Pauses;
   readonly orders: Orders;
   readonly where: Where;
@@ -49,10 +51,20 @@ export function wireControl(parts: ControlParts): Control {
   const startedAt = clock.now();
   const records = new Records(store);
   const directory = new DirectoryKeeper(store, gateway);
-  const lookAgain = () => lookAtAll({ records, queues });
+  const lookAgain = async () => {
+    await around.keeper.rulesChanged();
+    return await lookAtAll({ records, queues });
+  };
   const rules = wireRules(parts, where, lookAgain);
   const pauses = new Pauses(store, () => clock.now());
-  const world = worldOf(directory, rules, { where, pauses }, startedAt);
+  const world = worldOf(directory, rules, { where, pauses }, () => around);
+  const around = wireAround(parts, {
+    records,
+    directory,
+    rules: () => rules.active(),
+    world: () => world,
+    complete: () => resyncs.state().last !== null,
+  });
   const deps: ResyncDeps = {
     store,
     records,
@@ -75,6 +87,7 @@ export function wireControl(parts: ControlParts): Control {
     deps,
     rules,
     resyncs,
+    around,
     pauses,
     orders: new Orders({
       control: deps,
@@ -85,7 +98,7 @@ export function wireControl(parts: ControlParts): Control {
     startedAt,
     notes() {
       const active = rules.active();
-      return active === null ? [] : notesOf(active, where);
+      return active === null ? [] : [...notesOf(active, where), ...around.notes()];
     },
     async workspaceChanged() {
       await directory.refresh();
@@ -124,7 +137,7 @@ function worldOf(
   directory: DirectoryKeeper,
   rules: RulesKeeper,
   { where, pauses }: { readonly where: Where; readonly pauses: Pauses },
-  startedAt: number,
+  around: () => Around,
 ): World {
   // Under observe all decide as they would without it; a pass then keeps its hands off.
   const deciding = { ...where, observeAll: false };
@@ -132,11 +145,12 @@ function worldOf(
     get directory() {
       return directory.current();
     },
-    queue: () => ({ unknown: 'the daemon does not feed queue statistics yet' }),
-    group: () => ({ unknown: 'the daemon does not feed group facts yet' }),
-    // Before this process listened, and while none did, events may have been missed.
-    blindUntil: startedAt,
-    queueTarget: () => null,
+    queue: (name) => around().keeper.queue(name),
+    group: (name) => around().keeper.group(name),
+    blindUntil: 0,
+    blindTo: (type) => around().heard.blindTo(type),
+    queueTarget: (name) => around().keeper.queueTarget(name),
+    shared: (rule) => around().keeper.sharedVerdict(rule),
     unsupported: (rule) => pausedRule(pauses.overRule(rule.name)) ?? unsupported(rule),
     modeOf: (rule) => modeOf(rule, rules.active(), deciding),
   };

@@ -51,6 +51,7 @@ export function wireHttp(parts: HttpParts): ReturnType<typeof createApp> {
         deliveries[outcome] = (deliveries[outcome] ?? 0) + 1;
         parts.metrics.delivered(outcome);
       },
+      onQueue: (queue) => control.around.keeper.touch(queue),
       onAlarm: (code, sentence) => log.error({ code }, sentence),
     },
     access: {

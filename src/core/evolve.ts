@@ -121,6 +121,13 @@ function withReservation(
   };
 }
 
+/** Folds in no more than what `count` counts: of what else was missed then, a read tells the outcome. */
+export function evolveCounted(state: WorkerState, event: RoutingEvent): WorkerState {
+  if (!('reservationSid' in event)) return state;
+  const counted = withCounted(state, event);
+  return counted === state.counted ? state : { ...state, counted };
+}
+
 /** `count` counts a Reservation once a type; of several reports the earliest instant is its own. */
 function withCounted(state: WorkerState, event: ReservationEvent): WorkerState['counted'] {
   const entry = { type: event.type, reservation: event.reservationSid as string, at: event.at };

@@ -35,6 +35,8 @@ export interface ReceiverOptions {
   readonly clock: Clock;
   readonly log: Log;
   onOutcome(outcome: Outcome): void;
+  /** A genuine delivery named this TaskQueue, by SID or friendly name. */
+  onQueue?(queue: string): void;
   onAlarm(code: 'signature.run', sentence: string): void;
 }
 
@@ -74,6 +76,9 @@ export function createReceiver(options: ReceiverOptions): express.RequestHandler
     if (!fields.EventType) return answer(res, 'body.malformed', 400, 'There is no EventType.');
 
     const event = parseEvent(fields, options.workspaceSid);
+    for (const queue of [fields.TaskQueueSid, fields.TaskQueueName]) {
+      if (queue) options.onQueue?.(queue);
+    }
     if ('ignored' in event) return answer(res, event.ignored, 204, event.detail);
     try {
       await options.queues.addEvent(event);

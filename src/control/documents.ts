@@ -1,0 +1,60 @@
+// A named document that several replicas change: each holds a copy, and whoever changes it reads it
+// anew when somebody else did first.
+
+import type { Json, Store } from '../ports.ts';
+
+/** How often one change is tried against other writers. */
+const ATTEMPTS = 20;
+
+export class SharedDocument<T> {
+  readonly #store: Store;
+  readonly #name: string;
+  #value: T;
+  #version = 0;
+
+  constructor(store: Store, name: string, empty: T) {
+    this.#store = store;
+    this.#name = name;
+    this.#value = empty;
+  }
+
+  /** As it was when it was read or changed here last. */
+  current(): T {
+    return this.#value;
+  }
+
+  async refresh(): Promise<T> {
+    const kept = await this.#store.getDocument(this.#name);
+    if (kept !== null && kept.version !== this.#version) {
+      this.#value = kept.value as unknown as T;
+      this.#version = kept.version;
+    }
+    return this.#value;
+  }
+
+  /** Saves it if nobody else did since this copy was read; otherwise false, and the copy is new. */
+  async save(value: T): Promise<boolean> {
+    const saved = await this.#store.putDocument(
+      this.#name,
+      value as unknown as Json,
+      this.#version,
+    );
+    if (!saved) {
+      await this.refresh();
+      return false;
+    }
+    this.#value = value;
+    this.#version += 1;
+    return true;
+  }
+
+  /** Applies `next` to the newest; the same value back changes nothing. May call it several times. */
+  async change(next: (value: T) => T): Promise<T> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const before = this.#value;
+      const after = next(before);
+      if (after === before || (await this.save(after))) return this.#value;
+    }
+    throw new Error(`the document ${this.#name} is being changed by others all the time`);
+  }
+}

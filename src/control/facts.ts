@@ -1,0 +1,78 @@
+// What is known of TaskQueues and groups, as conditions see it: each with the instant of its reading,
+// and unknown, with the reason, where it is too old, was never read, or where there is no such thing.
+
+import { type GroupFacts, isUnknown, type Known, type QueueFacts } from '../core/facts.ts';
+import type { QueueReading } from '../ports.ts';
+
+/** One TaskQueue that rules name. */
+export interface QueueNow {
+  /** null: the Workspace has none of this name. */
+  readonly sid: string | null;
+  /** Its expression; null where there is none. */
+  readonly target: string | null;
+  readonly reading: QueueReading | null;
+  /** When it was asked for last, and why that failed, epoch ms. */
+  readonly triedAt: number;
+  readonly fault: string | null;
+}
+
+export interface GroupNow {
+  /** epoch ms */
+  readonly at: number;
+  readonly facts: Known<GroupFacts>;
+}
+
+/** One document for all replicas. */
+export interface WorkspaceFacts {
+  /** When the TaskQueues were listed last, epoch ms; 0: never. */
+  readonly listedAt: number;
+  /** By friendly name. */
+  readonly queues: Readonly<Record<string, QueueNow>>;
+  readonly groups: Readonly<Record<string, GroupNow>>;
+  /** Until when one replica is reading, epoch ms: nobody else does meanwhile. */
+  readonly pollingUntil: number;
+}
+
+export const NO_FACTS: WorkspaceFacts = { listedAt: 0, queues: {}, groups: {}, pollingUntil: 0 };
+
+export function ownIn<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+/** When `at` and the reading's age are compared, both are on our clock. */
+export interface Now {
+  readonly at: number;
+  readonly staleAfterMs: number;
+}
+
+export function queueFactsOf(facts: WorkspaceFacts, name: string, now: Now): Known<QueueFacts> {
+  const queue = ownIn(facts.queues, name);
+  const called = `the TaskQueue ${JSON.stringify(name)}`;
+  if (queue === undefined) return { unknown: `the statistics of ${called} were not read yet` };
+  if (queue.sid === null) return { unknown: `there is no TaskQueue ${JSON.stringify(name)}` };
+  const { reading, fault } = queue;
+  const because = fault === null ? '' : `: ${fault}`;
+  if (reading === null) {
+    return { unknown: `the statistics of ${called} were not read yet${because}` };
+  }
+  if (now.at - reading.asOf > now.staleAfterMs) {
+    return { unknown: `the statistics of ${called} are older than ${seconds(now)}${because}` };
+  }
+  const { waiting, longestWaitMs, eligible, availableWorkers } = reading;
+  return { waiting, longestWaitMs, eligible, availableWorkers };
+}
+
+export function groupFactsOf(facts: WorkspaceFacts, name: string, now: Now): Known<GroupFacts> {
+  const group = ownIn(facts.groups, name);
+  const called = `the group ${JSON.stringify(name)}`;
+  if (group === undefined) return { unknown: `${called} was not counted yet` };
+  if (isUnknown(group.facts)) return group.facts;
+  if (now.at - group.at > now.staleAfterMs) {
+    return { unknown: `the count of ${called} is older than ${seconds(now)}` };
+  }
+  return group.facts;
+}
+
+function seconds({ staleAfterMs }: Now): string {
+  return `${Math.round(staleAfterMs / 1000)} s`;
+}

@@ -1,0 +1,113 @@
+// When this daemon could hear TaskRouter, and when not: a heartbeat in the store once a minute, and
+// the stretch since the last one is blind until the history of events has filled it in.
+
+import type { Clock, Store } from '../ports.ts';
+import { SharedDocument } from './documents.ts';
+
+interface Span {
+  /** epoch ms */
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface HeardDocument {
+  /** The first start of all; before it nobody listened. 0: never. */
+  readonly since: number;
+  readonly beatAt: number;
+  /** When nobody listened since. */
+  readonly deaf: readonly Span[];
+  /** What was read of the history, by event type. */
+  readonly filled: Readonly<Record<string, readonly Span[]>>;
+}
+
+export const HEARD_LIMITS = {
+  beatMs: 60_000,
+  /** A delivery that was on its way at the last heartbeat may be lost with the process. */
+  lateMs: 15_000,
+  /** A heartbeat later than this after the last one: nobody listened in between. */
+  missedMs: 180_000,
+  /** No `count` looks further back, so older stretches are forgotten. */
+  keepMs: 25 * 3_600_000,
+} as const;
+
+const NEVER: HeardDocument = { since: 0, beatAt: 0, deaf: [], filled: {} };
+
+export class Heard {
+  readonly #document: SharedDocument<HeardDocument>;
+  readonly #clock: Clock;
+
+  constructor(store: Store, clock: Clock) {
+    this.#document = new SharedDocument(store, 'heard', NEVER);
+    this.#clock = clock;
+  }
+
+  /** This process listens from now on. Returns the stretch in which nobody did; null: at no time. */
+  async start(): Promise<Span | null> {
+    await this.#document.refresh();
+    const at = this.#clock.now();
+    const before = this.#document.current();
+    await this.#document.change((kept) => beaten(kept, at, 0));
+    return before.since === 0 ? null : { from: before.beatAt, to: at };
+  }
+
+  /** Once a second; writes once a minute. True: nobody listened for a while, without a start. */
+  async beat(): Promise<boolean> {
+    const at = this.#clock.now();
+    if (at - this.#document.current().beatAt < HEARD_LIMITS.beatMs) return false;
+    await this.#document.refresh();
+    const deaf = this.#document.current().deaf.length;
+    await this.#document.change((kept) => beaten(kept, at, HEARD_LIMITS.missedMs));
+    return this.#document.current().deaf.length > deaf;
+  }
+
+  /** From when on every event of this type is on record, epoch ms. */
+  blindTo(type: string): number {
+    return blindIn(this.#document.current(), type).at(-1)?.to ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** Where the oldest stretch begins that is blind for this type and reaches past `since`. */
+  blindFrom(type: string, since: number): number | null {
+    const blind = blindIn(this.#document.current(), type).find(({ to }) => to > since);
+    return blind === undefined ? null : Math.max(since, blind.from);
+  }
+
+  /** Everything of this type that happened between is on record now. */
+  async filled(type: string, span: Span): Promise<void> {
+    await this.#document.change((kept) => ({
+      ...kept,
+      filled: { ...kept.filled, [type]: [...(kept.filled[type] ?? []), span] },
+    }));
+  }
+}
+
+/** The next heartbeat; a gap before it that is longer than `missedMs` is a stretch nobody heard. */
+function beaten(kept: HeardDocument, at: number, missedMs: number): HeardDocument {
+  if (kept.since === 0) return { ...kept, since: at, beatAt: at };
+  const gap: Span = { from: kept.beatAt - HEARD_LIMITS.lateMs, to: at };
+  const deaf = at - kept.beatAt >= missedMs && at > kept.beatAt ? [...kept.deaf, gap] : kept.deaf;
+  const recent = ({ to }: Span) => to > at - HEARD_LIMITS.keepMs;
+  return {
+    ...kept,
+    beatAt: at,
+    deaf: deaf.filter(recent),
+    filled: Object.fromEntries(
+      Object.entries(kept.filled).map(([type, spans]) => [type, spans.filter(recent)]),
+    ),
+  };
+}
+
+/** What is left of each stretch after the history filled in its end, ascending. */
+function blindIn({ since, deaf, filled }: HeardDocument, type: string): readonly Span[] {
+  const first: Span = {
+    from: Number.NEGATIVE_INFINITY,
+    to: since === 0 ? Number.POSITIVE_INFINITY : since,
+  };
+  const fills = [...(filled[type] ?? [])].sort((a, b) => b.to - a.to);
+  return [first, ...deaf]
+    .map((span) => ({ ...span, to: fills.reduce((to, fill) => cut(to, fill), span.to) }))
+    .filter(({ from, to }) => to > from);
+}
+
+function cut(to: number, fill: Span): number {
+  return fill.to >= to && fill.from < to ? fill.from : to;
+}

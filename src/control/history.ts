@@ -1,0 +1,68 @@
+// How it stood in the TaskQueues that rules name, one value a minute for a day: one document an hour
+// for all of them, and the hour of a day later takes its place.
+
+import type { Json, QueueReading, Store } from '../ports.ts';
+import type { WorkspaceFacts } from './facts.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** A day, and the hour that is being written. */
+const SLOTS = 25;
+
+/** A minute (epoch ms), waiting, longest wait in ms, eligible, available. */
+export type Point = readonly [number, number, number, number, number];
+
+interface Hour {
+  readonly hour: number;
+  readonly queues: Readonly<Record<string, readonly Point[]>>;
+}
+
+export class QueueHistory {
+  readonly #store: Store;
+  #minute = 0;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Keeps the readings of this minute, if none of it is kept yet. */
+  async keep(facts: WorkspaceFacts, at: number): Promise<void> {
+    const minute = Math.floor(at / MINUTE_MS) * MINUTE_MS;
+    if (minute === this.#minute) return;
+    const hour = Math.floor(at / HOUR_MS);
+    const kept = await this.#store.getDocument(nameOf(hour));
+    const before = kept === null ? null : (kept.value as unknown as Hour);
+    const queues: Record<string, readonly Point[]> =
+      before?.hour === hour ? { ...before.queues } : {};
+    for (const [name, { reading }] of Object.entries(facts.queues)) {
+      if (reading === null || at - reading.asOf >= MINUTE_MS) continue;
+      const points = queues[name] ?? [];
+      if (points.at(-1)?.[0] !== minute) queues[name] = [...points, pointOf(minute, reading)];
+    }
+    const value = { hour, queues } as unknown as Json;
+    // Whoever else saved it meanwhile kept the same minute.
+    await this.#store.putDocument(nameOf(hour), value, kept?.version ?? 0);
+    this.#minute = minute;
+  }
+
+  /** One TaskQueue's values of the last 24 hours, oldest first. */
+  async of(queue: string, at: number): Promise<readonly Point[]> {
+    const last = Math.floor(at / HOUR_MS);
+    const points: Point[] = [];
+    for (let hour = last - SLOTS + 1; hour <= last; hour += 1) {
+      const kept = await this.#store.getDocument(nameOf(hour));
+      const found = kept === null ? null : (kept.value as unknown as Hour);
+      if (found?.hour === hour) points.push(...(found.queues[queue] ?? []));
+    }
+    return points.filter(([minute]) => minute > at - 24 * HOUR_MS);
+  }
+}
+
+function nameOf(hour: number): string {
+  return `queue-history:${hour % SLOTS}`;
+}
+
+function pointOf(minute: number, reading: QueueReading): Point {
+  const { waiting, longestWaitMs, eligible, availableWorkers } = reading;
+  return [minute, waiting, longestWaitMs, eligible, availableWorkers];
+}

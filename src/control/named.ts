@@ -1,0 +1,57 @@
+// What the rules in force name outside a Worker's own record: TaskQueues, groups, and events that
+// are counted. Only that is asked of TaskRouter, and only where there is any is there work to do.
+
+import type { Condition } from '../core/condition.ts';
+import { isShared } from '../core/judge.ts';
+import type { Rule, RuleSet } from '../core/rules.ts';
+
+export interface Named {
+  /** TaskQueues by friendly name whose statistics a condition reads. */
+  readonly queues: ReadonlySet<string>;
+  /** TaskQueues by friendly name whose expression says who is in a group. */
+  readonly targets: ReadonlySet<string>;
+  /** Groups of which a condition reads a fact. */
+  readonly groups: ReadonlySet<string>;
+  /** Event types that are counted, with the longest window of each, ms. */
+  readonly counts: ReadonlyMap<string, number>;
+  /** Some rule has one state for all Workers. */
+  readonly shared: boolean;
+  /** Some condition reads a TaskQueue or a group beside a Worker's own facts. */
+  readonly mixed: boolean;
+}
+
+const NOTHING: Named = {
+  queues: new Set(),
+  targets: new Set(),
+  groups: new Set(),
+  counts: new Map(),
+  shared: false,
+  mixed: false,
+};
+
+export function namedBy(rules: RuleSet | null): Named {
+  if (rules === null) return NOTHING;
+  const active = rules.rules.filter((rule) => (rule.mode ?? rules.defaults.mode) !== 'disabled');
+  const conditions = active.flatMap(conditionsOf);
+  const counts = new Map<string, number>();
+  for (const { type, windowMs } of conditions.flatMap(({ reads }) => reads.counts)) {
+    counts.set(type, Math.max(counts.get(type) ?? 0, windowMs));
+  }
+  const groups = [...rules.groups.values()];
+  return {
+    queues: new Set(conditions.flatMap(({ reads }) => reads.queues)),
+    targets: new Set(groups.flatMap((group) => (group.kind === 'queue' ? [group.queue] : []))),
+    groups: new Set(conditions.flatMap(({ reads }) => reads.groups)),
+    counts,
+    shared: active.some(isShared),
+    mixed: active.some((rule) => !isShared(rule) && conditionsOf(rule).some(looksOutside)),
+  };
+}
+
+function conditionsOf({ when, release }: Rule): readonly Condition[] {
+  return [when?.enter, when?.exit, release?.or].flatMap((each) => each ?? []);
+}
+
+function looksOutside({ reads }: Condition): boolean {
+  return reads.queues.length + reads.groups.length > 0;
+}

@@ -1,0 +1,114 @@
+// Reads what rules name of TaskQueues: their list, now and then, and how it stands in each, when its
+// turn comes or an event names it. A reading that fails leaves the last one, which grows old.
+
+import { Failure, type Gateway } from '../ports.ts';
+import { ownIn, type QueueNow, type WorkspaceFacts } from './facts.ts';
+import type { Named } from './named.ts';
+
+export const POLL_LIMITS = {
+  /** TaskQueues that are read; rules that name more find the others unknown. */
+  queues: 200,
+  /** At once; the call budget decides how fast. */
+  lanes: 4,
+  /** How often the list of TaskQueues is read anew, ms; and where a name is missing in it. */
+  listMs: 10 * 60_000,
+  missingMs: 60_000,
+  /** How soon an event may bring a reading forward, ms after the last one. */
+  nudgeMs: 3_000,
+  /** How soon a reading that failed is tried again, ms. */
+  againMs: 5_000,
+  /** How long one replica keeps the others from reading, ms; one that died, no longer. */
+  leaseMs: 15_000,
+} as const;
+
+export interface Due {
+  readonly list: boolean;
+  readonly queues: readonly string[];
+}
+
+/** What is to be read now. `touched`: TaskQueues of which an event just told. */
+export function dueNow(
+  facts: WorkspaceFacts,
+  named: Named,
+  { at, periodMs, touched }: { at: number; periodMs: number; touched: ReadonlySet<string> },
+): Due {
+  const all = [...new Set([...named.queues, ...named.targets])];
+  const missing = all.some((name) => !ownIn(facts.queues, name)?.sid);
+  const listMs = missing ? POLL_LIMITS.missingMs : POLL_LIMITS.listMs;
+  const unlisted = all.some((name) => ownIn(facts.queues, name) === undefined);
+  const list = all.length > 0 && (unlisted || at - facts.listedAt >= listMs);
+  const isDue = (name: string): boolean => {
+    const queue = ownIn(facts.queues, name);
+    if (!queue?.sid) return false;
+    const age = at - (queue.reading?.asOf ?? 0);
+    if (queue.fault !== null && at - queue.triedAt < POLL_LIMITS.againMs) return false;
+    const nudged = touched.has(name) && age >= POLL_LIMITS.nudgeMs;
+    return age >= periodMs || queue.fault !== null || nudged;
+  };
+  return { list, queues: [...named.queues].slice(0, POLL_LIMITS.queues).filter(isDue) };
+}
+
+/** Never rejects with a `Failure`: what could not be read says why in its place. */
+export async function readQueues(
+  before: WorkspaceFacts,
+  named: Named,
+  due: Due,
+  { gateway, now }: { gateway: Pick<Gateway, 'taskQueues' | 'queue'>; now: () => number },
+): Promise<WorkspaceFacts> {
+  const facts = due.list ? await listed(before, named, gateway, now()) : before;
+  const queues: Record<string, QueueNow> = { ...facts.queues };
+  // What has just been listed for the first time is read at once.
+  const fresh = due.list
+    ? [...named.queues].filter((name) => ownIn(queues, name)?.reading === null)
+    : [];
+  const waiting = [...new Set([...due.queues, ...fresh])].slice(0, POLL_LIMITS.queues);
+  const lane = async () => {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+      const queue = ownIn(queues, name);
+      if (queue?.sid) queues[name] = await readOne(queue, queue.sid, gateway, now);
+    }
+  };
+  await Promise.all(Array.from({ length: POLL_LIMITS.lanes }, lane));
+  return { ...facts, queues };
+}
+
+async function listed(
+  before: WorkspaceFacts,
+  named: Named,
+  gateway: Pick<Gateway, 'taskQueues'>,
+  at: number,
+): Promise<WorkspaceFacts> {
+  const all = new Map<string, { sid: string; targetWorkers: string }>();
+  try {
+    for (const queue of await gateway.taskQueues()) all.set(queue.friendlyName, queue);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return before;
+  }
+  const queues: Record<string, QueueNow> = {};
+  for (const name of new Set([...named.queues, ...named.targets])) {
+    const found = all.get(name);
+    const known = ownIn(before.queues, name);
+    const same = known !== undefined && known.sid === found?.sid ? known : NEVER_READ;
+    queues[name] = { ...same, sid: found?.sid ?? null, target: found?.targetWorkers ?? null };
+  }
+  return { ...before, listedAt: at, queues };
+}
+
+const NEVER_READ = { reading: null, triedAt: 0, fault: null } as const;
+
+async function readOne(
+  before: QueueNow,
+  sid: string,
+  gateway: Pick<Gateway, 'queue'>,
+  now: () => number,
+): Promise<QueueNow> {
+  const triedAt = now();
+  try {
+    return { ...before, reading: await gateway.queue(sid), triedAt, fault: null };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    if (error.kind === 'gone') return { ...NEVER_READ, sid: null, target: null };
+    return { ...before, triedAt, fault: error.message };
+  }
+}

@@ -1,0 +1,106 @@
+// Fills blind stretches from TaskRouter's history of events: only the types that rules count, only as
+// far back as the longest window reaches, and once across replicas. What cannot be filled stays blind.
+
+import { parseEvent } from '../core/event.ts';
+import type { RoutingEvent } from '../core/event.types.ts';
+import { evolveCounted } from '../core/evolve.ts';
+import type { WorkerSid } from '../core/ids.ts';
+import { type Clock, Failure, type Gateway, type Queues, type Store } from '../ports.ts';
+import type { Heard } from './heard.ts';
+import type { Named } from './named.ts';
+import type { Records } from './records.ts';
+import { lookAtAll } from './resync.ts';
+
+export const REPAIR_LIMITS = {
+  /** TaskRouter's clock and ours, and events that were late. */
+  overlapMs: 5 * 60_000,
+  /** Pages of a thousand events of one type; where more happened the stretch stays blind. */
+  pages: 50,
+  /** How soon a repair that failed is tried again, ms. */
+  againMs: 60_000,
+} as const;
+
+export interface RepairDeps {
+  readonly store: Store;
+  readonly records: Records;
+  readonly queues: Pick<Queues, 'addPass'>;
+  readonly gateway: Pick<Gateway, 'pastEvents'>;
+  readonly clock: Clock;
+  readonly heard: Heard;
+  readonly workspaceSid: string;
+  named(): Named;
+  log: { info(text: string): void; warn(text: string): void };
+}
+
+/** Types that are counted and of which something within the window may have been missed. */
+export function unfilled(named: Named, heard: Heard, at: number): readonly [string, number][] {
+  return [...named.counts].flatMap(([type, windowMs]): [string, number][] => {
+    // A Worker's record counts Reservations; of nothing else is there anything to fill in.
+    if (!type.startsWith('reservation.')) return [];
+    const from = heard.blindFrom(type, at - windowMs);
+    return from === null ? [] : [[type, from]];
+  });
+}
+
+/** How many types were filled in. Rejects only with `StoreDown`. */
+export async function repair(deps: RepairDeps): Promise<number> {
+  const { store, clock, heard, log } = deps;
+  const open = unfilled(deps.named(), heard, clock.now());
+  if (open.length === 0) return 0;
+  // Named for what is to be filled: a repair that has just ended does not hold back the next.
+  const key = open.map(([type]) => `${type}=${heard.blindTo(type)}`).join();
+  if (!(await store.claimOnce(`repair:${key}`, REPAIR_LIMITS.againMs))) return 0;
+  let done = 0;
+  for (const [type, blindFrom] of open) {
+    const from = blindFrom - REPAIR_LIMITS.overlapMs;
+    const to = clock.now();
+    try {
+      const found = await fill(type, from, deps);
+      if (found === null) {
+        log.warn(`more ${type} were missed than can be read: count stays unknown`);
+        continue;
+      }
+      await heard.filled(type, { from, to });
+      log.info(`${type} since ${new Date(from).toISOString()} read from the history: ${found}`);
+      done += 1;
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      log.warn(`${type} could not be read from the history: ${error.message}`);
+    }
+  }
+  if (done > 0) await lookAtAll(deps);
+  return done;
+}
+
+/** How many events were found; null: too many. */
+async function fill(type: string, since: number, deps: RepairDeps): Promise<number | null> {
+  let found = 0;
+  let pages = 0;
+  for await (const page of deps.gateway.pastEvents(type, since)) {
+    pages += 1;
+    if (pages > REPAIR_LIMITS.pages) return null;
+    const events = page.flatMap((fields) => {
+      const event = parseEvent(fields, deps.workspaceSid);
+      return 'ignored' in event ? [] : [event];
+    });
+    await fold(events, deps);
+    found += events.length;
+  }
+  return found;
+}
+
+/** One change a Worker and page. A Worker that is not on record was deleted: nobody counts for it. */
+async function fold(
+  events: readonly RoutingEvent[],
+  { records, clock }: RepairDeps,
+): Promise<void> {
+  const byWorker = new Map<WorkerSid, RoutingEvent[]>();
+  for (const event of events) {
+    if (!('workerSid' in event)) continue;
+    byWorker.set(event.workerSid, [...(byWorker.get(event.workerSid) ?? []), event]);
+  }
+  for (const [worker, own] of byWorker) {
+    if ((await records.load(worker)) === null) continue;
+    await records.change(worker, clock.now(), (state) => own.reduce(evolveCounted, state));
+  }
+}

@@ -1,0 +1,83 @@
+// Where the rules stand that name no Worker fact: judged every second by whichever replica, saved by
+// compare-and-set, and only when one of them flips are the Workers that it means looked at again.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { isMeant, type World } from '../core/decide.ts';
+import type { SharedVerdict } from '../core/judge.ts';
+import type { RuleSet } from '../core/rules.ts';
+import { type Around, judgeShared, type SharedStates } from '../core/shared.ts';
+import type { Queues, Store } from '../ports.ts';
+import { SharedDocument } from './documents.ts';
+import { ownIn } from './facts.ts';
+import type { Records } from './records.ts';
+
+interface Kept {
+  readonly states: SharedStates;
+  readonly verdicts: Readonly<Record<string, SharedVerdict>>;
+  /** Rules that flipped and whose Workers are still to be asked for. */
+  readonly wake: readonly string[];
+}
+
+const EMPTY: Kept = { states: {}, verdicts: {}, wake: [] };
+/** A flip is waited for this long, ms, so that no replica decides by an older copy (`FRESH_MS`). */
+export const SPREAD_MS = 300;
+
+export interface SharedRulesDeps {
+  readonly store: Store;
+  readonly records: Records;
+  readonly queues: Pick<Queues, 'addPass'>;
+  world(): World;
+}
+
+export class SharedRules {
+  readonly #deps: SharedRulesDeps;
+  readonly #document: SharedDocument<Kept>;
+
+  constructor(deps: SharedRulesDeps) {
+    this.#deps = deps;
+    this.#document = new SharedDocument(deps.store, 'rule-states', EMPTY);
+  }
+
+  async refresh(): Promise<void> {
+    await this.#document.refresh();
+  }
+
+  /** null: not judged yet. */
+  verdict(rule: string): SharedVerdict | null {
+    return ownIn(this.#document.current().verdicts, rule) ?? null;
+  }
+
+  /** Judges them all; what changed is durable before anyone acts on it. */
+  async judge(rules: RuleSet, around: Around, at: number): Promise<void> {
+    const kept = this.#document.current();
+    const { states, verdicts, flipped } = judgeShared(rules, kept.states, around, at);
+    const wake = [...new Set([...kept.wake, ...flipped.map(({ name }) => name)])];
+    const next: Kept = { states, verdicts: Object.fromEntries(verdicts), wake };
+    if (JSON.stringify(next) === JSON.stringify(kept)) return;
+    // Whoever saved first is heard, and the next second judges from there.
+    await this.#document.save(next);
+  }
+
+  /** Asks for passes over the Workers of what flipped; a crash between leaves it to be done again. */
+  async wake(rules: RuleSet, at: number): Promise<number> {
+    const names = this.#document.current().wake;
+    if (names.length === 0) return 0;
+    await delay(SPREAD_MS);
+    const flipped = rules.rules.filter(({ name }) => names.includes(name));
+    let woken = 0;
+    for await (const state of this.#deps.records.all()) {
+      const worker = { rules, state };
+      const meant = flipped.some(
+        ({ who }) => isMeant(who, worker, this.#deps.world(), at) !== false,
+      );
+      if (!meant) continue;
+      await this.#deps.queues.addPass(state.sid);
+      woken += 1;
+    }
+    await this.#document.change((kept) => ({
+      ...kept,
+      wake: kept.wake.filter((name) => !names.includes(name)),
+    }));
+    return woken;
+  }
+}

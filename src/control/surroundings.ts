@@ -1,0 +1,242 @@
+// What conditions see beyond a Worker's own record, kept for one replica: TaskQueues and groups as
+// they were read last, and the rules that have one state for all Workers. A pulse every second reads
+// what others saved, reads TaskRouter where it is this replica's turn, and judges.
+
+import { decide, isMeant, type World } from '../core/decide.ts';
+import { type ParsedTarget, parseTarget, type TargetExpression } from '../core/expression.ts';
+import { type GroupFacts, isUnknown, type Known, type QueueFacts } from '../core/facts.ts';
+import { EMPTY_TALLY, factsOfTally, type Tally, tallied } from '../core/group.ts';
+import type { SharedVerdict } from '../core/judge.ts';
+import type { Mode, Rule, RuleSet } from '../core/rules.ts';
+import type { WorkerState } from '../core/state.ts';
+import type { Clock, Gateway, Queues, Store } from '../ports.ts';
+import type { DirectoryKeeper } from './directory.ts';
+import { SharedDocument } from './documents.ts';
+import {
+  type GroupNow,
+  groupFactsOf,
+  NO_FACTS,
+  type Now,
+  ownIn,
+  queueFactsOf,
+  type WorkspaceFacts,
+} from './facts.ts';
+import { QueueHistory } from './history.ts';
+import { type Named, namedBy } from './named.ts';
+import { dueNow, POLL_LIMITS, readQueues } from './polls.ts';
+import type { Records } from './records.ts';
+import { lookAtAll } from './resync.ts';
+import { SharedRules } from './shared-rules.ts';
+
+export interface SurroundingsDeps {
+  readonly store: Store;
+  readonly records: Records;
+  readonly queues: Pick<Queues, 'addPass'>;
+  readonly gateway: Pick<Gateway, 'taskQueues' | 'queue'>;
+  readonly clock: Clock;
+  readonly directory: DirectoryKeeper;
+  /** How old statistics may become, ms. */
+  readonly pollMs: number;
+  rules(): RuleSet | null;
+  world(): World;
+  modeOf(rule: Rule): Mode;
+  /** Whether every Worker is on record, so that groups can be counted. */
+  complete(): boolean;
+  onError(error: unknown): void;
+}
+
+/** A pass decides by copies no older than this, ms. */
+const FRESH_MS = 250;
+
+export class SurroundingsKeeper {
+  readonly #deps: SurroundingsDeps;
+  readonly #facts: SharedDocument<WorkspaceFacts>;
+  readonly #shared: SharedRules;
+  readonly #history: QueueHistory;
+  readonly #touched = new Set<string>();
+  readonly #targets = new Map<string, ParsedTarget>();
+  #named: { rules: RuleSet | null; named: Named } = { rules: null, named: namedBy(null) };
+  #refreshedAt = Number.NEGATIVE_INFINITY;
+  #polling: Promise<void> | null = null;
+  /** Which facts were known when Workers were last compared with them. */
+  #compared = '';
+
+  constructor(deps: SurroundingsDeps) {
+    this.#deps = deps;
+    this.#facts = new SharedDocument(deps.store, 'workspace-facts', NO_FACTS);
+    this.#shared = new SharedRules(deps);
+    this.#history = new QueueHistory(deps.store);
+  }
+
+  queue(name: string): Known<QueueFacts> {
+    return queueFactsOf(this.#facts.current(), name, this.#now());
+  }
+
+  group(name: string): Known<GroupFacts> {
+    return groupFactsOf(this.#facts.current(), name, this.#now());
+  }
+
+  /** null: not known, or TaskRouter's own expression is not to be understood. */
+  queueTarget(name: string): TargetExpression | null {
+    const text = ownIn(this.#facts.current().queues, name)?.target ?? null;
+    if (text === null) return null;
+    const parsed = this.#targets.get(text) ?? parseTarget(text);
+    if (this.#targets.size > POLL_LIMITS.queues) this.#targets.clear();
+    this.#targets.set(text, parsed);
+    return parsed.ok ? parsed.expression : null;
+  }
+
+  sharedVerdict(rule: Rule): SharedVerdict | null {
+    return this.#shared.verdict(rule.name);
+  }
+
+  /** An event told of this TaskQueue, by name or SID: its statistics are read a little earlier. */
+  touch(queue: string): void {
+    const { queues } = this.#facts.current();
+    for (const name of this.named().queues) {
+      if (name === queue || ownIn(queues, name)?.sid === queue) this.#touched.add(name);
+    }
+  }
+
+  /** Another rule set is in force: what it names is judged before any Worker is looked at. */
+  async rulesChanged(): Promise<void> {
+    await this.refresh();
+    await this.#judge();
+  }
+
+  /** Before a pass: no copy is older than a moment. */
+  async fresh(): Promise<void> {
+    if (performance.now() - this.#refreshedAt > FRESH_MS) await this.refresh();
+  }
+
+  async refresh(): Promise<void> {
+    const { shared, queues, targets, groups } = this.named();
+    this.#refreshedAt = performance.now();
+    if (queues.size + targets.size + groups.size > 0) await this.#facts.refresh();
+    if (shared) await this.#shared.refresh();
+  }
+
+  /** Once a second, on every replica. */
+  async pulse(): Promise<void> {
+    const rules = this.#deps.rules();
+    if (rules === null) return;
+    await this.refresh();
+    await this.#judge();
+    await this.#shared.wake(rules, this.#deps.clock.now());
+    await this.#compare(rules);
+    // Not waited for: `for` and `keep` must not stand behind a slow TaskRouter.
+    this.#polling ??= this.#poll(rules)
+      .catch(this.#deps.onError)
+      .finally(() => {
+        this.#polling = null;
+      });
+  }
+
+  /** Resolves when nothing is being read. */
+  async idle(): Promise<void> {
+    await this.#polling;
+  }
+
+  named(): Named {
+    const rules = this.#deps.rules();
+    if (this.#named.rules !== rules) this.#named = { rules, named: namedBy(rules) };
+    return this.#named.named;
+  }
+
+  #now(): Now {
+    return {
+      at: this.#deps.clock.now(),
+      staleAfterMs: this.#deps.rules()?.defaults.staleAfterMs ?? 0,
+    };
+  }
+
+  async #judge(): Promise<void> {
+    const rules = this.#deps.rules();
+    if (rules === null || !this.named().shared) return;
+    const around = {
+      queue: (name: string) => this.queue(name),
+      group: (name: string) => this.group(name),
+      modeOf: this.#deps.modeOf,
+    };
+    await this.#shared.judge(rules, around, this.#deps.clock.now());
+  }
+
+  async #poll(rules: RuleSet): Promise<void> {
+    const { clock, gateway, complete } = this.#deps;
+    const named = this.named();
+    const at = clock.now();
+    const periodMs = this.#periodMs(rules);
+    const before = this.#facts.current();
+    const due = dueNow(before, named, { at, periodMs, touched: this.#touched });
+    const oldest = Math.min(...[...named.groups].map((g) => ownIn(before.groups, g)?.at ?? 0));
+    const count = named.groups.size > 0 && complete() && at - oldest >= periodMs;
+    if (!due.list && due.queues.length === 0 && !count) return;
+    if (at < before.pollingUntil && before.pollingUntil - at <= POLL_LIMITS.leaseMs) return;
+    if (!(await this.#facts.save({ ...before, pollingUntil: at + POLL_LIMITS.leaseMs }))) return;
+    this.#touched.clear();
+    const now = () => clock.now();
+    const read = await readQueues(this.#facts.current(), named, due, { gateway, now });
+    await this.#facts.change((kept) => ({ ...read, groups: kept.groups, pollingUntil: 0 }));
+    if (targetsOf(before) !== targetsOf(read)) await lookAtAll(this.#deps);
+    await this.#history.keep(read, at);
+    if (count) await this.#count(rules, named, at);
+    this.#compared = '';
+  }
+
+  /** A little before the readings are as old as they may be, and twice before they are stale. */
+  #periodMs({ defaults }: RuleSet): number {
+    return Math.max(1000, 0.9 * Math.min(this.#deps.pollMs, defaults.staleAfterMs / 2));
+  }
+
+  /** One walk over all records, whatever the number of groups. */
+  async #count(rules: RuleSet, named: Named, at: number): Promise<void> {
+    const world = this.#deps.world();
+    const directory = this.#deps.directory.current();
+    const tallies = new Map<string, Tally>();
+    const unknown = new Map<string, string>();
+    for await (const state of this.#deps.records.all()) {
+      // A Worker of whom nothing is known is in no group that can be told.
+      if (!state.attributes?.value || state.gone !== null) continue;
+      for (const name of named.groups) {
+        const meant = isMeant({ kind: 'group', name }, { rules, state }, world, at);
+        if (isUnknown(meant)) unknown.set(name, meant.unknown);
+        else if (meant) {
+          tallies.set(name, tallied(tallies.get(name) ?? EMPTY_TALLY, state, directory));
+        }
+      }
+    }
+    const groups: Record<string, GroupNow> = {};
+    for (const name of named.groups) {
+      const why = unknown.get(name);
+      const facts = factsOfTally(tallies.get(name) ?? EMPTY_TALLY);
+      groups[name] = { at, facts: why === undefined ? facts : { unknown: why } };
+    }
+    await this.#facts.change((kept) => ({ ...kept, groups }));
+  }
+
+  /**
+   * Rules that read a TaskQueue or a group beside a Worker's own facts are judged for every Worker
+   * here, without reading or writing anything, and only those for whom one moved are looked at.
+   */
+  async #compare(rules: RuleSet): Promise<void> {
+    const named = this.named();
+    if (!named.mixed) return;
+    const known = [...named.queues].map((name) => isUnknown(this.queue(name)));
+    const counted = [...named.groups].map((name) => isUnknown(this.group(name)));
+    const seen = JSON.stringify([rules.id, known, counted]);
+    if (seen === this.#compared) return;
+    for await (const state of this.#deps.records.all()) {
+      if (this.#moved(rules, state)) await this.#deps.queues.addPass(state.sid);
+    }
+    this.#compared = seen;
+  }
+
+  #moved(rules: RuleSet, state: WorkerState): boolean {
+    const decision = decide(rules, state, this.#deps.world(), this.#deps.clock.now());
+    return JSON.stringify(decision.rules) !== JSON.stringify(state.rules);
+  }
+}
+
+function targetsOf({ queues }: WorkspaceFacts): string {
+  return JSON.stringify(Object.entries(queues).map(([name, { target }]) => [name, target]));
+}

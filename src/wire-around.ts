@@ -1,0 +1,119 @@
+// What a Worker's rules see beyond the Worker, for one daemon: TaskQueues and groups, rules with one
+// state for all, and which events were heard; with the pulse that keeps them up to date.
+
+import type { DirectoryKeeper } from './control/directory.ts';
+import { HEARD_LIMITS, Heard } from './control/heard.ts';
+import type { Records } from './control/records.ts';
+import { repair, unfilled } from './control/repair.ts';
+import { SurroundingsKeeper } from './control/surroundings.ts';
+import type { World } from './core/decide.ts';
+import type { RuleSet } from './core/rules.ts';
+import type { ControlParts } from './wire-control.ts';
+
+const PULSE_MS = 1_000;
+
+export interface AroundParts {
+  readonly records: Records;
+  readonly directory: DirectoryKeeper;
+  rules(): RuleSet | null;
+  world(): World;
+  /** Whether every Worker is on record. */
+  complete(): boolean;
+}
+
+export interface Around {
+  readonly keeper: SurroundingsKeeper;
+  readonly heard: Heard;
+  /** Before anything is decided: what was known at the last run, and what was missed since. */
+  restore(): Promise<void>;
+  /** Starts the pulse. */
+  run(): void;
+  stop(): Promise<void>;
+  /** What a person should know of what is not known, as sentences. */
+  notes(): readonly string[];
+}
+
+export function wireAround(control: ControlParts, parts: AroundParts): Around {
+  const { clock, store, queues, gateway, options } = control;
+  const { log, config, identity } = options;
+  const heard = new Heard(store, clock);
+  const onError = (err: unknown) =>
+    log.error({ err }, 'what rules see could not be brought up to date');
+  const keeper = new SurroundingsKeeper({
+    ...parts,
+    store,
+    queues,
+    gateway,
+    clock,
+    pollMs: config.pollMs,
+    modeOf: (rule) => parts.world().modeOf(rule),
+    onError,
+  });
+  const repairing = {
+    ...parts,
+    ...{ store, queues, gateway, clock, heard },
+    workspaceSid: identity.workspaceSid,
+    named: () => keeper.named(),
+    log: { info: (t: string) => log.info({}, t), warn: (t: string) => log.warn({}, t) },
+  };
+  const pulse = pulseOf(async () => {
+    await keeper.pulse();
+    if (await heard.beat())
+      log.warn({}, 'nobody listened for a while: events may have been missed');
+    if (parts.complete()) await repair(repairing);
+  }, onError);
+  return {
+    keeper,
+    heard,
+    async restore() {
+      const deaf = await heard.start();
+      const long = deaf !== null && deaf.to - deaf.from > HEARD_LIMITS.missedMs;
+      if (long) log.warn({}, `nobody listened from ${iso(deaf.from)} to ${iso(deaf.to)}`);
+    },
+    run: pulse.run,
+    async stop() {
+      await pulse.stop();
+      await keeper.idle();
+    },
+    notes: () => {
+      const open = unfilled(keeper.named(), heard, clock.now());
+      return open.map(
+        ([type]) =>
+          `${type} before ${iso(heard.blindTo(type))} may have been missed, so its count is unknown`,
+      );
+    },
+  };
+}
+
+/** Once a second and never twice at once; a fault is told when it begins, not every second. */
+function pulseOf(beat: () => Promise<void>, onError: (error: unknown) => void) {
+  let timer: NodeJS.Timeout | null = null;
+  let running: Promise<void> | null = null;
+  let faulty = false;
+  const once = async () => {
+    try {
+      await beat();
+      faulty = false;
+    } catch (error) {
+      if (!faulty) onError(error);
+      faulty = true;
+    }
+  };
+  return {
+    run() {
+      timer = setInterval(() => {
+        running ??= once().finally(() => {
+          running = null;
+        });
+      }, PULSE_MS);
+    },
+    async stop() {
+      if (timer !== null) clearInterval(timer);
+      await running;
+    },
+  };
+}
+
+function iso(at: number): string {
+  return Math.abs(at) < 8.64e15 ? new Date(at).toISOString() : 'now';
+}
