@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { Exit, Io } from './io.ts';
 import { type OrderOptions, pause, release, reload, resume, resync } from './orders.ts';
 import { plan } from './plan.ts';
+import { releaseDirect } from './release-direct.ts';
 
 export function orderCommands(program: Command, io: Io, ended: (exit: Exit) => void): void {
   const command = (name: string, description: string) =>
@@ -35,10 +36,11 @@ export function orderCommands(program: Command, io: Io, ended: (exit: Exit) => v
     .argument('[worker]', 'a Worker, by friendly name or SID')
     .option('--channel <name>', 'that channel of the Worker alone')
     .option('--all', 'everything')
+    .option('--direct', 'without the daemon: from the store straight to TaskRouter')
     .option('--reason <text>', 'why')
     .option(...by)
-    .action(async (worker: string | undefined, options: OrderOptions) => {
-      ended(await release(worker, options, io));
+    .action(async (worker: string | undefined, options: OrderOptions & { direct?: true }) => {
+      ended(await (options.direct ? releaseDirect : release)(worker, options, io));
     });
 
   command('resync', 'read everything from TaskRouter again').action(async (options: OrderOptions) =>

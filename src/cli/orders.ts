@@ -65,7 +65,7 @@ export async function release(
   io: Io,
 ): Promise<Exit> {
   if (worker === undefined && options.all === undefined) {
-    return lacks('WORKER', 'or --all to give everything back', io);
+    return lacks('WORKER', 'a Worker, or --all to give everything back', io);
   }
   const scope = await scopeOf(worker, options, io);
   if (!scope.ok) return scope.exit;

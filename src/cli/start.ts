@@ -120,7 +120,7 @@ async function emulatorBeside(config: Config, log: Log): Promise<Emulator> {
   return emulator;
 }
 
-function identityOf(config: Config): Identity {
+export function identityOf(config: Config): Identity {
   const { accountSid, authToken, workspaceSid, baseUrl } = config;
   if (accountSid === null || authToken === null || workspaceSid === null) {
     throw new Error('unreachable: missingForLive asked for these');

@@ -1,0 +1,63 @@
+// `headroom release --direct`: gives back without the daemon, with the daemon's own environment.
+
+import { createLogger } from '../log.ts';
+import { type DirectRelease, releaseDirectly } from '../release-direct.ts';
+import { ruleSource } from '../rule-source.ts';
+import { readSettings } from '../settings.ts';
+import { EXIT, type Exit, type Io } from './io.ts';
+import { type OrderOptions, releasedLines } from './orders.ts';
+import { identityOf } from './start.ts';
+import { version } from './version.ts';
+import { orderedBy } from './who.ts';
+
+export async function releaseDirect(
+  worker: string | undefined,
+  options: OrderOptions,
+  io: Io,
+): Promise<Exit> {
+  const wrong = misuse(worker, options);
+  if (wrong !== null) return told(wrong, EXIT.misused, io);
+  const settings = await readSettings(io.env, { orEmulated: false });
+  if ('problems' in settings) {
+    for (const problem of settings.problems) io.err(problem);
+    return EXIT.misused;
+  }
+  const { config, tokens } = settings;
+  const service = {
+    ...{ config, tokens, identity: identityOf(config), rules: ruleSource(config) },
+    ...{ log: createLogger({ logLevel: 'error' }), version: version() },
+  };
+  const by = orderedBy(options.by, io);
+  const reason = options.reason ?? 'released from the command line, without the daemon';
+  const scope = { worker: worker ?? null, channel: options.channel ?? null };
+  try {
+    const done = await releaseDirectly(service, { ...scope, reason, by });
+    if ('refused' in done) return told(done.sentence, EXIT.failed, io);
+    return show(done, options, io);
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    const held = error instanceof Error && error.name === 'FolderHeld';
+    const way = held ? '. Where that is the daemon, ask it: leave --direct out' : '';
+    return told(`${cause}${way}.`, EXIT.failed, io);
+  }
+}
+
+function misuse(worker: string | undefined, { all, channel }: OrderOptions): string | null {
+  if (worker === undefined && all === undefined) {
+    return 'WORKER is missing: expected a Worker, or --all to give everything back.';
+  }
+  if (worker !== undefined || channel === undefined) return null;
+  return `--channel is "${channel}": expected the Worker whose channel it is as well.`;
+}
+
+function told(sentence: string, exit: Exit, io: Io): Exit {
+  io.err(sentence);
+  return exit;
+}
+
+function show({ release, failed }: DirectRelease, options: OrderOptions, io: Io): Exit {
+  if (options.json) io.out(JSON.stringify({ release, failed }, null, 2));
+  else for (const line of releasedLines(release)) io.out(line);
+  for (const { worker, why } of failed) io.err(`${worker} is not given back: ${why}`);
+  return failed.length > 0 ? EXIT.failed : EXIT.done;
+}
