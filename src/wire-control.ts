@@ -15,7 +15,6 @@ import type { Metrics } from './metrics.ts';
 import type { ServiceOptions } from './options.ts';
 import type { Clock, Gateway, JournalEntry, Queues, Store } from './ports.ts';
 import { type Around, wireAround } from './wire-around.ts';
-import { type Around, wireAround } from './wire-around.ts';
 
 export interface ControlParts {
   readonly options: ServiceOptions;
@@ -30,7 +29,6 @@ export interface Control {
   readonly deps: ResyncDeps;
   readonly rules: RulesKeeper;
   readonly resyncs: Resyncs;
-  readonly around: Around;
   readonly around: Around;
   readonly pauses: Pauses;
   readonly orders: Orders;
@@ -67,13 +65,6 @@ export function wireControl(parts: ControlParts): Control {
     world: () => world,
     complete: () => resyncs.state().last !== null,
   });
-  const around = wireAround(parts, {
-    records,
-    directory,
-    rules: () => rules.active(),
-    world: () => world,
-    complete: () => resyncs.state().last !== null,
-  });
   const deps: ResyncDeps = {
     store,
     records,
@@ -96,7 +87,6 @@ export function wireControl(parts: ControlParts): Control {
     deps,
     rules,
     resyncs,
-    around,
     around,
     pauses,
     orders: new Orders({
