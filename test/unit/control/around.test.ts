@@ -1,0 +1,141 @@
+// What is heard, read and kept beyond one Worker, on a store in memory and a stepped clock.
+
+import { describe, expect, it } from 'vitest';
+import { NO_FACTS, queueFactsOf, type WorkspaceFacts } from '../../../src/control/facts.ts';
+import { Heard } from '../../../src/control/heard.ts';
+import { QueueHistory } from '../../../src/control/history.ts';
+import type { Named } from '../../../src/control/named.ts';
+import { dueNow, readQueues } from '../../../src/control/polls.ts';
+import { isUnknown } from '../../../src/core/facts.ts';
+import { Failure, type Json, type Store, type Versioned } from '../../../src/ports.ts';
+import { HOUR, MINUTE, SECOND, T0 } from '../../support/builders.ts';
+
+function documents() {
+  const kept = new Map<string, Versioned<Json>>();
+  const store = {
+    async getDocument(name: string) {
+      return kept.get(name) ?? null;
+    },
+    async putDocument(name: string, value: Json, expected: number) {
+      if ((kept.get(name)?.version ?? 0) !== expected) return false;
+      kept.set(name, { value: JSON.parse(JSON.stringify(value)), version: expected + 1 });
+      return true;
+    },
+  };
+  return { kept, store: store as unknown as Store };
+}
+
+const TYPE = 'reservation.timeout';
+
+describe('11, 34: what was heard', () => {
+  it('before the first start all is blind, until the history fills it in', async () => {
+    const { store } = documents();
+    const clock = { now: () => T0 };
+    const heard = new Heard(store, clock);
+    expect(await heard.start()).toBe(null);
+    expect([heard.blindTo(TYPE), heard.blindFrom(TYPE, T0 - HOUR)]).toEqual([T0, T0 - HOUR]);
+    await heard.filled(TYPE, { from: T0 - HOUR, to: T0 });
+    expect([heard.blindTo(TYPE), heard.blindFrom(TYPE, T0 - HOUR)]).toEqual([T0 - HOUR, null]);
+    expect(heard.blindTo('reservation.accepted')).toBe(T0);
+  });
+
+  it('the stretch since the last heartbeat is blind after a start, and only that', async () => {
+    const { store } = documents();
+    let now = T0;
+    const clock = { now: () => now };
+    const first = new Heard(store, clock);
+    await first.start();
+    await first.filled(TYPE, { from: T0 - HOUR, to: T0 });
+    now += 10 * MINUTE;
+    expect(await first.beat()).toBe(true);
+    now += MINUTE;
+    expect(await first.beat()).toBe(false);
+    now += 20 * MINUTE;
+    const second = new Heard(store, clock);
+    await second.start();
+    expect(second.blindTo(TYPE)).toBe(now);
+    await second.filled(TYPE, { from: now - 26 * MINUTE, to: now });
+    // Of the first gap, ten minutes without a heartbeat, the first half is still blind.
+    expect(second.blindTo(TYPE)).toBe(T0 + 5 * MINUTE);
+    expect(second.blindFrom(TYPE, T0 + 10 * MINUTE)).toBe(null);
+  });
+});
+
+const named: Named = {
+  queues: new Set(['Support', 'Nowhere']),
+  targets: new Set(),
+  groups: new Set(),
+  counts: new Map(),
+  shared: true,
+  mixed: false,
+};
+const reading = { waiting: 3, longestWaitMs: 5000, eligible: 2, availableWorkers: 1, asOf: T0 };
+
+describe('statistics', () => {
+  const due = (facts: WorkspaceFacts, at: number, touched: string[] = []) =>
+    dueNow(facts, named, { at, periodMs: 27 * SECOND, touched: new Set(touched) });
+  const gateway = (fault: Failure | null = null) => ({
+    taskQueues: async () => [{ sid: 'WQ1', friendlyName: 'Support', targetWorkers: '1==1' }],
+    queue: async () => {
+      if (fault !== null) throw fault;
+      return reading;
+    },
+  });
+  const read = (facts: WorkspaceFacts, at: number, fault: Failure | null = null) =>
+    readQueues(facts, named, due(facts, at), { gateway: gateway(fault), now: () => at });
+  const seen = (facts: WorkspaceFacts, name: string, at: number) =>
+    queueFactsOf(facts, name, { at, staleAfterMs: 90 * SECOND });
+
+  it('listed, read, known until stale; a name that nobody has is unknown', async () => {
+    expect(isUnknown(seen(NO_FACTS, 'Support', T0))).toBe(true);
+    const facts = await read(NO_FACTS, T0);
+    expect(seen(facts, 'Support', T0 + 90 * SECOND)).toMatchObject({ waiting: 3 });
+    expect(seen(facts, 'Support', T0 + 90 * SECOND + 1)).toMatchObject({
+      unknown: expect.stringMatching(/older/),
+    });
+    expect(seen(facts, 'Nowhere', T0)).toEqual({ unknown: 'there is no TaskQueue "Nowhere"' });
+  });
+
+  it('due when old, sooner when touched, and again soon after a failure', async () => {
+    const facts = await read(NO_FACTS, T0);
+    expect(due(facts, T0 + 26 * SECOND).queues).toEqual([]);
+    expect(due(facts, T0 + 27 * SECOND).queues).toEqual(['Support']);
+    expect(due(facts, T0 + 2 * SECOND, ['Support']).queues).toEqual([]);
+    expect(due(facts, T0 + 3 * SECOND, ['Support']).queues).toEqual(['Support']);
+    const failed = await read(
+      facts,
+      T0 + 27 * SECOND,
+      new Failure('unavailable', 'it answered 503'),
+    );
+    expect(seen(failed, 'Support', T0 + 30 * SECOND)).toMatchObject({ waiting: 3 });
+    expect(seen(failed, 'Support', T0 + HOUR)).toMatchObject({
+      unknown: expect.stringMatching(/503/),
+    });
+    expect(due(failed, T0 + 28 * SECOND).queues).toEqual([]);
+    expect(due(failed, T0 + 32 * SECOND).queues).toEqual(['Support']);
+    const gone = await read(failed, T0 + 40 * SECOND, new Failure('gone', 'it answered 404'));
+    expect(seen(gone, 'Support', T0 + 40 * SECOND)).toMatchObject({
+      unknown: expect.stringMatching(/no TaskQueue/),
+    });
+  });
+
+  it('one value a minute for a day, in no more documents than that takes', async () => {
+    const { kept, store } = documents();
+    const history = new QueueHistory(store);
+    const queue = { sid: 'WQ1', target: null, triedAt: 0, fault: null };
+    for (let at = T0; at < T0 + 50 * HOUR; at += 10 * MINUTE) {
+      for (const moment of [at, at + 20 * SECOND]) {
+        const queues = { Support: { ...queue, reading: { ...reading, asOf: moment } } };
+        await history.keep({ ...NO_FACTS, queues }, moment);
+      }
+    }
+    const end = T0 + 50 * HOUR;
+    const points = await history.of('Support', end);
+    expect([points.length, points[0]?.[0], points.at(-1)?.[0]]).toEqual([
+      143,
+      end - 24 * HOUR + 10 * MINUTE,
+      end - 10 * MINUTE,
+    ]);
+    expect(kept.size).toBe(25);
+  });
+});
