@@ -12,12 +12,12 @@ import { StoryFloor } from '../emulator/floor/story.ts';
 import type { Log } from '../log.ts';
 import { ruleSource } from '../rule-source.ts';
 import { type Service, startService } from '../service.ts';
-import { demoLunch, demoRules } from './demo-rules.ts';
+import { DEMO_RULES, demoLunch, lunchRules } from './demo-rules.ts';
 import type { Io } from './io.ts';
 import { version } from './version.ts';
 
-/** What comes before lunch takes so long. */
-const BEFORE_LUNCH_MS = 32_000;
+/** From a rule written to its lunch at least so long: it is read within two seconds. */
+const LUNCH_LEAD_MS = 6_000;
 const CREW = ['Ana', 'Ben', 'Eva', 'Gus'] as const;
 
 /** Plays the story; ends early, and cleanly, when `signal` says so. */
@@ -25,10 +25,9 @@ export async function playLive(io: Io, signal: AbortSignal): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'headroom-demo-'));
   const undo: (() => Promise<void>)[] = [() => rm(dir, { recursive: true, force: true })];
   try {
-    const lunch = demoLunch(Date.now(), BEFORE_LUNCH_MS);
     const rulesDir = join(dir, 'rules');
     await mkdir(rulesDir);
-    await writeFile(join(rulesDir, 'demo.yaml'), demoRules(lunch));
+    await writeFile(join(rulesDir, 'demo.yaml'), DEMO_RULES);
     const emulator = await startEmulator({ port: 0 });
     undo.unshift(() => emulator.stop());
     const floor = new StoryFloor(emulator.world);
@@ -37,7 +36,7 @@ export async function playLive(io: Io, signal: AbortSignal): Promise<void> {
     undo.unshift(() => service.stop(3_000));
     emulator.world.setEventCallbackUrl(`${service.url}/webhooks/taskrouter`);
     io.out(`  TaskRouter (emulated) on ${emulator.url}, headroom on ${service.url}`);
-    await story(floor, io, { signal, lunch });
+    await story(floor, io, { signal, rulesDir });
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
@@ -47,29 +46,36 @@ export async function playLive(io: Io, signal: AbortSignal): Promise<void> {
 
 interface Staging {
   readonly signal: AbortSignal;
-  readonly lunch: { readonly from: Date; readonly to: Date };
+  readonly rulesDir: string;
 }
 
-async function story(floor: StoryFloor, io: Io, { signal, lunch }: Staging): Promise<void> {
+async function story(floor: StoryFloor, io: Io, { signal, rulesDir }: Staging): Promise<void> {
   const wait = (seconds: number) => sleep(seconds * 1_000, undefined, { signal });
   const until = (at: Date) => wait(Math.max(0, (at.getTime() - Date.now()) / 1_000));
-  const say = (line: string) => io.out(`\n${line}`);
+  const say = (...lines: readonly string[]) => io.out(`\n${lines.join('\n')}`);
   await wait(1);
   say('Four people log in. Each holds one chat; who is available may hold three.');
   floor.logIn(...CREW);
-  await wait(4);
-  say('A burst: six chats and two calls at once. Who talks is spared new chats; who has two');
-  say('chats in hand is spared calls, but only when that lasts, and for a little longer.');
+  await wait(6);
+  say(
+    'A burst: six chats and two calls at once. Who talks is spared new chats; who has two',
+    'chats in hand is spared calls, but only when that lasts, and for a little longer.',
+  );
   floor.arrive(2, 'voice', 'sales', 8);
   floor.arrive(6, 'chat', 'support', 9);
   await wait(14);
   say('Sam, a supervisor, sets Gus to five chats by hand. headroom sees it and leaves it alone.');
   floor.supervisorSets('Gus', 'chat', 5);
   await wait(5);
-  say(`Until ${clock(lunch.from)} UTC nothing more happens; then support has lunch for a minute.`);
+  const lunch = demoLunch(Date.now(), LUNCH_LEAD_MS);
+  say(
+    `A file is added to the rules folder: support has lunch from ${clock(lunch.from)} UTC, for a minute.`,
+    'Nothing is restarted.',
+  );
+  await writeFile(join(rulesDir, 'lunch.yaml'), lunchRules(lunch));
   await until(lunch.from);
   await wait(8);
-  say('A call reaches Gus meanwhile: his chats pause for as long as it takes, his five stays.');
+  say('A call reaches Gus meanwhile: his chats pause for as long as it takes, his five stay.');
   floor.arrive(1, 'voice', 'billing', 6);
   await until(lunch.to);
   say('Lunch is over.');

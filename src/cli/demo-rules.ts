@@ -1,19 +1,12 @@
 // The rules that the demonstration runs with: few, and each shows one thing within seconds.
 
-/** `lunch` begins and ends at full minutes, UTC. */
-export function demoRules(lunch: { readonly from: Date; readonly to: Date }): string {
-  const clock = (at: Date) => at.toISOString().slice(11, 16);
-  return `version: 1
+export const DEMO_RULES = `version: 1
 defaults:
   timezone: UTC
   mode: enforce
   human_edit: { respect: 2h }
   baseline: { voice: 1, chat: 1 }
 guardrails: { bounds: { voice: [0, 1], chat: [0, 5] }, min_dwell: 1s }
-groups:
-  support: { where: 'worker.team == "support"' }
-schedules:
-  lunch: { days: mon-sun, hours: "${clock(lunch.from)}-${clock(lunch.to)}" }
 rules:
   - name: available
     who: everyone
@@ -34,8 +27,17 @@ rules:
       keep: 4s
     then: { voice: pause }
     why: "Two chats in hand: no call until they are done, and a little longer"
+`;
+
+/** What is added while the daemon runs. Lunch begins and ends at full minutes, UTC. */
+export function lunchRules(lunch: { readonly from: Date; readonly to: Date }): string {
+  const clock = (at: Date) => at.toISOString().slice(11, 16);
+  return `version: 1
+schedules:
+  lunch: { days: mon-sun, hours: "${clock(lunch.from)}-${clock(lunch.to)}" }
+rules:
   - name: lunch
-    who: support
+    who: { where: 'worker.team == "support"' }
     during: lunch
     then: { chat: pause }
     why: "Support is at lunch: no new chats"

@@ -52,8 +52,8 @@ function build(io: Io, ended: (exit: Exit) => void): Command {
     .description('see it at work: an emulated contact centre, a daemon, and a day in seconds')
     .option('--day-only', 'only the day, on its virtual clock')
     .option('--seed <number>', 'the same seed makes the same day', '1')
-    .option('--workers <number>', 'how many people the contact centre of the day has', '80')
-    .option('--tasks <number>', 'how many customers are expected', '2000')
+    .option('--workers <number>', 'how many people the contact centre of the day has', '60')
+    .option('--tasks <number>', 'how many customers are expected', '1500')
     .option('--rules <folder>', 'the rules of the day; the shipped samples')
     .option('--json', 'the figures of the day as JSON')
     .action(async (options: DemoOptions) => {

@@ -33,8 +33,15 @@ export function passesFilter(filter: string | null, type: string): boolean {
   return wanted.every((part) => part === '') || wanted.includes(type);
 }
 
+/** The names are those of payloads: a few dozen, asked for with every event. */
+const PASCAL = new Map<string, string>();
+
 function pascal(name: string): string {
-  return name.replace(/(?:^|[_-])([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  const known = PASCAL.get(name);
+  if (known !== undefined) return known;
+  const made = name.replace(/(?:^|[_-])([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  PASCAL.set(name, made);
+  return made;
 }
 
 function show(name: string, value: PayloadValue, doubts: Doubts): string {

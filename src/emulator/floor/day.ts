@@ -56,11 +56,11 @@ export class DayFloor {
       stage: this.#stage,
       people: this.#people,
       workOf: (task) => this.#work.get(task) ?? 0,
+      answered: (task) => this.#answered(task),
       changed: (person) => this.#measure(person),
     });
     const unlisten = world.listen((event) => {
       if (event.workspaceSid !== world.workspace.sid || this.#stage.stopped) return;
-      if (event.type === 'reservation.accepted') this.#answered(String(event.payload.task_sid));
       hands.onEvent(event);
       const person = this.#people.get(String(event.payload.worker_sid));
       if (person !== undefined && WATCHED.has(event.type)) this.#measure(person);
@@ -92,7 +92,12 @@ export class DayFloor {
       came: (task) => {
         this.#work.set(task, customer.workMs);
         const { channel } = customer;
-        const contact = { channel, offeredAt: this.#stage.time(), answeredAt: null, abandonedAt: null };
+        const contact = {
+          channel,
+          offeredAt: this.#stage.time(),
+          answeredAt: null,
+          abandonedAt: null,
+        };
         this.#contacts.set(task, contact);
       },
       left: (task) => {

@@ -1,6 +1,6 @@
 /**
  * What people do with the work they are offered: notice it or not, take it or not, work it off,
- * wrap it up. Who is on a call rarely notices a chat.
+ * wrap it up. Who is on a call lets many a chat go, and is slow to turn to the others.
  */
 import type { EventRecord, Reservation } from '../world/model.ts';
 import { moveTo } from './attendance.ts';
@@ -10,8 +10,10 @@ import { asWorker, type Stage } from './stage.ts';
 import { type ChannelName, TRADES } from './trade.ts';
 
 const SECOND = 1_000;
-/** How often a chat is not noticed during a call, and a call not amid two chats or more. */
-const UNNOTICED = { onCall: 0.25, amidChats: 0.12 } as const;
+/** How often a chat is let go during a call, and a call amid two chats or more. */
+const UNNOTICED = { onCall: 0.4, amidChats: 0.15 } as const;
+/** How long it takes to turn to what is offered, with hands free and with something else in them. */
+const TURNS_MS = { free: [2 * SECOND, 6 * SECOND], torn: [4 * SECOND, 20 * SECOND] } as const;
 /** One who was moved to another Activity for a missed offer notices that after a while. */
 const NOTICES_MS = [45 * SECOND, 240 * SECOND] as const;
 
@@ -21,6 +23,8 @@ export interface HandsOptions {
   readonly people: ReadonlyMap<string, Person>;
   /** The work that a Task is, in ms of an undisturbed person of usual speed. */
   workOf(taskSid: string): number;
+  /** The customer has a first word. */
+  answered(taskSid: string): void;
   /** What somebody has in hand, or is set to, changed. */
   changed(person: Person): void;
 }
@@ -52,7 +56,7 @@ export class Hands {
     const hidden = channel === 'voice' ? this.#amidChats(person) : this.#onCall(person);
     if (!person.atDesk || chance.happens(misses + hidden)) return;
     const refuses = chance.happens(rejects);
-    const delay = chance.between(2, channel === 'voice' ? 6 : 10) * SECOND;
+    const delay = chance.between(...(hidden > 0 ? TURNS_MS.torn : TURNS_MS.free));
     this.#stage.later(delay, () => {
       if (reservation.status !== 'pending') return;
       const by = asWorker(reservation.workerSid);
@@ -83,23 +87,38 @@ export class Hands {
     world.accept(sid, asWorker(workerSid));
     person.jobs.set(sid, {
       reservation: sid,
+      task: taskSid,
       channel,
       left: this.#options.workOf(taskSid),
       rate: 0,
       since: world.now(),
       wrapping: false,
       due: null,
+      word: TRADES[channel].firstWordMs,
+      wordDue: null,
     });
+    if (TRADES[channel].firstWordMs === 0) this.#options.answered(taskSid);
     this.#replan(person);
   }
 
   #replan(person: Person): void {
-    person.replan(this.#stage, (job) => this.#finish(person, job));
+    person.replan(this.#stage, {
+      finish: (job) => this.#finish(person, job),
+      answer: (job) => this.#answer(job),
+    });
     this.#options.changed(person);
+  }
+
+  #answer(job: Job): void {
+    job.word = 0;
+    if (job.wordDue !== null) job.wordDue.canceled = true;
+    job.wordDue = null;
+    this.#options.answered(job.task);
   }
 
   #finish(person: Person, job: Job): void {
     const { world } = this.#stage;
+    if (job.word > 0) this.#answer(job);
     const by = asWorker(person.worker.sid);
     world.wrap(job.reservation, by);
     job.wrapping = true;

@@ -14,6 +14,7 @@ const EMAIL_BESIDE_A_CHAT = 0.4;
 
 export interface Job {
   readonly reservation: string;
+  readonly task: string;
   readonly channel: ChannelName;
   /** Work that is left, in ms of an undisturbed person of usual speed. */
   left: number;
@@ -22,6 +23,15 @@ export interface Job {
   /** The conversation is over, its notes are not. */
   wrapping: boolean;
   due: Appointment | null;
+  /** Work that is left until the customer reads a first word; 0: it is said. */
+  word: number;
+  wordDue: Appointment | null;
+}
+
+/** What becomes of a Task in hand. */
+export interface Course {
+  finish(job: Job): void;
+  answer(job: Job): void;
 }
 
 export class Person {
@@ -58,16 +68,21 @@ export class Person {
   }
 
   /** Takes stock of what was done so far, and tells anew when each Task will be finished. */
-  replan(stage: Stage, finish: (job: Job) => void): void {
+  replan(stage: Stage, { finish, answer }: Course): void {
     const now = stage.world.now();
     for (const job of this.jobs.values()) {
       if (job.wrapping) continue;
-      job.left -= stage.elapsed(job.since) * job.rate;
+      const done = stage.elapsed(job.since) * job.rate;
+      job.left -= done;
+      if (job.wordDue !== null) job.word = Math.max(1, job.word - done);
       job.since = now;
       job.rate = this.#rateOf(job);
       if (job.due !== null) job.due.canceled = true;
       const takes = Math.max(0, job.left) / job.rate;
       job.due = job.rate > 0 ? stage.later(takes, () => finish(job)) : null;
+      if (job.wordDue !== null) job.wordDue.canceled = true;
+      const speaks = job.word > 0 && job.rate > 0;
+      job.wordDue = speaks ? stage.later(job.word / job.rate, () => answer(job)) : null;
     }
   }
 

@@ -19,6 +19,11 @@ export interface Trade {
   readonly handleMs: number;
   readonly spread: number;
   readonly wrapUpMs: number;
+  /**
+   * Work until the customer has a first word: nothing for a call, reading and typing for a message.
+   * Accepting a chat in the middle of a call answers nobody yet.
+   */
+  readonly firstWordMs: number;
   /** Mean patience of a customer in the queue; null: waits for as long as it takes. */
   readonly patienceMs: number | null;
   /** Answered within this counts as served in time. */
@@ -26,21 +31,35 @@ export interface Trade {
 }
 
 export const TRADES: Readonly<Record<ChannelName, Trade>> = {
-  voice: trade(0.42, { handle: 6, wrapUp: 1, patience: 4, target: 20_000 }),
-  chat: trade(0.4, { handle: 9, wrapUp: 0.5, patience: 8, target: 60_000 }),
-  sms: trade(0.1, { handle: 6, wrapUp: 0.25, patience: 90, target: 10 * MINUTE }),
-  email: trade(0.08, { handle: 8, wrapUp: 0.25, patience: null, target: 240 * MINUTE }),
+  voice: trade(0.42, { handle: 6, wrapUp: 1, firstWord: 0, patience: 4, target: 20_000 }),
+  chat: trade(0.4, { handle: 9, wrapUp: 0.5, firstWord: 20, patience: 8, target: 60_000 }),
+  sms: trade(0.1, { handle: 6, wrapUp: 0.25, firstWord: 20, patience: 90, target: 10 * MINUTE }),
+  email: trade(0.08, {
+    handle: 8,
+    wrapUp: 0.25,
+    firstWord: 60,
+    patience: null,
+    target: 240 * MINUTE,
+  }),
 };
 
 function trade(
   share: number,
-  minutes: { handle: number; wrapUp: number; patience: number | null; target: number },
+  /** In minutes; `firstWord` in seconds, `target` in ms. */
+  minutes: {
+    handle: number;
+    wrapUp: number;
+    firstWord: number;
+    patience: number | null;
+    target: number;
+  },
 ): Trade {
   return {
     share,
     handleMs: minutes.handle * MINUTE,
     spread: 0.6,
     wrapUpMs: minutes.wrapUp * MINUTE,
+    firstWordMs: minutes.firstWord * 1_000,
     patienceMs: minutes.patience === null ? null : minutes.patience * MINUTE,
     targetMs: minutes.target,
   };

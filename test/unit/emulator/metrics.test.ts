@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type Contact,
+  figures,
+  PersonMeter,
+  percentile,
+} from '../../../src/emulator/floor/metrics.ts';
+
+const MINUTE = 60_000;
+const NOBODY = { people: [], targetMs: { chat: 60_000, voice: 20_000 }, endAt: 10 * MINUTE };
+
+function contact(channel: string, answeredS: number | null, abandonedS: number | null = null) {
+  const at = (seconds: number | null) => (seconds === null ? null : seconds * 1_000);
+  const all: Contact = {
+    channel,
+    offeredAt: 0,
+    answeredAt: at(answeredS),
+    abandonedAt: at(abandonedS),
+  };
+  return all;
+}
+
+describe('service', () => {
+  it('is answered in time of all who asked; who gave up was not served', () => {
+    const contacts = [contact('voice', 20), contact('voice', 21), contact('voice', null, 5)];
+    const { serviceLevel, abandonment, answered, abandoned } = figures({ ...NOBODY, contacts });
+    expect(serviceLevel).toBeCloseTo(1 / 3);
+    expect(abandonment).toBeCloseTo(1 / 3);
+    expect([answered, abandoned]).toEqual([2, 1]);
+  });
+
+  it('has a target for each channel, and figures for each', () => {
+    const contacts = [contact('voice', 30), contact('chat', 30)];
+    const { byChannel } = figures({ ...NOBODY, contacts });
+    expect(byChannel.voice?.serviceLevel).toBe(0);
+    expect(byChannel.chat?.serviceLevel).toBe(1);
+  });
+
+  it('who still waits at the end counts once the target has passed, and not before', () => {
+    const still: Contact = { ...contact('chat', null), offeredAt: 9.5 * MINUTE };
+    expect(figures({ ...NOBODY, contacts: [still] }).offered).toBe(0);
+    const long = figures({ ...NOBODY, contacts: [contact('chat', null)] });
+    expect([long.offered, long.serviceLevel, long.waitP95Ms]).toEqual([1, 0, 10 * MINUTE]);
+  });
+
+  it('is zero, not nothing, where nobody came', () => {
+    const none = figures({ ...NOBODY, contacts: [] });
+    expect([none.serviceLevel, none.waitMedianMs, none.strainP95Min]).toEqual([0, 0, 0]);
+  });
+});
+
+describe('strain', () => {
+  const spell = { present: true, busy: true, load: 0.5, raised: false };
+
+  it('is time at nine tenths or more, or raised above the baseline', () => {
+    const meter = new PersonMeter(0);
+    meter.change(0, spell);
+    meter.change(1 * MINUTE, { ...spell, load: 0.9 });
+    meter.change(3 * MINUTE, { ...spell, load: 0.89 });
+    meter.change(6 * MINUTE, { ...spell, load: 0.1, raised: true });
+    meter.close(7 * MINUTE);
+    expect(meter.strainMs).toBe(3 * MINUTE);
+    expect(meter.presentMs).toBe(7 * MINUTE);
+  });
+
+  it('takes three thirds for a whole', () => {
+    const meter = new PersonMeter(0);
+    meter.change(0, { ...spell, load: 0.3 + 0.3 + 0.3 });
+    meter.close(MINUTE);
+    expect(meter.strainMs).toBe(MINUTE);
+  });
+
+  it('leaves out who was not at work; occupancy is busy of present', () => {
+    const [worked, absent] = [new PersonMeter(0), new PersonMeter(0)];
+    worked.change(0, { ...spell, busy: false, load: 0 });
+    worked.change(3 * MINUTE, { ...spell, load: 1 });
+    for (const meter of [worked, absent]) meter.close(4 * MINUTE);
+    const day = figures({ ...NOBODY, contacts: [], people: [worked, absent] });
+    expect([day.strainMedianMin, day.strainP95Min]).toEqual([1, 1]);
+    expect(day.occupancy).toBe(0.25);
+  });
+});
+
+it('a percentile is the smallest value that so many do not exceed', () => {
+  const values = [5, 1, 4, 2, 3];
+  expect([0, 0.2, 0.21, 0.5, 0.95, 1].map((share) => percentile(values, share))).toEqual([
+    1, 1, 2, 3, 5, 5,
+  ]);
+});
