@@ -27,6 +27,15 @@ rules:
       keep: 4s
     then: { voice: pause }
     why: "Two chats in hand: no call until they are done, and a little longer"
+  - name: overload
+    who: { where: 'worker.team == "support"' }
+    when:
+      enter: queue("Support").waiting >= 3
+      exit: queue("Support").waiting == 0
+      for: 2s
+      keep: 5s
+    then: { chat: { add: 1, max: 5 } }
+    why: "Support has {queue.Support.waiting} waiting: one chat more for a while"
 `;
 
 /** What is added while the daemon runs. Lunch begins and ends at full minutes, UTC. */
