@@ -6,7 +6,7 @@ export const LIMITS = {
   /** Most events that one trip to the store takes along. */
   tripSize: 500,
   /** Trips under way at once on Redis, which works on one while the next is put together. */
-  redisTrips: 4,
+  redisTrips: 2,
   /** A trip that has no answer by then counts as lost; whoever waits for it is told so. */
   tripMs: 2_500,
   /** Events waiting beyond which new ones are refused. */

@@ -4,11 +4,11 @@
 import { Queue } from 'bullmq';
 import express, { type Express } from 'express';
 import twilio from 'twilio';
-import { type Backend, openEmbedded, openRedis } from '../../src/backends.ts';
 import { createApp } from '../../src/ingress/app.ts';
 import { listen } from '../../src/ingress/listen.ts';
 import { createLogger } from '../../src/log.ts';
-import { redisBacking, sqlBacking } from '../../src/queue/backing.ts';
+import { type Backing, redisBacking, sqlBacking } from '../../src/queue/backing.ts';
+import { BullQueues } from '../../src/queue/queues.ts';
 import { openEmbeddedDatabase } from '../../src/store/embedded.ts';
 import { prefixOf } from '../../src/store/scope.ts';
 import { AUTH_TOKEN, PATH, PUBLIC_URL, WORKSPACE_SID } from './ingest-deliveries.ts';
@@ -16,7 +16,7 @@ import { AUTH_TOKEN, PATH, PUBLIC_URL, WORKSPACE_SID } from './ingest-deliveries
 export type Side = 'sdk' | 'redis' | 'embedded';
 
 /** What is asked of this process, and what it answers. */
-export type Ask = 'cpu' | 'stored';
+export type Ask = 'cpu';
 export type Answer =
   | { readonly port: number }
   /** Processor time used so far, µs. */
@@ -27,12 +27,7 @@ export type Answer =
 const PAGE = 1_000;
 
 const [side, where = '', task] = process.argv.slice(2);
-const place = {
-  keyPrefix: 'headroom',
-  workspaceSid: WORKSPACE_SID,
-  baseUrl: null,
-  onError: (error: Error) => process.stderr.write(`${side}: ${error.message}\n`),
-};
+const onError = (error: Error) => void process.stderr.write(`${side}: ${error.message}\n`);
 
 /** What every guide shows: the body parsed, the signature checked by the SDK, nothing behind it. */
 function sdkAlone(): Express {
@@ -47,7 +42,8 @@ function sdkAlone(): Express {
 }
 
 /** The daemon's own HTTP surface on its own queue; nothing consumes, so all that is stored waits. */
-function headroom({ queues, store }: Backend): Express {
+function headroom(backing: Backing): Express {
+  const queues = new BullQueues(backing, { onError }, Number.POSITIVE_INFINITY);
   const log = createLogger({ logLevel: 'info' });
   const nothing = () => Promise.reject(new Error('not part of this'));
   return createApp({
@@ -63,26 +59,20 @@ function headroom({ queues, store }: Backend): Express {
     },
     access: { tokenAlways: true, tokens: [] },
     views: { status: nothing, workers: nothing, worker: nothing, journal: nothing },
-    ready: () => store.ping(),
+    ready: nothing,
     log,
   });
 }
 
-async function appOf(): Promise<Express> {
-  if (side === 'sdk') return sdkAlone();
-  if (side === 'redis') return headroom(await openRedis({ ...place, url: where }));
-  return headroom(await openEmbedded({ ...place, dataDir: where }));
+async function backing(): Promise<Backing> {
+  const prefix = prefixOf({ keyPrefix: 'headroom', workspaceSid: WORKSPACE_SID, baseUrl: null });
+  if (side === 'redis') return redisBacking(where, prefix, onError);
+  const { pool } = await openEmbeddedDatabase(where, onError);
+  return sqlBacking(pool, prefix, { sole: true });
 }
 
-async function stored(): Promise<readonly string[]> {
-  const prefix = prefixOf(place);
-  const backing =
-    side === 'redis'
-      ? await redisBacking(where, prefix, place.onError)
-      : await sqlBacking((await openEmbeddedDatabase(where, place.onError)).pool, prefix, {
-          sole: true,
-        });
-  const queue = new Queue(backing.nameOf('events'), backing.consumer, backing.factory);
+async function stored({ nameOf, consumer, factory }: Backing): Promise<readonly string[]> {
+  const queue = new Queue(nameOf('events'), consumer, factory);
   const sids: string[] = [];
   for (let from = 0; ; from += PAGE) {
     const jobs = await queue.getJobs(['waiting'], from, from + PAGE - 1);
@@ -100,5 +90,8 @@ process.on('message', (ask: Ask) => {
   if (ask === 'cpu') answer({ cpu: user + system });
 });
 process.on('disconnect', () => process.exit());
-if (task === 'stored') answer({ stored: await stored() });
-else answer({ port: (await listen(await appOf(), '127.0.0.1', 0)).port });
+if (task === 'stored') answer({ stored: await stored(await backing()) });
+else {
+  const app = side === 'sdk' ? sdkAlone() : headroom(await backing());
+  answer({ port: (await listen(app, '127.0.0.1', 0)).port });
+}

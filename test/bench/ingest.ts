@@ -1,17 +1,17 @@
 // Durable webhook ingest per second: headroom's receiver, which answers 204 only when the event is
 // stored, on Redis and on the embedded default, beside Express with the SDK's own middleware and
-// nothing behind it. After each run the process is killed, and every 204 must be found in the queue.
+// nothing behind it. The three take turns, so that a busy machine slows all alike. At the end each
+// process is killed, and every event answered 204 must be found in its queue.
 //
-//   npm run bench:ingest -- --rounds 3 --seconds 5
+//   npm run bench:ingest -- --rounds 6 --seconds 3
 
-import { type ChildProcess, fork, spawnSync } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { folder } from '../support/embedded.ts';
-import { ownRedis } from '../support/redis.ts';
 import { Deliveries, PATH } from './ingest-deliveries.ts';
+import { folder, type Ground, hasRedis, redis } from './ingest-ground.ts';
 import { CONNECTIONS, load } from './ingest-load.ts';
 import type { Answer, Ask, Side } from './ingest-side.ts';
 
@@ -25,38 +25,24 @@ const NAMES: Readonly<Record<Side, string>> = {
   embedded: 'headroom embedded',
 };
 
-interface Run {
-  readonly side: Side;
+interface Sample {
   readonly perSecond: number;
   readonly p50: number;
   readonly p99: number;
   /** Processor time of the server's process for one delivery, µs. */
   readonly cpu: number;
-  readonly answered: number;
-  readonly refused: number;
-  /** Answered 204 and not stored; null where nothing is meant to be. */
-  readonly lost: number | null;
 }
 
-/** Where a side stores, and how its memory is given up before it is asked what it has kept. */
-interface Ground {
-  readonly where: string;
-  reopen(): Promise<void>;
-  remove(): Promise<void>;
-}
-
-async function groundOf(side: Side): Promise<Ground> {
-  if (side === 'redis') {
-    const redis = await ownRedis('--appendonly', 'yes', '--appendfsync', 'everysec', '--save', '');
-    const reopen = async () => {
-      // Only what is in its append-only file comes back.
-      await redis.stop('SIGTERM');
-      await redis.start();
-    };
-    return { where: redis.url, reopen, remove: redis.remove };
-  }
-  const dir = await folder();
-  return { where: dir.path, reopen: async () => undefined, remove: dir.remove };
+/** One side: its own process on its own ground, and what came of it so far. */
+interface Lane {
+  readonly side: Side;
+  readonly ground: Ground;
+  readonly server: ChildProcess;
+  readonly samples: Sample[];
+  /** The events answered 204. */
+  readonly answered: Set<string>;
+  sent: number;
+  refused: number;
 }
 
 function start(side: Side, where: string, task: 'serve' | 'stored'): ChildProcess {
@@ -64,9 +50,14 @@ function start(side: Side, where: string, task: 'serve' | 'stored'): ChildProces
 }
 
 async function answerOf<K extends string>(child: ChildProcess, key: K, ask?: Ask) {
-  const ended = once(child, 'exit').then(() => Promise.reject(new Error('the server ended')));
   if (ask !== undefined) child.send(ask);
-  const [answer]: Answer[] = await Promise.race([once(child, 'message'), ended]);
+  const settled = new AbortController();
+  const { signal } = settled;
+  const ended = once(child, 'exit', { signal }).then(() => {
+    throw new Error('the process under load ended');
+  });
+  const [answer]: Answer[] = await Promise.race([once(child, 'message', { signal }), ended]);
+  settled.abort();
   if (answer === undefined || !(key in answer)) throw new Error(`no ${key} in the answer`);
   return answer as Extract<Answer, Record<K, unknown>>;
 }
@@ -78,44 +69,42 @@ async function end(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-async function run(side: Side, deliveries: Deliveries, seconds: number): Promise<Run> {
-  const ground = await groundOf(side);
+async function open(side: Side): Promise<Lane> {
+  const ground = await (side === 'redis' ? redis() : folder());
   const server = start(side, ground.where, 'serve');
-  try {
-    const { port } = await answerOf(server, 'port');
-    const url = `http://127.0.0.1:${port}${PATH}`;
-    let sent = 0;
-    const next = () => deliveries.at(sent++);
-    const warm = await load(url, WARM_UP_S, next);
-    const before = await answerOf(server, 'cpu', 'cpu');
-    const measured = await load(url, seconds, next);
-    const after = await answerOf(server, 'cpu', 'cpu');
-    await end(server);
-    const answered = [...warm.answered, ...measured.answered];
-    return {
-      side,
-      perSecond: measured.answered.length / measured.seconds,
-      p50: measured.p50,
-      p99: measured.p99,
-      cpu: (after.cpu - before.cpu) / measured.answered.length,
-      answered: new Set(answered).size,
-      refused: warm.refused + measured.refused,
-      lost: side === 'sdk' ? null : await lostOf(side, ground, answered),
-    };
-  } finally {
-    await end(server);
-    await ground.remove();
-  }
+  return { side, ground, server, samples: [], answered: new Set(), sent: 0, refused: 0 };
 }
 
-async function lostOf(side: Side, ground: Ground, answered: readonly string[]): Promise<number> {
+async function close({ server, ground }: Lane): Promise<void> {
+  await end(server);
+  await ground.remove();
+}
+
+async function sample(lane: Lane, url: string, seconds: number): Promise<Sample> {
+  const { server, answered } = lane;
+  const before = await answerOf(server, 'cpu', 'cpu');
+  const made = await load(url, seconds, () => deliveries.at(lane.sent++));
+  const after = await answerOf(server, 'cpu', 'cpu');
+  for (const sid of made.answered) answered.add(sid);
+  lane.refused += made.refused;
+  const count = made.answered.length;
+  return {
+    perSecond: count / made.seconds,
+    p50: made.p50,
+    p99: made.p99,
+    cpu: (after.cpu - before.cpu) / count,
+  };
+}
+
+/** How many events were answered 204 and are not in the queue. */
+async function lostOf({ side, ground, answered }: Lane): Promise<number> {
   await ground.reopen();
   const reader = start(side, ground.where, 'stored');
   try {
     const { stored } = await answerOf(reader, 'stored');
     const kept = new Set(stored);
     if (kept.size !== stored.length) throw new Error('an event is stored more than once');
-    return answered.filter((sid) => !kept.has(sid)).length;
+    return [...answered].filter((sid) => !kept.has(sid)).length;
   } finally {
     await end(reader);
   }
@@ -133,63 +122,67 @@ function median(numbers: readonly number[]): number {
   return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2;
 }
 
-function tell(label: string, runs: readonly Run[]): void {
-  const of = (pick: (run: Run) => number) => whole(median(runs.map(pick)));
-  const lost = runs.every((run) => run.lost === null)
-    ? '-'
-    : whole(runs.reduce((sum, run) => sum + (run.lost ?? 0), 0));
+function tell(label: string, samples: readonly Sample[]): void {
+  const of = (pick: (sample: Sample) => number) => whole(median(samples.map(pick)));
   say(
     label,
-    of((r) => r.perSecond),
-    of((r) => r.p50),
-    of((r) => r.p99),
-    of((r) => r.cpu),
-    of((r) => r.answered),
-    of((r) => r.refused),
-    lost,
+    of((s) => s.perSecond),
+    of((s) => s.p50),
+    of((s) => s.p99),
+    of((s) => s.cpu),
   );
 }
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '6' },
+    seconds: { type: 'string', default: '3' },
   },
 });
-const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
-const sides: readonly Side[] = hasRedis ? ['sdk', 'redis', 'embedded'] : ['sdk', 'embedded'];
+const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
+const withRedis = hasRedis();
+const sides: readonly Side[] = withRedis ? ['sdk', 'redis', 'embedded'] : ['sdk', 'embedded'];
 const deliveries = await Deliveries.prepare(PREPARED);
-say(
-  `Webhook ingest: ${CONNECTIONS} connections, ${values.rounds} rounds of ${values.seconds} s a side, ` +
-    `about ${deliveries.fields} fields a delivery; Node ${process.versions.node}, ${availableParallelism()} cores`,
-);
-say('', '204/s', 'p50 ms', 'p99 ms', 'cpu µs', '204s', 'refused', 'lost');
-
-const rounds: ReadonlyMap<Side, Run>[] = [];
-for (let n = 1; n <= Number(values.rounds); n++) {
-  const round = new Map<Side, Run>();
+const lanes: Lane[] = [];
+let lost = 0;
+try {
+  const urls = new Map<Side, string>();
   for (const side of sides) {
-    const made = await run(side, deliveries, Number(values.seconds));
-    round.set(side, made);
-    tell(`${n}. ${NAMES[side]}`, [made]);
+    const lane = await open(side);
+    lanes.push(lane);
+    const { port } = await answerOf(lane.server, 'port');
+    urls.set(side, `http://127.0.0.1:${port}${PATH}`);
+    await sample(lane, urls.get(side) ?? '', WARM_UP_S);
   }
-  rounds.push(round);
-}
-
-const runsOf = (side: Side) => rounds.flatMap((round) => round.get(side) ?? []);
-say('median of the rounds');
-for (const side of sides) tell(NAMES[side], runsOf(side));
-for (const side of sides.filter((each) => each !== 'sdk')) {
-  const ratio = median(
-    rounds.map((r) => (r.get(side)?.perSecond ?? 0) / (r.get('sdk')?.perSecond ?? 1)),
-  );
-  const p99 = (each: Side) => whole(median(runsOf(each).map((made) => made.p99)));
   say(
-    `${NAMES[side]}: ${ratio.toFixed(2)} of what the SDK's middleware alone answers; ` +
-      `p99 ${p99(side)} ms beside ${p99('sdk')} ms`,
+    `Webhook ingest: ${CONNECTIONS} connections, ${rounds} rounds of ${seconds} s a side in turn, ` +
+      `about ${deliveries.fields} fields a delivery; Node ${process.versions.node}, ${availableParallelism()} cores`,
   );
+  say('', '204/s', 'p50 ms', 'p99 ms', 'cpu µs');
+  for (let round = 1; round <= rounds; round++) {
+    for (const lane of lanes) {
+      lane.samples.push(await sample(lane, urls.get(lane.side) ?? '', seconds));
+      tell(`${round}. ${NAMES[lane.side]}`, lane.samples.slice(-1));
+    }
+  }
+  say('', 'median of the rounds');
+  for (const { side, samples } of lanes) tell(NAMES[side], samples);
+  const alone = lanes[0]?.samples ?? [];
+  const p99 = (samples: readonly Sample[]) => whole(median(samples.map((each) => each.p99)));
+  for (const lane of lanes.slice(1)) {
+    const { side, samples, server, answered, refused } = lane;
+    const ratio = median(samples.map((s, n) => s.perSecond / (alone[n]?.perSecond ?? 0)));
+    await end(server);
+    const missing = await lostOf(lane);
+    lost += missing;
+    say(
+      `${NAMES[side]}: ${ratio.toFixed(2)} of what the SDK's middleware alone answers; p99 ` +
+        `${p99(samples)} ms beside ${p99(alone)} ms; ${whole(answered.size)} events answered 204, ` +
+        `${missing === 0 ? 'all of them' : `all but ${missing}`} stored; ${refused} refused`,
+    );
+  }
+} finally {
+  for (const lane of lanes) await close(lane);
 }
-if (!hasRedis) say('Redis was not measured: there is no redis-server on PATH.');
-const lost = rounds.flatMap((round) => [...round.values()]).reduce((n, r) => n + (r.lost ?? 0), 0);
-say(lost === 0 ? 'Every 204 was stored.' : `LOST: ${lost} events answered 204 are not stored.`);
+if (!withRedis) say('Redis was NOT measured: there is no redis-server on PATH.');
 process.exitCode = lost === 0 ? 0 : 1;
