@@ -27,7 +27,7 @@ export async function openBackend(options: OpenOptions): Promise<Opened> {
     baseUrl: options.taskrouter,
     onError: onceAMinute(log),
     onJobFailed: (err: Error) =>
-      log.warn({ err }, 'a job failed and is tried again, or kept as failed'),
+      log.warn({ job: err.message }, 'a job failed; it is tried again, or kept as failed'),
   };
   const { redisUrl, databaseUrl, dataDir } = config;
   if (redisUrl !== null)

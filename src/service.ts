@@ -103,14 +103,17 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     // Passes in hand still call TaskRouter and save, so what they use closes after them.
     await queues.close(graceMs / 3);
     budget.close();
-    await resyncs.idle();
     gateway.close();
+    await resyncs.idle();
     metrics.stop();
     await store.close();
   };
   try {
     await deps.directory.restore();
-    await control.pauses.start((err) => log.error({ err }, 'what is paused could not be read'));
+    await control.pauses.start({
+      onError: (err) => log.error({ err }, 'what is paused could not be read'),
+      onChanged: control.lookAgain,
+    });
     await control.around.restore();
     await rules.start();
     await control.around.keeper.rulesChanged();

@@ -3,17 +3,26 @@
 
 import { CONTROL_LIMITS } from './control/deps.ts';
 import { DirectoryKeeper } from './control/directory.ts';
+import { describe } from './control/journal.ts';
 import { modeOf, notesOf, unsupported, type Where } from './control/mode.ts';
 import { Orders } from './control/orders.ts';
 import { type Pause, Pauses } from './control/pauses.ts';
 import { Records } from './control/records.ts';
-import { lookAtAll, type ResyncDeps, Resyncs } from './control/resync.ts';
+import { lookAtAll, RESYNC_WAKE, type ResyncDeps, Resyncs } from './control/resync.ts';
 import { RulesKeeper } from './control/rules-keeper.ts';
 import type { World } from './core/decide.ts';
+import { REASONS } from './core/reasons.ts';
 import type { RuleSet } from './core/rules.ts';
 import type { Metrics } from './metrics.ts';
 import type { ServiceOptions } from './options.ts';
-import type { Clock, Gateway, JournalEntry, Queues, Store } from './ports.ts';
+import {
+  type Clock,
+  Failure,
+  type Gateway,
+  type JournalEntry,
+  type Queues,
+  type Store,
+} from './ports.ts';
 import { type Around, wireAround } from './wire-around.ts';
 
 export interface ControlParts {
@@ -39,6 +48,8 @@ export interface Control {
   notes(): readonly string[];
   /** Something that all Workers depend on changed in the Workspace. */
   workspaceChanged(): Promise<void>;
+  /** Every Worker on record is looked at again. */
+  lookAgain(): Promise<unknown>;
 }
 
 export function wireControl(parts: ControlParts): Control {
@@ -100,9 +111,16 @@ export function wireControl(parts: ControlParts): Control {
       const active = rules.active();
       return active === null ? [] : [...notesOf(active, where), ...around.notes()];
     },
+    lookAgain,
     async workspaceChanged() {
-      await directory.refresh();
-      await lookAgain();
+      try {
+        await directory.refresh();
+        await lookAgain();
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        // A resync reads the same, and goes on asking for as long as TaskRouter is away.
+        await store.setWake(RESYNC_WAKE, clock.now());
+      }
     },
   };
 }
@@ -169,11 +187,20 @@ async function journal(
   metrics.journalled(entries);
   for (const e of entries) {
     const fields = { worker: e.worker, channel: e.channel, reason: e.reason, rule: e.rule };
-    // Real people's names stay out of the log; the emulator's people are nobody.
-    const who = options.identity.emulated ? (e.workerName ?? e.worker) : e.worker;
-    options.log.info(fields, `${who ?? ''} ${e.text}`.trim());
+    options.log.info(fields, logged(e, options.identity.emulated));
   }
   await store.appendJournal(entries);
+}
+
+/**
+ * The journal is behind a token and tells everything; a log goes anywhere. A `why` may name a person,
+ * so the log has the rule's name instead. The emulator's people are nobody.
+ */
+function logged(e: JournalEntry, emulated: boolean): string {
+  if (emulated) return `${e.workerName ?? e.worker ?? ''} ${e.text}`.trim();
+  const change = e.from && e.to ? ` ${describe(e.from)} → ${describe(e.to)}` : '';
+  const place = [e.worker, e.channel].filter((part) => part !== null).join(' ');
+  return `${place}${change}: ${e.rule === null ? '' : `${e.rule}: `}${REASONS[e.reason]}`;
 }
 
 function namesOf(rules: RuleSet): string {

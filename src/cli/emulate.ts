@@ -83,6 +83,8 @@ function introduction(emulator: Emulator): readonly string[] {
     `  TWILIO_ACCOUNT_SID=${emulator.accountSid}`,
     `  TWILIO_AUTH_TOKEN=${emulator.authToken}`,
     `  TWILIO_WORKSPACE_SID=${emulator.workspaceSid}`,
+    'it sends its events to where --callback says, for a daemon on its usual port:',
+    '  --callback http://127.0.0.1:3000/webhooks/taskrouter',
     `what it was asked: ${emulator.url}/emulator/calls   what it sent: ${emulator.url}/emulator/deliveries`,
   ];
 }

@@ -32,6 +32,8 @@ export interface ControlLimits {
   readonly resyncMs: number;
   /** When a Worker is looked at again though TaskRouter cannot be reached and the job gave up. */
   readonly unreachableMs: number;
+  /** The longest that a `Retry-After` is heeded before one call tries again. */
+  readonly longestWaitMs: number;
   /** The same after it refused our credentials or a value. */
   readonly refusedMs: number;
 }
@@ -39,6 +41,7 @@ export interface ControlLimits {
 export const CONTROL_LIMITS = {
   requestTimeoutMs: 10_000,
   unreachableMs: 5 * 60_000,
+  longestWaitMs: 60_000,
   refusedMs: 60_000,
   /** After a read, what events told in this time before it is newer than it may show. */
   settleMs: 30_000,

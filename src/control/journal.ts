@@ -8,7 +8,7 @@ import type { Found } from '../core/observe.ts';
 import { CONTESTED_EDITS } from '../core/observe.ts';
 import { type Change, clamped, type Plan, type PlannedWrite, type Refusal } from '../core/plan.ts';
 import { REASONS, type Reason } from '../core/reasons.ts';
-import { type WorkerState, withChannel } from '../core/state.ts';
+import { type Intent, type WorkerState, withChannel } from '../core/state.ts';
 import { factsOf } from '../core/view.ts';
 import type { Failure, JournalEntry } from '../ports.ts';
 import type { ControlDeps } from './deps.ts';
@@ -168,7 +168,9 @@ function sentence(
   const parts = (['capacity', 'available'] as const).flatMap((field) => {
     if (to[field] === undefined) return [];
     const rule = wish?.[field].by.at(-1) ?? null;
-    const why = rule === null ? REASONS[reason] : whyOf(rule, state, decision, deps, at);
+    // A field that no rule decided went back, whatever the write's other field is for.
+    const back = reason === 'person.edit' ? reason : 'baseline.restored';
+    const why = rule === null ? REASONS[back] : whyOf(rule, state, decision, deps, at);
     return [
       {
         change: `${describe({ [field]: from[field] })} → ${describe({ [field]: to[field] })}`,
@@ -201,6 +203,31 @@ export function failedEntry(
   const reason = FAILED[failure.kind];
   const text = `${channel} ${describe(from)} → ${describe(to)} was not confirmed: ${failure.message}`;
   return entry(state, deps.clock.now(), { channel, reason, rule, from, to, text });
+}
+
+/** A write of ours whose answer was lost; the intent says what it was. */
+export interface Landed {
+  readonly channel: string;
+  readonly intent: Intent;
+}
+
+export function landedEntries(
+  state: WorkerState,
+  landed: readonly Landed[],
+  deps: ControlDeps,
+): readonly JournalEntry[] {
+  return landed.map(({ channel, intent }) => {
+    const [from, to]: [Change, Change] = [end(intent, 'from'), end(intent, 'to')];
+    const text = `${channel} ${describe(from)} → ${describe(to)}: written, though its answer was lost`;
+    return entry(state, deps.clock.now(), { channel, reason: 'write.done', from, to, text });
+  });
+}
+
+function end({ capacity, available }: Intent, side: 'from' | 'to'): Change {
+  return {
+    ...(capacity && { capacity: capacity[side] }),
+    ...(available && { available: available[side] }),
+  };
 }
 
 export function editEntries(

@@ -74,10 +74,24 @@ export class Pauses {
   }
 
   /** Reads what is stored, and again every second: another replica may have changed it. */
-  async start(onError: (error: unknown) => void): Promise<void> {
+  async start(options: {
+    onError(error: unknown): void;
+    /** Another replica changed it: Workers may have been looked at here by what no longer holds. */
+    onChanged(): Promise<unknown>;
+  }): Promise<void> {
     await this.refresh();
+    let told = false;
     this.#timer = setInterval(() => {
-      this.refresh().catch(onError);
+      this.refresh()
+        .then(async (changed) => {
+          told = false;
+          if (changed) await options.onChanged();
+        })
+        .catch((error: unknown) => {
+          // Once an outage, not once a second.
+          if (!told) options.onError(error);
+          told = true;
+        });
     }, PAUSE_LIMITS.staleMs);
     this.#timer.unref();
   }
@@ -86,11 +100,14 @@ export class Pauses {
     clearInterval(this.#timer);
   }
 
-  async refresh(): Promise<void> {
+  /** Whether somebody else had changed it. */
+  async refresh(): Promise<boolean> {
     const found = await this.#store.getDocument(DOCUMENT);
     // A read that was under way while this process saved is older than what it saved.
-    if (found === null || found.version < this.#version) return;
+    if (found === null || found.version < this.#version) return false;
+    const changed = found.version > this.#version;
     this.#take(pausesOf(found.value), found.version);
+    return changed;
   }
 
   /** Begins a pause; another of the same scope is replaced. */

@@ -6,7 +6,7 @@ import { type Found, observe } from '../core/observe.ts';
 import { assignedOn, type Held, isLater, type WorkerState } from '../core/state.ts';
 import { type ChannelReading, Failure, type WorkerReading } from '../ports.ts';
 import { CONTROL_LIMITS, type ControlDeps, observeOptions } from './deps.ts';
-import { editEntries } from './journal.ts';
+import { editEntries, type Landed, landedEntries } from './journal.ts';
 import type { Loaded } from './records.ts';
 
 /** Reads the Worker itself. null: TaskRouter has no such Worker, and its record is gone too. */
@@ -58,13 +58,16 @@ export async function readChannels(
   const alone = onlyStale(state, deps.clock.now());
   const single = alone === null ? null : await readOne(worker, alone, deps);
   const readings = single === null ? await deps.gateway.channels(worker) : [single];
-  let edits: readonly Found[] = [];
+  let found: Folded = { state, edits: [], landed: [] };
   const loaded = await deps.records.change(worker, deps.clock.now(), (before) => {
     const folded = withReadings(before, readings, state, deps);
-    edits = folded.edits;
+    found = folded;
     return single === null ? listed(folded.state, readings, deps) : folded.state;
   });
-  await deps.journal.append(editEntries(loaded.state, edits, deps));
+  await deps.journal.append([
+    ...landedEntries(loaded.state, found.landed, deps),
+    ...editEntries(loaded.state, found.edits, deps),
+  ]);
   return await checkAssigned(worker, loaded, readings, deps);
 }
 
@@ -91,16 +94,30 @@ function withReadings(
   readings: readonly ChannelReading[],
   began: WorkerState,
   deps: ControlDeps,
-): { state: WorkerState; edits: readonly Found[] } {
+): Folded {
   const options = { ...observeOptions(began.sid, deps), began };
   const edits: Found[] = [];
+  const landed: Landed[] = [];
   let state = before;
   for (const reading of readings) {
+    const intent = state.channels[reading.uniqueName]?.intent ?? null;
     const seen = observe(state, reading, options);
     state = seen.state;
     edits.push(...seen.edits);
+    const now = state.channels[reading.uniqueName];
+    const own = now?.writes.some((w) => w.beganAt === intent?.at && w.landed);
+    if (intent !== null && now?.intent === null && own) {
+      landed.push({ channel: reading.uniqueName, intent });
+    }
   }
-  return { state, edits };
+  return { state, edits, landed };
+}
+
+interface Folded {
+  readonly state: WorkerState;
+  readonly edits: readonly Found[];
+  /** Writes whose answer was lost, and which the read shows to have happened. */
+  readonly landed: readonly Landed[];
 }
 
 /** After a listing, a channel that is not in it does not exist for this Worker. */

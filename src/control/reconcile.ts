@@ -140,7 +140,9 @@ async function patience(worker: WorkerSid, failure: Failure, deps: ControlDeps):
     case 'unavailable':
     case 'network': {
       await deps.store.setWake(worker, deps.clock.now() + deps.limits.unreachableMs);
-      const afterMs = failure.retryAfterMs;
+      // However long TaskRouter asks: until the job comes back no event is heeded for this Worker.
+      const asked = failure.retryAfterMs;
+      const afterMs = asked === null ? null : Math.min(asked, deps.limits.longestWaitMs);
       throw new RetryLater(failure.message, { afterMs, canHeal: true, cause: failure });
     }
     case 'refused':

@@ -57,6 +57,9 @@ export interface RulesKeeperDeps {
 }
 
 const DOCUMENT = 'rules';
+const KEEP_ATTEMPTS = 10;
+/** How soon a reload that could not be stored is tried again, ms. */
+const AGAIN_MS = 5_000;
 
 export class RulesKeeper {
   readonly #deps: RulesKeeperDeps;
@@ -71,6 +74,7 @@ export class RulesKeeper {
   };
   #watch: { stop(): void } | null = null;
   #reloading: Promise<void> = Promise.resolve();
+  #again: NodeJS.Timeout | undefined;
 
   constructor(deps: RulesKeeperDeps) {
     this.#deps = deps;
@@ -88,8 +92,15 @@ export class RulesKeeper {
   async start(): Promise<void> {
     await this.#restore();
     await this.reload();
-    this.#watch = this.#deps.source.watch(() => {
-      this.reload().catch(this.#deps.onError);
+    this.#watch = this.#deps.source.watch(() => this.#reloadOrAgain());
+  }
+
+  /** The store may be away just now, and the folder does not change again to ask for it. */
+  #reloadOrAgain(): void {
+    clearTimeout(this.#again);
+    this.reload().catch((error: unknown) => {
+      this.#deps.onError(error);
+      this.#again = setTimeout(() => this.#reloadOrAgain(), AGAIN_MS).unref();
     });
   }
 
@@ -102,6 +113,7 @@ export class RulesKeeper {
 
   async stop(): Promise<void> {
     this.#watch?.stop();
+    clearTimeout(this.#again);
     await this.#reloading;
   }
 
@@ -122,9 +134,9 @@ export class RulesKeeper {
       this.#deps.onRefused(all, this.#active);
       return;
     }
-    const same = compiled.ruleSet.id === this.#active?.id;
+    // Stored first: a set that a restart would not find must not be in force either.
+    await this.#keep(compiled.ruleSet, files);
     this.#put(compiled.ruleSet, 'folder', all);
-    if (!same) await this.#keep(compiled.ruleSet, files);
     await this.#deps.onActive(compiled.ruleSet, files);
   }
 
@@ -141,8 +153,12 @@ export class RulesKeeper {
   }
 
   async #keep(rules: RuleSet, files: readonly RuleFile[]): Promise<void> {
-    const kept = await this.#deps.store.getDocument(DOCUMENT);
     const document = { id: rules.id, files } as unknown as Json;
-    await this.#deps.store.putDocument(DOCUMENT, document, kept?.version ?? 0);
+    for (let attempt = 0; attempt < KEEP_ATTEMPTS; attempt += 1) {
+      const kept = await this.#deps.store.getDocument(DOCUMENT);
+      if ((kept?.value as { id?: unknown } | undefined)?.id === rules.id) return;
+      if (await this.#deps.store.putDocument(DOCUMENT, document, kept?.version ?? 0)) return;
+    }
+    throw new Error('the rule set could not be stored: others keep storing theirs');
   }
 }

@@ -17,6 +17,7 @@ export async function write(
   decision: Decision,
   deps: ControlDeps,
 ): Promise<void> {
+  let first: Failure | null = null;
   for (const each of writes) {
     if (!mayLeave(worker, each, deps)) continue;
     const state = await intend(worker, each, deps);
@@ -26,9 +27,17 @@ export async function write(
       await succeed(worker, each, { ...reading, uniqueName: each.channel }, decision, deps);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      await fail(worker, each, error, state, deps);
+      const failure = await fail(worker, each, error, state, deps);
+      // What is wrong with one channel is no reason to leave the Worker's others as they are.
+      if (!ofChannelAlone(error)) throw failure;
+      first ??= failure;
     }
   }
+  if (first !== null) throw first;
+}
+
+function ofChannelAlone({ kind }: Failure): boolean {
+  return kind === 'invalid' || kind === 'gone';
 }
 
 /** null: what the plan started from is no longer so; the event that changed it books a new pass. */
@@ -95,7 +104,7 @@ async function fail(
   failure: Failure,
   state: WorkerState,
   deps: ControlDeps,
-): Promise<void> {
+): Promise<Failure> {
   const unanswered = failure.kind === 'unavailable' || failure.kind === 'network';
   const known = state.channels[each.channel]?.refused === failure.kind;
   await deps.records.change(worker, deps.clock.now(), (before) => {
@@ -106,7 +115,7 @@ async function fail(
   if (!known) await deps.journal.append([failedEntry(state, each, failure, deps)]);
   // The channel, not the Worker, may be what is gone: the next pass lists and finds out.
   if (failure.kind === 'gone') {
-    throw new Failure('unavailable', failure.message, { cause: failure, status: failure.status });
+    return new Failure('unavailable', failure.message, { cause: failure, status: failure.status });
   }
-  throw failure;
+  return failure;
 }

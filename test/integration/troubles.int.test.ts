@@ -103,6 +103,48 @@ describe('TaskRouter', () => {
     expect(chat(rig)).toBe(1);
   });
 
+  it('one Worker Channel that is refused does not keep the others from being written', async () => {
+    const rig = await start({
+      rules: {
+        'rules.yaml': RULES.replace('then: { chat: 3 }', 'then: { chat: 3, sms: 2, voice: pause }'),
+      },
+    });
+    rig.emulator.world.faults.add({
+      kind: 'server-error',
+      status: 400,
+      when: 'before',
+      method: 'POST',
+      path: '/Channels/chat',
+    });
+    rig.emulator.world.setActivity('Ana', 'Available');
+    const channel = (name: string) => rig.emulator.world.channel('Ana', name);
+    await waitFor('the others', () => {
+      return channel('sms').configuredCapacity === 2 && !channel('voice').available;
+    });
+    expect(chat(rig)).toBe(1);
+    await waitFor('the refusal is told', async () => {
+      const { entries } = await rig.service.backend.store.readJournal({ limit: 20 });
+      return entries.some((e) => e.reason === 'write.invalid' && e.channel === 'chat');
+    });
+  });
+
+  it('a write whose answer was lost is told once it is seen to have happened', async () => {
+    const rig = await start();
+    rig.emulator.world.faults.add({
+      kind: 'server-error',
+      when: 'after',
+      method: 'POST',
+      path: '/Channels/',
+      next: 1,
+    });
+    rig.emulator.world.setActivity('Ana', 'Available');
+    await waitFor('the journal tells it', async () => {
+      const { entries } = await rig.service.backend.store.readJournal({ limit: 20 });
+      return entries.some((e) => e.reason === 'write.done' && e.to?.capacity === 3);
+    });
+    expect(rig.posts()).toHaveLength(1);
+  });
+
   it('a Worker that is deleted meanwhile is forgotten, and others go on', async () => {
     const rig = await start();
     rig.emulator.world.createWorker({ friendlyName: 'Ben', attributes: { team: 'support' } });
