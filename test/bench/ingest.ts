@@ -145,6 +145,12 @@ const sides: readonly Side[] = withRedis ? ['sdk', 'redis', 'embedded'] : ['sdk'
 const deliveries = await Deliveries.prepare(PREPARED);
 const lanes: Lane[] = [];
 let lost = 0;
+// Asked to stop, it ends as it does when a server dies: all is closed and removed.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    for (const { server } of lanes) server.kill('SIGKILL');
+  });
+}
 try {
   const urls = new Map<Side, string>();
   for (const side of sides) {
