@@ -62,7 +62,9 @@ export function foldCapacity(
   if (known !== null) value = folded(value, added(value, claims), by);
   value = folded(value, raised(value, claims), by);
   value = folded(value, lowered(value, claims), by);
-  const untouched = start.value === null && by.length === 0;
+  // A limit that holds already is an opinion too: the number as it is.
+  const limits = claims.some((c) => c.add === null && (c.min !== null || c.max !== null));
+  const untouched = start.value === null && by.length === 0 && !limits;
   return { value: untouched ? null : Math.max(0, value), by };
 }
 
