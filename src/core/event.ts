@@ -22,6 +22,18 @@ type Use =
   | { readonly as: 'workspace' }
   | { readonly as: 'nothing' };
 
+export const RESERVATION_EVENTS: readonly ReservationEventType[] = [
+  'reservation.created',
+  'reservation.accepted',
+  'reservation.rejected',
+  'reservation.timeout',
+  'reservation.canceled',
+  'reservation.rescinded',
+  'reservation.completed',
+  'reservation.wrapup',
+  'reservation.failed',
+];
+
 /** Every event type that TaskRouter documents, and what it becomes here. */
 const USES: ReadonlyMap<string, Use> = new Map<string, Use>([
   ...(
@@ -35,19 +47,7 @@ const USES: ReadonlyMap<string, Use> = new Map<string, Use>([
   ...(['worker.capacity.update', 'worker.channel.availability.update'] as const).map(
     (type): [string, Use] => [type, { as: 'channel', type }],
   ),
-  ...(
-    [
-      'reservation.created',
-      'reservation.accepted',
-      'reservation.rejected',
-      'reservation.timeout',
-      'reservation.canceled',
-      'reservation.rescinded',
-      'reservation.completed',
-      'reservation.wrapup',
-      'reservation.failed',
-    ] as const
-  ).map((type): [string, Use] => [type, { as: 'reservation', type }]),
+  ...RESERVATION_EVENTS.map((type): [string, Use] => [type, { as: 'reservation', type }]),
   ...[
     'activity.created activity.updated activity.deleted',
     'task-channel.created task-channel.updated task-channel.deleted',

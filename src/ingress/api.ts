@@ -1,4 +1,4 @@
-// The read-only API: checks what is asked and hands on what the views tell. Decides nothing.
+// The API's reads: checks what is asked and hands on what the views tell. Decides nothing.
 
 import express, { type Router } from 'express';
 import { isSid, type WorkerSid } from '../core/ids.ts';

@@ -1,6 +1,7 @@
 // What happens in a rule test, as inputs of the core: events as TaskRouter tells them, what a person
 // sets, and facts of the Worker that a series changes.
 
+import { RESERVATION_EVENTS } from '../core/event.ts';
 import type { ReservationEventType, RoutingEvent } from '../core/event.types.ts';
 import { evolve } from '../core/evolve.ts';
 import type { Attributes } from '../core/facts.ts';
@@ -46,17 +47,6 @@ export function editInput({ worker, channel, at, to }: Edit, respectMs: number):
   });
 }
 
-export const RESERVATION_EVENTS: readonly ReservationEventType[] = [
-  'reservation.created',
-  'reservation.accepted',
-  'reservation.rejected',
-  'reservation.timeout',
-  'reservation.canceled',
-  'reservation.rescinded',
-  'reservation.completed',
-  'reservation.wrapup',
-  'reservation.failed',
-];
 const WORKER_EVENTS = [
   'worker.activity.update',
   'worker.attributes.update',
