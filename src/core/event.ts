@@ -139,7 +139,9 @@ function withWorker(
   // `reservation.failed` is documented to come without its Worker: it then ends here.
   if (!isSid('WK', workerSid)) return missing('WorkerSid', type);
   const activitySid = text(fields, 'WorkerActivitySid');
+  const version = count(text(fields, 'WorkerVersion'), 1);
   return build({
+    ...(version !== null && { version }),
     workerSid,
     workerName: text(fields, 'WorkerName'),
     attributes: text(fields, 'WorkerAttributes'),

@@ -18,6 +18,8 @@ export interface WorkerPart {
   readonly attributes: string | null;
   readonly activitySid: ActivitySid | null;
   readonly activityName: string | null;
+  /** The Worker's version then, which only grows; absent where the delivery did not carry it. */
+  readonly version?: number;
 }
 
 export type WorkerEventType =

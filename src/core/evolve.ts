@@ -6,6 +6,7 @@ import { unreachable } from './exhaustive.ts';
 import type { Attributes } from './facts.ts';
 import {
   type ActivityReport,
+  byTime,
   type ChannelState,
   channelIn,
   type Field,
@@ -94,10 +95,6 @@ export function parseAttributes(text: string): Attributes | null {
 export function withActivity(state: WorkerState, report: ActivityReport): WorkerState {
   const others = state.activities.filter((a) => a.sid !== report.sid || a.at !== report.at);
   return { ...state, activities: [...others, report].sort(byTime) };
-}
-
-function byTime(a: Stamp, b: Stamp): number {
-  return a.at - b.at || (a.sid < b.sid ? -1 : 1);
 }
 
 function withReservation(
@@ -212,6 +209,6 @@ function isEdge(reports: readonly ActivityReport[], i: number): boolean {
   return !alike(before) || !alike(after);
 }
 
-function stampOf(event: Stamp): Stamp {
-  return { at: event.at, sid: event.sid };
+function stampOf({ at, sid, version }: Stamp): Stamp {
+  return version === undefined ? { at, sid } : { at, version, sid };
 }

@@ -4,9 +4,12 @@
 import type { Attributes } from './facts.ts';
 import type { WorkerSid } from './ids.ts';
 
-/** TaskRouter's time of an event and its SID, which decides between events of one millisecond. */
+/** TaskRouter's time of an event. Of one millisecond, the Worker's version says which came later. */
 export interface Stamp {
   readonly at: number;
+  /** The Worker's version after the event, which only grows; absent where nothing told it. */
+  readonly version?: number;
+  /** Decides where nothing else does, so that the order in which two arrive never matters. */
   readonly sid: string;
 }
 
@@ -196,8 +199,17 @@ export function newChannel(): ChannelState {
   };
 }
 
+/** Negative: `a` came first. A total order. */
+export function byTime(a: Stamp, b: Stamp): number {
+  return a.at - b.at || (a.version ?? -1) - (b.version ?? -1) || bySid(a, b);
+}
+
+function bySid(a: Stamp, b: Stamp): number {
+  return a.sid === b.sid ? 0 : a.sid < b.sid ? -1 : 1;
+}
+
 export function isLater(a: Stamp, b: Stamp | null): boolean {
-  return b === null || a.at > b.at || (a.at === b.at && a.sid > b.sid);
+  return b === null || byTime(a, b) > 0;
 }
 
 /** Tasks in hand: the accepted Reservations on this Task Channel. */

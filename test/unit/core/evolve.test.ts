@@ -60,6 +60,19 @@ describe('what an event tells of its Worker', () => {
     expect(fold(fresh, two, one).attributes?.value).toEqual({ n: 2 });
   });
 
+  it('of two events of one millisecond the one of the greater version is the newer, whatever its SID', () => {
+    const away = {
+      ...workerEvent('worker.activity.update', T0, { n: 2, activity: BREAK }),
+      version: 7,
+    };
+    const back = {
+      ...workerEvent('worker.activity.update', T0, { n: 1, activity: AVAILABLE }),
+      version: 8,
+    };
+    for (const state of [fold(fresh, away, back), fold(fresh, back, away)])
+      expect(state.activities.at(-1)).toMatchObject({ activity: AVAILABLE, version: 8 });
+  });
+
   it.each(['', '[1]', '"x"', 'null', '{"a":', '42'])(
     '2: attributes that are no JSON object (%s) are not known, not empty',
     (text) => {
