@@ -1,0 +1,226 @@
+// The queues in the memory of one process, held to the same contract as those on Redis and SQL. A
+// test may step them: then nothing runs by itself, and a job that was in hand when its loop died
+// waits again.
+
+import type { RoutingEvent } from '../../../src/core/event.types.ts';
+import { type QueueCounts, QueueFull, type Queues, RetryLater } from '../../../src/ports.ts';
+import { LIMITS } from '../../../src/queue/limits.ts';
+
+type Name = 'events' | 'passes';
+
+interface Job {
+  readonly queue: Name;
+  readonly id: string;
+  readonly data: string;
+  readonly seq: number;
+  state: 'waiting' | 'active' | 'delayed' | 'failed' | 'done';
+  attempts: number;
+  /** When a delayed job may run again. */
+  dueAt: number;
+  /** A pass that was asked for again while it ran. */
+  again: boolean;
+  reason: string;
+  endedAt: number;
+}
+
+type Handlers = Parameters<Queues['consume']>[0];
+
+const AT_ONCE = { events: LIMITS.eventsAtOnce, passes: LIMITS.passesAtOnce } as const;
+const ATTEMPTS = { events: LIMITS.eventAttempts, passes: LIMITS.passAttempts } as const;
+
+export interface MemoryQueuesOptions {
+  readonly queueDepth?: number;
+  readonly now?: () => number;
+  /** Jobs run only when `step` is called. */
+  readonly stepped?: boolean;
+}
+
+export class MemoryQueues implements Queues {
+  readonly #depth: number;
+  readonly #now: () => number;
+  readonly #stepped: boolean;
+  #jobs: Job[] = [];
+  #handlers: Handlers | null = null;
+  #timers = new Set<NodeJS.Timeout>();
+  #running = new Set<Promise<void>>();
+  #seq = 0;
+
+  constructor({ queueDepth, now, stepped }: MemoryQueuesOptions = {}) {
+    this.#depth = queueDepth ?? LIMITS.queueDepth;
+    this.#now = now ?? Date.now;
+    this.#stepped = stepped ?? false;
+  }
+
+  async addEvent(event: RoutingEvent): Promise<void> {
+    const waiting = this.#of('events', 'waiting', 'delayed').length;
+    if (waiting >= this.#depth) throw new QueueFull(waiting, this.#depth);
+    if (this.#jobs.some((job) => job.queue === 'events' && job.id === event.sid)) return;
+    this.#add('events', event.sid, JSON.stringify(event));
+  }
+
+  async addPass(key: string): Promise<void> {
+    if (this.#of('passes', 'waiting').some((job) => job.data === key)) return;
+    const active = this.#of('passes', 'active').find((job) => job.data === key);
+    if (active !== undefined) active.again = true;
+    else this.#add('passes', `${key}-${this.#seq}`, key);
+  }
+
+  async consume(handlers: Handlers): Promise<void> {
+    this.#handlers = handlers;
+    this.#pump();
+  }
+
+  async counts(): Promise<{ readonly events: QueueCounts; readonly passes: QueueCounts }> {
+    return { events: this.#counts('events'), passes: this.#counts('passes') };
+  }
+
+  async failed(limit: number) {
+    return this.#jobs
+      .filter(({ state }) => state === 'failed')
+      .sort((a, b) => b.endedAt - a.endedAt || b.seq - a.seq)
+      .slice(0, limit)
+      .map(({ queue, id, reason, endedAt: at, attempts }) => ({ queue, id, reason, at, attempts }));
+  }
+
+  async close(graceMs: number): Promise<void> {
+    this.#handlers = null;
+    for (const timer of this.#timers) clearTimeout(timer);
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, graceMs);
+    });
+    await Promise.race([Promise.allSettled([...this.#running]), patience]);
+    clearTimeout(timer);
+  }
+
+  // ── for whoever steps ──────────────────────────────────────────────────────────────────────
+
+  /** Runs the oldest job that may run now, of this queue or of either; false: there is none. */
+  async step(queue?: Name): Promise<boolean> {
+    this.#wakeDelayed();
+    const job = this.#jobs.find(
+      (each) =>
+        each.state === 'waiting' &&
+        (queue === undefined || each.queue === queue) &&
+        !this.#isBusy(each),
+    );
+    if (job === undefined || this.#handlers === null) return false;
+    await this.#run(job, this.#handlers);
+    return true;
+  }
+
+  /** When the next job that waits out a delay may run; null: none does. */
+  nextDue(): number | null {
+    const due = this.#jobs.filter(({ state }) => state === 'delayed').map(({ dueAt }) => dueAt);
+    return due.length === 0 ? null : Math.min(...due);
+  }
+
+  /** The process that had jobs in hand is dead: they wait again. */
+  abandon(): void {
+    this.#handlers = null;
+    for (const job of this.#jobs) if (job.state === 'active') job.state = 'waiting';
+  }
+
+  #add(queue: Name, id: string, data: string): void {
+    this.#seq += 1;
+    this.#jobs.push({
+      ...{ queue, id, data, seq: this.#seq, state: 'waiting', attempts: 0, dueAt: 0 },
+      ...{ again: false, reason: '', endedAt: 0 },
+    });
+    this.#pump();
+  }
+
+  #of(queue: Name, ...states: readonly Job['state'][]): readonly Job[] {
+    return this.#jobs.filter((job) => job.queue === queue && states.includes(job.state));
+  }
+
+  #counts(queue: Name): QueueCounts {
+    const n = (state: Job['state']) => this.#of(queue, state).length;
+    return {
+      waiting: n('waiting'),
+      active: n('active'),
+      delayed: n('delayed'),
+      failed: n('failed'),
+    };
+  }
+
+  /** Passes over one key never overlap. */
+  #isBusy({ queue, data }: Job): boolean {
+    return queue === 'passes' && this.#of('passes', 'active').some((job) => job.data === data);
+  }
+
+  #pump(): void {
+    const handlers = this.#handlers;
+    if (this.#stepped || handlers === null) return;
+    for (const queue of ['events', 'passes'] as const) {
+      for (const job of this.#of(queue, 'waiting')) {
+        if (this.#of(queue, 'active').length >= AT_ONCE[queue]) break;
+        if (this.#isBusy(job)) continue;
+        const running = this.#run(job, handlers).finally(() => {
+          this.#running.delete(running);
+          this.#pump();
+        });
+        this.#running.add(running);
+      }
+    }
+  }
+
+  async #run(job: Job, handlers: Handlers): Promise<void> {
+    job.state = 'active';
+    job.attempts += 1;
+    try {
+      if (job.queue === 'passes') await handlers.pass(job.data);
+      else await handlers.event(JSON.parse(job.data) as RoutingEvent);
+      this.#end(job, handlers, null);
+    } catch (error) {
+      this.#end(job, handlers, error);
+    }
+  }
+
+  /** A job whose process died meanwhile (`abandon`) has nothing to tell any more. */
+  #end(job: Job, handlers: Handlers, error: unknown): void {
+    if (this.#handlers !== handlers && this.#stepped) return;
+    const { again } = job;
+    job.again = false;
+    job.endedAt = this.#now();
+    if (error === null) this.#done(job);
+    else this.#again(job, error);
+    if (again) void this.addPass(job.data);
+  }
+
+  #done(job: Job): void {
+    job.state = 'done';
+    if (job.queue === 'passes') this.#jobs = this.#jobs.filter((each) => each !== job);
+    const done = this.#of('events', 'done');
+    const old = done.slice(0, Math.max(0, done.length - LIMITS.keepCompleted.count));
+    if (old.length > 0) this.#jobs = this.#jobs.filter((each) => !old.includes(each));
+  }
+
+  #again(job: Job, error: unknown): void {
+    const asked = error instanceof RetryLater ? error : null;
+    job.reason = error instanceof Error ? error.message : String(error);
+    if (asked?.afterMs != null) job.attempts -= 1;
+    if (asked?.canHeal === false || job.attempts >= ATTEMPTS[job.queue]) {
+      job.state = 'failed';
+      return;
+    }
+    const own = Math.min(LIMITS.backoffFirstMs * 2 ** (job.attempts - 1), LIMITS.backoffLastMs);
+    const waitMs = Math.max(LIMITS.againMs, asked?.afterMs ?? own);
+    job.state = 'delayed';
+    job.dueAt = this.#now() + waitMs;
+    if (this.#stepped) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.#wakeDelayed();
+      this.#pump();
+    }, waitMs + 1);
+    this.#timers.add(timer);
+  }
+
+  #wakeDelayed(): void {
+    const now = this.#now();
+    for (const job of this.#jobs) {
+      if (job.state === 'delayed' && job.dueAt <= now) job.state = 'waiting';
+    }
+  }
+}

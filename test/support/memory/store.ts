@@ -1,0 +1,142 @@
+// The store in the memory of one process: a third implementation of the port beside Redis and SQL,
+// held to the same contract. Tests step its clock, and what it holds outlives the loop that used it.
+
+import type { WorkerSid } from '../../../src/core/ids.ts';
+import type { JournalEntry, JournalPage, Json, Store, Versioned } from '../../../src/ports.ts';
+import { CallBudget } from '../../../src/store/call-budget.ts';
+import { LIMITS } from '../../../src/store/limits.ts';
+
+interface Kept {
+  /** As JSON text, so that nobody can change what is stored by changing what was read. */
+  readonly text: string;
+  readonly version: number;
+}
+
+export class MemoryStore implements Store {
+  readonly #now: () => number;
+  readonly #workers = new Map<string, Kept>();
+  readonly #documents = new Map<string, Kept>();
+  readonly #seen = new Map<string, number>();
+  readonly #wakes = new Map<string, number>();
+  readonly #claims = new Map<string, number>();
+  readonly #calls = new CallBudget();
+  #journal: { readonly id: number; readonly entry: JournalEntry }[] = [];
+  #lastId = 0;
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
+
+  async loadWorker(worker: WorkerSid): Promise<Versioned<Json> | null> {
+    return load(this.#workers, worker);
+  }
+
+  async saveWorker(worker: WorkerSid, value: Json, expected: number): Promise<boolean> {
+    return save(this.#workers, worker, value, expected);
+  }
+
+  async removeWorker(worker: WorkerSid): Promise<void> {
+    this.#workers.delete(worker);
+  }
+
+  async listWorkers(limit: number, cursor = '') {
+    const sids = [...this.#workers.keys()].filter((sid) => sid > cursor).sort();
+    const workers = sids.slice(0, limit).map((sid) => ({
+      sid: sid as WorkerSid,
+      value: JSON.parse(this.#workers.get(sid)?.text ?? 'null') as Json,
+    }));
+    return { workers, next: sids.length > limit ? (sids[limit - 1] ?? null) : null };
+  }
+
+  async hasSeen(eventSid: string): Promise<boolean> {
+    return (this.#seen.get(eventSid) ?? Number.NEGATIVE_INFINITY) > this.#now();
+  }
+
+  async markSeen(eventSid: string, eventAt: number): Promise<void> {
+    this.#seen.set(eventSid, Math.max(eventAt, this.#now()) + LIMITS.seenMs);
+  }
+
+  async countSeen(): Promise<number> {
+    return this.#seen.size;
+  }
+
+  async setWake(key: string, at: number | null): Promise<void> {
+    if (at === null) this.#wakes.delete(key);
+    else this.#wakes.set(key, at);
+  }
+
+  async leaseWakes(now: number, leaseMs: number, limit: number): Promise<string[]> {
+    const due = [...this.#wakes]
+      .filter(([, at]) => at <= now)
+      .sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1))
+      .slice(0, limit)
+      .map(([key]) => key);
+    for (const key of due) this.#wakes.set(key, now + leaseMs);
+    return due;
+  }
+
+  /** When the next wake is due, for whoever steps the clock; null: none is booked. */
+  nextWake(): number | null {
+    return this.#wakes.size === 0 ? null : Math.min(...this.#wakes.values());
+  }
+
+  async appendJournal(entries: readonly JournalEntry[]): Promise<void> {
+    for (const entry of entries) {
+      this.#lastId += 1;
+      this.#journal.push({ id: this.#lastId, entry });
+    }
+    if (this.#journal.length > LIMITS.journalKeep + LIMITS.journalSlack) {
+      this.#journal = this.#journal.slice(-LIMITS.journalKeep);
+    }
+  }
+
+  async readJournal(query: {
+    readonly limit: number;
+    readonly before?: string;
+    readonly worker?: string;
+  }): Promise<JournalPage> {
+    const { limit, before, worker } = query;
+    const found = this.#journal
+      .filter(({ id }) => before === undefined || id < Number(before))
+      .filter(({ entry }) => worker === undefined || entry.worker === worker)
+      .reverse();
+    const entries = found.slice(0, limit).map(({ id, entry }) => ({ ...entry, id: String(id) }));
+    return { entries, next: found.length > limit ? (entries.at(-1)?.id ?? null) : null };
+  }
+
+  async getDocument(name: string): Promise<Versioned<Json> | null> {
+    return load(this.#documents, name);
+  }
+
+  async putDocument(name: string, value: Json, expected: number): Promise<boolean> {
+    return save(this.#documents, name, value, expected);
+  }
+
+  async claimOnce(key: string, ttlMs: number): Promise<boolean> {
+    const now = this.#now();
+    if ((this.#claims.get(key) ?? Number.NEGATIVE_INFINITY) > now) return false;
+    this.#claims.set(key, now + ttlMs);
+    return true;
+  }
+
+  async takeCall(limit: number, windowMs: number): Promise<number> {
+    return this.#calls.take(limit, windowMs, this.#now());
+  }
+
+  async ping(): Promise<void> {}
+
+  async close(): Promise<void> {}
+}
+
+function load(kept: Map<string, Kept>, name: string): Versioned<Json> | null {
+  const found = kept.get(name);
+  return found === undefined
+    ? null
+    : { value: JSON.parse(found.text) as Json, version: found.version };
+}
+
+function save(kept: Map<string, Kept>, name: string, value: Json, expected: number): boolean {
+  if ((kept.get(name)?.version ?? 0) !== expected) return false;
+  kept.set(name, { text: JSON.stringify(value), version: expected + 1 });
+  return true;
+}
