@@ -60,7 +60,7 @@ export interface Emulator {
   deliveries(): DeliveryRecord[];
   /** What went to Event Streams sinks. */
   streamed(): StreamRecord[];
-  /** Resolves when no event callback is waiting or on its way. */
+  /** Resolves when no event callback is held back, waiting or on its way. */
   delivered(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -150,7 +150,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     calls: () => calls.all(),
     deliveries,
     streamed,
-    delivered: () => callbacks.idle(),
+    delivered: async () => {
+      await gate.idle();
+      await callbacks.idle();
+    },
     stop: async () => {
       clearInterval(ticking);
       leave();

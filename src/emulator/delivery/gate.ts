@@ -15,6 +15,8 @@ export class Gate {
   readonly #chance: Chance;
   readonly #log: (line: string) => void;
   #overtaken: (() => void)[] = [];
+  #held = 0;
+  readonly #idle = new Set<() => void>();
 
   constructor(engine: Engine, options: { seed: number; log: (line: string) => void }) {
     this.#engine = engine;
@@ -36,6 +38,12 @@ export class Gate {
     if (has('reorder')) this.#hold(sends);
     else for (const one of sends) this.#later(this.#delay(faults), one);
     for (const one of waiting) one();
+  }
+
+  /** Resolves when nothing is held back. */
+  async idle(): Promise<void> {
+    if (this.#held === 0) return;
+    await new Promise<void>((resolve) => this.#idle.add(resolve));
   }
 
   #delay(faults: readonly { kind: string; ms?: number }[]): number {
@@ -60,7 +68,17 @@ export class Gate {
   }
 
   #later(ms: number, send: () => void): void {
-    if (ms <= 0) send();
-    else this.#engine.agenda.at(this.#engine.now() + Math.ceil(ms), send);
+    if (ms <= 0) {
+      send();
+      return;
+    }
+    this.#held += 1;
+    this.#engine.agenda.at(this.#engine.now() + Math.ceil(ms), () => {
+      send();
+      this.#held -= 1;
+      if (this.#held > 0) return;
+      for (const resolve of this.#idle) resolve();
+      this.#idle.clear();
+    });
   }
 }
