@@ -4,18 +4,21 @@
 
 import type { Pause, PauseView } from './control/pauses.ts';
 import { pauseView } from './control/pauses.ts';
+import { editorOf, editorOfField } from './control/views.ts';
+import { actorText } from './core/actor.ts';
 import type { World } from './core/decide.ts';
 import type { RuleSet } from './core/rules.ts';
 import {
   channelIn,
   type Edit,
+  type Field,
   type FieldState,
   newChannel,
   type WorkerState,
 } from './core/state.ts';
 import type { JournalEntry, Store } from './ports.ts';
 import { explain } from './trial/explain.ts';
-import type { ChannelExplained, Explanation } from './trial/explain.types.ts';
+import type { ChannelExplained, Explanation, Told } from './trial/explain.types.ts';
 
 /** One field as headroom holds it; instants are ISO. */
 export interface HoldView {
@@ -26,6 +29,8 @@ export interface HoldView {
     readonly at: string;
     /** null: until rules change their mind. */
     readonly until: string | null;
+    /** Who made it, e.g. `user Sam`; null: TaskRouter has not told yet. */
+    readonly by: string | null;
   } | null;
 }
 
@@ -81,9 +86,17 @@ function liveChannel(
   const held = channelIn(state, each.channel) ?? newChannel();
   const last = entries.find((e) => e.channel === each.channel && e.to !== null && isChange(e));
   const pause = over(each.channel);
+  const who = (field: Field) => {
+    const by = editorOfField(held, field);
+    return by === null ? null : actorText(by, state.sid);
+  };
   return {
     ...each,
-    holds: { capacity: holdView(held.capacity), available: holdView(held.available) },
+    told: toldBy(each.told, editorOf(state.sid, held)),
+    holds: {
+      capacity: holdView(held.capacity, who('capacity')),
+      available: holdView(held.available, who('available')),
+    },
     last: last ? lastView(last) : null,
     lastWrite: held.lastWriteAt === null ? null : iso(held.lastWriteAt),
     paused: pause === null ? null : pauseView(pause),
@@ -99,10 +112,19 @@ function lastView({ at, actor, reason, text }: JournalEntry): LastView {
   return { at: iso(at), actor, reason, text };
 }
 
-function holdView<T extends number | boolean>({ baseline, edit }: FieldState<T>): HoldView {
+/** The reason with a name in it, where there is one. */
+function toldBy(told: Told, who: string | null): Told {
+  if (told.reason !== 'person.edit' || who === null) return told;
+  return { ...told, sentence: `${who} set it, and that is respected for a while` };
+}
+
+function holdView<T extends number | boolean>(
+  { baseline, edit }: FieldState<T>,
+  by: string | null,
+): HoldView {
   return {
     baseline: baseline === null || baseline === 'unknown' ? baseline : baseline.value,
-    edit: edit === null ? null : editView(edit),
+    edit: edit === null ? null : { ...editView(edit), by },
   };
 }
 

@@ -241,11 +241,13 @@ export interface Gateway {
   queue(sid: string): Promise<QueueReading>;
   /**
    * What happened of one type from `since` on (epoch ms), page by page, each event as the fields of
-   * the delivery that told it, or should have.
+   * the delivery that told it, or should have, with `ActorType` and `ActorSid` where TaskRouter says
+   * who did it. `urgency` is `resync` unless told otherwise.
    */
   pastEvents(
     type: string,
     since: number,
+    urgency?: Urgency,
   ): AsyncIterable<readonly Readonly<Record<string, string>>[]>;
   close(): void;
 }

@@ -50,7 +50,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
   let url = '';
   const deliveries: Record<string, number> = {};
-  const status = () =>
+  const status = async () =>
     buildStatus({
       version: options.version,
       taskrouter: identity.emulated ? 'emulated' : (identity.baseUrl ?? TWILIO),
@@ -64,6 +64,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       deliveries,
       sync: resyncs.state(),
       config,
+      drift: await control.drift.state(),
       waitingCalls: budget.waiting(),
       notes: [...notes, ...control.notes()],
     });

@@ -2,6 +2,7 @@
 
 import type { Backend } from './backends.ts';
 import type { Config } from './config.ts';
+import type { DriftState } from './control/drift.ts';
 import { modeOf, type Where } from './control/mode.ts';
 import { type Pause, type PauseView, pauseView } from './control/pauses.ts';
 import type { SyncState } from './control/resync.ts';
@@ -51,6 +52,14 @@ export interface StatusView {
     readonly lastResync: string | null;
     readonly resyncFault: string | null;
   };
+  /** What changed at TaskRouter without a delivery that told it. */
+  readonly drift: {
+    /** ISO instant of the last look at the history of events; null: not yet. */
+    readonly lastLook: string | null;
+    /** Changes found so, since the store began. */
+    readonly lost: number;
+    readonly fault: string | null;
+  };
   readonly calls: { readonly rate: string; readonly waiting: number };
   /** Sentences about what a person should know: samples only observing, guardrails not kept yet… */
   readonly notes: readonly string[];
@@ -70,6 +79,7 @@ export interface StatusSources {
   readonly deliveries: Readonly<Record<string, number>>;
   readonly sync: SyncState;
   readonly config: Pick<Config, 'rate'>;
+  readonly drift: DriftState;
   readonly waitingCalls: number;
   readonly notes: readonly string[];
 }
@@ -105,6 +115,11 @@ export async function buildStatus(from: StatusSources): Promise<StatusView> {
       listed: sync.listed,
       lastResync: sync.last === null ? null : new Date(sync.last).toISOString(),
       resyncFault: sync.fault,
+    },
+    drift: {
+      lastLook: from.drift.lookedAt === null ? null : new Date(from.drift.lookedAt).toISOString(),
+      lost: from.drift.lost,
+      fault: from.drift.fault,
     },
     calls: {
       rate: `${from.config.rate.limit} in ${from.config.rate.windowMs} ms`,

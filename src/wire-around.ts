@@ -2,6 +2,7 @@
 // state for all, and which events were heard; with the pulse that keeps them up to date.
 
 import type { DirectoryKeeper } from './control/directory.ts';
+import type { Drift } from './control/drift.ts';
 import { HEARD_LIMITS, Heard } from './control/heard.ts';
 import type { Records } from './control/records.ts';
 import { repair, unfilled } from './control/repair.ts';
@@ -17,6 +18,7 @@ export interface AroundParts {
   readonly directory: DirectoryKeeper;
   rules(): RuleSet | null;
   world(): World;
+  drift(): Drift;
   /** Whether every Worker is on record. */
   complete(): boolean;
 }
@@ -60,6 +62,7 @@ export function wireAround(control: ControlParts, parts: AroundParts): Around {
     await keeper.pulse();
     if (await heard.beat())
       log.warn({}, 'nobody listened for a while: events may have been missed');
+    await parts.drift().pulse();
     if (parts.complete()) await repair(repairing);
   }, onError);
   return {
@@ -73,7 +76,7 @@ export function wireAround(control: ControlParts, parts: AroundParts): Around {
     run: pulse.run,
     async stop() {
       await pulse.stop();
-      await keeper.idle();
+      await Promise.all([keeper.idle(), parts.drift().idle()]);
     },
     notes: () => {
       const open = unfilled(keeper.named(), heard, clock.now());

@@ -3,6 +3,7 @@
 
 import { CONTROL_LIMITS } from './control/deps.ts';
 import { DirectoryKeeper } from './control/directory.ts';
+import { Drift } from './control/drift.ts';
 import { describe } from './control/journal.ts';
 import { modeOf, notesOf, unsupported, type Where } from './control/mode.ts';
 import { Orders } from './control/orders.ts';
@@ -39,6 +40,7 @@ export interface Control {
   readonly rules: RulesKeeper;
   readonly resyncs: Resyncs;
   readonly around: Around;
+  readonly drift: Drift;
   readonly pauses: Pauses;
   readonly orders: Orders;
   readonly where: Where;
@@ -74,6 +76,7 @@ export function wireControl(parts: ControlParts): Control {
     directory,
     rules: () => rules.active(),
     world: () => world,
+    drift: () => drift,
     complete: () => resyncs.state().last !== null,
   });
   const deps: ResyncDeps = {
@@ -90,6 +93,11 @@ export function wireControl(parts: ControlParts): Control {
     pauses,
     limits: { ...CONTROL_LIMITS, resyncMs: config.resyncMs },
   };
+  const onDriftError = (err: unknown) => log.error({ err }, 'the drift could not be looked at');
+  const drift = new Drift({
+    ...{ control: deps, gateway, workspaceSid: identity.workspaceSid, onError: onDriftError },
+    log: { info: (t: string) => log.info({}, t), warn: (t: string) => log.warn({}, t) },
+  });
   const resyncs = new Resyncs(deps, {
     info: (text) => log.info({}, text),
     error: (err, text) => log.error({ err }, text),
@@ -99,6 +107,7 @@ export function wireControl(parts: ControlParts): Control {
     rules,
     resyncs,
     around,
+    drift,
     pauses,
     orders: new Orders({
       control: deps,

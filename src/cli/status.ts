@@ -33,6 +33,7 @@ export function lines(view: StatusView): readonly string[] {
     `events     ${view.events.distinct} distinct absorbed; ${counts(queues.events)}`,
     `passes     ${counts(queues.passes)}`,
     `Workers    ${view.workers.listed ?? 'not listed yet'}${view.workers.lastResync ? `, last resync ${view.workers.lastResync}` : ''}`,
+    `drift      ${driftLine(view.drift)}`,
     `rate       ${view.calls.rate}, ${view.calls.waiting} calls waiting`,
   ];
 }
@@ -47,6 +48,12 @@ function pausedLine(pause: StatusView['paused'][number]): string {
         : `${worker}${channel === null ? '' : ` ${channel}`}`;
   const end = until === null ? 'until it is resumed' : `until ${until}`;
   return `PAUSED     ${what}${released ? ', given back' : ''}, ${end}, by ${by}: ${reason}`;
+}
+
+function driftLine({ lastLook, lost, fault }: StatusView['drift']): string {
+  const looked = lastLook === null ? 'not looked for yet' : `looked for at ${lastLook}`;
+  const found = `${lost} changes that no delivery told`;
+  return `${looked}, ${found}${fault === null ? '' : `; the history cannot be read: ${fault}`}`;
 }
 
 function counts(queue: StatusView['queues']['events']): string {

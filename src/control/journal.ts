@@ -4,7 +4,6 @@
 import { fillWhy } from '../core/condition-why.ts';
 import type { Decision, Wish } from '../core/decide.ts';
 import type { Taken } from '../core/hold.ts';
-import type { Found } from '../core/observe.ts';
 import { CONTESTED_EDITS } from '../core/observe.ts';
 import { type Change, clamped, type Plan, type PlannedWrite, type Refusal } from '../core/plan.ts';
 import { REASONS, type Reason } from '../core/reasons.ts';
@@ -21,7 +20,7 @@ export interface Notes {
 
 const HEADROOM = 'headroom';
 
-function entry(
+export function entry(
   state: WorkerState,
   at: number,
   more: Pick<JournalEntry, 'reason' | 'text'> & Partial<JournalEntry>,
@@ -230,31 +229,6 @@ function end({ capacity, available }: Intent, side: 'from' | 'to'): Change {
   };
 }
 
-export function editEntries(
-  state: WorkerState,
-  edits: readonly Found[],
-  deps: ControlDeps,
-): readonly JournalEntry[] {
-  return edits.map(({ channel, field, from, to }) => {
-    const edit = state.channels[channel]?.[field].edit;
-    const respected = edit ? `; ${respectedText(edit.until)}` : '';
-    const change = { from: { [field]: from }, to: { [field]: to } };
-    return entry(state, deps.clock.now(), {
-      channel,
-      reason: 'person.edit',
-      ...change,
-      actor: 'person',
-      text: `${channel} ${describe(change.from)} → ${describe(change.to)} by a person${respected}`,
-    });
-  });
-}
-
-function respectedText(until: number | null): string {
-  return until === null
-    ? 'it stands until rules change their mind'
-    : `respected until ${iso(until)}`;
-}
-
 /** The rule's own `why` with its placeholders filled, else its name. */
 function whyOf(
   rule: string | null,
@@ -277,6 +251,6 @@ export function describe({ capacity, available }: Change): string {
   return parts.join(' and ');
 }
 
-function iso(at: number): string {
+export function iso(at: number): string {
   return new Date(at).toISOString();
 }

@@ -6,7 +6,8 @@ import { type Found, observe } from '../core/observe.ts';
 import { assignedOn, type Held, isLater, type WorkerState } from '../core/state.ts';
 import { type ChannelReading, Failure, type WorkerReading } from '../ports.ts';
 import { CONTROL_LIMITS, type ControlDeps, observeOptions } from './deps.ts';
-import { editEntries, type Landed, landedEntries } from './journal.ts';
+import { type Landed, landedEntries } from './journal.ts';
+import { editEntries } from './journal-edits.ts';
 import type { Loaded } from './records.ts';
 
 /** Reads the Worker itself. null: TaskRouter has no such Worker, and its record is gone too. */

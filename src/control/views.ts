@@ -1,9 +1,17 @@
 // What the API shows of the control loop, as plain JSON: one Worker with its Worker Channels, where
 // each stands and who holds it. Reads only; decides nothing.
 
+import { actorText } from '../core/actor.ts';
 import { isUnknown } from '../core/facts.ts';
 import type { WorkerSid } from '../core/ids.ts';
-import { assignedOn, type ChannelState, type FieldState, type WorkerState } from '../core/state.ts';
+import {
+  type Actor,
+  assignedOn,
+  type ChannelState,
+  type Field,
+  type FieldState,
+  type WorkerState,
+} from '../core/state.ts';
 import { activityOf, type Directory } from '../core/view.ts';
 import type { Store } from '../ports.ts';
 import { type Records, stateOf } from './records.ts';
@@ -40,6 +48,8 @@ export interface ChannelView {
   readonly assigned: number;
   /** Who sets it: a rule, a person, or nobody. */
   readonly heldBy: 'rule' | 'person' | 'nobody';
+  /** Who the person is, e.g. `user Sam`; null where nobody does, or TaskRouter has not told yet. */
+  readonly actor: string | null;
   /** What it goes back to; `unknown` where that was never seen, null where it is not held. */
   readonly baseline: {
     readonly capacity: number | 'unknown' | null;
@@ -105,11 +115,26 @@ function channelView(state: WorkerState, channel: string, held: ChannelState): C
         : isHeld(held.capacity) || isHeld(held.available)
           ? 'rule'
           : 'nobody',
+    actor: editorOf(state.sid, held),
     baseline: { capacity: baselineOf(held.capacity), available: baselineOf(held.available) },
     respectedUntil: until === 0 ? null : iso(until),
     unanswered: held.intent !== null,
     asOf: held.observed === null ? null : iso(held.observed.asOf),
   };
+}
+
+/** Who made the edits that live, both where two people did. */
+export function editorOf(worker: string, held: ChannelState): string | null {
+  const who = (['capacity', 'available'] as const).flatMap((field) => {
+    const by = editorOfField(held, field);
+    return by === null ? [] : [actorText(by, worker)];
+  });
+  return who.length === 0 ? null : [...new Set(who)].join(', ');
+}
+
+export function editorOfField(held: ChannelState, field: Field): Actor | null {
+  const edited = held.edited?.[field];
+  return edited !== undefined && edited.at === held[field].edit?.at ? edited.by : null;
 }
 
 /** While headroom keeps its hands off, rules claim without holding. */

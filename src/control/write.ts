@@ -9,7 +9,8 @@ import { type Intent, type WorkerState, withChannel } from '../core/state.ts';
 import { type ChannelReading, Failure } from '../ports.ts';
 import { type ControlDeps, observeOptions } from './deps.ts';
 import { mayLeave } from './hands.ts';
-import { editEntries, failedEntry, writtenEntry } from './journal.ts';
+import { failedEntry, writtenEntry } from './journal.ts';
+import { editEntries } from './journal-edits.ts';
 
 export async function write(
   worker: WorkerSid,

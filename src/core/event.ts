@@ -12,6 +12,7 @@ import type {
 } from './event.types.ts';
 import { unreachable } from './exhaustive.ts';
 import { type EventSid, isSid } from './ids.ts';
+import type { Actor } from './state.ts';
 
 type Fields = Readonly<Record<string, string>>;
 
@@ -98,7 +99,9 @@ export function parseEvent(fields: Fields, workspaceSid: string): RoutingEvent |
         const channel = text(fields, 'TaskChannelUniqueName');
         if (channel === null) return missing('TaskChannelUniqueName', type);
         const key = `${part.workerSid}-${channel}`;
-        return { ...common(fields, type, at, key), ...part, type: use.type, channel };
+        const by = actorIn(fields);
+        const told = { ...common(fields, type, at, key), ...part, type: use.type, channel };
+        return by === null ? told : { ...told, by };
       });
     case 'reservation':
       return withWorker(fields, type, (part) => reservation(fields, use.type, at, part));
@@ -109,6 +112,12 @@ export function parseEvent(fields: Fields, workspaceSid: string): RoutingEvent |
     default:
       return unreachable(use);
   }
+}
+
+/** Who did it, where the fields are those of the history. */
+function actorIn(fields: Fields): Actor | null {
+  const [type, sid] = [text(fields, 'ActorType'), text(fields, 'ActorSid')];
+  return type === null || sid === null ? null : { type: type.toLowerCase(), sid };
 }
 
 function reservation(

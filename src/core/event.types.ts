@@ -2,6 +2,7 @@
 // Worker's state. Only what headroom reads is kept; everything else in a delivery is dropped.
 
 import type { ActivitySid, EventSid, ReservationSid, TaskSid, WorkerSid } from './ids.ts';
+import type { Actor } from './state.ts';
 
 interface Common {
   /** `EV…`: the same delivery sent twice carries the same one. */
@@ -42,7 +43,12 @@ export type ReservationEventType =
 export type WorkerEvent = Common & WorkerPart & { readonly type: WorkerEventType };
 /** A Worker Channel was changed. The new number is not in it: it has to be read. */
 export type ChannelEvent = Common &
-  WorkerPart & { readonly type: ChannelEventType; readonly channel: string };
+  WorkerPart & {
+    readonly type: ChannelEventType;
+    readonly channel: string;
+    /** Who did it; only the history of events tells, a delivery does not. */
+    readonly by?: Actor;
+  };
 export type ReservationEvent = Common &
   WorkerPart & {
     readonly type: ReservationEventType;

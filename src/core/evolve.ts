@@ -1,6 +1,7 @@
 // Folds one event into a Worker's record. Doing it twice is doing it once, and the order in which
 // events arrive does not matter: the event's own time decides, and Reservations only move forward.
 
+import { isEcho, SKEW_MS, withTeller } from './actor.ts';
 import type { ChannelEvent, ReservationEvent, RoutingEvent, WorkerPart } from './event.types.ts';
 import { unreachable } from './exhaustive.ts';
 import type { Attributes } from './facts.ts';
@@ -23,8 +24,6 @@ import {
 
 /** How long after the answer to our own write its event is still taken for its echo (ms). */
 export const ECHO_MS = 15_000;
-/** How much earlier than our request TaskRouter's clock may say that it happened (ms). */
-const SKEW_MS = 5_000;
 
 export function evolve(state: WorkerState, event: RoutingEvent): WorkerState {
   switch (event.type) {
@@ -144,18 +143,21 @@ function withEcho(state: WorkerState, event: ChannelEvent, field: Field): Worker
 }
 
 function absorbEcho(
-  { intent, writes }: ChannelState,
-  { sid, at }: Stamp,
+  channel: ChannelState,
+  event: ChannelEvent,
   field: Field,
 ): Partial<ChannelState> {
-  const known = intent?.echoed.some((e) => e.event === sid) || writes.some((w) => w.echo === sid);
-  if (known) return {};
+  const { intent, writes } = channel;
+  const { sid, at } = event;
+  if (isEcho(channel, sid)) return {};
   const awaited = intent?.[field] && !intent.echoed.some((e) => e.field === field);
   if (intent && awaited && at >= intent.at - SKEW_MS) {
     return { intent: { ...intent, echoed: [...intent.echoed, { field, event: sid }] } };
   }
   const index = writes.findIndex((w) => w.field === field && echoes(w, at));
-  if (index === -1) return { stale: true, staleBy: sid };
+  if (index === -1) {
+    return { stale: true, staleBy: sid, tellers: withTeller(channel, event, field) };
+  }
   return { writes: writes.map((w, i) => (i === index ? { ...w, echo: sid } : w)) };
 }
 

@@ -1,8 +1,11 @@
 // Folds what a read, or the answer to our own write, says about a Worker Channel into the record,
 // and tells a person's edit from our own doing.
 
+import { editedNow } from './actor.ts';
 import type {
+  Actor,
   ChannelState,
+  Edited,
   Field,
   FieldState,
   Intent,
@@ -43,6 +46,8 @@ export interface Found {
   readonly field: Field;
   readonly from: number | boolean;
   readonly to: number | boolean;
+  /** Who made it, where that is known already. */
+  readonly by?: Actor;
 }
 
 /**
@@ -59,11 +64,12 @@ export function observe(
   const edits: Found[] = [];
   const { intent } = before;
   const resolved = ownWrites(intent, reading, options.at);
+  const stale = toldSince(before, reading, options);
   const channel: ChannelState = {
     ...before,
     sid: reading.sid,
     observed: observedOf(reading),
-    stale: toldSince(before, reading, options),
+    stale,
     intent: null,
     capacity: fieldAfter(before, reading, 'capacity', options, edits),
     available: fieldAfter(before, reading, 'available', options, edits),
@@ -72,7 +78,13 @@ export function observe(
     writes: recent([...before.writes, ...resolved], options.at),
     lastWriteAt: intent && resolved.some((w) => w.landed) ? intent.at : before.lastWriteAt,
   };
-  return { state: withChannel(state, reading.uniqueName, channel), edits };
+  const named = withEdited(before, edits, options.at);
+  // What an event told is settled by this read, unless one arrived while it was under way.
+  const settled = stale || before.tellers === undefined ? {} : { tellers: {} };
+  return {
+    state: withChannel(state, reading.uniqueName, { ...channel, ...named, ...settled }),
+    edits: edits.map((each) => byWhom(each, named)),
+  };
 }
 
 function toldSince(before: ChannelState, { uniqueName }: Reading, { began }: ObserveOptions) {
@@ -185,7 +197,28 @@ export function answered(
     writes: recent([...before.writes, ...own], options.at),
     lastWriteAt: intent.at,
   };
-  return { state: withChannel(state, reading.uniqueName, channel), edits };
+  const named = withEdited(before, edits, options.at);
+  return {
+    state: withChannel(state, reading.uniqueName, { ...channel, ...named }),
+    edits: edits.map((each) => byWhom(each, named)),
+  };
+}
+
+type Named = Pick<ChannelState, 'edited'>;
+
+/** Remembers of each edit what says who made it, or will. */
+function withEdited(before: ChannelState, edits: readonly Found[], at: number): Named {
+  if (edits.length === 0) return {};
+  const found = edits.map(({ field, from, to }): [Field, Edited] => [
+    field,
+    editedNow(before, field, { from, to, at }),
+  ]);
+  return { edited: { ...before.edited, ...Object.fromEntries(found) } };
+}
+
+function byWhom(found: Found, { edited }: Named): Found {
+  const by = edited?.[found.field]?.by ?? null;
+  return by === null ? found : { ...found, by };
 }
 
 function foreignAfter(before: ChannelState, edited: boolean, at: number): readonly number[] {

@@ -7,6 +7,7 @@ export const REASONS = {
   'baseline.restored': 'no rule claims it any more, so it went back to its baseline',
   'baseline.unknown': 'no rule claims it, and what it was before headroom is not known',
   'person.edit': 'a person set it, and that is respected for a while',
+  'person.named': 'TaskRouter told who made an edit that was found before',
   'channel.unclaimed': 'no rule claims it and headroom does not hold it',
   // why nothing is written
   'observed.matches': 'it is already as it should be',

@@ -94,6 +94,33 @@ export interface OwnWrite {
   readonly landed: boolean;
 }
 
+/** Who made a change, as TaskRouter's history of events tells it, e.g. `user` and that user's SID. */
+export interface Actor {
+  readonly type: string;
+  readonly sid: string;
+}
+
+/** An event of one field that was no echo of ours. */
+export interface Teller {
+  readonly event: string;
+  /** TaskRouter's time of it. */
+  readonly at: number;
+  /** null: not known yet. */
+  readonly by: Actor | null;
+}
+
+/** The latest edit of one field that was found, and who made it. Instants but `told.at` are ours. */
+export interface Edited {
+  readonly from: number | boolean;
+  readonly to: number | boolean;
+  /** When it was found; it was made after `since`, when the value before was read. */
+  readonly at: number;
+  readonly since: number;
+  /** The event that tells of it; null: none that is known. */
+  readonly told: { readonly event: string; readonly at: number } | null;
+  readonly by: Actor | null;
+}
+
 export interface ChannelState {
   readonly sid: string | null;
   readonly observed: Observed | null;
@@ -101,6 +128,9 @@ export interface ChannelState {
   readonly stale: boolean;
   /** The SID of the event that said so last: a read that began before it does not settle it. */
   readonly staleBy: string | null;
+  /** The newest foreign event of each field that no read has settled yet. */
+  readonly tellers?: Partial<Readonly<Record<Field, Teller>>>;
+  readonly edited?: Partial<Readonly<Record<Field, Edited>>>;
   readonly capacity: FieldState<number>;
   readonly available: FieldState<boolean>;
   readonly intent: Intent | null;

@@ -117,10 +117,10 @@ export function createGateway(options: GatewayOptions): Gateway {
       const statistics = workspace.taskQueues(sid).realTimeStatistics();
       return caller.one('read', () => statistics.fetch(), queueReading);
     },
-    async *pastEvents(eventType, since) {
+    async *pastEvents(eventType, since, urgency = 'resync') {
       const list = workspace.events;
       const query = { pageSize, eventType, startDate: new Date(since) };
-      const pages = caller.pages('resync', () => list.page(query), list.getPage);
+      const pages = caller.pages(urgency, () => list.page(query), list.getPage);
       for await (const { found } of pages) yield found.map(deliveryOf);
     },
     close() {

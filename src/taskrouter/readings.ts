@@ -129,6 +129,9 @@ export function deliveryOf(found: EventInstance): Readonly<Record<string, string
     ResourceSid: read.text('resourceSid'),
     ResourceType: read.text('resourceType'),
     TimestampMs: String(read.count('eventDateMs')),
+    // Who did it is optional: not everything that happens is somebody's doing.
+    ...(found.actorType && { ActorType: found.actorType }),
+    ...(found.actorSid && { ActorSid: found.actorSid }),
   };
 }
 

@@ -144,6 +144,20 @@ export function gatewayContract(name: string, make: () => Promise<GatewaySubject
       }
     });
 
+    it('tells of a changed Worker Channel who changed it', async () => {
+      const { capacity } = await gateway.channel(subject.worker, 'chat');
+      const since = Date.now() - 60_000;
+      await gateway.setChannel(subject.worker, 'chat', { capacity: capacity + 1 });
+      await gateway.setChannel(subject.worker, 'chat', { capacity });
+      const type = 'worker.capacity.update';
+      const found = [];
+      for await (const page of gateway.pastEvents(type, since, 'read')) found.push(...page);
+      const events = found.map((fields) => parseEvent(fields, fields.WorkspaceSid ?? ''));
+      const by = { type: expect.any(String), sid: expect.any(String) };
+      const own = { type, channel: 'chat', workerSid: subject.worker, by };
+      expect(events.slice(0, 2)).toMatchObject([own, own]);
+    });
+
     it('is gone, with its code, what does not exist', async () => {
       const gone = { name: 'Failure', kind: 'gone', status: 404, code: 20404 };
       await expect(gateway.worker(NOBODY)).rejects.toMatchObject(gone);

@@ -24,6 +24,8 @@ export interface RigOptions {
   readonly world?: (emulator: Emulator) => void;
   /** What the daemon takes for the time; its clock alone, not the emulator's. */
   readonly clock?: { now(): number };
+  /** The emulator goes by that clock as well. */
+  readonly oneClock?: true;
   /** Whether the emulator sends its own callbacks; default true. */
   readonly callbacks?: boolean;
 }
@@ -85,7 +87,10 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     }
   };
   await writeRules(options.rules);
-  const emulator = await startEmulator({ floor: 'none' });
+  const emulator = await startEmulator({
+    floor: 'none',
+    ...(options.oneClock && options.clock && { now: options.clock.now }),
+  });
   options.world?.(emulator);
   const config = configOf(emulator, dataDir, rulesDir, options.env ?? {});
   const start = async () => {

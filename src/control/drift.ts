@@ -1,0 +1,191 @@
+// Once a minute, once across replicas: what TaskRouter's history says of changed Worker Channels. An
+// event that was never delivered is absorbed like any other, and the read that follows decides whose
+// change it was; of an edit that is known it tells who made it.
+
+import { credited, fieldOf } from '../core/actor.ts';
+import { parseEvent } from '../core/event.ts';
+import type { ChannelEvent, ChannelEventType } from '../core/event.types.ts';
+import type { Edited } from '../core/state.ts';
+import { Failure, type Gateway } from '../ports.ts';
+import { type AbsorbDeps, absorb } from './absorb.ts';
+import type { ControlDeps } from './deps.ts';
+import { SharedDocument } from './documents.ts';
+import { namedEntry } from './journal-edits.ts';
+
+/** TaskRouter answers for one type a query, so a look is two. */
+const TYPES: readonly ChannelEventType[] = [
+  'worker.capacity.update',
+  'worker.channel.availability.update',
+];
+
+export const DRIFT_LIMITS = {
+  everyMs: 60_000,
+  /** Each look begins this much before the last one: events show up late, and edits before them. */
+  overlapMs: 120_000,
+  /** After a downtime; older than that the full reads find what changed, not who did it. */
+  mostMs: 3_600_000,
+  /** Pages of a thousand events, newest first; what is older is left to the full reads. */
+  pages: 20,
+  /** A replica that died looking blocks the others no longer than this. */
+  leaseMs: 60_000,
+  /** How soon a look that failed is tried again. */
+  againMs: 15_000,
+  /** A delivery may still be on its way for this long: until then it does not count as lost. */
+  lateMs: 15_000,
+} as const;
+
+interface Looked {
+  /** When the last look that succeeded began, epoch ms. 0: never. */
+  readonly at: number;
+  readonly next: number;
+  /** Events that no delivery had told, since the store began. */
+  readonly lost: number;
+  readonly fault: string | null;
+}
+
+const NEVER: Looked = { at: 0, next: 0, lost: 0, fault: null };
+
+export interface DriftState {
+  /** epoch ms; null: not yet. */
+  readonly lookedAt: number | null;
+  readonly lost: number;
+  readonly fault: string | null;
+}
+
+export interface DriftDeps {
+  readonly control: ControlDeps & { readonly queues: AbsorbDeps['queues'] };
+  readonly gateway: Pick<Gateway, 'pastEvents'>;
+  readonly workspaceSid: string;
+  onError(error: unknown): void;
+  log: { info(text: string): void; warn(text: string): void };
+}
+
+export class Drift {
+  readonly #deps: DriftDeps;
+  readonly #document: SharedDocument<Looked>;
+  /** Events of which nothing more is to be learnt, with their time, as long as they come again. */
+  readonly #done = new Map<string, number>();
+  #looking: Promise<void> | null = null;
+
+  constructor(deps: DriftDeps) {
+    this.#deps = deps;
+    this.#document = new SharedDocument(deps.control.store, 'drift', NEVER);
+  }
+
+  async state(): Promise<DriftState> {
+    const { at, lost, fault } = await this.#document.refresh();
+    return { lookedAt: at === 0 ? null : at, lost, fault };
+  }
+
+  /** Starts a look where one is due and this replica is the one to do it; does not wait for it. */
+  async pulse(): Promise<void> {
+    const now = this.#deps.control.clock.now();
+    if (this.#looking !== null || !isDue(this.#document.current(), now)) return;
+    const kept = await this.#document.refresh();
+    if (!isDue(kept, now) || this.#deps.control.rules() === null) return;
+    if (!(await this.#document.save({ ...kept, next: now + DRIFT_LIMITS.leaseMs }))) return;
+    this.#looking = this.#look(kept, now)
+      .catch(this.#deps.onError)
+      .finally(() => {
+        this.#looking = null;
+      });
+  }
+
+  /** Resolves when no look is under way. */
+  async idle(): Promise<void> {
+    await this.#looking;
+  }
+
+  async #look({ at, fault: before }: Looked, now: number): Promise<void> {
+    const { log } = this.#deps;
+    const since = Math.max(Math.min(at, now) - DRIFT_LIMITS.overlapMs, now - DRIFT_LIMITS.mostMs);
+    try {
+      let lost = 0;
+      const from = at === 0 ? now - DRIFT_LIMITS.overlapMs : since;
+      for (const type of TYPES) lost += await this.#read(type, from, now);
+      this.#forget(now - DRIFT_LIMITS.mostMs);
+      if (lost > 0) log.info(`${lost} changes of Worker Channels came by the history alone`);
+      const next = now + DRIFT_LIMITS.everyMs;
+      await this.#document.change((kept) => ({
+        ...{ at: now, next, fault: null },
+        lost: kept.lost + lost,
+      }));
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      if (before === null) log.warn(`the history of events could not be read: ${error.message}`);
+      const next = now + DRIFT_LIMITS.againMs;
+      await this.#document.change((kept) => ({ ...kept, next, fault: error.message }));
+    }
+  }
+
+  /** How many no delivery had told. */
+  async #read(type: ChannelEventType, since: number, now: number): Promise<number> {
+    let lost = 0;
+    let pages = 0;
+    for await (const page of this.#deps.gateway.pastEvents(type, since, 'read')) {
+      const events = page.flatMap((fields) => channelEvent(fields, this.#deps.workspaceSid));
+      events.sort((a, b) => a.at - b.at);
+      for (const event of events) if (await this.#learn(event, now)) lost += 1;
+      pages += 1;
+      if (pages < DRIFT_LIMITS.pages) continue;
+      this.#deps.log.warn(`more ${type} happened than are read of the history: the newest were`);
+      break;
+    }
+    return lost;
+  }
+
+  /** True: it was never delivered. */
+  async #learn(event: ChannelEvent, now: number): Promise<boolean> {
+    if (this.#done.has(event.sid)) return false;
+    const { control } = this.#deps;
+    const workspaceChanged = async () => {};
+    if (await absorb(event, { ...control, workspaceChanged })) {
+      return event.at < now - DRIFT_LIMITS.lateMs;
+    }
+    const loaded = await control.records.load(event.workerSid);
+    if (loaded === null) return false;
+    const seen = credited(loaded.state, event);
+    if (seen.ours || event.by === undefined) this.#done.set(event.sid, event.at);
+    if (seen.state !== loaded.state) await this.#credit(event);
+    return false;
+  }
+
+  async #credit(event: ChannelEvent): Promise<void> {
+    const { records, clock, journal } = this.#deps.control;
+    let edited: Edited | null = null;
+    const { state } = await records.change(event.workerSid, clock.now(), (before) => {
+      const seen = credited(before, event);
+      edited = seen.edited;
+      return seen.state;
+    });
+    if (edited === null) return;
+    this.#done.set(event.sid, event.at);
+    const at = clock.now();
+    await journal.append([namedEntry(state, event.channel, fieldOf(event), edited, at)]);
+  }
+
+  #forget(before: number): void {
+    for (const [sid, at] of this.#done) if (at < before) this.#done.delete(sid);
+  }
+}
+
+function isDue({ next }: Looked, now: number): boolean {
+  // Further off than it can be booked: somebody's clock was set back.
+  return now >= next || next - now > Math.max(DRIFT_LIMITS.everyMs, DRIFT_LIMITS.leaseMs);
+}
+
+/** None, where it is no such event, or of another Workspace. */
+function channelEvent(
+  fields: Readonly<Record<string, string>>,
+  workspaceSid: string,
+): readonly ChannelEvent[] {
+  const event = parseEvent(fields, workspaceSid);
+  if ('ignored' in event) return [];
+  switch (event.type) {
+    case 'worker.capacity.update':
+    case 'worker.channel.availability.update':
+      return [event];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,54 @@
+// What the journal tells of changes that others made: the edit when it is found, and who made it
+// where that is known only later.
+
+import { actorText } from '../core/actor.ts';
+import type { Found } from '../core/observe.ts';
+import type { Edited, Field, WorkerState } from '../core/state.ts';
+import type { JournalEntry } from '../ports.ts';
+import type { ControlDeps } from './deps.ts';
+import { describe, entry, iso } from './journal.ts';
+
+/** The actor of an edit while nobody knows better. */
+const SOMEBODY = 'person';
+
+export function editEntries(
+  state: WorkerState,
+  edits: readonly Found[],
+  deps: ControlDeps,
+): readonly JournalEntry[] {
+  return edits.map(({ channel, field, from, to, by }) => {
+    const edit = state.channels[channel]?.[field].edit;
+    const respected = edit ? `; ${respectedText(edit.until)}` : '';
+    const change = { from: { [field]: from }, to: { [field]: to } };
+    const who = by === undefined ? 'a person' : actorText(by, state.sid);
+    return entry(state, deps.clock.now(), {
+      channel,
+      reason: 'person.edit',
+      ...change,
+      actor: by === undefined ? SOMEBODY : who,
+      text: `${channel} ${describe(change.from)} → ${describe(change.to)} by ${who}${respected}`,
+    });
+  });
+}
+
+/** The journal is only ever added to: who it was is an entry of its own. */
+export function namedEntry(
+  state: WorkerState,
+  channel: string,
+  field: Field,
+  edited: Edited,
+  at: number,
+): JournalEntry {
+  const { from, to, by } = edited;
+  const who = by === null ? SOMEBODY : actorText(by, state.sid);
+  const change = { from: { [field]: from }, to: { [field]: to } };
+  const what = `${channel} ${describe(change.from)} → ${describe(change.to)}`;
+  const text = `${what} at ${iso(edited.at)} was by ${who}`;
+  return entry(state, at, { channel, reason: 'person.named', ...change, actor: who, text });
+}
+
+function respectedText(until: number | null): string {
+  return until === null
+    ? 'it stands until rules change their mind'
+    : `respected until ${iso(until)}`;
+}

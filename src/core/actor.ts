@@ -1,0 +1,94 @@
+// Who changed a Worker Channel. A delivery does not say; TaskRouter's history of events does, up to
+// a minute later. So what is known of the event is kept until a read has found the edit, and what is
+// known of the edit until the history has named who made it.
+
+import type { ChannelEvent } from './event.types.ts';
+import {
+  type Actor,
+  type ChannelState,
+  channelIn,
+  type Edited,
+  type Field,
+  type Teller,
+  type WorkerState,
+  withChannel,
+} from './state.ts';
+
+/** How far TaskRouter's clock and ours may be apart (ms). */
+export const SKEW_MS = 5_000;
+
+const LONGEST = 80;
+
+/** In a few words, e.g. `user Sam`; `worker` is whose channel it is. */
+export function actorText({ type, sid }: Actor, worker: string): string {
+  if (type === 'worker' && sid === worker) return 'the Worker';
+  const plain = `${type} ${sid}`.replaceAll(/[^\p{L}\p{N}\p{P} +]/gu, '').trim();
+  return plain.length > LONGEST ? `${plain.slice(0, LONGEST)}…` : plain;
+}
+
+export function fieldOf({ type }: ChannelEvent): Field {
+  return type === 'worker.capacity.update' ? 'capacity' : 'available';
+}
+
+/** The newest event of a field since it was read last; one that arrives twice may know more. */
+export function withTeller(
+  { tellers = {} }: Pick<ChannelState, 'tellers'>,
+  { sid, at, by }: Pick<ChannelEvent, 'sid' | 'at' | 'by'>,
+  field: Field,
+): NonNullable<ChannelState['tellers']> {
+  const known = tellers[field];
+  const told: Teller = { event: sid, at, by: by ?? null };
+  if (known?.event === sid) return { ...tellers, [field]: { ...known, by: known.by ?? told.by } };
+  const older = known !== undefined && (known.at - at || (known.event < sid ? -1 : 1)) > 0;
+  return older ? tellers : { ...tellers, [field]: told };
+}
+
+/** An edit that a read found just now, with what is known of who made it. */
+export function editedNow(
+  { tellers, observed }: Pick<ChannelState, 'tellers' | 'observed'>,
+  field: Field,
+  change: Pick<Edited, 'from' | 'to' | 'at'>,
+): Edited {
+  const { event, at, by } = tellers?.[field] ?? { event: null, at: null, by: null };
+  const told = event === null || at === null ? null : { event, at };
+  return { ...change, since: observed?.asOf ?? change.at, told, by };
+}
+
+/**
+ * What the history says of an event that was absorbed before. `edited`: the edit of which it is new
+ * who made it. `ours`: the event is the echo of an own write, and nothing more is to be asked of it.
+ */
+export function credited(
+  state: WorkerState,
+  event: ChannelEvent,
+): { readonly state: WorkerState; readonly edited: Edited | null; readonly ours: boolean } {
+  const channel = channelIn(state, event.channel);
+  const nothing = { state, edited: null, ours: false };
+  if (channel === undefined || event.by === undefined) return nothing;
+  if (isEcho(channel, event.sid)) return { ...nothing, ours: true };
+  const field = fieldOf(event);
+  const teller = channel.tellers?.[field];
+  if (teller?.event === event.sid && teller.by === null) {
+    const tellers = withTeller(channel, event, field);
+    return { ...nothing, state: withChannel(state, event.channel, { tellers }) };
+  }
+  const edit = channel.edited?.[field];
+  if (edit === undefined || !isOf(edit, event)) return nothing;
+  if (edit.told?.event === event.sid && edit.by !== null) return nothing;
+  const edited = { ...edit, told: { event: event.sid, at: event.at }, by: event.by };
+  const all = { ...channel.edited, [field]: edited };
+  return { ...nothing, state: withChannel(state, event.channel, { edited: all }), edited };
+}
+
+export function isEcho({ intent, writes }: ChannelState, event: string): boolean {
+  return (
+    (intent?.echoed.some((e) => e.event === event) ?? false) || writes.some((w) => w.echo === event)
+  );
+}
+
+/** The event that led to the read, or a newer one whose change that read showed already. */
+function isOf({ told, since, at }: Edited, event: ChannelEvent): boolean {
+  if (told?.event === event.sid) return true;
+  const after = told === null ? since - SKEW_MS : told.at;
+  return event.at > after && event.at <= at + SKEW_MS;
+}

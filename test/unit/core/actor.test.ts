@@ -1,0 +1,123 @@
+// Who made an edit, from the day's two sources: events, which come first and name nobody, and the
+// history, which names somebody later. In whatever order they come, the right one is named.
+
+import { describe, expect, it } from 'vitest';
+import { actorText, credited, SKEW_MS } from '../../../src/core/actor.ts';
+import type { ChannelEvent, RoutingEvent } from '../../../src/core/event.types.ts';
+import { evolve } from '../../../src/core/evolve.ts';
+import { observe } from '../../../src/core/observe.ts';
+import type { Actor, Intent, WorkerState } from '../../../src/core/state.ts';
+import {
+  channelEvent,
+  HOUR,
+  MINUTE,
+  reading,
+  SECOND,
+  T0,
+  WORKER,
+  worker,
+} from '../../support/builders.ts';
+
+const SAM: Actor = { type: 'user', sid: 'Sam' };
+const KIM: Actor = { type: 'worker', sid: WORKER };
+
+const told = (n: number, at: number, by?: Actor) => {
+  const event = channelEvent('worker.capacity.update', at, { n }) as RoutingEvent & ChannelEvent;
+  return by === undefined ? event : { ...event, by };
+};
+
+function read(state: WorkerState, capacity: number, asOf: number) {
+  const options = { at: asOf, requestTimeoutMs: 10 * SECOND, respectMs: 2 * HOUR, began: state };
+  return observe(state, reading('chat', { capacity, asOf }), options);
+}
+
+const editedBy = (state: WorkerState) => state.channels.chat?.edited?.capacity?.by ?? null;
+const fresh = worker({ channels: { chat: {} } });
+const before = { ...fresh, channels: { chat: { ...chatOf(fresh), observed: seenAt(T0) } } };
+
+function chatOf({ channels }: WorkerState) {
+  if (channels.chat === undefined) throw new Error('there is no chat');
+  return channels.chat;
+}
+
+function seenAt(asOf: number) {
+  return { capacity: 1, available: true, assigned: 0, asOf };
+}
+
+describe('26: who made an edit', () => {
+  it('is told with the edit where the history is the first to tell of the event', () => {
+    const { state, edits } = read(evolve(before, told(1, T0 + MINUTE, SAM)), 4, T0 + MINUTE + 9);
+    expect(edits).toEqual([{ channel: 'chat', field: 'capacity', from: 1, to: 4, by: SAM }]);
+    expect([editedBy(state), state.channels.chat?.tellers]).toEqual([SAM, {}]);
+  });
+
+  it('is filled in where a delivery came first, once', () => {
+    const { state, edits } = read(evolve(before, told(1, T0 + MINUTE)), 4, T0 + MINUTE + 9);
+    expect([edits[0]?.by, editedBy(state)]).toEqual([undefined, null]);
+    const named = credited(state, told(1, T0 + MINUTE, SAM));
+    expect(named.edited).toMatchObject({ from: 1, to: 4, by: SAM });
+    const again = credited(named.state, told(1, T0 + MINUTE, SAM));
+    expect(again).toEqual({ state: named.state, edited: null, ours: false });
+  });
+
+  it('is known by the time the read comes, where the history is faster than the read', () => {
+    const known = credited(evolve(before, told(1, T0 + MINUTE)), told(1, T0 + MINUTE, SAM));
+    expect(known.edited).toBe(null);
+    expect(editedBy(read(known.state, 4, T0 + MINUTE + 9).state)).toEqual(SAM);
+  });
+
+  it('is found for an edit that a full read found and no event told', () => {
+    const { state } = read(before, 4, T0 + MINUTE);
+    expect(credited(state, told(1, T0 + 30 * SECOND, SAM)).edited).toMatchObject({ by: SAM });
+  });
+
+  it.each<[string, number]>([
+    ['made before the value that was read first', T0 - SKEW_MS - 1],
+    ['made after the read that found it', T0 + MINUTE + SKEW_MS + 1],
+  ])('is nobody whose change was %s', (_, at) => {
+    const { state } = read(before, 4, T0 + MINUTE);
+    expect(credited(state, told(1, at, SAM))).toEqual({ state, edited: null, ours: false });
+  });
+
+  it('is the later of two: who came before is not named for what came after', () => {
+    const first = credited(
+      read(evolve(before, told(1, T0 + SECOND)), 4, T0 + 2 * SECOND).state,
+      told(1, T0 + SECOND, SAM),
+    );
+    const second = read(evolve(first.state, told(2, T0 + 3 * SECOND)), 5, T0 + 4 * SECOND).state;
+    expect(editedBy(second)).toBe(null);
+    expect(credited(second, told(1, T0 + SECOND, SAM)).edited).toBe(null);
+    expect(credited(second, told(2, T0 + 3 * SECOND, KIM)).edited).toMatchObject({ by: KIM });
+  });
+
+  it('is the second of two people whose changes one read showed', () => {
+    const once = read(evolve(before, told(1, T0 + SECOND)), 5, T0 + 2 * SECOND).state;
+    const named = credited(once, told(1, T0 + SECOND, SAM)).state;
+    const later = credited(named, told(2, T0 + SECOND + 9, KIM));
+    expect(later.edited).toMatchObject({ to: 5, by: KIM });
+    expect(credited(later.state, told(1, T0 + SECOND, SAM)).edited).toBe(null);
+  });
+
+  it('is not asked of an own write, whose event the history tells too', () => {
+    const intent: Intent = { at: T0, capacity: { from: 1, to: 3 }, available: null, echoed: [] };
+    const own = worker({ channels: { chat: { intent } } });
+    const echoed = evolve(own, told(1, T0 + 9, { type: 'account', sid: 'AC1' }));
+    expect(echoed.channels.chat?.stale).toBe(false);
+    const again = credited(echoed, told(1, T0 + 9, { type: 'account', sid: 'AC1' }));
+    expect(again).toEqual({ state: echoed, edited: null, ours: true });
+  });
+
+  it('does not break on a channel that is not on record', () => {
+    const stranger = { ...told(1, T0, SAM), channel: 'constructor' };
+    expect(credited(before, stranger)).toEqual({ state: before, edited: null, ours: false });
+  });
+
+  it.each<[Actor, string]>([
+    [SAM, 'user Sam'],
+    [KIM, 'the Worker'],
+    [{ type: 'worker', sid: 'WK2' }, 'worker WK2'],
+    [{ type: 'user', sid: `a\u0007b${'x'.repeat(200)}` }, `user ab${'x'.repeat(73)}…`],
+  ])('%j is said as %j', (actor, text) => {
+    expect(actorText(actor, WORKER)).toBe(text);
+  });
+});
