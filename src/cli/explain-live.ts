@@ -37,7 +37,9 @@ function heldLines(each: LiveChannel): readonly string[] {
     const until = edit?.until ? `until ${edit.until}` : 'until rules change their mind';
     return [
       ...(baseline === null ? [] : [`  ${field} goes back to ${baseline}`]),
-      ...(edit === null ? [] : [`  ${field} was set to ${edit.value} by ${edit.by ?? 'a person'}, ${until}`]),
+      ...(edit === null
+        ? []
+        : [`  ${field} was set to ${edit.value} by ${edit.by ?? 'a person'}, ${until}`]),
     ];
   });
   const more = [
