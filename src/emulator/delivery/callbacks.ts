@@ -14,7 +14,7 @@ import { callbackParams, passesFilter } from './form.ts';
 import { mayRetry, type Outcome, type Overrides, readOverrides } from './overrides.ts';
 import { post } from './post.ts';
 
-const WAITING_MAX = 10_000;
+const WAITING_MAX = 100_000;
 const AT_ONCE = 16;
 
 export interface DeliveryRecord {

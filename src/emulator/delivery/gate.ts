@@ -24,7 +24,7 @@ export class Gate {
     this.#log = options.log;
   }
 
-  /** Calls `send` once, as things are; with faults never, twice, or later. */
+  /** Calls `send` once, as things are; with faults never, several times, or later. */
   pass(event: EventRecord, send: () => void): void {
     const faults = this.#engine.faults.forEvent(event.type);
     const has = (kind: string) => faults.some((fault) => fault.kind === kind);
@@ -32,7 +32,8 @@ export class Gate {
       this.#log(`event ${event.type} ${event.sid} is dropped on request`);
       return;
     }
-    const sends = has('double') ? [send, send] : [send];
+    const doubled = faults.filter((fault) => fault.kind === 'double').length;
+    const sends = Array.from({ length: 1 + doubled }, () => send);
     const waiting = this.#overtaken;
     this.#overtaken = [];
     if (has('reorder')) this.#hold(sends);

@@ -1,0 +1,40 @@
+// A shift changes at one instant while everything goes wrong that may: each field that differs is
+// changed once, none is lost. On the embedded default, and on Redis where TEST_REDIS_URL names one.
+
+import { afterEach, expect, it } from 'vitest';
+import { type Rig, startRig } from '../support/rig.ts';
+import { changeShift, excess, STORM_RULES, staff, wrong } from '../support/storm.ts';
+import { waitFor } from '../support/wait.ts';
+
+const WORKERS = 60;
+/** At 20 calls a second the reads of the start and the writes of the storm take ten seconds. */
+const PATIENCE_MS = 90_000;
+
+let rig: Rig | null = null;
+afterEach(async () => {
+  await rig?.stop();
+  rig = null;
+});
+
+it('a shift change of many: one effective change a field that differs, no more, none lost', async () => {
+  rig = await startRig({
+    rules: { 'rules.yaml': STORM_RULES },
+    env: { HEADROOM_RATE: '20/s' },
+    world: (emulator) => staff(emulator, WORKERS),
+  });
+  const { emulator } = rig;
+  // Half of them are on shift already; their settings are the start from which things differ.
+  const before = () => wrong(emulator, WORKERS).length === 2 * WORKERS;
+  await waitFor('the shift before', before, PATIENCE_MS);
+  await rig.quiet();
+  const storm = changeShift(emulator, WORKERS);
+  await waitFor('the new shift', () => wrong(emulator, WORKERS).length === 0, PATIENCE_MS);
+  emulator.world.faults.clear();
+  await rig.quiet();
+  storm.stop();
+  expect(excess(storm)).toEqual([]);
+  expect(storm.changes.size).toBe(storm.due.size);
+  expect(wrong(emulator, WORKERS)).toEqual([]);
+  const { entries } = await rig.service.backend.store.readJournal({ limit: 500 });
+  expect(entries.filter((e) => e.reason === 'person.edit')).toEqual([]);
+});

@@ -1,0 +1,87 @@
+// A shift change: half of the Workers log in and half log out at one instant, while every event is
+// delivered three times and out of order, and calls are refused, fail and stay unanswered. What was
+// really changed is counted where it happened, in the emulator.
+
+import type { Emulator } from '../../src/emulator/emulator.ts';
+import type { Fault } from '../../src/emulator/trouble/faults.ts';
+
+/** Two fields of a Worker Channel differ for whoever is on shift. */
+export const STORM_RULES = `version: 1
+defaults: { timezone: UTC, mode: enforce, baseline: { chat: 1, sms: 1 } }
+rules:
+  - name: on-shift
+    who: { where: 'worker.team == "support"' }
+    when: activity.available
+    then: { chat: 3, sms: pause }
+    why: "On shift"
+`;
+
+/** Half of the failures come before the effect and half after. */
+const POST = { method: 'POST', path: '/Channels/' } as const;
+const TROUBLE: readonly Fault[] = [
+  { kind: 'too-many', when: 'before', rate: 0.05, retryAfter: 1, ...POST },
+  { kind: 'server-error', when: 'before', rate: 0.01, ...POST },
+  { kind: 'server-error', when: 'after', rate: 0.01, ...POST },
+  { kind: 'reset', when: 'before', rate: 0.01, ...POST },
+  { kind: 'reset', when: 'after', rate: 0.01, ...POST },
+  { kind: 'double' },
+  { kind: 'double' },
+];
+
+const name = (n: number) => `W${String(n).padStart(5, '0')}`;
+
+/** The second half is on shift from the start. */
+export function staff({ world }: Emulator, workers: number): void {
+  for (let n = 0; n < workers; n += 1) {
+    world.createWorker({ friendlyName: name(n), attributes: { team: 'support' } });
+    if (n >= workers / 2) world.setActivity(name(n), 'Available');
+  }
+}
+
+/** How often each field of each Worker Channel was changed since the change of shift. */
+export interface Storm {
+  readonly changes: ReadonlyMap<string, number>;
+  /** The fields that a change of shift has to change, each once. */
+  readonly due: ReadonlySet<string>;
+  stop(): void;
+}
+
+const FIELDS: Readonly<Record<string, string>> = {
+  'worker.capacity.update': 'capacity',
+  'worker.channel.availability.update': 'available',
+};
+
+export function changeShift({ world }: Emulator, workers: number, trouble = TROUBLE): Storm {
+  const changes = new Map<string, number>();
+  const due = new Set<string>();
+  const stop = world.listen(({ type, payload }) => {
+    const field = FIELDS[type];
+    if (field === undefined) return;
+    const key = `${payload.worker_name} ${payload.task_channel_unique_name} ${field}`;
+    changes.set(key, (changes.get(key) ?? 0) + 1);
+  });
+  for (const fault of trouble) world.faults.add(fault);
+  world.doubts.eventOrder = 'mixed';
+  for (let n = 0; n < workers; n += 1) {
+    world.setActivity(name(n), n < workers / 2 ? 'Available' : 'Offline');
+    due.add(`${name(n)} chat capacity`).add(`${name(n)} sms available`);
+  }
+  return { changes, due, stop };
+}
+
+/** The Worker Channels that are not as the shift says, by name. */
+export function wrong({ world }: Emulator, workers: number): readonly string[] {
+  return Array.from({ length: workers }, (_, n) => n).flatMap((n) => {
+    const on = n < workers / 2;
+    const chat = world.channel(name(n), 'chat').configuredCapacity === (on ? 3 : 1);
+    const sms = world.channel(name(n), 'sms').available === !on;
+    return [...(chat ? [] : [`${name(n)} chat`]), ...(sms ? [] : [`${name(n)} sms`])];
+  });
+}
+
+/** What was changed more than once, or though it was not due. */
+export function excess({ changes, due }: Storm): readonly string[] {
+  return [...changes]
+    .filter(([key, n]) => n > 1 || !due.has(key))
+    .map(([key, n]) => `${key} × ${n}`);
+}
