@@ -48,8 +48,9 @@ const LIMITS = {
   pageSize: 1000,
   /** More than any Workspace can hold at 1000 a page. */
   pages: 1000,
-  /** How long all calls rest after a 429 that does not say. */
-  throttledMs: 1000,
+  /** How long all calls rest after a 429 that does not say; doubled by each further one in a row. */
+  throttledMs: 125,
+  throttledMostMs: 8000,
 } as const;
 
 /** A page of a list as the SDK hands it out. */
@@ -146,9 +147,26 @@ function connect(options: GatewayOptions): { transport: Transport; workspace: Wo
   return { transport, workspace: client.taskrouter.v1.workspaces(options.workspaceSid) };
 }
 
+/** How long to rest after 429s that do not say; those that were under way together count as one. */
+function restOf() {
+  let inRow = 0;
+  let lastAt = Number.NEGATIVE_INFINITY;
+  return {
+    answered() {
+      inRow = 0;
+    },
+    throttled(beganAt: number, now: number): number {
+      if (beganAt >= lastAt) inRow += 1;
+      lastAt = now;
+      return Math.min(LIMITS.throttledMostMs, LIMITS.throttledMs * 2 ** Math.max(0, inRow - 1));
+    },
+  };
+}
+
 /** Makes SDK calls one by one: its turn, the instant it began, and every fault as a `Failure`. */
 function callerOf(options: GatewayOptions) {
   let closed = false;
+  const rest = restOf();
 
   async function call<T>(urgency: Urgency, make: () => Promise<T>) {
     await options.beforeCall(urgency);
@@ -157,12 +175,14 @@ function callerOf(options: GatewayOptions) {
     try {
       const found = await make();
       options.onOutcome?.('answered');
+      rest.answered();
       return { found, asOf };
     } catch (error) {
       const failure = failureOfReading(error);
       options.onOutcome?.(failure.kind);
       if (failure.kind === 'throttled') {
-        options.onThrottled?.(failure.retryAfterMs ?? LIMITS.throttledMs);
+        const restMs = rest.throttled(asOf, options.clock.now());
+        options.onThrottled?.(failure.retryAfterMs ?? restMs);
       }
       throw failure;
     }

@@ -295,16 +295,39 @@ describe('a TaskRouter that misbehaves', () => {
     expect(waits).toEqual([2000]);
   });
 
-  it('429 that does not say how long rests everyone for a second', async () => {
+  it('429 that does not say how long rests everyone, longer each time in a row', async () => {
     const waits: number[] = [];
+    let good = false;
+    const { gateway } = await answering(
+      (_, res) => (good ? json(res, 200, { channels: [], meta: {} }) : json(res, 429, {})),
+      { onThrottled: (ms) => waits.push(ms) },
+    );
+    const refused = async () =>
+      expect(await gateway.channels(WK).catch((error: unknown) => error)).toMatchObject({
+        kind: 'throttled',
+        retryAfterMs: null,
+      });
+    for (let n = 0; n < 8; n += 1) await refused();
+    expect(waits.splice(0)).toEqual([125, 250, 500, 1_000, 2_000, 4_000, 8_000, 8_000]);
+    good = true;
+    await gateway.channels(WK);
+    good = false;
+    await refused();
+    expect(waits).toEqual([125]);
+  });
+
+  it('429s of calls that were under way together count as one', async () => {
+    const waits: number[] = [];
+    let asked = 0;
     const { gateway } = await answering((_, res) => json(res, 429, {}), {
       onThrottled: (ms) => waits.push(ms),
+      clock: { now: () => ++asked },
     });
-    await expect(gateway.channels(WK)).rejects.toMatchObject({
-      kind: 'throttled',
-      retryAfterMs: null,
-    });
-    expect(waits).toEqual([1000]);
+    const three = () => Array.from({ length: 3 }, () => gateway.channels(WK));
+    await Promise.allSettled(three());
+    expect(waits.splice(0)).toEqual([125, 125, 125]);
+    await Promise.allSettled(three());
+    expect(waits).toEqual([250, 250, 250]);
   });
 
   it.each([

@@ -19,7 +19,7 @@ rules:
 /** Half of the failures come before the effect and half after. */
 const POST = { method: 'POST', path: '/Channels/' } as const;
 const TROUBLE: readonly Fault[] = [
-  { kind: 'too-many', when: 'before', rate: 0.05, retryAfter: 1, ...POST },
+  { kind: 'too-many', when: 'before', rate: 0.05, ...POST },
   { kind: 'server-error', when: 'before', rate: 0.01, ...POST },
   { kind: 'server-error', when: 'after', rate: 0.01, ...POST },
   { kind: 'reset', when: 'before', rate: 0.01, ...POST },
@@ -51,7 +51,11 @@ const FIELDS: Readonly<Record<string, string>> = {
   'worker.channel.availability.update': 'available',
 };
 
-export function changeShift({ world }: Emulator, workers: number, trouble = TROUBLE): Storm {
+export function changeShift(
+  { world }: Emulator,
+  workers: number,
+  more: readonly Fault[] = [],
+): Storm {
   const changes = new Map<string, number>();
   const due = new Set<string>();
   const stop = world.listen(({ type, payload }) => {
@@ -60,7 +64,7 @@ export function changeShift({ world }: Emulator, workers: number, trouble = TROU
     const key = `${payload.worker_name} ${payload.task_channel_unique_name} ${field}`;
     changes.set(key, (changes.get(key) ?? 0) + 1);
   });
-  for (const fault of trouble) world.faults.add(fault);
+  for (const fault of [...TROUBLE, ...more]) world.faults.add(fault);
   world.doubts.eventOrder = 'mixed';
   for (let n = 0; n < workers; n += 1) {
     world.setActivity(name(n), n < workers / 2 ? 'Available' : 'Offline');

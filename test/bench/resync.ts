@@ -1,0 +1,117 @@
+// The first look at a Workspace of 15,000 Workers with five Worker Channels each, every one claimed
+// by a rule so that all of them are read: how many calls and seconds, how much memory, and how long a
+// protective write waits that becomes due meanwhile: `npm run bench:resync`. The limit beside it is
+// the rate itself: no listing can be faster than its calls ÷ `HEADROOM_RATE`.
+//
+//   npm run bench:resync -- [Workers] [calls a second]
+
+import { type Emulator, startEmulator } from '../../src/emulator/emulator.ts';
+import { percentile } from '../../src/emulator/floor/metrics.ts';
+import { waitFor } from '../support/wait.ts';
+import { type Daemon, settled, startDaemon } from './daemon.ts';
+import { redis } from './ingest-ground.ts';
+
+const [workers = 15_000, rate = 200] = process.argv.slice(2).map(Number);
+/** headroom keeps a tenth below its rate, so that a call that is late on its way does no harm. */
+const INTERVAL_MS = (1_000 / rate) * 1.1;
+const PATIENCE_MS = 60 * 60_000;
+const PROBES_EVERY_MS = 1_000;
+
+/** The first claims what everyone has already, so that all is read and nothing written for it. */
+const RULES = `version: 1
+defaults: { timezone: UTC, mode: enforce, baseline: { chat: 1, voice: 1, sms: 1, video: 1, default: 1 } }
+rules:
+  - name: everyone-as-ever
+    who: everyone
+    then: { any: 1 }
+  - name: protect
+    who: { where: 'worker.protect == true' }
+    then: { chat: pause }
+    hard: true
+`;
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const ground = await redis();
+const emulator = await startEmulator({ floor: 'none' });
+try {
+  for (let n = 0; n < workers; n += 1) {
+    emulator.world.createWorker({ friendlyName: name(n), attributes: {}, activity: 'Available' });
+  }
+  const began = performance.now();
+  let calls = 0;
+  const daemon = await startDaemon({
+    emulator,
+    redisUrl: ground.where,
+    rules: RULES,
+    rate: `${rate}/s`,
+  });
+  try {
+    const probing = probe(emulator);
+    await waitFor('all are read', async () => read(daemon), PATIENCE_MS);
+    const seconds = (performance.now() - began) / 1_000;
+    const delays = await probing.end();
+    await settled(daemon, emulator, PATIENCE_MS);
+    calls = await callsOf(daemon);
+    const floor = (calls * INTERVAL_MS) / 1_000;
+    const peak = (await daemon.peakMemory()) / 1e6;
+    say(
+      `${workers} Workers × 5 channels at ${rate} calls/s: ${calls} calls in ${seconds.toFixed(1)} s,`,
+    );
+    say(
+      `  ${(seconds / floor).toFixed(2)} × the least that the rate allows (${floor.toFixed(1)} s)`,
+    );
+    say(`peak memory ${peak.toFixed(0)} MB`);
+    const intervals = (share: number) => (percentile(delays, share) / INTERVAL_MS).toFixed(1);
+    say(
+      `${delays.length} protective writes meanwhile, from the change at TaskRouter to the write there:`,
+    );
+    say(
+      `  median ${percentile(delays, 0.5).toFixed(0)} ms = ${intervals(0.5)} call intervals, p95 ${percentile(delays, 0.95).toFixed(0)} ms = ${intervals(0.95)}`,
+    );
+  } finally {
+    await daemon.stop();
+  }
+} finally {
+  await emulator.stop();
+  await ground.remove();
+}
+
+function name(n: number): string {
+  return `W${String(n).padStart(5, '0')}`;
+}
+
+/** Whether every Worker was listed and its channels read, and nobody waits to be. */
+async function read(daemon: Daemon): Promise<boolean> {
+  const { workers: seen, queues } = await daemon.status();
+  const { waiting, active } = queues.passes;
+  return seen.lastResync !== null && waiting + active < 3;
+}
+
+async function callsOf({ url }: Daemon): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const lines = text.matchAll(/^headroom_taskrouter_calls_total\{[^}]*\} (\d+)$/gm);
+  return [...lines].reduce((sum, [, n]) => sum + Number(n), 0);
+}
+
+/** Lets the protection of one Worker after the other become due, and measures until it is written. */
+function probe({ world }: Emulator) {
+  const delays: number[] = [];
+  let running = true;
+  const done = (async () => {
+    for (let n = 0; running && n < workers; n += 1) {
+      const worker = name((n * 7) % workers);
+      const began = performance.now();
+      world.updateWorker(worker, { attributes: { protect: true } });
+      await waitFor('the protection', () => !world.channel(worker, 'chat').available, PATIENCE_MS);
+      delays.push(performance.now() - began);
+      await new Promise((resolve) => setTimeout(resolve, PROBES_EVERY_MS));
+    }
+  })();
+  return {
+    async end() {
+      running = false;
+      await done;
+      return delays;
+    },
+  };
+}
