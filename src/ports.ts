@@ -3,7 +3,6 @@
 
 import type { RoutingEvent } from './core/event.types.ts';
 import type { TaskSid, WorkerSid } from './core/ids.ts';
-import type { Reason } from './core/reasons.ts';
 import type {
   ActivityReading,
   ChannelReading,
@@ -12,6 +11,7 @@ import type {
   TaskQueueReading,
   WorkerReading,
 } from './readings.ts';
+import type { Changes, JournalEntry, JournalPage, JournalTail, Json, Versioned } from './stored.ts';
 
 export interface Clock {
   /** epoch ms */
@@ -20,43 +20,7 @@ export interface Clock {
 
 // ── Store ────────────────────────────────────────────────────────────────────────────────────
 
-export type Json =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly Json[]
-  | { readonly [k: string]: Json };
-
-export interface Versioned<T> {
-  readonly value: T;
-  /** Grows by one with every save; pass it back to save what was changed. */
-  readonly version: number;
-}
-
-export interface JournalEntry {
-  /** epoch ms */
-  readonly at: number;
-  readonly worker: string | null;
-  readonly workerName: string | null;
-  readonly channel: string | null;
-  readonly reason: Reason;
-  /** The rule that decided, where one did. */
-  readonly rule: string | null;
-  readonly from: { readonly capacity?: number; readonly available?: boolean } | null;
-  readonly to: { readonly capacity?: number; readonly available?: boolean } | null;
-  /** One sentence for people. */
-  readonly text: string;
-  /** Who did it: `headroom`, or a person's or token's name. */
-  readonly actor: string;
-}
-
-export interface JournalPage {
-  /** Newest first; `id` grows with time and is the cursor. */
-  readonly entries: readonly (JournalEntry & { readonly id: string })[];
-  /** Pass as `before` to read on; null at the end. */
-  readonly next: string | null;
-}
+export type { Changes, JournalEntry, JournalPage, JournalTail, Json, Versioned } from './stored.ts';
 
 /**
  * What headroom remembers. Every method rejects with `StoreDown` when the store cannot be reached,
@@ -103,6 +67,12 @@ export interface Store {
     readonly before?: string;
     readonly worker?: string;
   }): Promise<JournalPage>;
+
+  /** Entries that came after this cursor; null: none, only where the journal stands now. */
+  readJournalAfter(after: string | null, limit: number): Promise<JournalTail>;
+
+  /** Workers saved or removed since this cursor; null: none, only where the feed stands now. */
+  readChanges(after: string | null, limit: number): Promise<Changes>;
 
   /** Small named documents: the last good rule set, the Workspace's directory. */
   getDocument(name: string): Promise<Versioned<Json> | null>;

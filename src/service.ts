@@ -68,7 +68,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       waitingCalls: budget.waiting(),
       notes: [...notes, ...control.notes()],
     });
-  const app = wireHttp({
+  const http = wireHttp({
     options,
     clock,
     store,
@@ -90,12 +90,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   });
 
   // From here on things run: first what can receive, then what decides, last the clock.
-  const listener = await listen(app, config.host, config.port).catch(async (error: unknown) => {
-    await backend.close(0);
-    throw error;
-  });
+  const listener = await listen(http.app, config.host, config.port).catch(
+    async (error: unknown) => {
+      await backend.close(0);
+      throw error;
+    },
+  );
   url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${listener.port}`;
   const stop = async (graceMs = GRACE_MS) => {
+    await http.endStreams();
     await listener.close(graceMs / 3);
     await ticks.stop();
     await control.around.stop();

@@ -1,8 +1,11 @@
 // The HTTP surface for one daemon: who may look, what there is to see, and where deliveries go.
 
-import { workerViews } from './control/views.ts';
+import { Feed } from './control/feed.ts';
+import { stateOf } from './control/records.ts';
+import { viewOf, workerViews } from './control/views.ts';
 import { isLoopback } from './ingress/access.ts';
 import { createApp } from './ingress/app.ts';
+import { createStreams } from './ingress/stream.ts';
 import { adminEntry } from './ingress/tokens.ts';
 import type { Gauged, Metrics } from './metrics.ts';
 import type { ServiceOptions } from './options.ts';
@@ -26,7 +29,13 @@ export interface HttpParts {
   readonly deliveries: Record<string, number>;
 }
 
-export function wireHttp(parts: HttpParts): ReturnType<typeof createApp> {
+export interface Http {
+  readonly app: ReturnType<typeof createApp>;
+  /** Ends what stays open by itself, so that the listener can close. */
+  endStreams(): Promise<void>;
+}
+
+export function wireHttp(parts: HttpParts): Http {
   const { options, store, control, deliveries } = parts;
   const { config, identity, log } = options;
   const previous = config.authTokenPrevious?.reveal();
@@ -36,7 +45,16 @@ export function wireHttp(parts: HttpParts): ReturnType<typeof createApp> {
     records: control.deps.records,
     directory: () => control.deps.directory.current(),
   });
-  return createApp({
+  const feed = new Feed({
+    store,
+    clock: parts.clock,
+    version: options.version,
+    view: (record) => viewOf(stateOf(record), control.deps.directory.current()),
+    status: parts.status,
+    onError: (err) => log.error({ err }, 'what changed could not be read for those who listen'),
+  });
+  const streams = createStreams(feed);
+  const app = createApp({
     receiver: {
       publicUrl: () => config.publicUrl ?? parts.url(),
       // On one's own machine both names are in use; a PUBLIC_URL is the one that Twilio was given.
@@ -70,9 +88,17 @@ export function wireHttp(parts: HttpParts): ReturnType<typeof createApp> {
       text: async () => parts.metrics.render(gauged(await parts.status(), parts.clock.now())),
     },
     orders: wireOrders(control, parts.clock, log.child({ part: 'orders' })),
+    streams,
     ready: () => store.ping(),
     log: log.child({ part: 'http' }),
   });
+  return {
+    app,
+    async endStreams() {
+      streams.close();
+      await feed.stop();
+    },
+  };
 }
 
 function gauged(status: StatusView, now: number): Gauged {

@@ -1,7 +1,12 @@
 // The HTTP surface put together: health, webhooks, API, and one form for every error.
 
 import { randomUUID } from 'node:crypto';
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+} from 'express';
 import helmet from 'helmet';
 import type { Log } from '../log.ts';
 import { StoreDown } from '../ports.ts';
@@ -13,6 +18,7 @@ import { createOrders, type Orders } from './orders.ts';
 import { sendProblem } from './problem.ts';
 import { BadQuery } from './query.ts';
 import { createReceiver, type ReceiverOptions } from './receiver.ts';
+import type { Streams } from './stream.ts';
 
 export interface AppOptions {
   readonly receiver: ReceiverOptions;
@@ -21,6 +27,7 @@ export interface AppOptions {
   /** What people may order; absent: nothing. */
   readonly orders?: Orders;
   readonly live?: Live;
+  readonly streams?: Streams;
   readonly metrics?: { readonly contentType: string; text(): Promise<string> };
   /** Resolves when a delivery can be made durable now; rejects with what is in the way. */
   ready(): Promise<void>;
@@ -43,6 +50,7 @@ export function createApp(options: AppOptions): Express {
   app.get('/healthz', (_req, res) => void res.json({ status: 'ok' }));
   app.get('/readyz', readiness(options));
   const access = createAccess(options.access);
+  const mayStay = (req: Request) => access.identify(req) !== null;
   app.use('/api/v1', createApi(options.views, access));
   const { metrics } = options;
   if (metrics) {
@@ -53,6 +61,9 @@ export function createApp(options: AppOptions): Express {
   }
   if (options.live) app.use('/api/v1', createLive(options.live, access));
   if (options.orders) app.use('/api/v1', createOrders(options.orders, access));
+  if (options.streams) {
+    app.get('/api/v1/stream', access.needs('viewer'), options.streams.handler(mayStay));
+  }
   app.use((_req, res) => sendProblem(res, 404, 'There is nothing at this address.'));
   app.use(onError(options.log));
   return app;

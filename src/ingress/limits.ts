@@ -22,6 +22,15 @@ export const LIMITS = {
   orderBytes: 16 * 1024,
   nameLength: 128,
   reasonLength: 500,
+  /** Streams open at once, in one process. */
+  streams: 100,
+  /** What may wait for one client to take it; who has more waiting is behind. */
+  streamBytes: 512 * 1024,
+  /** Who is behind for so long is cut. */
+  streamBehindMs: 30_000,
+  /** A sign of life that proxies see, and when a client asks again after a cut. */
+  streamBeatMs: 15_000,
+  streamRetryMs: 2_000,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 15_000,
   /** Longer than a usual load balancer keeps an idle connection (60 s), so that it hangs up first. */

@@ -14,6 +14,8 @@ export const LIMITS = {
   journalSlack: 100,
   /** Most journal entries in one page. */
   journalPage: 1_000,
+  /** Workers whose last change can still be told apart, those removed included. */
+  changesKeep: 50_000,
   /** One command that has no answer by then counts as lost. */
   commandMs: 2_000,
   /** A connection that is not made by then counts as failed. */

@@ -1,7 +1,19 @@
 // What the store does in Redis in one step. Each script reads and writes under one prefix only and
 // answers text and whole numbers, because Lua drops what stands behind the point.
 
+import { LIMITS } from './limits.ts';
 import { script } from './redis-client.ts';
+
+/**
+ * Where there is a feed (KEYS 3: its number, 4: names by the number of their last change), a change is
+ * told in it. Names that changed longest ago are forgotten: who asks from there finds too many anyway.
+ */
+const TELL = `
+if KEYS[3] then
+  redis.call('ZADD', KEYS[4], redis.call('INCR', KEYS[3]), ARGV[1])
+  redis.call('ZREMRANGEBYRANK', KEYS[4], 0, -${LIMITS.changesKeep + 1})
+end
+return 1`;
 
 /** A hash of `<version>:<json>`, and a sorted set of the names for listing in order. */
 export const saveRecord = script(`
@@ -9,13 +21,22 @@ local current = redis.call('HGET', KEYS[1], ARGV[1])
 local version = current and tonumber(string.match(current, '^(%d+):')) or 0
 if version ~= tonumber(ARGV[2]) then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], string.format('%d', version + 1) .. ':' .. ARGV[3])
-redis.call('ZADD', KEYS[2], 0, ARGV[1])
-return 1`);
+redis.call('ZADD', KEYS[2], 0, ARGV[1])${TELL}`);
 
 export const removeRecord = script(`
 redis.call('HDEL', KEYS[1], ARGV[1])
-redis.call('ZREM', KEYS[2], ARGV[1])
-return 1`);
+redis.call('ZREM', KEYS[2], ARGV[1])${TELL}`);
+
+/** KEYS: as for saving. ARGV: after which number, limit. The number now, then name, number, record … */
+export const readChanges = script(`
+local out = { redis.call('GET', KEYS[3]) or '0' }
+local found = redis.call('ZRANGEBYSCORE', KEYS[4], '(' .. ARGV[1], '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[2])
+for i = 1, #found, 2 do
+  table.insert(out, found[i])
+  table.insert(out, found[i + 1])
+  table.insert(out, redis.call('HGET', KEYS[1], found[i]) or '')
+end
+return out`);
 
 /** Up to a limit of name, record, name, record … from after a cursor on. */
 export const listRecords = script(`

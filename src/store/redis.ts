@@ -3,7 +3,15 @@
 
 import type { Redis } from 'ioredis';
 import type { WorkerSid } from '../core/ids.ts';
-import type { JournalEntry, JournalPage, Json, Store, Versioned } from '../ports.ts';
+import type {
+  Changes,
+  JournalEntry,
+  JournalPage,
+  JournalTail,
+  Json,
+  Store,
+  Versioned,
+} from '../ports.ts';
 import { StoreDown } from '../ports.ts';
 import { LIMITS } from './limits.ts';
 import {
@@ -137,6 +145,36 @@ export class RedisStore implements Store {
     return { entries, next: found.length > limit ? (entries.at(-1)?.id ?? null) : null };
   }
 
+  async readJournalAfter(after: string | null, limit: number): Promise<JournalTail> {
+    const key = this.#key('journal');
+    if (after === null) {
+      const [last] = await this.#journalBefore('+', 1);
+      return { entries: [], cursor: last?.id ?? '0-0', more: false };
+    }
+    const from = /^\d{1,18}-\d{1,18}$/.test(after) ? `(${after}` : '-';
+    const rows = await this.#run((redis) => redis.xrange(key, from, '+', 'COUNT', limit + 1));
+    const entries = rows.slice(0, limit).map(storedOf);
+    return { entries, cursor: entries.at(-1)?.id ?? after, more: rows.length > limit };
+  }
+
+  async readChanges(after: string | null, limit: number): Promise<Changes> {
+    const from = after === null || !/^\d{1,16}$/.test(after) ? null : Number(after);
+    const args = from === null ? ['+inf', 0] : [from, limit + 1];
+    const reply = await this.#run((redis) =>
+      scripts.readChanges(redis, this.#recordKeys('workers'), args),
+    );
+    const [now = '0', ...flat] = Array.isArray(reply) ? reply.map(String) : [];
+    const lost = (after !== null && from === null) || (from ?? 0) > Number(now);
+    if (from === null || lost) return { workers: [], cursor: now, more: false, lost };
+    const found = triplesOf(flat);
+    const workers = found.slice(0, limit).map(([sid, , record]) => ({
+      sid: sid as WorkerSid,
+      value: record === '' ? null : recordOf(record).value,
+    }));
+    const more = found.length > limit;
+    return { workers, cursor: more ? (found[limit - 1]?.[1] ?? now) : now, more, lost };
+  }
+
   async claimOnce(key: string, ttlMs: number): Promise<boolean> {
     const name = this.#key(`claim:${key}`);
     return (await this.#run((redis) => redis.set(name, '1', 'PX', ttlMs, 'NX'))) === 'OK';
@@ -159,7 +197,7 @@ export class RedisStore implements Store {
     const rows = await this.#run((redis) =>
       redis.xrevrange(this.#key('journal'), from, '-', 'COUNT', count),
     );
-    return rows.map(([id, fields]) => ({ ...(JSON.parse(fields[1] ?? '{}') as JournalEntry), id }));
+    return rows.map(storedOf);
   }
 
   async #load(kind: 'workers' | 'documents', name: string): Promise<Versioned<Json> | null> {
@@ -180,8 +218,11 @@ export class RedisStore implements Store {
     return saved === 1;
   }
 
-  #recordKeys(kind: 'workers' | 'documents'): [string, string] {
-    return [this.#key(kind), this.#key(`${kind}:names`)];
+  /** Only what changes of Workers is told. */
+  #recordKeys(kind: 'workers' | 'documents'): string[] {
+    const keys = [this.#key(kind), this.#key(`${kind}:names`)];
+    if (kind === 'documents') return keys;
+    return [...keys, this.#key('workers:change'), this.#key('workers:changed')];
   }
 
   #key(name: string): string {
@@ -213,6 +254,16 @@ function recordOf(record: string): Versioned<Json> {
     version: Number(record.slice(0, colon)),
     value: JSON.parse(record.slice(colon + 1)) as Json,
   };
+}
+
+function storedOf([id, fields]: [string, string[]]): Stored {
+  return { ...(JSON.parse(fields[1] ?? '{}') as JournalEntry), id };
+}
+
+function triplesOf(flat: readonly string[]): [string, string, string][] {
+  return flat.flatMap((name, i) =>
+    i % 3 === 0 ? [[name, flat[i + 1] ?? '', flat[i + 2] ?? '']] : [],
+  );
 }
 
 function pairsOf(reply: Reply): [string, string][] {

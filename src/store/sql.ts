@@ -3,9 +3,18 @@
 // session's search path belongs to the queue.
 
 import type { WorkerSid } from '../core/ids.ts';
-import type { JournalEntry, JournalPage, Json, Store, Versioned } from '../ports.ts';
+import type {
+  Changes,
+  JournalEntry,
+  JournalPage,
+  JournalTail,
+  Json,
+  Store,
+  Versioned,
+} from '../ports.ts';
 import { StoreDown } from '../ports.ts';
 import { CallBudget } from './call-budget.ts';
+import { ChangeFeed } from './change-feed.ts';
 import { LIMITS } from './limits.ts';
 import type { Row, SqlClient } from './sql-client.ts';
 import { SCHEMA } from './sql-schema.ts';
@@ -16,6 +25,8 @@ export class SqlStore implements Store {
   readonly #client: SqlClient;
   readonly #scope: string;
   readonly #calls = new CallBudget();
+  readonly #changes = new ChangeFeed();
+  #appending: Promise<unknown> = Promise.resolve();
   #sweptAt = 0;
   #sinceCut = 0;
 
@@ -36,8 +47,10 @@ export class SqlStore implements Store {
     return this.#load('worker', worker);
   }
 
-  saveWorker(worker: WorkerSid, value: Json, expected: number): Promise<boolean> {
-    return this.#save('worker', worker, value, expected);
+  async saveWorker(worker: WorkerSid, value: Json, expected: number): Promise<boolean> {
+    const saved = await this.#save('worker', worker, value, expected);
+    if (saved) this.#changes.tell(worker);
+    return saved;
   }
 
   async removeWorker(worker: WorkerSid): Promise<void> {
@@ -45,6 +58,7 @@ export class SqlStore implements Store {
       `DELETE FROM headroom.record WHERE scope = $1 AND kind = 'worker' AND name = $2`,
       [worker],
     );
+    this.#changes.tell(worker);
   }
 
   async listWorkers(
@@ -119,8 +133,18 @@ export class SqlStore implements Store {
     return rows.map((row) => text(row, 'key'));
   }
 
+  /**
+   * One after the other: ids are given out before a statement is visible, and who reads on from an id
+   * must not miss a smaller one.
+   */
   async appendJournal(entries: readonly JournalEntry[]): Promise<void> {
     if (entries.length === 0) return;
+    const mine = this.#appending.then(() => this.#append(entries));
+    this.#appending = mine.catch(() => undefined);
+    await mine;
+  }
+
+  async #append(entries: readonly JournalEntry[]): Promise<void> {
     await this.#query(
       `INSERT INTO headroom.journal (scope, worker, entry)
        SELECT $1, w, e FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS x(w, e, n) ORDER BY n`,
@@ -148,11 +172,33 @@ export class SqlStore implements Store {
        ORDER BY id DESC LIMIT $4`,
       [cursorOf(query.before), query.worker ?? null, limit + 1],
     );
-    const entries = rows.slice(0, limit).map((row) => ({
-      ...(JSON.parse(text(row, 'entry')) as JournalEntry),
-      id: text(row, 'id'),
-    }));
+    const entries = rows.slice(0, limit).map(storedOf);
     return { entries, next: rows.length > limit ? (entries.at(-1)?.id ?? null) : null };
+  }
+
+  async readJournalAfter(after: string | null, limit: number): Promise<JournalTail> {
+    if (after === null) {
+      const { entries } = await this.readJournal({ limit: 1 });
+      return { entries: [], cursor: entries[0]?.id ?? '0', more: false };
+    }
+    const rows = await this.#query(
+      `SELECT id, entry FROM headroom.journal WHERE scope = $1 AND id > $2 ORDER BY id LIMIT $3`,
+      [cursorOf(after) ?? '0', limit + 1],
+    );
+    const entries = rows.slice(0, limit).map(storedOf);
+    return { entries, cursor: entries.at(-1)?.id ?? after, more: rows.length > limit };
+  }
+
+  async readChanges(after: string | null, limit: number): Promise<Changes> {
+    const { sids, ...told } = this.#changes.since(after, limit);
+    if (sids.length === 0) return { ...told, workers: [] };
+    const rows = await this.#query(
+      `SELECT name, value FROM headroom.record
+       WHERE scope = $1 AND kind = 'worker' AND name = ANY($2::text[])`,
+      [sids],
+    );
+    const values = new Map(rows.map((row) => [text(row, 'name'), json(row, 'value')]));
+    return { ...told, workers: sids.map((sid) => ({ sid, value: values.get(sid) ?? null })) };
   }
 
   async claimOnce(key: string, ttlMs: number): Promise<boolean> {
@@ -226,6 +272,10 @@ export class SqlStore implements Store {
 /** A cursor that is no number of ours reads from the start. */
 function cursorOf(before: string | undefined): string | null {
   return before !== undefined && /^\d{1,18}$/.test(before) ? before : null;
+}
+
+function storedOf(row: Row): JournalEntry & { readonly id: string } {
+  return { ...(JSON.parse(text(row, 'entry')) as JournalEntry), id: text(row, 'id') };
 }
 
 function text(row: Row, column: string): string {

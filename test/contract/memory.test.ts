@@ -6,6 +6,7 @@ import type { TaskSid, WorkerSid } from '../../src/core/ids.ts';
 import { memoryGateway, newWorld } from '../support/memory/gateway.ts';
 import { MemoryQueues } from '../support/memory/queues.ts';
 import { MemoryStore } from '../support/memory/store.ts';
+import { feedContract } from './feed.contract.ts';
 import { gatewayContract } from './gateway.contract.ts';
 import { queuesContract } from './queues.contract.ts';
 import { storeContract } from './store.contract.ts';
@@ -13,6 +14,7 @@ import { storeContract } from './store.contract.ts';
 describe('the store in memory', () => {
   const store = new MemoryStore();
   storeContract(() => store);
+  feedContract(() => ({ mine: store, theirs: store }));
 });
 
 describe('the queues in memory', () => {

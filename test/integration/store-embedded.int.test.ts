@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openEmbeddedDatabase } from '../../src/store/embedded.ts';
 import type { PgliteDatabase } from '../../src/store/pglite.ts';
 import { SqlStore } from '../../src/store/sql.ts';
+import { feedContract } from '../contract/feed.contract.ts';
 import { storeContract } from '../contract/store.contract.ts';
 import { type Folder, folder } from '../support/embedded.ts';
 
@@ -23,6 +24,7 @@ afterAll(async () => {
 });
 
 storeContract(() => store);
+feedContract(() => ({ mine: store, theirs: store }));
 
 it('changing the same record over and over does not grow the files for ever', async () => {
   const size = async (): Promise<number> => {

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
 import { openPostgresDatabase } from '../../src/store/postgres.ts';
 import { SqlStore } from '../../src/store/sql.ts';
+import { feedContract } from '../contract/feed.contract.ts';
 import { storeContract } from '../contract/store.contract.ts';
 import { testDatabaseUrl } from '../support/postgres.ts';
 
@@ -17,3 +18,4 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 storeContract(() => store);
+feedContract(() => ({ mine: store, theirs: store }));

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { WorkerSid } from '../../src/core/ids.ts';
 import { type Store, StoreDown } from '../../src/ports.ts';
 import { RedisStore } from '../../src/store/redis.ts';
+import { feedContract } from '../contract/feed.contract.ts';
 import { storeContract } from '../contract/store.contract.ts';
 import {
   keysUnder,
@@ -22,19 +23,24 @@ describe('on the given server', () => {
   const url = testRedisUrl();
   const prefix = ownPrefix();
   let store: RedisStore;
+  let other: RedisStore;
   beforeAll(async () => {
     store = await RedisStore.open(url, prefix, quiet);
+    other = await RedisStore.open(url, prefix, quiet);
   });
   afterAll(async () => {
     await store.close();
+    await other.close();
     await removeKeys(url, prefix);
   });
 
   storeContract(() => store);
+  feedContract(() => ({ mine: store, theirs: other }));
 
   it('all that grows expires or is bounded', async () => {
     await store.markSeen('EVlast', Date.now());
     await store.claimOnce('tick', 60_000);
+    await store.takeCall(1, 60_000);
     const kinds = (await keysUnder(url, prefix)).map((key) => key.split(':')[1]);
     expect([...new Set(kinds)].sort()).toEqual(
       ['calls', 'claim', 'documents', 'journal', 'seen', 'wakes', 'workers'].sort(),

@@ -2,8 +2,17 @@
 // held to the same contract. Tests step its clock, and what it holds outlives the loop that used it.
 
 import type { WorkerSid } from '../../../src/core/ids.ts';
-import type { JournalEntry, JournalPage, Json, Store, Versioned } from '../../../src/ports.ts';
+import type {
+  Changes,
+  JournalEntry,
+  JournalPage,
+  JournalTail,
+  Json,
+  Store,
+  Versioned,
+} from '../../../src/ports.ts';
 import { CallBudget } from '../../../src/store/call-budget.ts';
+import { ChangeFeed } from '../../../src/store/change-feed.ts';
 import { LIMITS } from '../../../src/store/limits.ts';
 
 interface Kept {
@@ -20,6 +29,7 @@ export class MemoryStore implements Store {
   readonly #wakes = new Map<string, number>();
   readonly #claims = new Map<string, number>();
   readonly #calls = new CallBudget();
+  readonly #changes = new ChangeFeed();
   #journal: { readonly id: number; readonly entry: JournalEntry }[] = [];
   #lastId = 0;
 
@@ -32,11 +42,14 @@ export class MemoryStore implements Store {
   }
 
   async saveWorker(worker: WorkerSid, value: Json, expected: number): Promise<boolean> {
-    return save(this.#workers, worker, value, expected);
+    const saved = save(this.#workers, worker, value, expected);
+    if (saved) this.#changes.tell(worker);
+    return saved;
   }
 
   async removeWorker(worker: WorkerSid): Promise<void> {
     this.#workers.delete(worker);
+    this.#changes.tell(worker);
   }
 
   async listWorkers(limit: number, cursor = '') {
@@ -102,6 +115,21 @@ export class MemoryStore implements Store {
       .reverse();
     const entries = found.slice(0, limit).map(({ id, entry }) => ({ ...entry, id: String(id) }));
     return { entries, next: found.length > limit ? (entries.at(-1)?.id ?? null) : null };
+  }
+
+  async readJournalAfter(after: string | null, limit: number): Promise<JournalTail> {
+    if (after === null) return { entries: [], cursor: String(this.#lastId), more: false };
+    const found = this.#journal.filter(({ id }) => id > Number(after));
+    const entries = found.slice(0, limit).map(({ id, entry }) => ({ ...entry, id: String(id) }));
+    return { entries, cursor: entries.at(-1)?.id ?? after, more: found.length > limit };
+  }
+
+  async readChanges(after: string | null, limit: number): Promise<Changes> {
+    const { sids, ...told } = this.#changes.since(after, limit);
+    const workers = await Promise.all(
+      sids.map(async (sid) => ({ sid, value: (await this.loadWorker(sid))?.value ?? null })),
+    );
+    return { ...told, workers };
   }
 
   async getDocument(name: string): Promise<Versioned<Json> | null> {

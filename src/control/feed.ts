@@ -1,0 +1,195 @@
+// What changes, told to whoever listens: one reader of the store's journal and of its changed Workers
+// for the whole process, however many listen, and none while nobody does. What another replica
+// changed is read like what this one did.
+
+import type { Clock, Json, Store } from '../ports.ts';
+
+export const FEED_LIMITS = {
+  /** How often is looked for what changed, ms. */
+  lookMs: 250,
+  /** How often at the status, ms. */
+  statusMs: 1_000,
+  /** Entries and Workers told at one look; what is more comes with the next. */
+  look: 200,
+  /** Entries and Workers told to one who comes back; what is more is a gap. */
+  resume: 500,
+} as const;
+
+export type FeedEvent = 'hello' | 'status' | 'journal' | 'workers' | 'removed' | 'gap';
+
+export interface Frame {
+  readonly event: FeedEvent;
+  /** Where to go on after this frame; null: as before. */
+  readonly id: string | null;
+  /** JSON */
+  readonly data: string;
+}
+
+export interface FeedDeps {
+  readonly store: Pick<Store, 'readJournalAfter' | 'readChanges'>;
+  readonly clock: Clock;
+  readonly version: string;
+  view(record: Json): object;
+  status(): Promise<object>;
+  onError(error: unknown): void;
+}
+
+interface Place {
+  readonly journal: string;
+  readonly changes: string;
+}
+
+type Take = (frame: Frame) => void;
+
+export class Feed {
+  readonly #deps: FeedDeps;
+  readonly #listening = new Set<Take>();
+  #at: Place | null = null;
+  #status: { readonly data: string; readonly at: number } | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  /** Looks and joins come one after the other, so that nobody hears twice or out of order. */
+  #turn: Promise<void> = Promise.resolve();
+  #faulty = false;
+
+  constructor(deps: FeedDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Hears what comes from now on, or from `lastId` on where that is still known; the answer ends it.
+   * Rejects with `StoreDown`, before any frame.
+   */
+  async join(take: Take, lastId: string | null): Promise<() => void> {
+    const joined = this.#turn.then(() => this.#admit(take, lastId));
+    this.#turn = joined.catch(() => undefined);
+    await joined;
+    return () => this.#leave(take);
+  }
+
+  /** Where the feed is now: for one who missed frames and was told so. */
+  place(): string | null {
+    return this.#at === null ? null : idOf(this.#at);
+  }
+
+  async stop(): Promise<void> {
+    this.#listening.clear();
+    this.#rest();
+    await this.#turn;
+  }
+
+  async #admit(take: Take, lastId: string | null): Promise<void> {
+    this.#at ??= await this.#now();
+    const at = this.#at;
+    const from = lastId === null ? null : placeOf(lastId);
+    const missed = from === null ? null : await this.#since(from, FEED_LIMITS.resume);
+    const hello = {
+      version: this.#deps.version,
+      at: new Date(this.#deps.clock.now()).toISOString(),
+    };
+    take({ event: 'hello', id: lastId === null ? idOf(at) : null, data: JSON.stringify(hello) });
+    if (missed !== null && !missed.lost && !missed.more) for (const f of missed.frames) take(f);
+    else if (lastId !== null) take({ event: 'gap', id: idOf(at), data: '{}' });
+    if (this.#status !== null) take({ event: 'status', id: null, data: this.#status.data });
+    this.#listening.add(take);
+    this.#timer ??= setTimeout(() => this.#look(), 0);
+  }
+
+  #leave(take: Take): void {
+    this.#listening.delete(take);
+    if (this.#listening.size === 0) this.#rest();
+  }
+
+  #rest(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#at = null;
+    this.#status = null;
+  }
+
+  #look(): void {
+    this.#turn = this.#turn.then(async () => {
+      try {
+        await this.#lookNow();
+        this.#faulty = false;
+      } catch (error) {
+        // Once an outage; whoever listens is told by the next look that succeeds.
+        if (!this.#faulty) this.#deps.onError(error);
+        this.#faulty = true;
+      }
+      if (this.#listening.size > 0)
+        this.#timer = setTimeout(() => this.#look(), FEED_LIMITS.lookMs);
+    });
+  }
+
+  async #lookNow(): Promise<void> {
+    const from = this.#at;
+    if (from === null) return;
+    const { frames, at } = await this.#since(from, FEED_LIMITS.look);
+    // Everybody may have left meanwhile, and somebody else come.
+    if (this.#at !== from) return;
+    this.#at = at;
+    for (const frame of frames) this.#tell(frame);
+    await this.#lookAtStatus();
+  }
+
+  async #lookAtStatus(): Promise<void> {
+    const now = performance.now();
+    if (this.#status !== null && now - this.#status.at < FEED_LIMITS.statusMs) return;
+    const data = JSON.stringify(await this.#deps.status());
+    if (this.#at === null) return;
+    const isNew = data !== this.#status?.data;
+    this.#status = { data, at: now };
+    if (isNew) this.#tell({ event: 'status', id: null, data });
+  }
+
+  #tell(frame: Frame): void {
+    for (const take of [...this.#listening]) take(frame);
+  }
+
+  async #now(): Promise<Place> {
+    const { store } = this.#deps;
+    const [journal, changes] = await Promise.all([
+      store.readJournalAfter(null, 1),
+      store.readChanges(null, 1),
+    ]);
+    return { journal: journal.cursor, changes: changes.cursor };
+  }
+
+  /** What came after this place, as frames, each with where to go on after it. */
+  async #since(from: Place, limit: number) {
+    const { store, view } = this.#deps;
+    const [journal, changes] = await Promise.all([
+      store.readJournalAfter(from.journal, limit),
+      store.readChanges(from.changes, limit),
+    ]);
+    const at = { journal: journal.cursor, changes: changes.cursor };
+    const between = { ...at, changes: from.changes };
+    const frames: Frame[] = [];
+    const add = (event: FeedEvent, place: Place, data: readonly unknown[]) => {
+      if (data.length > 0) frames.push({ event, id: idOf(place), data: JSON.stringify(data) });
+    };
+    add('journal', between, journal.entries);
+    const gone = changes.workers.filter(({ value }) => value === null);
+    add(
+      'removed',
+      between,
+      gone.map(({ sid }) => sid),
+    );
+    add(
+      'workers',
+      at,
+      changes.workers.flatMap(({ value }) => (value === null ? [] : view(value))),
+    );
+    if (changes.lost) frames.push({ event: 'gap', id: idOf(at), data: '{}' });
+    return { frames, at, lost: changes.lost, more: journal.more || changes.more };
+  }
+}
+
+function idOf({ journal, changes }: Place): string {
+  return `${journal}~${changes}`;
+}
+
+function placeOf(id: string): Place | null {
+  const [, journal, changes] = /^([\w-]{1,64})~([\w-]{1,64})$/.exec(id) ?? [];
+  return journal === undefined || changes === undefined ? null : { journal, changes };
+}

@@ -1,0 +1,61 @@
+// What the store holds and hands out, as the port in `ports.ts` names it.
+
+import type { WorkerSid } from './core/ids.ts';
+import type { Reason } from './core/reasons.ts';
+
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [k: string]: Json };
+
+export interface Versioned<T> {
+  readonly value: T;
+  /** Grows by one with every save; pass it back to save what was changed. */
+  readonly version: number;
+}
+
+export interface JournalEntry {
+  /** epoch ms */
+  readonly at: number;
+  readonly worker: string | null;
+  readonly workerName: string | null;
+  readonly channel: string | null;
+  readonly reason: Reason;
+  /** The rule that decided, where one did. */
+  readonly rule: string | null;
+  readonly from: { readonly capacity?: number; readonly available?: boolean } | null;
+  readonly to: { readonly capacity?: number; readonly available?: boolean } | null;
+  /** One sentence for people. */
+  readonly text: string;
+  /** Who did it: `headroom`, or a person's or token's name. */
+  readonly actor: string;
+}
+
+export interface JournalPage {
+  /** Newest first; `id` grows with time and is the cursor. */
+  readonly entries: readonly (JournalEntry & { readonly id: string })[];
+  /** Pass as `before` to read on; null at the end. */
+  readonly next: string | null;
+}
+
+export interface JournalTail {
+  /** Oldest first. */
+  readonly entries: readonly (JournalEntry & { readonly id: string })[];
+  /** Pass as `after` to read on. */
+  readonly cursor: string;
+  /** There is more than was asked for already. */
+  readonly more: boolean;
+}
+
+export interface Changes {
+  /** Each Worker once, however often it changed; null: its record was removed. */
+  readonly workers: readonly { readonly sid: WorkerSid; readonly value: Json | null }[];
+  /** Pass as `after` to read on. */
+  readonly cursor: string;
+  readonly more: boolean;
+  /** The cursor is from another life of this store: anything may have changed since. */
+  readonly lost: boolean;
+}
