@@ -1,5 +1,7 @@
 // Once before all tests: a database as new, which the tests copy instead of each making their own.
+// Making it costs seconds; where TEST_TEMPLATE names a folder, it is made there once and kept.
 
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,12 +10,16 @@ import { openEmbeddedDatabase } from '../../src/store/embedded.ts';
 import { SqlStore } from '../../src/store/sql.ts';
 
 export default async function setup(): Promise<() => Promise<void>> {
-  const template = await mkdtemp(join(tmpdir(), 'headroom-template-'));
+  const kept = process.env.TEST_TEMPLATE;
+  if (kept !== undefined && existsSync(join(kept, 'pg'))) return async () => {};
+  const template = kept ?? (await mkdtemp(join(tmpdir(), 'headroom-template-')));
   const database = await openEmbeddedDatabase(template, () => undefined);
   const store = await SqlStore.open(database, 'template');
   await sqlBacking(database.pool, 'template', { sole: true });
   await store.close();
   // The workers that run the tests inherit it.
   process.env.TEST_TEMPLATE = template;
-  return () => rm(template, { recursive: true, force: true });
+  return async () => {
+    if (kept === undefined) await rm(template, { recursive: true, force: true });
+  };
 }
