@@ -109,7 +109,7 @@ export async function buildStatus(from: StatusSources): Promise<StatusView> {
       modes: modesOf(from.active, from.where),
       faults: rules.faults,
     },
-    events: { distinct, deliveries: from.deliveries },
+    events: { distinct, deliveries: { ...from.deliveries } },
     queues: { ...counts, failed },
     workers: {
       listed: sync.listed,

@@ -11,10 +11,9 @@ import type {
   WorkerPart,
 } from './event.types.ts';
 import { unreachable } from './exhaustive.ts';
+import type { Fields } from './fields.ts';
 import { type EventSid, isSid } from './ids.ts';
 import type { Actor } from './state.ts';
-
-type Fields = Readonly<Record<string, string>>;
 
 type Use =
   | { readonly as: 'worker'; readonly type: WorkerEventType }
@@ -62,6 +61,8 @@ const USES: ReadonlyMap<string, Use> = new Map<string, Use>([
     'task-queue.entered task-queue.timeout task-queue.moved',
     'workflow.created workflow.updated workflow.deleted',
     'workflow.target-matched workflow.entered workflow.timeout workflow.skipped',
+    // Event Streams alone has this one.
+    'workflow.rejected',
   ].flatMap((types) => types.split(' ').map((type): [string, Use] => [type, { as: 'nothing' }])),
 ]);
 

@@ -12,16 +12,18 @@ import type { Log } from '../log.ts';
 import { StoreDown } from '../ports.ts';
 import { type AccessOptions, createAccess } from './access.ts';
 import { createApi, type Views } from './api.ts';
+import { Inlet, type InletOptions } from './inlet.ts';
 import { LIMITS } from './limits.ts';
 import { createLive, type Live } from './live.ts';
 import { createOrders, type Orders } from './orders.ts';
 import { sendProblem } from './problem.ts';
 import { BadQuery } from './query.ts';
-import { createReceiver, type ReceiverOptions } from './receiver.ts';
+import { createReceiver } from './receiver.ts';
 import type { Streams } from './stream.ts';
+import { createStreamsReceiver } from './streams-receiver.ts';
 
 export interface AppOptions {
-  readonly receiver: ReceiverOptions;
+  readonly receiver: InletOptions;
   readonly access: AccessOptions;
   readonly views: Views;
   /** What people may order; absent: nothing. */
@@ -40,7 +42,8 @@ export function createApp(options: AppOptions): Express {
 
   app.use(withoutPrefix(options.receiver.publicUrl));
   // Before everything that is for people: nobody looks at the headers of a delivery's answer.
-  app.use(createReceiver(options.receiver));
+  const inlet = new Inlet(options.receiver);
+  app.use(createReceiver(inlet), createStreamsReceiver(inlet));
   app.use(helmet());
   app.use((_req, res, next) => {
     res.locals.requestId = randomUUID();

@@ -6,6 +6,11 @@ export const LIMITS = {
    * and one such character takes up to nine bytes in a form, so 64 kB would refuse genuine ones.
    */
   bodyBytes: 256 * 1024,
+  /**
+   * The same for a batch of Event Streams, whose length Twilio does not publish: a hundred of the
+   * largest events. Only who signed the URL gets this far.
+   */
+  batchBytes: 8 * 1024 * 1024,
   /** A delivery has some forty fields; new ones may appear at any time. */
   formFields: 1000,
   /** What a sender is told to wait while the store is down, s. */

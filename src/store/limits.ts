@@ -8,6 +8,8 @@ export const LIMITS = {
   seenMs: 5 * HOUR,
   /** Events are remembered in sets by this much of their own time, so that each set expires whole. */
   seenBucketMs: 10 * MINUTE,
+  /** By how much the time of one event may differ between the inputs that tell it. */
+  seenApartMs: 2_000,
   /** Journal entries that are kept. */
   journalKeep: 10_000,
   /** On SQL the journal is cut back once this many entries have come, not at each one. */

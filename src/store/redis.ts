@@ -77,8 +77,11 @@ export class RedisStore implements Store {
   }
 
   async hasSeen(eventSid: string, eventAt: number): Promise<boolean> {
-    const key = this.#key(`seen:${bucketOf(eventAt)}`);
-    return (await this.#run((redis) => redis.sismember(key, eventSid))) === 1;
+    // Two inputs may tell the time of one event a little differently, just across a bucket's edge.
+    const times = [eventAt, eventAt - LIMITS.seenApartMs, eventAt + LIMITS.seenApartMs];
+    const keys = [...new Set(times.map(bucketOf))].map((bucket) => this.#key(`seen:${bucket}`));
+    const ask = (key: string) => this.#run((redis) => redis.sismember(key, eventSid));
+    return (await Promise.all(keys.map(ask))).includes(1);
   }
 
   async markSeen(eventSid: string, eventAt: number): Promise<void> {

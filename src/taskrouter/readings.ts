@@ -10,6 +10,7 @@ import type { TaskQueueInstance } from 'twilio/lib/rest/taskrouter/v1/workspace/
 import type { ReservationInstance } from 'twilio/lib/rest/taskrouter/v1/workspace/worker/reservation.js';
 import type { WorkerChannelInstance } from 'twilio/lib/rest/taskrouter/v1/workspace/worker/workerChannel.js';
 import type { WorkerInstance } from 'twilio/lib/rest/taskrouter/v1/workspace/worker.js';
+import { deliveryFields, type Fields } from '../core/fields.ts';
 import { isSid, type Sid, type WorkerSid } from '../core/ids.ts';
 import {
   type ActivityReading,
@@ -114,15 +115,10 @@ export function queueReading(
 }
 
 /** An event of the history as the form fields of its delivery, which are spelled differently. */
-export function deliveryOf(found: EventInstance): Readonly<Record<string, string>> {
+export function deliveryOf(found: EventInstance): Fields {
   const read = reader('past event', found);
-  const fields: Record<string, string> = {};
-  for (const [name, value] of Object.entries(Object(found.eventData))) {
-    const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
-    if (value !== null) fields[pascal(name)] = text;
-  }
   return {
-    ...fields,
+    ...deliveryFields(Object(found.eventData)),
     EventType: read.text('eventType'),
     Sid: read.sid('EV', 'sid'),
     WorkspaceSid: read.text('workspaceSid'),
@@ -133,10 +129,6 @@ export function deliveryOf(found: EventInstance): Readonly<Record<string, string
     ...(found.actorType && { ActorType: found.actorType }),
     ...(found.actorSid && { ActorSid: found.actorSid }),
   };
-}
-
-function pascal(name: string): string {
-  return name.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** Takes fields out of one resource; each throws unless the field is of the form that we expect. */

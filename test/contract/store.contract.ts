@@ -110,6 +110,15 @@ export function storeContract(open: () => Store): void {
       }
     });
 
+    it('39: are the same where another input tells their time a second apart', async () => {
+      const store = open();
+      const edge = Math.ceil(Date.now() / 600_000) * 600_000;
+      const event = sid('EV');
+      await store.markSeen(event, edge - 300);
+      expect(await store.hasSeen(event, edge + 300)).toBe(true);
+      expect(await store.hasSeen(sid('EV'), edge + 300)).toBe(false);
+    });
+
     it('are counted once each', async () => {
       const store = open();
       const before = await store.countSeen();

@@ -12,9 +12,10 @@ import { startEmulator } from '../../src/emulator/emulator.ts';
 import type { AccessOptions } from '../../src/ingress/access.ts';
 import type { Views } from '../../src/ingress/api.ts';
 import { createApp } from '../../src/ingress/app.ts';
+import type { Outcome } from '../../src/ingress/inlet.ts';
 import { LIMITS } from '../../src/ingress/limits.ts';
 import { listen } from '../../src/ingress/listen.ts';
-import type { Outcome } from '../../src/ingress/receiver.ts';
+
 import { adminEntry } from '../../src/ingress/tokens.ts';
 import { createLogger } from '../../src/log.ts';
 import { StoreDown } from '../../src/ports.ts';
@@ -309,7 +310,7 @@ describe('what is not genuine', () => {
 
   it.each([
     ['no form', 'body.not_form', { headers: { 'content-type': 'application/json' } }],
-    ['packed', 'body.not_form', { headers: { 'content-encoding': 'gzip' } }],
+    ['packed', 'body.packed', { headers: { 'content-encoding': 'gzip' } }],
     ['a form without EventType', 'body.malformed', { fields: { a: '1' } }],
     ['an empty form', 'body.malformed', { fields: {} }],
     ['a form with a broken escape', 'body.malformed', { fields: { a: '%zz' }, body: 'a=%zz' }],

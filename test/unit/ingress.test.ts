@@ -8,7 +8,7 @@ import { createAccess, isLoopback } from '../../src/ingress/access.ts';
 import { parseForm, singleFields } from '../../src/ingress/form.ts';
 import { LIMITS } from '../../src/ingress/limits.ts';
 import { adminEntry, parseTokens, readTokensFile, whoseToken } from '../../src/ingress/tokens.ts';
-import { signedBase, verifyForm, verifyJson } from '../../src/ingress/verify.ts';
+import { signedBase, verifyBody, verifyForm, verifyUrl } from '../../src/ingress/verify.ts';
 
 const form = (text: string) => parseForm(Buffer.from(text));
 
@@ -86,19 +86,22 @@ describe('a signature', () => {
     expect(verifyForm(['t'], { signature, url: at }, { a: '1' })).toBe(true);
   });
 
-  it('over JSON covers the bytes by their hash', () => {
+  it('over JSON covers the URL, and the hash in it the bytes', () => {
     const raw = Buffer.from('[{"id":"é"}]');
     const hash = createHash('sha256').update(raw).digest('hex');
-    const url = `https://h.example/webhooks/event-streams?bodySHA256=${hash}`;
-    const given = { signature: getExpectedTwilioSignature('t', url, {}), url };
-    expect(verifyJson(['old', 't'], given, raw)).toBe(true);
-    expect(verifyJson(['t'], given, Buffer.from('[{"id":"e"}]'))).toBe(false);
-    expect(verifyJson(['x'], given, raw)).toBe(false);
     const bare = 'https://h.example/webhooks/event-streams';
-    expect(
-      verifyJson(['t'], { signature: getExpectedTwilioSignature('t', bare, {}), url: bare }, raw),
-    ).toBe(false);
-    expect(verifyJson(['t'], { ...given, url: 'nonsense' }, raw)).toBe(false);
+    const url = `${bare}?a=1&bodySHA256=${hash}`;
+    const given = { signature: getExpectedTwilioSignature('t', url, {}), url };
+    expect(verifyUrl(['old', 't'], given)).toBe(true);
+    expect(verifyUrl(['x'], given)).toBe(false);
+    expect(verifyUrl(['t'], { ...given, url: bare })).toBe(false);
+    expect(verifyUrl(['t'], { ...given, url: 'nonsense' })).toBe(false);
+    expect(verifyBody(url, raw)).toBe(true);
+    expect(verifyBody(url.replace(hash, hash.toUpperCase()), raw)).toBe(true);
+    expect(verifyBody(url, Buffer.from('[{"id":"e"}]'))).toBe(false);
+    expect(verifyBody(bare, raw)).toBe(false);
+    expect(verifyBody(`${bare}?bodySHA256=${'é'.repeat(64)}`, raw)).toBe(false);
+    expect(verifyBody('nonsense', raw)).toBe(false);
   });
 
   it.each([

@@ -1,0 +1,44 @@
+// One CloudEvent of Event Streams as the fields of the callback that tells the same event. Pure and
+// total. The envelope has an id of its own; what counts is TaskRouter's (`EV…`), which both inputs
+// carry, so that an event that comes by both is one event.
+
+import { deliveryFields, type Fields } from './fields.ts';
+import { isSid } from './ids.ts';
+
+const TASKROUTER = 'com.twilio.taskrouter.';
+
+/** Types that are spelled differently from the callback's. */
+const CALLBACK_TYPES: ReadonlyMap<string, string> = new Map([
+  ['task-queue.expression-updated', 'task-queue.expression.updated'],
+]);
+
+/** null: this is no CloudEvent. What is not TaskRouter's keeps its whole type and nothing else. */
+export function fieldsOfCloudEvent(value: unknown): Fields | null {
+  const type = part(value, 'type');
+  if (typeof type !== 'string' || type === '') return null;
+  if (!type.startsWith(TASKROUTER)) return { EventType: type };
+  const short = type.slice(TASKROUTER.length);
+  const data = part(value, 'data');
+  const payload = part(data, 'payload');
+  const sid = [part(payload, 'sid'), part(data, 'sid')].find((each) => isSid('EV', each));
+  const times = [part(payload, 'timestamp'), part(data, 'timestamp'), part(value, 'time')];
+  const at = times.map(instant).find((each) => each !== null);
+  return {
+    ...(typeof payload === 'object' && payload !== null ? deliveryFields(payload) : {}),
+    EventType: CALLBACK_TYPES.get(short) ?? short,
+    // Without one the event is named by what it says, as a callback without one is.
+    Sid: sid ?? '',
+    TimestampMs: at === undefined ? '' : String(at),
+  };
+}
+
+function part(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
+}
+
+/** epoch ms */
+function instant(value: unknown): number | null {
+  const at = typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) ? Date.parse(value) : 0;
+  return at > 0 ? at : null;
+}

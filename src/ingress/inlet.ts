@@ -1,0 +1,157 @@
+// What the two webhooks have in common: which URL a delivery was signed for, how events become durable,
+// and what is answered. A genuine delivery never gets another 4xx than those that say "this is no
+// event", because Twilio would discard it: what cannot be stored now is answered 503.
+
+import express, { type Request, type Response } from 'express';
+import { parseEvent } from '../core/event.ts';
+import type { Ignored, RoutingEvent } from '../core/event.types.ts';
+import type { Fields } from '../core/fields.ts';
+import type { Log } from '../log.ts';
+import type { Clock, Queues } from '../ports.ts';
+import { LIMITS } from './limits.ts';
+import { sendProblem } from './problem.ts';
+import { signedBase } from './verify.ts';
+
+/** What became of one event, or of a delivery that was refused: a closed set, for counters. */
+export type Outcome =
+  | 'queued'
+  | Ignored['ignored']
+  | 'signature.missing'
+  | 'signature.wrong'
+  | 'body.too_large'
+  | 'body.not_form'
+  | 'body.packed'
+  | 'body.malformed'
+  | 'store.down';
+
+export interface InletOptions {
+  /** What Twilio was given, up to the webhook path; asked at each delivery. */
+  publicUrl(): string;
+  /** Other names of the same place, e.g. `http://localhost:3000` beside `http://127.0.0.1:3000`. */
+  aliases?(): readonly string[];
+  /** The current auth token, and the previous one while it is being rotated. */
+  readonly authTokens: readonly string[];
+  readonly workspaceSid: string;
+  readonly queues: Pick<Queues, 'addEvent'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  onOutcome(outcome: Outcome): void;
+  /** A genuine delivery named this TaskQueue, by SID or friendly name. */
+  onQueue?(queue: string): void;
+  onAlarm(code: 'signature.run', sentence: string): void;
+}
+
+export class Inlet {
+  readonly options: InletOptions;
+  readonly #forged: () => void;
+
+  constructor(options: InletOptions) {
+    this.options = options;
+    this.#forged = runOfForged(options);
+  }
+
+  /** The URLs that this request may have been signed for. */
+  signedUrls(req: Request): readonly string[] {
+    const { publicUrl, aliases } = this.options;
+    return [publicUrl(), ...(aliases?.() ?? [])].map((base) => signedBase(base) + req.url);
+  }
+
+  /** Makes what these tell durable, all or none as far as the sender is concerned, and answers. */
+  async take(res: Response, told: readonly Fields[]): Promise<void> {
+    const { queues, log, onOutcome, workspaceSid } = this.options;
+    const events: RoutingEvent[] = [];
+    for (const fields of told) {
+      this.#touchQueues(fields);
+      const event = parseEvent(fields, workspaceSid);
+      if (!('ignored' in event)) {
+        events.push(event);
+        continue;
+      }
+      onOutcome(event.ignored);
+      log.debug({ outcome: event.ignored }, event.detail);
+    }
+    try {
+      await Promise.all(events.map((event) => queues.addEvent(event)));
+    } catch (error) {
+      log.warn({ err: error, events: events.length }, 'a delivery could not be stored');
+      return this.refuse(res, 'store.down', 503, 'The delivery cannot be stored now.');
+    }
+    for (const { type } of events) {
+      onOutcome('queued');
+      log.debug({ outcome: 'queued' }, type);
+    }
+    // Twilio asks for this content type even on an answer without content.
+    res.writeHead(204, { 'Content-Type': 'application/json' }).end();
+  }
+
+  refuse(res: Response, outcome: Outcome, status: 400 | 403 | 413 | 503, detail: string): void {
+    this.options.onOutcome(outcome);
+    this.options.log.debug({ outcome, status }, detail);
+    sendProblem(res, status, detail, HEADERS[status]);
+  }
+
+  refuseForged(req: Request, res: Response): void {
+    this.#forged();
+    const missing = req.headers['x-twilio-signature'] === undefined;
+    const outcome = missing ? 'signature.missing' : 'signature.wrong';
+    this.refuse(res, outcome, 403, 'The signature is not that of Twilio for this URL.');
+  }
+
+  /** A body that was not read to its end, or is packed, which Twilio's never are. */
+  refuseUnread(res: Response, error: unknown, most: number): void {
+    const type = typeof error === 'object' && error !== null ? Reflect.get(error, 'type') : null;
+    if (type === 'entity.too.large') {
+      this.refuse(res, 'body.too_large', 413, `The body is larger than ${most} bytes.`);
+    } else if (type === 'encoding.unsupported') {
+      this.refuse(res, 'body.packed', 400, 'Expected a body that is not packed.');
+    } else this.refuse(res, 'body.malformed', 400, 'The body was cut short.');
+  }
+
+  #touchQueues(fields: Fields): void {
+    for (const queue of [fields.TaskQueueSid, fields.TaskQueueName]) {
+      if (queue) this.options.onQueue?.(queue);
+    }
+  }
+}
+
+const CLOSE = { Connection: 'close' };
+const HEADERS = {
+  400: {},
+  // What is left of a body that is not read to its end goes with the connection.
+  403: CLOSE,
+  413: CLOSE,
+  503: { 'Retry-After': `${LIMITS.retryAfterS}` },
+} as const;
+
+/** The bytes as they came, up to so many. */
+export function bytesUpTo(limit: number): express.RequestHandler {
+  return express.raw({ type: () => true, limit, inflate: false });
+}
+
+export function bytesOf(req: Request): Buffer {
+  return Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
+}
+
+/** Whether this is a POST to the webhook, with or without a slash at the end. */
+export function isFor(req: Request, path: string): boolean {
+  return req.method === 'POST' && (req.path === path || req.path === `${path}/`);
+}
+
+/** Counts refused signatures and alarms a run of them, once a window. */
+function runOfForged(options: InletOptions): () => void {
+  let recent: number[] = [];
+  let alarmedAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    const now = options.clock.now();
+    recent = [...recent, now].filter((at) => at > now - LIMITS.forgedWindowMs);
+    recent = recent.slice(-LIMITS.forgedRun);
+    if (recent.length < LIMITS.forgedRun || now - alarmedAt < LIMITS.forgedWindowMs) return;
+    alarmedAt = now;
+    const sentence =
+      `${LIMITS.forgedRun} or more deliveries within a minute were refused for their signature. ` +
+      `Likely PUBLIC_URL (${signedBase(options.publicUrl())}) is not the URL that Twilio was given, ` +
+      "or TWILIO_AUTH_TOKEN is not the account's primary token. Refused deliveries are lost.";
+    options.log.warn({ alarm: 'signature.run' }, sentence);
+    options.onAlarm('signature.run', sentence);
+  };
+}
