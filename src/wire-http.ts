@@ -3,6 +3,7 @@
 import { Feed } from './control/feed.ts';
 import { stateOf } from './control/records.ts';
 import { viewOf, workerViews } from './control/views.ts';
+import { createPage } from './dashboard/page.ts';
 import { isLoopback } from './ingress/access.ts';
 import { createApp } from './ingress/app.ts';
 import { createStreams } from './ingress/stream.ts';
@@ -89,6 +90,7 @@ export function wireHttp(parts: HttpParts): Http {
     },
     orders: wireOrders(control, parts.clock, log.child({ part: 'orders' })),
     streams,
+    page: createPage(),
     ready: () => store.ping(),
     log: log.child({ part: 'http' }),
   });

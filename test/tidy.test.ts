@@ -46,6 +46,8 @@ function read(path: string): Source {
 
 const SOURCES = files('src').map(read);
 const TESTS = files('test').map(read);
+/** What runs in the browser. */
+const PAGE = files('page').map(read);
 
 /** Which of our folders each folder may import. The root may import everything. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -86,9 +88,12 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'node-cron': ['src/control/'],
   pg: ['src/store/'],
   pino: ['src/log.ts'],
+  preact: ['page/src/'],
   'prom-client': ['src/metrics.ts'],
   'temporal-polyfill': ['src/core/'],
   twilio: ['src/taskrouter/', 'src/ingress/verify.ts', 'src/emulator/'],
+  uplot: ['page/src/signals/'],
+  vite: ['page/vite.config.ts'],
   yaml: ['src/language/'],
   zod: ['src/language/', 'src/config.ts'],
 };
@@ -129,7 +134,7 @@ describe('imports', () => {
   });
 
   it('one npm package lives in one folder', () => {
-    const wrong = SOURCES.flatMap((s) =>
+    const wrong = [...SOURCES, ...PAGE].flatMap((s) =>
       s.imports
         .filter((i) => !isOurs(i) && !i.startsWith('node:'))
         .map(packageOf)
@@ -142,8 +147,18 @@ describe('imports', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('the page takes types from the daemon, in one file, and nothing that runs', () => {
+    const wrong = PAGE.flatMap((s) => {
+      const out = s.imports.filter(isOurs).filter((i) => !target(s, i).startsWith('page/'));
+      const runs = out.filter((i) => s.values.includes(i));
+      const place = s.path === 'page/src/live/types.ts' ? runs : out;
+      return place.map((i) => `${s.path} imports ${i}: take its type by page/src/live/types.ts`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
   it('imports say `.ts`, builtins say `node:`, and nothing is re-exported wholesale', () => {
-    const wrong = [...SOURCES, ...TESTS].flatMap((s) => [
+    const wrong = [...SOURCES, ...PAGE, ...TESTS].flatMap((s) => [
       ...s.imports
         .filter((i) => isOurs(i) && !/\.(ts|tsx|json|css)$/.test(i))
         .map((i) => `${s.path}: "${i}" needs its .ts`),
@@ -155,7 +170,7 @@ describe('imports', () => {
 
   it('no file imports itself round a circle', () => {
     const graph = new Map(
-      SOURCES.map((s) => [s.path, s.values.filter(isOurs).map((i) => target(s, i))]),
+      [...SOURCES, ...PAGE].map((s) => [s.path, s.values.filter(isOurs).map((i) => target(s, i))]),
     );
     const circles: string[] = [];
     const done = new Set<string>();
@@ -193,16 +208,16 @@ describe('the pure core', () => {
 
 describe('files', () => {
   it('each opens by saying which step it is', () => {
-    const wrong = SOURCES.filter((s) => !/^(#!.*\n)?(\/\/ |\/\*\*)/.test(s.text)).map(
-      (s) => s.path,
-    );
+    const wrong = [...SOURCES, ...PAGE]
+      .filter((s) => !/^(#!.*\n)?(\/\/ |\/\*\*)/.test(s.text))
+      .map((s) => s.path);
     expect(wrong).toEqual([]);
   });
 
   it('none grows past 300 lines', () => {
-    const wrong = SOURCES.filter((s) => s.lines.length > 300).map(
-      (s) => `${s.path}: ${s.lines.length} lines: split it by what it does`,
-    );
+    const wrong = [...SOURCES, ...PAGE]
+      .filter((s) => s.lines.length > 300)
+      .map((s) => `${s.path}: ${s.lines.length} lines: split it by what it does`);
     expect(wrong).toEqual([]);
   });
 
@@ -215,7 +230,7 @@ describe('files', () => {
     const elsewhere = new RegExp(
       ['\\.\\./shared/', '/work/', 'SEMANTICS\\.md', 'DESIGN\\.md'].join('|'),
     );
-    const all = [...SOURCES, ...TESTS.filter((s) => s.path !== 'test/tidy.test.ts')];
+    const all = [...SOURCES, ...PAGE, ...TESTS.filter((s) => s.path !== 'test/tidy.test.ts')];
     expect(all.filter((s) => elsewhere.test(s.text)).map((s) => s.path)).toEqual([]);
   });
 });

@@ -50,6 +50,10 @@ export interface ChannelView {
   readonly heldBy: 'rule' | 'person' | 'nobody';
   /** Who the person is, e.g. `user Sam`; null where nobody does, or TaskRouter has not told yet. */
   readonly actor: string | null;
+  /** The rules that decide it, while rules hold it. */
+  readonly rules: readonly string[];
+  /** Why a write is held back (a reason code), or null. */
+  readonly refused: string | null;
   /** What it goes back to; `unknown` where that was never seen, null where it is not held. */
   readonly baseline: {
     readonly capacity: number | 'unknown' | null;
@@ -103,19 +107,17 @@ export function viewOf(state: WorkerState, directory: Directory): WorkerView {
 function channelView(state: WorkerState, channel: string, held: ChannelState): ChannelView {
   const edits = [held.capacity.edit, held.available.edit].filter((edit) => edit !== null);
   const until = Math.max(0, ...edits.map((edit) => edit.until ?? 0));
+  const ruled = isHeld(held.capacity) || isHeld(held.available);
   return {
     channel,
     sid: held.sid,
     capacity: held.observed?.capacity ?? null,
     available: held.observed?.available ?? null,
     assigned: assignedOn(state, channel),
-    heldBy:
-      edits.length > 0
-        ? 'person'
-        : isHeld(held.capacity) || isHeld(held.available)
-          ? 'rule'
-          : 'nobody',
+    heldBy: edits.length > 0 ? 'person' : ruled ? 'rule' : 'nobody',
     actor: editorOf(state.sid, held),
+    rules: ruled ? (held.by ?? []) : [],
+    refused: held.refused,
     baseline: { capacity: baselineOf(held.capacity), available: baselineOf(held.available) },
     respectedUntil: until === 0 ? null : iso(until),
     unanswered: held.intent !== null,

@@ -1,7 +1,7 @@
 // Takes what a decision claims into the record and gives back what it no longer claims: baselines
 // are kept when a claim begins, and forgotten once what they say is in force again.
 
-import type { ChannelDecision, Decision } from './decide.ts';
+import type { ChannelDecision, Decision, Wish } from './decide.ts';
 import { withinBounds } from './fold.ts';
 import type { RuleSet } from './rules.ts';
 import {
@@ -43,7 +43,7 @@ function staysFor(before: ChannelState, after: ChannelState): boolean {
 
 function holdChannel(
   before: ChannelState,
-  { channel, wish, edits }: ChannelDecision,
+  { channel, claims, wish, edits, shadow }: ChannelDecision,
   { defaults, guardrails }: RuleSet,
 ): ChannelState {
   const observed = before.stale ? null : before.observed;
@@ -52,6 +52,7 @@ function holdChannel(
   return {
     ...before,
     winner: wish.winner,
+    by: decidedBy(wish, shadow === null ? claims : []),
     capacity: holdField(before.capacity, {
       claimed: wish.claimsCapacity,
       // What would be written: an own write from before the store was lost was limited too.
@@ -70,6 +71,13 @@ function holdChannel(
       unsure: mayLand(before, 'available'),
     }),
   };
+}
+
+/** Each field's decisive rule; where claims make no difference to what it starts from, all of them. */
+function decidedBy({ capacity, available }: Wish, claims: ChannelDecision['claims']) {
+  const decisive = [available.by.at(-1), capacity.by.at(-1)].filter((rule) => rule !== undefined);
+  const rules = decisive.length > 0 ? decisive : claims.map(({ rule }) => rule);
+  return [...new Set(rules)];
 }
 
 function mayLand({ writes }: ChannelState, field: Field): boolean {

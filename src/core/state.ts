@@ -138,6 +138,8 @@ export interface ChannelState {
   readonly lastWriteAt: number | null;
   /** The `set` that won at the last pass, as `rule=number`; empty: none. */
   readonly winner: string;
+  /** The rules that decided it at the last pass, for people; absent: none did yet. */
+  readonly by?: readonly string[];
   /** When people changed it, within the last hour. */
   readonly foreign: readonly number[];
   /** What was journalled last about a write that is held back, so each episode is told once. */

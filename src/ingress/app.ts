@@ -30,6 +30,8 @@ export interface AppOptions {
   readonly orders?: Orders;
   readonly live?: Live;
   readonly streams?: Streams;
+  /** What is served to people at `/`. */
+  readonly page?: RequestHandler;
   readonly metrics?: { readonly contentType: string; text(): Promise<string> };
   /** Resolves when a delivery can be made durable now; rejects with what is in the way. */
   ready(): Promise<void>;
@@ -67,6 +69,7 @@ export function createApp(options: AppOptions): Express {
   if (options.streams) {
     app.get('/api/v1/stream', access.needs('viewer'), options.streams.handler(mayStay));
   }
+  if (options.page) app.use(options.page);
   app.use((_req, res) => sendProblem(res, 404, 'There is nothing at this address.'));
   app.use(onError(options.log));
   return app;
@@ -75,10 +78,12 @@ export function createApp(options: AppOptions): Express {
 /** A proxy may or may not take the path prefix of PUBLIC_URL away: both are answered alike. */
 function withoutPrefix(publicUrl: () => string): RequestHandler {
   let known = { url: '', prefix: '' };
-  return (req, _res, next) => {
+  return (req, res, next) => {
     const url = publicUrl();
     if (url !== known.url) known = { url, prefix: pathOf(url) };
     const { prefix } = known;
+    // The page's own addresses are relative to it.
+    if (prefix !== '' && req.url === prefix) return res.redirect(308, `${prefix}/`);
     if (prefix !== '' && req.url.startsWith(`${prefix}/`)) req.url = req.url.slice(prefix.length);
     next();
   };

@@ -1,0 +1,84 @@
+// The page's frame: where one can go, whether what is shown is true now, and what everybody should
+// know at once.
+
+import type { ComponentChildren } from 'preact';
+import { Floor } from './floor/floor.tsx';
+import { Hold } from './hold/hold.tsx';
+import { SignIn } from './hold/sign-in.tsx';
+import { JournalView } from './journal/journal.tsx';
+import type { Live } from './live/live.ts';
+import type { Session } from './live/session.ts';
+import { useTopics } from './live/topics.ts';
+import { Notices } from './notices.tsx';
+import { hashOf, type Route, useRoute, VIEWS, type View } from './route.ts';
+
+const TITLES: Readonly<Record<View, string>> = {
+  floor: 'Floor',
+  signals: 'Signals',
+  timeline: 'Timeline',
+  journal: 'Journal',
+  health: 'Health',
+};
+
+export interface Shared {
+  readonly live: Live;
+  readonly session: Session;
+  readonly route: Route;
+}
+
+export function App({ live, session }: { live: Live; session: Session }) {
+  const route = useRoute();
+  useTopics(live.topics, 'link');
+  useTopics(session.topics, 'session');
+  document.title = `${TITLES[route.view]} – headroom`;
+  if (live.link === 'refused') return <SignIn session={session} />;
+  return (
+    <>
+      <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
+        To the content
+      </button>
+      <header class="top">
+        <span class="brand">headroom</span>
+        <nav aria-label="Views">
+          {VIEWS.map((view) => (
+            <a
+              key={view}
+              href={hashOf({ view, query: {} })}
+              aria-current={view === route.view ? 'page' : undefined}
+            >
+              {TITLES[view]}
+            </a>
+          ))}
+        </nav>
+        <LinkState live={live} />
+        <Hold live={live} session={session} />
+      </header>
+      <Notices live={live} />
+      <main id="main" tabIndex={-1} class={`view-${route.view}`}>
+        {viewOf({ live, session, route })}
+      </main>
+    </>
+  );
+}
+
+function viewOf({ live, session, route }: Shared): ComponentChildren {
+  switch (route.view) {
+    case 'floor':
+      return <Floor live={live} session={session} route={route} />;
+    case 'journal':
+      return <JournalView live={live} route={route} />;
+    case 'signals':
+    case 'timeline':
+    case 'health':
+      return null;
+  }
+}
+
+function LinkState({ live }: { live: Live }) {
+  const words = { connecting: 'connecting', live: 'live', away: 'not reachable', refused: '' };
+  return (
+    <span class={`link ${live.link}`} role="status">
+      {words[live.link]}
+    </span>
+  );
+}

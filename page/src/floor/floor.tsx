@@ -1,0 +1,184 @@
+// The floor: how many need a look, and everybody in one grid.
+
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Live } from '../live/live.ts';
+import type { Session } from '../live/session.ts';
+import { useTopics } from '../live/topics.ts';
+import type { RuleView } from '../live/types.ts';
+import { ask, type Route } from '../route.ts';
+import { Choice, Search } from '../ui/fields.tsx';
+import { Why } from '../why/why.tsx';
+import { Grid, type Place } from './grid.tsx';
+import { ORDERS, Order, type OrderBy } from './order.ts';
+import { type Asked, channelsOf, countsOf, GROUPINGS, ONLY, personOf, rowsOf } from './rows.ts';
+import { Summary } from './summary.tsx';
+
+/** How often the order is worked out anew while nobody is at work in the grid, ms. */
+const SORT_MS = 3_000;
+
+interface FloorProps {
+  readonly live: Live;
+  readonly session: Session;
+  readonly route: Route;
+}
+
+export function Floor({ live, session, route }: FloorProps) {
+  useTopics(live.topics, 'workers', 'rules');
+  const { query } = route;
+  const only = ONLY.find((each) => each === query.show) ?? null;
+  const grouping = GROUPINGS.find((each) => each === query.group) ?? 'none';
+  const order = ORDERS.find((each) => each === query.order) ?? 'attention';
+  const asked: Asked = { search: query.q ?? '', only, grouping };
+  const people = useMemo(() => [...live.workers.values()].map(personOf), [live.changes, live]);
+  const every = query.channels === 'all';
+  const channels = useSame(
+    channelsShown(
+      useMemo(() => channelsOf(people), [people]),
+      live.rules,
+      every,
+    ),
+  );
+  const counts = useMemo(() => countsOf(people), [people]);
+  const { ordered, setBusy } = useOrder(people, order, live.complete);
+  const rows = useMemo(
+    () => rowsOf(ordered, asked),
+    [ordered, asked.search, asked.only, asked.grouping],
+  );
+  const open = placeOf(query);
+
+  return (
+    <div class={`floor${open ? ' with-story' : ''}`}>
+      <h1 class="hidden">Floor</h1>
+      <Summary
+        counts={counts}
+        all={people.length}
+        only={only}
+        onPick={(next) => ask({ show: next === only ? null : next })}
+      />
+      <div class="tools">
+        <Search
+          label="Search people, rules, Activities"
+          value={asked.search}
+          onSearch={(q) => ask({ q })}
+        />
+        <Choice
+          label="Group by"
+          value={grouping}
+          options={GROUPING_WORDS}
+          onChoose={(group) => ask({ group: group === 'none' ? null : group })}
+        />
+        <Choice
+          label="Channels"
+          value={every ? 'all' : 'ruled'}
+          options={CHANNEL_WORDS}
+          onChoose={(next) => ask({ channels: next === 'all' ? next : null })}
+        />
+        <Choice
+          label="Order by"
+          value={order}
+          options={ORDER_WORDS}
+          onChoose={(next) => ask({ order: next === 'attention' ? null : next })}
+        />
+      </div>
+      {rows.length === 0 ? (
+        <Nobody complete={live.complete} filtered={people.length > 0} />
+      ) : (
+        <Grid
+          rows={rows}
+          channels={channels}
+          open={open}
+          onOpen={({ worker, channel }) => ask({ worker, channel }, open === null)}
+          onBusy={setBusy}
+        />
+      )}
+      {open && (
+        <Why
+          live={live}
+          session={session}
+          worker={open.worker}
+          channel={open.channel}
+          onClose={() => {
+            ask({ worker: null, channel: null });
+            document.querySelector<HTMLElement>('[role=grid]')?.focus();
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+const GROUPING_WORDS = {
+  none: 'nothing',
+  activity: 'Activity',
+  holder: 'who holds it',
+  rule: 'rule',
+} as const;
+
+const ORDER_WORDS: Readonly<Record<OrderBy, string>> = {
+  attention: 'what needs attention',
+  name: 'name',
+};
+
+const CHANNEL_WORDS = { ruled: 'that rules name', all: 'all' } as const;
+
+/** Those that rules name, since nothing moves on the others; all where a rule names none. */
+function channelsShown(
+  all: readonly string[],
+  rules: readonly RuleView[],
+  every: boolean,
+): readonly string[] {
+  const named = new Set(rules.flatMap(({ channels }) => channels));
+  const shown = all.filter((channel) => named.has(channel));
+  return every || shown.length === 0 ? all : shown;
+}
+
+function placeOf({ worker, channel }: Readonly<Record<string, string>>): Place | null {
+  return worker === undefined || channel === undefined ? null : { worker, channel };
+}
+
+/** The order stays while somebody is at work in the grid, and otherwise moves every few seconds. */
+function useOrder(people: ReturnType<typeof personOf>[], by: OrderBy, complete: boolean) {
+  const order = useRef<Order>();
+  order.current ??= new Order();
+  const busy = useRef(false);
+  const [turn, setTurn] = useState(0);
+  const sorted = useRef('');
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (!busy.current && !document.hidden) setTurn((n) => n + 1);
+    }, SORT_MS);
+    return () => clearInterval(timer);
+  }, []);
+  const key = `${turn} ${by} ${complete}`;
+  const ordered = useMemo(() => {
+    const settle = sorted.current === key && complete;
+    sorted.current = key;
+    return order.current?.of(people, by, settle) ?? people;
+  }, [people, key]);
+  return {
+    ordered,
+    setBusy: (now: boolean) => {
+      busy.current = now;
+    },
+  };
+}
+
+/** The same array as before while its content is the same. */
+function useSame(list: readonly string[]): readonly string[] {
+  const kept = useRef(list);
+  if (kept.current.join('\n') !== list.join('\n')) kept.current = list;
+  return kept.current;
+}
+
+function Nobody({ complete, filtered }: { complete: boolean; filtered: boolean }) {
+  const text = filtered
+    ? 'Nobody matches what is searched and filtered.'
+    : complete
+      ? 'No Worker is known yet. They appear once TaskRouter has been read.'
+      : 'Reading the floor…';
+  return (
+    <p class="empty" role="status">
+      {text}
+    </p>
+  );
+}

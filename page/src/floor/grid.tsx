@@ -1,0 +1,151 @@
+// The grid of Workers × Worker Channels. Only the rows in view exist, however many Workers there are;
+// the keyboard moves a marked cell, and the grid itself keeps the focus.
+
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { moved } from './keys.ts';
+import { GridRow } from './row.tsx';
+import type { Row } from './rows.ts';
+
+export interface Place {
+  readonly worker: string;
+  readonly channel: string;
+}
+
+export interface GridProps {
+  readonly rows: readonly Row[];
+  readonly channels: readonly string[];
+  /** Whose story is open. */
+  readonly open: Place | null;
+  readonly onOpen: (place: Place) => void;
+  /** Told when somebody is at work in the grid, and when not. */
+  readonly onBusy: (busy: boolean) => void;
+}
+
+/** Rows beyond the edges, so that scrolling shows no gap. */
+const SPARE = 6;
+
+export function Grid({ rows, channels, open, onOpen, onBusy }: GridProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const size = useRowSize(scroller);
+  const [top, setTop] = useState(0);
+  const [marked, setMarked] = useState<{ key: string; column: number } | null>(null);
+
+  const body = Math.max(0, size.view - size.head);
+  const first = Math.max(0, Math.floor(top / size.row) - SPARE);
+  const last = Math.min(rows.length, Math.ceil((top + body) / size.row) + SPARE);
+  const at = marked === null ? -1 : rows.findIndex(({ key }) => key === marked.key);
+  const inView = at >= first && at < last;
+
+  function mark(index: number, column: number): void {
+    const row = rows[index];
+    if (row === undefined) return;
+    setMarked({ key: row.key, column });
+    const element = scroller.current;
+    if (element === null) return;
+    const begin = index * size.row;
+    if (begin < element.scrollTop) element.scrollTop = begin;
+    else if (begin + size.row > element.scrollTop + body) {
+      element.scrollTop = begin + size.row - body;
+    }
+  }
+
+  function openAt(index: number, column: number): void {
+    const row = rows[index];
+    const channel = channels[Math.max(0, column - 1)];
+    if (row?.kind !== 'person' || channel === undefined) return;
+    const has = row.person.cells.has(channel) ? channel : row.person.cells.keys().next().value;
+    if (has !== undefined) onOpen({ worker: row.person.worker.sid, channel: has });
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    const from = { row: Math.max(0, at), column: marked?.column ?? 0 };
+    if (event.key === 'Enter' || event.key === ' ') {
+      event.preventDefault();
+      openAt(from.row, from.column);
+      return;
+    }
+    const page = Math.max(1, Math.floor(body / size.row) - 1);
+    const next = moved(event, from, { rows: rows.length, columns: channels.length + 1, page });
+    if (next === null) return;
+    event.preventDefault();
+    mark(next.row, next.column);
+  }
+
+  return (
+    <div
+      ref={scroller}
+      class="grid"
+      role="grid"
+      aria-label="Workers and their channels"
+      aria-rowcount={rows.length + 1}
+      aria-colcount={channels.length + 1}
+      aria-activedescendant={inView && marked ? `cell-${marked.key}-${marked.column}` : undefined}
+      tabIndex={0}
+      style={{ '--channels': channels.length, '--row': `${size.row}px` }}
+      onScroll={(event) => setTop(event.currentTarget.scrollTop)}
+      onKeyDown={onKeyDown}
+      onFocus={() => {
+        onBusy(true);
+        if (at < 0) mark(first === 0 ? 0 : first + SPARE, 1);
+      }}
+      onBlur={() => onBusy(false)}
+      onPointerEnter={() => onBusy(true)}
+      onPointerLeave={() => onBusy(false)}
+    >
+      <div class="grid-head" role="row" aria-rowindex={1}>
+        <div role="columnheader" aria-colindex={1}>
+          Worker
+        </div>
+        {channels.map((channel, i) => (
+          <div key={channel} role="columnheader" aria-colindex={i + 2}>
+            {channel}
+          </div>
+        ))}
+      </div>
+      <div class="grid-body" role="rowgroup" style={{ height: `${rows.length * size.row}px` }}>
+        {rows.slice(first, last).map((row, i) => (
+          <GridRow
+            key={row.key}
+            row={row}
+            index={first + i}
+            top={(first + i) * size.row}
+            channels={channels}
+            marked={row.key === marked?.key ? marked.column : null}
+            open={row.key === open?.worker ? open.channel : null}
+            onPick={(index, column) => {
+              setMarked({ key: row.key, column });
+              openAt(index, column);
+            }}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+interface Size {
+  readonly row: number;
+  readonly head: number;
+  readonly view: number;
+}
+
+/** Heights in px, as the style sheet has them: they follow the type size and the width. */
+function useRowSize(scroller: { current: HTMLDivElement | null }): Size {
+  const [size, setSize] = useState<Size>({ row: 52, head: 36, view: 600 });
+  const measure = () => {
+    const element = scroller.current;
+    if (element === null) return;
+    const em = Number.parseFloat(getComputedStyle(element).fontSize);
+    const rows = Number.parseFloat(getComputedStyle(element).getPropertyValue('--row-em')) || 3.2;
+    const head = element.querySelector<HTMLElement>('.grid-head')?.offsetHeight ?? 0;
+    const next = { row: Math.round(em * rows), head, view: element.clientHeight };
+    setSize((now) => (JSON.stringify(now) === JSON.stringify(next) ? now : next));
+  };
+  useLayoutEffect(measure, []);
+  useEffect(() => {
+    const watch = new ResizeObserver(measure);
+    if (scroller.current !== null) watch.observe(scroller.current);
+    return () => watch.disconnect();
+  }, []);
+  return size;
+}

@@ -1,0 +1,52 @@
+// How keys move the marked cell of a grid; pure.
+
+export interface At {
+  readonly row: number;
+  readonly column: number;
+}
+
+export interface Bounds {
+  readonly rows: number;
+  readonly columns: number;
+  /** Rows that page up and page down move by. */
+  readonly page: number;
+}
+
+interface Key {
+  readonly key: string;
+  readonly ctrlKey: boolean;
+}
+
+/** Where the key leads, or null where it is none of the grid's. */
+export function moved({ key, ctrlKey }: Key, from: At, { rows, columns, page }: Bounds): At | null {
+  const to = step(key, ctrlKey, from, { rows, columns, page });
+  if (to === null) return null;
+  return { row: within(to.row, rows), column: within(to.column, columns) };
+}
+
+function step(key: string, ctrl: boolean, { row, column }: At, bounds: Bounds): At | null {
+  switch (key) {
+    case 'ArrowUp':
+      return { row: row - 1, column };
+    case 'ArrowDown':
+      return { row: row + 1, column };
+    case 'ArrowLeft':
+      return { row, column: column - 1 };
+    case 'ArrowRight':
+      return { row, column: column + 1 };
+    case 'PageUp':
+      return { row: row - bounds.page, column };
+    case 'PageDown':
+      return { row: row + bounds.page, column };
+    case 'Home':
+      return { row: ctrl ? 0 : row, column: 0 };
+    case 'End':
+      return { row: ctrl ? bounds.rows : row, column: bounds.columns };
+    default:
+      return null;
+  }
+}
+
+function within(n: number, count: number): number {
+  return Math.min(Math.max(0, n), Math.max(0, count - 1));
+}

@@ -1,0 +1,133 @@
+// Which Workers are shown, and under which headings: pure, and cheap enough to be
+// done anew at every change of a floor of ten thousand.
+
+import type { ChannelView, WorkerView } from '../live/types.ts';
+import { ATTENTION, nameOf, type Standing, standingOf } from './standing.ts';
+
+export interface Cell {
+  readonly channel: ChannelView;
+  readonly standing: Standing;
+}
+
+export interface Person {
+  readonly worker: WorkerView;
+  readonly name: string;
+  /** For searching. */
+  readonly text: string;
+  readonly cells: ReadonlyMap<string, Cell>;
+  readonly weight: number;
+}
+
+export const ONLY = ['attention', 'draining', 'full', 'paused', 'person', 'rule'] as const;
+export type Only = (typeof ONLY)[number];
+export const GROUPINGS = ['none', 'activity', 'holder', 'rule'] as const;
+export type Grouping = (typeof GROUPINGS)[number];
+
+export interface Asked {
+  readonly search: string;
+  readonly only: Only | null;
+  readonly grouping: Grouping;
+}
+
+export type Row =
+  | {
+      readonly kind: 'heading';
+      readonly key: string;
+      readonly title: string;
+      readonly count: number;
+    }
+  | { readonly kind: 'person'; readonly key: string; readonly person: Person };
+
+const made = new WeakMap<WorkerView, Person>();
+
+/** Made once for each version of a Worker that the daemon sends. */
+export function personOf(worker: WorkerView): Person {
+  const known = made.get(worker);
+  if (known !== undefined) return known;
+  const cells = new Map<string, Cell>();
+  let weight = 0;
+  for (const channel of worker.channels) {
+    const standing = standingOf(channel, worker.available);
+    cells.set(channel.channel, { channel, standing });
+    weight = Math.max(weight, standing.weight);
+  }
+  const name = nameOf(worker);
+  const rules = [...cells.values()].map(({ standing }) => standing.by).join(' ');
+  const text = `${name} ${worker.sid} ${worker.activity ?? ''} ${rules}`.toLowerCase();
+  const person = { worker, name, text, cells, weight };
+  made.set(worker, person);
+  return person;
+}
+
+export function matches(person: Person, only: Only): boolean {
+  if (only === 'attention') return person.weight >= ATTENTION;
+  for (const { standing } of person.cells.values()) {
+    if (standing.state === only || standing.holder === only) return true;
+  }
+  return false;
+}
+
+/** How many Workers each filter would show. */
+export function countsOf(people: readonly Person[]): Readonly<Record<Only, number>> {
+  const counts = { attention: 0, draining: 0, full: 0, paused: 0, person: 0, rule: 0 };
+  for (const person of people) {
+    for (const only of ONLY) if (matches(person, only)) counts[only] += 1;
+  }
+  return counts;
+}
+
+/** Every Worker Channel that anybody has; what most have comes first. */
+export function channelsOf(people: readonly Person[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { cells } of people) {
+    for (const name of cells.keys()) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const most = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  return most.map(([name]) => name);
+}
+
+/** Of people who are in order already; within a group they keep it. */
+export function rowsOf(people: readonly Person[], asked: Asked): readonly Row[] {
+  const search = asked.search.trim().toLowerCase();
+  const { only } = asked;
+  const shown = people.filter(
+    (p) => (search === '' || p.text.includes(search)) && (only === null || matches(p, only)),
+  );
+  if (asked.grouping === 'none') return shown.map(rowOf);
+  const groups = new Map<string, Person[]>();
+  for (const person of shown) {
+    const title = titleOf(person, asked.grouping);
+    const group = groups.get(title);
+    if (group === undefined) groups.set(title, [person]);
+    else group.push(person);
+  }
+  // Titles in their own order, so that a group stays where it is while its people move.
+  return [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([title, group]): Row[] => [
+      { kind: 'heading', key: `group:${title}`, title, count: group.length },
+      ...group.map(rowOf),
+    ]);
+}
+
+function rowOf(person: Person): Row {
+  return { kind: 'person', key: person.worker.sid, person };
+}
+
+function titleOf({ worker, cells }: Person, grouping: Exclude<Grouping, 'none'>): string {
+  if (grouping === 'activity') return worker.activity ?? 'Activity not known';
+  const standings = [...cells.values()].map(({ standing }) => standing);
+  if (grouping === 'holder') {
+    const holders = ['guardrail', 'person', 'rule'] as const;
+    const found = holders.find((each) => standings.some(({ holder }) => holder === each));
+    return found === undefined ? 'At baseline' : HOLDERS[found];
+  }
+  const rules = standings.filter(({ holder }) => holder === 'rule').map(({ by }) => by);
+  return rules.length === 0 ? 'No rule' : [...new Set(rules)].sort().join(', ');
+}
+
+const HOLDERS = {
+  guardrail: 'A guardrail holds back',
+  person: 'Set by a person',
+  rule: 'Held by rules',
+} as const;

@@ -1,0 +1,55 @@
+// The floor in a few large numbers; each is also the filter that shows who it counts.
+
+import type { Only } from './rows.ts';
+
+interface SummaryProps {
+  readonly counts: Readonly<Record<Only, number>>;
+  readonly all: number;
+  readonly only: Only | null;
+  readonly onPick: (only: Only | null) => void;
+}
+
+const WORDS: readonly (readonly [Only, string])[] = [
+  ['attention', 'need attention'],
+  ['draining', 'draining'],
+  ['full', 'full'],
+  ['paused', 'paused'],
+  ['person', 'set by a person'],
+  ['rule', 'held by rules'],
+];
+
+export function Summary({ counts, all, only, onPick }: SummaryProps) {
+  return (
+    <fieldset class="summary">
+      <legend class="hidden">Show</legend>
+      <Figure n={all} word="Workers" pressed={only === null} onPick={() => onPick(null)} />
+      {WORDS.map(([name, word]) => (
+        <Figure
+          key={name}
+          n={counts[name]}
+          word={word}
+          alert={name === 'attention'}
+          pressed={only === name}
+          onPick={() => onPick(name)}
+        />
+      ))}
+    </fieldset>
+  );
+}
+
+interface FigureProps {
+  readonly n: number;
+  readonly word: string;
+  readonly pressed: boolean;
+  readonly alert?: boolean;
+  readonly onPick: () => void;
+}
+
+function Figure({ n, word, pressed, alert, onPick }: FigureProps) {
+  const loud = alert && n > 0 ? ' loud' : '';
+  return (
+    <button type="button" class={`figure${loud}`} aria-pressed={pressed} onClick={onPick}>
+      <strong>{n}</strong> <span>{word}</span>
+    </button>
+  );
+}

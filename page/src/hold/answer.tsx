@@ -1,0 +1,59 @@
+// Sends an order and says what came of it, in the daemon's own words.
+
+import { Refused, send } from '../live/api.ts';
+import type { Session } from '../live/session.ts';
+import { type Act, bodyOf, type Form } from './order.ts';
+
+export interface Answer {
+  readonly text: string;
+  readonly fault: boolean;
+}
+
+export const NOTHING: Answer = { text: '', fault: false };
+
+/** What a release answers of the channels that it cannot give back. */
+interface Released {
+  readonly release?: { readonly channels?: number; readonly unknown?: readonly unknown[] };
+}
+
+export async function order(act: Act, form: Omit<Form, 'act'>): Promise<Answer> {
+  try {
+    const answer = await send<Released>('POST', act, bodyOf({ ...form, act }));
+    return { text: doneText(act, answer), fault: false };
+  } catch (error) {
+    if (error instanceof Refused) return { text: error.message, fault: true };
+    throw error;
+  }
+}
+
+function doneText(act: Act, { release }: Released): string {
+  switch (act) {
+    case 'pause':
+      return 'Paused.';
+    case 'resume':
+      return 'Resumed.';
+    case 'resync':
+      return 'The resync has begun; Health shows when it is done.';
+    case 'reload':
+      return 'The rules were reloaded.';
+    case 'release': {
+      const unknown = release?.unknown?.length ?? 0;
+      if (unknown === 0) return 'Released: the channels go back one by one.';
+      return `Released. What ${unknown} channels were before is not known: they stay as they are.`;
+    }
+  }
+}
+
+/** Whose name stands in the journal, until they write another. */
+export function byWhom({ view }: Session): { readonly by: string } {
+  const name = view?.name ?? null;
+  return { by: name === null || name === 'local' ? '' : name };
+}
+
+export function Answered({ answer }: { answer: Answer }) {
+  return (
+    <p role={answer.fault ? 'alert' : 'status'} class={answer.fault ? 'fault-text' : ''}>
+      {answer.text}
+    </p>
+  );
+}

@@ -1,0 +1,117 @@
+// Holding headroom: one dialog for pausing, resuming, releasing and reading anew. What the daemon
+// answers, also a refusal, is shown as it says it.
+
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Live } from '../live/live.ts';
+import type { Session } from '../live/session.ts';
+import { useTopics } from '../live/topics.ts';
+import { pauseText, scopeText } from '../notices.tsx';
+import { type Answer, Answered, byWhom, NOTHING, order } from './answer.tsx';
+import { EVERYTHING, type Scope } from './order.ts';
+import { OrderForm } from './order-form.tsx';
+
+export interface HoldProps {
+  readonly live: Live;
+  readonly session: Session;
+}
+
+/** The button in the frame: everything, a rule, and what is paused now. */
+export function Hold({ live, session }: HoldProps) {
+  const [open, setOpen] = useState(false);
+  useTopics(session.topics, 'session');
+  return (
+    <>
+      <Who session={session} />
+      {session.may('supervisor') && (
+        <button type="button" onClick={() => setOpen(true)}>
+          Hold…
+        </button>
+      )}
+      {open && (
+        <HoldDialog
+          live={live}
+          session={session}
+          scope={EVERYTHING}
+          onClose={() => setOpen(false)}
+        />
+      )}
+    </>
+  );
+}
+
+function Who({ session }: { session: Session }) {
+  const { view } = session;
+  if (view?.name == null || view.name === 'local') return null;
+  return (
+    <span class="who">
+      <span class="muted">
+        {view.name}, {view.role}
+      </span>{' '}
+      <button type="button" class="quiet" onClick={() => void session.signOut()}>
+        Sign out
+      </button>
+    </span>
+  );
+}
+
+interface DialogProps extends HoldProps {
+  readonly scope: Scope;
+  readonly onClose: () => void;
+}
+
+export function HoldDialog({ live, session, scope, onClose }: DialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useTopics(live.topics, 'status', 'rules');
+  useEffect(() => dialog.current?.showModal(), []);
+  const fixed = scope.worker !== null;
+  const title = fixed ? `Hold ${scopeText(scope, live.workers)}` : 'Hold';
+  return (
+    <dialog ref={dialog} class="hold" aria-labelledby="hold-title" onClose={onClose}>
+      <div class="story-head">
+        <h2 id="hold-title">{title}</h2>
+        <button
+          type="button"
+          class="quiet"
+          aria-label="Close"
+          onClick={() => dialog.current?.close()}
+        >
+          ✕
+        </button>
+      </div>
+      <Paused live={live} session={session} scope={scope} />
+      <OrderForm live={live} session={session} scope={scope} />
+    </dialog>
+  );
+}
+
+/** What is paused now, each with its own way to end it. */
+function Paused({ live, session, scope }: Omit<DialogProps, 'onClose'>) {
+  const [answer, setAnswer] = useState<Answer>(NOTHING);
+  const paused = (live.status?.paused ?? []).filter(
+    ({ worker }) => scope.worker === null || worker === scope.worker,
+  );
+  if (paused.length === 0) return null;
+  return (
+    <section aria-label="Paused now">
+      <ul class="paused">
+        {paused.map((pause) => (
+          <li key={`${pause.rule} ${pause.worker} ${pause.channel}`}>
+            <span>{pauseText(pause, live.workers)}</span>
+            <button
+              type="button"
+              aria-label={`Resume: ${scopeText(pause, live.workers)}`}
+              onClick={() =>
+                void order('resume', { ...pause, ...byWhom(session), reason: '', until: '' }).then(
+                  setAnswer,
+                )
+              }
+            >
+              Resume
+            </button>
+          </li>
+        ))}
+      </ul>
+      <Answered answer={answer} />
+    </section>
+  );
+}

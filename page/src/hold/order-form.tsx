@@ -1,0 +1,157 @@
+// The form with which something is ordered: what, which, until when, why and who.
+
+import { useId, useState } from 'preact/hooks';
+import type { Live } from '../live/live.ts';
+import type { Session } from '../live/session.ts';
+import { scopeText } from '../notices.tsx';
+import { localInput } from '../ui/time.ts';
+import { type Answer, Answered, byWhom, NOTHING, order } from './answer.tsx';
+import { ACT_WORDS, type Act, type Scope } from './order.ts';
+
+interface FormProps {
+  readonly live: Live;
+  readonly session: Session;
+  readonly scope: Scope;
+}
+
+const OFFERED: readonly Act[] = ['pause', 'release', 'resync', 'reload'];
+
+export function OrderForm({ live, session, scope }: FormProps) {
+  const [act, setAct] = useState<Act>('pause');
+  const [rule, setRule] = useState('');
+  const [reason, setReason] = useState('');
+  const [until, setUntil] = useState('');
+  const [by, setBy] = useState(byWhom(session).by);
+  const [answer, setAnswer] = useState<Answer>(NOTHING);
+  const id = useId();
+  const fixed = scope.worker !== null;
+  const offered = OFFERED.filter(
+    (each) =>
+      (!fixed || each === 'pause' || each === 'release') &&
+      (each !== 'reload' || session.may('admin')),
+  );
+  const needsReason = act === 'pause' || act === 'release';
+
+  async function submit(event: Event): Promise<void> {
+    event.preventDefault();
+    setAnswer({ text: 'Asked…', fault: false });
+    const named = act === 'pause' && rule !== '' ? rule : null;
+    setAnswer(await order(act, { ...scope, rule: named, reason, by, until }));
+  }
+
+  return (
+    <form onSubmit={(event) => void submit(event)}>
+      <fieldset class="acts">
+        <legend>What</legend>
+        {offered.map((each) => (
+          <label key={each}>
+            <input
+              type="radio"
+              name={`${id}act`}
+              checked={act === each}
+              onChange={() => setAct(each)}
+            />{' '}
+            {ACT_WORDS[each].verb}
+          </label>
+        ))}
+      </fieldset>
+      <p class="muted">{ACT_WORDS[act].means}</p>
+      {act === 'pause' && !fixed && (
+        <p class="field">
+          <label for={`${id}rule`}>Which</label>
+          <select
+            id={`${id}rule`}
+            value={rule}
+            onChange={(event) => setRule(event.currentTarget.value)}
+          >
+            <option value="">Everything</option>
+            {live.rules.map(({ name }) => (
+              <option key={name} value={name}>
+                The rule {name}
+              </option>
+            ))}
+          </select>
+        </p>
+      )}
+      {act === 'pause' && <Until id={`${id}until`} value={until} onChange={setUntil} />}
+      {needsReason && (
+        <p class="field">
+          <label for={`${id}reason`}>Reason</label>
+          <input
+            id={`${id}reason`}
+            value={reason}
+            required
+            maxLength={500}
+            onInput={(event) => setReason(event.currentTarget.value)}
+          />
+        </p>
+      )}
+      <p class="field">
+        <label for={`${id}by`}>Your name</label>
+        <input
+          id={`${id}by`}
+          value={by}
+          required
+          maxLength={128}
+          autocomplete="name"
+          onInput={(event) => setBy(event.currentTarget.value)}
+        />
+      </p>
+      <p>
+        <button type="submit" class="main">
+          {ACT_WORDS[act].verb}
+          {act === 'pause' || act === 'release' ? ` ${wholeScope(scope, rule, act, live)}` : ''}
+        </button>
+      </p>
+      <Answered answer={answer} />
+    </form>
+  );
+}
+
+/** `everything`, `the rule day-chat`, `Ana’s chat`: what the button is about to touch. */
+function wholeScope(scope: Scope, rule: string, act: Act, live: Live): string {
+  const named = act === 'pause' && rule !== '' ? rule : null;
+  const text = scopeText({ ...scope, rule: named }, live.workers);
+  return scope.worker === null ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+}
+
+const ENDS: readonly (readonly [string, number])[] = [
+  ['15 min', 15],
+  ['1 hour', 60],
+  ['4 hours', 240],
+];
+
+interface UntilProps {
+  readonly id: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+function Until({ id, value, onChange }: UntilProps) {
+  return (
+    <div class="field">
+      <label for={id}>Until</label>
+      <span class="until">
+        <input
+          id={id}
+          type="datetime-local"
+          value={value}
+          aria-describedby={`${id}hint`}
+          onInput={(event) => onChange(event.currentTarget.value)}
+        />
+        {ENDS.map(([word, minutes]) => (
+          <button
+            key={word}
+            type="button"
+            onClick={() => onChange(localInput(Date.now() + minutes * 60_000))}
+          >
+            {word}
+          </button>
+        ))}
+      </span>
+      <span id={`${id}hint`} class="muted hint">
+        Left empty, it holds until somebody resumes it.
+      </span>
+    </div>
+  );
+}

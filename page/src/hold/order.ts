@@ -1,0 +1,54 @@
+// What a person orders from the page, as the API takes it: pure.
+
+export type Act = 'pause' | 'resume' | 'release' | 'resync' | 'reload';
+
+export interface Scope {
+  readonly rule: string | null;
+  readonly worker: string | null;
+  readonly channel: string | null;
+}
+
+export const EVERYTHING: Scope = { rule: null, worker: null, channel: null };
+
+export interface Form extends Scope {
+  readonly act: Act;
+  readonly reason: string;
+  readonly by: string;
+  /** As `datetime-local` gives it, in the viewer's zone; empty: until somebody resumes it. */
+  readonly until: string;
+}
+
+export function bodyOf({ act, rule, worker, channel, reason, by, until }: Form): object {
+  const scope = {
+    ...(rule !== null && act !== 'release' && { rule }),
+    ...(worker !== null && { worker }),
+    ...(channel !== null && { channel }),
+  };
+  switch (act) {
+    case 'pause': {
+      const end = until === '' ? {} : { until: new Date(until).toISOString() };
+      return { ...scope, ...end, reason, by };
+    }
+    case 'release':
+      return { ...scope, reason, by };
+    case 'resume':
+      return { ...scope, by };
+    case 'resync':
+    case 'reload':
+      return { by };
+  }
+}
+
+export const ACT_WORDS: Readonly<Record<Act, { readonly verb: string; readonly means: string }>> = {
+  pause: {
+    verb: 'Pause',
+    means: 'Nothing is written there any more; what is set stays. A paused rule ends its claims.',
+  },
+  resume: { verb: 'Resume', means: 'Rules act again.' },
+  release: {
+    verb: 'Release',
+    means: 'Pauses it, and gives each channel back to its baseline. People’s own edits stay.',
+  },
+  resync: { verb: 'Resync', means: 'Reads all Workers from TaskRouter anew.' },
+  reload: { verb: 'Reload rules', means: 'Reads the rules folder now.' },
+};

@@ -1,0 +1,72 @@
+// Which entries of the journal are shown, and how they leave the page: pure.
+
+import type { Entry } from '../live/types.ts';
+
+export interface JournalAsked {
+  readonly search: string;
+  readonly reason: string;
+  readonly worker: string;
+}
+
+export function shownOf(entries: readonly Entry[], asked: JournalAsked): readonly Entry[] {
+  const search = asked.search.trim().toLowerCase();
+  const { reason, worker } = asked;
+  return entries.filter(
+    (entry) =>
+      (reason === '' || kindOf(entry) === reason) &&
+      (worker === '' || entry.worker === worker) &&
+      (search === '' || textOf(entry).includes(search)),
+  );
+}
+
+export const KINDS = ['change', 'person', 'refused', 'observe', 'order', 'write'] as const;
+export type Kind = (typeof KINDS)[number];
+
+export function kindOf({ reason }: Pick<Entry, 'reason'>): Kind {
+  if (reason === 'person.edit') return 'person';
+  if (reason === 'mode.observe') return 'observe';
+  if (reason.startsWith('pause.')) return 'order';
+  if (reason.startsWith('write.')) return 'write';
+  if (reason === 'rule.claimed' || reason === 'baseline.restored') return 'change';
+  return 'refused';
+}
+
+function textOf({ workerName, worker, channel, rule, text, actor, reason }: Entry): string {
+  return [workerName, worker, channel, rule, text, actor, reason].join(' ').toLowerCase();
+}
+
+const COLUMNS = [
+  'at',
+  'worker',
+  'workerName',
+  'channel',
+  'reason',
+  'rule',
+  'actor',
+  'from',
+  'to',
+  'text',
+] as const;
+
+/** RFC 4180, with a header; what a spreadsheet would take for a formula is kept as text. */
+export function csvOf(entries: readonly Entry[]): string {
+  const lines = entries.map((entry) =>
+    COLUMNS.map((column) => {
+      const value = column === 'at' ? new Date(entry.at).toISOString() : entry[column];
+      return quoted(
+        value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : value,
+      );
+    }).join(','),
+  );
+  return `${[COLUMNS.join(','), ...lines].join('\r\n')}\r\n`;
+}
+
+function quoted(value: string): string {
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+export function jsonOf(entries: readonly Entry[]): string {
+  const plain = entries.map(({ at, ...rest }) => ({ at: new Date(at).toISOString(), ...rest }));
+  return `${JSON.stringify({ journal: plain }, null, 2)}\n`;
+}

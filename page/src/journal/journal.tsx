@@ -1,0 +1,178 @@
+// The journal: what changed or was refused, by whom and why, as it happens. It can be stopped to be
+// read, searched, and taken along.
+
+import { useState } from 'preact/hooks';
+import { get, Refused } from '../live/api.ts';
+import type { Live } from '../live/live.ts';
+import { useTopics } from '../live/topics.ts';
+import type { Entry } from '../live/types.ts';
+import { ask, hashOf, type Route } from '../route.ts';
+import { Choice, Search } from '../ui/fields.tsx';
+import { day, when } from '../ui/time.ts';
+import { csvOf, type JournalAsked, jsonOf, KINDS, type Kind, kindOf, shownOf } from './filter.ts';
+
+/** Rows that are drawn; older ones are asked for. */
+const DRAWN = 200;
+
+export function JournalView({ live, route }: { live: Live; route: Route }) {
+  useTopics(live.topics, 'journal');
+  const [stopped, setStopped] = useState<readonly Entry[] | null>(null);
+  const older = useOlder();
+  const { query } = route;
+  const asked = askedOf(query);
+  const now = older.joined(live.journal);
+  const entries = stopped ?? now;
+  const shown = shownOf(entries, asked);
+  const waiting = stopped === null ? 0 : now.filter((e) => !stopped.includes(e)).length;
+
+  return (
+    <section class="journal" aria-labelledby="journal-title">
+      <h1 id="journal-title">Journal</h1>
+      <div class="tools">
+        <Search
+          label="Search Workers, rules, reasons"
+          value={asked.search}
+          onSearch={(q) => ask({ q })}
+        />
+        <Choice
+          label="Show"
+          value={asked.reason as Kind | ''}
+          options={{ '': 'everything', ...KIND_WORDS }}
+          onChoose={(kind) => ask({ kind })}
+        />
+        <button
+          type="button"
+          aria-pressed={stopped !== null}
+          onClick={() => setStopped(stopped === null ? now : null)}
+        >
+          {stopped === null ? 'Stop' : `Go on (${waiting} new)`}
+        </button>
+        <span class="export">
+          <button type="button" onClick={() => save('journal.csv', 'text/csv', csvOf(shown))}>
+            Export CSV
+          </button>
+          <button
+            type="button"
+            onClick={() => save('journal.json', 'application/json', jsonOf(shown))}
+          >
+            Export JSON
+          </button>
+        </span>
+      </div>
+      {shown.length === 0 ? (
+        <p class="empty" role="status">
+          {entries.length === 0 ? 'Nothing has happened yet.' : 'Nothing matches.'}
+        </p>
+      ) : (
+        <Entries entries={shown.slice(0, DRAWN + older.count)} />
+      )}
+      {older.more && (
+        <p>
+          <button type="button" onClick={() => void older.read(entries.at(-1)?.id ?? null)}>
+            Older entries
+          </button>{' '}
+          <span role="status">{older.fault}</span>
+        </p>
+      )}
+    </section>
+  );
+}
+
+const KIND_WORDS: Readonly<Record<Kind, string>> = {
+  change: 'changes',
+  person: 'people’s edits',
+  refused: 'what was held back',
+  observe: 'what is only observed',
+  order: 'pauses and releases',
+  write: 'troubles with writing',
+};
+
+function askedOf({ q, kind, worker }: Readonly<Record<string, string>>): JournalAsked {
+  const known = KINDS.find((each) => each === kind) ?? '';
+  return { search: q ?? '', reason: known, worker: worker ?? '' };
+}
+
+function Entries({ entries }: { entries: readonly Entry[] }) {
+  return (
+    <table class="entries">
+      <thead>
+        <tr>
+          <th scope="col">When</th>
+          <th scope="col">Who</th>
+          <th scope="col">What and why</th>
+          <th scope="col">By</th>
+        </tr>
+      </thead>
+      <tbody>
+        {entries.map((entry, i) => (
+          <EntryRow key={entry.id} entry={entry} newDay={startsDay(entry, entries[i - 1])} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function startsDay(entry: Entry, newer: Entry | undefined): boolean {
+  return newer !== undefined && day(entry.at) !== day(newer.at);
+}
+
+function EntryRow({ entry, newDay }: { entry: Entry; newDay: boolean }) {
+  const { at, worker, workerName, channel, text, actor } = entry;
+  const name = workerName ?? worker;
+  return (
+    <tr class={`k-${kindOf(entry)}${newDay ? ' new-day' : ''}`}>
+      <td>
+        <time dateTime={new Date(at).toISOString()}>{when(at, undefined, true)}</time>
+      </td>
+      <td>
+        {worker !== null && channel !== null ? (
+          <a href={hashOf({ view: 'floor', query: { worker, channel } })}>{name}</a>
+        ) : (
+          name
+        )}
+      </td>
+      <td>{text}</td>
+      <td>{actor}</td>
+    </tr>
+  );
+}
+
+function save(name: string, type: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
+/** Entries from before those that the page keeps by itself. */
+function useOlder() {
+  const [kept, setKept] = useState<readonly Entry[]>([]);
+  const [more, setMore] = useState(true);
+  const [fault, setFault] = useState('');
+  return {
+    count: kept.length,
+    more,
+    fault,
+    joined(entries: readonly Entry[]): readonly Entry[] {
+      if (kept.length === 0) return entries;
+      const known = new Set(entries.map(({ id }) => id));
+      return [...entries, ...kept.filter(({ id }) => !known.has(id))];
+    },
+    async read(before: string | null): Promise<void> {
+      try {
+        const page = await get<{ journal: readonly Entry[]; next: string | null }>('journal', {
+          limit: 200,
+          before,
+        });
+        setKept((now) => [...now, ...page.journal]);
+        setMore(page.next !== null);
+        setFault('');
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        setFault(error.message);
+      }
+    },
+  };
+}

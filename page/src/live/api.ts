@@ -1,0 +1,67 @@
+// The daemon's API as the page calls it: relative to where the page is, because PUBLIC_URL may carry
+// a path, and with whatever was wrong as one sentence.
+
+/** What the API answered instead of what was asked. */
+export class Refused extends Error {
+  readonly status: number;
+  constructor(status: number, sentence: string) {
+    super(sentence);
+    this.name = 'Refused';
+    this.status = status;
+  }
+}
+
+export type Query = Readonly<Record<string, string | number | null | undefined>>;
+
+export function addressOf(path: string, query: Query = {}): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== null && value !== undefined && value !== '') params.set(name, String(value));
+  }
+  const asked = params.size === 0 ? '' : `?${params}`;
+  return `api/v1/${path}${asked}`;
+}
+
+export async function get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
+  return await call<T>(addressOf(path, query), signal ? { signal } : {});
+}
+
+export async function send<T>(
+  method: 'POST' | 'DELETE',
+  path: string,
+  body: object = {},
+): Promise<T> {
+  return await call<T>(addressOf(path), {
+    method,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+async function call<T>(url: string, init: RequestInit): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(url, { ...init, credentials: 'same-origin' });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new Refused(0, 'headroom cannot be reached.');
+  }
+  const text = await response.text();
+  const answer = parsed(text);
+  if (!response.ok) throw new Refused(response.status, sentenceOf(answer, response.status));
+  return answer as T;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return text === '' ? null : JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function sentenceOf(answer: unknown, status: number): string {
+  const detail: unknown =
+    typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'detail') : null;
+  return typeof detail === 'string' ? detail : `headroom answered ${status}.`;
+}

@@ -1,0 +1,162 @@
+// What the page knows of the floor, kept true by the daemon's stream: all Workers, the status, and
+// the newest of the journal. What was missed is read anew.
+
+import { get, Refused } from './api.ts';
+import { Stream } from './stream.ts';
+import { Topics } from './topics.ts';
+import type { Entry, RuleView, StatusView, WorkerView } from './types.ts';
+
+export type Topic = 'workers' | 'status' | 'journal' | 'rules' | 'link';
+/** refused: somebody has to sign in. */
+export type Link = 'connecting' | 'live' | 'away' | 'refused';
+
+export const LIVE_LIMITS = {
+  /** Entries of the journal that are kept here. */
+  journal: 2_000,
+  page: 500,
+  againMs: 3_000,
+} as const;
+
+export class Live {
+  readonly topics = new Topics<Topic>();
+  readonly workers = new Map<string, WorkerView>();
+  /** Newest first. */
+  journal: readonly Entry[] = [];
+  status: StatusView | null = null;
+  /** Those in force, in the order of the files. */
+  rules: readonly RuleView[] = [];
+  link: Link = 'connecting';
+  /** False until all Workers were read once. */
+  complete = false;
+  /** Grows with each change of any Worker. */
+  changes = 0;
+
+  readonly #stream: Stream;
+  /** Workers that the stream told of while a reading is under way, which may be older. */
+  #fresh = new Set<string>();
+  #reading = 0;
+  #again: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    this.#stream = new Stream({
+      open: (again) => void (again ? this.#linkIs('live') : this.read()),
+      away: () => this.#linkIs('away'),
+      refused: () => this.#linkIs('refused'),
+      status: (status) => this.#takeStatus(status),
+      journal: (entries) => this.#takeJournal(entries),
+      workers: (workers) => this.#takeWorkers(workers),
+      removed: (sids) => this.#forget(sids),
+      gap: () => void this.read(),
+    });
+  }
+
+  start(): void {
+    this.#stream.start();
+  }
+
+  stop(): void {
+    clearTimeout(this.#again);
+    this.#stream.stop();
+  }
+
+  /** Reads everything anew; what the stream tells meanwhile counts as newer. */
+  async read(): Promise<void> {
+    this.#reading += 1;
+    const turn = this.#reading;
+    clearTimeout(this.#again);
+    this.#fresh = new Set();
+    try {
+      const [status, { journal }] = await Promise.all([
+        get<StatusView>('status'),
+        get<{ journal: readonly Entry[] }>('journal', { limit: 200 }),
+      ]);
+      if (turn !== this.#reading) return;
+      this.#linkIs('live');
+      this.#takeStatus(status);
+      this.#takeJournal(journal);
+      await this.#readWorkers(turn);
+    } catch (error) {
+      if (turn !== this.#reading) return;
+      this.#linkIs(error instanceof Refused && error.status === 401 ? 'refused' : 'away');
+      this.#again = setTimeout(() => void this.read(), LIVE_LIMITS.againMs);
+    }
+  }
+
+  async #readWorkers(turn: number): Promise<void> {
+    const seen = new Set<string>();
+    let cursor: string | null = null;
+    do {
+      const page: { workers: readonly WorkerView[]; next: string | null } = await get('workers', {
+        limit: LIVE_LIMITS.page,
+        cursor,
+      });
+      if (turn !== this.#reading) return;
+      for (const worker of page.workers) {
+        seen.add(worker.sid);
+        if (!this.#fresh.has(worker.sid)) this.workers.set(worker.sid, worker);
+      }
+      this.#workersChanged();
+      cursor = page.next;
+    } while (cursor !== null);
+    for (const sid of this.workers.keys()) {
+      if (!seen.has(sid) && !this.#fresh.has(sid)) this.workers.delete(sid);
+    }
+    this.complete = true;
+    this.#workersChanged();
+  }
+
+  #takeWorkers(workers: readonly WorkerView[]): void {
+    for (const worker of workers) {
+      this.#fresh.add(worker.sid);
+      this.workers.set(worker.sid, worker);
+    }
+    this.#workersChanged();
+  }
+
+  #forget(sids: readonly string[]): void {
+    for (const sid of sids) this.workers.delete(sid);
+    this.#workersChanged();
+  }
+
+  #workersChanged(): void {
+    this.changes += 1;
+    this.topics.changed('workers');
+  }
+
+  #takeStatus(status: StatusView): void {
+    const other = status.rules.id !== this.status?.rules.id;
+    this.status = status;
+    this.topics.changed('status');
+    if (other) void this.#readRules();
+  }
+
+  async #readRules(): Promise<void> {
+    try {
+      this.rules = (await get<{ rules: readonly RuleView[] }>('rules')).rules;
+      this.topics.changed('rules');
+    } catch (error) {
+      // Whatever is in the way is told by the next reading of everything.
+      if (!(error instanceof Refused)) throw error;
+    }
+  }
+
+  #takeJournal(entries: readonly Entry[]): void {
+    const known = new Set(this.journal.map(({ id }) => id));
+    const fresh = entries.filter(({ id }) => !known.has(id));
+    if (fresh.length === 0) return;
+    const all = [...fresh, ...this.journal].sort(newestFirst);
+    this.journal = all.slice(0, LIVE_LIMITS.journal);
+    this.topics.changed('journal');
+  }
+
+  #linkIs(link: Link): void {
+    if (link === this.link) return;
+    this.link = link;
+    this.topics.changed('link');
+  }
+}
+
+/** Of one millisecond, the longer or greater id came later: ids are numbers that grow, as text. */
+function newestFirst(a: Entry, b: Entry): number {
+  return b.at - a.at || b.id.length - a.id.length || (a.id < b.id ? 1 : -1);
+}

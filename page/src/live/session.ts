@@ -1,0 +1,48 @@
+// Who is at the page and what they may do. A token is sent once for a cookie that no script can read,
+// and is kept nowhere.
+
+import { get, Refused, send } from './api.ts';
+import type { Live } from './live.ts';
+import { Topics } from './topics.ts';
+import type { SessionView } from './types.ts';
+
+const RANKS = ['viewer', 'supervisor', 'admin'] as const;
+
+export class Session {
+  readonly topics = new Topics<'session'>();
+  view: SessionView | null = null;
+  readonly #live: Live;
+
+  constructor(live: Live) {
+    this.#live = live;
+    void this.look();
+  }
+
+  may(role: (typeof RANKS)[number]): boolean {
+    const own = this.view?.role ?? null;
+    return own !== null && RANKS.indexOf(own) >= RANKS.indexOf(role);
+  }
+
+  async look(): Promise<void> {
+    try {
+      this.view = await get<SessionView>('session');
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      this.view = null;
+    }
+    this.topics.changed('session');
+  }
+
+  /** Rejects with `Refused` where the token is nobody's. */
+  async signIn(token: string): Promise<void> {
+    await send('POST', 'session', { token });
+    await this.look();
+    this.#live.start();
+  }
+
+  async signOut(): Promise<void> {
+    await send('DELETE', 'session');
+    // What was shown must not stay on the screen.
+    location.reload();
+  }
+}

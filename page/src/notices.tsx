@@ -1,0 +1,72 @@
+// What everybody should know at once, whichever view is open: that nothing is written, that
+// something is paused, that the rules have faults, or that what is shown may be old.
+
+import { nameOf } from './floor/standing.ts';
+import type { Scope } from './hold/order.ts';
+import type { Live } from './live/live.ts';
+import { useTopics } from './live/topics.ts';
+import type { PauseView, StatusView, WorkerView } from './live/types.ts';
+import { when } from './ui/time.ts';
+
+export function Notices({ live }: { live: Live }) {
+  useTopics(live.topics, 'status', 'link');
+  const notices = noticesOf(live);
+  if (notices.length === 0) return null;
+  return (
+    <ul class="notices" role="status" aria-label="What to know">
+      {notices.map(({ kind, text }) => (
+        <li key={text} class={kind}>
+          {text}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface Notice {
+  readonly kind: 'fault' | 'held';
+  readonly text: string;
+}
+
+function noticesOf({ status, link, workers }: Live): readonly Notice[] {
+  const away: readonly Notice[] =
+    link === 'away'
+      ? [{ kind: 'fault', text: 'headroom cannot be reached: what you see may be old.' }]
+      : [];
+  if (status === null) return away;
+  const observing: readonly Notice[] = status.observing
+    ? [{ kind: 'held', text: 'headroom only observes: it decides and writes nothing.' }]
+    : [];
+  const paused = status.paused.filter((pause) => pause.worker === null);
+  return [...away, ...faultsOf(status), ...observing, ...paused.map((p) => pausedOf(p, workers))];
+}
+
+function faultsOf({ rules }: StatusView): readonly Notice[] {
+  if (rules.lastReloadOk) return [];
+  const stays = rules.id === null ? 'none is in force' : 'the last good ones stay in force';
+  const count = rules.faults.length;
+  const text = `The rules folder has ${count} ${count === 1 ? 'fault' : 'faults'}: ${stays}. See Health.`;
+  return [{ kind: 'fault', text }];
+}
+
+function pausedOf(pause: PauseView, workers: ReadonlyMap<string, WorkerView>): Notice {
+  return { kind: 'held', text: pauseText(pause, workers) };
+}
+
+/** `Everything is paused until 14:30 by Ann: odd numbers.` */
+export function pauseText(pause: PauseView, workers: ReadonlyMap<string, WorkerView>): string {
+  const until = pause.until === null ? '' : ` until ${when(pause.until)}`;
+  const done = pause.released ? 'released and paused' : 'paused';
+  return `${scopeText(pause, workers)} is ${done}${until} by ${pause.by}: ${pause.reason}`;
+}
+
+export function scopeText(
+  { rule, worker, channel }: Scope,
+  workers: ReadonlyMap<string, WorkerView>,
+): string {
+  if (rule !== null) return `The rule ${rule}`;
+  if (worker === null) return 'Everything';
+  const found = workers.get(worker);
+  const name = found === undefined ? worker : nameOf(found);
+  return channel === null ? name : `${name}’s ${channel}`;
+}

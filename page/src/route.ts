@@ -1,0 +1,54 @@
+// Where one is on the page, in the part of the address behind `#`: so that any view, with what was
+// searched and which story is open, is a link that can be shared.
+
+import { useEffect, useState } from 'preact/hooks';
+
+export const VIEWS = ['floor', 'signals', 'timeline', 'journal', 'health'] as const;
+export type View = (typeof VIEWS)[number];
+
+export interface Route {
+  readonly view: View;
+  readonly query: Readonly<Record<string, string>>;
+}
+
+export function routeOf(hash: string): Route {
+  const [path = '', asked = ''] = hash.replace(/^#\/?/, '').split('?');
+  const view = VIEWS.find((each) => each === path) ?? 'floor';
+  return { view, query: Object.fromEntries(new URLSearchParams(asked)) };
+}
+
+export function hashOf({ view, query }: Route): string {
+  const asked = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ''));
+  return asked.size === 0 ? `#/${view}` : `#/${view}?${asked}`;
+}
+
+/** Goes there, as a step that the browser's back takes back. */
+export function go(route: Route): void {
+  location.hash = hashOf(route);
+}
+
+/** Changes parts of the query; typing a search makes no steps. */
+export function ask(change: Readonly<Record<string, string | null>>, step = false): void {
+  const { view, query } = routeOf(location.hash);
+  const next: Record<string, string> = { ...query };
+  for (const [name, value] of Object.entries(change)) {
+    if (value === null || value === '') delete next[name];
+    else next[name] = value;
+  }
+  const hash = hashOf({ view, query: next });
+  if (step) location.hash = hash;
+  else {
+    history.replaceState(null, '', hash);
+    dispatchEvent(new HashChangeEvent('hashchange'));
+  }
+}
+
+export function useRoute(): Route {
+  const [route, setRoute] = useState(() => routeOf(location.hash));
+  useEffect(() => {
+    const moved = () => setRoute(routeOf(location.hash));
+    addEventListener('hashchange', moved);
+    return () => removeEventListener('hashchange', moved);
+  }, []);
+  return route;
+}

@@ -1,0 +1,168 @@
+// Why one Worker Channel is as it is, told in plain sentences: pure, from what `explain` answers.
+
+import type {
+  ClaimExplained,
+  FoldStep,
+  LiveChannel,
+  LiveExplanation,
+  RuleExplained,
+  Seen,
+  Setting,
+} from '../live/types.ts';
+import { when } from '../ui/time.ts';
+
+/** One thing to know, and what stands behind it. */
+export interface Line {
+  readonly text: string;
+  readonly details: readonly string[];
+}
+
+export function headline(name: string, { channel, observed }: LiveChannel): string {
+  if (observed === null || observed.capacity === null) {
+    return `${name}’s ${channel} was not read yet.`;
+  }
+  const { capacity, available, assigned } = observed;
+  const hands = assigned === undefined ? '' : ` and ${assigned} in hand`;
+  const state = available ? 'open' : 'paused';
+  return `${name}’s ${channel} holds ${capacity}, is ${state}${hands}.`;
+}
+
+/** The one sentence that says most: what stops it, who set it, or which rule decides. */
+export function inShort({ stopped }: LiveExplanation, channel: LiveChannel): string {
+  if (stopped !== null) return sentence(`No rule acts: ${stopped.sentence}`);
+  const { told, fold, holds, paused } = channel;
+  if (paused !== null) {
+    const until = paused.until === null ? '' : ` until ${when(paused.until)}`;
+    return `headroom keeps its hands off${until}: paused by ${paused.by}, ${quoted(paused.reason)}.`;
+  }
+  const edit = holds.capacity.edit ?? holds.available.edit;
+  if (edit !== null) {
+    const until =
+      edit.until === null ? 'until rules change their mind' : `until ${when(edit.until)}`;
+    return `A person set it at ${when(edit.at)}; that is respected ${until}.`;
+  }
+  const decisive = fold.findLast(({ step }) => step !== 'baseline' && step !== 'bounds');
+  if (decisive === undefined) return sentence(told.sentence);
+  return `${decisive.by.join(' and ')} decides: ${stepWords(decisive)}.`;
+}
+
+export function claimLine(claim: ClaimExplained): Line {
+  const { rule, asks, why, hard, mode } = claim;
+  const observes = mode === 'observe' ? ' It only observes, so it is not written.' : '';
+  const above = hard ? ' It also stands above a person’s edit.' : '';
+  const reason = why === null ? '' : ` ${sentence(why)}`;
+  return {
+    text: `${rule} asks for ${asks.map(asked).join(' and ')}.${reason}${above}${observes}`,
+    details: [...detailsOf(claim), ...untilOf(claim)],
+  };
+}
+
+export function silentLine(rule: RuleExplained): Line {
+  return {
+    text: `${rule.rule}: ${rule.sentence}.`,
+    details: [...rule.unknown.map(sentence), ...rule.seen.map(seenText), ...untilOf(rule)],
+  };
+}
+
+function detailsOf({ sentence: told, seen, unknown }: RuleExplained): readonly string[] {
+  return [sentence(told), ...unknown.map(sentence), ...seen.map(seenText)];
+}
+
+function untilOf({ until }: RuleExplained): readonly string[] {
+  return until === null
+    ? []
+    : [`Time alone may change this at ${when(until.at, undefined, true)}.`];
+}
+
+const VERDICTS = { holds: 'holds', fails: 'does not hold', unknown: 'is unknown' } as const;
+const CONDITIONS = { enter: '', exit: 'Its exit ', release: 'Its release ' } as const;
+
+function seenText({ condition, text, verdict, values }: Seen): string {
+  const saw = values.length === 0 ? '' : `: ${values.join(', ')}`;
+  return `${CONDITIONS[condition]}${text} ${VERDICTS[verdict]}${saw}.`;
+}
+
+/** `set 3` → `3`; `max 1` → `at most 1`. */
+function asked(ask: string): string {
+  const [kind = '', number = ''] = ask.split(' ');
+  switch (kind) {
+    case 'set':
+      return number;
+    case 'add':
+      return `${number} more`;
+    case 'min':
+      return `at least ${number}`;
+    case 'max':
+      return `at most ${number}`;
+    case 'pause':
+      return 'a pause';
+    default:
+      return ask;
+  }
+}
+
+const STEPS: Readonly<Record<FoldStep['step'], string>> = {
+  baseline: 'Baseline',
+  edit: 'A person’s edit',
+  set: 'Set',
+  add: 'Added',
+  min: 'At least',
+  max: 'At most',
+  pause: 'Paused',
+  bounds: 'Guardrail bounds',
+};
+
+export function stepName({ step }: FoldStep): string {
+  return STEPS[step];
+}
+
+function stepWords(step: FoldStep): string {
+  return step.step === 'pause' ? 'paused' : settingText(step);
+}
+
+export function settingText({ capacity, available }: Pick<Setting, 'capacity' | 'available'>) {
+  const number = capacity === null ? 'as it is' : String(capacity);
+  if (available === null) return number;
+  return `${number}, ${available ? 'open' : 'paused'}`;
+}
+
+export function lastLine({ last }: LiveChannel): string {
+  if (last === null) return 'The journal keeps no change of it.';
+  const who = last.actor === 'headroom' ? 'headroom' : last.actor;
+  return `${when(last.at, undefined, true)}, ${who}: ${last.text}.`;
+}
+
+/** What happens next if nothing but time passes. */
+export function nextLines({ next }: LiveExplanation, channel: string): readonly string[] {
+  const changes = next.changes.filter((change) => change.channel === channel);
+  if (changes.length === 0) {
+    return [`If nothing but time passes, nothing changes in the next ${next.hours} hours.`];
+  }
+  return changes.map(({ at, from, to, rule }) => {
+    const why = rule === null ? 'back to its baseline' : rule;
+    return `${when(at, undefined, true)}: ${changeText(from, to)}, ${why}.`;
+  });
+}
+
+function changeText(from: Setting, to: Setting): string {
+  const parts: string[] = [];
+  if (from.capacity !== to.capacity) parts.push(`${from.capacity ?? '?'} → ${to.capacity ?? '?'}`);
+  if (from.available !== to.available) {
+    parts.push(`${open(from.available)} → ${open(to.available)}`);
+  }
+  return parts.join(' and ');
+}
+
+function open(available: boolean | null): string {
+  return available === null ? '?' : available ? 'open' : 'paused';
+}
+
+export function sentence(text: string): string {
+  const trimmed = text.trim();
+  const begun = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
+  return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
+}
+
+function quoted(text: string): string {
+  return `“${text}”`;
+}

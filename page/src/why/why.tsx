@@ -1,0 +1,199 @@
+// The story of one Worker Channel, beside the floor: asked for when it is opened, and again whenever
+// its Worker changes.
+
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { nameOf } from '../floor/standing.ts';
+import { HoldHere } from '../hold/hold-here.tsx';
+import { get, Refused } from '../live/api.ts';
+import type { Live } from '../live/live.ts';
+import type { Session } from '../live/session.ts';
+import type { LiveChannel, LiveExplanation } from '../live/types.ts';
+import { ask } from '../route.ts';
+import {
+  claimLine,
+  headline,
+  inShort,
+  type Line,
+  lastLine,
+  nextLines,
+  settingText,
+  silentLine,
+  stepName,
+} from './story.ts';
+
+export interface WhyProps {
+  readonly live: Live;
+  readonly session: Session;
+  readonly worker: string;
+  readonly channel: string;
+  readonly onClose: () => void;
+}
+
+export function Why({ live, session, worker, channel, onClose }: WhyProps) {
+  const { told, fault } = useExplanation(live, worker);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), [worker, channel]);
+  const known = live.workers.get(worker);
+  const name = known ? nameOf(known) : (told?.worker.friendlyName ?? worker);
+  const found = told?.channels.find((each) => each.channel === channel);
+  return (
+    <aside
+      class="story"
+      aria-labelledby="story-title"
+      onKeyDown={(event) => event.key === 'Escape' && onClose()}
+    >
+      <div class="story-head">
+        <h2 id="story-title" tabIndex={-1} ref={heading}>
+          Why: {name}, {channel}
+        </h2>
+        <button type="button" class="quiet" aria-label="Close the story" onClick={onClose}>
+          ✕
+        </button>
+      </div>
+      {fault !== null && (
+        <p role="alert" class="fault-text">
+          {fault}
+        </p>
+      )}
+      {told && <Channels told={told} channel={channel} />}
+      {told && found && <Story told={told} channel={found} name={name} />}
+      {told && !found && fault === null && <p>{name} has no such Worker Channel any more.</p>}
+      <div class="story-foot">
+        <CopyLink />
+        <HoldHere live={live} session={session} worker={worker} channel={channel} />
+      </div>
+    </aside>
+  );
+}
+
+function useExplanation(live: Live, worker: string) {
+  const [told, setTold] = useState<LiveExplanation | null>(null);
+  const [fault, setFault] = useState<string | null>(null);
+  const version = live.workers.get(worker);
+  useEffect(() => {
+    const leave = new AbortController();
+    get<LiveExplanation>(`workers/${worker}/explain`, {}, leave.signal).then(
+      (answer) => {
+        setTold(answer);
+        setFault(null);
+      },
+      (error) => {
+        if (error instanceof Refused) setFault(error.message);
+      },
+    );
+    return () => leave.abort();
+  }, [worker, version]);
+  return { told: told?.worker.sid === worker ? told : null, fault };
+}
+
+/** The Worker's other channels, one click away. */
+function Channels({ told, channel }: { told: LiveExplanation; channel: string }) {
+  return (
+    <nav class="story-channels" aria-label="Channels of this Worker">
+      {told.channels.map((each) => (
+        <button
+          key={each.channel}
+          type="button"
+          aria-current={each.channel === channel ? 'true' : undefined}
+          onClick={() => ask({ channel: each.channel })}
+        >
+          {each.channel}
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+interface StoryProps {
+  readonly told: LiveExplanation;
+  readonly channel: LiveChannel;
+  readonly name: string;
+}
+
+function Story({ told, channel, name }: StoryProps) {
+  return (
+    <>
+      <p class="story-headline">{headline(name, channel)}</p>
+      <p>{inShort(told, channel)}</p>
+      {told.observing && <p>headroom only observes: none of this is written.</p>}
+      {channel.unanswered && <p>A write was sent, and its answer is not known yet.</p>}
+      <h3>How it comes to be</h3>
+      <ol class="fold">
+        {channel.fold.map((step, i) => (
+          <li key={`${i} ${step.step}`}>
+            <span class="fold-step">{stepName(step)}</span>
+            <span class="fold-by">{step.by.join(', ')}</span>
+            <span class="fold-to">{settingText(step)}</span>
+          </li>
+        ))}
+        <li class="fold-result">
+          <span class="fold-step">So it should be</span>
+          <span class="fold-by" />
+          <span class="fold-to">{settingText(channel.result)}</span>
+        </li>
+      </ol>
+      <h3>Who claims it</h3>
+      {channel.claims.length === 0 ? (
+        <p>No rule claims it.</p>
+      ) : (
+        <ul class="lines">
+          {channel.claims.map((claim) => (
+            <LineItem key={claim.rule} line={claimLine(claim)} />
+          ))}
+        </ul>
+      )}
+      <h3>What happened last</h3>
+      <p>{lastLine(channel)}</p>
+      <h3>What happens next</h3>
+      {nextLines(told, channel.channel).map((line) => (
+        <p key={line}>{line}</p>
+      ))}
+      {told.silent.length > 0 && (
+        <details>
+          <summary>Rules that do not act ({told.silent.length})</summary>
+          <ul class="lines">
+            {told.silent.map((rule) => (
+              <LineItem key={rule.rule} line={silentLine(rule)} />
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  );
+}
+
+function LineItem({ line: { text, details } }: { line: Line }) {
+  return (
+    <li>
+      {text}
+      {details.map((detail) => (
+        <span key={detail} class="detail">
+          {detail}
+        </span>
+      ))}
+    </li>
+  );
+}
+
+function CopyLink() {
+  const [done, setDone] = useState('');
+  async function copy(): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(location.href);
+      setDone('Copied.');
+    } catch {
+      // Without the right to write there, the address bar has the same link.
+      setDone('The address of this page is the link.');
+    }
+  }
+  return (
+    <span>
+      <button type="button" onClick={() => void copy()}>
+        Copy link
+      </button>{' '}
+      <span role="status" class="muted">
+        {done}
+      </span>
+    </span>
+  );
+}
