@@ -2,6 +2,7 @@
 // the Worker's record, with what only the daemon knows: what it holds, what was last done and by
 // whom, and what is paused.
 
+import type { LimitView, Members } from './control/members.ts';
 import type { Pause, PauseView } from './control/pauses.ts';
 import { pauseView } from './control/pauses.ts';
 import { editorOf, editorOfField } from './control/views.ts';
@@ -53,6 +54,8 @@ export interface LiveChannel extends ChannelExplained {
 
 export interface LiveExplanation extends Omit<Explanation, 'channels'> {
   readonly channels: readonly LiveChannel[];
+  /** The rules with a `limit` that hold for this Worker, and whether they have taken it. */
+  readonly limits: readonly (LimitView & { readonly rule: string; readonly taken: boolean })[];
   /** HEADROOM_MODE=observe: none of it is written. */
   readonly observing: boolean;
 }
@@ -64,6 +67,7 @@ export interface LiveAsked {
   readonly at: number;
   readonly observing: boolean;
   readonly over: (channel: string) => Pause | null;
+  readonly members: Pick<Members, 'has' | 'view'>;
   readonly store: Store;
 }
 
@@ -75,7 +79,20 @@ export async function explainLive(asked: LiveAsked, channel?: string): Promise<L
   const found = explain(asked, channel);
   const { entries } = await asked.store.readJournal({ limit: ENTRIES, worker: state.sid });
   const channels = found.channels.map((each) => liveChannel(each, asked, entries));
-  return { ...found, channels, observing };
+  return { ...found, channels, limits: limitsOf(found, asked), observing };
+}
+
+function limitsOf(found: Explanation, { rules, state, members }: LiveAsked) {
+  const waits = new Set(
+    found.silent.filter(({ reason }) => reason === 'limit.waiting').map(({ rule }) => rule),
+  );
+  return rules.rules.flatMap((rule) => {
+    const view = members.view(rule);
+    const taken = members.has(rule, state);
+    return view !== null && (taken || waits.has(rule.name))
+      ? [{ rule: rule.name, taken, ...view }]
+      : [];
+  });
 }
 
 function liveChannel(

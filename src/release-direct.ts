@@ -56,6 +56,7 @@ export async function releaseDirectly(
     await control.pauses.refresh();
     await control.rules.start();
     await control.rules.stop();
+    await control.members.refresh();
     return await releaseWith(control, order);
   } finally {
     budget.close();

@@ -4,6 +4,7 @@
 
 import type { Backend } from './backends.ts';
 import { absorb } from './control/absorb.ts';
+import { ruleOfKey } from './control/keys.ts';
 import { reconcile } from './control/reconcile.ts';
 import { RESYNC_WAKE } from './control/resync.ts';
 import { Ticks } from './control/ticks.ts';
@@ -61,6 +62,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       rules: rules.status(),
       active: rules.active(),
       where: control.where,
+      members: control.members,
       deliveries,
       sync: resyncs.state(),
       config,
@@ -121,12 +123,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await control.around.restore();
     await rules.start();
     await control.around.keeper.rulesChanged();
+    await control.members.rulesChanged();
     await queues.consume({
       event: async (event) => {
         const { workspaceChanged } = control;
         metrics.absorbed(await absorb(event, { ...deps, workspaceChanged }));
       },
-      pass: (key) => counted(pass(key as WorkerSid, control), metrics),
+      pass: (key) => counted(pass(key, control), metrics),
     });
     await store.setWake(RESYNC_WAKE, clock.now());
     ticks.start();
@@ -139,9 +142,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 }
 
 /** By what was known outside the Worker a moment ago, at most. */
-async function pass(worker: WorkerSid, { around, deps }: Control): Promise<void> {
-  await around.keeper.fresh();
-  await reconcile(worker, deps);
+async function pass(key: string, { around, deps, members }: Control): Promise<void> {
+  await Promise.all([around.keeper.fresh(), members.fresh()]);
+  const rule = ruleOfKey(key);
+  if (rule !== null) await members.pass(rule);
+  else await reconcile(key as WorkerSid, deps);
 }
 
 async function counted(pass: Promise<void>, metrics: Metrics): Promise<void> {

@@ -3,6 +3,7 @@
 import type { Backend } from './backends.ts';
 import type { Config } from './config.ts';
 import type { DriftState } from './control/drift.ts';
+import type { LimitView, Members } from './control/members.ts';
 import { modeOf, type Where } from './control/mode.ts';
 import { type Pause, type PauseView, pauseView } from './control/pauses.ts';
 import type { SyncState } from './control/resync.ts';
@@ -29,6 +30,8 @@ export interface StatusView {
     readonly modes: Readonly<Record<Mode, number>>;
     readonly faults: RulesStatus['faults'];
   };
+  /** Rules with a `limit`: how many Workers they have taken, and of how many they may. */
+  readonly limits: readonly (LimitView & { readonly rule: string })[];
   readonly events: {
     /** Distinct events absorbed within the time that they are remembered. */
     readonly distinct: number;
@@ -75,6 +78,7 @@ export interface StatusSources {
   readonly rules: RulesStatus;
   readonly active: RuleSet | null;
   readonly where: Where;
+  readonly members: Pick<Members, 'view' | 'fresh'>;
   /** By outcome, since the start. */
   readonly deliveries: Readonly<Record<string, number>>;
   readonly sync: SyncState;
@@ -94,6 +98,7 @@ export async function buildStatus(from: StatusSources): Promise<StatusView> {
     queues.failed(FAILED_SHOWN),
   ]);
   const { sync, rules } = from;
+  await from.members.fresh();
   return {
     version: from.version,
     taskrouter: from.taskrouter,
@@ -109,6 +114,7 @@ export async function buildStatus(from: StatusSources): Promise<StatusView> {
       modes: modesOf(from.active, from.where),
       faults: rules.faults,
     },
+    limits: limitsOf(from),
     events: { distinct, deliveries: { ...from.deliveries } },
     queues: { ...counts, failed },
     workers: {
@@ -127,6 +133,13 @@ export async function buildStatus(from: StatusSources): Promise<StatusView> {
     },
     notes: from.notes,
   };
+}
+
+function limitsOf({ active, members }: StatusSources): StatusView['limits'] {
+  return (active?.rules ?? []).flatMap((rule) => {
+    const view = members.view(rule);
+    return view === null ? [] : [{ rule: rule.name, ...view }];
+  });
 }
 
 function modesOf(active: RuleSet | null, where: Where): Record<Mode, number> {

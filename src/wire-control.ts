@@ -5,7 +5,8 @@ import { CONTROL_LIMITS } from './control/deps.ts';
 import { DirectoryKeeper } from './control/directory.ts';
 import { Drift } from './control/drift.ts';
 import { describe } from './control/journal.ts';
-import { modeOf, notesOf, unsupported, type Where } from './control/mode.ts';
+import { Members } from './control/members.ts';
+import { modeOf, notesOf, type Where } from './control/mode.ts';
 import { Orders } from './control/orders.ts';
 import { type Pause, Pauses } from './control/pauses.ts';
 import { Records } from './control/records.ts';
@@ -41,6 +42,7 @@ export interface Control {
   readonly resyncs: Resyncs;
   readonly around: Around;
   readonly drift: Drift;
+  readonly members: Members;
   readonly pauses: Pauses;
   readonly orders: Orders;
   readonly where: Where;
@@ -66,11 +68,12 @@ export function wireControl(parts: ControlParts): Control {
   const directory = new DirectoryKeeper(store, gateway);
   const lookAgain = async () => {
     await around.keeper.rulesChanged();
+    await members.rulesChanged();
     return await lookAtAll({ records, queues });
   };
   const rules = wireRules(parts, where, lookAgain);
   const pauses = new Pauses(store, () => clock.now());
-  const world = worldOf(directory, rules, { where, pauses }, () => around);
+  const world = worldOf(directory, rules, { where, pauses }, () => ({ ...around, members }));
   const around = wireAround(parts, {
     records,
     directory,
@@ -78,6 +81,11 @@ export function wireControl(parts: ControlParts): Control {
     world: () => world,
     drift: () => drift,
     complete: () => resyncs.state().last !== null,
+  });
+  const members = new Members({
+    ...{ store, records, queues, clock },
+    rules: () => rules.active(),
+    world: () => world,
   });
   const deps: ResyncDeps = {
     store,
@@ -91,6 +99,7 @@ export function wireControl(parts: ControlParts): Control {
     world: () => world,
     observing: () => where.observeAll,
     pauses,
+    members,
     limits: { ...CONTROL_LIMITS, resyncMs: config.resyncMs },
   };
   const onDriftError = (err: unknown) => log.error({ err }, 'the drift could not be looked at');
@@ -108,6 +117,7 @@ export function wireControl(parts: ControlParts): Control {
     resyncs,
     around,
     drift,
+    members,
     pauses,
     orders: new Orders({
       control: deps,
@@ -164,7 +174,7 @@ function worldOf(
   directory: DirectoryKeeper,
   rules: RulesKeeper,
   { where, pauses }: { readonly where: Where; readonly pauses: Pauses },
-  around: () => Around,
+  around: () => Around & { readonly members: Members },
 ): World {
   // Under observe all decide as they would without it; a pass then keeps its hands off.
   const deciding = { ...where, observeAll: false };
@@ -178,7 +188,8 @@ function worldOf(
     blindTo: (type) => around().heard.blindTo(type),
     queueTarget: (name) => around().keeper.queueTarget(name),
     shared: (rule) => around().keeper.sharedVerdict(rule),
-    unsupported: (rule) => pausedRule(pauses.overRule(rule.name)) ?? unsupported(rule),
+    barred: (rule) => pausedRule(pauses.overRule(rule.name)),
+    chosen: (rule, worker) => around().members.has(rule, worker),
     modeOf: (rule) => modeOf(rule, rules.active(), deciding),
   };
 }

@@ -11,9 +11,10 @@ import { planNow } from './live-plan.ts';
 import type { Control } from './wire-control.ts';
 
 export function wireLive(control: Control): Live {
-  const { deps, pauses, rules } = control;
+  const { deps, members, pauses, rules } = control;
   return {
-    rules() {
+    async rules() {
+      await members.fresh();
       const active = rules.active();
       return active === null ? [] : active.rules.map((rule) => ruleView(rule, active, control));
     },
@@ -22,6 +23,7 @@ export function wireLive(control: Control): Live {
       if (found === null) return null;
       const { state } = found;
       const active = rules.active();
+      await members.fresh();
       if (active === null) return 'No valid rule set has ever been loaded.';
       if (channel !== undefined && channelIn(state, channel) === undefined) {
         const close = nearest(channel, Object.keys(state.channels));
@@ -30,17 +32,18 @@ export function wireLive(control: Control): Live {
       }
       const around = { world: deps.world(), at: deps.clock.now(), store: deps.store };
       const over = (name: string) => pauses.over(worker, name);
-      const asked = { state, rules: active, ...around, over, observing: deps.observing() };
+      const asked = { state, rules: active, ...around, over, members, observing: deps.observing() };
       return await explainLive(asked, channel);
     },
     async plan(query) {
       const active = rules.active();
+      await members.fresh();
       return active === null ? null : await planNow(deps, active, query);
     },
   };
 }
 
-function ruleView(rule: Rule, active: RuleSet, { where, pauses }: Control) {
+function ruleView(rule: Rule, active: RuleSet, { where, members, pauses }: Control) {
   const pause = pauses.overRule(rule.name);
   return {
     name: rule.name,
@@ -54,6 +57,8 @@ function ruleView(rule: Rule, active: RuleSet, { where, pauses }: Control) {
     until: rule.until === null ? null : new Date(rule.until).toISOString(),
     channels: [...rule.then.channels.keys(), ...(rule.then.any === null ? [] : ['any'])],
     why: rule.why,
+    /** Whom its `limit` has taken by now, and whom it may; null: it has none. */
+    limit: members.view(rule),
     paused: pause === null ? null : pauseView(pause),
   };
 }

@@ -95,7 +95,7 @@ export class DayFacts {
       group: (name) => this.#group(name),
       blindUntil: 0,
       queueTarget: (name) => targetOf(this.#world, name),
-      unsupported: () => null,
+      barred: () => null,
       shared: ({ name }) => this.#shared?.verdicts.get(name) ?? null,
       modeOf: (rule) => rule.mode ?? this.#rules.defaults.mode ?? 'enforce',
     };

@@ -26,8 +26,20 @@ function lines(found: LiveExplanation): readonly string[] {
   return [
     ...explanationLines(found),
     ...(found.observing ? ['', 'HEADROOM_MODE=observe: none of it is written'] : []),
+    ...found.limits.map(limitLine),
     ...found.channels.flatMap(heldLines),
   ];
+}
+
+function limitLine({
+  rule,
+  taken,
+  members,
+  candidates,
+  allowed,
+}: LiveExplanation['limits'][number]) {
+  const it = taken ? 'this one among them' : 'not this one';
+  return `limit of ${rule}: ${members} of ${candidates} Workers taken, ${it}; ${allowed} allowed`;
 }
 
 function heldLines(each: LiveChannel): readonly string[] {

@@ -28,6 +28,7 @@ export function lines(view: StatusView): readonly string[] {
       ? []
       : ['           the folder has faults, so the last good set stays:']),
     ...faults,
+    ...view.limits.map(limitLine),
     ...view.paused.map(pausedLine),
     ...view.notes.map((note) => `note       ${note}`),
     `events     ${view.events.distinct} distinct absorbed; ${counts(queues.events)}`,
@@ -36,6 +37,17 @@ export function lines(view: StatusView): readonly string[] {
     `drift      ${driftLine(view.drift)}`,
     `rate       ${view.calls.rate}, ${view.calls.waiting} calls waiting`,
   ];
+}
+
+function limitLine({
+  rule,
+  members,
+  candidates,
+  allowed,
+  next,
+}: StatusView['limits'][number]): string {
+  const more = next === null ? '' : `, more places at ${next}`;
+  return `limit      ${rule}: ${members} of ${candidates} Workers taken, ${allowed} allowed${more}`;
 }
 
 function pausedLine(pause: StatusView['paused'][number]): string {

@@ -6,6 +6,7 @@ import type { ObserveOptions } from '../core/observe.ts';
 import type { RuleSet } from '../core/rules.ts';
 import type { Clock, Gateway, JournalEntry, Store } from '../ports.ts';
 import { handsOff } from './hands.ts';
+import type { Members } from './members.ts';
 import type { Pauses } from './pauses.ts';
 import type { Records } from './records.ts';
 
@@ -22,6 +23,8 @@ export interface ControlDeps {
   observing(): boolean;
   /** What people paused; absent: nothing ever is. */
   readonly pauses?: Pick<Pauses, 'over'>;
+  /** Whom rules with a `limit` take; absent: no limit acts. */
+  readonly members?: Pick<Members, 'noticed' | 'gone' | 'mustKnowLoad'>;
   readonly limits: ControlLimits;
 }
 

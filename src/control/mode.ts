@@ -36,11 +36,6 @@ function observedBecause(rules: RuleSet, where: Where): readonly string[] {
   return reasons;
 }
 
-/** What this daemon does not act on yet: such a rule claims nothing and says so. */
-export function unsupported(rule: Rule): string | null {
-  return rule.limit === null ? null : '`limit` is checked, but the daemon does not act on it yet';
-}
-
 /** What a person should know of how this rule set runs here, as sentences for log and status. */
 export function notesOf(rules: RuleSet, where: Where): readonly string[] {
   const { keepOpen, maxChange } = rules.guardrails;
@@ -48,10 +43,6 @@ export function notesOf(rules: RuleSet, where: Where): readonly string[] {
     ...(keepOpen.length > 0 ? ['guardrails.keep_open'] : []),
     ...(maxChange !== null ? ['guardrails.max_change'] : []),
   ];
-  const idle = rules.rules.flatMap((rule) => {
-    const why = unsupported(rule);
-    return why === null ? [] : [`rule ${rule.name} claims nothing: ${why}`];
-  });
   const checked = unkept.map((name) => `${name} is checked, but the daemon does not keep it yet`);
-  return [...observedBecause(rules, where), ...checked, ...idle];
+  return [...observedBecause(rules, where), ...checked];
 }

@@ -6,6 +6,7 @@ import { type Found, observe } from '../core/observe.ts';
 import { assignedOn, type Held, isLater, type WorkerState } from '../core/state.ts';
 import { type ChannelReading, Failure, type WorkerReading } from '../ports.ts';
 import { CONTROL_LIMITS, type ControlDeps, observeOptions } from './deps.ts';
+import { forget } from './forget.ts';
 import { type Landed, landedEntries } from './journal.ts';
 import { editEntries } from './journal-edits.ts';
 import type { Loaded } from './records.ts';
@@ -18,7 +19,7 @@ export async function readWorker(worker: WorkerSid, deps: ControlDeps): Promise<
     return await deps.records.change(worker, now, (state) => withReading(state, reading, now));
   } catch (error) {
     if (!(error instanceof Failure) || error.kind !== 'gone') throw error;
-    await deps.records.remove(worker);
+    await forget(worker, deps);
     return null;
   }
 }

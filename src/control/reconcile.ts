@@ -11,6 +11,7 @@ import { standBy } from '../core/stand-by.ts';
 import type { WorkerState } from '../core/state.ts';
 import { Failure, RetryLater } from '../ports.ts';
 import type { ControlDeps } from './deps.ts';
+import { forget } from './forget.ts';
 import { enforcedIn, settled } from './hands.ts';
 import { shadowed, told } from './journal.ts';
 import { readChannels, readWorker } from './read.ts';
@@ -44,11 +45,11 @@ async function look(worker: WorkerSid, deps: ControlDeps): Promise<void> {
     }
     const at = deps.clock.now();
     const decision = decide(rules, loaded.state, deps.world(), at);
-    if (decision.stopped === 'worker.gone') return await deps.records.remove(worker);
+    if (decision.stopped === 'worker.gone') return await forget(worker, deps);
     if (decision.needs.worker && !done.worker) {
       done.worker = true;
       loaded = await readWorker(worker, deps);
-    } else if (mustReadChannels(loaded.state, decision, at, done.channels)) {
+    } else if (mustReadChannels(loaded.state, decision, at, deps, done.channels)) {
       done.channels = true;
       loaded = await readChannels(worker, loaded.state, deps);
     } else if (await settleAndWrite(worker, loaded, decision, rules, at, deps)) {
@@ -66,6 +67,7 @@ function mustReadChannels(
   state: WorkerState,
   decision: Decision,
   at: number,
+  deps: ControlDeps,
   alreadyRead: boolean,
 ): boolean {
   if (alreadyRead) return false;
@@ -74,7 +76,10 @@ function mustReadChannels(
     (c) => c.capacity.baseline !== null || c.available.baseline !== null,
   );
   const concerned = held || decision.channels.some((c) => c.claims.length > 0);
-  return decision.needs.channels || unresolved || (concerned && (state.relistAt ?? 0) <= at);
+  if (decision.needs.channels || unresolved || (concerned && (state.relistAt ?? 0) <= at)) {
+    return true;
+  }
+  return deps.members?.mustKnowLoad(state) ?? false;
 }
 
 /** False when someone else changed the record meanwhile: then everything is looked at again. */
@@ -93,6 +98,7 @@ async function settleAndWrite(
   if (!(await saveIfChanged(worker, loaded, state, deps))) return false;
   await deps.journal.append(notes.entries);
   await wake(worker, decision, planned, deps);
+  await deps.members?.noticed(state);
   await write(worker, planned.writes, decision, deps);
   return true;
 }
@@ -111,6 +117,7 @@ async function onlyTell(
   if (!(await saveIfChanged(worker, loaded, state, deps))) return false;
   await deps.journal.append(notes.entries);
   await wake(worker, decision, null, deps);
+  await deps.members?.noticed(state);
   return true;
 }
 
@@ -151,7 +158,7 @@ async function patience(worker: WorkerSid, failure: Failure, deps: ControlDeps):
       throw new RetryLater(failure.message, { afterMs: null, canHeal: false, cause: failure });
     case 'gone':
       // The Worker itself answered 404: there is nothing left to look at.
-      await deps.records.remove(worker);
+      await forget(worker, deps);
       return;
   }
 }

@@ -4,11 +4,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isMeant, type World } from '../core/decide.ts';
 import type { SharedVerdict } from '../core/judge.ts';
-import type { RuleSet } from '../core/rules.ts';
+import type { Rule, RuleSet } from '../core/rules.ts';
 import { type Around, judgeShared, type SharedStates } from '../core/shared.ts';
 import type { Queues, Store } from '../ports.ts';
-import { SharedDocument } from './documents.ts';
+import { SharedDocument, SPREAD_MS } from './documents.ts';
 import { ownIn } from './facts.ts';
+import { keyOfRule } from './keys.ts';
 import type { Records } from './records.ts';
 
 interface Kept {
@@ -19,8 +20,6 @@ interface Kept {
 }
 
 const EMPTY: Kept = { states: {}, verdicts: {}, wake: [] };
-/** A flip is waited for this long, ms, so that no replica decides by an older copy (`FRESH_MS`). */
-export const SPREAD_MS = 300;
 
 export interface SharedRulesDeps {
   readonly store: Store;
@@ -64,6 +63,23 @@ export class SharedRules {
     if (names.length === 0) return 0;
     await delay(SPREAD_MS);
     const flipped = rules.rules.filter(({ name }) => names.includes(name));
+    // A rule with a limit asks for those whom it takes or lets go, and for nobody else.
+    const limited = flipped.filter(({ limit }) => limit !== null);
+    for (const { name } of limited) await this.#deps.queues.addPass(keyOfRule(name));
+    const woken = await this.#wakeAll(
+      rules,
+      flipped.filter(({ limit }) => limit === null),
+      at,
+    );
+    await this.#document.change((kept) => ({
+      ...kept,
+      wake: kept.wake.filter((name) => !names.includes(name)),
+    }));
+    return woken + limited.length;
+  }
+
+  async #wakeAll(rules: RuleSet, flipped: readonly Rule[], at: number): Promise<number> {
+    if (flipped.length === 0) return 0;
     let woken = 0;
     for await (const state of this.#deps.records.all()) {
       const worker = { rules, state };
@@ -74,10 +90,6 @@ export class SharedRules {
       await this.#deps.queues.addPass(state.sid);
       woken += 1;
     }
-    await this.#document.change((kept) => ({
-      ...kept,
-      wake: kept.wake.filter((name) => !names.includes(name)),
-    }));
     return woken;
   }
 }

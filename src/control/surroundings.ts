@@ -11,7 +11,7 @@ import type { Mode, Rule, RuleSet } from '../core/rules.ts';
 import type { WorkerState } from '../core/state.ts';
 import type { Clock, Gateway, Queues, Store } from '../ports.ts';
 import type { DirectoryKeeper } from './directory.ts';
-import { SharedDocument } from './documents.ts';
+import { FRESH_MS, SharedDocument } from './documents.ts';
 import {
   type GroupNow,
   groupFactsOf,
@@ -44,9 +44,6 @@ export interface SurroundingsDeps {
   complete(): boolean;
   onError(error: unknown): void;
 }
-
-/** A pass decides by copies no older than this, ms. */
-const FRESH_MS = 250;
 
 export class SurroundingsKeeper {
   readonly #deps: SurroundingsDeps;

@@ -31,7 +31,7 @@ import { countableSince, factsOf, type Needs, type Surroundings } from './view.t
 
 export interface World extends Surroundings, Choosing {
   queueTarget: JudgeContext['queueTarget'];
-  unsupported: JudgeContext['unsupported'];
+  barred: JudgeContext['barred'];
   /** As in `JudgeContext`. */
   shared?: NonNullable<JudgeContext['shared']>;
 }
@@ -106,13 +106,14 @@ export function decide(rules: RuleSet, state: WorkerState, world: World, at: num
   };
 }
 
-function contextOf(rules: RuleSet, state: WorkerState, world: World, at: number) {
-  const { queueTarget, unsupported, shared } = world;
+/** What `judge` sees, but for the facts. */
+export function contextOf(rules: RuleSet, state: WorkerState, world: World, at: number) {
+  const { queueTarget, barred, shared } = world;
   return {
     rules,
     state,
     queueTarget,
-    unsupported,
+    barred,
     countableSince: (type: string) => countableSince(state, world, type, at),
     ...(shared === undefined ? {} : { shared }),
     at,

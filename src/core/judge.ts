@@ -20,8 +20,8 @@ export interface JudgeContext {
   readonly facts: Facts;
   /** The expression of a TaskQueue, for groups that name one; null: not known. */
   queueTarget(queue: string): TargetExpression | null;
-  /** Why this rule cannot act here, or null. A sentence alone: for want of a feature. */
-  unsupported(rule: Rule): string | Barred | null;
+  /** Why this rule may not act now, or null. */
+  barred(rule: Rule): Barred | null;
   /** From when on every event of this type is on record, epoch ms. */
   countableSince(type: string): number;
   /**
@@ -70,9 +70,8 @@ export function judge(rule: Rule, context: JudgeContext): RuleVerdict {
     lookAt: null,
     ...more,
   });
-  const unsupported = context.unsupported(rule);
-  if (typeof unsupported === 'string') return none('rule.unsupported', { unknown: [unsupported] });
-  if (unsupported !== null) return none(unsupported.reason, { unknown: [unsupported.why] });
+  const barred = context.barred(rule);
+  if (barred !== null) return none(barred.reason, { unknown: [barred.why] });
   if (rule.until !== null && context.at >= rule.until) return none('rule.expired');
   const who = isFor(rule.who, context);
   if (who === false) return none('rule.outside_who');

@@ -37,7 +37,6 @@ export const REASONS = {
   'rule.fails': 'its condition does not hold',
   'rule.paused': 'a person paused it',
   'rule.expired': 'its `until` has passed',
-  'rule.unsupported': 'it asks for something this daemon does not feed yet',
   'limit.waiting': 'its limit takes only some of the Workers, and not this one',
   'facts.unknown': 'a fact its condition needs is unknown',
   'schedule.outside': 'the time is outside its schedule',

@@ -8,7 +8,7 @@ import { sendProblem } from './problem.ts';
 import { limit, one, onlyKnown, token } from './query.ts';
 
 export interface Live {
-  rules(): readonly object[];
+  rules(): Promise<readonly object[]>;
   /** null: no such Worker is known. A sentence: why it cannot be explained. */
   explain(worker: WorkerSid, channel?: string): Promise<object | string | null>;
   /** null: there are no rules. */
@@ -19,9 +19,9 @@ export function createLive(live: Live, access: Access): Router {
   const api = express.Router();
   api.use(access.needs('viewer'));
 
-  api.get('/rules', (req, res) => {
+  api.get('/rules', async (req, res) => {
     onlyKnown(req, []);
-    res.json({ rules: live.rules(), next: null });
+    res.json({ rules: await live.rules(), next: null });
   });
 
   api.get('/workers/:sid/explain', async (req, res) => {

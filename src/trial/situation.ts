@@ -119,7 +119,7 @@ export function worldOf(s: Situation, rules: RuleSet): World {
       },
       warnings: [],
     }),
-    unsupported: () => null,
+    barred: () => null,
     modeOf: (rule) => modeOf(rule, rules),
   };
 }

@@ -23,13 +23,7 @@ export interface Covered {
 
 /** Before its `during` and `who` are settled a rule says nothing of its other branches. */
 const OUTSIDE: readonly Reason[] = ['schedule.outside', 'schedule.unnamed'];
-const UNASKED: readonly Reason[] = [
-  ...OUTSIDE,
-  'zone.unknown',
-  'rule.outside_who',
-  'rule.expired',
-  'rule.unsupported',
-];
+const UNASKED: readonly Reason[] = [...OUTSIDE, 'zone.unknown', 'rule.outside_who', 'rule.expired'];
 
 export class Coverage {
   readonly #touched = new Map<string, Set<string>>();

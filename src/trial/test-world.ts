@@ -32,7 +32,7 @@ export function worldOf(around: Around): Course['world'] {
       group: (name) => given(name, around, at) ?? counted(name, around, world, crew),
       blindUntil: 0,
       queueTarget: (name): TargetExpression | null => queues.get(name)?.target ?? null,
-      unsupported: () => null,
+      barred: () => null,
       modeOf: (rule) => modeOf(rule, around.rules),
     };
     return world;

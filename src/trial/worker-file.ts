@@ -87,7 +87,7 @@ function workerOf(root: Reader): WorkerFile {
       group: (asked) => groups.get(asked) ?? unknown(`the group "${asked}"`),
       blindUntil: 0,
       queueTarget: (asked) => queues.get(asked)?.target ?? null,
-      unsupported: () => null,
+      barred: () => null,
       modeOf: (rule) => modeOf(rule, rules),
     }),
   };

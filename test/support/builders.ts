@@ -182,7 +182,7 @@ export function world(spec: WorldSpec = {}): World {
     group: (name) => groups[name] ?? unknown(name),
     blindUntil: 0,
     queueTarget: () => null,
-    unsupported: () => null,
+    barred: () => null,
     modeOf: (each) => modes[each.name] ?? 'enforce',
     ...over,
   };

@@ -55,6 +55,8 @@ export interface Rig {
   stopDaemon(): Promise<void>;
   /** Stops the daemon and starts another on the same store. */
   restart(): Promise<void>;
+  /** One more replica on the same store, which has to be Redis; it gets no callbacks of its own. */
+  another(): Promise<Service>;
   stop(): Promise<void>;
 }
 
@@ -93,8 +95,8 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   });
   options.world?.(emulator);
   const config = configOf(emulator, dataDir, rulesDir, options.env ?? {});
-  const start = async () => {
-    const service = await startService({
+  const launch = () =>
+    startService({
       config,
       identity: identityOf(emulator),
       tokens: [],
@@ -103,6 +105,8 @@ export async function startRig(options: RigOptions): Promise<Rig> {
       version: 'test',
       ...(options.clock && { clock: options.clock }),
     });
+  const start = async () => {
+    const service = await launch();
     if (options.callbacks !== false) {
       emulator.world.setEventCallbackUrl(`${service.url}/webhooks/taskrouter`);
     }
@@ -110,6 +114,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     return service;
   };
   let running = true;
+  const others: Service[] = [];
   const rig: Rig = {
     emulator,
     service: await start(),
@@ -127,7 +132,13 @@ export async function startRig(options: RigOptions): Promise<Rig> {
       rig.service = await start();
       running = true;
     },
+    async another() {
+      const service = await launch();
+      others.push(service);
+      return service;
+    },
     async stop() {
+      await Promise.all(others.map((service) => service.stop()));
       await rig.stopDaemon();
       await emulator.stop();
       await rm(dir, { recursive: true, force: true });

@@ -8,13 +8,7 @@ import { compileRules } from '../../src/language/compile.ts';
 const LIVE = { live: true, observeAll: false };
 const EMULATED = { live: false, observeAll: false };
 
-function set(options: {
-  defaults?: Mode;
-  rule?: Mode;
-  sample?: boolean;
-  limit?: boolean;
-  head?: string;
-}): RuleSet {
+function set(options: { defaults?: Mode; rule?: Mode; sample?: boolean; head?: string }): RuleSet {
   const text = [
     'version: 1',
     ...(options.sample ? ['sample: true'] : []),
@@ -25,7 +19,6 @@ function set(options: {
     '    who: everyone',
     '    then: { chat: 3 }',
     ...(options.rule ? [`    mode: ${options.rule}`] : []),
-    ...(options.limit ? ['    limit: { workers: 50% }'] : []),
   ].join('\n');
   const { ruleSet, diagnostics } = compileRules([{ name: 'a.yaml', text }]);
   if (ruleSet === null) throw new Error(JSON.stringify(diagnostics));
@@ -68,9 +61,6 @@ describe('what a person is told of it', () => {
   });
 
   it('what the daemon checks but does not act on yet', () => {
-    expect(notesOf(set({ limit: true, defaults: 'enforce' }), LIVE).join()).toMatch(
-      /rule a claims nothing: `limit`/,
-    );
     const head = 'guardrails: { max_change: { workers: 30%, per: 5m } }';
     expect(notesOf(set({ head, defaults: 'enforce' }), LIVE).join()).toMatch(/max_change/);
   });

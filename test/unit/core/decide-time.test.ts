@@ -35,7 +35,12 @@ describe('8: what a reload or an attribute ends', () => {
       {},
       'rule.outside_who',
     ],
-    ['cannot act here', [overload], { unsupported: () => 'not yet' }, 'rule.unsupported'],
+    [
+      'was paused',
+      [overload],
+      { barred: () => ({ reason: 'rule.paused', why: 'by Ana' }) },
+      'rule.paused',
+    ],
   ])('8: the claim of a rule that %s', (_, rules, around, reason) => {
     const decision = decided(rules, { ...shared, around: { ...shared.around, ...around } });
     expect(decision.rules).toEqual({});

@@ -1,0 +1,9 @@
+// A Worker that is gone leaves nothing behind: not its record, nor its place among others.
+
+import type { WorkerSid } from '../core/ids.ts';
+import type { ControlDeps } from './deps.ts';
+
+export async function forget(worker: WorkerSid, deps: ControlDeps): Promise<void> {
+  await deps.records.remove(worker);
+  await deps.members?.gone(worker);
+}

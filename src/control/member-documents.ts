@@ -1,0 +1,108 @@
+// The documents that hold whom rules with a `limit` have taken: one a rule, and a small index that
+// tells when there is a newer one, so that a copy of each is kept without reading them all the time.
+
+import { type Membership, NOBODY } from '../core/limit.ts';
+import type { Json, Store } from '../ports.ts';
+import { SharedDocument } from './documents.ts';
+import { ownIn } from './facts.ts';
+
+/** One rule's document. */
+export interface Kept {
+  readonly membership: Membership;
+  /** Candidates that are not members. */
+  readonly waiting: readonly string[];
+  /** Whose membership changed and who are still to be asked for. */
+  readonly wake: readonly string[];
+}
+
+/** What is known of one rule without its document: enough to see that there is a newer one. */
+export interface Entry {
+  readonly version: number;
+  /** When all Workers were looked through last, and how long that took. */
+  readonly lookedAt: number;
+  readonly tookMs: number;
+  /** When the rule's next pass is booked, epoch ms. */
+  readonly nextAt: number | null;
+}
+
+export interface Copy {
+  readonly version: number;
+  readonly members: ReadonlySet<string>;
+  readonly waiting: ReadonlySet<string>;
+  readonly membership: Membership;
+}
+
+export interface Loaded {
+  readonly value: Kept;
+  readonly version: number;
+}
+
+const EMPTY: Kept = { membership: NOBODY, waiting: [], wake: [] };
+
+export class MemberDocuments {
+  readonly #store: Store;
+  readonly #index: SharedDocument<Readonly<Record<string, Entry>>>;
+  readonly #copies = new Map<string, Copy>();
+
+  constructor(store: Store) {
+    this.#store = store;
+    this.#index = new SharedDocument(store, 'limits', {});
+  }
+
+  /** The rules that have a document. */
+  names(): readonly string[] {
+    return Object.keys(this.#index.current());
+  }
+
+  entry(name: string): Entry | undefined {
+    return ownIn(this.#index.current(), name);
+  }
+
+  /** As it was read or changed here last. */
+  copy(name: string): Copy | undefined {
+    return this.#copies.get(name);
+  }
+
+  async refresh(names: readonly string[]): Promise<void> {
+    await this.#index.refresh();
+    const newer = names.filter(
+      (name) => (this.entry(name)?.version ?? 0) > (this.copy(name)?.version ?? 0),
+    );
+    await Promise.all(newer.map((name) => this.load(name)));
+  }
+
+  /** null: the rule has no limit any more. */
+  async enter(name: string, entry: Entry | null): Promise<void> {
+    await this.#index.change((index) => {
+      const { [name]: _, ...others } = index;
+      return entry === null ? others : { ...others, [name]: entry };
+    });
+  }
+
+  async load(name: string): Promise<Loaded> {
+    const found = await this.#store.getDocument(documentOf(name));
+    // Only this class saves it, so its form is known.
+    const value = found === null ? EMPTY : (found.value as unknown as Kept);
+    const version = found?.version ?? 0;
+    this.#take(name, value, version);
+    return { value, version };
+  }
+
+  /** False, with nothing changed, where somebody else saved it since. */
+  async put(name: string, value: Kept, version: number): Promise<boolean> {
+    const json = value as unknown as Json;
+    if (!(await this.#store.putDocument(documentOf(name), json, version))) return false;
+    this.#take(name, value, version + 1);
+    return true;
+  }
+
+  #take(name: string, { membership, waiting }: Kept, version: number): void {
+    if (version < (this.#copies.get(name)?.version ?? 0)) return;
+    const members = new Set(membership.members);
+    this.#copies.set(name, { version, members, waiting: new Set(waiting), membership });
+  }
+}
+
+function documentOf(rule: string): string {
+  return `members:${rule}`;
+}

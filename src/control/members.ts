@@ -1,0 +1,247 @@
+// Whom rules with a `limit` have taken: one document a rule, changed only by that rule's own pass,
+// whose key is `rule:` and the rule's name. A Worker's pass that sees its own candidacy differ from
+// what the document says asks for the rule's pass, and that asks for those whose membership changed.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  candidacyOf,
+  type LimitedRule,
+  limitedIn,
+  mustKnowLoad as mustKnow,
+} from '../core/candidacy.ts';
+import type { World } from '../core/decide.ts';
+import type { WorkerSid } from '../core/ids.ts';
+import { earliest } from '../core/instants.ts';
+import { amountOf, type Candidate, chooseMembers, type Membership, NOBODY } from '../core/limit.ts';
+import type { Rule, RuleSet } from '../core/rules.ts';
+import type { WorkerState } from '../core/state.ts';
+import type { Clock, Queues, Store } from '../ports.ts';
+import { FRESH_MS, SPREAD_MS } from './documents.ts';
+import { keyOfRule } from './keys.ts';
+import { type Entry, type Kept, type Loaded, MemberDocuments } from './member-documents.ts';
+import { Contended, type Records } from './records.ts';
+
+/** How many a rule has taken, of how many it may take. */
+export interface LimitView {
+  readonly members: number;
+  /** Workers for whom the rule holds, members and others. */
+  readonly candidates: number;
+  /** How many of them it may take in the end, and how many places `step` has opened so far. */
+  readonly allowed: number;
+  readonly places: number;
+  /** ISO instant at which more places open; null: none will by time alone. */
+  readonly next: string | null;
+}
+
+export interface MembersDeps {
+  readonly store: Store;
+  readonly records: Pick<Records, 'all'>;
+  readonly queues: Pick<Queues, 'addPass'>;
+  readonly clock: Clock;
+  rules(): RuleSet | null;
+  world(): World;
+}
+
+const LIMITS = {
+  /** All Workers are looked through for one rule at most once in this, ms… */
+  walkMs: 1_000,
+  /** …nor more than one part in so many of the time, but at least once in `longestMs`. */
+  share: 10,
+  longestMs: 30_000,
+} as const;
+
+export class Members {
+  readonly #deps: MembersDeps;
+  readonly #documents: MemberDocuments;
+  #refreshedAt = Number.NEGATIVE_INFINITY;
+  #limited: { rules: RuleSet | null; limited: readonly LimitedRule[] } = {
+    rules: null,
+    limited: [],
+  };
+
+  constructor(deps: MembersDeps) {
+    this.#deps = deps;
+    this.#documents = new MemberDocuments(deps.store);
+  }
+
+  /** Whether the rule has taken this Worker. */
+  has({ name }: Rule, { sid }: WorkerState): boolean {
+    return this.#documents.copy(name)?.members.has(sid) ?? false;
+  }
+
+  /** Reads what others changed; nothing where no rule has a limit. */
+  async refresh(): Promise<void> {
+    const names = this.#inForce().map(({ name }) => name);
+    this.#refreshedAt = performance.now();
+    if (names.length > 0) await this.#documents.refresh(names);
+  }
+
+  /** Before a pass: no copy is older than a moment. */
+  async fresh(): Promise<void> {
+    if (performance.now() - this.#refreshedAt > FRESH_MS) await this.refresh();
+  }
+
+  /** Another rule set is in force: every limit is looked at, and one that is gone is emptied. */
+  async rulesChanged(): Promise<void> {
+    const inForce = this.#inForce().map(({ name }) => name);
+    await this.#documents.refresh(inForce);
+    const names = new Set([...inForce, ...this.#documents.names()]);
+    for (const name of names) await this.#deps.queues.addPass(keyOfRule(name));
+  }
+
+  /** A pass over this Worker is done: where its candidacy is not what a rule's document says… */
+  async noticed(state: WorkerState): Promise<void> {
+    const rules = this.#deps.rules();
+    const at = this.#deps.clock.now();
+    for (const rule of this.#inForce()) {
+      if (rules === null || this.#isBooked(rule.name, at)) continue;
+      const found = candidacyOf(rule, { rules, state }, this.#deps.world(), at);
+      if (found === 'unknown' || (found !== null) === this.#knows(rule, state.sid)) continue;
+      await this.#deps.queues.addPass(keyOfRule(rule.name));
+    }
+  }
+
+  /** This Worker is on record no more. */
+  async gone(worker: WorkerSid): Promise<void> {
+    for (const rule of this.#inForce()) {
+      if (this.#knows(rule, worker)) await this.#deps.queues.addPass(keyOfRule(rule.name));
+    }
+  }
+
+  /** Whether a rule has to know how loaded this Worker is, and its channels were not read. */
+  mustKnowLoad(state: WorkerState): boolean {
+    const rules = this.#deps.rules();
+    if (rules === null || this.#inForce().length === 0) return false;
+    return mustKnow(rules, state, this.#deps.world(), this.#deps.clock.now());
+  }
+
+  /** null: the rule has no limit. */
+  view(rule: Rule): LimitView | null {
+    if (rule.limit === null) return null;
+    const copy = this.#documents.copy(rule.name);
+    const members = copy?.members.size ?? 0;
+    const candidates = members + (copy?.waiting.size ?? 0);
+    const allowed = amountOf(rule.limit.workers, candidates);
+    const places = copy?.membership.places ?? 0;
+    const grewAt = copy?.membership.grewAt ?? null;
+    const waits = rule.limit.step !== null && grewAt !== null && places < allowed;
+    const next = waits ? new Date(grewAt + (rule.limit.step?.everyMs ?? 0)).toISOString() : null;
+    return { members, candidates, allowed, places, next };
+  }
+
+  /** The rule's own pass: at most one runs at a time on all replicas. */
+  async pass(name: string): Promise<void> {
+    const rules = this.#deps.rules();
+    if (rules === null) return;
+    await this.#documents.refresh([]);
+    const rule = this.#inForce().find((each) => each.name === name);
+    const at = this.#deps.clock.now();
+    const due = dueAt(this.#documents.entry(name), at);
+    if (rule !== undefined && due > at) return await this.#book(name, due);
+    const before = await this.#documents.load(name);
+    const began = performance.now();
+    const looked = rule === undefined ? NOTHING : await this.#candidates(rule, rules, before, at);
+    const tookMs = Math.round(performance.now() - began);
+    const chosen =
+      rule === undefined
+        ? { membership: NOBODY, lookAt: null }
+        : chooseMembers(rule, looked, before.value.membership, at);
+    const next = keptAfter(before.value, chosen.membership, looked);
+    const moved = !sameWaiting(before.value, next);
+    const version = await this.#save(name, next, before);
+    // Who changed while the walk passed it by is found by the next one.
+    const again = moved || next.wake.length > 0 ? at + spacingOf({ tookMs }) : null;
+    const nextAt = earliest(chosen.lookAt, again);
+    const entry = rule === undefined ? null : { version, lookedAt: at, tookMs, nextAt };
+    await this.#documents.enter(name, entry);
+    await this.#deps.store.setWake(keyOfRule(name), entry?.nextAt ?? null);
+    await this.#wake(name, next, version);
+  }
+
+  async #candidates(
+    rule: LimitedRule,
+    rules: RuleSet,
+    { value: { membership, waiting } }: Loaded,
+    at: number,
+  ): Promise<readonly Candidate[]> {
+    const known = new Set([...membership.members, ...waiting]);
+    const found: Candidate[] = [];
+    for await (const state of this.#deps.records.all()) {
+      const candidacy = candidacyOf(rule, { rules, state }, this.#deps.world(), at);
+      if (candidacy !== 'unknown') found.push(...(candidacy === null ? [] : [candidacy]));
+      else if (known.has(state.sid)) found.push({ sid: state.sid, load: 1, idleSince: null });
+    }
+    return found;
+  }
+
+  /** Those whose membership changed; none of them is looked at by an older copy (`SPREAD_MS`). */
+  async #wake(name: string, kept: Kept, version: number): Promise<void> {
+    if (kept.wake.length === 0) return;
+    await delay(SPREAD_MS);
+    for (const sid of kept.wake) await this.#deps.queues.addPass(sid);
+    // Where somebody else was first, the next pass asks for them once more.
+    const done = { ...kept, wake: [] };
+    if (await this.#documents.put(name, done, version)) {
+      const entry = this.#documents.entry(name);
+      if (entry !== undefined)
+        await this.#documents.enter(name, { ...entry, version: version + 1 });
+    }
+  }
+
+  async #book(name: string, nextAt: number): Promise<void> {
+    const entry = this.#documents.entry(name);
+    await this.#deps.store.setWake(keyOfRule(name), nextAt);
+    if (entry !== undefined && entry.nextAt !== nextAt)
+      await this.#documents.enter(name, { ...entry, nextAt });
+  }
+
+  async #save(name: string, next: Kept, before: Loaded): Promise<number> {
+    if (JSON.stringify(next) === JSON.stringify(before.value)) return before.version;
+    if (!(await this.#documents.put(name, next, before.version)))
+      throw new Contended(keyOfRule(name));
+    return before.version + 1;
+  }
+
+  #knows({ name }: Rule, sid: string): boolean {
+    const copy = this.#documents.copy(name);
+    return copy !== undefined && (copy.members.has(sid) || copy.waiting.has(sid));
+  }
+
+  /** A walk that begins a moment from now sees what is on record now. */
+  #isBooked(name: string, at: number): boolean {
+    const entry = this.#documents.entry(name);
+    if (entry?.nextAt === undefined || entry.nextAt === null || entry.nextAt <= at) return false;
+    return entry.nextAt - at <= spacingOf(entry);
+  }
+
+  #inForce(): readonly LimitedRule[] {
+    const rules = this.#deps.rules();
+    if (this.#limited.rules !== rules) {
+      this.#limited = { rules, limited: rules === null ? [] : limitedIn(rules) };
+    }
+    return this.#limited.limited;
+  }
+}
+
+const NOTHING: readonly Candidate[] = [];
+
+function keptAfter(before: Kept, membership: Membership, looked: readonly Candidate[]): Kept {
+  const [was, is] = [new Set(before.membership.members), new Set(membership.members)];
+  const changed = [...was, ...is].filter((sid) => was.has(sid) !== is.has(sid));
+  const waiting = looked.map(({ sid }) => sid).filter((sid) => !is.has(sid));
+  return { membership, waiting, wake: [...new Set([...before.wake, ...changed])] };
+}
+
+function sameWaiting(a: Kept, b: Kept): boolean {
+  return JSON.stringify(a.waiting) === JSON.stringify(b.waiting);
+}
+
+/** Not before so long after the last walk; a clock that was set back delays none. */
+function dueAt(entry: Entry | undefined, at: number): number {
+  if (entry === undefined || entry.lookedAt > at) return at;
+  return entry.lookedAt + spacingOf(entry);
+}
+
+function spacingOf({ tookMs }: Pick<Entry, 'tookMs'>): number {
+  return Math.min(LIMITS.longestMs, Math.max(LIMITS.walkMs, tookMs * LIMITS.share));
+}

@@ -1,0 +1,56 @@
+// Whether one Worker is a candidate of a rule with a `limit`: judged for that rule alone, whomever
+// the rule has taken, so that a walk over all Workers costs little.
+
+import { matchesWhere } from './condition.ts';
+import { contextOf, isMeant, type World } from './decide.ts';
+import { judge } from './judge.ts';
+import { type Candidate, candidateOf } from './limit.ts';
+import type { Limit, Rule, RuleSet } from './rules.ts';
+import { channelIn, type WorkerState } from './state.ts';
+import { activityOf, factsOf } from './view.ts';
+
+export type LimitedRule = Rule & { readonly limit: Limit };
+
+export function limitedIn(rules: RuleSet): readonly LimitedRule[] {
+  return rules.rules.filter((rule): rule is LimitedRule => rule.limit !== null);
+}
+
+/** null: it is none. Unknown while nobody knows the Worker's attributes: then it stays what it was. */
+export function candidacyOf(
+  rule: Rule,
+  { rules, state }: { readonly rules: RuleSet; readonly state: WorkerState },
+  world: World,
+  at: number,
+): Candidate | null | 'unknown' {
+  if (state.gone !== null || world.modeOf(rule) === 'disabled') return null;
+  const attributes = state.attributes?.value;
+  if (!attributes) return 'unknown';
+  const facts = factsOf(state, world, at, { worker: false, channels: false });
+  const { optOut } = rules.defaults;
+  if (optOut !== null && matchesWhere(optOut, facts) === true) return null;
+  const { claims } = judge(rule, { ...contextOf(rules, state, world, at), attributes, facts });
+  return claims ? candidateOf(rule, state, world.directory) : null;
+}
+
+/** How loaded a Worker is cannot be told before its channels were read; only then is that asked. */
+export function mustKnowLoad(
+  rules: RuleSet,
+  state: WorkerState,
+  world: World,
+  at: number,
+): boolean {
+  return limitedIn(rules).some(
+    (rule) =>
+      rule.limit.pick === 'least_loaded' &&
+      isUnread(rule, state) &&
+      activityOf(state, world.directory).available === true &&
+      world.modeOf(rule) !== 'disabled' &&
+      isMeant(rule.who, { rules, state }, world, at) === true,
+  );
+}
+
+function isUnread({ then }: Rule, state: WorkerState): boolean {
+  if (state.listedAt === null) return true;
+  const names = then.any === null ? [...then.channels.keys()] : Object.keys(state.channels);
+  return names.some((name) => channelIn(state, name)?.stale === true);
+}
