@@ -115,6 +115,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await store.close();
   };
   try {
+    await http.begin();
     await deps.directory.restore();
     await control.pauses.start({
       onError: (err) => log.error({ err }, 'what is paused could not be read'),

@@ -6,6 +6,7 @@ import { viewOf, workerViews } from './control/views.ts';
 import { createPage } from './dashboard/page.ts';
 import { isLoopback } from './ingress/access.ts';
 import { createApp } from './ingress/app.ts';
+import { createSessions, sessionKey } from './ingress/sessions.ts';
 import { createStreams } from './ingress/stream.ts';
 import { adminEntry } from './ingress/tokens.ts';
 import type { Gauged, Metrics } from './metrics.ts';
@@ -32,6 +33,8 @@ export interface HttpParts {
 
 export interface Http {
   readonly app: ReturnType<typeof createApp>;
+  /** Reads what all replicas share; until then nobody signs in. */
+  begin(): Promise<void>;
   /** Ends what stays open by itself, so that the listener can close. */
   endStreams(): Promise<void>;
 }
@@ -54,7 +57,9 @@ export function wireHttp(parts: HttpParts): Http {
     status: parts.status,
     onError: (err) => log.error({ err }, 'what changed could not be read for those who listen'),
   });
+  let key: Buffer | null = null;
   const streams = createStreams(feed);
+  const tokens = [...(admin === undefined ? [] : [adminEntry(admin)]), ...options.tokens];
   const app = createApp({
     receiver: {
       publicUrl: () => config.publicUrl ?? parts.url(),
@@ -75,7 +80,7 @@ export function wireHttp(parts: HttpParts): Http {
     },
     access: {
       tokenAlways: config.publicUrl !== null || !isLoopback(config.host),
-      tokens: [...(admin === undefined ? [] : [adminEntry(admin)]), ...options.tokens],
+      tokens,
     },
     views: {
       status: parts.status,
@@ -91,11 +96,15 @@ export function wireHttp(parts: HttpParts): Http {
     orders: wireOrders(control, parts.clock, log.child({ part: 'orders' })),
     streams,
     page: createPage(),
+    signIn: createSessions({ tokens, key: () => key, now: () => parts.clock.now() }),
     ready: () => store.ping(),
     log: log.child({ part: 'http' }),
   });
   return {
     app,
+    async begin() {
+      key = await sessionKey(store);
+    },
     async endStreams() {
       streams.close();
       await feed.stop();

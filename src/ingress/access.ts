@@ -3,18 +3,25 @@
 
 import type { Request, RequestHandler } from 'express';
 import { sendProblem } from './problem.ts';
+import type { Sessions } from './sessions.ts';
 import { type Identity, ROLES, type Role, type TokenEntry, whoseToken } from './tokens.ts';
 
 export interface AccessOptions {
   /** True once PUBLIC_URL was set by the user, or the daemon listens on more than loopback. */
   readonly tokenAlways: boolean;
   readonly tokens: readonly TokenEntry[];
+  /** Who signed in at the page; absent: nobody can. */
+  readonly sessions?: Pick<Sessions, 'read'>;
+  /** What people were given as this daemon's address, besides the Host that they come with. */
+  publicUrl?(): string;
 }
 
 export interface Access {
   /** Middleware: lets through who has at least this role, and leaves who it is in `res.locals`. */
   needs(role: Role): RequestHandler;
   identify(req: Request): Identity | null;
+  /** False where a page of somebody else may have sent it. */
+  fromOwnPage(req: Request): boolean;
 }
 
 /** Whoever sits at the machine itself. */
@@ -25,7 +32,19 @@ export function createAccess(options: AccessOptions): Access {
     const shown = /^Bearer +(\S+)$/i.exec(req.headers.authorization ?? '')?.[1];
     const known = shown === undefined ? null : whoseToken(shown, options.tokens);
     if (known !== null) return known;
-    return !options.tokenAlways && isLocal(req) && isSameOrigin(req) ? LOCAL : null;
+    const session = options.sessions?.read(req) ?? null;
+    if (session !== null) return { name: session.name, role: session.role };
+    return !options.tokenAlways && isLocal(req) && fromOwnPage(req) ? LOCAL : null;
+  }
+
+  function fromOwnPage(req: Request): boolean {
+    return isSameOrigin(req, options.publicUrl?.());
+  }
+
+  /** A cookie comes along by itself, whoever made the browser send the request. */
+  function byCookie(req: Request): boolean {
+    const bearer = req.headers.authorization !== undefined;
+    return !bearer && (options.sessions?.read(req) ?? null) !== null;
   }
 
   function needs(role: Role): RequestHandler {
@@ -42,12 +61,17 @@ export function createAccess(options: AccessOptions): Access {
       if (ROLES.indexOf(identity.role) < ROLES.indexOf(role)) {
         return sendProblem(res, 403, `This needs the role ${role}; yours is ${identity.role}.`);
       }
+      if (byCookie(req) && changes(req) && !(fromOwnPage(req) && isJson(req))) {
+        const detail =
+          'Signed in by cookie, this is only taken from a page of this daemon, as application/json.';
+        return sendProblem(res, 403, detail);
+      }
       res.locals.identity = identity;
       next();
     };
   }
 
-  return { needs, identify };
+  return { needs, identify, fromOwnPage };
 }
 
 /** Whether this address, as configured to listen on, is only reached from the machine itself. */
@@ -59,7 +83,7 @@ export function isLoopback(host: string): boolean {
  * From this machine, without a proxy in between, and asked for by a loopback name: a page on the
  * internet whose name was made to resolve to loopback comes with its own Host.
  */
-function isLocal(req: Request): boolean {
+export function isLocal(req: Request): boolean {
   const address = req.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '';
   const host = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i.test(req.headers.host ?? '');
   const forwarded = Object.keys(req.headers).some((name) =>
@@ -71,9 +95,24 @@ function isLocal(req: Request): boolean {
 }
 
 /** Whether a request that changes something was not sent by a page of somebody else. */
-function isSameOrigin(req: Request): boolean {
-  if (req.method === 'GET' || req.method === 'HEAD') return true;
+function isSameOrigin(req: Request, publicUrl: string | undefined): boolean {
+  if (!changes(req)) return true;
   const { origin, host } = req.headers;
-  if (origin === undefined) return req.headers['sec-fetch-site'] !== 'cross-site';
-  return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
+  if (origin === undefined) return /^(same-origin|none)?$/.test(siteOf(req));
+  if (!URL.canParse(origin)) return false;
+  const own = publicUrl !== undefined && URL.canParse(publicUrl) ? new URL(publicUrl).origin : null;
+  return origin === own || new URL(origin).host === host?.toLowerCase();
+}
+
+function siteOf(req: Request): string {
+  const site = req.headers['sec-fetch-site'];
+  return typeof site === 'string' ? site : '';
+}
+
+function changes({ method }: Request): boolean {
+  return method !== 'GET' && method !== 'HEAD';
+}
+
+function isJson(req: Request): boolean {
+  return /^application\/json\b/i.test(req.headers['content-type'] ?? '');
 }

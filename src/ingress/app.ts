@@ -7,7 +7,7 @@ import express, {
   type Request,
   type RequestHandler,
 } from 'express';
-import helmet from 'helmet';
+import helmet, { type HelmetOptions } from 'helmet';
 import type { Log } from '../log.ts';
 import { StoreDown } from '../ports.ts';
 import { type AccessOptions, createAccess } from './access.ts';
@@ -19,6 +19,8 @@ import { createOrders, type Orders } from './orders.ts';
 import { sendProblem } from './problem.ts';
 import { BadQuery } from './query.ts';
 import { createReceiver } from './receiver.ts';
+import type { Sessions } from './sessions.ts';
+import { createSignIn } from './sign-in.ts';
 import type { Streams } from './stream.ts';
 import { createStreamsReceiver } from './streams-receiver.ts';
 
@@ -29,6 +31,8 @@ export interface AppOptions {
   /** What people may order; absent: nothing. */
   readonly orders?: Orders;
   readonly live?: Live;
+  /** Absent: nobody signs in, everybody shows a token. */
+  readonly signIn?: Sessions;
   readonly streams?: Streams;
   /** What is served to people at `/`. */
   readonly page?: RequestHandler;
@@ -38,6 +42,24 @@ export interface AppOptions {
   readonly log: Log;
 }
 
+/** Nothing inline and nothing from elsewhere; also where somebody manages to have HTML sent. */
+const HEADERS: HelmetOptions = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'"],
+      connectSrc: ["'self'"],
+      baseUri: ["'none'"],
+      formAction: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  referrerPolicy: { policy: 'no-referrer' },
+};
+
 export function createApp(options: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag').set('trust proxy', false);
@@ -46,7 +68,7 @@ export function createApp(options: AppOptions): Express {
   // Before everything that is for people: nobody looks at the headers of a delivery's answer.
   const inlet = new Inlet(options.receiver);
   app.use(createReceiver(inlet), createStreamsReceiver(inlet));
-  app.use(helmet());
+  app.use(helmet(HEADERS));
   app.use((_req, res, next) => {
     res.locals.requestId = randomUUID();
     res.set('X-Request-Id', res.locals.requestId);
@@ -54,8 +76,18 @@ export function createApp(options: AppOptions): Express {
   });
   app.get('/healthz', (_req, res) => void res.json({ status: 'ok' }));
   app.get('/readyz', readiness(options));
-  const access = createAccess(options.access);
+  const access = createAccess({
+    ...options.access,
+    ...(options.signIn && { sessions: options.signIn }),
+    publicUrl: options.receiver.publicUrl,
+  });
   const mayStay = (req: Request) => access.identify(req) !== null;
+  const { signIn } = options;
+  if (signIn) {
+    const { tokens } = options.access;
+    const prefix = () => pathOf(options.receiver.publicUrl());
+    app.use('/api/v1', createSignIn({ tokens, sessions: signIn, prefix }, access));
+  }
   app.use('/api/v1', createApi(options.views, access));
   const { metrics } = options;
   if (metrics) {

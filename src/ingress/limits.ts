@@ -27,6 +27,8 @@ export const LIMITS = {
   orderBytes: 16 * 1024,
   nameLength: 128,
   reasonLength: 500,
+  /** How long a sign-in at the page holds. */
+  sessionMs: 12 * 60 * 60_000,
   /** Streams open at once, in one process. */
   streams: 100,
   /** What may wait for one client to take it; who has more waiting is behind. */

@@ -1,14 +1,10 @@
 // The part of the API that changes something: pause, resume, release, resync, reload. Each body is
 // checked field by field; what is wrong is told with the field, what was found and what was expected.
 
-import express, {
-  type ErrorRequestHandler,
-  type Request,
-  type Response,
-  type Router,
-} from 'express';
+import express, { type Response, type Router } from 'express';
 import { isSid, type WorkerSid } from '../core/ids.ts';
 import type { Access } from './access.ts';
+import { type Body, bodyOf, name, onBadBody, text, wrong } from './body.ts';
 import { LIMITS } from './limits.ts';
 import { sendProblem } from './problem.ts';
 
@@ -44,8 +40,6 @@ export interface Orders {
   /** epoch ms */
   now(): number;
 }
-
-class BadBody extends Error {}
 
 export function createOrders(orders: Orders, access: Access): Router {
   const api = express.Router();
@@ -95,29 +89,6 @@ function send(res: Response, outcome: Outcome, status = 200): void {
   sendProblem(res, STATUS[outcome.refused], outcome.sentence, {}, outcome.more);
 }
 
-const onBadBody: ErrorRequestHandler = (error: unknown, _req, res, next) => {
-  if (error instanceof BadBody) return sendProblem(res, 400, error.message);
-  const type: unknown = error instanceof Error ? Reflect.get(error, 'type') : null;
-  if (type === 'entity.parse.failed') return sendProblem(res, 400, 'The body is not valid JSON.');
-  next(error);
-};
-
-type Body = Readonly<Record<string, unknown>>;
-
-function bodyOf(req: Request, known: readonly string[], mayLack = false): Body {
-  const body: unknown = req.body;
-  const nothing = body === undefined && (req.headers['content-length'] ?? '0') === '0';
-  if (nothing && mayLack) return {};
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new BadBody(
-      `the body is ${body === undefined ? 'missing or not application/json' : shown(body)}: expected a JSON object with ${known.join(', ')}, as Content-Type application/json.`,
-    );
-  }
-  const unknown = Object.keys(body).find((name) => !known.includes(name));
-  if (unknown === undefined) return body as Body;
-  throw new BadBody(`${shown(unknown)} is no field here: expected ${known.join(', ')}.`);
-}
-
 function scopeOf(body: Body) {
   const rule = name(body, 'rule');
   const sid = name(body, 'worker');
@@ -132,20 +103,6 @@ function scopeOf(body: Body) {
     throw wrong('channel', channel, 'the Worker whose channel it is as well, as "worker"');
   }
   return { rule, worker: sid, channel };
-}
-
-function name(body: Body, field: string): string | null {
-  const value = body[field];
-  if (value === undefined || value === null) return null;
-  if (typeof value === 'string' && value !== '' && value.length <= LIMITS.nameLength) return value;
-  throw wrong(field, value, `a name of up to ${LIMITS.nameLength} characters`);
-}
-
-function text(body: Body, field: string): string {
-  const value = body[field];
-  const most = LIMITS.reasonLength;
-  if (typeof value === 'string' && value.trim() !== '' && value.length <= most) return value.trim();
-  throw wrong(field, value, `a text of up to ${most} characters`);
 }
 
 function untilOf({ until }: Body, now: number): number | null {
@@ -169,14 +126,4 @@ function nameOf(res: Response): string {
   const found =
     typeof identity === 'object' && identity !== null ? Reflect.get(identity, 'name') : null;
   return typeof found === 'string' ? found : 'unknown';
-}
-
-function wrong(field: string, found: unknown, expected: string): BadBody {
-  return new BadBody(`${field} is ${shown(found)}: expected ${expected}.`);
-}
-
-function shown(value: unknown): string {
-  if (value === undefined) return 'missing';
-  const text = JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

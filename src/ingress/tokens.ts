@@ -22,15 +22,20 @@ export function adminEntry(token: string): TokenEntry {
   return { name: 'admin', role: 'admin', sha256: sha256(token).toString('hex') };
 }
 
-/** Whose token this is; null where nobody's. Every entry is compared, whichever matches. */
+/** Whose token this is; null where nobody's. */
 export function whoseToken(token: string, entries: readonly TokenEntry[]): Identity | null {
+  const found = tokenEntry(token, entries);
+  return found === null ? null : { name: found.name, role: found.role };
+}
+
+/** The same with its hash. Every entry is compared, whichever matches. */
+export function tokenEntry(token: string, entries: readonly TokenEntry[]): TokenEntry | null {
   const shown = sha256(token);
   const matching = entries.filter((entry) => {
     const kept = Buffer.from(entry.sha256, 'hex');
     return kept.length === shown.length && timingSafeEqual(kept, shown);
   });
-  const found = matching[0];
-  return found === undefined ? null : { name: found.name, role: found.role };
+  return matching[0] ?? null;
 }
 
 type Read = { readonly tokens: readonly TokenEntry[] } | { readonly problems: readonly string[] };

@@ -1,0 +1,95 @@
+// The page's sign-in: a token, shown once, is answered with a cookie that no script can read. The
+// cookie names whose token it was and until when it holds, sealed with a key of the store and the
+// token's hash together: every replica can read it, nobody can make one who has only one of the two,
+// and it is worth nothing once the token is removed or changed.
+
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { CookieOptions, Request } from 'express';
+import type { Json, Store } from '../ports.ts';
+import { LIMITS } from './limits.ts';
+import type { Identity, TokenEntry } from './tokens.ts';
+
+export interface Session extends Identity {
+  /** epoch ms */
+  readonly until: number;
+}
+
+export interface Sessions {
+  /** The cookie's value for whoever showed this token. */
+  open(entry: TokenEntry): { readonly cookie: string; readonly until: number };
+  /** Whose session comes with this request; null where none that still holds. */
+  read(req: Request): Session | null;
+}
+
+export const COOKIE = 'headroom_session';
+
+/** `key` is asked at each use: null while the store has not answered yet, and then nobody is in. */
+export function createSessions(options: {
+  readonly tokens: readonly TokenEntry[];
+  key(): Buffer | null;
+  now(): number;
+}): Sessions {
+  const { tokens, key, now } = options;
+  return {
+    open(entry) {
+      const sealing = key();
+      if (sealing === null) throw new Error('there is no session key yet');
+      const until = now() + LIMITS.sessionMs;
+      const said = Buffer.from(JSON.stringify([entry.name, until])).toString('base64url');
+      return { cookie: `${said}.${seal(said, entry, sealing)}`, until };
+    },
+    read(req) {
+      const sealing = key();
+      const [said, shown] = cookieOf(req)?.split('.') ?? [];
+      if (sealing === null || said === undefined || shown === undefined) return null;
+      const [name, until] = saidBy(said);
+      const entry = tokens.find((each) => each.name === name);
+      if (entry === undefined || typeof until !== 'number' || until <= now()) return null;
+      const expected = Buffer.from(seal(said, entry, sealing));
+      const found = Buffer.from(shown);
+      const genuine = found.length === expected.length && timingSafeEqual(found, expected);
+      return genuine ? { name: entry.name, role: entry.role, until } : null;
+    },
+  };
+}
+
+/** `secure`: not over plain http, which only one's own machine may. */
+export function cookieOptions(secure: boolean, path: string): CookieOptions {
+  return { httpOnly: true, sameSite: 'strict', secure, path: path === '' ? '/' : path };
+}
+
+function seal(said: string, entry: TokenEntry, key: Buffer): string {
+  const own = createHmac('sha256', key).update(entry.sha256).digest();
+  return createHmac('sha256', own).update(said).digest('base64url');
+}
+
+function cookieOf(req: Request): string | undefined {
+  const pairs = (req.headers.cookie ?? '').split(';').map((pair) => pair.trim());
+  return pairs.find((pair) => pair.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1);
+}
+
+function saidBy(said: string): readonly unknown[] {
+  try {
+    const read: unknown = JSON.parse(Buffer.from(said, 'base64url').toString('utf8'));
+    return Array.isArray(read) ? read : [];
+  } catch {
+    return [];
+  }
+}
+
+const DOCUMENT = 'session-key';
+
+/** The key that all replicas share; the first that asks makes it. */
+export async function sessionKey(
+  store: Pick<Store, 'getDocument' | 'putDocument'>,
+): Promise<Buffer> {
+  await store.putDocument(DOCUMENT, { key: randomBytes(32).toString('hex') }, 0);
+  const found = (await store.getDocument(DOCUMENT))?.value;
+  return Buffer.from(keyOf(found), 'hex');
+}
+
+function keyOf(value: Json | undefined): string {
+  const kept = typeof value === 'object' && value !== null ? Reflect.get(value, 'key') : null;
+  if (typeof kept === 'string') return kept;
+  throw new Error('the document of the session key holds no key');
+}
