@@ -21,6 +21,8 @@ export interface DayPlan {
   readonly rules: RuleSet | null;
   readonly startAt?: number | undefined;
   readonly forMs?: number | undefined;
+  /** The floor is so many times as fast as life; the rules are not. Default 1. */
+  readonly pace?: number | undefined;
 }
 
 export interface DayResult {

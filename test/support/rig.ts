@@ -9,7 +9,7 @@ import twilio from 'twilio';
 import { afterAll } from 'vitest';
 import { type Config, readConfig } from '../../src/config.ts';
 import { isSid } from '../../src/core/ids.ts';
-import { type Emulator, startEmulator } from '../../src/emulator/emulator.ts';
+import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator/emulator.ts';
 import { createLogger } from '../../src/log.ts';
 import { ruleSource } from '../../src/rule-source.ts';
 import { type Service, startService } from '../../src/service.ts';
@@ -26,6 +26,8 @@ export interface RigOptions {
   readonly clock?: { now(): number };
   /** The emulator goes by that clock as well. */
   readonly oneClock?: true;
+  /** The emulator's own options, such as its seed. */
+  readonly emulated?: EmulatorOptions;
   /** Whether the emulator sends its own callbacks; default true. */
   readonly callbacks?: boolean;
 }
@@ -92,6 +94,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   const emulator = await startEmulator({
     floor: 'none',
     ...(options.oneClock && options.clock && { now: options.clock.now }),
+    ...options.emulated,
   });
   options.world?.(emulator);
   const config = configOf(emulator, dataDir, rulesDir, options.env ?? {});
