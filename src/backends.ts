@@ -2,8 +2,9 @@
 // together. The two edges do not know each other; only here is a database of the one handed to the
 // other.
 
-import type { Queues, Store } from './ports.ts';
-import { type PoolSeam, redisBacking, sqlBacking } from './queue/backing.ts';
+import type { Forwards, Queues, Store } from './ports.ts';
+import { type Backing, type PoolSeam, redisBacking, sqlBacking } from './queue/backing.ts';
+import { BullForwards } from './queue/forwards.ts';
 import { BullQueues } from './queue/queues.ts';
 import { openEmbeddedDatabase } from './store/embedded.ts';
 import { openPostgresDatabase } from './store/postgres.ts';
@@ -27,6 +28,8 @@ export interface Place {
 export interface Backend {
   readonly store: Store;
   readonly queues: Queues;
+  /** Opened when asked for; to be closed before the queues, with which it shares its ground. */
+  forwards(): Forwards;
   /** For people, e.g. in the start-up log. */
   readonly describe: string;
   /** Whether it is fit to be relied on; only Redis can be unfit. */
@@ -41,9 +44,9 @@ export async function openRedis(place: Place & { readonly url: string }): Promis
   const prefix = prefixOf(place);
   const store = await RedisStore.open(place.url, prefix, place.onError);
   const backing = await redisBacking(place.url, prefix, place.onError);
-  const queues = new BullQueues(backing, place);
   const { host } = new URL(place.url);
-  return join(store, queues, { describe: `Redis at ${host}`, check: () => store.check() });
+  const rest = { describe: `Redis at ${host}`, check: () => store.check() };
+  return join(store, backing, { ...place, ...rest });
 }
 
 export async function openEmbedded(place: Place & { readonly dataDir: string }): Promise<Backend> {
@@ -66,19 +69,31 @@ async function openSql(
     const prefix = prefixOf(place);
     const store = await SqlStore.open(database, prefix);
     const backing = await sqlBacking(database.pool, prefix, { sole });
-    return join(store, new BullQueues(backing, place), { describe, check: FIT });
+    return join(store, backing, { ...place, describe, check: FIT });
   } catch (error) {
     await database.close();
     throw error;
   }
 }
 
-function join(store: Store, queues: Queues, rest: Pick<Backend, 'describe' | 'check'>): Backend {
+function join(
+  store: Store,
+  backing: Backing,
+  { describe, check, ...place }: Pick<Backend, 'describe' | 'check'> & Place,
+): Backend {
+  const queues = new BullQueues(backing, place);
+  let forwards: Forwards | null = null;
   return {
     store,
     queues,
-    ...rest,
+    describe,
+    check,
+    forwards: () => {
+      forwards ??= new BullForwards(backing, place);
+      return forwards;
+    },
     async close(graceMs) {
+      await forwards?.close(graceMs);
       await queues.close(graceMs);
       await store.close();
     },

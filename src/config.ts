@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { isSid, type WorkspaceSid } from './core/ids.ts';
 import { nearest } from './core/nearest.ts';
 import { Secret } from './secret.ts';
+import { isPrivate, place, urlOf } from './urls.ts';
 
 export interface Config {
   readonly accountSid: string | null;
@@ -33,6 +34,7 @@ export interface Config {
   readonly resyncMs: number;
   readonly pollMs: number;
   readonly forwardUrl: string | null;
+  readonly forwardSignature: 'new' | 'original';
   readonly keyPrefix: string;
   /** The daemon that the CLI speaks to. */
   readonly url: string;
@@ -123,7 +125,11 @@ const VARIABLES = {
   HEADROOM_RATE: { schema: rate, expected: 'calls per second, minute or hour, such as 20/s' },
   HEADROOM_RESYNC: { schema: duration(60_000), expected: 'a duration of 1m or more, such as 6h' },
   HEADROOM_POLL: { schema: duration(1000), expected: 'a duration of 1s or more, such as 30s' },
-  HEADROOM_FORWARD_URL: { schema: httpUrl, expected: 'an http or https URL' },
+  HEADROOM_FORWARD_URL: {
+    schema: httpUrl.refine(isPrivate),
+    expected: 'an https URL, or http on this machine: deliveries carry what is known of people',
+  },
+  HEADROOM_FORWARD_SIGNATURE: { schema: z.enum(['new', 'original']), expected: 'new or original' },
   HEADROOM_KEY_PREFIX: {
     schema: text.regex(/^[\w.-]{1,64}$/),
     expected: 'up to 64 letters, digits, ".", "_" or "-"',
@@ -186,6 +192,7 @@ function configOf(values: Values, setNames: readonly string[]): Config {
     resyncMs: values.HEADROOM_RESYNC ?? 6 * 3_600_000,
     pollMs: values.HEADROOM_POLL ?? 30_000,
     forwardUrl: values.HEADROOM_FORWARD_URL ?? null,
+    forwardSignature: values.HEADROOM_FORWARD_SIGNATURE ?? 'new',
     keyPrefix: values.HEADROOM_KEY_PREFIX ?? 'headroom',
     url: values.HEADROOM_URL ?? `http://127.0.0.1:${port}`,
     tokensFile: values.HEADROOM_TOKENS_FILE ?? null,
@@ -272,16 +279,6 @@ function wrong(name: Name, found: string): string {
   const plain = JSON.stringify(found.replace(/\/\/[^/]*@/, '//[secret]@'));
   const shown = variable.secret ? 'a value that is not shown' : plain;
   return `${name} is ${shown}: expected ${variable.expected}.`;
-}
-
-/** Scheme, host and path of an URL: what may be logged of it. */
-function place(value: string): string {
-  const url = urlOf(value);
-  return url === null ? '[secret]' : `${url.protocol}//${url.host}${url.pathname}`;
-}
-
-function urlOf(value: string): URL | null {
-  return URL.canParse(value) ? new URL(value) : null;
 }
 
 function isName(name: string): name is Name {

@@ -9,6 +9,8 @@ import type { Failure, JournalEntry, QueueCounts } from './ports.ts';
 /** What is asked for at the scrape. */
 export interface Gauged {
   readonly queues: { readonly events: QueueCounts; readonly passes: QueueCounts };
+  /** null where nothing is handed on. */
+  readonly forwards: QueueCounts | null;
   readonly callsWaiting: number;
   readonly rules: {
     readonly id: string | null;
@@ -44,6 +46,11 @@ export class Metrics {
     this.#counters.events.inc({ result: isNew ? 'absorbed' : 'known' });
   }
 
+  /** A delivery was handed on, or was to be. */
+  forwarded(result: string): void {
+    this.#counters.forwards.inc({ result });
+  }
+
   passed(result: 'done' | 'failed'): void {
     this.#counters.passes.inc({ result });
   }
@@ -68,6 +75,9 @@ export class Metrics {
       for (const state of ['waiting', 'active', 'delayed', 'failed'] as const) {
         gauges.jobs.set({ queue, state }, now.queues[queue][state]);
       }
+    }
+    for (const state of ['waiting', 'active', 'delayed', 'failed'] as const) {
+      if (now.forwards) gauges.jobs.set({ queue: 'forwards', state }, now.forwards[state]);
     }
     gauges.callsWaiting.set(now.callsWaiting);
     gauges.reloadOk.set(now.rules.lastReloadOk ? 1 : 0);
@@ -112,6 +122,7 @@ function countersIn(registry: Registry) {
   return {
     deliveries: counter('deliveries', 'Deliveries of events, by what was answered', 'outcome'),
     events: counter('events', 'Events taken from the queue, by whether they were new', 'result'),
+    forwards: counter('forwards', 'Attempts to hand a delivery on, by what came of it', 'result'),
     passes: counter('passes', 'Passes over a Worker, by how they ended', 'result'),
     calls: counter('taskrouter_calls', 'Calls to TaskRouter, by what came back', 'outcome'),
     writes: counter('writes', 'Writes to Worker Channels that were answered, by reason', 'reason'),

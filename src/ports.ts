@@ -2,6 +2,7 @@
 // contract suite; nothing here knows Redis, SQL, BullMQ, Express or Twilio.
 
 import type { RoutingEvent } from './core/event.types.ts';
+import type { Forward } from './core/forward.types.ts';
 import type { TaskSid, WorkerSid } from './core/ids.ts';
 import type {
   ActivityReading,
@@ -161,6 +162,16 @@ export interface Queues {
     }[]
   >;
   /** Stops taking jobs, waits for those in hand up to `graceMs`, then closes. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Deliveries that somebody else gets as well. */
+export interface Forwards {
+  /** Resolves once it is durable; rejects with `StoreDown`, or `QueueFull` where it has no room. */
+  add(forward: Forward): Promise<void>;
+  /** Starts the consumer. A handler that rejects makes its job come again. */
+  consume(handle: (forward: Forward) => Promise<void>): void;
+  counts(): Promise<QueueCounts>;
   close(graceMs: number): Promise<void>;
 }
 

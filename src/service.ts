@@ -15,6 +15,7 @@ import { openBackend } from './open-backend.ts';
 import type { ServiceOptions } from './options.ts';
 import { buildStatus, type StatusView } from './status.ts';
 import { type Control, wireControl } from './wire-control.ts';
+import { wireForward } from './wire-forward.ts';
 import { wireHttp } from './wire-http.ts';
 import { wireTaskRouter } from './wire-taskrouter.ts';
 
@@ -46,6 +47,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { store, queues } = backend;
   const metrics = new Metrics();
   const { gateway, budget } = wireTaskRouter(config, identity, store, clock, metrics);
+  const forwarding = wireForward(options, clock, { metrics, forwards: backend.forwards });
   const control = wireControl({ options, clock, store, queues, gateway, metrics });
   const { deps, rules, resyncs } = control;
 
@@ -67,6 +69,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       sync: resyncs.state(),
       config,
       drift: await control.drift.state(),
+      forwarding,
       waitingCalls: budget.waiting(),
       notes: [...notes, ...control.notes()],
     });
@@ -78,6 +81,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     control,
     status,
     metrics,
+    forwarding,
     deliveries,
     url: () => url,
   });
@@ -106,6 +110,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await control.around.stop();
     control.pauses.stop();
     await rules.stop();
+    await forwarding?.stop(graceMs / 3);
     // Passes in hand still call TaskRouter and save, so what they use closes after them.
     await queues.close(graceMs / 3);
     budget.close();
@@ -132,6 +137,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       },
       pass: (key) => counted(pass(key, control), metrics),
     });
+    forwarding?.run();
     await store.setWake(RESYNC_WAKE, clock.now());
     ticks.start();
     control.around.run();

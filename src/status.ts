@@ -10,6 +10,7 @@ import type { SyncState } from './control/resync.ts';
 import type { RulesStatus } from './control/rules-keeper.ts';
 import type { Mode, RuleSet } from './core/rules.ts';
 import type { QueueCounts } from './ports.ts';
+import type { Forwarding, ForwardView } from './wire-forward.ts';
 
 export interface StatusView {
   readonly version: string;
@@ -63,6 +64,8 @@ export interface StatusView {
     readonly lost: number;
     readonly fault: string | null;
   };
+  /** Who else gets each delivery; null: nobody. */
+  readonly forward: ForwardView | null;
   readonly calls: { readonly rate: string; readonly waiting: number };
   /** Sentences about what a person should know: samples only observing, guardrails not kept yet… */
   readonly notes: readonly string[];
@@ -84,6 +87,7 @@ export interface StatusSources {
   readonly sync: SyncState;
   readonly config: Pick<Config, 'rate'>;
   readonly drift: DriftState;
+  readonly forwarding: Forwarding | null;
   readonly waitingCalls: number;
   readonly notes: readonly string[];
 }
@@ -92,10 +96,11 @@ const FAILED_SHOWN = 20;
 
 export async function buildStatus(from: StatusSources): Promise<StatusView> {
   const { store, queues } = from.backend;
-  const [distinct, counts, failed] = await Promise.all([
+  const [distinct, counts, failed, forward] = await Promise.all([
     store.countSeen(),
     queues.counts(),
     queues.failed(FAILED_SHOWN),
+    from.forwarding?.view() ?? null,
   ]);
   const { sync, rules } = from;
   await from.members.fresh();
@@ -127,6 +132,7 @@ export async function buildStatus(from: StatusSources): Promise<StatusView> {
       lost: from.drift.lost,
       fault: from.drift.fault,
     },
+    forward,
     calls: {
       rate: `${from.config.rate.limit} in ${from.config.rate.windowMs} ms`,
       waiting: from.waitingCalls,

@@ -14,6 +14,7 @@ import type { ServiceOptions } from './options.ts';
 import type { Clock, Queues, Store } from './ports.ts';
 import type { StatusView } from './status.ts';
 import type { Control } from './wire-control.ts';
+import type { Forwarding } from './wire-forward.ts';
 import { wireLive } from './wire-live.ts';
 import { wireOrders } from './wire-orders.ts';
 
@@ -27,6 +28,7 @@ export interface HttpParts {
   url(): string;
   status(): Promise<StatusView>;
   readonly metrics: Metrics;
+  readonly forwarding: Forwarding | null;
   /** Counts deliveries by outcome. */
   readonly deliveries: Record<string, number>;
 }
@@ -76,6 +78,7 @@ export function wireHttp(parts: HttpParts): Http {
         parts.metrics.delivered(outcome);
       },
       onQueue: (queue) => control.around.keeper.touch(queue),
+      ...(parts.forwarding && { forward: parts.forwarding.take }),
       onAlarm: (code, sentence) => log.error({ code }, sentence),
     },
     access: {
@@ -117,6 +120,7 @@ function gauged(status: StatusView, now: number): Gauged {
   const { lastResync, listed } = workers;
   return {
     queues,
+    forwards: status.forward?.queue ?? null,
     callsWaiting: calls.waiting,
     rules,
     resyncAge: lastResync === null ? null : (now - Date.parse(lastResync)) / 1_000,

@@ -141,9 +141,6 @@ function announce(service: Service, identity: Identity, config: Config, log: Log
     {},
     `the Workspace's event callback URL: ${webhook}#rc=5&rp=all&rt=3000 (without the part behind # a delivery that meets a 503 is lost)`,
   );
-  if (config.forwardUrl !== null) {
-    log.warn({}, 'HEADROOM_FORWARD_URL is set, but deliveries are not forwarded yet');
-  }
   if (config.publicUrl !== null && config.adminToken === null && config.tokensFile === null) {
     log.warn({}, 'no token is configured, so the API answers 401: set HEADROOM_ADMIN_TOKEN');
   }

@@ -4,6 +4,8 @@ import type { StatusView } from '../status.ts';
 import { ask } from './api.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 
+type Forward = NonNullable<StatusView['forward']>;
+
 export async function status(options: { readonly json: boolean }, io: Io): Promise<Exit> {
   const answer = await ask('/api/v1/status', io);
   if (!answer.ok) return answer.exit;
@@ -35,6 +37,7 @@ export function lines(view: StatusView): readonly string[] {
     `passes     ${counts(queues.passes)}`,
     `Workers    ${view.workers.listed ?? 'not listed yet'}${view.workers.lastResync ? `, last resync ${view.workers.lastResync}` : ''}`,
     `drift      ${driftLine(view.drift)}`,
+    ...(view.forward === null ? [] : [forwardLine(view.forward)]),
     `rate       ${view.calls.rate}, ${view.calls.waiting} calls waiting`,
   ];
 }
@@ -60,6 +63,13 @@ function pausedLine(pause: StatusView['paused'][number]): string {
         : `${worker}${channel === null ? '' : ` ${channel}`}`;
   const end = until === null ? 'until it is resumed' : `until ${until}`;
   return `PAUSED     ${what}${released ? ', given back' : ''}, ${end}, by ${by}: ${reason}`;
+}
+
+function forwardLine({ target, sent, givenUp, fault, queue }: Forward): string {
+  const lost = Object.values(givenUp).reduce((sum, n) => sum + n, 0);
+  const now = fault === null ? '' : `; does not take them now: ${fault}`;
+  const left = queue.waiting + queue.active + queue.delayed;
+  return `forwards   ${target}: ${sent} sent, ${left} to be sent, ${lost} given up${now}`;
 }
 
 function driftLine({ lastLook, lost, fault }: StatusView['drift']): string {

@@ -6,6 +6,7 @@ import express, { type Request, type Response } from 'express';
 import { parseEvent } from '../core/event.ts';
 import type { Ignored, RoutingEvent } from '../core/event.types.ts';
 import type { Fields } from '../core/fields.ts';
+import type { Forward } from '../core/forward.types.ts';
 import type { Log } from '../log.ts';
 import type { Clock, Queues } from '../ports.ts';
 import { LIMITS } from './limits.ts';
@@ -39,6 +40,18 @@ export interface InletOptions {
   /** A genuine delivery named this TaskQueue, by SID or friendly name. */
   onQueue?(queue: string): void;
   onAlarm(code: 'signature.run', sentence: string): void;
+  /** Who else gets each genuine delivery. Never rejects. */
+  forward?(delivery: Genuine): Promise<void>;
+}
+
+export interface Genuine extends Pick<Forward, 'route' | 'contentType' | 'signature'> {
+  readonly body: Buffer;
+}
+
+/** What a genuine delivery says. */
+export interface Told {
+  readonly route: Forward['route'];
+  readonly fields: readonly Fields[];
 }
 
 export class Inlet {
@@ -57,10 +70,10 @@ export class Inlet {
   }
 
   /** Makes what these tell durable, all or none as far as the sender is concerned, and answers. */
-  async take(res: Response, told: readonly Fields[]): Promise<void> {
+  async take(req: Request, res: Response, told: Told): Promise<void> {
     const { queues, log, onOutcome, workspaceSid } = this.options;
     const events: RoutingEvent[] = [];
-    for (const fields of told) {
+    for (const fields of told.fields) {
       this.#touchQueues(fields);
       const event = parseEvent(fields, workspaceSid);
       if (!('ignored' in event)) {
@@ -80,6 +93,12 @@ export class Inlet {
       onOutcome('queued');
       log.debug({ outcome: 'queued' }, type);
     }
+    await this.options.forward?.({
+      route: told.route,
+      contentType: req.headers['content-type'] ?? 'application/json',
+      signature: String(req.headers['x-twilio-signature'] ?? ''),
+      body: bytesOf(req),
+    });
     // Twilio asks for this content type even on an answer without content.
     res.writeHead(204, { 'Content-Type': 'application/json' }).end();
   }

@@ -18,6 +18,12 @@ export const LIMITS = {
   /** So many refused signatures within the window are a run, which is alarmed once a window. */
   forgedRun: 10,
   forgedWindowMs: 60_000,
+  /** Handing a delivery on: how long one attempt may take, and how long it is tried. */
+  forwardMs: 5_000,
+  forwardForMs: 15 * 60_000,
+  /** The shortest and the longest wait between two attempts. */
+  forwardFirstMs: 1_000,
+  forwardLastMs: 60_000,
   /** How long `/readyz` waits for the store. */
   readyMs: 3000,
   /** Entries of a list, at most and where the query does not say. */

@@ -26,7 +26,7 @@ export function createReceiver(inlet: Inlet): RequestHandler {
     if (form.isMalformed) return malformed('The form is malformed.');
     const fields = singleFields(form);
     if (!fields.EventType) return malformed('There is no EventType.');
-    await inlet.take(res, [fields]);
+    await inlet.take(req, res, { route: 'taskrouter', fields: [fields] });
   }
 
   return (req: Request, res: Response, next: NextFunction) => {

@@ -19,11 +19,11 @@ export function createStreamsReceiver(inlet: Inlet): RequestHandler {
   async function receive(url: string, req: Request, res: Response): Promise<void> {
     const raw = bytesOf(req);
     if (!verifyBody(url, raw)) return inlet.refuseForged(req, res);
-    const told = eventsIn(raw);
-    if (told.length === 0) {
+    const fields = eventsIn(raw);
+    if (fields.length === 0) {
       return inlet.refuse(res, 'body.malformed', 400, 'Expected a CloudEvent or an array of them.');
     }
-    await inlet.take(res, told);
+    await inlet.take(req, res, { route: 'event-streams', fields });
   }
 
   return (req: Request, res: Response, next: NextFunction) => {

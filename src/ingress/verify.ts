@@ -37,6 +37,15 @@ export function verifyBody(url: string, raw: Buffer): boolean {
   return claimed.length === actual.length && timingSafeEqual(claimed, actual);
 }
 
+/** The signature that Twilio would make with this token. */
+export function signUrl(
+  token: string,
+  url: string,
+  params: Readonly<Record<string, string | string[]>>,
+): string {
+  return twilio.getExpectedTwilioSignature(token, url, params);
+}
+
 function isSigned(
   token: string,
   { signature, url }: Delivery,

@@ -19,7 +19,7 @@ export interface Listeners {
   readonly onError: OnError;
   readonly onJobFailed?: OnError;
 }
-export type QueueName = 'events' | 'passes';
+export type QueueName = 'events' | 'passes' | 'forwards';
 
 /** BullMQ's types tell its backends apart; what is used of them here is the same in all. */
 type Factory = BackendFactory<RedisQueueBackend>;

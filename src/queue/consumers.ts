@@ -3,6 +3,7 @@
 // have it in hand.
 
 import { type Job, type Queue, Worker } from 'bullmq';
+import type { QueueCounts } from '../ports.ts';
 import type { Backing, Listeners, QueueName } from './backing.ts';
 import { within } from './group-commit.ts';
 import { LIMITS } from './limits.ts';
@@ -63,4 +64,14 @@ async function settles(promise: Promise<unknown>): Promise<boolean> {
 /** Gives back what a dead process had in hand. Only right where no other process can have it. */
 export async function takeBack(queue: Queue): Promise<void> {
   for (const job of await queue.getActive()) await job.moveToWait('0');
+}
+
+export async function countsOf(queue: Queue): Promise<QueueCounts> {
+  const counts = await queue.getJobCounts('waiting', 'active', 'delayed', 'failed');
+  return {
+    waiting: counts.waiting ?? 0,
+    active: counts.active ?? 0,
+    delayed: counts.delayed ?? 0,
+    failed: counts.failed ?? 0,
+  };
 }

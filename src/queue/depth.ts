@@ -16,13 +16,13 @@ export class DepthGuard {
   }
 
   /** Throws `QueueFull`, or counts one more. */
-  pass(): void {
+  pass(most: number = this.#most): void {
     const now = performance.now();
     if (now - this.#measuredAt > LIMITS.depthMs) {
       this.#measuredAt = now;
       void this.#refresh();
     }
-    if (this.#depth >= this.#most) throw new QueueFull(this.#depth, this.#most);
+    if (this.#depth >= most) throw new QueueFull(this.#depth, most);
     this.#depth += 1;
   }
 

@@ -11,6 +11,12 @@ export const LIMITS = {
   tripMs: 2_500,
   /** Events waiting beyond which new ones are refused. */
   queueDepth: 100_000,
+  /** Deliveries that wait for another target, and about how much room they may take. */
+  forwardDepth: 10_000,
+  forwardBytes: 64 * 1024 * 1024,
+  forwardsAtOnce: 8,
+  /** For faults of ours; what the target does is no failure of the job. */
+  forwardAttempts: 3,
   /** How long a measured depth is taken as true. */
   depthMs: 1_000,
   /** Jobs in hand at once, per process. */

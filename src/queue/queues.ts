@@ -6,11 +6,13 @@ import { type Job, type JobsOptions, Queue } from 'bullmq';
 import type { RoutingEvent } from '../core/event.types.ts';
 import { type QueueCounts, type Queues, StoreDown } from '../ports.ts';
 import type { Backing, Listeners, QueueName } from './backing.ts';
-import { type Consumer, consumeQueue, takeBack } from './consumers.ts';
+import { type Consumer, consumeQueue, countsOf, takeBack } from './consumers.ts';
 import { DepthGuard } from './depth.ts';
 import { GroupCommit, within } from './group-commit.ts';
 import { LIMITS } from './limits.ts';
 
+/** The two that headroom itself works on. */
+type Own = Exclude<QueueName, 'forwards'>;
 type Failed = Awaited<ReturnType<Queues['failed']>>[number];
 
 /** An event travels as JSON text: PostgreSQL's jsonb refuses characters that TaskRouter may send. */
@@ -35,7 +37,7 @@ const PASS: JobsOptions = { ...KEPT, attempts: LIMITS.passAttempts, removeOnComp
 export class BullQueues implements Queues {
   readonly #backing: Backing;
   readonly #listeners: Listeners;
-  readonly #queues: Readonly<Record<QueueName, Queue>>;
+  readonly #queues: Readonly<Record<Own, Queue>>;
   readonly #depth: DepthGuard;
   readonly #events: GroupCommit<RoutingEvent>;
   readonly #passes: GroupCommit<string>;
@@ -118,7 +120,7 @@ export class BullQueues implements Queues {
     this.#backing.close();
   }
 
-  #open(queue: QueueName): Queue {
+  #open(queue: Own): Queue {
     const { producer, factory, nameOf } = this.#backing;
     const streams = { events: { maxLen: LIMITS.bullmqEvents } };
     const opened = new Queue(nameOf(queue), { ...producer, streams }, factory);
@@ -130,7 +132,7 @@ export class BullQueues implements Queues {
     if (!this.#backing.isUp()) throw new StoreDown('there is no connection');
   }
 
-  async #ask<T>(question: (queues: Readonly<Record<QueueName, Queue>>) => Promise<T>): Promise<T> {
+  async #ask<T>(question: (queues: Readonly<Record<Own, Queue>>) => Promise<T>): Promise<T> {
     this.#mustBeUp();
     try {
       return await within(LIMITS.tripMs, question(this.#queues));
@@ -162,17 +164,7 @@ function jobIdOf(eventSid: string): string {
   return `x${createHash('sha256').update(eventSid).digest('hex')}`;
 }
 
-async function countsOf(queue: Queue): Promise<QueueCounts> {
-  const counts = await queue.getJobCounts('waiting', 'active', 'delayed', 'failed');
-  return {
-    waiting: counts.waiting ?? 0,
-    active: counts.active ?? 0,
-    delayed: counts.delayed ?? 0,
-    failed: counts.failed ?? 0,
-  };
-}
-
-function failedOf(queue: QueueName, job: Job): Failed {
+function failedOf(queue: Own, job: Job): Failed {
   return {
     queue,
     id: job.id ?? '',

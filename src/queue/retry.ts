@@ -27,7 +27,9 @@ export async function attempt(
     if (!error.canHeal) throw new UnrecoverableError(error.message);
     if (error.afterMs === null) throw error;
     // Moved, not failed: a wait that TaskRouter asked for uses up none of the job's attempts.
-    await job.moveToDelayed(Date.now() + Math.max(error.afterMs, LIMITS.againMs), token);
+    // In whole milliseconds: PostgreSQL takes no others.
+    const afterMs = Math.ceil(Math.max(error.afterMs, LIMITS.againMs));
+    await job.moveToDelayed(Date.now() + afterMs, token);
     throw new DelayedError();
   }
 }

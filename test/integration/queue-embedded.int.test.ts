@@ -7,9 +7,11 @@ import type { RoutingEvent } from '../../src/core/event.types.ts';
 import type { EventSid } from '../../src/core/ids.ts';
 import { StoreDown } from '../../src/ports.ts';
 import { sqlBacking } from '../../src/queue/backing.ts';
+import { BullForwards } from '../../src/queue/forwards.ts';
 import { BullQueues } from '../../src/queue/queues.ts';
 import { openEmbeddedDatabase } from '../../src/store/embedded.ts';
 import type { PgliteDatabase } from '../../src/store/pglite.ts';
+import { forwardsContract } from '../contract/forwards.contract.ts';
 import { queuesContract } from '../contract/queues.contract.ts';
 import { type Folder, folder } from '../support/embedded.ts';
 
@@ -29,6 +31,12 @@ afterAll(async () => {
 queuesContract(async (options) => {
   const backing = await sqlBacking(database.pool, `test:${randomUUID()}`, { sole: true });
   return new BullQueues(backing, { onError: () => undefined }, options?.queueDepth);
+});
+
+forwardsContract(async (bounds) => {
+  const backing = await sqlBacking(database.pool, `test:${randomUUID()}`, { sole: true });
+  const queue = new BullForwards(backing, { onError: () => undefined }, bounds);
+  return { queue, close: () => queue.close(2_000) };
 });
 
 it('an event that the database refuses is not told to be stored, nor are those with it', async () => {

@@ -3,8 +3,10 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { StoreDown } from '../../src/ports.ts';
 import { redisBacking } from '../../src/queue/backing.ts';
+import { BullForwards } from '../../src/queue/forwards.ts';
 import { BullQueues } from '../../src/queue/queues.ts';
 import { backendLives } from '../contract/backend-lives.ts';
+import { forwardsContract } from '../contract/forwards.contract.ts';
 import { eventOf, queuesContract } from '../contract/queues.contract.ts';
 import { onRedis, ownPrefix, ownRedis, removeKeys, testRedisUrl } from '../support/redis.ts';
 import { waitFor } from '../support/wait.ts';
@@ -23,6 +25,16 @@ describe('on the given server', () => {
     const backing = await redisBacking(testRedisUrl(), prefix(), () => undefined);
     const queues = new BullQueues(backing, { onError: () => undefined }, options?.queueDepth);
     return queues;
+  });
+
+  forwardsContract(async (bounds) => {
+    const backing = await redisBacking(testRedisUrl(), prefix(), () => undefined);
+    const queue = new BullForwards(backing, { onError: () => undefined }, bounds);
+    const close = async () => {
+      await queue.close(2_000);
+      backing.close();
+    };
+    return { queue, close };
   });
 
   backendLives(() => {

@@ -1,0 +1,168 @@
+// Hands each genuine delivery on to somebody else (`HEADROOM_FORWARD_URL`), byte for byte, from a queue
+// of its own. The target's troubles are its own: nothing here ever delays or fails an answer to Twilio.
+// What cannot be delivered within a stated time is given up, counted, and told once an episode.
+
+import { createHash } from 'node:crypto';
+import type { Forward } from '../core/forward.types.ts';
+import type { Log } from '../log.ts';
+import { type Clock, type Forwards, QueueFull, RetryLater } from '../ports.ts';
+import { parseForm } from './form.ts';
+import { LIMITS } from './limits.ts';
+import { signUrl } from './verify.ts';
+
+/** What became of a delivery that was to be handed on: a closed set, for counters. */
+export type Handed = 'sent' | 'failed' | Lost;
+export type Lost = 'refused' | 'expired' | 'queue.full' | 'store.down';
+
+export interface ForwarderOptions {
+  readonly url: string;
+  /** `new`: signed by us for `url`, as Twilio would; `original`: as it came. */
+  readonly signature: 'new' | 'original';
+  readonly authToken: string;
+  /** What may be logged of the target. */
+  readonly label: string;
+  readonly queue: Pick<Forwards, 'add'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  onHanded(what: Handed): void;
+}
+
+/** Deliveries since the start, and what is wrong now. */
+export interface ForwarderState {
+  readonly sent: number;
+  readonly givenUp: Readonly<Partial<Record<Lost, number>>>;
+  /** Why the last attempt failed; null while the target takes what it gets. */
+  readonly fault: string | null;
+}
+
+export class Forwarder {
+  readonly #options: ForwarderOptions;
+  readonly #target: { readonly url: string; readonly authorization: string | null };
+  #sent = 0;
+  readonly #givenUp: Partial<Record<Lost, number>> = {};
+  #fault: string | null = null;
+  #lostInEpisode = 0;
+
+  constructor(options: ForwarderOptions) {
+    this.#options = options;
+    this.#target = targetOf(options.url);
+  }
+
+  state(): ForwarderState {
+    return { sent: this.#sent, givenUp: { ...this.#givenUp }, fault: this.#fault };
+  }
+
+  /** Resolves once it is queued or given up; never rejects. */
+  async take(delivery: Omit<Forward, 'at' | 'body'> & { readonly body: Buffer }): Promise<void> {
+    const body = delivery.body.toString('base64');
+    try {
+      await this.#options.queue.add({ ...delivery, body, at: this.#options.clock.now() });
+    } catch (error) {
+      this.#giveUp(error instanceof QueueFull ? 'queue.full' : 'store.down', String(error));
+    }
+  }
+
+  /** One attempt. Rejects with `RetryLater` when there is to be another. */
+  async send(forward: Forward): Promise<void> {
+    const { clock, onHanded } = this.#options;
+    const age = Math.max(0, clock.now() - forward.at);
+    if (age > LIMITS.forwardForMs) {
+      return this.#giveUp('expired', this.#fault ?? 'it waited too long');
+    }
+    const fault = await this.#post(forward);
+    if (fault === null) return this.#delivered();
+    if (!fault.canHeal) return this.#giveUp('refused', fault.why);
+    onHanded('failed');
+    this.#troubled(fault.why);
+    // As long again as it has waited already, which doubles; not all at the same instant.
+    const usual = Math.min(LIMITS.forwardLastMs, Math.max(LIMITS.forwardFirstMs, age));
+    const afterMs = usual * (0.5 + Math.random() / 2);
+    throw new RetryLater(fault.why, { afterMs, canHeal: true });
+  }
+
+  /** null: the target took it. */
+  async #post(forward: Forward): Promise<{ why: string; canHeal: boolean } | null> {
+    const body = Buffer.from(forward.body, 'base64');
+    const { url, params } = this.#signed(forward, body);
+    const { authToken, signature } = this.#options;
+    const { authorization } = this.#target;
+    try {
+      const answer = await fetch(url, {
+        method: 'POST',
+        body: new Uint8Array(body),
+        headers: {
+          'Content-Type': forward.contentType,
+          'X-Twilio-Signature':
+            signature === 'original' ? forward.signature : signUrl(authToken, url, params),
+          ...(authorization === null ? {} : { Authorization: authorization }),
+        },
+        // Where a delivery goes is said by whoever runs this, not by an answer.
+        redirect: 'manual',
+        signal: AbortSignal.timeout(LIMITS.forwardMs),
+      });
+      await answer.body?.cancel();
+      if (answer.ok) return null;
+      const { status } = answer;
+      return { why: `it answered ${status}`, canHeal: status >= 500 || HEALING.has(status) };
+    } catch (error) {
+      return { why: whyOf(error), canHeal: true };
+    }
+  }
+
+  /** The URL as Twilio would call it, and the fields that its signature covers. */
+  #signed({ route }: Forward, body: Buffer) {
+    const { url } = this.#target;
+    if (route === 'taskrouter') return { url, params: parseForm(body).params };
+    const hash = createHash('sha256').update(body).digest('hex');
+    return { url: `${url}${url.includes('?') ? '&' : '?'}bodySHA256=${hash}`, params: {} };
+  }
+
+  #delivered(): void {
+    const { log, label, onHanded } = this.#options;
+    this.#sent += 1;
+    onHanded('sent');
+    if (this.#fault === null) return;
+    log.info({ lost: this.#lostInEpisode }, `${label} takes deliveries again`);
+    this.#fault = null;
+    this.#lostInEpisode = 0;
+  }
+
+  #troubled(why: string): void {
+    const { log, label } = this.#options;
+    const minutes = LIMITS.forwardForMs / 60_000;
+    if (this.#fault === null) {
+      log.warn({ why }, `${label} does not take deliveries; each is tried for ${minutes} minutes`);
+    }
+    this.#fault = why;
+  }
+
+  #giveUp(what: Lost, why: string): void {
+    const { log, label, onHanded } = this.#options;
+    this.#givenUp[what] = (this.#givenUp[what] ?? 0) + 1;
+    onHanded(what);
+    this.#fault = why;
+    this.#lostInEpisode += 1;
+    if (this.#lostInEpisode > 1) return;
+    log.warn({ what, why }, `deliveries to ${label} are given up; status and metrics count them`);
+  }
+}
+
+/** Below 500, but no verdict on the delivery. */
+const HEALING: ReadonlySet<number> = new Set([408, 425, 429]);
+
+/** What is requested and signed: without fragment, and with user and password as Basic auth. */
+function targetOf(given: string) {
+  const url = new URL(given);
+  const { username, password } = url;
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  Object.assign(url, { username: '', password: '', hash: '' });
+  const authorization = username === '' ? null : `Basic ${Buffer.from(pair).toString('base64')}`;
+  return { url: url.href, authorization };
+}
+
+function whyOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'TimeoutError') return `no answer within ${LIMITS.forwardMs} ms`;
+  const code = error.cause instanceof Error ? Reflect.get(error.cause, 'code') : null;
+  return typeof code === 'string' ? code : error.message;
+}

@@ -1,0 +1,18 @@
+// URLs of the environment: what may be logged of one, and to which people's data may go.
+
+export function urlOf(value: string): URL | null {
+  return URL.canParse(value) ? new URL(value) : null;
+}
+
+/** Scheme, host and path of an URL: what may be logged of it. */
+export function place(value: string): string {
+  const url = urlOf(value);
+  return url === null ? '[secret]' : `${url.protocol}//${url.host}${url.pathname}`;
+}
+
+/** Over TLS, or within this machine. */
+export function isPrivate(value: string): boolean {
+  const url = urlOf(value);
+  const loopback = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/;
+  return url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback.test(url.hostname));
+}
