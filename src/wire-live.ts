@@ -8,10 +8,12 @@ import { channelIn } from './core/state.ts';
 import type { Live } from './ingress/live.ts';
 import { explainLive } from './live-explain.ts';
 import { planNow } from './live-plan.ts';
+import { signalsNow } from './live-signals.ts';
+import { timelineNow } from './live-timeline.ts';
 import type { Control } from './wire-control.ts';
 
 export function wireLive(control: Control): Live {
-  const { deps, members, pauses, rules } = control;
+  const { around, deps, members, pauses, rules } = control;
   return {
     async rules() {
       await members.fresh();
@@ -39,6 +41,24 @@ export function wireLive(control: Control): Live {
       const active = rules.active();
       await members.fresh();
       return active === null ? null : await planNow(deps, active, query);
+    },
+    async timeline() {
+      const active = rules.active();
+      await members.fresh();
+      return active === null ? null : await timelineNow(deps, active);
+    },
+    async signals(hours) {
+      const active = rules.active();
+      if (active === null) return null;
+      const { keeper } = around;
+      return await signalsNow({
+        store: deps.store,
+        rules: active,
+        at: deps.clock.now(),
+        hours,
+        queue: (name) => keeper.queue(name),
+        claims: (rule) => keeper.sharedVerdict(rule)?.claims ?? null,
+      });
     },
   };
 }

@@ -3,6 +3,7 @@
 
 import type { ComponentChildren } from 'preact';
 import { Floor } from './floor/floor.tsx';
+import { Health } from './health/health.tsx';
 import { Hold } from './hold/hold.tsx';
 import { SignIn } from './hold/sign-in.tsx';
 import { JournalView } from './journal/journal.tsx';
@@ -11,6 +12,8 @@ import type { Session } from './live/session.ts';
 import { useTopics } from './live/topics.ts';
 import { Notices } from './notices.tsx';
 import { hashOf, type Route, useRoute, VIEWS, type View } from './route.ts';
+import { Signals } from './signals/signals.tsx';
+import { Timeline } from './timeline/timeline.tsx';
 
 const TITLES: Readonly<Record<View, string>> = {
   floor: 'Floor',
@@ -68,9 +71,11 @@ function viewOf({ live, session, route }: Shared): ComponentChildren {
     case 'journal':
       return <JournalView live={live} route={route} />;
     case 'signals':
+      return <Signals live={live} route={route} />;
     case 'timeline':
+      return <Timeline live={live} />;
     case 'health':
-      return null;
+      return <Health live={live} session={session} />;
   }
 }
 

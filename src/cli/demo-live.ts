@@ -35,7 +35,7 @@ export async function playLive(io: Io, signal: AbortSignal): Promise<void> {
     const service = await daemonBeside(emulator, { dir, rulesDir, io });
     undo.unshift(() => service.stop(3_000));
     emulator.world.setEventCallbackUrl(`${service.url}/webhooks/taskrouter`);
-    io.out(`  TaskRouter (emulated) on ${emulator.url}, headroom on ${service.url}`);
+    io.out(`  TaskRouter (emulated) on ${emulator.url}, headroom and its page on ${service.url}/`);
     await story(floor, io, { signal, rulesDir });
   } catch (error) {
     if (!signal.aborted) throw error;

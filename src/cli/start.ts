@@ -133,7 +133,7 @@ function announce(service: Service, identity: Identity, config: Config, log: Log
   const webhook = `${config.publicUrl ?? service.url}/webhooks/taskrouter`;
   log.info(
     { url: service.url, store: service.backend.describe },
-    `headroom listens on ${service.url}, store: ${service.backend.describe}`,
+    `headroom listens on ${service.url}, store: ${service.backend.describe}; its page: ${config.publicUrl ?? service.url}/`,
   );
   for (const note of service.notes) if (!identity.emulated) log.warn({}, note);
   if (identity.emulated) return;

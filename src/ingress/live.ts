@@ -1,11 +1,11 @@
 // The part of the API that looks into the running daemon: its rules, why a Worker is as it is, and
 // what would be written now. Checks what is asked; decides nothing.
 
-import express, { type Router } from 'express';
+import express, { type Request, type Router } from 'express';
 import { isSid, type WorkerSid } from '../core/ids.ts';
 import type { Access } from './access.ts';
 import { sendProblem } from './problem.ts';
-import { limit, one, onlyKnown, token } from './query.ts';
+import { BadQuery, limit, one, onlyKnown, token } from './query.ts';
 
 export interface Live {
   rules(): Promise<readonly object[]>;
@@ -13,7 +13,14 @@ export interface Live {
   explain(worker: WorkerSid, channel?: string): Promise<object | string | null>;
   /** null: there are no rules. */
   plan(query: { readonly limit: number; readonly cursor?: string }): Promise<object | null>;
+  /** The TaskQueues that rules name, over so many hours; null: there are no rules. */
+  signals(hours: number): Promise<object | null>;
+  /** What time alone will do; null: there are no rules. */
+  timeline(): Promise<object | null>;
 }
+
+/** How far back signals are kept, h. */
+const SIGNAL_HOURS = 24;
 
 export function createLive(live: Live, access: Access): Router {
   const api = express.Router();
@@ -41,5 +48,26 @@ export function createLive(live: Live, access: Access): Router {
     res.json(page);
   });
 
+  api.get('/signals', async (req, res) => {
+    onlyKnown(req, ['hours']);
+    const found = await live.signals(hoursOf(req));
+    if (found === null) return sendProblem(res, 409, 'No valid rule set has ever been loaded.');
+    res.json(found);
+  });
+
+  api.get('/timeline', async (req, res) => {
+    onlyKnown(req, []);
+    const found = await live.timeline();
+    if (found === null) return sendProblem(res, 409, 'No valid rule set has ever been loaded.');
+    res.json(found);
+  });
+
   return api;
+}
+
+function hoursOf(req: Request): number {
+  const value = one(req, 'hours') ?? `${SIGNAL_HOURS}`;
+  const hours = /^\d{1,2}$/.test(value) ? Number(value) : 0;
+  if (hours >= 1 && hours <= SIGNAL_HOURS) return hours;
+  throw new BadQuery(`hours: expected a number from 1 to ${SIGNAL_HOURS}.`);
 }

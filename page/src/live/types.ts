@@ -5,6 +5,8 @@ export type { PauseView } from '../../../src/control/pauses.ts';
 export type { ChannelView, WorkerView } from '../../../src/control/views.ts';
 export type { LiveChannel, LiveExplanation } from '../../../src/live-explain.ts';
 export type { PlanPage } from '../../../src/live-plan.ts';
+export type { LineView, QueueSignal, RuleSignal, SignalsView } from '../../../src/live-signals.ts';
+export type { AheadView, TimelineView } from '../../../src/live-timeline.ts';
 export type { StatusView } from '../../../src/status.ts';
 export type {
   ClaimExplained,

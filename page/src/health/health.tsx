@@ -1,0 +1,154 @@
+// How headroom itself is: its rules, what it is told and asks, what waits, what failed.
+
+import { nameOf } from '../floor/standing.ts';
+import type { Live } from '../live/live.ts';
+import type { Session } from '../live/session.ts';
+import { useTopics } from '../live/topics.ts';
+import type { StatusView } from '../live/types.ts';
+import { hashOf } from '../route.ts';
+import { span, when } from '../ui/time.ts';
+import { Fact, Facts } from './facts.tsx';
+import { FailedJobs } from './failed.tsx';
+
+export function Health({ live, session }: { live: Live; session: Session }) {
+  useTopics(live.topics, 'status');
+  const { status } = live;
+  if (status === null) {
+    return (
+      <p class="empty" role="status">
+        Reading the status…
+      </p>
+    );
+  }
+  return (
+    <section class="page-body" aria-labelledby="health-title">
+      <h1 id="health-title">Health</h1>
+      <Rules status={status} />
+      <Notes notes={status.notes} />
+      <Contested live={live} />
+      <div class="two">
+        <Told status={status} />
+        <Asked status={status} />
+      </div>
+      <FailedJobs status={status} session={session} />
+    </section>
+  );
+}
+
+function Rules({ status: { rules } }: { status: StatusView }) {
+  const { id, count, from, lastReloadOk, modes, faults } = rules;
+  const modeText = Object.entries(modes)
+    .filter(([, n]) => n > 0)
+    .map(([mode, n]) => `${n} ${mode}`);
+  return (
+    <section class={`panel${lastReloadOk ? '' : ' bad'}`} aria-labelledby="health-rules">
+      <h2 id="health-rules">Rules</h2>
+      <p>
+        {id === null
+          ? 'No valid rule set has ever been loaded: nothing is written.'
+          : `Set ${id} is in force, from the ${from}: ${count} rules (${modeText.join(', ')}).`}
+      </p>
+      {!lastReloadOk && (
+        <>
+          <p class="fault-text">
+            The rules folder failed to load, with {faults.length}{' '}
+            {faults.length === 1 ? 'fault' : 'faults'}.{' '}
+            {id === null ? '' : 'The last good set stays.'}
+          </p>
+          <ul class="faults">
+            {faults.map((fault) => (
+              <li key={JSON.stringify(fault)}>
+                <code>
+                  {fault.file}:{fault.line}:{fault.column}
+                </code>{' '}
+                {fault.message}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </section>
+  );
+}
+
+/** Blind spans, samples that only observe, what the store cannot survive: sentences as they come. */
+function Notes({ notes }: { notes: readonly string[] }) {
+  if (notes.length === 0) return null;
+  return (
+    <section class="panel" aria-labelledby="health-notes">
+      <h2 id="health-notes">To know</h2>
+      <ul class="lines">
+        {notes.map((note) => (
+          <li key={note}>{note}</li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Contested({ live }: { live: Live }) {
+  useTopics(live.topics, 'workers');
+  const all = [...live.workers.values()].flatMap((worker) =>
+    worker.channels
+      .filter(({ refused }) => refused === 'channel.contested')
+      .map(({ channel }) => ({ worker, channel })),
+  );
+  if (all.length === 0) return null;
+  return (
+    <section class="panel bad" aria-labelledby="health-contested">
+      <h2 id="health-contested">Contested channels</h2>
+      <p>Somebody else keeps changing these, so headroom stopped there.</p>
+      <ul class="lines">
+        {all.map(({ worker, channel }) => (
+          <li key={`${worker.sid} ${channel}`}>
+            <a href={hashOf({ view: 'floor', query: { worker: worker.sid, channel } })}>
+              {nameOf(worker)}, {channel}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Told({ status: { events, queues, workers } }: { status: StatusView }) {
+  const deliveries = Object.entries(events.deliveries);
+  const { lastResync, resyncFault, listed } = workers;
+  return (
+    <section class="panel" aria-labelledby="health-told">
+      <h2 id="health-told">What it is told</h2>
+      <Facts>
+        <Fact name="Distinct events">{events.distinct}</Fact>
+        {deliveries.map(([outcome, n]) => (
+          <Fact key={outcome} name={`Deliveries, ${outcome}`}>
+            {n}
+          </Fact>
+        ))}
+        <Fact name="Events waiting">{queues.events.waiting + queues.events.delayed}</Fact>
+        <Fact name="Looks waiting">{queues.passes.waiting + queues.passes.delayed}</Fact>
+        <Fact name="Last resync">
+          {lastResync === null ? 'never' : `${when(lastResync)}, ${listed} Workers`}
+        </Fact>
+        {resyncFault !== null && <Fact name="Resync fault">{resyncFault}</Fact>}
+      </Facts>
+    </section>
+  );
+}
+
+function Asked({ status: { calls, taskrouter, store, since, version } }: { status: StatusView }) {
+  return (
+    <section class="panel" aria-labelledby="health-asked">
+      <h2 id="health-asked">What it asks</h2>
+      <Facts>
+        <Fact name="TaskRouter">{taskrouter}</Fact>
+        <Fact name="Call budget">{calls.rate}</Fact>
+        <Fact name="Calls waiting for it">{calls.waiting}</Fact>
+        <Fact name="Store">{store}</Fact>
+        <Fact name="Running since">
+          {when(since)} ({span(Date.now() - Date.parse(since))})
+        </Fact>
+        <Fact name="Version">{version}</Fact>
+      </Facts>
+    </section>
+  );
+}

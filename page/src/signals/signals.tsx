@@ -1,0 +1,209 @@
+// The signals: what rules look at beyond the Workers, and how much they did about it.
+
+import { useEffect, useState } from 'preact/hooks';
+import { get, Refused } from '../live/api.ts';
+import type { Live } from '../live/live.ts';
+import { useTopics } from '../live/topics.ts';
+import type { QueueSignal, SignalsView } from '../live/types.ts';
+import { ask, type Route } from '../route.ts';
+import { Choice } from '../ui/fields.tsx';
+import { clock } from '../ui/time.ts';
+import { Chart } from './chart.tsx';
+import {
+  activityOf,
+  ageWords,
+  claimsOf,
+  FIELD_WORDS,
+  type Field,
+  fieldsOf,
+  heldWords,
+  queueSummary,
+  seriesOf,
+  shownValue,
+  stretchesOf,
+} from './figures.ts';
+
+const HOURS = { '1': 'the last hour', '4': '4 hours', '12': '12 hours', '24': '24 hours' } as const;
+type Hours = keyof typeof HOURS;
+const AGAIN_MS = 20_000;
+
+export function Signals({ live, route }: { live: Live; route: Route }) {
+  const hours: Hours = (Object.keys(HOURS) as Hours[]).find((h) => h === route.query.hours) ?? '4';
+  const { view, fault } = useSignals(live, hours);
+  const to = view === null ? Date.now() : Date.parse(view.at);
+  const range = { from: to - Number(hours) * 3_600_000, to };
+  return (
+    <section class="page-body" aria-labelledby="signals-title">
+      <div class="tools">
+        <h1 id="signals-title">Signals</h1>
+        <Choice label="Show" value={hours} options={HOURS} onChoose={(h) => ask({ hours: h })} />
+      </div>
+      {fault !== null && (
+        <p role="alert" class="fault-text">
+          {fault}
+        </p>
+      )}
+      {view?.queues.length === 0 && (
+        <p class="empty">No rule reads a TaskQueue, so none is asked for.</p>
+      )}
+      {view?.queues.map((signal) => (
+        <Queue key={signal.queue} signal={signal} view={view} range={range} />
+      ))}
+      <div class="two">
+        <Claims live={live} />
+        <Writes live={live} range={range} />
+      </div>
+    </section>
+  );
+}
+
+function useSignals(live: Live, hours: Hours) {
+  const [view, setView] = useState<SignalsView | null>(null);
+  const [fault, setFault] = useState<string | null>(null);
+  useTopics(live.topics, 'rules');
+  const set = live.status?.rules.id ?? null;
+  useEffect(() => {
+    const leave = new AbortController();
+    const read = async () => {
+      try {
+        setView(await get<SignalsView>('signals', { hours }, leave.signal));
+        setFault(null);
+      } catch (error) {
+        if (error instanceof Refused) setFault(error.message);
+      }
+    };
+    void read();
+    const timer = setInterval(() => void read(), AGAIN_MS);
+    return () => {
+      clearInterval(timer);
+      leave.abort();
+    };
+  }, [hours, set]);
+  return { view, fault };
+}
+
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+interface QueueProps {
+  readonly signal: QueueSignal;
+  readonly view: SignalsView;
+  readonly range: Range;
+}
+
+function Queue({ signal, view, range }: QueueProps) {
+  const rules = view.rules.filter(({ queues }) => queues.includes(signal.queue));
+  return (
+    <section class="panel" aria-label={`TaskQueue ${signal.queue}`}>
+      <div class="panel-head">
+        <h2>{signal.queue}</h2>
+        <span class={signal.unknown === null ? 'muted' : 'fault-text'}>
+          {signal.unknown ?? ageWords(signal, range.to)}
+        </span>
+      </div>
+      {fieldsOf(signal).map((field) => (
+        <FieldChart key={field} field={field} signal={signal} view={view} range={range} />
+      ))}
+      <ul class="plain">
+        {rules.map((rule) => (
+          <li key={rule.rule}>
+            <span class="swatch" aria-hidden="true" /> {heldWords(rule)}
+            {(rule.bands ?? []).slice(-4).map(([from, end]) => (
+              <span key={from} class="muted">
+                {' '}
+                {clock(from)}–{end === null ? 'now' : clock(end)}
+              </span>
+            ))}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const DASHES = { enter: [6, 4], exit: [2, 4], release: [10, 3] } as const;
+
+function FieldChart({ field, signal, view, range }: QueueProps & { readonly field: Field }) {
+  const { times, values } = seriesOf(signal, field);
+  const lines = signal.lines.filter((line) => line.field === field);
+  return (
+    <figure>
+      <figcaption class="muted">{FIELD_WORDS[field]}</figcaption>
+      <Chart
+        summary={queueSummary(signal, field, view.rules)}
+        times={times}
+        {...range}
+        series={[{ label: field, colour: 'accent', kind: 'step', values }]}
+        lines={lines.map(({ rule, condition, operator, value }) => {
+          const shown = shownValue(field, value);
+          const label = `${rule} ${condition} ${operator} ${shown}`;
+          return { value: shown, label, dash: DASHES[condition] };
+        })}
+        stretches={stretchesOf(view, signal.queue)}
+      />
+    </figure>
+  );
+}
+
+function Claims({ live }: { live: Live }) {
+  useTopics(live.topics, 'workers', 'rules');
+  const claims = new Map(claimsOf(live.workers.values()));
+  const names = [...claims.keys()];
+  const silent = live.rules.map(({ name }) => name).filter((name) => !claims.has(name));
+  const most = Math.max(1, ...claims.values());
+  return (
+    <section class="panel" aria-label="Channels by rule">
+      <h2>Channels that each rule decides now</h2>
+      <table class="bars">
+        <tbody>
+          {[...names, ...silent].map((name) => {
+            const n = claims.get(name) ?? 0;
+            return (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                <td class="number">{n}</td>
+                <td class="bar" aria-hidden="true">
+                  <span style={{ width: `${(100 * n) / most}%` }} />
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Writes({ live, range }: { live: Live; range: Range }) {
+  useTopics(live.topics, 'journal');
+  const oldest = live.journal.at(-1)?.at ?? range.to;
+  const stepMs = range.to - range.from > 5 * 3_600_000 ? 30 * 60_000 : 5 * 60_000;
+  const { times, writes, refusals } = activityOf(live.journal, { ...range, stepMs });
+  const sum = (all: readonly number[]) => all.reduce((a, b) => a + b, 0);
+  const summary = `${sum(writes)} writes and ${sum(refusals)} refusals, by the journal`;
+  return (
+    <section class="panel" aria-label="Writes and refusals">
+      <h2>Writes and refusals</h2>
+      <p class="muted">
+        {summary}
+        {oldest > range.from && live.journal.length > 0 ? `, kept here since ${clock(oldest)}` : ''}
+        .
+      </p>
+      <Chart
+        summary={summary}
+        times={times}
+        {...range}
+        series={[
+          { label: 'writes', colour: 'accent', kind: 'bars', values: writes },
+          { label: 'refusals', colour: 'alert', kind: 'bars', values: refusals },
+        ]}
+      />
+      <p class="muted">
+        <span class="swatch solid" aria-hidden="true" /> writes{' '}
+        <span class="swatch alert" aria-hidden="true" /> refused or failed
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,201 @@
+// The timeline: what time alone will do in the next day, and what changed in the last, in the
+// viewer's zone and in that of the rules.
+
+import { useEffect, useState } from 'preact/hooks';
+import { get, Refused } from '../live/api.ts';
+import type { Live } from '../live/live.ts';
+import { useTopics } from '../live/topics.ts';
+import type { AheadView, Entry, TimelineView } from '../live/types.ts';
+import { clock, day, ownZone } from '../ui/time.ts';
+import { aheadText, hoursOf, type PastHour } from './past.ts';
+
+const AGAIN_MS = 60_000;
+const DAY_MS = 24 * 3_600_000;
+
+export function Timeline({ live }: { live: Live }) {
+  const { view, fault } = useTimeline(live);
+  const own = ownZone();
+  const zone = view?.zone ?? null;
+  const other = zone !== null && zone !== own ? zone : null;
+  return (
+    <section class="page-body" aria-labelledby="timeline-title">
+      <h1 id="timeline-title">Timeline</h1>
+      <p class="muted">
+        Times are yours ({own})
+        {other !== null && `; those of the rules (${other}) stand beside them`}.
+      </p>
+      {fault !== null && (
+        <p role="alert" class="fault-text">
+          {fault}
+        </p>
+      )}
+      <section class="panel" aria-labelledby="timeline-ahead">
+        <h2 id="timeline-ahead">The next 24 hours</h2>
+        {view === null && fault === null && <p class="muted">Reading…</p>}
+        {view !== null && view.ahead.length === 0 && <p>Time alone changes nothing.</p>}
+        {view !== null && view.ahead.length > 0 && <Ahead view={view} other={other} />}
+        {view?.more && <p class="muted">Of the first {view.looked} Workers; there are more.</p>}
+      </section>
+      <Past live={live} />
+    </section>
+  );
+}
+
+function useTimeline(live: Live) {
+  const [view, setView] = useState<TimelineView | null>(null);
+  const [fault, setFault] = useState<string | null>(null);
+  useTopics(live.topics, 'rules');
+  const set = live.status?.rules.id ?? null;
+  useEffect(() => {
+    const leave = new AbortController();
+    const read = async () => {
+      try {
+        setView(await get<TimelineView>('timeline', {}, leave.signal));
+        setFault(null);
+      } catch (error) {
+        if (error instanceof Refused) setFault(error.message);
+      }
+    };
+    void read();
+    const timer = setInterval(() => void read(), AGAIN_MS);
+    return () => {
+      clearInterval(timer);
+      leave.abort();
+    };
+  }, [set]);
+  return { view, fault };
+}
+
+function Ahead({ view, other }: { view: TimelineView; other: string | null }) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">When</th>
+          {other !== null && <th scope="col">{other}</th>}
+          <th scope="col">What</th>
+          <th scope="col" class="number">
+            Workers
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {view.ahead.map((each, i) => (
+          <AheadRow
+            key={`${each.at} ${each.rule} ${each.kind} ${each.to}`}
+            each={each}
+            other={other}
+            newDay={i > 0 && day(each.at) !== day(view.ahead[i - 1]?.at ?? each.at)}
+          />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+interface AheadRowProps {
+  readonly each: AheadView;
+  readonly other: string | null;
+  readonly newDay: boolean;
+}
+
+function AheadRow({ each, other, newDay }: AheadRowProps) {
+  const { at, workers, some } = each;
+  const names = workers > some.length ? `${some.join(', ')} and others` : some.join(', ');
+  return (
+    <tr class={newDay ? 'new-day' : ''}>
+      <td class="nowrap">
+        <time dateTime={at}>
+          {clock(at)} <span class="muted">{day(at)}</span>
+        </time>
+      </td>
+      {other !== null && (
+        <td class="nowrap muted">
+          {clock(at, false, other)} {day(at, other)}
+        </td>
+      )}
+      <td>
+        {aheadText(each)} <span class="muted">{names}</span>
+      </td>
+      <td class="number">{workers}</td>
+    </tr>
+  );
+}
+
+function Past({ live }: { live: Live }) {
+  useTopics(live.topics, 'journal');
+  const entries = usePast(live);
+  const hours = hoursOf(entries);
+  const most = Math.max(1, ...hours.map(({ total }) => total));
+  return (
+    <section class="panel" aria-labelledby="timeline-past">
+      <h2 id="timeline-past">The last 24 hours</h2>
+      {hours.length === 0 ? (
+        <p>Nothing was changed.</p>
+      ) : (
+        <table class="bars">
+          <thead>
+            <tr>
+              <th scope="col">Hour</th>
+              <th scope="col" class="number">
+                Changes
+              </th>
+              <td class="bar" aria-hidden="true" />
+              <th scope="col">Most by</th>
+            </tr>
+          </thead>
+          <tbody>
+            {hours.map((hour) => (
+              <HourRow key={hour.from} hour={hour} most={most} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+function HourRow({ hour: { from, total, by }, most }: { hour: PastHour; most: number }) {
+  return (
+    <tr>
+      <th scope="row" class="nowrap">
+        {clock(from)} <span class="muted">{day(from)}</span>
+      </th>
+      <td class="number">{total}</td>
+      <td class="bar" aria-hidden="true">
+        <span style={{ width: `${(100 * total) / most}%` }} />
+      </td>
+      <td>{by.map(([name, n]) => `${name} ${n}`).join(', ')}</td>
+    </tr>
+  );
+}
+
+const PAGES = 10;
+
+/** What the page keeps of the journal, and what is older, up to a day. */
+function usePast(live: Live): readonly Entry[] {
+  const [older, setOlder] = useState<readonly Entry[]>([]);
+  useEffect(() => {
+    const leave = new AbortController();
+    const read = async () => {
+      let before = live.journal.at(-1)?.id ?? null;
+      for (let page = 0; page < PAGES; page += 1) {
+        const answer: { journal: readonly Entry[]; next: string | null } = await get(
+          'journal',
+          { limit: 500, before },
+          leave.signal,
+        );
+        setOlder((now) => [...now, ...answer.journal]);
+        before = answer.next;
+        if (before === null || (answer.journal.at(-1)?.at ?? 0) < Date.now() - DAY_MS) return;
+      }
+    };
+    // What cannot be read is simply not there: the newest entries come by the stream.
+    read().catch(() => undefined);
+    return () => leave.abort();
+  }, [live]);
+  const since = Date.now() - DAY_MS;
+  const known = new Set(live.journal.map(({ id }) => id));
+  const all = [...live.journal, ...older.filter(({ id }) => !known.has(id))];
+  return all.filter(({ at }) => at >= since);
+}

@@ -1,0 +1,50 @@
+// When a rule that names no Worker fact would have held over what is kept of TaskQueues: its own
+// judgement, stepped over the past, a step for each minute that is kept.
+
+import type { Known, QueueFacts } from './facts.ts';
+import { isShared } from './judge.ts';
+import type { Rule, RuleSet } from './rules.ts';
+import { judgeShared, type SharedStates } from './shared.ts';
+
+/** From, and until when; null: it still holds at the end. Epoch ms. */
+export type Band = readonly [number, number | null];
+
+/** What was known of each TaskQueue at one instant; a queue that is not here was not known. */
+export interface Moment {
+  readonly at: number;
+  readonly queues: Readonly<Record<string, QueueFacts>>;
+}
+
+/** By rule, oldest first; only rules that read a TaskQueue and have one state for all Workers. */
+export function bandsOf(
+  rules: RuleSet,
+  moments: readonly Moment[],
+): ReadonlyMap<string, readonly Band[]> {
+  const meant = rules.rules.filter((rule) => isShared(rule) && queuesRead(rule).length > 0);
+  const bands = new Map<string, Band[]>(meant.map(({ name }) => [name, []]));
+  let states: SharedStates = {};
+  for (const { at, queues } of moments) {
+    const around = {
+      queue: (name: string): Known<QueueFacts> =>
+        (Object.hasOwn(queues, name) ? queues[name] : undefined) ?? { unknown: 'not kept' },
+      group: () => ({ unknown: 'groups are not kept' }),
+      modeOf: (rule: Rule) => rule.mode ?? rules.defaults.mode ?? 'enforce',
+    };
+    const judged = judgeShared({ ...rules, rules: meant }, states, around, at);
+    states = judged.states;
+    for (const { name } of judged.flipped) flip(bands.get(name) ?? [], at);
+  }
+  return bands;
+}
+
+function flip(bands: Band[], at: number): void {
+  const last = bands.at(-1);
+  if (last !== undefined && last[1] === null) bands[bands.length - 1] = [last[0], at];
+  else bands.push([at, null]);
+}
+
+/** TaskQueues by friendly name that the rule's conditions read. */
+export function queuesRead({ when, release }: Rule): readonly string[] {
+  const conditions = [when?.enter, when?.exit, release?.or];
+  return [...new Set(conditions.flatMap((each) => each?.reads.queues ?? []))];
+}
