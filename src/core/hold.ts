@@ -95,7 +95,10 @@ interface Now<T> {
 }
 
 function holdField<T>(field: FieldState<T>, now: Now<T>): FieldState<T> {
-  if (now.observed === null) return { ...field, claimed: now.claimed, edit: now.edit };
+  // A claim begins when what it takes is known: until then it is as people leave it.
+  if (now.observed === null) {
+    return { ...field, claimed: now.claimed && field.baseline !== null, edit: now.edit };
+  }
   return now.claimed ? take(field, now, now.observed) : give(field, now, now.observed);
 }
 

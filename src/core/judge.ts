@@ -1,7 +1,7 @@
 // One rule, one Worker, one instant: is the rule for this Worker, is it in its time, does its
 // condition hold, and so: what does it claim, why, and when may time alone change that?
 
-import { type Condition, evaluate, matchesWhere } from './condition.ts';
+import { type Condition, evaluate, matchesWhere, type Verdict } from './condition.ts';
 import { duringOf } from './during.ts';
 import { matchesTarget, type TargetExpression } from './expression.ts';
 import { type Attributes, type Facts, isUnknown, type Known } from './facts.ts';
@@ -178,8 +178,8 @@ function judgeWhen(rule: Rule, context: JudgeContext): RuleVerdict {
   const { facts } = context;
   const enter = evaluate(when.enter, facts);
   const exit = when.exit === null ? null : evaluate(when.exit, facts);
-  const latched = release?.or && before?.phase === 'claiming' ? release.or : null;
-  const or = latched && before ? evaluate(latched, facts, { countSince: before.since }) : null;
+  const { claiming, since } = latching(before, enter.verdict, context.at);
+  const or = release?.or && claiming ? evaluate(release.or, facts, { countSince: since }) : null;
   const settled = settle(
     termsOf(rule, when),
     before,
@@ -195,6 +195,12 @@ function judgeWhen(rule: Rule, context: JudgeContext): RuleVerdict {
     ramp: null,
     lookAt: earliest(settled.lookAt, ...conditions.map((c) => movesAt(c, context))),
   };
+}
+
+/** Since when a claim counts what may release it: it claims, or is about to. */
+export function latching(before: RuleState | undefined, enter: Verdict, at: number) {
+  const since = before?.phase === 'claiming' ? before.since : at;
+  return { claiming: before?.phase === 'claiming' || enter === 'holds', since };
 }
 
 const MINUTE_MS = 60_000;

@@ -39,6 +39,18 @@ export function settle(
   judged: Judged,
   at: number,
 ): Settled {
+  const after = once(terms, before, judged, at);
+  const { release } = terms;
+  if (release === null || after.state?.phase !== 'claiming' || before?.phase === 'claiming') {
+    return after;
+  }
+  // What ends a claim may hold already when it begins: then a second look would end it, and so does
+  // this one.
+  const latched = fromLatched(terms, release, after.state, judged, at);
+  return latched.claims ? after : latched;
+}
+
+function once(terms: Terms, before: RuleState | undefined, judged: Judged, at: number): Settled {
   const entering = enteringOf(judged);
   const state = restarted(terms, before);
   if (state === undefined) return fromIdle(terms, entering, at);

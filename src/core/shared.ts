@@ -5,7 +5,7 @@ import { type Evaluation, evaluate } from './condition.ts';
 import { duringOf } from './during.ts';
 import type { Facts } from './facts.ts';
 import { earliest } from './instants.ts';
-import { isShared, type SharedVerdict } from './judge.ts';
+import { isShared, latching, type SharedVerdict } from './judge.ts';
 import type { During, Mode, Rule, RuleSet } from './rules.ts';
 import { settle } from './settle.ts';
 import type { RuleState } from './state.ts';
@@ -74,8 +74,8 @@ function judgeOne(
   }
   const enter = evaluate(when.enter, facts);
   const exit = when.exit === null ? null : evaluate(when.exit, facts);
-  const latched = release?.or && before?.phase === 'claiming' ? release.or : null;
-  const or = latched === null ? null : evaluate(latched, facts);
+  const { claiming } = latching(before, enter.verdict, at);
+  const or = release?.or && claiming ? evaluate(release.or, facts) : null;
   const settled = settle(
     { when, release, ifStale },
     before,

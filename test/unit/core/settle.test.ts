@@ -223,6 +223,16 @@ describe('7: release', () => {
     expect(settle(latch, claiming, says('holds', null, 'unknown'), T0 + 1).claims).toBe(true);
   });
 
+  it('7: what ends a claim may hold when it begins: one look says what a second would', () => {
+    const waits = terms({ release: { afterMs: after, or: null } }, { forMs: FOR });
+    const due = state('pending', T0 - FOR, waits.when.id);
+    for (const [of, before] of [[latch, undefined] as const, [waits, due] as const]) {
+      const once = settle(of, before, says('holds', null, 'holds'), T0);
+      expect(once).toMatchObject({ claims: false, reason: 'rule.released' });
+      expect(settle(of, once.state, says('holds', null, 'holds'), T0)).toEqual(once);
+    }
+  });
+
   it('7: with `or` alone there is no time at which to look again', () => {
     const orOnly = terms({ release: { afterMs: null, or: null } });
     const held = settle(orOnly, claiming, says('fails', null, 'fails'), T0 + 1);

@@ -1,0 +1,104 @@
+// What crosses the loop's border, noted in the model's own words: what events told, what reads were
+// answered, which writes left and what became of them.
+
+import type { RoutingEvent } from '../../src/core/event.types.ts';
+import type { World } from '../../src/emulator/world/world.ts';
+import { type ChannelReading, Failure, type Gateway, type WorkerReading } from '../../src/ports.ts';
+import type { Entry, ReadChannel } from '../model/history.ts';
+
+export type Unstamped = Entry extends infer E ? (E extends Entry ? Omit<E, 'at'> : never) : never;
+
+export interface Notebook {
+  readonly now: number;
+  readonly world: World;
+  note(entry: Unstamped): void;
+  nextWrite(): number;
+}
+
+export function noteEvent(event: RoutingEvent, notes: Notebook): void {
+  if (event.type === 'workspace.changed') return;
+  if (event.attributes !== null && event.activitySid !== null) {
+    const { available } = notes.world.activity(event.activitySid);
+    notes.note({
+      kind: 'worker',
+      worker: { since: event.at, attributes: JSON.parse(event.attributes) },
+      activity: { since: event.at, available },
+    });
+  }
+  if ('channel' in event && !('reservationSid' in event)) {
+    const field = event.type === 'worker.capacity.update' ? 'capacity' : 'available';
+    const { sid, channel, at: happenedAt } = event;
+    notes.note({ kind: 'changed', sid, channel, field, happenedAt });
+  }
+  if (!('reservationSid' in event) || event.channel === null) return;
+  const { type, reservationSid: sid, channel, at: happenedAt } = event;
+  notes.note({ kind: 'reservation', type, sid, channel, happenedAt });
+}
+
+/** The same gateway, with every answer noted. */
+export function noted(gateway: Gateway, notes: Notebook): Gateway {
+  return {
+    ...gateway,
+    async *workers(urgency) {
+      for await (const reading of gateway.workers(urgency)) {
+        noteWorker(reading, notes);
+        yield reading;
+      }
+    },
+    async worker(sid) {
+      const reading = await gateway.worker(sid);
+      noteWorker(reading, notes);
+      return reading;
+    },
+    async channels(worker) {
+      const readings = await gateway.channels(worker);
+      const began = readings[0]?.asOf ?? notes.now;
+      notes.note({ kind: 'read', began, channels: readings.map(shown) });
+      return readings;
+    },
+    async channel(worker, name) {
+      const reading = await gateway.channel(worker, name);
+      notes.note({ kind: 'read', began: reading.asOf, channels: [shown(reading)] });
+      return reading;
+    },
+    async reservations(worker, status) {
+      const list = await gateway.reservations(worker, status);
+      const channelOf = (sid: string) => {
+        const task = notes.world.task(notes.world.reservation(sid).taskSid);
+        return notes.world.space.taskChannel(task.taskChannelSid).uniqueName;
+      };
+      const found = list.map(({ sid }) => ({ sid, channel: channelOf(sid) }));
+      if (status === 'accepted') notes.note({ kind: 'accepted', list: found });
+      return list;
+    },
+    async setChannel(worker, channel, to) {
+      const id = notes.nextWrite();
+      notes.note({ kind: 'write', id, channel, to });
+      try {
+        const reading = await gateway.setChannel(worker, channel, to);
+        notes.note({ kind: 'written', id, channel, how: 'answered', shows: shown(reading) });
+        return reading;
+      } catch (error) {
+        if (error instanceof Failure) {
+          const lost = error.kind === 'network' || error.kind === 'unavailable';
+          const how = lost ? 'lost' : 'refused';
+          notes.note({ kind: 'written', id, channel, how, shows: null });
+        }
+        throw error;
+      }
+    },
+  };
+}
+
+function noteWorker(reading: WorkerReading, notes: Notebook): void {
+  const { attributes, available, updatedAt, statusChangedAt } = reading;
+  notes.note({
+    kind: 'worker',
+    worker: { since: updatedAt ?? notes.now, attributes: JSON.parse(attributes ?? '{}') },
+    activity: { since: statusChangedAt ?? notes.now, available },
+  });
+}
+
+function shown({ uniqueName, capacity, available }: ChannelReading): ReadChannel {
+  return { channel: uniqueName, capacity, available };
+}

@@ -1,0 +1,225 @@
+// Lets one random history happen to the loop, and answers what broke its laws.
+
+import type { EventRecord } from '../../src/emulator/world/model.ts';
+import type { Change, Entry } from '../model/history.ts';
+import {
+  endsWhereTheModelSays,
+  keepsTheDwell,
+  type Real,
+  writesOnlyWhatIsWanted,
+} from '../model/laws.ts';
+import { replay } from '../model/model.ts';
+import { Loop } from './loop.ts';
+import type { Delivery, EditStep, Happening, Plot, Step } from './steps.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+/** Steps lie a minute past the even minutes, on which schedules begin and end. */
+const BEGIN = Date.parse('2026-06-10T10:01:00Z');
+/** Two changes never happen in the same millisecond. */
+const APART_MS = 7;
+
+/** How much happened, for those who count. */
+export interface Course {
+  writes: number;
+  deaths: number;
+  events: number;
+  troubles: number;
+}
+
+export interface Outcome {
+  /** What broke a law, as sentences. */
+  readonly wrong: readonly string[];
+  readonly loop: Loop;
+  readonly course: Course;
+}
+
+export async function runHistory(plot: Plot): Promise<Outcome> {
+  const { rules, skewMs, capacity } = plot;
+  const loop = new Loop({ at: BEGIN, rules, skewMs });
+  loop.world.editChannel(loop.worker, 'chat', { capacity });
+  loop.world.createQueue('Nobody', '1 == 2');
+  loop.sent.length = 0;
+  const run = new Run(loop);
+  await loop.start();
+  for (const step of plot.steps) await run.step(step);
+  const wrong = [...run.wrong, ...(await run.end())];
+  const of = (kind: Entry['kind']) => loop.history.filter((e) => e.kind === kind).length;
+  const events = of('worker') + of('reservation');
+  const course = { writes: of('write'), deaths: loop.deaths, events, troubles: loop.troubled };
+  return { wrong, loop, course };
+}
+
+class Run {
+  readonly #loop: Loop;
+  readonly wrong: string[] = [];
+  /** Events that come late. */
+  #late: EventRecord[] = [];
+  #at = BEGIN;
+  #paused = false;
+
+  constructor(loop: Loop) {
+    this.#loop = loop;
+  }
+
+  async step(step: Step): Promise<void> {
+    const loop = this.#loop;
+    const away = step.what.kind === 'away';
+    if (away) loop.stop();
+    this.#at += step.after * 2 * MINUTE;
+    await loop.until(this.#at);
+    if (away) await loop.start();
+    const late = this.#late.splice(0).reverse();
+    loop.troubles.push(...step.troubles);
+    loop.echoAhead = step.echo === 'ahead';
+    this.#plan(step);
+    if (step.dies !== null) loop.dieAt(step.dies);
+    for (const event of late) await loop.deliver(event);
+    await loop.settle();
+    await this.#happen(step.what);
+    await this.#carry(step.delivery);
+    await this.#deliver(step);
+    loop.troubles.length = 0;
+    loop.meanwhile.length = 0;
+    loop.spare();
+    await this.#deliver(step);
+  }
+
+  /** Everything quiet for long enough, one look at everything, and all that was respected is over. */
+  async end(): Promise<readonly string[]> {
+    const loop = this.#loop;
+    loop.echoAhead = false;
+    await loop.until(this.#at + 30 * MINUTE);
+    await loop.resync();
+    await this.#rest();
+    const soon = this.#laws();
+    await loop.until(this.#at + 5 * HOUR);
+    await this.#rest();
+    return [...soon, ...this.#laws()];
+  }
+
+  #laws(): readonly string[] {
+    const { history } = this.#loop;
+    return [
+      ...endsWhereTheModelSays(history, this.#real()),
+      ...writesOnlyWhatIsWanted(replay(history)),
+      ...keepsTheDwell(history),
+    ];
+  }
+
+  #real(): Real {
+    const { world, worker } = this.#loop;
+    const channels = [...world.worker(worker).channels.values()];
+    return Object.fromEntries(
+      channels.map(({ taskChannelUniqueName, configuredCapacity: capacity, available }) => [
+        taskChannelUniqueName,
+        { capacity, available },
+      ]),
+    );
+  }
+
+  #plan({ meanwhile }: Step): void {
+    if (meanwhile === null) return;
+    const { when, edit, heard } = meanwhile;
+    this.#loop.meanwhile.push({
+      when,
+      run: async () => {
+        this.#edit(edit);
+        const told = this.#loop.sent.splice(0);
+        if (!heard) this.#late.push(...told);
+        else for (const event of told) await this.#loop.deliverNow(event);
+      },
+    });
+  }
+
+  #edit({ channel, capacity, available }: EditStep): void {
+    const change: Change = {
+      ...(capacity !== undefined && { capacity }),
+      ...(available !== undefined && { available }),
+    };
+    this.#loop.now += APART_MS;
+    if (Object.keys(change).length === 0) return;
+    this.#loop.world.editChannel(this.#loop.worker, channel, change, { actor: 'a person' });
+  }
+
+  async #happen(what: Happening): Promise<void> {
+    const loop = this.#loop;
+    const { world, worker } = loop;
+    loop.now += APART_MS;
+    switch (what.kind) {
+      case 'quiet':
+      case 'away':
+        return;
+      case 'edit':
+        return this.#edit(what);
+      case 'activity':
+        world.setActivity(worker, what.available ? 'Available' : 'Offline');
+        return;
+      case 'attributes':
+        world.updateWorker(worker, { attributes: what.attributes });
+        return;
+      case 'task':
+        return this.#task(what.channel, what.taken);
+      case 'done':
+        return this.#done();
+      case 'reload':
+        return loop.reload(what.rules);
+      case 'pause':
+        if (what.paused === this.#paused) return;
+        this.#paused = what.paused;
+        return loop.pause(what.paused);
+      case 'restart':
+        loop.stop();
+        return loop.start();
+      case 'clock-back':
+        loop.now -= what.seconds * SECOND;
+        world.skewClock(world.now() - loop.now + what.seconds * SECOND);
+        return;
+      case 'resync':
+        return loop.resync();
+    }
+  }
+
+  #task(channel: string, taken: boolean): void {
+    const { world, worker } = this.#loop;
+    const task = world.createTask({ channel, queue: 'Nobody' });
+    const reservation = world.reserve(task.sid, worker);
+    this.#loop.now += APART_MS;
+    if (taken) world.accept(reservation.sid);
+    else world.reject(reservation.sid);
+  }
+
+  #done(): void {
+    const { world } = this.#loop;
+    const open = world.reservations().find(({ status }) => status === 'accepted');
+    if (open !== undefined) world.completeTask(open.taskSid);
+  }
+
+  async #carry(delivery: Delivery): Promise<void> {
+    const events = this.#loop.sent.splice(0);
+    if (delivery === 'late') this.#late.push(...events);
+    if (delivery === 'late' || delivery === 'lost') return;
+    for (const event of events) await this.#loop.deliver(event);
+    if (delivery !== 'twice') return;
+    await this.#loop.settle();
+    for (const event of events) await this.#loop.deliver(event);
+  }
+
+  /** What the loop's own writes cause is carried as well, until nothing more comes. */
+  async #deliver({ echo }: Step): Promise<void> {
+    await this.#loop.settle();
+    while (this.#loop.sent.length > 0) {
+      await this.#carry(echo === 'ahead' ? 'now' : echo);
+      await this.#loop.settle();
+    }
+  }
+
+  async #rest(): Promise<void> {
+    await this.#loop.settle();
+    while (this.#loop.sent.length > 0) {
+      await this.#carry('now');
+      await this.#loop.settle();
+    }
+  }
+}

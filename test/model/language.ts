@@ -1,0 +1,64 @@
+// The rules of a history as data: the little of the rule language that histories use. The model
+// reads them as they are; `yaml.ts` writes them out for headroom.
+
+export const CHANNELS = ['chat', 'voice'] as const;
+export type Field = 'capacity' | 'available';
+
+export type Condition =
+  /** `activity.available` */
+  | { readonly fact: 'available' }
+  /** `worker.level >= n`; unknown where the Worker has no level. */
+  | { readonly fact: 'level'; readonly atLeast: number }
+  /** `channel("voice").assigned >= n` */
+  | { readonly fact: 'assigned'; readonly channel: string; readonly atLeast: number }
+  /** `count(type, duration(window)) >= n` */
+  | {
+      readonly fact: 'count';
+      readonly type: string;
+      readonly windowS: number;
+      readonly atLeast: number;
+    }
+  | { readonly not: Condition }
+  | { readonly all: readonly Condition[] }
+  | { readonly any: readonly Condition[] };
+
+export interface When {
+  readonly enter: Condition;
+  readonly exit: Condition | null;
+  readonly forS: number;
+  readonly keepS: number;
+}
+
+export interface Setting {
+  readonly set?: number;
+  readonly add?: number;
+  readonly min?: number;
+  readonly max?: number;
+  readonly pause?: boolean;
+}
+
+export interface Rule {
+  readonly name: string;
+  /** null: everyone; else the Workers of this team, or all others. */
+  readonly who: { readonly team: string; readonly not: boolean } | null;
+  /** Daily, UTC, in minutes of the day; past midnight where the end is not after the start. */
+  readonly during: { readonly from: number; readonly to: number } | null;
+  readonly when: When | null;
+  readonly release: { readonly afterS: number | null; readonly or: Condition | null } | null;
+  /** By channel; `any` is for those that are not named. */
+  readonly then: Readonly<Record<string, Setting>>;
+  readonly hard: boolean;
+  readonly priority: number;
+  readonly mode: 'enforce' | 'observe' | 'disabled';
+  readonly ifStale: 'hold' | 'release';
+}
+
+export interface Rules {
+  readonly rules: readonly Rule[];
+  readonly respectS: number;
+  readonly dwellS: number;
+  readonly bounds: Readonly<Record<string, readonly [number, number]>>;
+  readonly baseline: Readonly<Record<string, number>>;
+  /** Workers with `headroom: "off"` are touched by no rule. */
+  readonly optOut: boolean;
+}
