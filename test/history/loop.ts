@@ -278,7 +278,7 @@ export class Loop {
       blindUntil: 0,
       blindTo: () => 0,
       queueTarget: () => null,
-      unsupported: () => null,
+      barred: () => null,
       modeOf: (rule) => modeOf(rule, this.#rules, { live: false, observeAll: false }),
     };
   }
