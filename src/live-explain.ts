@@ -2,12 +2,14 @@
 // the Worker's record, with what only the daemon knows: what it holds, what was last done and by
 // whom, and what is paused.
 
+import { HELD_BACK } from './control/journal.ts';
 import type { LimitView, Members } from './control/members.ts';
 import type { Pause, PauseView } from './control/pauses.ts';
 import { pauseView } from './control/pauses.ts';
 import { editorOf, editorOfField } from './control/views.ts';
 import { actorText } from './core/actor.ts';
 import type { World } from './core/decide.ts';
+import { REASONS, type Reason } from './core/reasons.ts';
 import type { RuleSet } from './core/rules.ts';
 import {
   channelIn,
@@ -48,6 +50,8 @@ export interface LiveChannel extends ChannelExplained {
   readonly last: LastView | null;
   readonly lastWrite: string | null;
   readonly paused: PauseView | null;
+  /** Why what it should be is not written now; null: nothing holds it back. */
+  readonly refused: { readonly reason: Reason; readonly sentence: string } | null;
   /** A write was sent whose answer is not known yet. */
   readonly unanswered: boolean;
 }
@@ -117,8 +121,15 @@ function liveChannel(
     last: last ? lastView(last) : null,
     lastWrite: held.lastWriteAt === null ? null : iso(held.lastWriteAt),
     paused: pause === null ? null : pauseView(pause),
+    refused: refusedView(held.refused),
     unanswered: held.intent !== null,
   };
+}
+
+function refusedView(refused: string | null): LiveChannel['refused'] {
+  if (!HELD_BACK.includes(refused)) return null;
+  const reason = refused as Reason;
+  return { reason, sentence: REASONS[reason] };
 }
 
 function isChange({ reason }: JournalEntry): boolean {

@@ -5,9 +5,10 @@ import type { ControlDeps } from './control/deps.ts';
 import { handsOff } from './control/hands.ts';
 import { describe } from './control/journal.ts';
 import { stateOf } from './control/records.ts';
+import type { PlannedWrite, Refusal } from './core/plan.ts';
 import type { RuleSet } from './core/rules.ts';
 import type { WorkerState } from './core/state.ts';
-import { look } from './core/step.ts';
+import { type Look, look } from './core/step.ts';
 
 export interface PlannedView {
   readonly worker: string;
@@ -58,48 +59,68 @@ export async function planNow(
   query: { readonly limit: number; readonly cursor?: string },
 ): Promise<PlanPage> {
   const at = deps.clock.now();
-  const plan: PlannedView[] = [];
-  const refused: RefusedView[] = [];
-  let [looked, unread] = [0, 0];
+  const looks: Looked[] = [];
+  let [looked, writes] = [0, 0];
   let cursor: string | undefined = query.cursor;
   let next: string | null = null;
   do {
     const page = await deps.store.listWorkers(PLAN_LIMITS.page, cursor);
     for (const { value } of page.workers) {
-      const found = lookAt(stateOf(value), rules, at, deps);
-      plan.push(...found.plan);
-      refused.push(...found.refused);
-      if (found.unread) unread += 1;
+      const state = stateOf(value);
+      const found = look(rules, state, deps.world(), at);
+      looks.push({ ...found, state });
+      writes += found.writes.length;
     }
     looked += page.workers.length;
     next = page.next;
     cursor = page.next ?? undefined;
-  } while (next !== null && looked < PLAN_LIMITS.workers && plan.length < query.limit);
-  return { at: iso(at), set: rules.id, plan, refused, unread, looked, next };
+  } while (next !== null && looked < PLAN_LIMITS.workers && writes < query.limit);
+  const views = viewsOf(looks, deps);
+  return { at: iso(at), set: rules.id, ...views, looked, next };
 }
 
-function lookAt(state: WorkerState, rules: RuleSet, at: number, deps: ControlDeps) {
-  const { decision, writes, refusals } = look(rules, state, deps.world(), at);
-  const who = { worker: state.sid, friendlyName: state.name?.value ?? null };
+interface Looked extends Look {
+  /** As it is on record. */
+  readonly state: WorkerState;
+}
+
+function viewsOf(looks: readonly Looked[], deps: ControlDeps) {
+  const mayWrite = ({ state, writes }: Looked) =>
+    writes.filter(({ channel }) => handsOff(state.sid, channel, deps) === null);
+  const asking = looks.filter((each) => mayWrite(each).length > 0);
+  const answers = deps.guard?.preview(
+    asking.map((each) => ({ state: each.state, writes: mayWrite(each) })),
+  );
+  const unread = looks.filter(({ decision: { needs } }) => needs.worker || needs.channels);
   return {
-    unread: decision.needs.worker || decision.needs.channels,
-    plan: writes.map(({ channel, from, to, reason, rule }): PlannedView => {
-      const text = `${describe(from)} → ${describe(to)}`;
-      return {
-        ...who,
-        channel,
-        from,
-        to,
-        reason,
-        rule,
-        text,
-        held: handsOff(state.sid, channel, deps),
-      };
+    plan: looks.flatMap((each) => {
+      const refused = answers?.get(each.state.sid)?.refused ?? [];
+      const channels = new Set(refused.map(({ channel }) => channel));
+      const writes = each.writes.filter(({ channel }) => !channels.has(channel));
+      return writes.map((write) => planned(each.state, write, deps));
     }),
-    refused: refusals.map(({ channel, reason, until }): RefusedView => {
-      return { ...who, channel, reason, until: until === null ? null : iso(until) };
-    }),
+    refused: looks.flatMap(({ state, refusals }) =>
+      [...refusals, ...(answers?.get(state.sid)?.refused ?? [])].map((refusal) =>
+        refusedView(state, refusal),
+      ),
+    ),
+    unread: unread.length,
   };
+}
+
+function who({ sid, name }: WorkerState) {
+  return { worker: sid, friendlyName: name?.value ?? null };
+}
+
+function planned(state: WorkerState, write: PlannedWrite, deps: ControlDeps): PlannedView {
+  const { channel, from, to, reason, rule } = write;
+  const text = `${describe(from)} → ${describe(to)}`;
+  const held = handsOff(state.sid, channel, deps);
+  return { ...who(state), channel, from, to, reason, rule, text, held };
+}
+
+function refusedView(state: WorkerState, { channel, reason, until }: Refusal): RefusedView {
+  return { ...who(state), channel, reason, until: until === null ? null : iso(until) };
 }
 
 function iso(at: number): string {

@@ -65,6 +65,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       active: rules.active(),
       where: control.where,
       members: control.members,
+      guard: control.guard,
       deliveries,
       sync: resyncs.state(),
       config,

@@ -3,6 +3,7 @@
 import type { Backend } from './backends.ts';
 import type { Config } from './config.ts';
 import type { DriftState } from './control/drift.ts';
+import type { Guard, GuardView } from './control/guard.ts';
 import type { LimitView, Members } from './control/members.ts';
 import { modeOf, type Where } from './control/mode.ts';
 import { type Pause, type PauseView, pauseView } from './control/pauses.ts';
@@ -33,6 +34,8 @@ export interface StatusView {
   };
   /** Rules with a `limit`: how many Workers they have taken, and of how many they may. */
   readonly limits: readonly (LimitView & { readonly rule: string })[];
+  /** The guardrails that count Workers; null: there are none. */
+  readonly guardrails: GuardView | null;
   readonly events: {
     /** Distinct events absorbed within the time that they are remembered. */
     readonly distinct: number;
@@ -67,7 +70,7 @@ export interface StatusView {
   /** Who else gets each delivery; null: nobody. */
   readonly forward: ForwardView | null;
   readonly calls: { readonly rate: string; readonly waiting: number };
-  /** Sentences about what a person should know: samples only observing, guardrails not kept yet… */
+  /** Sentences about what a person should know: samples only observing, events that may have been missed… */
   readonly notes: readonly string[];
 }
 
@@ -82,6 +85,7 @@ export interface StatusSources {
   readonly active: RuleSet | null;
   readonly where: Where;
   readonly members: Pick<Members, 'view' | 'fresh'>;
+  readonly guard: Pick<Guard, 'view' | 'fresh'>;
   /** By outcome, since the start. */
   readonly deliveries: Readonly<Record<string, number>>;
   readonly sync: SyncState;
@@ -103,7 +107,7 @@ export async function buildStatus(from: StatusSources): Promise<StatusView> {
     from.forwarding?.view() ?? null,
   ]);
   const { sync, rules } = from;
-  await from.members.fresh();
+  await Promise.all([from.members.fresh(), from.guard.fresh()]);
   return {
     version: from.version,
     taskrouter: from.taskrouter,
@@ -120,6 +124,7 @@ export async function buildStatus(from: StatusSources): Promise<StatusView> {
       faults: rules.faults,
     },
     limits: limitsOf(from),
+    guardrails: from.guard.view(),
     events: { distinct, deliveries: { ...from.deliveries } },
     queues: { ...counts, failed },
     workers: {

@@ -4,6 +4,7 @@
 import { CONTROL_LIMITS } from './control/deps.ts';
 import { DirectoryKeeper } from './control/directory.ts';
 import { Drift } from './control/drift.ts';
+import { Guard } from './control/guard.ts';
 import { describe } from './control/journal.ts';
 import { Members } from './control/members.ts';
 import { modeOf, notesOf, type Where } from './control/mode.ts';
@@ -43,6 +44,7 @@ export interface Control {
   readonly around: Around;
   readonly drift: Drift;
   readonly members: Members;
+  readonly guard: Guard;
   readonly pauses: Pauses;
   readonly orders: Orders;
   readonly where: Where;
@@ -82,11 +84,16 @@ export function wireControl(parts: ControlParts): Control {
     drift: () => drift,
     complete: () => resyncs.state().last !== null,
   });
-  const members = new Members({
-    ...{ store, records, queues, clock },
+  const together = {
+    store,
+    records,
+    queues,
+    clock,
     rules: () => rules.active(),
     world: () => world,
-  });
+  };
+  const members = new Members(together);
+  const guard = new Guard(together);
   const deps: ResyncDeps = {
     store,
     records,
@@ -100,6 +107,7 @@ export function wireControl(parts: ControlParts): Control {
     observing: () => where.observeAll,
     pauses,
     members,
+    guard,
     limits: { ...CONTROL_LIMITS, resyncMs: config.resyncMs },
   };
   const onDriftError = (err: unknown) => log.error({ err }, 'the drift could not be looked at');
@@ -118,6 +126,7 @@ export function wireControl(parts: ControlParts): Control {
     around,
     drift,
     members,
+    guard,
     pauses,
     orders: new Orders({
       control: deps,

@@ -13,7 +13,7 @@ import { timelineNow } from './live-timeline.ts';
 import type { Control } from './wire-control.ts';
 
 export function wireLive(control: Control): Live {
-  const { around, deps, members, pauses, rules } = control;
+  const { around, deps, guard, members, pauses, rules } = control;
   return {
     async rules() {
       await members.fresh();
@@ -39,7 +39,7 @@ export function wireLive(control: Control): Live {
     },
     async plan(query) {
       const active = rules.active();
-      await members.fresh();
+      await Promise.all([members.fresh(), guard.fresh()]);
       return active === null ? null : await planNow(deps, active, query);
     },
     async timeline() {

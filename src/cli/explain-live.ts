@@ -43,7 +43,7 @@ function limitLine({
 }
 
 function heldLines(each: LiveChannel): readonly string[] {
-  const { channel, holds, last, paused, unanswered } = each;
+  const { channel, holds, last, paused, refused, unanswered } = each;
   const told = (['capacity', 'available'] as const).flatMap((field) => {
     const { baseline, edit } = holds[field];
     const until = edit?.until ? `until ${edit.until}` : 'until rules change their mind';
@@ -59,6 +59,7 @@ function heldLines(each: LiveChannel): readonly string[] {
     ...(last === null ? [] : [`  last: ${last.at} by ${last.actor}: ${last.text}`]),
     ...(unanswered ? ['  a write was sent and is not answered yet'] : []),
     ...(paused === null ? [] : [`  paused by ${paused.by}: ${paused.reason}`]),
+    ...(refused === null ? [] : [`  not written: ${refused.sentence} (${refused.reason})`]),
   ];
   return more.length === 0 ? [] : ['', `${channel}:`, ...more];
 }

@@ -31,6 +31,7 @@ export function lines(view: StatusView): readonly string[] {
       : ['           the folder has faults, so the last good set stays:']),
     ...faults,
     ...view.limits.map(limitLine),
+    ...guardLines(view.guardrails),
     ...view.paused.map(pausedLine),
     ...view.notes.map((note) => `note       ${note}`),
     `events     ${view.events.distinct} distinct absorbed; ${counts(queues.events)}`,
@@ -51,6 +52,21 @@ function limitLine({
 }: StatusView['limits'][number]): string {
   const more = next === null ? '' : `, more places at ${next}`;
   return `limit      ${rule}: ${members} of ${candidates} Workers taken, ${allowed} allowed${more}`;
+}
+
+function guardLines(view: StatusView['guardrails']): readonly string[] {
+  if (view === null) return [];
+  const { keepOpen, maxChange, waiting } = view;
+  const floors = keepOpen.map(
+    ({ group, channel, open, atLeast }) =>
+      `keep_open  ${channel} of ${group}: ${open} open, at least ${atLeast} to be kept`,
+  );
+  const budget =
+    maxChange === null
+      ? []
+      : [`max_change ${maxChange.written} Workers changed lately, ${maxChange.allowed} allowed`];
+  const line = waiting === 0 ? [] : [`           ${waiting} Workers wait for one of these`];
+  return [...floors, ...budget, ...line];
 }
 
 function pausedLine(pause: StatusView['paused'][number]): string {

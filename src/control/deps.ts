@@ -5,6 +5,7 @@ import type { WorkerSid } from '../core/ids.ts';
 import type { ObserveOptions } from '../core/observe.ts';
 import type { RuleSet } from '../core/rules.ts';
 import type { Clock, Gateway, JournalEntry, Store } from '../ports.ts';
+import type { Guard } from './guard.ts';
 import { handsOff } from './hands.ts';
 import type { Members } from './members.ts';
 import type { Pauses } from './pauses.ts';
@@ -25,6 +26,8 @@ export interface ControlDeps {
   readonly pauses?: Pick<Pauses, 'over'>;
   /** Whom rules with a `limit` take; absent: no limit acts. */
   readonly members?: Pick<Members, 'noticed' | 'gone' | 'mustKnowLoad'>;
+  /** The guardrails that count Workers; absent: none acts. */
+  readonly guard?: Pick<Guard, 'attend' | 'gone' | 'mustSeeOpen' | 'preview'>;
   readonly limits: ControlLimits;
 }
 

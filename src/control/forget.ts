@@ -6,4 +6,5 @@ import type { ControlDeps } from './deps.ts';
 export async function forget(worker: WorkerSid, deps: ControlDeps): Promise<void> {
   await deps.records.remove(worker);
   await deps.members?.gone(worker);
+  await deps.guard?.gone(worker);
 }

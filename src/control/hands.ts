@@ -23,14 +23,14 @@ export function handsOff(
   return pause.released ? 'released' : 'paused';
 }
 
-/** The record after the decision, and the writes that follow from it. */
+/** The record after the decision, the writes that follow from it, and those that only give back. */
 export function settled(
   state: WorkerState,
   decision: Decision,
   rules: RuleSet,
   at: number,
   deps: ControlDeps,
-): { readonly taken: Taken; readonly planned: Plan } {
+): { readonly taken: Taken; readonly planned: Plan; readonly givenBack: readonly PlannedWrite[] } {
   const how = (each: ChannelDecision) => handsOff(state.sid, each.channel, deps);
   const free = { ...decision, channels: decision.channels.filter((each) => how(each) === null) };
   const paused = decision.channels.filter((each) => how(each) !== null);
@@ -45,7 +45,8 @@ export function settled(
       state: standBy(given.state, paused, enforcedIn(decision, deps)),
       unknownBaseline: [...held.unknownBaseline, ...given.unknownBaseline],
     },
-    planned: { ...planned, writes: [...given.writes, ...planned.writes] },
+    planned,
+    givenBack: given.writes,
   };
 }
 

@@ -70,7 +70,13 @@ export function told(
   return { state, entries };
 }
 
-const HELD_BACK: readonly (string | null)[] = ['dwell.waiting', 'channel.contested'];
+/** What a record's `refused` says of a write that is held back, not of one that failed. */
+export const HELD_BACK: readonly (string | null)[] = [
+  'dwell.waiting',
+  'channel.contested',
+  'keep_open.floor',
+  'max_change.spent',
+];
 
 /** A channel that is no longer held back: the next time is an episode of its own. */
 function endedEpisodes(before: WorkerState, refusals: readonly Refusal[]): WorkerState {

@@ -19,7 +19,7 @@ export function modeOf(rule: Rule, rules: RuleSet | null, where: Where): Mode {
 }
 
 /** Why rules that could be enforced only observe here, as sentences for log and status. */
-function observedBecause(rules: RuleSet, where: Where): readonly string[] {
+export function notesOf(rules: RuleSet, where: Where): readonly string[] {
   const reasons: string[] = [];
   if (where.observeAll) reasons.push('HEADROOM_MODE=observe: every rule only observes');
   if (!where.live) return reasons;
@@ -34,15 +34,4 @@ function observedBecause(rules: RuleSet, where: Where): readonly string[] {
     );
   }
   return reasons;
-}
-
-/** What a person should know of how this rule set runs here, as sentences for log and status. */
-export function notesOf(rules: RuleSet, where: Where): readonly string[] {
-  const { keepOpen, maxChange } = rules.guardrails;
-  const unkept = [
-    ...(keepOpen.length > 0 ? ['guardrails.keep_open'] : []),
-    ...(maxChange !== null ? ['guardrails.max_change'] : []),
-  ];
-  const checked = unkept.map((name) => `${name} is checked, but the daemon does not keep it yet`);
-  return [...observedBecause(rules, where), ...checked];
 }

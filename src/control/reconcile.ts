@@ -79,7 +79,7 @@ function mustReadChannels(
   if (decision.needs.channels || unresolved || (concerned && (state.relistAt ?? 0) <= at)) {
     return true;
   }
-  return deps.members?.mustKnowLoad(state) ?? false;
+  return (deps.members?.mustKnowLoad(state) || deps.guard?.mustSeeOpen(state)) ?? false;
 }
 
 /** False when someone else changed the record meanwhile: then everything is looked at again. */
@@ -92,7 +92,10 @@ async function settleAndWrite(
   deps: ControlDeps,
 ): Promise<boolean> {
   if (deps.observing()) return await onlyTell(worker, loaded, decision, at, deps);
-  const { taken, planned } = settled(loaded.state, decision, rules, at, deps);
+  const { planned: asked, givenBack, ...first } = settled(loaded.state, decision, rules, at, deps);
+  const guarded = await guard(first.taken.state, asked, deps);
+  const taken = { ...first.taken, state: guarded.state };
+  const planned = { ...guarded.planned, writes: [...givenBack, ...guarded.planned.writes] };
   const notes = told(loaded.state, taken, decision, planned, deps, at);
   const state = prune(notes.state, at);
   if (!(await saveIfChanged(worker, loaded, state, deps))) return false;
@@ -101,6 +104,11 @@ async function settleAndWrite(
   await deps.members?.noticed(state);
   await write(worker, planned.writes, decision, deps);
   return true;
+}
+
+/** What the guardrails that count Workers let through; giving back is none of theirs. */
+async function guard(state: WorkerState, planned: Plan, deps: ControlDeps) {
+  return (await deps.guard?.attend(state, planned)) ?? { state, planned };
 }
 
 /** Under observe nothing is held and nothing written; what would be is told when it changes. */

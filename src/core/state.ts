@@ -177,6 +177,8 @@ export interface WorkerState {
   readonly relistAt: number | null;
   /** The whole-Worker reason journalled last, so that each episode is told once. */
   readonly told: string | null;
+  /** Where the guardrails that count Workers were told that it stands; absent: they never were. */
+  readonly stands?: readonly string[];
 }
 
 /** Bounds of one record; ARCHITECTURE.md lists them with every other limit. */

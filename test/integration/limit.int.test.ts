@@ -128,7 +128,7 @@ describe('19: a limit', () => {
   it('opens places step by step, through a restart, and never takes back for it', async () => {
     let ahead = 0;
     const rig = await start({
-      rules: overload('{ workers: 50%, pick: random_stable, step: { workers: 20%, every: 10m } }'),
+      rules: overload('{ workers: 50%, pick: least_loaded, step: { workers: 20%, every: 10m } }'),
       clock: { now: () => Date.now() + ahead },
     });
     fill(rig.emulator, 20);

@@ -13,7 +13,6 @@ function set(options: { defaults?: Mode; rule?: Mode; sample?: boolean; head?: s
     'version: 1',
     ...(options.sample ? ['sample: true'] : []),
     ...(options.defaults ? [`defaults: { mode: ${options.defaults} }`] : []),
-    options.head ?? '',
     'rules:',
     '  - name: a',
     '    who: everyone',
@@ -58,10 +57,5 @@ describe('what a person is told of it', () => {
     expect(notesOf(set({}), LIVE).join()).toMatch(/writes no `mode` out/);
     expect(notesOf(set({ defaults: 'enforce' }), LIVE)).toEqual([]);
     expect(notesOf(set({ sample: true }), EMULATED)).toEqual([]);
-  });
-
-  it('what the daemon checks but does not act on yet', () => {
-    const head = 'guardrails: { max_change: { workers: 30%, per: 5m } }';
-    expect(notesOf(set({ head, defaults: 'enforce' }), LIVE).join()).toMatch(/max_change/);
   });
 });

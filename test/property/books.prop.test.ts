@@ -1,0 +1,188 @@
+// The laws of the guardrails that count Workers, over random guardrails and histories of asking: in
+// whatever order passes come, and whether their writes land or not.
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Ask, attend, type Books, EMPTY_BOOKS } from '../../src/core/books.ts';
+import { floorOf } from '../../src/core/guardrails.ts';
+import { amountOf } from '../../src/core/limit.ts';
+import type { PlannedWrite } from '../../src/core/plan.ts';
+import type { Amount, Guardrails } from '../../src/core/rules.ts';
+import { SECOND, T0 } from '../support/builders.ts';
+
+const CREW = Array.from({ length: 9 }, (_, i) => `W${i}`);
+const FLOOR = 'team/chat';
+
+type Wish = 'close' | 'open' | 'raise' | 'hard-close' | 'nothing';
+
+const amount: fc.Arbitrary<Amount> = fc.oneof(
+  fc.integer({ min: 1, max: 9 }).map((count) => ({ count })),
+  fc.integer({ min: 1, max: 100 }).map((percent) => ({ share: percent / 100 })),
+);
+const guardrails: fc.Arbitrary<Guardrails> = fc
+  .record({
+    atLeast: fc.option(amount),
+    maxChange: fc.option(
+      fc.record({ workers: amount, perMs: fc.integer({ min: 1, max: 60 }).map((s) => s * SECOND) }),
+    ),
+  })
+  .map(({ atLeast, maxChange }) => ({
+    bounds: new Map(),
+    minDwellMs: 0,
+    maxChange,
+    keepOpen:
+      atLeast === null
+        ? []
+        : [{ group: 'team', channel: 'chat', atLeast, at: { file: 'r', line: 1, column: 1 } }],
+  }));
+const wish = fc.constantFrom<Wish>('close', 'open', 'raise', 'hard-close', 'nothing');
+const step = fc.record({
+  passes: fc.integer({ min: 0, max: 90 }).map((s) => s * SECOND),
+  asks: fc.uniqueArray(fc.tuple(fc.constantFrom(...CREW), wish, fc.boolean()), {
+    selector: ([worker]) => worker,
+    minLength: 1,
+    maxLength: 5,
+  }),
+});
+const history = fc.array(step, { minLength: 1, maxLength: 25 });
+
+function write(of: Wish, isOpen: boolean): readonly PlannedWrite[] {
+  const closes = of === 'close' || of === 'hard-close';
+  if (of === 'nothing' || (of === 'open' && isOpen) || (closes && !isOpen)) return [];
+  const to = of === 'raise' ? { capacity: 3 } : { available: !closes };
+  const more = { hard: of === 'hard-close', protective: closes, rule: of === 'open' ? null : 'r' };
+  return [{ channel: 'chat', from: {}, to, reason: 'rule.claimed', ...more }];
+}
+
+class Floor {
+  readonly open = new Set(CREW);
+  books: Books;
+  now = T0;
+  readonly rails: Guardrails;
+
+  constructor(rails: Guardrails) {
+    this.rails = rails;
+    const asks = CREW.map((worker) => this.ask(worker, 'nothing'));
+    this.books = attend(rails, EMPTY_BOOKS, asks, T0).books;
+  }
+
+  ask(worker: string, of: Wish): Ask {
+    const isOpen = this.open.has(worker);
+    const floor = this.rails.keepOpen.length === 0 ? [] : [`${isOpen ? '+' : '='}${FLOOR}`];
+    return { worker, stands: ['claimable', ...floor], writes: write(of, isOpen) };
+  }
+
+  asked(asks: readonly Ask[]) {
+    const attended = attend(this.rails, this.books, asks, this.now);
+    this.books = attended.books;
+    return attended;
+  }
+
+  apply(worker: string, writes: readonly PlannedWrite[]): void {
+    for (const { to } of writes) {
+      if (to.available === false) this.open.delete(worker);
+      if (to.available === true) this.open.add(worker);
+    }
+  }
+
+  get fewest(): number {
+    const [keep] = this.rails.keepOpen;
+    return keep === undefined ? 0 : floorOf(keep, CREW.length);
+  }
+
+  get allowed(): number {
+    const { maxChange } = this.rails;
+    return maxChange === null ? Number.POSITIVE_INFINITY : amountOf(maxChange.workers, CREW.length);
+  }
+}
+
+describe('17, 18: whoever asks when', () => {
+  it('never closes one too many, and never changes more Workers in a window', () => {
+    fc.assert(
+      fc.property(guardrails, history, (rails, steps) => {
+        const floor = new Floor(rails);
+        const written: { worker: string; at: number }[] = [];
+        for (const { passes, asks } of steps) {
+          floor.now += passes;
+          const before = floor.open.size;
+          const { answers } = floor.asked(asks.map(([worker, of]) => floor.ask(worker, of)));
+          for (const [worker, , lands] of asks) {
+            const { writes } = answers.get(worker) ?? { writes: [] };
+            if (writes.length > 0) written.push({ worker, at: floor.now });
+            if (lands) floor.apply(worker, writes);
+          }
+          expect(floor.open.size).toBeGreaterThanOrEqual(Math.min(before, floor.fewest));
+          const { maxChange } = rails;
+          const since = floor.now - (maxChange?.perMs ?? 0);
+          const lately = written.filter(({ at }) => at > since);
+          expect(new Set(lately.map(({ worker }) => worker)).size).toBeLessThanOrEqual(
+            maxChange === null ? CREW.length : floor.allowed,
+          );
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('refuses only what has to be, and the same again while nothing changed', () => {
+    fc.assert(
+      fc.property(guardrails, history, (rails, steps) => {
+        const floor = new Floor(rails);
+        for (const { passes, asks } of steps) {
+          floor.now += passes;
+          const asking = asks.map(([worker, of]) => floor.ask(worker, of));
+          const first = floor.asked(asking);
+          const again = floor.asked(asking);
+          for (const ask of asking) {
+            const [a, b] = [first.answers.get(ask.worker), again.answers.get(ask.worker)];
+            // A retry of what was let through is never refused.
+            expect(b?.writes.length).toBeGreaterThanOrEqual(a?.writes.length ?? 0);
+            expect((a?.writes.length ?? 0) + (a?.refused.length ?? 0)).toBe(ask.writes.length);
+            const closes = ask.writes.some(({ to }) => to.available === false);
+            const reasons = a?.refused.map(({ reason }) => reason) ?? [];
+            if (!closes) expect(reasons).not.toContain('keep_open.floor');
+            if (rails.maxChange === null) expect(reasons).not.toContain('max_change.spent');
+            if (reasons.length > 0) expect(a?.lookAt).toBeGreaterThan(floor.now);
+          }
+          for (const [worker, , lands] of asks) {
+            if (lands) floor.apply(worker, first.answers.get(worker)?.writes ?? []);
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('everybody gets through by the wakes that were booked, in as many windows as it takes', () => {
+    fc.assert(
+      fc.property(
+        guardrails.filter(({ maxChange }) => maxChange !== null),
+        fc.shuffledSubarray(CREW, { minLength: CREW.length }),
+        (given, order) => {
+          const rails = { ...given, keepOpen: [] };
+          const floor = new Floor(rails);
+          const wakes = new Map(order.map((worker) => [worker, T0]));
+          let asked = 0;
+          while (wakes.size > 0) {
+            const [next] = [...wakes].sort((a, b) => a[1] - b[1]);
+            if (next === undefined) break;
+            const [worker, at] = next;
+            floor.now = Math.max(floor.now, at);
+            const { answers, call } = floor.asked([floor.ask(worker, 'raise')]);
+            asked += 1;
+            const answer = answers.get(worker);
+            if (answer?.writes.length) wakes.delete(worker);
+            else wakes.set(worker, answer?.lookAt ?? Number.NaN);
+            for (const each of call) wakes.set(each, floor.now);
+          }
+          const windows = Math.ceil(CREW.length / floor.allowed) - 1;
+          expect(floor.now - T0).toBeLessThanOrEqual(windows * (rails.maxChange?.perMs ?? 0));
+          // Nobody asks again and again: once to hear when, and when its turn has come.
+          expect(asked).toBeLessThanOrEqual(3 * CREW.length);
+          expect(floor.books.line).toEqual([]);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});

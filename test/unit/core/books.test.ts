@@ -1,0 +1,139 @@
+// Who is served first, who is called, and what a place that was taken is held for.
+
+import { describe, expect, it } from 'vitest';
+import { type Ask, attend, BOOK_LIMITS, EMPTY_BOOKS } from '../../../src/core/books.ts';
+import type { PlannedWrite } from '../../../src/core/plan.ts';
+import type { Guardrails } from '../../../src/core/rules.ts';
+import { MINUTE, SECOND, T0 } from '../../support/builders.ts';
+
+const NONE: Guardrails = { bounds: new Map(), keepOpen: [], maxChange: null, minDwellMs: 0 };
+const ONE = { ...NONE, maxChange: { workers: { count: 1 }, perMs: 5 * MINUTE } };
+const TWO_OPEN: Guardrails = {
+  ...NONE,
+  keepOpen: [
+    {
+      ...{ group: 'team', channel: 'chat', atLeast: { count: 2 } },
+      at: { file: 'r', line: 1, column: 1 },
+    },
+  ],
+};
+const OPEN = ['claimable', '+team/chat'];
+const SHUT = ['claimable', '=team/chat'];
+
+function write(over: Partial<PlannedWrite> = {}): PlannedWrite {
+  const raise = { from: { capacity: 1 }, to: { capacity: 3 }, protective: false, hard: false };
+  return { channel: 'chat', ...raise, reason: 'rule.claimed', rule: 'r', ...over };
+}
+const RAISE = write();
+const HARD = write({ hard: true });
+const CLOSE = write({ from: { available: true }, to: { available: false }, protective: true });
+
+const ask = (worker: string, writes: readonly PlannedWrite[], stands = OPEN): Ask => ({
+  ...{ worker, stands, writes },
+});
+
+/** Each ask by itself, one after the other. */
+function played(guardrails: Guardrails, ...asks: readonly (readonly [number, ...Ask[]])[]) {
+  let books = EMPTY_BOOKS;
+  return asks.map(([at, ...each]) => {
+    const attended = attend(guardrails, books, each, T0 + at);
+    books = attended.books;
+    const served = [...attended.answers].filter(([, { writes }]) => writes.length > 0);
+    return { served: served.map(([worker]) => worker), call: attended.call, books };
+  });
+}
+
+describe('18: the line for max_change', () => {
+  it('hard goes before what waited longer, and the oldest of its kind goes first', () => {
+    const [, , , , come, hard, , again] = played(
+      ONE,
+      [0, ask('A', [RAISE])],
+      [1, ask('B', [RAISE])],
+      [2, ask('C', [RAISE])],
+      [3, ask('H', [HARD])],
+      // The window is free: whoever came later and less urgent has to let the others by.
+      [5 * MINUTE, ask('C', [RAISE])],
+      [5 * MINUTE + 1, ask('H', [HARD])],
+      [5 * MINUTE + 2, ask('B', [RAISE])],
+      [10 * MINUTE + 1, ask('C', [RAISE])],
+    );
+    expect([come?.served, come?.call]).toEqual([[], ['H']]);
+    expect([hard?.served, hard?.call]).toEqual([['H'], []]);
+    expect([again?.served, again?.call]).toEqual([[], ['B']]);
+  });
+
+  it('one who was called and does not come holds up nobody', () => {
+    const [, , called, late] = played(
+      ONE,
+      [0, ask('A', [RAISE])],
+      [1, ask('B', [RAISE])],
+      [5 * MINUTE, ask('C', [RAISE])],
+      [5 * MINUTE + BOOK_LIMITS.calledMs, ask('C', [RAISE])],
+    );
+    expect([called?.served, called?.call]).toEqual([[], ['B']]);
+    expect(late?.served).toEqual(['C']);
+  });
+
+  it('one who wants nothing any more leaves the line', () => {
+    const [, second, third] = played(
+      ONE,
+      [0, ask('A', [RAISE])],
+      [1, ask('B', [RAISE])],
+      [2, ask('B', [])],
+    );
+    expect(second?.books.line.map(({ worker }) => worker)).toEqual(['B']);
+    expect(third?.books.line).toEqual([]);
+  });
+});
+
+describe('17: places under keep_open', () => {
+  const crew = ['A', 'B', 'C'].map((worker) => ask(worker, []));
+
+  it('are held for a write until it is seen, or for so long', () => {
+    const early = BOOK_LIMITS.holdMs - 1;
+    const [, , soon, late] = played(
+      TWO_OPEN,
+      [0, ...crew],
+      [1, ask('A', [CLOSE])],
+      [early, ask('B', [CLOSE])],
+      [BOOK_LIMITS.holdMs + 1, ask('B', [CLOSE])],
+    );
+    expect(soon?.served).toEqual([]);
+    // Nobody saw A closed: it counts as it was seen last.
+    expect(late?.served).toEqual(['B']);
+  });
+
+  it('one who changed its mind gives its place back, and the next is called', () => {
+    const [, , refused, back] = played(
+      TWO_OPEN,
+      [0, ...crew],
+      [SECOND, ask('A', [CLOSE])],
+      [2 * SECOND, ask('B', [CLOSE])],
+      [3 * SECOND, ask('A', [])],
+    );
+    expect(refused?.served).toEqual([]);
+    expect(back?.call).toEqual(['B']);
+  });
+
+  it('a Worker that opens, or joins the group, lets another one close', () => {
+    const [, , refused, opened] = played(
+      TWO_OPEN,
+      [0, ...crew.slice(0, 2), ask('C', [], SHUT)],
+      [1, ask('C', [], SHUT)],
+      [2, ask('A', [CLOSE])],
+      [3, ask('C', [], OPEN)],
+    );
+    expect(refused?.served).toEqual([]);
+    expect(opened?.call).toEqual(['A']);
+  });
+
+  it('a Worker that is gone counts no more', () => {
+    const [, , alone] = played(
+      TWO_OPEN,
+      [0, ...crew],
+      [1, ask('C', [], [])],
+      [2, ask('A', [CLOSE])],
+    );
+    expect(alone?.served).toEqual([]);
+  });
+});
