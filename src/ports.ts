@@ -140,11 +140,20 @@ export class RetryLater extends Error {
   }
 }
 
+/**
+ * What goes first. now: somebody or something waits for it, as an event, a wake or an order. all: each
+ * Worker is looked at again because what decides about all changed. resync: a listing.
+ */
+export type PassUrgency = 'now' | 'all' | 'resync';
+
 export interface Queues {
   /** Resolves once the event is durable; rejects with `StoreDown` within `ENQUEUE_TIMEOUT_MS`. */
   addEvent(event: RoutingEvent): Promise<void>;
-  /** Asks for a pass over `key` (a Worker SID). While one runs at most one more waits. */
-  addPass(key: string): Promise<void>;
+  /**
+   * Asks for a pass over `key` (a Worker SID). While one runs at most one more waits; one that waits
+   * is moved up when it is asked for more urgently.
+   */
+  addPass(key: string, urgency?: PassUrgency): Promise<void>;
   /** Starts the consumers. A handler that rejects makes its job come again, later and later. */
   consume(handlers: {
     readonly event: (event: RoutingEvent) => Promise<void>;

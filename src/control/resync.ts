@@ -30,7 +30,7 @@ export async function resync(deps: ResyncDeps, afterGap: boolean): Promise<numbe
       const state = withReading(before, reading, began);
       return afterGap ? mustRelist(state, began) : state;
     });
-    await deps.queues.addPass(reading.sid);
+    await deps.queues.addPass(reading.sid, 'resync');
   }
   await lookForTheMissing(listed, began, deps);
   return listed.size;
@@ -53,7 +53,7 @@ async function lookForTheMissing(
     } catch {
       // Gone, or not to be reached: a pass finds out which, with its own patience.
       await deps.records.change(state.sid, began, (before) => ({ ...before, attributes: null }));
-      await deps.queues.addPass(state.sid);
+      await deps.queues.addPass(state.sid, 'resync');
     }
   }
 }
@@ -134,7 +134,7 @@ export class Resyncs {
 export async function lookAtAll(deps: Pick<ResyncDeps, 'records' | 'queues'>): Promise<number> {
   let looked = 0;
   for await (const state of deps.records.all()) {
-    await deps.queues.addPass(state.sid);
+    await deps.queues.addPass(state.sid, 'all');
     looked += 1;
   }
   return looked;

@@ -1,5 +1,7 @@
 // Every limit of the queues in one place. Times are in milliseconds where the name says so.
 
+import type { JobsOptions } from 'bullmq';
+
 const DAY_S = 24 * 60 * 60;
 
 export const LIMITS = {
@@ -51,3 +53,9 @@ export const LIMITS = {
   /** How long closing a connection may take on top of the grace that jobs in hand are given. */
   closeMs: 2_000,
 } as const;
+
+/** What becomes of a job that failed for good. */
+export const KEPT: JobsOptions = {
+  removeOnFail: LIMITS.keepFailed,
+  backoff: { type: 'custom' },
+};

@@ -4,12 +4,13 @@
 import { createHash } from 'node:crypto';
 import { type Job, type JobsOptions, Queue } from 'bullmq';
 import type { RoutingEvent } from '../core/event.types.ts';
-import { type QueueCounts, type Queues, StoreDown } from '../ports.ts';
+import { type PassUrgency, type QueueCounts, type Queues, StoreDown } from '../ports.ts';
 import type { Backing, Listeners, QueueName } from './backing.ts';
 import { type Consumer, consumeQueue, countsOf, takeBack } from './consumers.ts';
 import { DepthGuard } from './depth.ts';
 import { GroupCommit, within } from './group-commit.ts';
-import { LIMITS } from './limits.ts';
+import { KEPT, LIMITS } from './limits.ts';
+import { type PassData, PassRequests } from './passes.ts';
 
 /** The two that headroom itself works on. */
 type Own = Exclude<QueueName, 'forwards'>;
@@ -19,20 +20,12 @@ type Failed = Awaited<ReturnType<Queues['failed']>>[number];
 interface EventData {
   readonly event: string;
 }
-interface PassData {
-  readonly key: string;
-}
 
-const KEPT: JobsOptions = {
-  removeOnFail: LIMITS.keepFailed,
-  backoff: { type: 'custom' },
-};
 const EVENT: JobsOptions = {
   ...KEPT,
   attempts: LIMITS.eventAttempts,
   removeOnComplete: LIMITS.keepCompleted,
 };
-const PASS: JobsOptions = { ...KEPT, attempts: LIMITS.passAttempts, removeOnComplete: true };
 
 export class BullQueues implements Queues {
   readonly #backing: Backing;
@@ -40,7 +33,7 @@ export class BullQueues implements Queues {
   readonly #queues: Readonly<Record<Own, Queue>>;
   readonly #depth: DepthGuard;
   readonly #events: GroupCommit<RoutingEvent>;
-  readonly #passes: GroupCommit<string>;
+  readonly #passes: PassRequests;
   #consumers: Consumer[] = [];
 
   constructor(backing: Backing, listeners: Listeners, queueDepth: number = LIMITS.queueDepth) {
@@ -51,11 +44,7 @@ export class BullQueues implements Queues {
     this.#depth = new DepthGuard(() => events.getJobCountByTypes('waiting', 'delayed'), queueDepth);
     const { tripsAtOnce } = backing;
     this.#events = new GroupCommit((items) => events.addBulk(items.map(eventJob)), tripsAtOnce);
-    this.#passes = new GroupCommit(
-      // The same key twice in one trip is one request.
-      (keys) => passes.addBulk([...new Set(keys)].map(passJob)),
-      tripsAtOnce,
-    );
+    this.#passes = new PassRequests(passes, tripsAtOnce);
   }
 
   async addEvent(event: RoutingEvent): Promise<void> {
@@ -64,9 +53,9 @@ export class BullQueues implements Queues {
     await this.#events.add(event);
   }
 
-  async addPass(key: string): Promise<void> {
+  async addPass(key: string, urgency: PassUrgency = 'now'): Promise<void> {
     this.#mustBeUp();
-    await this.#passes.add(key);
+    await this.#passes.add(key, urgency);
   }
 
   async consume(handlers: {
@@ -144,18 +133,13 @@ export class BullQueues implements Queues {
 
 interface NewJob {
   readonly name: string;
-  readonly data: EventData | PassData;
+  readonly data: EventData;
   readonly opts: JobsOptions;
 }
 
 function eventJob(event: RoutingEvent): NewJob {
   const opts = { ...EVENT, jobId: jobIdOf(event.sid) };
   return { name: event.type, data: { event: JSON.stringify(event) }, opts };
-}
-
-function passJob(key: string): NewJob {
-  const opts = { ...PASS, deduplication: { id: key, keepLastIfActive: true } };
-  return { name: 'pass', data: { key }, opts };
 }
 
 /** BullMQ takes no id with a colon or of digits alone. A SID has neither, but it comes from outside. */

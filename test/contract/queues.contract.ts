@@ -224,6 +224,48 @@ export function queuesContract(
       expect(log).toHaveLength(10);
     });
 
+    it('that are urgent go first, and one that waits is moved up but never down', async () => {
+      const q = await queues();
+      const held = gate();
+      const began: string[] = [];
+      const pass = async (key: string): Promise<void> => {
+        if (key.startsWith('held')) return await held.pass();
+        began.push(key);
+      };
+      await q.consume({ ...idle, pass });
+      // All ten places are taken while the others are asked for.
+      const range = (n: number) => Array.from({ length: n }, (_, i) => i);
+      for (const i of range(10)) await q.addPass(`held${i}`);
+      await waitFor('ten are in hand', () => held.inside() === 10);
+      for (const i of range(40)) await q.addPass(`listed${i}`, 'resync');
+      for (const i of range(8)) await q.addPass(`all${i}`, 'all');
+      await q.addPass('first');
+      for (const i of range(5)) await q.addPass(`event${i}`);
+      await q.addPass('listed39');
+      await q.addPass('listed38', 'all');
+      for (const urgency of ['resync', 'all', 'now'] as const) await q.addPass('first', urgency);
+      for (const urgency of ['resync', 'all'] as const) await q.addPass('listed39', urgency);
+      expect((await q.counts()).passes).toMatchObject({ active: 10, waiting: 54 });
+      held.open();
+      await waitFor('all have begun', () => began.length === 54);
+      // Ten begin at once, so a neighbour may be told first.
+      const at = (key: string) => began.indexOf(key);
+      for (const key of ['first', ...range(5).map((i) => `event${i}`), 'listed39']) {
+        expect([key, at(key) < 7 + 10]).toEqual([key, true]);
+      }
+      for (const key of [...range(8).map((i) => `all${i}`), 'listed38']) {
+        expect([key, at(key) < 16 + 10]).toEqual([key, true]);
+      }
+      expect(at('listed37')).toBeGreaterThan(30);
+      await settled(q);
+    });
+
+    it('asked for twice in one go are one, as urgent as the more urgent', async () => {
+      const q = await queues();
+      await Promise.all([q.addPass('A', 'resync'), q.addPass('A'), q.addPass('A', 'all')]);
+      expect((await q.counts()).passes.waiting).toBe(1);
+    });
+
     it('over one key never overlap, while other keys go on', async () => {
       const q = await queues();
       const atWork = new Map<string, number>();

@@ -3,7 +3,13 @@
 // waits again.
 
 import type { RoutingEvent } from '../../../src/core/event.types.ts';
-import { type QueueCounts, QueueFull, type Queues, RetryLater } from '../../../src/ports.ts';
+import {
+  type PassUrgency,
+  type QueueCounts,
+  QueueFull,
+  type Queues,
+  RetryLater,
+} from '../../../src/ports.ts';
 import { LIMITS } from '../../../src/queue/limits.ts';
 
 type Name = 'events' | 'passes';
@@ -13,15 +19,19 @@ interface Job {
   readonly id: string;
   readonly data: string;
   readonly seq: number;
+  /** Of those that wait, the lowest goes first. */
+  priority: number;
   state: 'waiting' | 'active' | 'delayed' | 'failed' | 'done';
   attempts: number;
   /** When a delayed job may run again. */
   dueAt: number;
   /** A pass that was asked for again while it ran. */
-  again: boolean;
+  again: PassUrgency | null;
   reason: string;
   endedAt: number;
 }
+
+const PRIORITY = { now: 0, all: 5, resync: 10 } as const;
 
 type Handlers = Parameters<Queues['consume']>[0];
 
@@ -58,11 +68,16 @@ export class MemoryQueues implements Queues {
     this.#add('events', event.sid, JSON.stringify(event));
   }
 
-  async addPass(key: string): Promise<void> {
-    if (this.#of('passes', 'waiting').some((job) => job.data === key)) return;
+  async addPass(key: string, urgency: PassUrgency = 'now'): Promise<void> {
+    const priority = PRIORITY[urgency];
+    const waiting = this.#of('passes', 'waiting').find((job) => job.data === key);
     const active = this.#of('passes', 'active').find((job) => job.data === key);
-    if (active !== undefined) active.again = true;
-    else this.#add('passes', `${key}-${this.#seq}`, key);
+    if (waiting !== undefined) {
+      if (waiting.priority <= priority) return;
+      waiting.priority = priority;
+      this.#jobs = [...this.#jobs.filter((job) => job !== waiting), waiting];
+    } else if (active !== undefined) active.again = urgency;
+    else this.#add('passes', `${key}-${this.#seq}`, key, priority);
   }
 
   async consume(handlers: Handlers): Promise<void> {
@@ -98,12 +113,13 @@ export class MemoryQueues implements Queues {
   /** Runs the oldest job that may run now, of this queue or of either; false: there is none. */
   async step(queue?: Name): Promise<boolean> {
     this.#wakeDelayed();
-    const job = this.#jobs.find(
+    const may = this.#jobs.filter(
       (each) =>
         each.state === 'waiting' &&
         (queue === undefined || each.queue === queue) &&
         !this.#isBusy(each),
     );
+    const job = may.sort(byPriority)[0];
     if (job === undefined || this.#handlers === null) return false;
     await this.#run(job, this.#handlers);
     return true;
@@ -121,11 +137,11 @@ export class MemoryQueues implements Queues {
     for (const job of this.#jobs) if (job.state === 'active') job.state = 'waiting';
   }
 
-  #add(queue: Name, id: string, data: string): void {
+  #add(queue: Name, id: string, data: string, priority = 0): void {
     this.#seq += 1;
     this.#jobs.push({
       ...{ queue, id, data, seq: this.#seq, state: 'waiting', attempts: 0, dueAt: 0 },
-      ...{ again: false, reason: '', endedAt: 0 },
+      ...{ priority, again: null, reason: '', endedAt: 0 },
     });
     this.#pump();
   }
@@ -153,7 +169,7 @@ export class MemoryQueues implements Queues {
     const handlers = this.#handlers;
     if (this.#stepped || handlers === null) return;
     for (const queue of ['events', 'passes'] as const) {
-      for (const job of this.#of(queue, 'waiting')) {
+      for (const job of [...this.#of(queue, 'waiting')].sort(byPriority)) {
         if (this.#of(queue, 'active').length >= AT_ONCE[queue]) break;
         if (this.#isBusy(job)) continue;
         const running = this.#run(job, handlers).finally(() => {
@@ -181,11 +197,11 @@ export class MemoryQueues implements Queues {
   #end(job: Job, handlers: Handlers, error: unknown): void {
     if (this.#handlers !== handlers && this.#stepped) return;
     const { again } = job;
-    job.again = false;
+    job.again = null;
     job.endedAt = this.#now();
     if (error === null) this.#done(job);
     else this.#again(job, error);
-    if (again) void this.addPass(job.data);
+    if (again !== null) void this.addPass(job.data, again);
   }
 
   #done(job: Job): void {
@@ -223,4 +239,9 @@ export class MemoryQueues implements Queues {
       if (job.state === 'delayed' && job.dueAt <= now) job.state = 'waiting';
     }
   }
+}
+
+/** In the order of arrival where the priority is the same: sorting is stable. */
+function byPriority(a: Job, b: Job): number {
+  return a.priority - b.priority;
 }
