@@ -21,6 +21,8 @@ export class DayFacts {
   readonly #states: ReadonlyMap<string, WorkerState>;
   /** Rules that ask for a Worker and for what is around too: everyone is looked at when that moves. */
   readonly #readers: readonly Rule[];
+  /** TaskQueues that a condition reads; no other is asked for, as in the daemon. */
+  readonly #named: ReadonlySet<string>;
   readonly #queues = new Map<string, QueueFacts>();
   readonly #groups = new Map<string, GroupFacts>();
   #said = '';
@@ -35,6 +37,7 @@ export class DayFacts {
         rule.when?.perWorker === true &&
         readsOf(rule).some(({ queues, groups }) => queues.length + groups.length > 0),
     );
+    this.#named = new Set(rules.rules.flatMap(readsOf).flatMap(({ queues }) => queues));
     this.around = this.#makeAround();
   }
 
@@ -45,6 +48,7 @@ export class DayFacts {
   /** Asks anew. True: a rule may now say something else about somebody. */
   refresh(): boolean {
     for (const { sid, friendlyName } of this.#world.space.queues.values()) {
+      if (!this.#named.has(friendlyName)) continue;
       const { tasks_by_status: tasks, ...rest } = queueStatistics(this.#world.space, sid, null);
       this.#queues.set(friendlyName, {
         waiting: tasks.pending + tasks.reserved,

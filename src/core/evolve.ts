@@ -11,6 +11,7 @@ import {
   type ChannelState,
   channelIn,
   type Field,
+  type Held,
   isLater,
   newChannel,
   type OwnWrite,
@@ -65,7 +66,7 @@ function withWorkerPart(state: WorkerState, event: Stamp & WorkerPart): WorkerSt
     next = { ...next, name: { ...stamp, value: event.workerName } };
   }
   if (event.attributes !== null && isLater(stamp, state.attributes)) {
-    next = { ...next, attributes: { ...stamp, value: parseAttributes(event.attributes) } };
+    next = { ...next, attributes: { ...stamp, value: parsedOnce(state, event.attributes) } };
   }
   if (event.activitySid !== null) {
     next = withActivity(next, {
@@ -76,6 +77,16 @@ function withWorkerPart(state: WorkerState, event: Stamp & WorkerPart): WorkerSt
     });
   }
   return next;
+}
+
+/** The text that attributes were parsed from: nearly every event tells the same ones again. */
+const TEXTS = new WeakMap<Attributes, string>();
+
+function parsedOnce({ attributes: before }: WorkerState, text: string): Attributes | null {
+  if (before?.value && TEXTS.get(before.value) === text) return before.value;
+  const value = parseAttributes(text);
+  if (value !== null) TEXTS.set(value, text);
+  return value;
 }
 
 /** TaskRouter's attribute text as an object; null when it is anything else. */
@@ -92,6 +103,10 @@ export function parseAttributes(text: string): Attributes | null {
 
 /** Keeps every report of the Worker's Activity, by time; `prune` drops those that say nothing new. */
 export function withActivity(state: WorkerState, report: ActivityReport): WorkerState {
+  const last = state.activities.at(-1);
+  if (last === undefined || byTime(last, report) < 0) {
+    return { ...state, activities: [...state.activities, report] };
+  }
   const others = state.activities.filter((a) => a.sid !== report.sid || a.at !== report.at);
   return { ...state, activities: [...others, report].sort(byTime) };
 }
@@ -131,6 +146,8 @@ function withCounted(state: WorkerState, event: ReservationEvent): WorkerState['
     (c) => c.type === entry.type && c.reservation === entry.reservation,
   );
   if (same !== undefined && same.at <= entry.at) return state.counted;
+  const last = state.counted.at(-1);
+  if (last === undefined || last.at < entry.at) return [...state.counted, entry];
   return [...state.counted.filter((c) => c !== same), entry].sort(
     (a, b) => a.at - b.at || (a.reservation + a.type < b.reservation + b.type ? -1 : 1),
   );
@@ -168,14 +185,20 @@ function echoes(write: OwnWrite, at: number): boolean {
 
 /** Drops what is too old or too much to matter. Apart from `evolve`, so that order cannot matter. */
 export function prune(state: WorkerState, at: number): WorkerState {
-  return {
-    ...state,
-    activities: pruneReports(state.activities, at),
-    counted: state.counted
-      .filter((c) => c.at > at - STATE_LIMITS.countedMs)
-      .slice(-STATE_LIMITS.counted),
-    reservations: pruneReservations(state.reservations, at),
-  };
+  const activities = pruneReports(state.activities, at);
+  const counted = pruneCounted(state.counted, at);
+  const reservations = pruneReservations(state.reservations, at);
+  const same =
+    activities === state.activities &&
+    counted === state.counted &&
+    reservations === state.reservations;
+  return same ? state : { ...state, activities, counted, reservations };
+}
+
+function pruneCounted(before: WorkerState['counted'], at: number): WorkerState['counted'] {
+  const old = at - STATE_LIMITS.countedMs;
+  if (before.length <= STATE_LIMITS.counted && before.every((c) => c.at > old)) return before;
+  return before.filter((c) => c.at > old).slice(-STATE_LIMITS.counted);
 }
 
 /** Asked on every pass, so it makes nothing anew where nothing is to be dropped. */
@@ -183,12 +206,12 @@ function pruneReservations(
   before: WorkerState['reservations'],
   at: number,
 ): WorkerState['reservations'] {
-  const all = Object.entries(before);
   const old = at - STATE_LIMITS.tombstoneMs;
-  const kept = all.filter(([, held]) => held.status !== 'ended' || held.at > old);
-  if (kept.length <= STATE_LIMITS.reservations) {
-    return kept.length === all.length ? before : Object.fromEntries(kept);
-  }
+  const stays = (held: Held) => held.status !== 'ended' || held.at > old;
+  const all = Object.values(before);
+  if (all.length <= STATE_LIMITS.reservations && all.every(stays)) return before;
+  const kept = Object.entries(before).filter(([, held]) => stays(held));
+  if (kept.length <= STATE_LIMITS.reservations) return Object.fromEntries(kept);
   const newest = kept.sort(([, a], [, b]) => b.at - a.at).slice(0, STATE_LIMITS.reservations);
   return Object.fromEntries(newest);
 }
@@ -199,7 +222,9 @@ function pruneReservations(
  */
 function pruneReports(reports: readonly ActivityReport[], at: number): readonly ActivityReport[] {
   const settled = at - STATE_LIMITS.reportMs;
-  const kept = reports.filter((r, i) => r.at > settled || isEdge(reports, i));
+  const stays = (r: ActivityReport, i: number) => r.at > settled || isEdge(reports, i);
+  if (reports.length <= STATE_LIMITS.reports && reports.every(stays)) return reports;
+  const kept = reports.filter(stays);
   if (kept.length <= STATE_LIMITS.reports) return kept;
   return kept.filter((_, i) => isEdge(kept, i)).slice(-STATE_LIMITS.reports);
 }

@@ -12,7 +12,6 @@ import {
   type FieldState,
   newChannel,
   type WorkerState,
-  withChannel,
 } from './state.ts';
 
 /** The record after a decision, and the channels that stay as they are for want of a baseline. */
@@ -22,7 +21,7 @@ export interface Taken {
 }
 
 export function hold(state: WorkerState, decision: Decision, rules: RuleSet): Taken {
-  let next: WorkerState = { ...state, rules: decision.rules };
+  const changed: [string, ChannelState][] = [];
   const unknownBaseline: string[] = [];
   for (const each of decision.channels) {
     const before = channelIn(state, each.channel) ?? newChannel();
@@ -30,9 +29,11 @@ export function hold(state: WorkerState, decision: Decision, rules: RuleSet): Ta
     if (staysFor(before, after) && !rules.defaults.baseline.has(each.channel)) {
       unknownBaseline.push(each.channel);
     }
-    next = withChannel(next, each.channel, after);
+    if (after !== channelIn(state, each.channel)) changed.push([each.channel, after]);
   }
-  return { state: next, unknownBaseline };
+  const channels =
+    changed.length === 0 ? state.channels : { ...state.channels, ...Object.fromEntries(changed) };
+  return { state: { ...state, rules: decision.rules, channels }, unknownBaseline };
 }
 
 function staysFor(before: ChannelState, after: ChannelState): boolean {
@@ -49,28 +50,33 @@ function holdChannel(
   const observed = before.stale ? null : before.observed;
   const declared = defaults.baseline.get(channel) ?? null;
   const bounds = guardrails.bounds.get(channel);
-  return {
-    ...before,
-    winner: wish.winner,
-    by: decidedBy(wish, shadow === null ? claims : []),
-    capacity: holdField(before.capacity, {
-      claimed: wish.claimsCapacity,
-      // What would be written: an own write from before the store was lost was limited too.
-      desired: observed && withinBounds(wish.capacity, observed.capacity, bounds),
-      observed: observed?.capacity ?? null,
-      declared,
-      edit: edits.capacity,
-      unsure: mayLand(before, 'capacity'),
-    }),
-    available: holdField(before.available, {
-      claimed: wish.claimsAvailable,
-      desired: wish.available.value,
-      observed: observed?.available ?? null,
-      declared: declared === null ? null : true,
-      edit: edits.available,
-      unsure: mayLand(before, 'available'),
-    }),
-  };
+  const winner = wish.winner;
+  const by = decidedBy(wish, shadow === null ? claims : []);
+  const capacity = holdField(before.capacity, {
+    claimed: wish.claimsCapacity,
+    // What would be written: an own write from before the store was lost was limited too.
+    desired: observed && withinBounds(wish.capacity, observed.capacity, bounds),
+    observed: observed?.capacity ?? null,
+    declared,
+    edit: edits.capacity,
+    unsure: mayLand(before, 'capacity'),
+  });
+  const available = holdField(before.available, {
+    claimed: wish.claimsAvailable,
+    desired: wish.available.value,
+    observed: observed?.available ?? null,
+    declared: declared === null ? null : true,
+    edit: edits.available,
+    unsure: mayLand(before, 'available'),
+  });
+  const same =
+    capacity === before.capacity &&
+    available === before.available &&
+    winner === before.winner &&
+    before.by?.length === by.length &&
+    by.every((rule, i) => rule === before.by?.[i]);
+  // Most passes change nothing, and a record that is not made anew is not looked through either.
+  return same ? before : { ...before, winner, by, capacity, available };
 }
 
 /** Each field's decisive rule; where claims make no difference to what it starts from, all of them. */
@@ -95,6 +101,16 @@ interface Now<T> {
 }
 
 function holdField<T>(field: FieldState<T>, now: Now<T>): FieldState<T> {
+  const next = heldAs(field, now);
+  const same =
+    next.baseline === field.baseline &&
+    next.claimed === field.claimed &&
+    next.edit === field.edit &&
+    next.seenFree === field.seenFree;
+  return same ? field : next;
+}
+
+function heldAs<T>(field: FieldState<T>, now: Now<T>): FieldState<T> {
   // A claim begins when what it takes is known: until then it is as people leave it.
   if (now.observed === null) {
     return { ...field, claimed: now.claimed && field.baseline !== null, edit: now.edit };

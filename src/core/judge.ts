@@ -213,13 +213,17 @@ function movesAt(condition: Condition | null, context: JudgeContext): number | n
   if (condition === null) return null;
   const { reads } = condition;
   const minute = reads.now || reads.since ? nextMinute(context.at) : null;
-  const ages = reads.counts.flatMap(({ type, windowMs }) =>
-    [
-      context.countableSince(type),
-      ...context.state.counted.filter((c) => c.type === type).map((c) => c.at),
-    ].map((at) => at + windowMs),
-  );
-  return earliest(minute, ...ages.filter((at) => at > context.at && Number.isFinite(at)));
+  let first = minute;
+  for (const { type, windowMs } of reads.counts) {
+    const since = context.at - windowMs;
+    const seen = context.countableSince(type);
+    // What is counted is in the order of time.
+    const oldest = context.state.counted.find((c) => c.type === type && c.at > since);
+    for (const at of [seen, oldest?.at ?? since]) {
+      if (at > since && Number.isFinite(at)) first = earliest(first, at + windowMs);
+    }
+  }
+  return first;
 }
 
 function nextMinute(at: number): number {

@@ -9,7 +9,7 @@ export function callbackParams(
   accountSid: string,
   doubts: Doubts,
 ): Record<string, string> {
-  return {
+  const params: Record<string, string> = {
     EventType: event.type,
     AccountSid: accountSid,
     WorkspaceSid: event.workspaceSid,
@@ -21,10 +21,11 @@ export function callbackParams(
     Timestamp: String(Math.floor(event.at / 1000)),
     TimestampMs: String(event.at),
     Sid: event.sid,
-    ...Object.fromEntries(
-      callbackFields(event).map(([name, value]) => [pascal(name), show(name, value, doubts)]),
-    ),
   };
+  for (const [name, value] of callbackFields(event)) {
+    params[pascal(name)] = show(name, value, doubts);
+  }
+  return params;
 }
 
 /** `null` or an empty filter lets every event through. */

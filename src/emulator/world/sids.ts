@@ -4,7 +4,7 @@
  * happen (Tasks, Reservations, events) get theirs from the seed and the start, so that a restart
  * never repeats one that a listener has already seen.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 export class Sids {
   readonly #seed: string;
@@ -37,7 +37,7 @@ export class Sids {
 }
 
 function hex32(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+  return hash('sha256', text).slice(0, 32);
 }
 
 export function isSid(prefix: string, text: string): boolean {
