@@ -62,6 +62,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       backend,
       startedAt: control.startedAt,
       rules: rules.status(),
+      rollout: control.rollout.view(rules.status().id),
       active: rules.active(),
       where: control.where,
       members: control.members,
@@ -142,6 +143,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await store.setWake(RESYNC_WAKE, clock.now());
     ticks.start();
     control.around.run();
+    rules.run();
   } catch (error) {
     await stop();
     throw error;
@@ -150,8 +152,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 }
 
 /** By what was known outside the Worker a moment ago, at most. */
-async function pass(key: string, { around, deps, members }: Control): Promise<void> {
-  await Promise.all([around.keeper.fresh(), members.fresh()]);
+async function pass(key: string, { fresh, deps, members }: Control): Promise<void> {
+  await Promise.all([fresh(), members.fresh()]);
   const rule = ruleOfKey(key);
   if (rule !== null) await members.pass(rule);
   else await reconcile(key as WorkerSid, deps);

@@ -8,6 +8,7 @@ import type { LimitView, Members } from './control/members.ts';
 import { modeOf, type Where } from './control/mode.ts';
 import { type Pause, type PauseView, pauseView } from './control/pauses.ts';
 import type { SyncState } from './control/resync.ts';
+import type { RolloutView } from './control/rollout.ts';
 import type { RulesStatus } from './control/rules-keeper.ts';
 import type { Mode, RuleSet } from './core/rules.ts';
 import type { QueueCounts } from './ports.ts';
@@ -29,6 +30,13 @@ export interface StatusView {
     readonly count: number;
     readonly from: RulesStatus['from'];
     readonly lastReloadOk: boolean;
+    /** Live replicas, and how many of them have the set in force in their own folder. */
+    readonly replicas: number;
+    readonly holding: number;
+    /** Replicas whose folder has faults: they hold up any new set. */
+    readonly broken: number;
+    /** Sets that replicas hold and that wait for the others. */
+    readonly waiting: readonly { readonly id: string; readonly holding: number }[];
     readonly modes: Readonly<Record<Mode, number>>;
     readonly faults: RulesStatus['faults'];
   };
@@ -82,6 +90,7 @@ export interface StatusSources {
   readonly backend: Backend;
   readonly startedAt: number;
   readonly rules: RulesStatus;
+  readonly rollout: RolloutView;
   readonly active: RuleSet | null;
   readonly where: Where;
   readonly members: Pick<Members, 'view' | 'fresh'>;
@@ -106,7 +115,7 @@ export async function buildStatus(from: StatusSources): Promise<StatusView> {
     queues.failed(FAILED_SHOWN),
     from.forwarding?.view() ?? null,
   ]);
-  const { sync, rules } = from;
+  const { sync, rules, rollout } = from;
   await Promise.all([from.members.fresh(), from.guard.fresh()]);
   return {
     version: from.version,
@@ -120,6 +129,10 @@ export async function buildStatus(from: StatusSources): Promise<StatusView> {
       count: rules.rules,
       from: rules.from,
       lastReloadOk: rules.lastReloadOk,
+      replicas: rollout.replicas,
+      holding: rollout.holding(rules.id),
+      broken: rollout.broken,
+      waiting: rollout.waiting,
       modes: modesOf(from.active, from.where),
       faults: rules.faults,
     },

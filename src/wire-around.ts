@@ -19,6 +19,8 @@ export interface AroundParts {
   rules(): RuleSet | null;
   world(): World;
   drift(): Drift;
+  /** Reads what other replicas changed that rules are judged by. */
+  fresh(): Promise<void>;
   /** Whether every Worker is on record. */
   complete(): boolean;
 }
@@ -59,6 +61,7 @@ export function wireAround(control: ControlParts, parts: AroundParts): Around {
     log: { info: (t: string) => log.info({}, t), warn: (t: string) => log.warn({}, t) },
   };
   const pulse = pulseOf(async () => {
+    await parts.fresh();
     await keeper.pulse();
     if (await heard.beat())
       log.warn({}, 'nobody listened for a while: events may have been missed');

@@ -1,8 +1,11 @@
 // The control loop for one daemon: the rules in force, the world they are decided in, the journal,
 // and the resyncs, tied to the store, the queues and TaskRouter.
 
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { CONTROL_LIMITS } from './control/deps.ts';
 import { DirectoryKeeper } from './control/directory.ts';
+import { SPREAD_MS } from './control/documents.ts';
 import { Drift } from './control/drift.ts';
 import { Guard } from './control/guard.ts';
 import { describe } from './control/journal.ts';
@@ -12,6 +15,7 @@ import { Orders } from './control/orders.ts';
 import { type Pause, Pauses } from './control/pauses.ts';
 import { Records } from './control/records.ts';
 import { lookAtAll, RESYNC_WAKE, type ResyncDeps, Resyncs } from './control/resync.ts';
+import { Rollout, rolloutNotes } from './control/rollout.ts';
 import { RulesKeeper } from './control/rules-keeper.ts';
 import type { World } from './core/decide.ts';
 import { REASONS } from './core/reasons.ts';
@@ -40,6 +44,7 @@ export interface ControlParts {
 export interface Control {
   readonly deps: ResyncDeps;
   readonly rules: RulesKeeper;
+  readonly rollout: Rollout;
   readonly resyncs: Resyncs;
   readonly around: Around;
   readonly drift: Drift;
@@ -54,6 +59,8 @@ export interface Control {
   notes(): readonly string[];
   /** Something that all Workers depend on changed in the Workspace. */
   workspaceChanged(): Promise<void>;
+  /** Before a pass: nothing it decides by is older than a moment. */
+  fresh(): Promise<void>;
   /** Every Worker on record is looked at again. */
   lookAgain(): Promise<unknown>;
 }
@@ -73,7 +80,12 @@ export function wireControl(parts: ControlParts): Control {
     await members.rulesChanged();
     return await lookAtAll({ records, queues });
   };
-  const rules = wireRules(parts, where, lookAgain);
+  const rollout = new Rollout({
+    ...{ store, id: randomUUID(), now: () => clock.now() },
+    // Only Redis is shared by several processes.
+    alone: config.redisUrl === null,
+  });
+  const rules = wireRules(parts, { where, rollout, lookAgain });
   const pauses = new Pauses(store, () => clock.now());
   const world = worldOf(directory, rules, { where, pauses }, () => ({ ...around, members }));
   const around = wireAround(parts, {
@@ -82,6 +94,8 @@ export function wireControl(parts: ControlParts): Control {
     rules: () => rules.active(),
     world: () => world,
     drift: () => drift,
+    fresh: async () =>
+      void (await Promise.all([rules.fresh(), directory.fresh(), resyncs.refresh()])),
     complete: () => resyncs.state().last !== null,
   });
   const together = {
@@ -122,6 +136,7 @@ export function wireControl(parts: ControlParts): Control {
   return {
     deps,
     rules,
+    rollout,
     resyncs,
     around,
     drift,
@@ -137,12 +152,18 @@ export function wireControl(parts: ControlParts): Control {
     startedAt,
     notes() {
       const active = rules.active();
-      return active === null ? [] : [...notesOf(active, where), ...around.notes()];
+      const ofRules = active === null ? [] : [...notesOf(active, where), ...around.notes()];
+      return [...rolloutNotes(rollout.view(active?.id ?? null)), ...ofRules];
+    },
+    async fresh() {
+      const here = [rules.fresh(), pauses.fresh(), directory.fresh()];
+      await Promise.all([around.keeper.fresh(), ...here]);
     },
     lookAgain,
     async workspaceChanged() {
       try {
         await directory.refresh();
+        if (!rollout.alone) await delay(SPREAD_MS);
         await lookAgain();
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
@@ -155,19 +176,25 @@ export function wireControl(parts: ControlParts): Control {
 
 function wireRules(
   { options, clock, store }: ControlParts,
-  where: Where,
-  lookAgain: () => Promise<unknown>,
+  more: {
+    readonly where: Where;
+    readonly rollout: Rollout;
+    lookAgain(): Promise<unknown>;
+  },
 ): RulesKeeper {
+  const { where, rollout, lookAgain } = more;
   const { log } = options;
   return new RulesKeeper({
     store,
     source: options.rules,
+    rollout,
     now: () => clock.now(),
     async onActive(set) {
       log.info({ set: set.id, rules: set.rules.length }, `rules in force: ${namesOf(set)}`);
       for (const note of notesOf(set, where)) log.warn({ set: set.id }, note);
       await lookAgain();
     },
+    onWaiting: ({ id }) => log.info({ set: id }, `set ${id} waits until every replica holds it`),
     onRefused(faults, inForce) {
       for (const f of faults) log.error({}, `rules: ${f.file}:${f.line}:${f.column}: ${f.message}`);
       const stays = inForce === null ? NO_RULES : `set ${inForce.id} stays in force`;

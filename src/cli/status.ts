@@ -25,7 +25,7 @@ export function lines(view: StatusView): readonly string[] {
     `store      ${view.store}`,
     rules.id === null
       ? 'rules      none was ever valid: events are received, nothing is written'
-      : `rules      ${rules.count} in set ${rules.id} (from the ${rules.from}), ${modes(rules.modes)}`,
+      : `rules      ${rules.count} in set ${rules.id} (from the ${rules.from}), ${modes(rules.modes)}${rules.replicas > 1 ? `, held by ${rules.holding} of ${rules.replicas} replicas` : ''}`,
     ...(rules.lastReloadOk
       ? []
       : ['           the folder has faults, so the last good set stays:']),

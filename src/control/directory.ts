@@ -1,42 +1,45 @@
-// What all Workers share: the Workspace's Activities, read at start and again when
-// an event says that one changed. Kept in the store, so that a start without TaskRouter still works.
+// What all Workers share: the Workspace's Activities, read at start and again when an event says that
+// one changed. Kept in the store, so that a start without TaskRouter still works, and so that every
+// replica knows what one of them read.
 
 import type { Directory } from '../core/view.ts';
-import type { Gateway, Json, Store } from '../ports.ts';
+import type { Gateway, Store } from '../ports.ts';
+import { SharedDocument } from './documents.ts';
 
-const DOCUMENT = 'directory';
 const EMPTY: Directory = { activities: {} };
 
 export class DirectoryKeeper {
-  readonly #store: Store;
-  readonly #gateway: Gateway;
-  #current: Directory = EMPTY;
+  readonly #document: SharedDocument<Directory>;
+  readonly #gateway: Pick<Gateway, 'activities'>;
 
-  constructor(store: Store, gateway: Gateway) {
-    this.#store = store;
+  constructor(store: Store, gateway: Pick<Gateway, 'activities'>) {
+    this.#document = new SharedDocument(store, 'directory', EMPTY);
     this.#gateway = gateway;
   }
 
   current(): Directory {
-    return this.#current;
+    return this.#document.current();
   }
 
   /** What was known at the last run. */
   async restore(): Promise<void> {
-    const kept = await this.#store.getDocument(DOCUMENT);
-    if (kept !== null) this.#current = kept.value as unknown as Directory;
+    await this.#document.refresh();
+  }
+
+  /** Another replica may have read it since. */
+  async fresh(): Promise<void> {
+    await this.#document.fresh();
   }
 
   /** Reads it anew; rejects with `Failure`, and then what was known stays. */
   async refresh(): Promise<void> {
     const activities = await this.#gateway.activities();
-    this.#current = {
+    const read: Directory = {
       activities: Object.fromEntries(
         activities.map((a) => [a.sid, { name: a.friendlyName, available: a.available }]),
       ),
     };
-    const kept = await this.#store.getDocument(DOCUMENT);
-    // Losing to another replica is fine: it read the same Workspace a moment ago.
-    await this.#store.putDocument(DOCUMENT, this.#current as unknown as Json, kept?.version ?? 0);
+    const same = (kept: Directory) => JSON.stringify(kept) === JSON.stringify(read);
+    await this.#document.change((kept) => (same(kept) ? kept : read));
   }
 }

@@ -7,7 +7,6 @@ import type { Json, Store } from '../ports.ts';
 export const FRESH_MS = 250;
 /** What changed is waited for this long, ms, before Workers are looked at by it on any replica. */
 export const SPREAD_MS = 300;
-
 /** How often one change is tried against other writers. */
 const ATTEMPTS = 20;
 
@@ -16,6 +15,7 @@ export class SharedDocument<T> {
   readonly #name: string;
   #value: T;
   #version = 0;
+  #refreshedAt = Number.NEGATIVE_INFINITY;
 
   constructor(store: Store, name: string, empty: T) {
     this.#store = store;
@@ -28,7 +28,13 @@ export class SharedDocument<T> {
     return this.#value;
   }
 
+  /** Reads it anew if the copy is older than a moment. */
+  async fresh(): Promise<T> {
+    return performance.now() - this.#refreshedAt > FRESH_MS ? await this.refresh() : this.#value;
+  }
+
   async refresh(): Promise<T> {
+    this.#refreshedAt = performance.now();
     const kept = await this.#store.getDocument(this.#name);
     if (kept !== null && kept.version !== this.#version) {
       this.#value = kept.value as unknown as T;

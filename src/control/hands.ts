@@ -66,7 +66,12 @@ export function enforcedIn({ verdicts }: Decision, deps: ControlDeps): ReadonlyS
 }
 
 /** Whether a write that was planned may still leave: a pause may have begun since. */
-export function mayLeave(worker: WorkerSid, write: PlannedWrite, deps: ControlDeps): boolean {
+export async function mayLeave(
+  worker: WorkerSid,
+  write: PlannedWrite,
+  deps: ControlDeps,
+): Promise<boolean> {
+  await deps.pauses?.newest();
   const how = handsOff(worker, write.channel, deps);
   return how === null || (how === 'released' && write.rule === null);
 }

@@ -59,13 +59,15 @@ export class Orders {
       since: control.clock.now(),
       released,
     };
+    let over: readonly Pause[];
     try {
-      await pauses.begin(pause);
+      over = await pauses.begin(pause);
     } catch (error) {
       if (!(error instanceof TooManyPauses)) throw error;
       const sentence = `${PAUSE_LIMITS.most} pauses are kept already: resume some first.`;
       return { refused: 'conflict', sentence };
     }
+    await this.#over(over);
     const end = until === null ? 'until it is resumed' : `until ${iso(until)}`;
     const what = released ? 'given back and paused' : 'paused';
     const text = `${scopeText(pause)} ${what} ${end}: ${reason}`;
@@ -76,7 +78,8 @@ export class Orders {
 
   /** Ends the pause of exactly this scope. null: there was none. */
   async resume(order: Order): Promise<{ ended: Pause | null } | Refusal> {
-    const ended = await this.#deps.pauses.end(order);
+    const { ended, over } = await this.#deps.pauses.end(order);
+    await this.#over(over);
     if (ended === null) return (await this.#missing(order)) ?? { ended };
     await this.#tell(order, 'pause.ended', `${scopeText(order)} goes on`, order.by);
     await this.#lookAgain(order);
@@ -102,7 +105,11 @@ export class Orders {
 
   /** What has ended by itself is told, and looked at again. */
   async expire(): Promise<void> {
-    for (const pause of await this.#deps.pauses.expire()) {
+    await this.#over(await this.#deps.pauses.expire());
+  }
+
+  async #over(pauses: readonly Pause[]): Promise<void> {
+    for (const pause of pauses) {
       const text = `${scopeText(pause)} goes on: its pause by ${pause.by} is over`;
       await this.#tell(pause, 'pause.ended', text, 'headroom');
       await this.#lookAgain(pause);

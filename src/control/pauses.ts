@@ -5,6 +5,7 @@
 import type { WorkerSid } from '../core/ids.ts';
 import { earliest } from '../core/instants.ts';
 import type { Json, Store } from '../ports.ts';
+import { FRESH_MS } from './documents.ts';
 import { Contended } from './records.ts';
 
 /** All null: everything. A channel is always one of a Worker's. */
@@ -45,6 +46,9 @@ export class Pauses {
   readonly #now: () => number;
   #kept: readonly Pause[] = [];
   #version = 0;
+  #refreshedAt = Number.NEGATIVE_INFINITY;
+  /** Another replica's change that was read in passing, and not yet acted on. */
+  #noticed = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(store: Store, now: () => number) {
@@ -85,7 +89,9 @@ export class Pauses {
       this.refresh()
         .then(async (changed) => {
           told = false;
-          if (changed) await options.onChanged();
+          const noticed = changed || this.#noticed;
+          this.#noticed = false;
+          if (noticed) await options.onChanged();
         })
         .catch((error: unknown) => {
           // Once an outage, not once a second.
@@ -100,8 +106,19 @@ export class Pauses {
     clearInterval(this.#timer);
   }
 
+  /** Before a pass: the copy is no older than a moment. */
+  async fresh(): Promise<void> {
+    if (performance.now() - this.#refreshedAt > FRESH_MS) await this.newest();
+  }
+
+  /** Before a write: what is stored now. An order that was answered holds from then on. */
+  async newest(): Promise<void> {
+    if (await this.refresh()) this.#noticed = true;
+  }
+
   /** Whether somebody else had changed it. */
   async refresh(): Promise<boolean> {
+    this.#refreshedAt = performance.now();
     const found = await this.#store.getDocument(DOCUMENT);
     // A read that was under way while this process saved is older than what it saved.
     if (found === null || found.version < this.#version) return false;
@@ -110,19 +127,24 @@ export class Pauses {
     return changed;
   }
 
-  /** Begins a pause; another of the same scope is replaced. */
-  async begin(pause: Pause): Promise<void> {
-    await this.#change((kept) => {
+  /**
+   * Begins a pause; another of the same scope is replaced. Answers those that had ended by themselves
+   * and are forgotten with it, as `expire` does.
+   */
+  async begin(pause: Pause): Promise<readonly Pause[]> {
+    const { over } = await this.#change((kept) => {
       const others = kept.filter((each) => !sameScope(each, pause));
       if (others.length >= PAUSE_LIMITS.most) throw new TooManyPauses();
       return [...others, pause];
     });
+    return over;
   }
 
-  /** Ends the pause of exactly this scope; null where there is none. */
-  async end(scope: Scope): Promise<Pause | null> {
-    const before = await this.#change((kept) => kept.filter((each) => !sameScope(each, scope)));
-    return before.find((each) => sameScope(each, scope)) ?? null;
+  /** Ends the pause of exactly this scope; `ended` null: there is none. `over` as in `begin`. */
+  async end(scope: Scope): Promise<{ ended: Pause | null; over: readonly Pause[] }> {
+    const left = (kept: readonly Pause[]) => kept.filter((each) => !sameScope(each, scope));
+    const { before, over } = await this.#change(left);
+    return { ended: before.find((each) => sameScope(each, scope)) ?? null, over };
   }
 
   /** Forgets those that have ended by themselves and answers them, so that one replica tells it. */
@@ -137,12 +159,14 @@ export class Pauses {
     return over;
   }
 
-  /** Answers those that were in force before. */
-  async #change(next: (kept: readonly Pause[]) => readonly Pause[]): Promise<readonly Pause[]> {
+  /** Answers those that were in force before, and those that were not any more. */
+  async #change(next: (kept: readonly Pause[]) => readonly Pause[]) {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const found = await this.#store.getDocument(DOCUMENT);
-      const before = inForce(found === null ? [] : pausesOf(found.value), this.#now());
-      if (await this.#save(next(before), found?.version ?? 0)) return before;
+      const kept = found === null ? [] : pausesOf(found.value);
+      const before = inForce(kept, this.#now());
+      const over = kept.filter((each) => !before.includes(each));
+      if (await this.#save(next(before), found?.version ?? 0)) return { before, over };
     }
     throw new Contended('what is paused');
   }

@@ -6,6 +6,7 @@ import type { WorkerState } from '../core/state.ts';
 import type { Queues } from '../ports.ts';
 import type { ControlDeps } from './deps.ts';
 import type { DirectoryKeeper } from './directory.ts';
+import { SharedDocument } from './documents.ts';
 import { withReading } from './read.ts';
 
 /** The key under which the next resync is booked; Workers' keys are their SIDs. */
@@ -66,6 +67,11 @@ export interface SyncState {
   readonly fault: string | null;
 }
 
+interface Synced {
+  readonly listed: number;
+  readonly last: number | null;
+}
+
 /** How soon a resync that failed is tried again, ms. */
 const AGAIN_MS = 15_000;
 
@@ -76,7 +82,10 @@ export class Resyncs {
   #running: Promise<void> | null = null;
   /** Until the first one after a start, events may have been missed. */
   #gap = true;
-  #state: SyncState = { listed: null, last: null, fault: null };
+  /** The last one that succeeded, on whichever replica. */
+  readonly #document: SharedDocument<Synced>;
+  readonly #startedAt: number;
+  #fault: string | null = null;
 
   constructor(
     deps: ResyncDeps,
@@ -84,10 +93,22 @@ export class Resyncs {
   ) {
     this.#deps = deps;
     this.#log = log;
+    this.#document = new SharedDocument<Synced>(deps.store, 'resync', { listed: 0, last: null });
+    this.#startedAt = deps.clock.now();
   }
 
+  /** Since the start of this process; one that another replica made counts. */
   state(): SyncState {
-    return this.#state;
+    const { listed, last } = this.#document.current();
+    const none = last === null || last < this.#startedAt;
+    return none
+      ? { listed: null, last: null, fault: this.#fault }
+      : { listed, last, fault: this.#fault };
+  }
+
+  /** Another replica may have made one. */
+  async refresh(): Promise<void> {
+    await this.#document.fresh();
   }
 
   /**
@@ -116,12 +137,13 @@ export class Resyncs {
     try {
       this.#gap = false;
       const listed = await resync(this.#deps, afterGap);
-      this.#state = { listed, last: clock.now(), fault: null };
+      const last = clock.now();
+      await this.#document.change(() => ({ listed, last }));
+      this.#fault = null;
       this.#log.info(`resync: ${listed} Workers listed`);
       next = limits.resyncMs;
     } catch (error) {
-      const fault = error instanceof Error ? error.message : String(error);
-      this.#state = { ...this.#state, fault };
+      this.#fault = error instanceof Error ? error.message : String(error);
       this.#gap ||= afterGap;
       this.#log.error(error, 'the resync failed and will be tried again');
     }

@@ -1,8 +1,12 @@
-// The rule set in force. A new one replaces it only when it is without fault; the last good one is
-// in the store, so that neither a broken file nor a missing folder is ever taken for "no rules".
+// The rule set in force. A new one replaces it only when it is without fault and every live replica
+// holds it, or when somebody orders it; the last good one is in the store, so that neither a broken
+// file nor a missing folder is ever taken for "no rules".
 
+import { setTimeout as delay } from 'node:timers/promises';
 import type { RuleSet } from '../core/rules.ts';
 import type { Json, Store } from '../ports.ts';
+import { SPREAD_MS } from './documents.ts';
+import type { Rollout } from './rollout.ts';
 
 export interface RuleFile {
   readonly name: string;
@@ -32,7 +36,8 @@ export interface RuleSource {
     readonly faults: readonly RuleFault[];
   }>;
   compile(files: readonly RuleFile[]): CompiledRules;
-  watch(onChange: () => void): { stop(): void };
+  /** `ready`: from then on every change is told. */
+  watch(onChange: () => void): { readonly ready: Promise<void>; stop(): void };
 }
 
 export interface RulesStatus {
@@ -41,6 +46,7 @@ export interface RulesStatus {
   readonly from: 'folder' | 'store' | null;
   /** epoch ms */
   readonly since: number | null;
+  /** Whether this replica's own folder was without fault when it was read last. */
   readonly lastReloadOk: boolean;
   readonly faults: readonly RuleFault[];
 }
@@ -48,22 +54,33 @@ export interface RulesStatus {
 export interface RulesKeeperDeps {
   readonly store: Store;
   readonly source: RuleSource;
+  readonly rollout: Rollout;
   readonly now: () => number;
   /** A new set is in force; every Worker is to be looked at again. */
   onActive(rules: RuleSet, files: readonly RuleFile[]): Promise<void>;
+  /** This replica's folder holds another set, which waits for the other replicas. */
+  onWaiting(rules: RuleSet): void;
   /** A reload was refused; what was in force stays. */
   onRefused(faults: readonly RuleFault[], inForce: RuleSet | null): void;
   onError(error: unknown): void;
+}
+
+interface Held {
+  readonly rules: RuleSet;
+  readonly files: readonly RuleFile[];
 }
 
 const DOCUMENT = 'rules';
 const KEEP_ATTEMPTS = 10;
 /** How soon a reload that could not be stored is tried again, ms. */
 const AGAIN_MS = 5_000;
+const PULSE_MS = 1_000;
 
 export class RulesKeeper {
   readonly #deps: RulesKeeperDeps;
   #active: RuleSet | null = null;
+  /** What this replica's folder holds; null while it has faults. */
+  #held: Held | null = null;
   #status: RulesStatus = {
     id: null,
     rules: 0,
@@ -73,8 +90,13 @@ export class RulesKeeper {
     faults: [],
   };
   #watch: { stop(): void } | null = null;
-  #reloading: Promise<void> = Promise.resolve();
+  #running: Promise<unknown> = Promise.resolve();
   #again: NodeJS.Timeout | undefined;
+  #pulse: NodeJS.Timeout | undefined;
+  #looking: Promise<void> = Promise.resolve();
+  /** A set in the store that could not be compiled here; told once. */
+  #unreadable: string | null = null;
+  #faulty = false;
 
   constructor(deps: RulesKeeperDeps) {
     this.#deps = deps;
@@ -91,68 +113,171 @@ export class RulesKeeper {
   /** Puts the last good set in force, then the folder's, and follows the folder from then on. */
   async start(): Promise<void> {
     await this.#restore();
-    await this.reload();
-    this.#watch = this.#deps.source.watch(() => this.#reloadOrAgain());
+    const watch = this.#deps.source.watch(() => this.#rereadOrAgain());
+    this.#watch = watch;
+    await watch.ready;
+    await this.reread();
+  }
+
+  /** Goes along with the other replicas from now on. */
+  run(): void {
+    if (this.#deps.rollout.alone) return;
+    this.#pulse = setInterval(() => void this.pulse(), PULSE_MS).unref();
   }
 
   /** The store may be away just now, and the folder does not change again to ask for it. */
-  #reloadOrAgain(): void {
+  #rereadOrAgain(): void {
     clearTimeout(this.#again);
-    this.reload().catch((error: unknown) => {
+    this.reread().catch((error: unknown) => {
       this.#deps.onError(error);
-      this.#again = setTimeout(() => this.#reloadOrAgain(), AGAIN_MS).unref();
+      this.#again = setTimeout(() => this.#rereadOrAgain(), AGAIN_MS).unref();
     });
   }
 
-  /** One reload at a time: two changes at once must not end with the older one in force. */
+  /** The folder may have changed. */
+  reread(): Promise<void> {
+    return this.#reload(false);
+  }
+
+  /** By somebody's order: what the folder holds is put in force whatever the other replicas hold. */
   reload(): Promise<void> {
-    const next = this.#reloading.then(() => this.#reload());
-    this.#reloading = next.catch(() => {});
-    return next;
+    return this.#reload(true);
+  }
+
+  /** Once a second: what other replicas did, and whether the turn of the folder's set has come. */
+  async pulse(): Promise<void> {
+    try {
+      const changed = await this.#inTurn(async () => {
+        await this.#deps.rollout.beat();
+        return (await this.#follow()) ?? (await this.#consider(false));
+      });
+      this.#faulty = false;
+      if (changed !== null) this.#lookAt(changed);
+    } catch (error) {
+      // Once an outage, not once a second.
+      if (!this.#faulty) this.#deps.onError(error);
+      this.#faulty = true;
+    }
+  }
+
+  /** Before a pass: the store's set is the one to decide by. */
+  async fresh(): Promise<void> {
+    await this.#deps.rollout.fresh();
+    if (!this.#isBehind()) return;
+    const changed = await this.#inTurn(() => this.#follow());
+    if (changed !== null) this.#lookAt(changed);
   }
 
   async stop(): Promise<void> {
     this.#watch?.stop();
     clearTimeout(this.#again);
-    await this.#reloading;
+    clearInterval(this.#pulse);
+    await this.#running;
+    await this.#looking;
+    // A store that is away now finds out by itself that this replica is gone.
+    await this.#deps.rollout.leave().catch(() => undefined);
+  }
+
+  /** One thing at a time: two changes at once must not end with the older one in force. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#running.then(work);
+    this.#running = next.catch(() => undefined);
+    return next;
   }
 
   async #restore(): Promise<void> {
-    const kept = await this.#deps.store.getDocument(DOCUMENT);
+    const { store, rollout } = this.#deps;
+    const kept = await readKept(store);
     if (kept === null) return;
-    const files = (kept.value as unknown as { files: readonly RuleFile[] }).files;
-    const { ruleSet } = this.#deps.source.compile(files);
-    if (ruleSet !== null) this.#put(ruleSet, 'store', []);
+    const { ruleSet } = this.#deps.source.compile(kept.files);
+    if (ruleSet !== null) this.#put(ruleSet, 'store');
+    await rollout.refresh();
+    // Whoever put it in force died between storing it and saying so.
+    await rollout.activate(kept.id);
   }
 
-  async #reload(): Promise<void> {
-    const { files, faults } = await this.#deps.source.read();
-    const compiled = files === null ? { ruleSet: null, faults } : this.#deps.source.compile(files);
+  async #reload(ordered: boolean): Promise<void> {
+    const changed = await this.#inTurn(async () => {
+      await this.#read();
+      return this.#held === null ? null : await this.#consider(ordered, true);
+    });
+    if (changed === null) return;
+    this.#lookAt(changed);
+    await this.#looking;
+  }
+
+  async #read(): Promise<void> {
+    const { source, rollout, onRefused } = this.#deps;
+    const { files, faults } = await source.read();
+    const compiled = files === null ? { ruleSet: null, faults } : source.compile(files);
     const all = files === null ? faults : [...faults, ...compiled.faults];
-    if (compiled.ruleSet === null || files === null) {
-      this.#status = { ...this.#status, lastReloadOk: false, faults: all };
-      this.#deps.onRefused(all, this.#active);
-      return;
+    const { ruleSet } = compiled;
+    this.#held = ruleSet === null || files === null ? null : { rules: ruleSet, files };
+    const ok = this.#held !== null;
+    this.#status = { ...this.#status, lastReloadOk: ok, faults: all };
+    if (!ok) onRefused(all, this.#active);
+    await rollout.tell(this.#held?.rules.id ?? null, !ok);
+  }
+
+  /** Puts the folder's set in force where its turn has come. `news`: the folder was read just now. */
+  async #consider(ordered: boolean, news = false): Promise<Held | null> {
+    const { rollout, onWaiting } = this.#deps;
+    const held = this.#held;
+    if (held === null) return null;
+    const isNew = held.rules.id !== this.#active?.id;
+    if (!isNew && !news) return null;
+    if (isNew && !ordered && !rollout.everyoneHolds(held.rules.id)) {
+      if (news) onWaiting(held.rules);
+      return null;
     }
     // Stored first: a set that a restart would not find must not be in force either.
-    await this.#keep(compiled.ruleSet, files);
-    this.#put(compiled.ruleSet, 'folder', all);
-    await this.#deps.onActive(compiled.ruleSet, files);
+    await this.#keep(held);
+    await rollout.activate(held.rules.id);
+    this.#put(held.rules, 'folder');
+    return held;
   }
 
-  #put(rules: RuleSet, from: 'folder' | 'store', faults: readonly RuleFault[]): void {
+  #isBehind(): boolean {
+    const active = this.#deps.rollout.active();
+    return active !== null && active !== this.#active?.id && active !== this.#unreadable;
+  }
+
+  /** Another replica put a set in force: it is in the store, whatever this replica's folder holds. */
+  async #follow(): Promise<Held | null> {
+    if (!this.#isBehind()) return null;
+    const kept = await readKept(this.#deps.store);
+    if (kept === null || kept.id === this.#active?.id) return null;
+    const own = this.#held?.rules.id === kept.id ? this.#held : null;
+    const rules = own?.rules ?? this.#deps.source.compile(kept.files).ruleSet;
+    if (rules === null) {
+      this.#unreadable = kept.id;
+      this.#deps.onError(
+        new Error(`set ${kept.id}, which is in force, has faults for this version`),
+      );
+      return null;
+    }
+    this.#put(rules, own === null ? 'store' : 'folder');
+    return { rules, files: kept.files };
+  }
+
+  #put(rules: RuleSet, from: 'folder' | 'store'): void {
     this.#active = rules;
-    this.#status = {
-      id: rules.id,
-      rules: rules.rules.length,
-      from,
-      since: this.#deps.now(),
-      lastReloadOk: from === 'folder',
-      faults,
-    };
+    const since = this.#deps.now();
+    this.#status = { ...this.#status, id: rules.id, rules: rules.rules.length, from, since };
   }
 
-  async #keep(rules: RuleSet, files: readonly RuleFile[]): Promise<void> {
+  /** Not waited for in turn: passes must not stand behind a look at all Workers. */
+  #lookAt({ rules, files }: Held): void {
+    const { rollout, onActive, onError } = this.#deps;
+    this.#looking = (rollout.alone ? Promise.resolve() : delay(SPREAD_MS))
+      .then(() => onActive(rules, files))
+      .catch((error: unknown) => {
+        onError(error);
+        this.#again = setTimeout(() => this.#rereadOrAgain(), AGAIN_MS).unref();
+      });
+  }
+
+  async #keep({ rules, files }: Held): Promise<void> {
     const document = { id: rules.id, files } as unknown as Json;
     for (let attempt = 0; attempt < KEEP_ATTEMPTS; attempt += 1) {
       const kept = await this.#deps.store.getDocument(DOCUMENT);
@@ -161,4 +286,10 @@ export class RulesKeeper {
     }
     throw new Error('the rule set could not be stored: others keep storing theirs');
   }
+}
+
+async function readKept(store: Store) {
+  const kept = await store.getDocument(DOCUMENT);
+  if (kept === null) return null;
+  return kept.value as unknown as { readonly id: string; readonly files: readonly RuleFile[] };
 }

@@ -20,7 +20,7 @@ export async function write(
 ): Promise<void> {
   let first: Failure | null = null;
   for (const each of writes) {
-    if (!mayLeave(worker, each, deps)) continue;
+    if (!(await mayLeave(worker, each, deps))) continue;
     const state = await intend(worker, each, deps);
     if (state === null) continue;
     try {

@@ -16,24 +16,25 @@ export interface WatchOptions {
 }
 
 export interface FolderWatch {
+  /** Resolves when the folder was looked at first: what changes from then on is told. */
+  readonly ready: Promise<void>;
   stop(): void;
 }
 
 /**
- * Calls `onChange` after each change of content. What changes after this call is told; so watch
- * first and read then.
+ * Calls `onChange` after each change of content. What changes once it is `ready` is told; so watch
+ * first, and read then.
  */
 export function watchFolder(
   path: string,
   onChange: () => void,
   options: WatchOptions = {},
 ): FolderWatch {
-  const watching = new Watching(path, onChange, options);
-  watching.start();
-  return watching;
+  return new Watching(path, onChange, options);
 }
 
 class Watching implements FolderWatch {
+  readonly ready: Promise<void>;
   readonly #path: string;
   readonly #onChange: () => void;
   readonly #settleMs: number;
@@ -52,10 +53,7 @@ class Watching implements FolderWatch {
     this.#settleMs = options.settleMs ?? 150;
     this.#pollMs = options.pollMs ?? 30_000;
     this.#retryMs = options.retryMs ?? 1_000;
-  }
-
-  start(): void {
-    void this.#look();
+    this.ready = this.#look();
   }
 
   stop(): void {

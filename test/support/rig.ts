@@ -53,12 +53,23 @@ export interface Rig {
   ): Promise<number>;
   /** Resolves when everything that was sent has been absorbed and looked at. */
   quiet(): Promise<void>;
+  /**
+   * Another daemon on the same store, with a rules folder of its own; on Redis alone. `stop` ends it
+   * too, if it still runs.
+   */
+  replica(rules: Readonly<Record<string, string>>): Promise<Replica>;
   writeRules(files: Readonly<Record<string, string>>): Promise<void>;
   stopDaemon(): Promise<void>;
   /** Stops the daemon and starts another on the same store. */
   restart(): Promise<void>;
   /** One more replica on the same store, which has to be Redis; it gets no callbacks of its own. */
   another(): Promise<Service>;
+  stop(): Promise<void>;
+}
+
+export interface Replica {
+  readonly service: Service;
+  writeRules(files: Readonly<Record<string, string>>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -83,13 +94,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   data ??= newData();
   const dataDir = await data;
   const rulesDir = join(dir, 'rules');
-  const writeRules = async (files: Readonly<Record<string, string>>) => {
-    for (const [name, text] of Object.entries(files)) {
-      const path = join(rulesDir, name);
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, text);
-    }
-  };
+  const writeRules = (files: Readonly<Record<string, string>>) => writeAll(rulesDir, files);
   await writeRules(options.rules);
   const emulator = await startEmulator({
     floor: 'none',
@@ -98,7 +103,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   });
   options.world?.(emulator);
   const config = configOf(emulator, dataDir, rulesDir, options.env ?? {});
-  const launch = () =>
+  const open = (config: Config) =>
     startService({
       config,
       identity: identityOf(emulator),
@@ -109,7 +114,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
       ...(options.clock && { clock: options.clock }),
     });
   const start = async () => {
-    const service = await launch();
+    const service = await open(config);
     if (options.callbacks !== false) {
       emulator.world.setEventCallbackUrl(`${service.url}/webhooks/taskrouter`);
     }
@@ -118,6 +123,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   };
   let running = true;
   const others: Service[] = [];
+  const replicas: Replica[] = [];
   const rig: Rig = {
     emulator,
     service: await start(),
@@ -125,6 +131,22 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     posts: () => postsOf(emulator),
     deliver: (fields, more = {}) => deliver(rig.service, emulator, fields, more),
     quiet: () => quiet(rig.service, emulator),
+    async replica(rules) {
+      const folder = join(dir, `rules-${replicas.length + 1}`);
+      await writeAll(folder, rules);
+      const service = await open({ ...config, rulesDir: folder });
+      let up = true;
+      const replica: Replica = {
+        service,
+        writeRules: (files) => writeAll(folder, files),
+        async stop() {
+          if (up) await service.stop();
+          up = false;
+        },
+      };
+      replicas.push(replica);
+      return replica;
+    },
     writeRules,
     async stopDaemon() {
       if (running) await rig.service.stop();
@@ -136,12 +158,13 @@ export async function startRig(options: RigOptions): Promise<Rig> {
       running = true;
     },
     async another() {
-      const service = await launch();
+      const service = await open(config);
       others.push(service);
       return service;
     },
     async stop() {
       await Promise.all(others.map((service) => service.stop()));
+      for (const other of replicas) await other.stop();
       await rig.stopDaemon();
       await emulator.stop();
       await rm(dir, { recursive: true, force: true });
@@ -149,6 +172,14 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   };
   await rig.quiet();
   return rig;
+}
+
+async function writeAll(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(folder, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text);
+  }
 }
 
 function configOf(

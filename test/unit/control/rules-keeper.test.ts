@@ -1,65 +1,200 @@
-// The rule set in force when the store is away while a file changes: nothing is put in force that a
-// restart would not find, and it is tried again by itself.
+// The rule set in force, on a store in memory and a stepped clock: what one process does whose store
+// goes away, and how a new set comes in force where several share a store.
 
-import { expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ROLLOUT_LIMITS, Rollout, rolloutNotes } from '../../../src/control/rollout.ts';
 import { type RuleFile, RulesKeeper } from '../../../src/control/rules-keeper.ts';
 import { compileRules } from '../../../src/language/compile.ts';
-import type { Json, Store } from '../../../src/ports.ts';
+import type { Json, Store, Versioned } from '../../../src/ports.ts';
+import { waitFor } from '../../support/wait.ts';
 
-const file = (chats: number): RuleFile => ({
+const file = (chats: number | string): RuleFile => ({
   name: 'rules.yaml',
   text: `version: 1\nrules:\n  - { name: a, who: everyone, then: { chat: ${chats} } }\n`,
 });
 
-/** A store of one document that can be away. */
+/** Documents that can be away. */
 function memory() {
-  let kept: { value: Json; version: number } | null = null;
+  const kept = new Map<string, Versioned<Json>>();
   const state = { away: false };
   const store = {
-    async getDocument() {
+    async getDocument(name: string) {
       if (state.away) throw new Error('away');
-      return kept;
+      return kept.get(name) ?? null;
     },
-    async putDocument(_: string, value: Json, expected: number) {
+    async putDocument(name: string, value: Json, expected: number) {
       if (state.away) throw new Error('away');
-      if (expected !== (kept?.version ?? 0)) return false;
-      kept = { value, version: expected + 1 };
+      if (expected !== (kept.get(name)?.version ?? 0)) return false;
+      kept.set(name, { value: JSON.parse(JSON.stringify(value)), version: expected + 1 });
       return true;
     },
   };
   return { state, store: store as unknown as Store };
 }
 
-it('29: a set that could not be stored is not in force; the next reload stores it and looks again', async () => {
-  const { state, store } = memory();
-  let files = [file(4)];
-  const active: string[] = [];
+const keepers: RulesKeeper[] = [];
+afterEach(async () => {
+  for (const keeper of keepers.splice(0)) await keeper.stop();
+});
+
+function replica(id: string, parts: { store: Store; now(): number; alone?: true }) {
+  const { store, now } = parts;
+  const seen = { files: [file(4)], active: [] as string[], waiting: [] as string[] };
+  const rollout = new Rollout({ store, id, now, alone: parts.alone === true });
   const keeper = new RulesKeeper({
-    store,
+    ...{ store, rollout, now },
     source: {
-      read: async () => ({ files, faults: [] }),
+      read: async () => ({ files: seen.files, faults: [] }),
       compile: (some) => {
         const { ruleSet, diagnostics } = compileRules(some);
         return { ruleSet, faults: diagnostics };
       },
-      watch: () => ({ stop: () => undefined }),
+      watch: () => ({ ready: Promise.resolve(), stop: () => undefined }),
     },
-    now: () => 0,
-    onActive: async (set) => void active.push(set.id),
+    onActive: async (set) => void seen.active.push(set.id),
+    onWaiting: (set) => void seen.waiting.push(set.id),
     onRefused: () => undefined,
     onError: () => undefined,
   });
+  keepers.push(keeper);
+  const view = () => rollout.view(keeper.active()?.id ?? null);
+  return { ...{ keeper, rollout, seen, view }, active: () => keeper.active()?.id };
+}
+
+const setOf = (chats: number) => compileRules([file(chats)]).ruleSet?.id ?? '';
+
+it('29: a set that could not be stored is not in force; the next reload stores it and looks again', async () => {
+  const { state, store } = memory();
+  const { keeper, seen, active } = replica('one', { store, now: () => 0, alone: true });
   await keeper.start();
-  const first = keeper.active()?.id;
+  expect(active()).toBe(setOf(4));
   state.away = true;
-  files = [file(2)];
+  seen.files = [file(2)];
   await expect(keeper.reload()).rejects.toThrow('away');
-  expect(keeper.active()?.id).toBe(first);
+  expect(active()).toBe(setOf(4));
   state.away = false;
   await keeper.reload();
-  const second = keeper.active()?.id;
-  expect(second).not.toBe(first);
-  expect(active).toEqual([first, second]);
-  expect((await store.getDocument('rules'))?.value).toMatchObject({ id: second });
-  await keeper.stop();
+  expect(active()).toBe(setOf(2));
+  expect(seen.active).toEqual([setOf(4), setOf(2)]);
+  expect((await store.getDocument('rules'))?.value).toMatchObject({ id: setOf(2) });
+});
+
+describe('29: several replicas', () => {
+  async function two() {
+    const { store } = memory();
+    const clock = { at: 1_000_000 };
+    const now = () => clock.at;
+    const first = replica('first', { store, now });
+    const second = replica('second', { store, now });
+    await first.keeper.start();
+    await second.keeper.start();
+    const pulse = async (...who: readonly { keeper: RulesKeeper }[]) => {
+      for (const { keeper } of who) await keeper.pulse();
+    };
+    /** Second after second; `who` lives. */
+    const pass = async (ms: number, ...who: readonly { keeper: RulesKeeper }[]) => {
+      for (let passed = 0; passed < ms; passed += 1_000) {
+        clock.at += 1_000;
+        await pulse(...who);
+      }
+    };
+    return { store, first, second, pulse, pass, now };
+  }
+
+  it('a new set waits until both hold it, and then both decide by it', async () => {
+    const { first, second, pass } = await two();
+    first.seen.files = [file(2)];
+    await first.keeper.reread();
+    await pass(60_000, first, second);
+    expect([first.active(), second.active()]).toEqual([setOf(4), setOf(4)]);
+    expect(first.seen.waiting).toEqual([setOf(2)]);
+    expect(first.view()).toMatchObject({
+      replicas: 2,
+      waiting: [{ id: setOf(2), holding: 1 }],
+    });
+    expect(rolloutNotes(second.view())[0]).toMatch(/ is held by 1 of 2 replicas and waits/);
+    second.seen.files = [file(2)];
+    await second.keeper.reread();
+    expect(second.active()).toBe(setOf(2));
+    await first.keeper.fresh();
+    await pass(1_000, first);
+    expect(first.active()).toBe(setOf(2));
+    expect(first.view().waiting).toEqual([]);
+    expect(first.view().holding(setOf(2))).toBe(2);
+    await waitFor('both look again', () => first.seen.active.at(-1) === setOf(2));
+  });
+
+  it('an order puts it in force at once, and the other takes it from the store', async () => {
+    const { first, second, pass } = await two();
+    first.seen.files = [file(2)];
+    await first.keeper.reload();
+    expect(first.active()).toBe(setOf(2));
+    await pass(1_000, second);
+    expect([second.active(), second.keeper.status().from]).toEqual([setOf(2), 'store']);
+    await pass(60_000, first, second);
+    expect([first.active(), second.active()]).toEqual([setOf(2), setOf(2)]);
+    expect(second.view()).toMatchObject({ waiting: [{ id: setOf(4), holding: 1 }] });
+  });
+
+  it('a replica that died does not hold it up, and counts no more', async () => {
+    const { first, pass } = await two();
+    first.seen.files = [file(2)];
+    await first.keeper.reread();
+    await pass(ROLLOUT_LIMITS.deadMs - 2_000, first);
+    expect(first.active()).toBe(setOf(4));
+    await pass(4_000, first);
+    expect(first.active()).toBe(setOf(2));
+    expect(first.view().replicas).toBe(1);
+  });
+
+  it('a replica that ends by itself is not waited for', async () => {
+    const { first, second, pass } = await two();
+    first.seen.files = [file(2)];
+    await first.keeper.reread();
+    await second.keeper.stop();
+    await pass(1_000, first);
+    expect([first.active(), first.view().replicas]).toEqual([setOf(2), 1]);
+  });
+
+  it('a broken folder on one holds it up and says so; what is in force stays', async () => {
+    const { first, second, pass } = await two();
+    second.seen.files = [file('many')];
+    await second.keeper.reread();
+    first.seen.files = [file(2)];
+    await first.keeper.reread();
+    await pass(60_000, first, second);
+    expect([first.active(), second.active()]).toEqual([setOf(4), setOf(4)]);
+    expect(rolloutNotes(first.view())).toContain(
+      'the rules folder of 1 of 2 replicas has faults, so no new set comes in force',
+    );
+    second.seen.files = [file(2)];
+    await second.keeper.reread();
+    expect(second.active()).toBe(setOf(2));
+  });
+
+  it('one that starts with older files decides by the set in force', async () => {
+    const { store, first, second, pass, now } = await two();
+    for (const each of [first, second]) {
+      each.seen.files = [file(2)];
+      await each.keeper.reread();
+    }
+    const third = replica('third', { store, now });
+    await third.keeper.start();
+    expect([third.active(), third.keeper.status().from]).toEqual([setOf(2), 'store']);
+    await pass(60_000, first, second, third);
+    expect(first.active()).toBe(setOf(2));
+  });
+
+  it('a crash between storing a set and saying so is healed at the next start', async () => {
+    const { store, first, second, pass, now } = await two();
+    const kept = await store.getDocument('rules');
+    await store.putDocument('rules', { id: setOf(2), files: [{ ...file(2) }] }, kept?.version ?? 0);
+    const third = replica('third', { store, now });
+    third.seen.files = [file(2)];
+    await third.keeper.start();
+    await pass(1_000, first, second, third);
+    expect([first.active(), second.active(), third.active()]).toEqual(
+      Array.from({ length: 3 }, () => setOf(2)),
+    );
+  });
 });

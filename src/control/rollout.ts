@@ -1,0 +1,186 @@
+// Which replicas there are and which rule set each has compiled from its own folder, in one small
+// document of the store. A new set is put in force when every live replica holds it, so that files
+// that reach the replicas minutes apart never have them decide by different rules.
+
+import type { Store } from '../ports.ts';
+import { SharedDocument } from './documents.ts';
+
+export interface Replica {
+  /** Grows while it lives; nobody compares clocks. */
+  readonly beat: number;
+  /** The set that its own folder holds; null: none without fault, or not read yet. */
+  readonly holds: string | null;
+  readonly broken: boolean;
+}
+
+interface Known {
+  /** The set in force; the store's `rules` document has its files. */
+  readonly active: string | null;
+  readonly replicas: Readonly<Record<string, Replica>>;
+}
+
+export const ROLLOUT_LIMITS = {
+  /** How often a replica says that it lives. */
+  beatMs: 2_000,
+  /** A replica that was not heard of for this long is dead and holds nothing up. */
+  deadMs: 10_000,
+} as const;
+
+export interface RolloutDeps {
+  readonly store: Store;
+  readonly now: () => number;
+  /** This replica's name. */
+  readonly id: string;
+  /** The store serves one process: there is nobody to wait for. */
+  readonly alone: boolean;
+}
+
+export interface RolloutView {
+  readonly replicas: number;
+  /** Live replicas whose folder holds this set. */
+  holding(set: string | null): number;
+  /** Live replicas whose folder has faults. */
+  readonly broken: number;
+  /** Sets that replicas hold and that are not in force, the most held first. */
+  readonly waiting: readonly { readonly id: string; readonly holding: number }[];
+}
+
+export class Rollout {
+  readonly #deps: RolloutDeps;
+  readonly #document: SharedDocument<Known>;
+  /** When each replica's beat was last seen to have changed, by this one's clock. */
+  readonly #heard = new Map<string, { beat: number; at: number }>();
+  #own: Replica = { beat: 0, holds: null, broken: false };
+  #refreshedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(deps: RolloutDeps) {
+    this.#deps = deps;
+    this.#document = new SharedDocument(deps.store, 'rollout', { active: null, replicas: {} });
+  }
+
+  get alone(): boolean {
+    return this.#deps.alone;
+  }
+
+  /** The set in force, as this replica last read it. */
+  active(): string | null {
+    return this.#document.current().active;
+  }
+
+  async refresh(): Promise<void> {
+    if (this.alone) return;
+    await this.#document.refresh();
+    this.#listen();
+  }
+
+  /** The copy is no older than a moment after this. */
+  async fresh(): Promise<void> {
+    if (!this.alone) await this.#document.fresh();
+  }
+
+  /** Says that this replica lives, at most every `beatMs`, and reads what the others say. */
+  async beat(): Promise<void> {
+    await this.refresh();
+    const last = this.#heard.get(this.#deps.id)?.at ?? Number.NEGATIVE_INFINITY;
+    if (Math.abs(this.#deps.now() - last) >= ROLLOUT_LIMITS.beatMs) await this.#say();
+  }
+
+  /** What this replica's own folder holds now. */
+  async tell(holds: string | null, broken: boolean): Promise<void> {
+    this.#own = { ...this.#own, holds, broken };
+    if (this.alone) return;
+    await this.#document.refresh();
+    await this.#say();
+  }
+
+  async activate(set: string): Promise<void> {
+    if (this.alone) return;
+    await this.#document.change((known) =>
+      known.active === set ? known : { ...known, active: set },
+    );
+  }
+
+  /** This replica ends by itself: nobody has to wait until it counts as dead. */
+  async leave(): Promise<void> {
+    if (this.alone) return;
+    await this.#document.change((known) => without(known, [this.#deps.id]));
+  }
+
+  everyoneHolds(set: string): boolean {
+    return this.#live().every(({ holds }) => holds === set);
+  }
+
+  view(inForce: string | null): RolloutView {
+    const live = this.#live();
+    const holding = (set: string | null) => live.filter(({ holds }) => holds === set).length;
+    const others = live.flatMap(({ holds }) => (holds === null || holds === inForce ? [] : holds));
+    return {
+      replicas: live.length,
+      holding,
+      broken: live.filter(({ broken }) => broken).length,
+      waiting: [...new Set(others)]
+        .map((id) => ({ id, holding: holding(id) }))
+        .sort((a, b) => b.holding - a.holding || (a.id < b.id ? -1 : 1)),
+    };
+  }
+
+  #live(): readonly Replica[] {
+    const { replicas } = this.#document.current();
+    const others = Object.entries(replicas).filter(
+      ([id]) => id !== this.#deps.id && !this.#isDead(id),
+    );
+    return [this.#own, ...others.map(([, each]) => each)];
+  }
+
+  #isDead(id: string): boolean {
+    const heard = this.#heard.get(id);
+    return heard !== undefined && this.#deps.now() - heard.at >= ROLLOUT_LIMITS.deadMs;
+  }
+
+  #listen(): void {
+    const now = this.#deps.now();
+    // Whoever could not read for so long does not know who spoke meanwhile.
+    const deaf = now - this.#refreshedAt >= ROLLOUT_LIMITS.deadMs / 2;
+    this.#refreshedAt = now;
+    const { replicas } = this.#document.current();
+    for (const [id, { beat }] of Object.entries(replicas)) {
+      const heard = this.#heard.get(id);
+      if (heard?.beat !== beat || deaf) this.#heard.set(id, { beat, at: now });
+    }
+    for (const id of this.#heard.keys()) {
+      if (!Object.hasOwn(replicas, id)) this.#heard.delete(id);
+    }
+  }
+
+  async #say(): Promise<void> {
+    const { id } = this.#deps;
+    this.#own = { ...this.#own, beat: this.#own.beat + 1 };
+    await this.#document.change((known) => {
+      const dead = Object.entries(known.replicas).flatMap(([other, { beat }]) =>
+        other !== id && this.#isDead(other) && this.#heard.get(other)?.beat === beat ? [other] : [],
+      );
+      const kept = without(known, dead);
+      return { ...kept, replicas: { ...kept.replicas, [id]: this.#own } };
+    });
+    this.#listen();
+  }
+}
+
+function without(known: Known, gone: readonly string[]): Known {
+  const left = Object.entries(known.replicas).filter(([id]) => !gone.includes(id));
+  return { ...known, replicas: Object.fromEntries(left) };
+}
+
+/** What a person should know of how the rules roll out, as sentences. */
+export function rolloutNotes({ replicas, broken, waiting }: RolloutView): readonly string[] {
+  const of = (n: number) => `${n} of ${replicas} replicas`;
+  return [
+    ...waiting.map(
+      ({ id, holding }) =>
+        `rule set ${id} is held by ${of(holding)} and waits for the others; headroom reload puts what a replica holds in force at once`,
+    ),
+    ...(broken > 0 && replicas > 1
+      ? [`the rules folder of ${of(broken)} has faults, so no new set comes in force`]
+      : []),
+  ];
+}
