@@ -1,0 +1,80 @@
+// Pauses that end by themselves: each end is told once, also where somebody's order comes first; and
+// two replicas on one store, of which one gives the order.
+
+import { describe, expect, it } from 'vitest';
+import { Orders } from '../../../src/control/orders.ts';
+import { type Pause, Pauses } from '../../../src/control/pauses.ts';
+import { Records } from '../../../src/control/records.ts';
+import type { ResyncDeps } from '../../../src/control/resync.ts';
+import { MINUTE, T0, WORKER } from '../../support/builders.ts';
+import { MemoryStore } from '../../support/memory/store.ts';
+
+const ALL = { rule: null, worker: null, channel: null };
+
+function orders() {
+  const clock = { at: T0 };
+  const now = () => clock.at;
+  const store = new MemoryStore(now);
+  const pauses = new Pauses(store, now);
+  const control = {
+    ...{ store, pauses, clock: { now }, records: new Records(store) },
+    journal: {
+      append: (entries: Parameters<typeof store.appendJournal>[0]) => store.appendJournal(entries),
+    },
+    queues: { addPass: async () => {} },
+    rules: () => null,
+    observing: () => false,
+  } as unknown as ResyncDeps;
+  const ended = async () => {
+    const { entries } = await store.readJournal({ limit: 50 });
+    return entries.filter((e) => e.reason === 'pause.ended').map((e) => [e.actor, e.text]);
+  };
+  const onError = (error: unknown) => {
+    throw error;
+  };
+  return { store, clock, now, pauses, orders: new Orders({ control, pauses, onError }), ended };
+}
+
+describe('21: a pause that is over before the tick', () => {
+  const over = ['headroom', 'everything goes on: its pause by dana is over'];
+  const pause = { ...ALL, reason: 'odd', by: 'dana', until: T0 + MINUTE };
+
+  it.each<[string, (given: ReturnType<typeof orders>) => Promise<unknown>]>([
+    ['another pause', (g) => g.orders.pause({ ...ALL, reason: 'x', by: 'eve', until: null })],
+    ['a resume', (g) => g.orders.resume({ ...ALL, by: 'eve' })],
+    ['the tick itself', (g) => g.orders.expire()],
+  ])('is told to have ended by itself, once, where %s drops it', async (_, drop) => {
+    const given = orders();
+    await given.orders.pause(pause);
+    given.clock.at += MINUTE;
+    await drop(given);
+    expect(await given.ended()).toEqual([over]);
+    await given.orders.expire();
+    expect(await given.ended()).toEqual([over]);
+  });
+
+  it('a resume after it finds nothing to end', async () => {
+    const given = orders();
+    await given.orders.pause(pause);
+    given.clock.at += MINUTE;
+    expect(await given.orders.resume({ ...ALL, by: 'eve' })).toEqual({ ended: null });
+  });
+});
+
+it('22: what another replica paused is known as soon as a write asks', async () => {
+  const { store, now, pauses } = orders();
+  const other = new Pauses(store, now);
+  const pause: Pause = {
+    ...ALL,
+    since: T0,
+    until: null,
+    reason: 'odd',
+    by: 'dana',
+    released: false,
+  };
+  await other.refresh();
+  await pauses.begin(pause);
+  expect(other.over(WORKER, 'chat')).toBe(null);
+  await other.newest();
+  expect(other.over(WORKER, 'chat')).toEqual(pause);
+});
