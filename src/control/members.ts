@@ -178,7 +178,8 @@ export class Members {
   async #wake(name: string, kept: Kept, version: number): Promise<void> {
     if (kept.wake.length === 0) return;
     await delay(SPREAD_MS);
-    for (const sid of kept.wake) await this.#deps.queues.addPass(sid);
+    // Together, so that they travel together.
+    await Promise.all(kept.wake.map((sid) => this.#deps.queues.addPass(sid)));
     // Where somebody else was first, the next pass asks for them once more.
     const done = { ...kept, wake: [] };
     if (await this.#documents.put(name, done, version)) {
