@@ -30,7 +30,7 @@ rules:
   - name: overload
     who: { where: 'worker.team == "support"' }
     when:
-      enter: queue("Support").waiting >= 3
+      enter: activity.available && queue("Support").waiting >= 3
       exit: queue("Support").waiting == 0
       for: 2s
       keep: 5s
@@ -48,6 +48,7 @@ rules:
   - name: lunch
     who: { where: 'worker.team == "support"' }
     during: lunch
+    when: activity.available
     then: { chat: pause }
     why: "Support is at lunch: no new chats"
 `;
@@ -55,8 +56,8 @@ rules:
 
 const MINUTE_MS = 60_000;
 
-/** The first whole minute that leaves time for what is shown before it. */
-export function demoLunch(now: number, leadMs: number): { from: Date; to: Date } {
-  const from = Math.ceil((now + leadMs) / MINUTE_MS) * MINUTE_MS;
-  return { from: new Date(from), to: new Date(from + MINUTE_MS) };
+/** From the minute that has begun to the first whole one that is at least so far off. */
+export function demoLunch(now: number, leastMs: number): { from: Date; to: Date } {
+  const from = Math.floor(now / MINUTE_MS) * MINUTE_MS;
+  return { from: new Date(from), to: new Date(Math.ceil((now + leastMs) / MINUTE_MS) * MINUTE_MS) };
 }

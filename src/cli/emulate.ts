@@ -12,7 +12,14 @@ export interface EmulateOptions {
   readonly callback?: string;
   readonly floor: string;
   readonly seed: string;
+  readonly workers?: string;
+  readonly tasks?: string;
+  readonly speed?: string;
 }
+
+const FLOORS = ['none', 'small', 'large'] as const;
+/** Options that only a large floor has, with the least and the most that each may be. */
+const LARGE_ONLY = { workers: [4, 1_000], tasks: [1, 50_000], speed: [1, 100] } as const;
 
 export async function emulate(options: EmulateOptions, io: Io): Promise<Exit> {
   const problems = problemsOf(options, io);
@@ -26,7 +33,10 @@ export async function emulate(options: EmulateOptions, io: Io): Promise<Exit> {
       host: options.host,
       port: Number(options.port),
       seed: Number(options.seed),
-      floor: options.floor === 'small' ? 'small' : 'none',
+      floor: options.floor as (typeof FLOORS)[number],
+      workers: numberOf(options.workers),
+      tasks: numberOf(options.tasks),
+      speed: numberOf(options.speed),
       eventCallbackUrl: options.callback,
       accountSid: io.env.TWILIO_ACCOUNT_SID || undefined,
       authToken: io.env.TWILIO_AUTH_TOKEN || undefined,
@@ -43,17 +53,32 @@ export async function emulate(options: EmulateOptions, io: Io): Promise<Exit> {
   return await untilStopped(() => emulator.stop());
 }
 
+function numberOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
+}
+
 function problemsOf(options: EmulateOptions, io: Io): readonly string[] {
   const problems: string[] = [];
-  const number = (name: string, text: string, most: number) => {
-    if (!/^\d{1,9}$/.test(text) || Number(text) > most) {
-      problems.push(`--${name} is ${JSON.stringify(text)}: expected a number from 0 to ${most}.`);
+  const number = (name: string, text: string, most: number, least = 0) => {
+    if (!/^\d{1,9}$/.test(text) || Number(text) > most || Number(text) < least) {
+      problems.push(
+        `--${name} is ${JSON.stringify(text)}: expected a whole number from ${least} to ${most}.`,
+      );
     }
   };
   number('port', options.port, 65_535);
   number('seed', options.seed, 999_999_999);
-  if (!['none', 'small'].includes(options.floor)) {
-    problems.push(`--floor is ${JSON.stringify(options.floor)}: expected none or small.`);
+  if (!FLOORS.some((known) => known === options.floor)) {
+    problems.push(
+      `--floor is ${JSON.stringify(options.floor)}: expected ${FLOORS.slice(0, -1).join(', ')} or ${FLOORS.at(-1)}.`,
+    );
+  }
+  for (const [name, [least, most]] of Object.entries(LARGE_ONLY)) {
+    const text = options[name as keyof typeof LARGE_ONLY];
+    if (text === undefined) continue;
+    number(name, text, most, least);
+    if (options.floor !== 'large')
+      problems.push(`--${name} is of a large floor: add --floor large.`);
   }
   if (options.callback !== undefined && !/^https?:\/\//.test(options.callback)) {
     problems.push(

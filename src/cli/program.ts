@@ -2,6 +2,7 @@
 // its own file. Wrong use exits with 2 and says what was expected.
 
 import { Command, CommanderError } from 'commander';
+import { LARGE } from '../emulator/emulator.ts';
 import { check } from './check.ts';
 import { type DemoOptions, demo } from './demo.ts';
 import { emulate } from './emulate.ts';
@@ -66,7 +67,10 @@ function build(io: Io, ended: (exit: Exit) => void): Command {
     .option('--port <number>', 'where to listen', '4010')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--callback <url>', "the Workspace's event callback URL")
-    .option('--floor <kind>', 'none, or small: a small contact centre at work', 'small')
+    .option('--floor <kind>', 'none, small: a few people in a hurry, or large: a real day', 'small')
+    .option('--workers <number>', `how many people a large floor has; ${LARGE.workers}`)
+    .option('--tasks <number>', `how many customers its day expects; ${LARGE.tasks}`)
+    .option('--speed <number>', 'how many times as fast as life a large floor is; 1')
     .option('--seed <number>', 'the same seed makes the same people and SIDs', '1')
     .action(async (options: Parameters<typeof emulate>[0]) => {
       ended(await emulate(options, io));

@@ -6,6 +6,7 @@
 import { Callbacks, type DeliveryRecord } from './delivery/callbacks.ts';
 import { Gate } from './delivery/gate.ts';
 import { type StreamRecord, Streams } from './delivery/streams.ts';
+import { DayFloor } from './floor/day.ts';
 import { setUpSmallFloor } from './floor/set-up.ts';
 import { SmallFloor } from './floor/small.ts';
 import type { Site } from './http/api.ts';
@@ -36,7 +37,11 @@ export interface EmulatorOptions {
   readonly publicUrl?: string | undefined;
   /** May carry connection overrides in its fragment. */
   readonly eventCallbackUrl?: string | undefined;
-  readonly floor?: 'none' | 'small' | undefined;
+  readonly floor?: 'none' | 'small' | 'large' | undefined;
+  /** Of the large floor: its people, the customers expected in a day, how many times as fast as life. */
+  readonly workers?: number | undefined;
+  readonly tasks?: number | undefined;
+  readonly speed?: number | undefined;
   readonly seed?: number | undefined;
   /** Trouble from the start; more on request while it runs. */
   readonly faults?: readonly Fault[] | undefined;
@@ -68,6 +73,13 @@ export interface Emulator {
 /** How often the agenda is looked at; what is due is late by this much at most. */
 const TICK_MS = 20;
 const SEED = 1;
+/**
+ * A large floor goes by a clock of its own: whoever starts one wants to see people at work, at any
+ * hour. Half past nine in London on an ordinary Wednesday.
+ */
+const LATE_MORNING = { dawn: Date.parse('2026-06-10T05:00:00Z'), skippedMs: 3.5 * 3_600_000 };
+/** What a large floor is unless more or less is asked for. */
+export const LARGE = { workers: 60, tasks: 1_500, speed: 1 } as const;
 
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const seed = options.seed ?? SEED;
@@ -84,12 +96,13 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const space = engine.run(() =>
     createWorkspace(engine, {
       sid: options.workspaceSid,
-      friendlyName: options.floor === 'small' ? 'Headroom Contact Centre' : 'Emulated Workspace',
+      friendlyName:
+        (options.floor ?? 'none') === 'none' ? 'Emulated Workspace' : 'Headroom Contact Centre',
       eventCallbackUrl: options.eventCallbackUrl,
     }),
   );
   const world = new World(engine, space);
-  if (options.floor === 'small') setUpSmallFloor(world);
+  const floor = floorOf(world, options, { seed, log });
   const callbacks = new Callbacks({ authToken, now, doubts, log });
   const streams = new Streams(engine, { authToken, seed });
   const gate = new Gate(engine, { seed, log });
@@ -130,7 +143,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   );
   url = listener.url;
 
-  const leave = options.floor === 'small' ? new SmallFloor(world, { seed, log }).start() : () => {};
+  const leave = floor.start();
   const ticking = setInterval(() => engine.advance(), TICK_MS);
 
   function deliveries(): DeliveryRecord[] {
@@ -162,6 +175,26 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       await Promise.all([callbacks.stop(), streams.stop()]);
     },
   };
+}
+
+/** Sets it up at once; `start` lets its people come, and answers the way to send them home. */
+function floorOf(
+  world: World,
+  options: EmulatorOptions,
+  more: { readonly seed: number; readonly log: (line: string) => void },
+): { start(): () => void } {
+  switch (options.floor) {
+    case 'small':
+      setUpSmallFloor(world);
+      return new SmallFloor(world, more);
+    case 'large': {
+      const { workers = LARGE.workers, tasks = LARGE.tasks, speed = LARGE.speed } = options;
+      return new DayFloor(world, { ...LATE_MORNING, seed: more.seed, workers, tasks, pace: speed });
+    }
+    case 'none':
+    case undefined:
+      return { start: () => () => {} };
+  }
 }
 
 function credentials(

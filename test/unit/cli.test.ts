@@ -129,6 +129,9 @@ describe('wrong use', () => {
     [['check', 'a', 'b']],
     [['emulate', '--port', 'many']],
     [['emulate', '--floor', 'huge']],
+    [['emulate', '--floor', 'large', '--speed', '0']],
+    [['emulate', '--floor', 'small', '--workers', '40']],
+    [['emulate', '--floor', 'large', '--workers', '1e3']],
     [['status', '--jsn']],
   ])('%j exits with 2 and says what was expected', async (args) => {
     const { exit, err } = await headroom(args);

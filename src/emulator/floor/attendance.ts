@@ -25,7 +25,7 @@ export function attend(stage: Stage, person: Person): void {
   const { hours, timezone, name } = person.colleague;
   if (hours === null) return;
   const chance = chanceFor(stage.seed, 'attendance', name);
-  const midnight = midnightBefore(stage.startedAt, timezone) - stage.startedAt;
+  const midnight = midnightBefore(stage.dawn, timezone) - stage.dawn;
   const own = (hour: number) => midnight + hour * HOUR;
   // A shift that began before the day did is one of the day before: it begins in this one too.
   const shift = own(hours[0]) < 0 ? DAY : 0;

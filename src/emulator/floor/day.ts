@@ -21,6 +21,10 @@ export interface DayOptions {
   readonly tasks: number;
   /** So many times as fast as life; default 1. */
   readonly pace?: number | undefined;
+  /** What it takes for six in the morning, epoch ms; default: now. */
+  readonly dawn?: number | undefined;
+  /** So much of the day is over when it starts; default 0. */
+  readonly skippedMs?: number | undefined;
 }
 
 const WATCHED = new Set([
@@ -37,8 +41,9 @@ export class DayFloor {
   readonly #contacts = new Map<string, Contact>();
   readonly #work = new Map<string, number>();
 
-  constructor(world: World, { seed, workers, tasks, pace }: DayOptions) {
-    this.#stage = new Stage(world, { seed, pace });
+  constructor(world: World, options: DayOptions) {
+    const { seed, workers, tasks } = options;
+    this.#stage = new Stage(world, options);
     const staff = setUpCentre(world, drawCrowd(workers, seed));
     this.#people = new Map(
       staff.map(({ colleague, worker }) => [worker.sid, new Person(colleague, worker)]),
@@ -66,7 +71,8 @@ export class DayFloor {
       if (person !== undefined && WATCHED.has(event.type)) this.#measure(person);
     });
     for (const person of this.#people.values()) attend(this.#stage, person);
-    for (const customer of this.#customers) this.#expect(customer);
+    for (const customer of this.#customers)
+      if (customer.offsetMs >= this.#stage.skippedMs) this.#expect(customer);
     return () => {
       this.#stage.stopped = true;
       unlisten();

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { startEmulator } from '../../../src/emulator/emulator.ts';
 import { setUpSmallFloor } from '../../../src/emulator/floor/set-up.ts';
 import { SmallFloor } from '../../../src/emulator/floor/small.ts';
 import { steppedWorld } from './support.ts';
@@ -59,4 +60,25 @@ it('has newcomers, people of some weeks and old hands, in three teams and two sh
   expect(ages.filter((days) => days === 3).length).toBeGreaterThan(1);
   expect(ages).toContain(20);
   expect(Math.max(...ages)).toBeGreaterThan(365);
+});
+
+it('a large one begins in its own late morning, whatever the hour, and runs as fast as asked', async () => {
+  let at = Date.parse('2026-11-23T23:30:00Z');
+  const emulator = await startEmulator({
+    floor: 'large',
+    ...{ workers: 40, tasks: 1_000, speed: 60 },
+    now: () => at,
+  });
+  const { world } = emulator;
+  world.advance();
+  const busy = () => world.reservations().filter(({ status }) => status === 'accepted').length;
+  const present = world.workers().filter((worker) => world.space.activityOf(worker).available);
+  expect(present.length).toBeGreaterThan(10);
+  expect(busy()).toBe(0);
+  // Two minutes are two hours of the floor.
+  for (const until = at + 120_000; at < until; at += 500) world.advance();
+  expect(busy()).toBeGreaterThan(5);
+  const done = world.tasks().filter(({ status }) => status === 'completed').length;
+  expect(done).toBeGreaterThan(50);
+  await emulator.stop();
 });
