@@ -1,6 +1,7 @@
 // The HTTP surface for one daemon: who may look, what there is to see, and where deliveries go.
 
 import { Feed } from './control/feed.ts';
+import { searchJournal } from './control/journal-search.ts';
 import { stateOf } from './control/records.ts';
 import { viewOf, workerViews } from './control/views.ts';
 import { createPage } from './dashboard/page.ts';
@@ -89,7 +90,7 @@ export function wireHttp(parts: HttpParts): Http {
       status: parts.status,
       workers: (query) => views.workers(query),
       worker: (sid) => views.worker(sid),
-      journal: (query) => store.readJournal(query),
+      journal: (query) => searchJournal(store, query),
     },
     live: wireLive(control),
     metrics: {

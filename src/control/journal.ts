@@ -38,6 +38,12 @@ export function entry(
   };
 }
 
+/** The fields of which nobody knows what they were. */
+function unknownFields(before: WorkerState, channel: string): readonly string[] {
+  const held = before.channels[channel];
+  return (['capacity', 'available'] as const).filter((f) => held?.[f].baseline === 'unknown');
+}
+
 /** What a pass has to tell besides its writes: refusals, unknown baselines, what is only observed. */
 export function told(
   before: WorkerState,
@@ -51,7 +57,8 @@ export function told(
   let { state } = shadow;
   const entries = [...shadow.entries];
   for (const channel of taken.unknownBaseline) {
-    const text = `${channel} stays as it is: ${REASONS['baseline.unknown']}`;
+    const what = unknownFields(before, channel).join(' and ');
+    const text = `${channel}: ${what} stays as it is: ${REASONS['baseline.unknown']}`;
     entries.push(entry(state, at, { channel, reason: 'baseline.unknown', text }));
   }
   state = endedEpisodes(state, planned.refusals);

@@ -5,7 +5,16 @@ import { isSid, type WorkerSid } from '../core/ids.ts';
 import type { JournalPage } from '../ports.ts';
 import type { Access } from './access.ts';
 import { sendProblem } from './problem.ts';
-import { BadQuery, limit, one, onlyKnown, token } from './query.ts';
+import {
+  entryId,
+  instant,
+  limit,
+  name,
+  onlyKnown,
+  reason,
+  workerCursor,
+  workerSid,
+} from './query.ts';
 
 /** What there is to see, as plain JSON. */
 export interface Views {
@@ -21,8 +30,25 @@ export interface Views {
     readonly limit: number;
     readonly before?: string;
     readonly worker?: WorkerSid;
+    readonly channel?: string;
+    readonly rule?: string;
+    readonly reason?: string;
+    /** epoch ms: from this instant on, and before that one. */
+    readonly since?: number;
+    readonly until?: number;
   }): Promise<JournalPage>;
 }
+
+const JOURNAL_PARAMETERS = [
+  'limit',
+  'before',
+  'worker',
+  'channel',
+  'rule',
+  'reason',
+  'since',
+  'until',
+] as const;
 
 export function createApi(views: Views, access: Access): Router {
   const api = express.Router();
@@ -39,7 +65,7 @@ export function createApi(views: Views, access: Access): Router {
 
   api.get('/workers', async (req, res) => {
     onlyKnown(req, ['limit', 'cursor']);
-    const cursor = token(req, 'cursor');
+    const cursor = workerCursor(req);
     const page = await views.workers({ limit: limit(req), ...(cursor && { cursor }) });
     res.json({ workers: page.workers, next: page.next });
   });
@@ -53,16 +79,27 @@ export function createApi(views: Views, access: Access): Router {
   });
 
   api.get('/journal', async (req, res) => {
-    onlyKnown(req, ['limit', 'before', 'worker']);
-    const before = token(req, 'before');
-    const worker = one(req, 'worker');
-    if (worker !== undefined && !isSid('WK', worker)) {
-      throw new BadQuery('worker: expected a Worker SID, "WK" and 32 hexadecimal digits.');
-    }
-    const query = { limit: limit(req), ...(before && { before }), ...(worker && { worker }) };
+    onlyKnown(req, JOURNAL_PARAMETERS);
+    const query = given({
+      limit: limit(req),
+      before: entryId(req, 'before'),
+      worker: workerSid(req),
+      channel: name(req, 'channel'),
+      rule: name(req, 'rule'),
+      reason: reason(req),
+      since: instant(req, 'since'),
+      until: instant(req, 'until'),
+    });
     const page = await views.journal(query);
     res.json({ journal: page.entries, next: page.next });
   });
 
   return api;
+}
+
+type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+/** Without what was not asked. */
+function given<T extends object>(query: T): Given<T> {
+  return Object.fromEntries(Object.entries(query).filter(([, v]) => v !== undefined)) as Given<T>;
 }

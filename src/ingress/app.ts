@@ -69,6 +69,9 @@ export function createApp(options: AppOptions): Express {
   const inlet = new Inlet(options.receiver);
   app.use(createReceiver(inlet), createStreamsReceiver(inlet));
   app.use(helmet(HEADERS));
+  app.all(['/webhooks/taskrouter', '/webhooks/event-streams'], (_req, res) =>
+    sendProblem(res, 405, 'Deliveries come here, by POST.', { Allow: 'POST' }),
+  );
   app.use((_req, res, next) => {
     res.locals.requestId = randomUUID();
     res.set('X-Request-Id', res.locals.requestId);

@@ -5,7 +5,7 @@ import express, { type Request, type Router } from 'express';
 import { isSid, type WorkerSid } from '../core/ids.ts';
 import type { Access } from './access.ts';
 import { sendProblem } from './problem.ts';
-import { BadQuery, limit, one, onlyKnown, token } from './query.ts';
+import { BadQuery, limit, name, one, onlyKnown, workerCursor } from './query.ts';
 
 export interface Live {
   rules(): Promise<readonly object[]>;
@@ -34,7 +34,7 @@ export function createLive(live: Live, access: Access): Router {
   api.get('/workers/:sid/explain', async (req, res) => {
     onlyKnown(req, ['channel']);
     const { sid } = req.params;
-    const found = isSid('WK', sid) ? await live.explain(sid, one(req, 'channel')) : null;
+    const found = isSid('WK', sid) ? await live.explain(sid, name(req, 'channel')) : null;
     if (found === null) return sendProblem(res, 404, 'No such Worker is known.');
     if (typeof found === 'string') return sendProblem(res, 404, found);
     res.json(found);
@@ -42,7 +42,7 @@ export function createLive(live: Live, access: Access): Router {
 
   api.get('/plan', async (req, res) => {
     onlyKnown(req, ['limit', 'cursor']);
-    const cursor = token(req, 'cursor');
+    const cursor = workerCursor(req);
     const page = await live.plan({ limit: limit(req), ...(cursor && { cursor }) });
     if (page === null) return sendProblem(res, 409, 'No valid rule set has ever been loaded.');
     res.json(page);

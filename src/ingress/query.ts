@@ -1,6 +1,10 @@
-// The query parameters of the API, read and checked the same everywhere.
+// The query parameters of the API, read and checked the same everywhere: what is wrong is told with the
+// parameter, what was found and what was expected.
 
 import type { Request } from 'express';
+import { isSid, type WorkerSid } from '../core/ids.ts';
+import { nearest } from '../core/nearest.ts';
+import { REASONS } from '../core/reasons.ts';
 import { LIMITS } from './limits.ts';
 
 /** A query parameter that is not as it should be, with the sentence that says so. */
@@ -10,13 +14,13 @@ export function onlyKnown(req: Request, known: readonly string[]): void {
   const unknown = Object.keys(req.query).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const names = known.length > 0 ? known.join(', ') : 'none';
-  throw new BadQuery(`${JSON.stringify(unknown)} is no parameter here: expected ${names}.`);
+  throw new BadQuery(`${shown(unknown)} is no parameter here: expected ${names}.`);
 }
 
 export function one(req: Request, name: string): string | undefined {
   const value: unknown = req.query[name];
   if (value === undefined || typeof value === 'string') return value;
-  throw new BadQuery(`${name}: expected one value.`);
+  throw new BadQuery(`${name} is there several times: expected it once.`);
 }
 
 export function limit(req: Request): number {
@@ -24,12 +28,62 @@ export function limit(req: Request): number {
   if (value === undefined) return LIMITS.listUsual;
   const found = /^\d{1,4}$/.test(value) ? Number(value) : 0;
   if (found >= 1 && found <= LIMITS.listMost) return found;
-  throw new BadQuery(`limit: expected a number from 1 to ${LIMITS.listMost}.`);
+  throw wrong('limit', value, `a number from 1 to ${LIMITS.listMost}`);
 }
 
-/** A cursor that an earlier answer gave as `next`. */
-export function token(req: Request, name: string): string | undefined {
+const NEXT = 'the "next" of an earlier answer';
+
+/** Where a list of Workers goes on. */
+export function workerCursor(req: Request): string | undefined {
+  const value = one(req, 'cursor');
+  if (value === undefined || isSid('WK', value)) return value;
+  throw wrong('cursor', value, NEXT);
+}
+
+/** Where the journal goes on: an entry's id, as any of the stores makes them. */
+export function entryId(req: Request, name: string): string | undefined {
   const value = one(req, name);
-  if (value === undefined || /^[\w.:-]{1,128}$/.test(value)) return value;
-  throw new BadQuery(`${name}: expected the "next" of an earlier answer.`);
+  if (value === undefined || /^\d{1,18}(-\d{1,18})?$/.test(value)) return value;
+  throw wrong(name, value, `${NEXT}, or an entry's "id"`);
+}
+
+export function workerSid(req: Request): WorkerSid | undefined {
+  const value = one(req, 'worker');
+  if (value === undefined) return undefined;
+  if (isSid('WK', value)) return value;
+  throw wrong('worker', value, 'a Worker SID, "WK" and 32 hexadecimal digits');
+}
+
+/** The name of something that may be gone by now, so any will do. */
+export function name(req: Request, parameter: string): string | undefined {
+  const value = one(req, parameter);
+  if (value === undefined) return undefined;
+  if (value !== '' && value.length <= LIMITS.nameLength) return value;
+  throw wrong(parameter, value, `a name of up to ${LIMITS.nameLength} characters`);
+}
+
+export function reason(req: Request): string | undefined {
+  const value = one(req, 'reason');
+  if (value === undefined || value in REASONS) return value;
+  const close = nearest(value.slice(0, LIMITS.nameLength), Object.keys(REASONS));
+  throw wrong('reason', value, `one of the journal's reasons, such as "${close}"`);
+}
+
+/** epoch ms */
+export function instant(req: Request, parameter: string): number | undefined {
+  const value = one(req, parameter);
+  if (value === undefined) return undefined;
+  const at = INSTANT.test(value) ? Date.parse(value) : Number.NaN;
+  if (!Number.isNaN(at)) return at;
+  throw wrong(parameter, value, 'an instant with its offset, such as "2030-06-10T09:00:00Z"');
+}
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/;
+
+function wrong(parameter: string, found: string, expected: string): BadQuery {
+  return new BadQuery(`${parameter} is ${shown(found)}: expected ${expected}.`);
+}
+
+function shown(value: string): string {
+  return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
 }

@@ -21,11 +21,18 @@ export function ruleExplained(verdict: RuleVerdict, asked: Explaining): RuleExpl
     place: rule.at,
     mode: asked.world.modeOf(rule),
     reason,
-    sentence: REASONS[reason],
+    sentence: sentenceOf(verdict),
     unknown,
     seen: CONDITION_REASONS.has(reason) ? seenBy(verdict, factsNow(asked)) : [],
     until: lookAt === null ? null : { at: isoOf(lookAt), wall: wallText(lookAt, asked.rules) },
   };
+}
+
+/** A rule without `when` claims always, or for as long as its `during` lasts. */
+function sentenceOf({ rule, reason }: RuleVerdict): string {
+  if (reason !== 'rule.standing') return REASONS[reason];
+  if (rule.during !== null) return 'the time is within its schedule, and it has no other condition';
+  return rule.ramp === null ? REASONS[reason] : 'its ramp runs, and it has no other condition';
 }
 
 /** Where a condition was not reached (another Worker, another time), what it says is no answer. */

@@ -41,17 +41,19 @@ export function readWorker(text: string): ReadWorker {
   return root.problems.length > 0 ? { ok: false, problems: root.problems } : { ok: true, worker };
 }
 
+const FIELDS = [
+  'sid',
+  'friendly_name',
+  'attributes',
+  'activity',
+  'channels',
+  'queues',
+  'groups',
+  'events',
+] as const;
+
 function workerOf(root: Reader): WorkerFile {
-  root.onlyKeys([
-    'sid',
-    'friendly_name',
-    'attributes',
-    'activity',
-    'channels',
-    'queues',
-    'groups',
-    'events',
-  ]);
+  root.onlyKeys(FIELDS, 'what rules call worker.… stands under "attributes"');
   const sid = root.optional('sid')?.text() ?? `WK${'0'.repeat(32)}`;
   const name = root.optional('friendly_name')?.text() ?? '';
   const attributes = root.required('attributes')?.record() ?? {};
@@ -117,7 +119,9 @@ interface ChannelGiven {
   readonly assigned: number;
 }
 
+/** `{ "chat": 2 }` is short for a capacity, as in rule tests. */
 function channelOf(read: Reader): ChannelGiven {
+  if (read.isNumber()) return { capacity: read.whole(), available: true, assigned: 0 };
   read.onlyKeys(['capacity', 'available', 'assigned']);
   return {
     capacity: read.required('capacity')?.whole() ?? 0,

@@ -1,7 +1,7 @@
 // Reads plain JSON by its expected shape. Every mistake is noted as one sentence with its path, and
 // reading goes on, so that all are told at once.
 
-import { nearest } from '../core/nearest.ts';
+import { editDistance, nearest } from '../core/nearest.ts';
 
 export class Reader {
   readonly problems: string[];
@@ -81,10 +81,17 @@ export class Reader {
     return new Reader(this.record()[key], this.#below(key), this.problems);
   }
 
-  onlyKeys(keys: readonly string[]): void {
+  isNumber(): boolean {
+    return typeof this.#value === 'number';
+  }
+
+  /** `otherwise`: what somebody may have meant whose key is like none of these. */
+  onlyKeys(keys: readonly string[], otherwise?: string): void {
     for (const key of Object.keys(this.record())) {
       if (keys.includes(key)) continue;
-      const end = `did you mean "${nearest(key, keys)}"?`;
+      const close = nearest(key, keys) ?? '';
+      const isFar = editDistance(key, close) > 2;
+      const end = isFar && otherwise !== undefined ? otherwise : `did you mean "${close}"?`;
       this.problems.push(`${this.#below(key)} is no field of it; ${end}`);
     }
   }

@@ -407,14 +407,17 @@ describe('the API', () => {
   });
 
   it.each([
-    ['/workers?limit=0', 'limit: expected a number from 1 to 500.'],
-    ['/workers?limit=501', 'limit: expected a number from 1 to 500.'],
-    ['/workers?limit=ten', 'limit: expected a number from 1 to 500.'],
-    ['/workers?limit=1&limit=2', 'limit: expected one value.'],
-    ['/workers?cursor=a%20b', 'cursor: expected the "next" of an earlier answer.'],
+    ['/workers?limit=0', 'limit is "0": expected a number from 1 to 500.'],
+    ['/workers?limit=501', 'limit is "501": expected a number from 1 to 500.'],
+    ['/workers?limit=ten', 'limit is "ten": expected a number from 1 to 500.'],
+    ['/workers?limit=1&limit=2', 'limit is there several times: expected it once.'],
+    ['/workers?cursor=a%20b', 'cursor is "a b": expected the "next" of an earlier answer.'],
     ['/workers?limti=1', '"limti" is no parameter here: expected limit, cursor.'],
     ['/status?a=1', '"a" is no parameter here: expected none.'],
-    ['/journal?worker=ann', 'worker: expected a Worker SID, "WK" and 32 hexadecimal digits.'],
+    [
+      '/journal?worker=ann',
+      'worker is "ann": expected a Worker SID, "WK" and 32 hexadecimal digits.',
+    ],
   ])('%s is answered 400', async (path, detail) => {
     const { url } = await start();
     await expectProblem(await get(url, path), 400, detail);

@@ -77,3 +77,36 @@ it('says what is missing or wrong: 2 for misuse, 1 for a file that does not serv
   await writeFile(join(folder, 'rules.yaml'), 'version: 2\n');
   expect(await explain(...worker())).toMatchObject({ exit: 1, out: [] });
 });
+
+it('takes a capacity alone for a Worker Channel, as rule tests do', async () => {
+  await writeFile(join(folder, 'short.json'), '{ "attributes": {}, "channels": { "chat": 2 } }');
+  const short = join(folder, 'short.json');
+  const { exit, out } = await explain('--worker', short, '--at', '2026-06-10T08:59');
+  expect(exit).toBe(0);
+  expect(out).toContain(
+    'chat: 2, open (channel.unclaimed: no rule claims it and headroom does not hold it)',
+  );
+  expect(out).toContain('  TaskRouter has 2, open, 0 in hand');
+});
+
+it('says where attributes belong', async () => {
+  const file = join(folder, 'flat.json');
+  await writeFile(
+    file,
+    '{ "team": "support", "activty": {}, "attributes": {}, "channels": { "chat": -1 } }',
+  );
+  expect(await explain('--worker', file)).toMatchObject({
+    exit: 1,
+    err: [
+      `${file}: team is no field of it; what rules call worker.… stands under "attributes"`,
+      `${file}: activty is no field of it; did you mean "activity"?`,
+      `${file}: channels.chat is -1, expected a whole number from 0`,
+    ],
+  });
+});
+
+it('says of a rule without a condition that its schedule is why it claims', async () => {
+  const { out } = await explain(...worker(), '--at', '2026-06-10T09:00', '--channel', 'chat');
+  const line = out.find((each) => each.includes('day asks for set 3'));
+  expect(line).toContain('the time is within its schedule, and it has no other condition');
+});
