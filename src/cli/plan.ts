@@ -1,6 +1,8 @@
-// `headroom plan`: what the running daemon would write now, as a diff.
+// `headroom plan`: what the running daemon would write now, as a diff, and what time alone will do
+// in the next hours.
 
 import type { PlanPage } from '../live-plan.ts';
+import type { TimelineView } from '../live-timeline.ts';
 import { type Answer, ask } from './api.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { counted } from './show-problems.ts';
@@ -21,9 +23,12 @@ export async function plan(options: { readonly json?: true }, io: Io): Promise<E
     changes += page.plan.length;
     cursor = page.next;
   } while (cursor !== null && changes < MOST);
+  const found = await ask('/api/v1/timeline', io);
+  if (!found.ok) return found.exit;
+  const { at: _, ...timeline } = found.body as TimelineView;
   const whole = { ...joined(pages), next: cursor };
-  if (options.json) io.out(JSON.stringify(whole, null, 2));
-  else for (const line of lines(whole)) io.out(line);
+  if (options.json) io.out(JSON.stringify({ ...whole, timeline }, null, 2));
+  else for (const line of [...lines(whole), ...aheadLines(timeline)]) io.out(line);
   return EXIT.done;
 }
 
@@ -36,6 +41,23 @@ function joined(pages: readonly PlanPage[]): Omit<PlanPage, 'next'> {
     unread: pages.reduce((sum, page) => sum + page.unread, 0),
     looked: pages.reduce((sum, page) => sum + page.looked, 0),
   };
+}
+
+/** What time alone will do, an instant a line. */
+function aheadLines(found: Omit<TimelineView, 'at'>): readonly string[] {
+  const { hours, ahead, looked, more } = found;
+  const head = `in the next ${hours} h, if no fact changes:`;
+  if (ahead.length === 0) return [`${head} no schedule or ramp turns`];
+  return [
+    head,
+    ...ahead.map(({ at, rule, kind, from, to, workers, some }) => {
+      const what =
+        kind === 'ramp' ? `goes from ${from ?? 'no claim'} to ${to ?? 'no claim'}` : kind;
+      const names = `${some.join(', ')}${workers > some.length ? ', …' : ''}`;
+      return `  ${at} ${rule} ${what} for ${counted(workers, 'Worker')} (${names})`;
+    }),
+    ...(more ? [`  only ${counted(looked, 'Worker')} were looked at`] : []),
+  ];
 }
 
 function lines({ at, set, plan, refused, unread, looked, next }: PlanPage): readonly string[] {

@@ -5,7 +5,7 @@ import express, { type Request, type Router } from 'express';
 import { isSid, type WorkerSid } from '../core/ids.ts';
 import type { Access } from './access.ts';
 import { sendProblem } from './problem.ts';
-import { BadQuery, limit, name, one, onlyKnown, workerCursor } from './query.ts';
+import { limit, name, one, onlyKnown, workerCursor, wrong } from './query.ts';
 
 export interface Live {
   rules(): Promise<readonly object[]>;
@@ -69,5 +69,5 @@ function hoursOf(req: Request): number {
   const value = one(req, 'hours') ?? `${SIGNAL_HOURS}`;
   const hours = /^\d{1,2}$/.test(value) ? Number(value) : 0;
   if (hours >= 1 && hours <= SIGNAL_HOURS) return hours;
-  throw new BadQuery(`hours: expected a number from 1 to ${SIGNAL_HOURS}.`);
+  throw wrong('hours', value, `a number from 1 to ${SIGNAL_HOURS}`);
 }

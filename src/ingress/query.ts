@@ -80,7 +80,7 @@ export function instant(req: Request, parameter: string): number | undefined {
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/;
 
-function wrong(parameter: string, found: string, expected: string): BadQuery {
+export function wrong(parameter: string, found: string, expected: string): BadQuery {
   return new BadQuery(`${parameter} is ${shown(found)}: expected ${expected}.`);
 }
 

@@ -93,7 +93,7 @@ function wholeApp() {
     },
     access: { tokenAlways: true, tokens: [] },
     views: { status: never, workers: never, worker: never, journal: never },
-    live: { rules: never, explain: never, plan: never },
+    live: { rules: never, explain: never, plan: never, signals: never, timeline: never },
     orders,
     signIn: createSessions({ tokens: [], key: () => null, now: () => 0 }),
     streams: createStreams({ join: never, place: () => null }),
@@ -145,6 +145,7 @@ schedules: { morning: { days: mon-sun, hours: "00:00-24:00" } }
 rules:
   - { name: lift, who: everyone, when: activity.available, then: { chat: 3 }, why: "Three chats" }
   - { name: some, who: everyone, during: morning, then: { voice: { max: 1 } }, limit: { workers: 50%, pick: least_loaded } }
+  - { name: busy, who: everyone, when: queue("Support").waiting > 100, then: { sms: pause } }
   - { name: seen, who: everyone, mode: observe, when: worker.missing == 1, then: { sms: pause } }
 `,
       },
@@ -224,6 +225,9 @@ rules:
     ),
     call('get /api/v1/rules', 200),
     call('get /api/v1/plan', 200),
+    call('get /api/v1/timeline', 200),
+    call('get /api/v1/signals', 200),
+    call('get /api/v1/signals', 400, undefined, () => '/api/v1/signals?hours=99'),
     call('post /api/v1/pause', 200, () => order({ ...WHO, rule: 'lift' })),
     call('post /api/v1/pause', 200, () =>
       order({ ...WHO, worker: ana(), until: '2099-01-01T00:00:00Z' }),
