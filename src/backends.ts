@@ -2,7 +2,7 @@
 // together. The two edges do not know each other; only here is a database of the one handed to the
 // other.
 
-import type { Forwards, Queues, Store } from './ports.ts';
+import type { DeadJobs, Forwards, Queues, Store } from './ports.ts';
 import { type Backing, type PoolSeam, redisBacking, sqlBacking } from './queue/backing.ts';
 import { BullForwards } from './queue/forwards.ts';
 import { BullQueues } from './queue/queues.ts';
@@ -28,6 +28,7 @@ export interface Place {
 export interface Backend {
   readonly store: Store;
   readonly queues: Queues;
+  readonly deadJobs: DeadJobs;
   /** Opened when asked for; to be closed before the queues, with which it shares its ground. */
   forwards(): Forwards;
   /** For people, e.g. in the start-up log. */
@@ -86,6 +87,7 @@ function join(
   return {
     store,
     queues,
+    deadJobs: queues.dead,
     describe,
     check,
     forwards: () => {

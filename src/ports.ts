@@ -1,6 +1,7 @@
 // The edges as the control loop sees them. Each has its implementations in one folder, held to one
 // contract suite; nothing here knows Redis, SQL, BullMQ, Express or Twilio.
 
+import type { DeadJob } from './core/dead-job.types.ts';
 import type { RoutingEvent } from './core/event.types.ts';
 import type { Forward } from './core/forward.types.ts';
 import type { TaskSid, WorkerSid } from './core/ids.ts';
@@ -172,6 +173,21 @@ export interface Queues {
   >;
   /** Stops taking jobs, waits for those in hand up to `graceMs`, then closes. */
   close(graceMs: number): Promise<void>;
+}
+
+type WhichDead = 'all' | { readonly queue: DeadJob['queue']; readonly id: string };
+/** How many were acted on, and how many there are still: `all` takes so many in one go. */
+type ActedDead = { readonly done: number; readonly left: number };
+
+/** Every method rejects with `StoreDown`. null: there is no such dead job. */
+export interface DeadJobs {
+  /** Newest first. */
+  page(query: { readonly limit: number; readonly cursor?: string }): Promise<{
+    readonly jobs: readonly DeadJob[];
+    readonly next: string | null;
+  }>;
+  replay(which: WhichDead): Promise<ActedDead | null>;
+  discard(which: WhichDead): Promise<ActedDead | null>;
 }
 
 /** Deliveries that somebody else gets as well. */

@@ -80,6 +80,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     clock,
     store,
     queues,
+    deadJobs: backend.deadJobs,
     control,
     status,
     metrics,

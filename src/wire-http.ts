@@ -12,18 +12,19 @@ import { createStreams } from './ingress/stream.ts';
 import { adminEntry } from './ingress/tokens.ts';
 import type { Gauged, Metrics } from './metrics.ts';
 import type { ServiceOptions } from './options.ts';
-import type { Clock, Queues, Store } from './ports.ts';
+import type { Clock, DeadJobs, Queues, Store } from './ports.ts';
 import type { StatusView } from './status.ts';
 import type { Control } from './wire-control.ts';
 import type { Forwarding } from './wire-forward.ts';
 import { wireLive } from './wire-live.ts';
-import { wireOrders } from './wire-orders.ts';
+import { wireDeadJobs, wireOrders } from './wire-orders.ts';
 
 export interface HttpParts {
   readonly options: ServiceOptions;
   readonly clock: Clock;
   readonly store: Store;
   readonly queues: Queues;
+  readonly deadJobs: DeadJobs;
   readonly control: Control;
   /** Where the daemon listens, once it does. */
   url(): string;
@@ -97,6 +98,7 @@ export function wireHttp(parts: HttpParts): Http {
       contentType: parts.metrics.contentType,
       text: async () => parts.metrics.render(gauged(await parts.status(), parts.clock.now())),
     },
+    deadJobs: wireDeadJobs(parts.deadJobs, control, parts.clock),
     orders: wireOrders(control, parts.clock, log.child({ part: 'orders' })),
     streams,
     page: createPage(),

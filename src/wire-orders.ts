@@ -2,9 +2,10 @@
 
 import type { Holdings } from './control/holdings.ts';
 import { type PauseView, pauseView } from './control/pauses.ts';
+import type { DeadJobViews } from './ingress/dead-jobs.ts';
 import type { Orders as OrdersHttp, Outcome } from './ingress/orders.ts';
 import type { Log } from './log.ts';
-import type { Clock } from './ports.ts';
+import type { Clock, DeadJobs } from './ports.ts';
 import type { Control } from './wire-control.ts';
 
 /** What a release answers. */
@@ -47,6 +48,22 @@ export function wireOrders(control: Control, clock: Clock, log: Log): OrdersHttp
       const stays = id === null ? 'none was ever valid' : `set ${id} stays in force`;
       const sentence = `The rules folder has faults, and ${stays}.`;
       return { refused: 'faulty', sentence, more: { id, faults } };
+    },
+  };
+}
+
+/** What people do with jobs that failed for good, told in the journal. */
+export function wireDeadJobs(jobs: DeadJobs, control: Control, clock: Clock): DeadJobViews {
+  return {
+    jobs,
+    async told(order, what, actor) {
+      const [reason, done] =
+        order === 'replay'
+          ? (['jobs.replayed', 'tried again'] as const)
+          : (['jobs.discarded', 'thrown away'] as const);
+      const none = { worker: null, workerName: null, channel: null, rule: null };
+      const entry = { ...none, from: null, to: null, reason, actor };
+      await control.deps.journal.append([{ ...entry, at: clock.now(), text: `${what} ${done}` }]);
     },
   };
 }

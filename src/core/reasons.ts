@@ -16,6 +16,8 @@ export const REASONS = {
   'pause.begun': 'a person paused headroom, or a part of it',
   'pause.ended': 'what was paused goes on',
   'pause.release': 'a person gave the channels back to what they were',
+  'jobs.replayed': 'a person had jobs that had failed for good tried again',
+  'jobs.discarded': 'a person threw away jobs that had failed for good',
   'worker.unknown': "the Worker's attributes are not known yet",
   'worker.opted_out': 'the Worker is opted out of all rules',
   'worker.gone': 'the Worker was deleted',

@@ -12,6 +12,7 @@ import type { Log } from '../log.ts';
 import { StoreDown } from '../ports.ts';
 import { type AccessOptions, createAccess } from './access.ts';
 import { createApi, type Views } from './api.ts';
+import { createDeadJobs, type DeadJobViews } from './dead-jobs.ts';
 import { Inlet, type InletOptions } from './inlet.ts';
 import { LIMITS } from './limits.ts';
 import { createLive, type Live } from './live.ts';
@@ -31,6 +32,7 @@ export interface AppOptions {
   /** What people may order; absent: nothing. */
   readonly orders?: Orders;
   readonly live?: Live;
+  readonly deadJobs?: DeadJobViews;
   /** Absent: nobody signs in, everybody shows a token. */
   readonly signIn?: Sessions;
   readonly streams?: Streams;
@@ -100,6 +102,7 @@ export function createApp(options: AppOptions): Express {
     });
   }
   if (options.live) app.use('/api/v1', createLive(options.live, access));
+  if (options.deadJobs) app.use('/api/v1', createDeadJobs(options.deadJobs, access));
   if (options.orders) app.use('/api/v1', createOrders(options.orders, access));
   if (options.streams) {
     app.get('/api/v1/stream', access.needs('viewer'), options.streams.handler(mayStay));

@@ -115,7 +115,7 @@ function untilOf({ until }: Body, now: number): number | null {
 }
 
 /** What the body says of who it is; whose token it was stands beside it, for nobody can claim that. */
-function whoever(body: Body, res: Response): string {
+export function whoever(body: Body, res: Response): string {
   const by = text(body, 'by');
   const token = nameOf(res);
   return by === token || token === 'local' ? by : `${by} (token ${token})`;

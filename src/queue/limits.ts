@@ -43,6 +43,8 @@ export const LIMITS = {
   stalledCheckMs: 3_000,
   /** How often a job may be taken from dead processes before it is kept as failed. */
   stalledMost: 50,
+  /** Failed jobs that one order acts on. */
+  deadAtOnce: 500,
   /** Failed jobs in one answer. */
   failedPage: 1_000,
   connectMs: 2_000,

@@ -4,9 +4,16 @@
 import { createHash } from 'node:crypto';
 import { type Job, type JobsOptions, Queue } from 'bullmq';
 import type { RoutingEvent } from '../core/event.types.ts';
-import { type PassUrgency, type QueueCounts, type Queues, StoreDown } from '../ports.ts';
+import {
+  type DeadJobs,
+  type PassUrgency,
+  type QueueCounts,
+  type Queues,
+  StoreDown,
+} from '../ports.ts';
 import type { Backing, Listeners, QueueName } from './backing.ts';
 import { type Consumer, consumeQueue, countsOf, takeBack } from './consumers.ts';
+import { BullDeadJobs } from './dead-jobs.ts';
 import { DepthGuard } from './depth.ts';
 import { GroupCommit, within } from './group-commit.ts';
 import { KEPT, LIMITS } from './limits.ts';
@@ -34,6 +41,7 @@ export class BullQueues implements Queues {
   readonly #depth: DepthGuard;
   readonly #events: GroupCommit<RoutingEvent>;
   readonly #passes: PassRequests;
+  readonly dead: DeadJobs;
   #consumers: Consumer[] = [];
 
   constructor(backing: Backing, listeners: Listeners, queueDepth: number = LIMITS.queueDepth) {
@@ -45,6 +53,7 @@ export class BullQueues implements Queues {
     const { tripsAtOnce } = backing;
     this.#events = new GroupCommit((items) => events.addBulk(items.map(eventJob)), tripsAtOnce);
     this.#passes = new PassRequests(passes, tripsAtOnce);
+    this.dead = new BullDeadJobs(this.#queues, (key) => this.addPass(key));
   }
 
   async addEvent(event: RoutingEvent): Promise<void> {

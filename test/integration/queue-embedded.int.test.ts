@@ -11,6 +11,7 @@ import { BullForwards } from '../../src/queue/forwards.ts';
 import { BullQueues } from '../../src/queue/queues.ts';
 import { openEmbeddedDatabase } from '../../src/store/embedded.ts';
 import type { PgliteDatabase } from '../../src/store/pglite.ts';
+import { deadJobsContract } from '../contract/dead-jobs.contract.ts';
 import { forwardsContract } from '../contract/forwards.contract.ts';
 import { queuesContract } from '../contract/queues.contract.ts';
 import { type Folder, folder } from '../support/embedded.ts';
@@ -31,6 +32,11 @@ afterAll(async () => {
 queuesContract(async (options) => {
   const backing = await sqlBacking(database.pool, `test:${randomUUID()}`, { sole: true });
   return new BullQueues(backing, { onError: () => undefined }, options?.queueDepth);
+});
+
+deadJobsContract(async () => {
+  const backing = await sqlBacking(database.pool, `test:${randomUUID()}`, { sole: true });
+  return new BullQueues(backing, { onError: () => undefined });
 });
 
 forwardsContract(async (bounds) => {

@@ -6,6 +6,7 @@ import { redisBacking } from '../../src/queue/backing.ts';
 import { BullForwards } from '../../src/queue/forwards.ts';
 import { BullQueues } from '../../src/queue/queues.ts';
 import { backendLives } from '../contract/backend-lives.ts';
+import { deadJobsContract } from '../contract/dead-jobs.contract.ts';
 import { forwardsContract } from '../contract/forwards.contract.ts';
 import { eventOf, queuesContract } from '../contract/queues.contract.ts';
 import { onRedis, ownPrefix, ownRedis, removeKeys, testRedisUrl } from '../support/redis.ts';
@@ -25,6 +26,11 @@ describe('on the given server', () => {
     const backing = await redisBacking(testRedisUrl(), prefix(), () => undefined);
     const queues = new BullQueues(backing, { onError: () => undefined }, options?.queueDepth);
     return queues;
+  });
+
+  deadJobsContract(async () => {
+    const backing = await redisBacking(testRedisUrl(), prefix(), () => undefined);
+    return new BullQueues(backing, { onError: () => undefined });
   });
 
   forwardsContract(async (bounds) => {
