@@ -1,10 +1,35 @@
 // The commands that speak to the running daemon, as a table: names, arguments, one sentence each.
 
 import type { Command } from 'commander';
+import { doctor } from './doctor.ts';
+import { init } from './init.ts';
 import type { Exit, Io } from './io.ts';
 import { type OrderOptions, pause, release, reload, resume, resync } from './orders.ts';
 import { plan } from './plan.ts';
 import { releaseDirect } from './release-direct.ts';
+import { type SetupWebhookOptions, setupWebhook } from './setup-webhook.ts';
+
+export function setUpCommands(program: Command, io: Io, ended: (exit: Exit) => void): void {
+  program
+    .command('init')
+    .description('write a first rules folder, a test beside it and an .env; overwrites nothing')
+    .argument('[folder]', 'where', '.')
+    .action(async (folder: string) => ended(await init({ folder }, io)));
+
+  program
+    .command('doctor')
+    .description('check what is around the daemon: store, TaskRouter, event callback, names, clock')
+    .option('--json', 'as JSON')
+    .action(async (options: { json?: true }) => ended(await doctor(options, io)));
+
+  program
+    .command('setup-webhook')
+    .description("set the Workspace's event callback URL to this daemon")
+    .option('--dry-run', 'only show what would be set')
+    .option('--yes', 'also where the events go to somebody else now')
+    .option('--json', 'as JSON')
+    .action(async (options: SetupWebhookOptions) => ended(await setupWebhook(options, io)));
+}
 
 export function orderCommands(program: Command, io: Io, ended: (exit: Exit) => void): void {
   const command = (name: string, description: string) =>
@@ -49,7 +74,7 @@ export function orderCommands(program: Command, io: Io, ended: (exit: Exit) => v
   command('reload', 'read the rules folder now').action(async (options: OrderOptions) =>
     ended(await reload(options, io)),
   );
-  command('plan', 'what would be written now').action(async (options: { json?: true }) =>
-    ended(await plan(options, io)),
+  command('plan', 'what would be written now, and what turns in the next 24 hours').action(
+    async (options: { json?: true }) => ended(await plan(options, io)),
   );
 }

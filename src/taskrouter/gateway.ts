@@ -131,7 +131,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
-function connect(options: GatewayOptions): { transport: Transport; workspace: WorkspaceContext } {
+export function connect(options: GatewayOptions): {
+  transport: Transport;
+  workspace: WorkspaceContext;
+} {
   const { baseUrl, clock, accountSid, edge, region } = options;
   const transport = new Transport({
     baseUrl,

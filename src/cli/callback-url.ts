@@ -1,0 +1,27 @@
+// The event callback URL that a Workspace should have, and what is wrong with the one that it has.
+
+/** Twilio's connection overrides: retried on any trouble, up to five times, after 3 s without answer. */
+const OVERRIDES = { rc: '5', rp: 'all', rt: '3000' } as const;
+
+export function callbackUrlFor(publicUrl: string): string {
+  const overrides = Object.entries(OVERRIDES).map(([name, value]) => `${name}=${value}`);
+  return `${publicUrl}/webhooks/taskrouter#${overrides.join('&')}`;
+}
+
+/** `foreign`: somebody else gets the events now. */
+export type Standing = 'unset' | 'right' | 'weak' | 'foreign';
+
+export function standingOf(found: string, publicUrl: string): Standing {
+  if (found === '') return 'unset';
+  const wanted = callbackUrlFor(publicUrl);
+  if (bare(found) !== bare(wanted)) return 'foreign';
+  const [, fragment = ''] = found.split('#');
+  const set = new URLSearchParams(fragment);
+  const isRetried = Number(set.get('rc') ?? 0) >= 1 && set.get('rp') !== null;
+  return isRetried ? 'right' : 'weak';
+}
+
+function bare(url: string): string {
+  const [place = ''] = url.split('#');
+  return URL.canParse(place) ? new URL(place).href.replace(/\/+$/, '') : place;
+}

@@ -1,0 +1,212 @@
+// `headroom doctor`: whether everything around the daemon is as it has to be, each thing in one line,
+// found out by asking and not by reading what was configured.
+
+import type { Config } from '../config.ts';
+import { nearest } from '../core/nearest.ts';
+import { queuesRead } from '../core/replay.ts';
+import type { RuleSet } from '../core/rules.ts';
+import { type Direct, openDirect, TWILIO } from '../direct.ts';
+import { loadRules } from '../language/folder.ts';
+import { createLogger } from '../log.ts';
+import { openBackend } from '../open-backend.ts';
+import { readSettings } from '../settings.ts';
+import { callbackUrlFor, standingOf } from './callback-url.ts';
+import { rulesFolder } from './check.ts';
+import { EXIT, type Exit, type Io } from './io.ts';
+import { counted } from './show-problems.ts';
+
+export interface Finding {
+  readonly level: 'ok' | 'warning' | 'problem';
+  readonly about: string;
+  readonly text: string;
+}
+
+const LIMITS = { askMs: 10_000, skewMs: 30_000 } as const;
+
+export async function doctor(options: { readonly json?: true }, io: Io): Promise<Exit> {
+  const settings = await readSettings(io.env, { orEmulated: false });
+  if ('problems' in settings) {
+    for (const problem of settings.problems) io.err(problem);
+    return EXIT.misused;
+  }
+  const { config, tokens } = settings;
+  const rules = await rulesFound(io);
+  const hasToken = config.adminToken !== null || tokens.length > 0;
+  const findings = [
+    { level: 'ok', about: 'environment', text: 'complete' } as const,
+    ...rules.findings,
+    await storeFound(config),
+    ...(await taskRouterFound(config, rules.set)),
+    ...(await publicUrlFound(config)),
+    hasToken
+      ? finding('ok', 'tokens', 'at least one is configured')
+      : finding(
+          'warning',
+          'tokens',
+          'none is configured, so page and API answer 401: set HEADROOM_ADMIN_TOKEN',
+        ),
+  ];
+  if (options.json) io.out(JSON.stringify({ findings }, null, 2));
+  else
+    for (const { level, about, text } of findings) io.out(`${level.padEnd(8)} ${about}: ${text}`);
+  return findings.some(({ level }) => level === 'problem') ? EXIT.findings : EXIT.done;
+}
+
+function finding(level: Finding['level'], about: string, text: string): Finding {
+  return { level, about, text };
+}
+
+async function rulesFound(io: Io): Promise<{ set: RuleSet | null; findings: readonly Finding[] }> {
+  const folder = rulesFolder(undefined, io);
+  const { ruleSet, diagnostics } = await loadRules(folder);
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+  if (ruleSet === null) {
+    const text = `${counted(errors, 'mistake')} in ${folder}: "headroom check" shows them`;
+    return { set: null, findings: [finding('problem', 'rules', text)] };
+  }
+  const text = `${counted(ruleSet.rules.length, 'rule')} in ${folder}`;
+  return { set: ruleSet, findings: [finding('ok', 'rules', text)] };
+}
+
+async function storeFound(config: Config): Promise<Finding> {
+  const { workspaceSid, baseUrl } = config;
+  if (workspaceSid === null) return finding('problem', 'store', 'TWILIO_WORKSPACE_SID is not set');
+  const log = createLogger({ logLevel: 'silent' });
+  try {
+    const opened = await openBackend({ config, workspaceSid, taskrouter: baseUrl, log });
+    try {
+      await opened.backend.store.ping();
+      const { describe } = opened.backend;
+      return opened.notes.length === 0
+        ? finding('ok', 'store', describe)
+        : finding('warning', 'store', `${describe}; ${opened.notes.join('; ')}`);
+    } finally {
+      await opened.backend.close(0);
+    }
+  } catch (error) {
+    // The daemon itself holds the data folder: then it is well, as far as anybody can say.
+    if (error instanceof Error && error.name === 'FolderHeld')
+      return finding('ok', 'store', error.message);
+    return finding('problem', 'store', messageOf(error));
+  }
+}
+
+async function taskRouterFound(config: Config, rules: RuleSet | null): Promise<readonly Finding[]> {
+  const direct = openDirect(config);
+  if (direct === null) return [];
+  try {
+    const { friendlyName, eventCallbackUrl, eventsFilter } = await direct.workspace.read();
+    return [
+      finding('ok', 'TaskRouter', `the Workspace is "${friendlyName}"`),
+      await clockFound(config),
+      callbackFound(eventCallbackUrl, config),
+      ...(eventsFilter === ''
+        ? []
+        : [finding('warning', 'event callback', `only these events are sent: ${eventsFilter}`)]),
+      ...(rules === null ? [] : await namesFound(direct, rules)),
+    ];
+  } catch (error) {
+    return [finding('problem', 'TaskRouter', messageOf(error))];
+  } finally {
+    direct.close();
+  }
+}
+
+function callbackFound(found: string, { publicUrl }: Config): Finding {
+  const about = 'event callback';
+  if (publicUrl === null)
+    return finding('warning', about, 'PUBLIC_URL is not set, so it cannot be checked');
+  const wanted = callbackUrlFor(publicUrl);
+  const way = `expected ${wanted}: "headroom setup-webhook" sets it`;
+  switch (standingOf(found, publicUrl)) {
+    case 'unset':
+      return finding('problem', about, `the Workspace has none; ${way}`);
+    case 'foreign':
+      return finding('problem', about, `the Workspace has ${found}; ${way}`);
+    case 'weak':
+      return finding('warning', about, `${found}: a delivery that meets a 503 is lost; ${way}`);
+    case 'right':
+      return finding('ok', about, found);
+  }
+}
+
+/** Channels and TaskQueues that rules name and the Workspace does not have. */
+async function namesFound({ gateway }: Direct, rules: RuleSet): Promise<readonly Finding[]> {
+  const [channels, queues] = await Promise.all([gateway.taskChannels(), gateway.taskQueues()]);
+  const named = rules.rules.flatMap(({ then }) => [...then.channels.keys()]);
+  const read = rules.rules.flatMap(queuesRead);
+  return [
+    ...missing(
+      'Task Channel',
+      named,
+      channels.map(({ uniqueName }) => uniqueName),
+    ),
+    ...missing(
+      'TaskQueue',
+      read,
+      queues.flatMap(({ sid, friendlyName }) => [sid, friendlyName]),
+    ),
+  ];
+}
+
+function missing(
+  what: string,
+  named: readonly string[],
+  there: readonly string[],
+): readonly Finding[] {
+  const absent = [...new Set(named)].filter((name) => !there.includes(name));
+  if (absent.length === 0)
+    return [finding('ok', `${what}s`, 'the Workspace has all that rules name')];
+  return absent.map((name) => {
+    const close = nearest(name, there);
+    const meant = close === null ? '' : `; the nearest is "${close}"`;
+    return finding(
+      'problem',
+      `${what}s`,
+      `rules name "${name}", which the Workspace does not have${meant}`,
+    );
+  });
+}
+
+async function clockFound({ baseUrl }: Config): Promise<Finding> {
+  const signal = AbortSignal.timeout(LIMITS.askMs);
+  const response = await fetch(baseUrl ?? TWILIO, { method: 'HEAD', signal }).catch(() => null);
+  const theirs = Date.parse(response?.headers.get('date') ?? '');
+  if (Number.isNaN(theirs))
+    return finding('warning', 'clock', 'TaskRouter told no time to compare with');
+  const skew = Date.now() - theirs;
+  const seconds = Math.round(Math.abs(skew) / 1_000);
+  if (Math.abs(skew) <= LIMITS.skewMs)
+    return finding('ok', 'clock', `within ${LIMITS.skewMs / 1_000} s of TaskRouter's`);
+  const side = skew > 0 ? 'ahead of' : 'behind';
+  return finding(
+    'problem',
+    'clock',
+    `this machine is ${seconds} s ${side} TaskRouter, so schedules turn at the wrong time`,
+  );
+}
+
+async function publicUrlFound({ publicUrl }: Config): Promise<readonly Finding[]> {
+  if (publicUrl === null) return [];
+  const about = 'PUBLIC_URL';
+  const url = `${publicUrl}/healthz`;
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(LIMITS.askMs) });
+    if (response.ok) return [finding('ok', about, `${url} answers`)];
+    return [finding('warning', about, `${url} answered ${response.status}, as seen from here`)];
+  } catch (error) {
+    return [
+      finding('warning', about, `${url} does not answer, as seen from here (${causeOf(error)})`),
+    ];
+  }
+}
+
+function causeOf(error: unknown): string {
+  return error instanceof Error && error.cause instanceof Error
+    ? error.cause.message
+    : messageOf(error);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

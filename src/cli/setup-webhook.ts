@@ -1,0 +1,55 @@
+// `headroom setup-webhook`: tells the Workspace to send its events here, and shows before and after.
+
+import { openDirect } from '../direct.ts';
+import { readSettings } from '../settings.ts';
+import { callbackUrlFor, standingOf } from './callback-url.ts';
+import { EXIT, type Exit, type Io } from './io.ts';
+
+export interface SetupWebhookOptions {
+  readonly dryRun?: true;
+  /** Also where somebody else gets the events now. */
+  readonly yes?: true;
+  readonly json?: true;
+}
+
+export async function setupWebhook(options: SetupWebhookOptions, io: Io): Promise<Exit> {
+  const settings = await readSettings(io.env, { orEmulated: false });
+  if ('problems' in settings) {
+    for (const problem of settings.problems) io.err(problem);
+    return EXIT.misused;
+  }
+  const { config } = settings;
+  const direct = openDirect(config);
+  if (direct === null || config.publicUrl === null) {
+    io.err('PUBLIC_URL is not set: expected the URL under which Twilio reaches this daemon.');
+    return EXIT.misused;
+  }
+  try {
+    const before = (await direct.workspace.read()).eventCallbackUrl;
+    const wanted = callbackUrlFor(config.publicUrl);
+    const standing = standingOf(before, config.publicUrl);
+    const isForeign = standing === 'foreign' && options.yes === undefined;
+    const changes = before !== wanted;
+    const writes = changes && !isForeign && options.dryRun === undefined;
+    const after = writes
+      ? (await direct.workspace.setEventCallbackUrl(wanted)).eventCallbackUrl
+      : before;
+    if (options.json) io.out(JSON.stringify({ before, wanted, after, written: writes }, null, 2));
+    else {
+      io.out(`before: ${before === '' ? 'none' : before}`);
+      if (writes) io.out(`after:  ${after}`);
+      else if (changes) io.out(`wanted: ${wanted}${isForeign ? '' : ' (dry run: not written)'}`);
+      else io.out('it is as it should be');
+    }
+    if (!isForeign || options.dryRun !== undefined) return EXIT.done;
+    io.err(
+      'The events go to somebody else now, who would get none any more: say --yes if so meant. To hand them on, set HEADROOM_FORWARD_URL to the URL before.',
+    );
+    return EXIT.findings;
+  } catch (error) {
+    io.err(`TaskRouter: ${error instanceof Error ? error.message : String(error)}`);
+    return EXIT.failed;
+  } finally {
+    direct.close();
+  }
+}
