@@ -11,6 +11,7 @@ export default defineConfig({
       ...(process.env.TASKROUTER_OPENAPI === undefined
         ? ['test/openapi/taskrouter.int.test.ts']
         : []),
+      ...(process.env.TEST_CHROMIUM === undefined ? ['test/page/**'] : []),
       ...(process.env.TEST_DATABASE_URL === undefined ? ['test/**/*.postgres.test.ts'] : []),
     ],
     globalSetup: 'test/support/global-setup.ts',

@@ -61,9 +61,7 @@ export async function signalsNow(from: SignalSources): Promise<SignalsView> {
   const { rules, at } = from;
   const naming = rules.rules.filter((rule) => queuesRead(rule).length > 0);
   const names = [...new Set(naming.flatMap(queuesRead))].sort();
-  const history = new QueueHistory(from.store);
-  const kept = new Map<string, readonly Point[]>();
-  for (const name of names) kept.set(name, await history.of(name, at));
+  const kept = await new QueueHistory(from.store).lastDay(at);
   const bands = bandsOf(rules, momentsOf(kept));
   const since = at - from.hours * HOUR_MS;
   return {

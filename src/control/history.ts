@@ -45,16 +45,21 @@ export class QueueHistory {
     this.#minute = minute;
   }
 
-  /** One TaskQueue's values of the last 24 hours, oldest first. */
-  async of(queue: string, at: number): Promise<readonly Point[]> {
+  /** Every TaskQueue's values of the last 24 hours, by its name, oldest first. */
+  async lastDay(at: number): Promise<ReadonlyMap<string, readonly Point[]>> {
     const last = Math.floor(at / HOUR_MS);
-    const points: Point[] = [];
-    for (let hour = last - SLOTS + 1; hour <= last; hour += 1) {
-      const kept = await this.#store.getDocument(nameOf(hour));
-      const found = kept === null ? null : (kept.value as unknown as Hour);
-      if (found?.hour === hour) points.push(...(found.queues[queue] ?? []));
+    const hours = Array.from({ length: SLOTS }, (_, i) => last - SLOTS + 1 + i);
+    const kept = await Promise.all(hours.map((hour) => this.#store.getDocument(nameOf(hour))));
+    const day = new Map<string, Point[]>();
+    for (const [i, document] of kept.entries()) {
+      const found = document === null ? null : (document.value as unknown as Hour);
+      if (found === null || found.hour !== hours[i]) continue;
+      for (const [queue, points] of Object.entries(found.queues)) {
+        const recent = points.filter(([minute]) => minute > at - 24 * HOUR_MS);
+        day.set(queue, [...(day.get(queue) ?? []), ...recent]);
+      }
     }
-    return points.filter(([minute]) => minute > at - 24 * HOUR_MS);
+    return day;
   }
 }
 

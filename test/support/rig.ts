@@ -11,6 +11,7 @@ import { type Config, readConfig } from '../../src/config.ts';
 import { isSid } from '../../src/core/ids.ts';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator/emulator.ts';
 import { createLogger } from '../../src/log.ts';
+import type { ServiceOptions } from '../../src/options.ts';
 import { ruleSource } from '../../src/rule-source.ts';
 import { type Service, startService } from '../../src/service.ts';
 import { prepare } from './embedded.ts';
@@ -28,6 +29,8 @@ export interface RigOptions {
   readonly oneClock?: true;
   /** The emulator's own options, such as its seed. */
   readonly emulated?: EmulatorOptions;
+  /** Further tokens, beside HEADROOM_ADMIN_TOKEN. */
+  readonly tokens?: ServiceOptions['tokens'];
   /** Whether the emulator sends its own callbacks; default true. */
   readonly callbacks?: boolean;
 }
@@ -107,7 +110,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     startService({
       config,
       identity: identityOf(emulator),
-      tokens: [],
+      tokens: options.tokens ?? [],
       rules: ruleSource(config),
       log: createLogger({ logLevel: config.logLevel }),
       version: 'test',

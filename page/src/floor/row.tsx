@@ -109,9 +109,14 @@ function GridCell({ channel, person, cell, column, marked, open, onPick }: CellP
   const place = { id: `cell-${person.worker.sid}-${column}`, 'aria-colindex': column + 1 };
   const mark = marked ? ' marked' : '';
   if (cell === undefined) {
+    // A Worker of whom no channel is known was not read: no rule has asked for it yet.
+    const unread = person.cells.size === 0;
     return (
-      <div role="gridcell" {...place} class={`cell none${mark}`} aria-label={`no ${channel}`}>
-        –
+      <div role="gridcell" {...place} class={`cell none${mark}`}>
+        <span class="hidden">
+          {person.name}, {channel}: {unread ? 'not read, since no rule claims it' : 'has none'}
+        </span>
+        <span aria-hidden="true">{unread ? '·' : '–'}</span>
       </div>
     );
   }
@@ -123,11 +128,13 @@ function GridCell({ channel, person, cell, column, marked, open, onPick }: CellP
       role="gridcell"
       {...place}
       class={`cell s-${standing.state} h-${standing.holder}${mark}${open ? ' open' : ''}`}
-      aria-label={spoken(person.worker, cell.channel, standing)}
       onClick={onPick}
     >
-      <span class="cell-channel">{channel}</span>
-      <span class="cell-top">
+      <span class="hidden">{spoken(person.worker, cell.channel, standing)}</span>
+      <span class="cell-channel" aria-hidden="true">
+        {channel}
+      </span>
+      <span class="cell-top" aria-hidden="true">
         <StateIcon state={standing.state} />
         <span class="amount">
           {assigned}
@@ -137,7 +144,7 @@ function GridCell({ channel, person, cell, column, marked, open, onPick }: CellP
           <span class="word">{standing.state}</span>
         )}
       </span>
-      <span class="held">
+      <span class="held" aria-hidden="true">
         <HolderIcon holder={standing.holder} />
         <span class="by">{standing.by}</span>
       </span>

@@ -44,10 +44,13 @@ function doneText(act: Act, { release }: Released): string {
   }
 }
 
+/** Who resumes without having said their name. */
+export const AT_THE_PAGE = 'someone at the page';
+
 /** Whose name stands in the journal, until they write another. */
-export function byWhom({ view }: Session): { readonly by: string } {
-  const name = view?.name ?? null;
-  return { by: name === null || name === 'local' ? '' : name };
+export function nameOf({ view }: Session): string {
+  const name = view?.name ?? '';
+  return name === 'local' ? '' : name;
 }
 
 export function Answered({ answer }: { answer: Answer }) {

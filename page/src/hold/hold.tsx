@@ -6,7 +6,7 @@ import type { Live } from '../live/live.ts';
 import type { Session } from '../live/session.ts';
 import { useTopics } from '../live/topics.ts';
 import { pauseText, scopeText } from '../notices.tsx';
-import { type Answer, Answered, byWhom, NOTHING, order } from './answer.tsx';
+import { type Answer, Answered, AT_THE_PAGE, NOTHING, nameOf, order } from './answer.tsx';
 import { EVERYTHING, type Scope } from './order.ts';
 import { OrderForm } from './order-form.tsx';
 
@@ -63,6 +63,7 @@ export function HoldDialog({ live, session, scope, onClose }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useTopics(live.topics, 'status', 'rules');
   useEffect(() => dialog.current?.showModal(), []);
+  const [by, setBy] = useState(nameOf(session));
   const fixed = scope.worker !== null;
   const title = fixed ? `Hold ${scopeText(scope, live.workers)}` : 'Hold';
   return (
@@ -78,14 +79,14 @@ export function HoldDialog({ live, session, scope, onClose }: DialogProps) {
           ✕
         </button>
       </div>
-      <Paused live={live} session={session} scope={scope} />
-      <OrderForm live={live} session={session} scope={scope} />
+      <Paused live={live} scope={scope} by={by} />
+      <OrderForm live={live} session={session} scope={scope} by={by} onBy={setBy} />
     </dialog>
   );
 }
 
 /** What is paused now, each with its own way to end it. */
-function Paused({ live, session, scope }: Omit<DialogProps, 'onClose'>) {
+function Paused({ live, scope, by }: Pick<DialogProps, 'live' | 'scope'> & { by: string }) {
   const [answer, setAnswer] = useState<Answer>(NOTHING);
   const paused = (live.status?.paused ?? []).filter(
     ({ worker }) => scope.worker === null || worker === scope.worker,
@@ -101,9 +102,12 @@ function Paused({ live, session, scope }: Omit<DialogProps, 'onClose'>) {
               type="button"
               aria-label={`Resume: ${scopeText(pause, live.workers)}`}
               onClick={() =>
-                void order('resume', { ...pause, ...byWhom(session), reason: '', until: '' }).then(
-                  setAnswer,
-                )
+                void order('resume', {
+                  ...pause,
+                  by: by.trim() || AT_THE_PAGE,
+                  reason: '',
+                  until: '',
+                }).then(setAnswer)
               }
             >
               Resume

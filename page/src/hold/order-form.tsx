@@ -5,23 +5,25 @@ import type { Live } from '../live/live.ts';
 import type { Session } from '../live/session.ts';
 import { scopeText } from '../notices.tsx';
 import { localInput } from '../ui/time.ts';
-import { type Answer, Answered, byWhom, NOTHING, order } from './answer.tsx';
+import { type Answer, Answered, NOTHING, order } from './answer.tsx';
 import { ACT_WORDS, type Act, type Scope } from './order.ts';
 
 interface FormProps {
   readonly live: Live;
   readonly session: Session;
   readonly scope: Scope;
+  /** Whose name stands in the journal. */
+  readonly by: string;
+  readonly onBy: (name: string) => void;
 }
 
 const OFFERED: readonly Act[] = ['pause', 'release', 'resync', 'reload'];
 
-export function OrderForm({ live, session, scope }: FormProps) {
+export function OrderForm({ live, session, scope, by, onBy }: FormProps) {
   const [act, setAct] = useState<Act>('pause');
   const [rule, setRule] = useState('');
   const [reason, setReason] = useState('');
   const [until, setUntil] = useState('');
-  const [by, setBy] = useState(byWhom(session).by);
   const [answer, setAnswer] = useState<Answer>(NOTHING);
   const id = useId();
   const fixed = scope.worker !== null;
@@ -94,7 +96,7 @@ export function OrderForm({ live, session, scope }: FormProps) {
           required
           maxLength={128}
           autocomplete="name"
-          onInput={(event) => setBy(event.currentTarget.value)}
+          onInput={(event) => onBy(event.currentTarget.value)}
         />
       </p>
       <p>

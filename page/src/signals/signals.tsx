@@ -196,8 +196,8 @@ function Writes({ live, range }: { live: Live; range: Range }) {
         times={times}
         {...range}
         series={[
-          { label: 'writes', colour: 'accent', kind: 'bars', values: writes },
-          { label: 'refusals', colour: 'alert', kind: 'bars', values: refusals },
+          { label: 'writes', colour: 'accent', kind: 'bars', values: writes.map(orNothing) },
+          { label: 'refusals', colour: 'alert', kind: 'bars', values: refusals.map(orNothing) },
         ]}
       />
       <p class="muted">
@@ -206,4 +206,9 @@ function Writes({ live, range }: { live: Live; range: Range }) {
       </p>
     </section>
   );
+}
+
+/** A bar of no height would still be a line. */
+function orNothing(n: number): number | null {
+  return n === 0 ? null : n;
 }

@@ -16,13 +16,15 @@ export function Timeline({ live }: { live: Live }) {
   const { view, fault } = useTimeline(live);
   const own = ownZone();
   const zone = view?.zone ?? null;
-  const other = zone !== null && zone !== own ? zone : null;
+  const apart = (view?.ahead ?? []).some(
+    ({ at }) => zone !== null && clock(at) !== clock(at, false, zone),
+  );
+  const other = zone !== null && zone !== own && apart ? zone : null;
   return (
     <section class="page-body" aria-labelledby="timeline-title">
       <h1 id="timeline-title">Timeline</h1>
       <p class="muted">
-        Times are yours ({own})
-        {other !== null && `; those of the rules (${other}) stand beside them`}.
+        Times are yours ({own}){zoneText(zone, own, other)}.
       </p>
       {fault !== null && (
         <p role="alert" class="fault-text">
@@ -39,6 +41,12 @@ export function Timeline({ live }: { live: Live }) {
       <Past live={live} />
     </section>
   );
+}
+
+function zoneText(zone: string | null, own: string, other: string | null): string {
+  if (zone === null || zone === own) return '';
+  if (other === null) return `, the same as those of the rules (${zone})`;
+  return `; those of the rules (${zone}) stand beside them`;
 }
 
 function useTimeline(live: Live) {

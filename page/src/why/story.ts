@@ -22,7 +22,7 @@ export function headline(name: string, { channel, observed }: LiveChannel): stri
     return `${name}’s ${channel} was not read yet.`;
   }
   const { capacity, available, assigned } = observed;
-  const hands = assigned === undefined ? '' : ` and ${assigned} in hand`;
+  const hands = assigned === undefined ? '' : `, with ${assigned} in hand`;
   const state = available ? 'open' : 'paused';
   return `${name}’s ${channel} holds ${capacity}, is ${state}${hands}.`;
 }

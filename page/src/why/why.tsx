@@ -127,7 +127,7 @@ function Story({ told, channel, name }: StoryProps) {
           </li>
         ))}
         <li class="fold-result">
-          <span class="fold-step">So it should be</span>
+          <span class="fold-step">Result</span>
           <span class="fold-by" />
           <span class="fold-to">{settingText(channel.result)}</span>
         </li>

@@ -130,7 +130,7 @@ describe('statistics', () => {
       }
     }
     const end = T0 + 50 * HOUR;
-    const points = await history.of('Support', end);
+    const points = (await history.lastDay(end)).get('Support') ?? [];
     expect([points.length, points[0]?.[0], points.at(-1)?.[0]]).toEqual([
       143,
       end - 24 * HOUR + 10 * MINUTE,
