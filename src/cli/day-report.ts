@@ -54,6 +54,7 @@ const ROWS: readonly Row[] = [
       ({ byChannel }) => percent(byChannel[channel]?.serviceLevel ?? 0),
     ],
   ),
+  ['accepted in time (the click)', (f) => percent(f.acceptedLevel)],
   ['gave up waiting', (f) => percent(f.abandonment)],
   ['waited, median', (f) => seconds(f.waitMedianMs)],
   ['waited, 95th percentile', (f) => seconds(f.waitP95Ms)],

@@ -9,6 +9,7 @@ import { dayTable, overloadStory } from './day-report.ts';
 import { playLive } from './demo-live.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { whileRunning } from './lifecycle.ts';
+import { showProblem } from './show-problems.ts';
 
 export interface DemoOptions {
   readonly dayOnly?: true;
@@ -19,6 +20,8 @@ export interface DemoOptions {
   readonly json?: true;
 }
 
+/** Their lines are shown by `headroom check`. */
+const NO_SOURCES = new Map<string, never>();
 /** The shipped samples, wherever headroom is installed. */
 const SAMPLES = fileURLToPath(new URL('../../rules', import.meta.url));
 
@@ -29,9 +32,12 @@ export async function demo(options: DemoOptions, io: Io): Promise<Exit> {
     return EXIT.misused;
   }
   const folder = options.rules ?? SAMPLES;
-  const { ruleSet } = await loadRules(folder);
+  const { ruleSet, diagnostics } = await loadRules(folder);
   if (ruleSet === null) {
-    io.err(`the rules in ${folder} have mistakes: headroom check ${folder}`);
+    const [first] = diagnostics.filter(({ severity }) => severity === 'error');
+    if (first !== undefined)
+      for (const line of showProblem(first, folder, NO_SOURCES)) io.err(line);
+    io.err(`all that is wrong there: headroom check ${folder}`);
     return EXIT.failed;
   }
   return await whileRunning((signal) => play(options, ruleSet, io, signal));

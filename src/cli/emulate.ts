@@ -46,11 +46,17 @@ export async function emulate(options: EmulateOptions, io: Io): Promise<Exit> {
       log: (line) => io.out(line),
     });
   } catch (error) {
-    io.err(`the emulator cannot start: ${error instanceof Error ? error.message : String(error)}`);
+    io.err(`the emulator cannot start: ${whyNot(error, options)}`);
     return EXIT.failed;
   }
   for (const line of introduction(emulator)) io.out(line);
   return await untilStopped(() => emulator.stop());
+}
+
+function whyNot(error: unknown, { host, port }: EmulateOptions): string {
+  const taken = error instanceof Error && Reflect.get(error, 'code') === 'EADDRINUSE';
+  if (taken) return `port ${port} of ${host} is taken; choose another with --port, or 0 for any`;
+  return error instanceof Error ? error.message : String(error);
 }
 
 function numberOf(text: string | undefined): number | undefined {

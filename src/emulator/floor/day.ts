@@ -61,7 +61,8 @@ export class DayFloor {
       stage: this.#stage,
       people: this.#people,
       workOf: (task) => this.#work.get(task) ?? 0,
-      answered: (task) => this.#answered(task),
+      accepted: (task) => this.#reached(task, 'acceptedAt'),
+      answered: (task) => this.#reached(task, 'answeredAt'),
       changed: (person) => this.#measure(person),
     });
     const unlisten = world.listen((event) => {
@@ -101,6 +102,7 @@ export class DayFloor {
         const contact = {
           channel,
           offeredAt: this.#stage.time(),
+          acceptedAt: null,
           answeredAt: null,
           abandonedAt: null,
         };
@@ -113,9 +115,9 @@ export class DayFloor {
     });
   }
 
-  #answered(task: string): void {
+  #reached(task: string, what: 'acceptedAt' | 'answeredAt'): void {
     const contact = this.#contacts.get(task);
-    if (contact !== undefined) contact.answeredAt ??= this.#stage.time();
+    if (contact !== undefined) contact[what] ??= this.#stage.time();
   }
 
   #measure(person: Person): void {

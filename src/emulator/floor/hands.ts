@@ -23,6 +23,8 @@ export interface HandsOptions {
   readonly people: ReadonlyMap<string, Person>;
   /** The work that a Task is, in ms of an undisturbed person of usual speed. */
   workOf(taskSid: string): number;
+  /** Somebody has taken it. */
+  accepted(taskSid: string): void;
   /** The customer has a first word. */
   answered(taskSid: string): void;
   /** What somebody has in hand, or is set to, changed. */
@@ -85,6 +87,7 @@ export class Hands {
   #take(person: Person, { sid, taskSid, workerSid }: Reservation, channel: ChannelName): void {
     const { world } = this.#stage;
     world.accept(sid, asWorker(workerSid));
+    this.#options.accepted(taskSid);
     person.jobs.set(sid, {
       reservation: sid,
       task: taskSid,

@@ -7,6 +7,9 @@
 export interface Contact {
   readonly channel: string;
   readonly offeredAt: number;
+  /** Somebody took it: the click, before any word. */
+  acceptedAt: number | null;
+  /** The customer had a first word. */
   answeredAt: number | null;
   abandonedAt: number | null;
 }
@@ -62,6 +65,8 @@ export interface Served {
   readonly abandoned: number;
   /** Answered in time ÷ offered. */
   readonly serviceLevel: number;
+  /** Accepted in time ÷ offered: what TaskRouter's own statistics would say. */
+  readonly acceptedLevel: number;
   readonly abandonment: number;
   readonly waitMedianMs: number;
   readonly waitP95Ms: number;
@@ -115,12 +120,16 @@ function served(all: readonly Contact[], targetMs: Measured['targetMs'], endAt: 
   const waits = contacts.map((each) => waitOf(each, endAt));
   const answered = contacts.filter(({ answeredAt }) => answeredAt !== null);
   const inTime = answered.filter((each) => waitOf(each, endAt) <= target(each));
+  const taken = contacts.filter(
+    (each) => each.acceptedAt !== null && each.acceptedAt - each.offeredAt <= target(each),
+  );
   const abandoned = contacts.filter(({ abandonedAt }) => abandonedAt !== null);
   return {
     offered: contacts.length,
     answered: answered.length,
     abandoned: abandoned.length,
     serviceLevel: ratio(inTime.length, contacts.length),
+    acceptedLevel: ratio(taken.length, contacts.length),
     abandonment: ratio(abandoned.length, contacts.length),
     waitMedianMs: percentile(waits, 0.5),
     waitP95Ms: percentile(waits, 0.95),

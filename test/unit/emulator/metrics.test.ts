@@ -14,6 +14,7 @@ function contact(channel: string, answeredS: number | null, abandonedS: number |
   const all: Contact = {
     channel,
     offeredAt: 0,
+    acceptedAt: at(answeredS === null ? null : answeredS - 15),
     answeredAt: at(answeredS),
     abandonedAt: at(abandonedS),
   };
@@ -27,6 +28,13 @@ describe('service', () => {
     expect(serviceLevel).toBeCloseTo(1 / 3);
     expect(abandonment).toBeCloseTo(1 / 3);
     expect([answered, abandoned]).toEqual([2, 1]);
+  });
+
+  it('is told by the click that accepts, too, which comes before the first word', () => {
+    const contacts = [contact('voice', 34), contact('voice', 36), contact('voice', null, 5)];
+    const { serviceLevel, acceptedLevel } = figures({ ...NOBODY, contacts });
+    expect(serviceLevel).toBe(0);
+    expect(acceptedLevel).toBeCloseTo(1 / 3);
   });
 
   it('has a target for each channel, and figures for each', () => {
