@@ -6,6 +6,8 @@ export default defineConfig({
     exclude: [
       'test/bench/**',
       'node_modules/**',
+      // Asked for by name alone: `npm run test:live`.
+      ...(process.env.TEST_LIVE === undefined ? ['test/**/*.live.test.ts'] : []),
       // Without a server these are left out, not skipped: `npm test` needs nothing installed.
       ...(process.env.TEST_REDIS_URL === undefined ? ['test/**/*.redis.test.ts'] : []),
       ...(process.env.TASKROUTER_OPENAPI === undefined
