@@ -47,6 +47,14 @@ interface Life {
   readonly resyncs: Resyncs;
 }
 
+/** Something that happens in the middle of a call, before or after it takes effect. */
+export interface Meanwhile {
+  readonly when: 'before' | 'after';
+  /** Absent: in the next call, whatever it is. */
+  readonly of?: 'read' | 'write';
+  run(): Promise<void> | void;
+}
+
 export interface LoopOptions {
   readonly at: number;
   readonly rules: Rules;
@@ -65,12 +73,15 @@ export class Loop {
   /** What befalls the next calls, in order; none left: they are fine. */
   readonly troubles: CallTrouble[] = [];
   /** Called in the middle of the next calls, before and after they take effect. */
-  readonly meanwhile: { readonly when: 'before' | 'after'; run(): Promise<void> | void }[] = [];
+  readonly meanwhile: Meanwhile[] = [];
   /** Events overtake the answer to the write that caused them. */
   echoAhead = false;
   now: number;
   #rules: RuleSet;
   #life: Life | null = null;
+  readonly #absorbed = new Set<string>();
+  /** Events that were taken from TaskRouter and are not in the record yet. */
+  readonly #unabsorbed = new Set<string>();
   #late: { readonly at: number; run(): void }[] = [];
   #writes = 0;
   /** How often calls failed in the pass at work: such a pass came to no end. */
@@ -129,6 +140,11 @@ export class Loop {
   /** Lets it die at the `n`th point of its work from now on; it is started again at once. */
   dieAt(n: number): void {
     this.#life?.fate.dieAt(n);
+  }
+
+  /** It dies here and now; it is started again as soon as it is asked to work. */
+  die(): void {
+    this.#life?.fate.die();
   }
 
   /** Whatever death was still to come does not come. */
@@ -236,7 +252,13 @@ export class Loop {
     const { engine } = this.world;
     const fields = callbackParams(event, engine.accountSid, this.world.doubts);
     const parsed = parseEvent(fields, this.world.workspace.sid);
-    if (!('ignored' in parsed)) await this.queues.addEvent(parsed);
+    if ('ignored' in parsed || parsed.type === 'workspace.changed') return;
+    if (!this.#absorbed.has(parsed.sid)) this.#unabsorbed.add(parsed.sid);
+    await this.queues.addEvent(parsed);
+  }
+
+  unabsorbed(): readonly string[] {
+    return [...this.#unabsorbed];
   }
 
   /** The same, and absorbed before anything else goes on. */
@@ -301,7 +323,11 @@ export class Loop {
       await absorb(event, { ...deps, workspaceChanged: async () => {} });
     } finally {
       // Also where it died of it: what is stored is known.
-      if ((await this.#version()) !== before) noteEvent(event, this);
+      if ((await this.#version()) !== before) {
+        this.#unabsorbed.delete(event.sid);
+        this.#absorbed.add(event.sid);
+        noteEvent(event, this);
+      }
     }
   }
 
@@ -324,14 +350,15 @@ export class Loop {
     fate.point();
     const trouble = this.troubles.shift() ?? 'fine';
     this.now += CALL_MS;
-    await this.#meanwhile('before');
+    await this.#meanwhile('before', call.what);
+    fate.point();
     if (trouble === 'late' && call.what === 'write') {
       this.#late.push({ at: this.now + LATE_MS, run: () => void call.effect() });
       this.#reach(this.now + CONTROL_LIMITS.requestTimeoutMs);
     }
     const result = happensFirst(trouble) ? { value: call.effect() } : null;
     this.now += CALL_MS;
-    await this.#meanwhile('after');
+    await this.#meanwhile('after', call.what);
     if (this.echoAhead && call.what === 'write') {
       for (const event of this.sent.splice(0)) await this.deliverNow(event);
     }
@@ -345,9 +372,11 @@ export class Loop {
     return result.value;
   }
 
-  async #meanwhile(when: 'before' | 'after'): Promise<void> {
-    if (this.meanwhile[0]?.when !== when) return;
-    await this.meanwhile.shift()?.run();
+  async #meanwhile(when: 'before' | 'after', what: 'read' | 'write'): Promise<void> {
+    const [next] = this.meanwhile;
+    if (next?.when !== when || (next.of ?? what) !== what) return;
+    this.meanwhile.shift();
+    await next.run();
   }
 
   async #reviveIfDead(): Promise<boolean> {

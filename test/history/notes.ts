@@ -21,8 +21,8 @@ export function noteEvent(event: RoutingEvent, notes: Notebook): void {
     const { available } = notes.world.activity(event.activitySid);
     notes.note({
       kind: 'worker',
-      worker: { since: event.at, attributes: JSON.parse(event.attributes) },
-      activity: { since: event.at, available },
+      worker: { since: event.at, read: false, attributes: JSON.parse(event.attributes) },
+      activity: { since: event.at, read: false, available },
     });
   }
   if ('channel' in event && !('reservationSid' in event)) {
@@ -94,8 +94,11 @@ function noteWorker(reading: WorkerReading, notes: Notebook): void {
   const { attributes, available, updatedAt, statusChangedAt } = reading;
   notes.note({
     kind: 'worker',
-    worker: { since: updatedAt ?? notes.now, attributes: JSON.parse(attributes ?? '{}') },
-    activity: { since: statusChangedAt ?? notes.now, available },
+    worker: {
+      ...{ since: updatedAt ?? notes.now, read: true },
+      attributes: JSON.parse(attributes ?? '{}'),
+    },
+    activity: { since: statusChangedAt ?? notes.now, read: true, available },
   });
 }
 

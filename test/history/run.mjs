@@ -8,7 +8,8 @@ import { pathToFileURL } from 'node:url';
 
 const root = resolve(import.meta.dirname, '../..');
 const name = process.argv[2];
-const out = join(root, 'node_modules', '.cache', `headroom-history-${name}`);
+const cache = process.env.HISTORIES_CACHE ?? join(root, 'node_modules', '.cache');
+const out = join(cache, `headroom-history-${name}`);
 mkdirSync(out, { recursive: true });
 copyFileSync(join(root, 'package.json'), join(out, 'package.json'));
 writeFileSync(

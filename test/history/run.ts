@@ -105,6 +105,7 @@ class Run {
       ...endsWhereTheModelSays(history, this.#real()),
       ...writesOnlyWhatIsWanted(replay(history)),
       ...keepsTheDwell(history),
+      ...this.#loop.unabsorbed().map((sid) => `${sid} was taken and never came to be known`),
     ];
   }
 

@@ -6,10 +6,13 @@ import type { Field, Rules } from './language.ts';
 /** The Worker as an event or an answer told it, and the instant at which that was so. */
 export interface Told {
   readonly since: number;
+  /** From a read: whole seconds, and so of two reads of one second the later one. */
+  readonly read: boolean;
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 export interface Activity {
   readonly since: number;
+  readonly read: boolean;
   readonly available: boolean;
 }
 

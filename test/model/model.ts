@@ -65,32 +65,38 @@ const SETTLE_MS = 30_000;
 const DAY_MS = 86_400_000;
 
 export function replay(history: readonly Entry[]): Verdict {
-  const known: Known = {
+  let known: Known = {
     ...{ now: 0, rules: null, paused: false, up: false, worker: null, activity: null },
     ...{ reservations: new Map(), happened: new Map(), channels: new Map(), standings: {} },
   };
   const course: Told2[] = [];
   let open: readonly Planned[] = [];
-  const look = (at: number) => {
-    known.now = at;
-    open = lookAt(known);
+  const want = (at: number, planned: readonly Planned[]) => {
+    open = planned;
     for (const { channel, to } of open) {
       course.push({ at, kind: 'wanted', channel, to, wanted: null });
     }
   };
   for (const [index, entry] of history.entries()) {
-    // A look that is due happens where headroom made it, so that what it read for it is known; but
-    // where it made none, the model does.
+    // A look that is due happens where headroom made it, so that what it read for it is known; where
+    // it made none, the model does, if that makes any difference.
     const made = nextLook(history, index);
     for (let due = nextDue(known, entry.at); due !== null; due = nextDue(known, entry.at)) {
       if (made <= due + PASS_MS) break;
-      look(due);
+      const then = { ...structuredClone(known), now: due };
+      const planned = lookAt(then);
+      known.now = due;
+      const differs = JSON.stringify(then.standings) !== JSON.stringify(known.standings);
+      if (planned.length === 0 && !differs) continue;
+      known = then;
+      want(due, planned);
     }
     known.now = entry.at;
-    if (entry.kind === 'look') look(entry.at);
+    if (entry.kind === 'look') want(entry.at, lookAt(known));
     if (entry.kind === 'write') {
       const wanted = open.find(({ channel }) => channel === entry.channel)?.to ?? null;
       course.push({ at: entry.at, kind: 'wrote', channel: entry.channel, to: entry.to, wanted });
+      open = open.filter(({ channel }) => channel !== entry.channel);
     }
     learn(known, entry);
   }
@@ -118,12 +124,8 @@ function learn(known: Known, entry: Entry): void {
       known.up = true;
       return;
     case 'worker':
-      if (known.worker === null || entry.worker.since > known.worker.since) {
-        known.worker = entry.worker;
-      }
-      if (known.activity === null || entry.activity.since > known.activity.since) {
-        known.activity = entry.activity;
-      }
+      known.worker = newer(known.worker, entry.worker);
+      known.activity = newer(known.activity, entry.activity);
       return;
     case 'reservation':
       reservation(known, entry);
@@ -149,6 +151,11 @@ function learn(known: Known, entry: Entry): void {
     case 'look':
       return;
   }
+}
+
+function newer<T extends Told | Activity>(before: T | null, now: T): T {
+  if (before === null || now.since > before.since) return now;
+  return now.since === before.since && now.read && before.read ? now : before;
 }
 
 function reservation(known: Known, entry: Entry & { kind: 'reservation' }): void {

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { runHistory } from '../history/run.ts';
 import { plots } from '../history/steps.ts';
 
-const numRuns = Number(process.env.HISTORIES ?? 300);
+const numRuns = Number(process.env.HISTORIES ?? 200);
 const seed = Number(process.env.SEED ?? 20_260_610);
 const path = process.env.SEED_PATH;
 
