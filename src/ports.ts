@@ -143,9 +143,12 @@ export class RetryLater extends Error {
 
 /**
  * What goes first. now: somebody or something waits for it, as an event, a wake or an order. all: each
- * Worker is looked at again because what decides about all changed. resync: a listing.
+ * Worker is looked at again because what decides about all changed. restore, raise: the rate is short,
+ * and what is left to write gives back, or gives more work. resync: a listing.
  */
-export type PassUrgency = 'now' | 'all' | 'resync';
+export type PassUrgency = 'now' | 'all' | 'restore' | 'raise' | 'resync';
+/** What it left over, as urgent as that is: it then comes again, behind the more urgent. */
+export type PassAnswer = Promise<PassUrgency | null> | Promise<void>;
 
 export interface Queues {
   /** Resolves once the event is durable; rejects with `StoreDown` within `ENQUEUE_TIMEOUT_MS`. */
@@ -158,7 +161,7 @@ export interface Queues {
   /** Starts the consumers. A handler that rejects makes its job come again, later and later. */
   consume(handlers: {
     readonly event: (event: RoutingEvent) => Promise<void>;
-    readonly pass: (key: string) => Promise<void>;
+    readonly pass: (key: string, urgency: PassUrgency) => PassAnswer;
   }): Promise<void>;
   counts(): Promise<{ readonly events: QueueCounts; readonly passes: QueueCounts }>;
   /** The failed jobs that are kept, newest first. */
@@ -216,8 +219,10 @@ export interface ChannelChange {
   readonly available?: boolean;
 }
 
-/** What a call is for; writes go before reads, and `resync` goes last. */
-export type Urgency = 'write' | 'read' | 'resync';
+/** What a write does, the most urgent first. */
+export type WriteUrgency = 'hard' | 'lower' | 'restore' | 'raise';
+/** What a call is for: writes go before reads, but those that give more work, and `resync` is last. */
+export type Urgency = WriteUrgency | 'read' | 'resync';
 
 /**
  * TaskRouter through the official SDK. Every call may reject with a `Failure`, or with `StoreDown`
@@ -225,9 +230,10 @@ export type Urgency = 'write' | 'read' | 'resync';
  */
 export interface Gateway {
   workers(urgency: Urgency): AsyncIterable<WorkerReading>;
-  worker(sid: WorkerSid): Promise<WorkerReading>;
+  /** Reads are for a pass that somebody waits for where nothing else is said. */
+  worker(sid: WorkerSid, urgency?: Urgency): Promise<WorkerReading>;
   /** All Worker Channels of a Worker, every page. */
-  channels(worker: WorkerSid): Promise<readonly ChannelReading[]>;
+  channels(worker: WorkerSid, urgency?: Urgency): Promise<readonly ChannelReading[]>;
   /** One, by its SID or its Task Channel's unique name. */
   channel(worker: WorkerSid, sidOrUniqueName: string): Promise<ChannelReading>;
   /** Sets exactly the fields that `change` names and answers what TaskRouter then reports. */
@@ -235,6 +241,8 @@ export interface Gateway {
     worker: WorkerSid,
     sidOrUniqueName: string,
     change: ChannelChange,
+    /** Default `lower`. */
+    urgency?: WriteUrgency,
   ): Promise<ChannelReading>;
   activities(): Promise<readonly ActivityReading[]>;
   taskChannels(): Promise<readonly { readonly sid: string; readonly uniqueName: string }[]>;

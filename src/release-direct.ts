@@ -49,7 +49,7 @@ export async function releaseDirectly(
   const { gateway, budget } = wireTaskRouter(config, identity, backend.store, clock, metrics);
   // Nobody takes passes from the queue here, so none is put into it.
   const queues = { addPass: async () => {} };
-  const parts = { options, clock, store: backend.store, queues, gateway, metrics };
+  const parts = { options, clock, store: backend.store, queues, gateway, budget, metrics };
   const control = wireControl(parts);
   try {
     await control.deps.directory.restore();
@@ -147,7 +147,8 @@ async function pass(worker: WorkerSid, deps: ResyncDeps): Promise<string | null>
   let why = '';
   for (let attempt = 0; attempt < LIMITS.attempts; attempt += 1) {
     try {
-      await reconcile(worker, deps);
+      // Nothing stands back: no other passes run here.
+      await reconcile(worker, deps, 'restore');
       return null;
     } catch (error) {
       if (!(error instanceof RetryLater)) throw error;

@@ -13,6 +13,7 @@ import { listen } from './ingress/listen.ts';
 import { Metrics } from './metrics.ts';
 import { openBackend } from './open-backend.ts';
 import type { ServiceOptions } from './options.ts';
+import type { PassUrgency } from './ports.ts';
 import { buildStatus, type StatusView } from './status.ts';
 import { type Control, wireControl } from './wire-control.ts';
 import { wireForward } from './wire-forward.ts';
@@ -48,7 +49,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const metrics = new Metrics();
   const { gateway, budget } = wireTaskRouter(config, identity, store, clock, metrics);
   const forwarding = wireForward(options, clock, { metrics, forwards: backend.forwards });
-  const control = wireControl({ options, clock, store, queues, gateway, metrics });
+  const control = wireControl({ options, clock, store, queues, gateway, budget, metrics });
   const { deps, rules, resyncs } = control;
 
   let url = '';
@@ -138,7 +139,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         const { workspaceChanged } = control;
         metrics.absorbed(await absorb(event, { ...deps, workspaceChanged }));
       },
-      pass: (key) => counted(pass(key, control), metrics),
+      pass: (key, urgency) => counted(pass(key, urgency, control), metrics),
     });
     forwarding?.run();
     await store.setWake(RESYNC_WAKE, clock.now());
@@ -153,17 +154,23 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 }
 
 /** By what was known outside the Worker a moment ago, at most. */
-async function pass(key: string, { fresh, deps, members }: Control): Promise<void> {
+async function pass(
+  key: string,
+  urgency: PassUrgency,
+  { fresh, deps, members }: Control,
+): Promise<PassUrgency | null> {
   await Promise.all([fresh(), members.fresh()]);
   const rule = ruleOfKey(key);
-  if (rule !== null) await members.pass(rule);
-  else await reconcile(key as WorkerSid, deps);
+  if (rule === null) return await reconcile(key as WorkerSid, deps, urgency);
+  await members.pass(rule);
+  return null;
 }
 
-async function counted(pass: Promise<void>, metrics: Metrics): Promise<void> {
+async function counted<T>(pass: Promise<T>, metrics: Metrics): Promise<T> {
   try {
-    await pass;
+    const answer = await pass;
     metrics.passed('done');
+    return answer;
   } catch (error) {
     metrics.passed('failed');
     throw error;

@@ -30,6 +30,7 @@ import {
   type Queues,
   type Store,
 } from './ports.ts';
+import type { Budget } from './taskrouter/budget.ts';
 import { type Around, wireAround } from './wire-around.ts';
 
 export interface ControlParts {
@@ -38,6 +39,7 @@ export interface ControlParts {
   readonly store: Store;
   readonly queues: Pick<Queues, 'addPass'>;
   readonly gateway: Gateway;
+  readonly budget: Pick<Budget, 'waiting'>;
   readonly metrics: Metrics;
 }
 
@@ -112,6 +114,7 @@ export function wireControl(parts: ControlParts): Control {
     store,
     records,
     gateway,
+    callsWaiting: () => parts.budget.waiting(),
     clock,
     queues,
     directory,

@@ -28,6 +28,10 @@ export interface ControlDeps {
   readonly members?: Pick<Members, 'noticed' | 'gone' | 'mustKnowLoad'>;
   /** The guardrails that count Workers; absent: none acts. */
   readonly guard?: Pick<Guard, 'attend' | 'gone' | 'mustSeeOpen' | 'preview'>;
+  /** What reads are for in this pass; absent: somebody waits for it. */
+  readonly readsFor?: 'resync';
+  /** How many calls wait for their turn in the rate; absent: none ever does. */
+  callsWaiting?(): number;
   readonly limits: ControlLimits;
 }
 
@@ -49,6 +53,10 @@ export const CONTROL_LIMITS = {
   unreachableMs: 5 * 60_000,
   longestWaitMs: 60_000,
   refusedMs: 60_000,
+  /** More calls waiting than this: the rate is short, and what is not urgent stands back. */
+  shortOfCalls: 2,
+  /** When a Worker that stood back is looked at again, should the queue have lost it. */
+  stoodBackMs: 60_000,
   /** After a read, what events told in this time before it is newer than it may show. */
   settleMs: 30_000,
 } as const;

@@ -14,7 +14,7 @@ import type { Loaded } from './records.ts';
 /** Reads the Worker itself. null: TaskRouter has no such Worker, and its record is gone too. */
 export async function readWorker(worker: WorkerSid, deps: ControlDeps): Promise<Loaded | null> {
   try {
-    const reading = await deps.gateway.worker(worker);
+    const reading = await deps.gateway.worker(worker, deps.readsFor);
     const now = deps.clock.now();
     return await deps.records.change(worker, now, (state) => withReading(state, reading, now));
   } catch (error) {
@@ -59,7 +59,7 @@ export async function readChannels(
 ): Promise<Loaded> {
   const alone = onlyStale(state, deps.clock.now());
   const single = alone === null ? null : await readOne(worker, alone, deps);
-  const readings = single === null ? await deps.gateway.channels(worker) : [single];
+  const readings = single === null ? await deps.gateway.channels(worker, deps.readsFor) : [single];
   let found: Folded = { state, edits: [], landed: [] };
   const loaded = await deps.records.change(worker, deps.clock.now(), (before) => {
     const folded = withReadings(before, readings, state, deps);

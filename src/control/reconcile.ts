@@ -9,8 +9,8 @@ import type { Plan } from '../core/plan.ts';
 import type { RuleSet } from '../core/rules.ts';
 import { standBy } from '../core/stand-by.ts';
 import type { WorkerState } from '../core/state.ts';
-import { Failure, RetryLater } from '../ports.ts';
-import type { ControlDeps } from './deps.ts';
+import { Failure, type PassUrgency, RetryLater } from '../ports.ts';
+import { CONTROL_LIMITS, type ControlDeps } from './deps.ts';
 import { forget } from './forget.ts';
 import { enforcedIn, settled } from './hands.ts';
 import { shadowed, told } from './journal.ts';
@@ -21,40 +21,54 @@ import { write } from './write.ts';
 /** Reads and conflicts with other consumers before a pass gives up and comes again. */
 const ROUNDS = 12;
 
-export async function reconcile(worker: WorkerSid, deps: ControlDeps): Promise<void> {
+/** Answers how urgent that is which the pass left over because the rate is short; null: nothing. */
+export async function reconcile(
+  worker: WorkerSid,
+  deps: ControlDeps,
+  urgency: PassUrgency = 'now',
+): Promise<PassUrgency | null> {
   try {
-    await look(worker, deps);
+    const reading = urgency === 'resync' ? { ...deps, readsFor: urgency } : deps;
+    return await look(worker, reading, urgency);
   } catch (error) {
     if (error instanceof Contended)
       throw new RetryLater(error.message, { afterMs: null, canHeal: true });
-    if (error instanceof Failure) return await patience(worker, error, deps);
-    throw error;
+    if (!(error instanceof Failure)) throw error;
+    await patience(worker, error, deps);
+    return null;
   }
 }
 
-async function look(worker: WorkerSid, deps: ControlDeps): Promise<void> {
+async function look(
+  worker: WorkerSid,
+  deps: ControlDeps,
+  urgency: PassUrgency,
+): Promise<PassUrgency | null> {
   const rules = deps.rules();
-  if (rules === null) return;
+  if (rules === null) return null;
   let loaded = await deps.records.load(worker);
   const done = { worker: false, channels: false };
   for (let round = 0; round < ROUNDS; round += 1) {
     if (loaded === null) {
       loaded = await readWorker(worker, deps);
-      if (loaded === null) return;
+      if (loaded === null) return null;
       done.worker = true;
     }
     const at = deps.clock.now();
     const decision = decide(rules, loaded.state, deps.world(), at);
-    if (decision.stopped === 'worker.gone') return await forget(worker, deps);
+    if (decision.stopped === 'worker.gone') {
+      await forget(worker, deps);
+      return null;
+    }
     if (decision.needs.worker && !done.worker) {
       done.worker = true;
       loaded = await readWorker(worker, deps);
     } else if (mustReadChannels(loaded.state, decision, at, deps, done.channels)) {
       done.channels = true;
       loaded = await readChannels(worker, loaded.state, deps);
-    } else if (await settleAndWrite(worker, loaded, decision, rules, at, deps)) {
-      return;
     } else {
+      const left = await settleAndWrite(worker, loaded, decision, rules, at, deps, urgency);
+      if (left !== 'changed') return left;
       loaded = await deps.records.load(worker);
       done.channels = false;
     }
@@ -82,7 +96,7 @@ function mustReadChannels(
   return (deps.members?.mustKnowLoad(state) || deps.guard?.mustSeeOpen(state)) ?? false;
 }
 
-/** False when someone else changed the record meanwhile: then everything is looked at again. */
+/** `changed`: someone else changed the record meanwhile, so everything is looked at again. */
 async function settleAndWrite(
   worker: WorkerSid,
   loaded: Loaded,
@@ -90,20 +104,27 @@ async function settleAndWrite(
   rules: RuleSet,
   at: number,
   deps: ControlDeps,
-): Promise<boolean> {
-  if (deps.observing()) return await onlyTell(worker, loaded, decision, at, deps);
+  urgency: PassUrgency,
+): Promise<PassUrgency | 'changed' | null> {
+  if (deps.observing()) {
+    return (await onlyTell(worker, loaded, decision, at, deps)) ? null : 'changed';
+  }
   const { planned: asked, givenBack, ...first } = settled(loaded.state, decision, rules, at, deps);
   const guarded = await guard(first.taken.state, asked, deps);
   const taken = { ...first.taken, state: guarded.state };
   const planned = { ...guarded.planned, writes: [...givenBack, ...guarded.planned.writes] };
   const notes = told(loaded.state, taken, decision, planned, deps, at);
   const state = prune(notes.state, at);
-  if (!(await saveIfChanged(worker, loaded, state, deps))) return false;
+  if (!(await saveIfChanged(worker, loaded, state, deps))) return 'changed';
   await deps.journal.append(notes.entries);
   await wake(worker, decision, planned, deps);
   await deps.members?.noticed(state);
-  await write(worker, planned.writes, decision, deps);
-  return true;
+  const left = await write(worker, planned.writes, decision, deps, urgency);
+  if (left !== null) {
+    const again = deps.clock.now() + CONTROL_LIMITS.stoodBackMs;
+    await deps.store.setWake(worker, earliest(decision.lookAt, planned.lookAt, again));
+  }
+  return left;
 }
 
 /** What the guardrails that count Workers let through; giving back is none of theirs. */
@@ -111,7 +132,7 @@ async function guard(state: WorkerState, planned: Plan, deps: ControlDeps) {
   return (await deps.guard?.attend(state, planned)) ?? { state, planned };
 }
 
-/** Under observe nothing is held and nothing written; what would be is told when it changes. */
+/** False when someone else changed the record meanwhile. Under observe nothing is held and nothing written; what would be is told when it changes. */
 async function onlyTell(
   worker: WorkerSid,
   loaded: Loaded,

@@ -4,10 +4,10 @@
 import type { Decision } from '../core/decide.ts';
 import type { WorkerSid } from '../core/ids.ts';
 import { answered, type Found, refusedWrite } from '../core/observe.ts';
-import type { PlannedWrite } from '../core/plan.ts';
+import { type PlannedWrite, urgencyOf } from '../core/plan.ts';
 import { type Intent, type WorkerState, withChannel } from '../core/state.ts';
-import { type ChannelReading, Failure } from '../ports.ts';
-import { type ControlDeps, observeOptions } from './deps.ts';
+import { type ChannelReading, Failure, type PassUrgency } from '../ports.ts';
+import { CONTROL_LIMITS, type ControlDeps, observeOptions } from './deps.ts';
 import { mayLeave } from './hands.ts';
 import { failedEntry, writtenEntry } from './journal.ts';
 import { editEntries } from './journal-edits.ts';
@@ -17,14 +17,18 @@ export async function write(
   writes: readonly PlannedWrite[],
   decision: Decision,
   deps: ControlDeps,
-): Promise<void> {
+  urgency: PassUrgency,
+): Promise<PassUrgency | null> {
   let first: Failure | null = null;
+  let left: PassUrgency | null = null;
   for (const each of writes) {
+    left = standsBack(each, urgency, deps);
+    if (left !== null) break;
     if (!(await mayLeave(worker, each, deps))) continue;
     const state = await intend(worker, each, deps);
     if (state === null) continue;
     try {
-      const reading = await deps.gateway.setChannel(worker, each.channel, each.to);
+      const reading = await deps.gateway.setChannel(worker, each.channel, each.to, urgencyOf(each));
       await succeed(worker, each, { ...reading, uniqueName: each.channel }, decision, deps);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
@@ -35,6 +39,22 @@ export async function write(
     }
   }
   if (first !== null) throw first;
+  return left;
+}
+
+/**
+ * Where the rate is short, less work goes before giving back, and that before more work: what can
+ * wait comes again as a pass behind the more urgent ones, and keeps none of them from its turn.
+ */
+function standsBack(
+  write: PlannedWrite,
+  pass: PassUrgency,
+  { callsWaiting }: ControlDeps,
+): 'restore' | 'raise' | null {
+  const urgency = urgencyOf(write);
+  if (urgency === 'hard' || urgency === 'lower') return null;
+  if (pass === urgency || pass === 'raise' || pass === 'resync') return null;
+  return (callsWaiting?.() ?? 0) > CONTROL_LIMITS.shortOfCalls ? urgency : null;
 }
 
 function ofChannelAlone({ kind }: Failure): boolean {

@@ -148,9 +148,15 @@ function merged(each: ChannelDecision, parts: readonly Difference[]): PlannedWri
   };
 }
 
-/** The lower, the sooner it is written when not everything may be: hard, less work, restore, more. */
+/** The sooner in this list, the sooner it is written when not everything may be. */
+const BY_URGENCY = ['hard', 'lower', 'restore', 'raise'] as const;
+
+export function urgencyOf(write: PlannedWrite): (typeof BY_URGENCY)[number] {
+  if (write.hard) return 'hard';
+  if (write.protective) return 'lower';
+  return write.rule === null ? 'restore' : 'raise';
+}
+
 export function rank(write: PlannedWrite): number {
-  if (write.hard) return 0;
-  if (write.protective) return 1;
-  return write.rule === null ? 2 : 3;
+  return BY_URGENCY.indexOf(urgencyOf(write));
 }

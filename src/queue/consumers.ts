@@ -19,13 +19,15 @@ export function consumeQueue(
   queue: QueueName,
   options: {
     readonly atOnce: number;
-    readonly handle: (data: unknown) => Promise<void>;
+    readonly handle: (job: Job) => Promise<unknown>;
+    /** The job is out of the queue; what it answered. */
+    readonly onDone?: (job: Job, answer: unknown) => void;
     readonly listeners: Listeners;
   },
 ): Consumer {
   const worker = new Worker(
     backing.nameOf(queue),
-    (job: Job, token?: string) => attempt(job, token, () => options.handle(job.data)),
+    (job: Job, token?: string) => attempt(job, token, () => options.handle(job)),
     {
       ...backing.consumer,
       concurrency: options.atOnce,
@@ -40,6 +42,8 @@ export function consumeQueue(
   );
   const { onError, onJobFailed = onError } = options.listeners;
   worker.on('error', onError);
+  const { onDone } = options;
+  if (onDone !== undefined) worker.on('completed', (job, answer) => onDone(job, answer));
   worker.on('failed', (job, error) => {
     const which = `${queue} job ${job?.id ?? '?'}, attempt ${job?.attemptsMade ?? '?'}`;
     onJobFailed(new Error(`${which}: ${error.message}`, { cause: error }));

@@ -66,7 +66,7 @@ export class BullForwards implements Forwards {
     this.#consumer = consumeQueue(this.#backing, NAME, {
       atOnce: LIMITS.forwardsAtOnce,
       // Written by this class, so its shape is known.
-      handle: (data) => handle((data as ForwardData).forward),
+      handle: ({ data }) => handle((data as ForwardData).forward),
       listeners: this.#listeners,
     });
   }

@@ -17,9 +17,13 @@ interface Asked {
 }
 
 /** As BullMQ counts: 0 goes first, and each in the order of arrival. */
-const PRIORITY: Readonly<Record<PassUrgency, number>> = { now: 0, all: 5, resync: 10 };
+const PRIORITY: Readonly<Record<PassUrgency, number>> = {
+  ...{ now: 0, all: 5, restore: 6, raise: 7, resync: 10 },
+};
 /** A job's id begins with how urgent it was when it was added. */
-const LETTER: Readonly<Record<PassUrgency, string>> = { now: 'n', all: 'a', resync: 'r' };
+const LETTER: Readonly<Record<PassUrgency, string>> = {
+  ...{ now: 'n', all: 'a', restore: 'g', raise: 'm', resync: 'r' },
+};
 
 export class PassRequests {
   readonly #queue: Queue;
@@ -70,6 +74,12 @@ function passJob([key, urgency]: readonly [string, PassUrgency]) {
   };
   const data: PassData = { key };
   return { name: 'pass', data, opts };
+}
+
+/** How urgent this pass is by now. */
+export function urgencyOf({ priority }: Job): PassUrgency {
+  const urgencies = Object.keys(PRIORITY) as PassUrgency[];
+  return urgencies.find((each) => PRIORITY[each] === priority) ?? 'now';
 }
 
 function addedWith(id: string): number {

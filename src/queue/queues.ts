@@ -6,6 +6,7 @@ import { type Job, type JobsOptions, Queue } from 'bullmq';
 import type { RoutingEvent } from '../core/event.types.ts';
 import {
   type DeadJobs,
+  type PassAnswer,
   type PassUrgency,
   type QueueCounts,
   type Queues,
@@ -17,7 +18,7 @@ import { BullDeadJobs } from './dead-jobs.ts';
 import { DepthGuard } from './depth.ts';
 import { GroupCommit, within } from './group-commit.ts';
 import { KEPT, LIMITS } from './limits.ts';
-import { type PassData, PassRequests } from './passes.ts';
+import { type PassData, PassRequests, urgencyOf } from './passes.ts';
 
 /** The two that headroom itself works on. */
 type Own = Exclude<QueueName, 'forwards'>;
@@ -69,7 +70,7 @@ export class BullQueues implements Queues {
 
   async consume(handlers: {
     readonly event: (event: RoutingEvent) => Promise<void>;
-    readonly pass: (key: string) => Promise<void>;
+    readonly pass: (key: string, urgency: PassUrgency) => PassAnswer;
   }): Promise<void> {
     if (this.#backing.sole) {
       await takeBack(this.#queues.events);
@@ -80,12 +81,17 @@ export class BullQueues implements Queues {
     this.#consumers = [
       consumeQueue(this.#backing, 'events', {
         atOnce: LIMITS.eventsAtOnce,
-        handle: (data) => handlers.event(JSON.parse((data as EventData).event) as RoutingEvent),
+        handle: ({ data }) => handlers.event(JSON.parse((data as EventData).event) as RoutingEvent),
         listeners,
       }),
       consumeQueue(this.#backing, 'passes', {
         atOnce: LIMITS.passesAtOnce,
-        handle: (data) => handlers.pass((data as PassData).key),
+        handle: (job) => handlers.pass((job.data as PassData).key, urgencyOf(job)),
+        // Only now: asked for while it runs, it would take the place of somebody's more urgent asking.
+        onDone: ({ data }, left) => {
+          if (left === null || left === undefined) return;
+          this.addPass((data as PassData).key, left as PassUrgency).catch(listeners.onError);
+        },
         listeners,
       }),
     ];

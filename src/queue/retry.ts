@@ -18,10 +18,10 @@ export function backoff(attemptsMade: number): number {
 export async function attempt(
   job: Job,
   token: string | undefined,
-  handle: () => Promise<void>,
-): Promise<void> {
+  handle: () => Promise<unknown>,
+): Promise<unknown> {
   try {
-    await handle();
+    return await handle();
   } catch (error) {
     if (!(error instanceof RetryLater)) throw error;
     if (!error.canHeal) throw new UnrecoverableError(error.message);

@@ -48,7 +48,8 @@ export function paceOf(rate: { readonly limit: number; readonly windowMs: number
   return { limit, windowMs: Math.ceil((rate.windowMs * limit * TENTHS) / (rate.limit * 10)) };
 }
 
-const ORDER: readonly Urgency[] = ['write', 'read', 'resync'];
+/** More work goes behind reads: one of them may find that somebody has to be protected. */
+const ORDER: readonly Urgency[] = ['hard', 'lower', 'restore', 'read', 'raise', 'resync'];
 
 interface Waiting {
   readonly resolve: () => void;
@@ -58,7 +59,10 @@ interface Waiting {
 export function createBudget(options: BudgetOptions): Budget {
   const { clock, sleep = timer } = options;
   const stop = new AbortController();
-  const lines: Record<Urgency, Waiting[]> = { write: [], read: [], resync: [] };
+  const lines: Record<Urgency, Waiting[]> = {
+    ...{ hard: [], lower: [], restore: [], raise: [] },
+    ...{ read: [], resync: [] },
+  };
   let pausedUntil = 0;
   let serving = false;
 

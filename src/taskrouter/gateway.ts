@@ -70,13 +70,13 @@ export function createGateway(options: GatewayOptions): Gateway {
       const pages = caller.pages(urgency, () => list.page({ pageSize }), list.getPage);
       for await (const { found } of pages) yield* found.map(workerReading);
     },
-    async worker(sid) {
-      return caller.one('read', () => workspace.workers(sid).fetch(), workerReading);
+    async worker(sid, urgency = 'read') {
+      return caller.one(urgency, () => workspace.workers(sid).fetch(), workerReading);
     },
-    async channels(worker) {
+    async channels(worker, urgency = 'read') {
       const list = workspace.workers(worker).workerChannels;
       const read = [];
-      const pages = caller.pages('read', () => list.page({ pageSize }), list.getPage);
+      const pages = caller.pages(urgency, () => list.page({ pageSize }), list.getPage);
       for await (const { found, asOf } of pages) {
         read.push(...found.map((each) => channelReading(each, worker, asOf)));
       }
@@ -87,10 +87,10 @@ export function createGateway(options: GatewayOptions): Gateway {
       const read = readingOf(worker);
       return caller.one('read', () => context.fetch(), read);
     },
-    async setChannel(worker, name, change) {
+    async setChannel(worker, name, change, urgency = 'lower') {
       const context = workspace.workers(worker).workerChannels(segment(name));
       const fields = onlyFields(change);
-      return caller.one('write', () => context.update(fields), readingOf(worker));
+      return caller.one(urgency, () => context.update(fields), readingOf(worker));
     },
     async activities() {
       const list = workspace.activities;

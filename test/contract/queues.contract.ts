@@ -260,6 +260,22 @@ export function queuesContract(
       await settled(q);
     });
 
+    it('18: that leave something over come again, as urgent as that is', async () => {
+      const q = await queues();
+      const log: string[] = [];
+      await q.consume({
+        ...idle,
+        async pass(key, urgency) {
+          log.push(`${key} ${urgency}`);
+          return urgency === 'now' ? 'restore' : urgency === 'restore' ? 'raise' : null;
+        },
+      });
+      await q.addPass('A');
+      await waitFor('all three', () => log.length === 3);
+      await settled(q);
+      expect(log).toEqual(['A now', 'A restore', 'A raise']);
+    });
+
     it('asked for twice in one go are one, as urgent as the more urgent', async () => {
       const q = await queues();
       await Promise.all([q.addPass('A', 'resync'), q.addPass('A'), q.addPass('A', 'all')]);

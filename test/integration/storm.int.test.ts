@@ -38,3 +38,39 @@ it('a shift change of many: one effective change a field that differs, no more, 
   const { entries } = await rig.service.backend.store.readJournal({ limit: 500 });
   expect(entries.filter((e) => e.reason === 'person.edit')).toEqual([]);
 });
+
+const TWO_KINDS = `version: 1
+defaults: { timezone: UTC, mode: enforce, baseline: { chat: 1 } }
+rules:
+  - name: on-shift
+    who: everyone
+    when: activity.available
+    then: { chat: 3 }
+  - name: protect
+    who: { where: 'worker.protect == true' }
+    then: { voice: pause }
+`;
+
+it('18: where the rate is short, a protective write overtakes those that give more work', async () => {
+  const many = 40;
+  rig = await startRig({
+    rules: { 'rules.yaml': TWO_KINDS },
+    env: { HEADROOM_RATE: '10/s' },
+    world: ({ world }) => {
+      for (let n = 0; n <= many; n += 1) {
+        world.createWorker({ friendlyName: `W${n}`, attributes: {}, channels: {} });
+      }
+    },
+  });
+  const { world } = rig.emulator;
+  for (let n = 0; n < many; n += 1) world.setActivity(`W${n}`, 'Available');
+  const raised = () => rig?.posts().filter(({ body }) => body.Capacity === '3').length ?? 0;
+  await waitFor('some are raised', () => raised() >= 3, PATIENCE_MS);
+  world.updateWorker(`W${many}`, { attributes: { protect: true } });
+  const told = rig.posts().length;
+  const paused = () => rig?.posts().findIndex(({ body }) => body.Available === 'false') ?? -1;
+  await waitFor('the protection', () => paused() >= 0, PATIENCE_MS);
+  // Its channels are read first; of those in hand already some go before.
+  expect(paused() - told).toBeLessThan(10);
+  await waitFor('all are raised', () => raised() === many, PATIENCE_MS);
+});

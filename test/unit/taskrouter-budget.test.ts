@@ -26,14 +26,22 @@ function stepped(waits: () => number | Promise<number> = () => 50) {
   };
 }
 
+it('18: hard, less work, restore, then reads, more work, and the listing last', async () => {
+  const { go, gone } = stepped();
+  const all = ['resync', 'raise', 'read', 'restore', 'lower', 'hard'] as const;
+  await Promise.all(all.map((urgency) => go(urgency, urgency)));
+  const order = gone.map((each) => each.split('@')[0]);
+  expect(order).toEqual(['hard', 'lower', 'restore', 'read', 'raise', 'resync']);
+});
+
 it('writes go before reads before resync, first come first within each', async () => {
   const { go, gone } = stepped();
   await Promise.all([
     go('resync', 'sync1'),
     go('read', 'read1'),
     go('read', 'read2'),
-    go('write', 'write1'),
-    go('write', 'write2'),
+    go('lower', 'write1'),
+    go('lower', 'write2'),
   ]);
   expect(gone.map((each) => each.split('@')[0])).toEqual([
     'write1',
@@ -48,7 +56,7 @@ it('a write that comes while a place is waited for gets that place', async () =>
   const { promise: due, resolve } = deferred<number>();
   const { go, gone } = stepped(() => due);
   const read = go('read', 'read');
-  const write = go('write', 'write');
+  const write = go('lower', 'write');
   resolve(0);
   await Promise.all([read, write]);
   expect(gone.map((each) => each.split('@')[0])).toEqual(['write', 'read']);
@@ -65,14 +73,14 @@ it('a pause holds everyone back until its end', async () => {
   const { budget, go, gone } = stepped(() => 0);
   budget.pauseUntil(5000);
   budget.pauseUntil(3000);
-  await Promise.all([go('read', 'a'), go('write', 'b')]);
+  await Promise.all([go('read', 'a'), go('lower', 'b')]);
   expect(gone).toEqual(['b@5000', 'a@5000']);
 });
 
 it('a pause that begins while a place is waited for counts for that place too', async () => {
   const { promise: due, resolve } = deferred<number>();
   const { budget, go, gone } = stepped(() => due);
-  const call = go('write', 'a');
+  const call = go('lower', 'a');
   budget.pauseUntil(4000);
   resolve(10);
   await call;
@@ -92,7 +100,7 @@ it('with the store down everyone who waits hears it, and the next one tries agai
     if (down) throw new StoreDown('refused');
     return 0;
   });
-  const heard = await Promise.allSettled([budget.place('write'), budget.place('resync')]);
+  const heard = await Promise.allSettled([budget.place('lower'), budget.place('resync')]);
   expect(heard.map((each) => each.status === 'rejected' && each.reason)).toEqual([
     expect.any(StoreDown),
     expect.any(StoreDown),
@@ -108,7 +116,7 @@ it('more calls than may wait are refused as throttled', async () => {
     take: () => new Promise(() => {}),
   });
   const places = Array.from({ length: BUDGET_LIMITS.waiting }, () => budget.place('read'));
-  await expect(budget.place('write')).rejects.toMatchObject({ kind: 'throttled' });
+  await expect(budget.place('lower')).rejects.toMatchObject({ kind: 'throttled' });
   budget.close();
   const ends = await Promise.allSettled(places);
   expect(ends.every((each) => each.status === 'rejected')).toBe(true);
@@ -120,7 +128,7 @@ it('closing ends a wait on the real clock at once, and refuses who comes later',
   await Promise.resolve();
   budget.close();
   await expect(place).rejects.toMatchObject({ kind: 'network' });
-  await expect(budget.place('write')).rejects.toMatchObject({ kind: 'network' });
+  await expect(budget.place('lower')).rejects.toMatchObject({ kind: 'network' });
   expect(budget.waiting()).toBe(0);
 });
 

@@ -31,7 +31,8 @@ interface Job {
   endedAt: number;
 }
 
-const PRIORITY = { now: 0, all: 5, resync: 10 } as const;
+const PRIORITY = { now: 0, all: 5, restore: 6, raise: 7, resync: 10 } as const;
+const URGENCIES = Object.keys(PRIORITY) as PassUrgency[];
 
 type Handlers = Parameters<Queues['consume']>[0];
 
@@ -185,9 +186,11 @@ export class MemoryQueues implements Queues {
     job.state = 'active';
     job.attempts += 1;
     try {
-      if (job.queue === 'passes') await handlers.pass(job.data);
+      let left: unknown = null;
+      if (job.queue === 'passes') left = await handlers.pass(job.data, urgencyOf(job));
       else await handlers.event(JSON.parse(job.data) as RoutingEvent);
       this.#end(job, handlers, null);
+      if (typeof left === 'string') await this.addPass(job.data, left as PassUrgency);
     } catch (error) {
       this.#end(job, handlers, error);
     }
@@ -239,6 +242,10 @@ export class MemoryQueues implements Queues {
       if (job.state === 'delayed' && job.dueAt <= now) job.state = 'waiting';
     }
   }
+}
+
+function urgencyOf({ priority }: Job): PassUrgency {
+  return URGENCIES.find((each) => PRIORITY[each] === priority) ?? 'now';
 }
 
 /** In the order of arrival where the priority is the same: sorting is stable. */
