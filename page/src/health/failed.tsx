@@ -1,48 +1,116 @@
-// Jobs that failed for good: what they were and why.
+// Jobs that failed for good: what they were, why, and the two things that can be done with them.
 
+import { useEffect, useState } from 'preact/hooks';
+import { AT_THE_PAGE, nameOf } from '../hold/answer.tsx';
+import { get, Refused, send } from '../live/api.ts';
 import type { Session } from '../live/session.ts';
-import type { StatusView } from '../live/types.ts';
+import { useTopics } from '../live/topics.ts';
+import type { DeadJob, StatusView } from '../live/types.ts';
 import { when } from '../ui/time.ts';
 
-export function FailedJobs({ status }: { status: StatusView; session: Session }) {
-  const { events, passes, failed } = status.queues;
-  const count = events.failed + passes.failed;
+type Act = 'replay' | 'discard';
+
+export function DeadJobs({ status, session }: { status: StatusView; session: Session }) {
+  useTopics(session.topics, 'session');
+  const count = status.queues.events.failed + status.queues.passes.failed;
+  const { jobs, fault, act } = useDeadJobs(count, session);
   if (count === 0) {
     return (
-      <section class="panel" aria-labelledby="health-failed">
-        <h2 id="health-failed">Dead jobs</h2>
+      <section class="panel" aria-labelledby="health-dead">
+        <h2 id="health-dead">Dead jobs</h2>
         <p>None: whatever came in was done.</p>
       </section>
     );
   }
+  const may = session.may('supervisor');
   return (
-    <section class="panel bad" aria-labelledby="health-failed">
-      <h2 id="health-failed">Dead jobs</h2>
-      <p class="fault-text">{count} jobs failed for good.</p>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">When</th>
-            <th scope="col">What</th>
-            <th scope="col">Why</th>
-            <th scope="col" class="number">
-              Attempts
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {failed.map(({ queue, id, reason, at, attempts }) => (
-            <tr key={`${queue} ${id}`}>
-              <td>{when(at, undefined, true)}</td>
-              <td>
-                {queue} {id}
-              </td>
-              <td>{reason}</td>
-              <td class="number">{attempts}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+    <section class="panel bad" aria-labelledby="health-dead">
+      <div class="panel-head">
+        <h2 id="health-dead">Dead jobs</h2>
+        {may && (
+          <span class="until">
+            <button type="button" onClick={() => void act('replay', { all: true })}>
+              Replay all
+            </button>
+            <button type="button" onClick={() => void act('discard', { all: true })}>
+              Discard all
+            </button>
+          </span>
+        )}
+      </div>
+      <p class="fault-text" role="status">
+        {fault ?? `${count} ${count === 1 ? 'job' : 'jobs'} failed for good.`}
+      </p>
+      <ul class="paused">
+        {jobs.map((job) => (
+          <Job key={`${job.queue} ${job.id}`} job={job} may={may} act={act} />
+        ))}
+      </ul>
     </section>
   );
+}
+
+interface JobProps {
+  readonly job: DeadJob;
+  readonly may: boolean;
+  readonly act: (act: Act, which: object) => Promise<void>;
+}
+
+function Job({ job, may, act }: JobProps) {
+  const { queue, id, reason, at, attempts } = job;
+  const what = `${queue} ${id}`;
+  const tries = attempts === 1 ? 'one attempt' : `${attempts} attempts`;
+  return (
+    <li>
+      <span>
+        {when(at, undefined, true)}, {what}: {reason} <span class="muted">after {tries}</span>
+      </span>
+      {may && (
+        <span class="until">
+          <button
+            type="button"
+            aria-label={`Replay ${what}`}
+            onClick={() => void act('replay', { queue, id })}
+          >
+            Replay
+          </button>
+          <button
+            type="button"
+            aria-label={`Discard ${what}`}
+            onClick={() => void act('discard', { queue, id })}
+          >
+            Discard
+          </button>
+        </span>
+      )}
+    </li>
+  );
+}
+
+function useDeadJobs(count: number, session: Session) {
+  const [jobs, setJobs] = useState<readonly DeadJob[]>([]);
+  const [fault, setFault] = useState<string | null>(null);
+  async function read(signal?: AbortSignal): Promise<void> {
+    try {
+      setJobs((await get<{ deadJobs: readonly DeadJob[] }>('dead-jobs', {}, signal)).deadJobs);
+    } catch (error) {
+      if (error instanceof Refused) setFault(error.message);
+    }
+  }
+  useEffect(() => {
+    const leave = new AbortController();
+    if (count > 0) void read(leave.signal);
+    return () => leave.abort();
+  }, [count]);
+  async function act(order: Act, which: object): Promise<void> {
+    try {
+      await send('POST', `dead-jobs/${order}`, { ...which, by: nameOf(session) || AT_THE_PAGE });
+      setFault(null);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      setFault(error.message);
+    }
+    await read();
+  }
+  return { jobs, fault, act };
 }

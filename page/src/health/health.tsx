@@ -8,7 +8,8 @@ import type { StatusView } from '../live/types.ts';
 import { hashOf } from '../route.ts';
 import { span, when } from '../ui/time.ts';
 import { Fact, Facts } from './facts.tsx';
-import { FailedJobs } from './failed.tsx';
+import { DeadJobs } from './failed.tsx';
+import { Guardrails, Replicas } from './holding.tsx';
 
 export function Health({ live, session }: { live: Live; session: Session }) {
   useTopics(live.topics, 'status');
@@ -26,16 +27,18 @@ export function Health({ live, session }: { live: Live; session: Session }) {
       <Rules status={status} />
       <Notes notes={status.notes} />
       <Contested live={live} />
+      <Guardrails status={status} />
       <div class="two">
         <Told status={status} />
         <Asked status={status} />
       </div>
-      <FailedJobs status={status} session={session} />
+      <DeadJobs status={status} session={session} />
     </section>
   );
 }
 
-function Rules({ status: { rules } }: { status: StatusView }) {
+function Rules({ status }: { status: StatusView }) {
+  const { rules } = status;
   const { id, count, from, lastReloadOk, modes, faults } = rules;
   const modeText = Object.entries(modes)
     .filter(([, n]) => n > 0)
@@ -48,6 +51,7 @@ function Rules({ status: { rules } }: { status: StatusView }) {
           ? 'No valid rule set has ever been loaded: nothing is written.'
           : `Set ${id} is in force, from the ${from}: ${count} rules (${modeText.join(', ')}).`}
       </p>
+      {id !== null && <Replicas status={status} />}
       {!lastReloadOk && (
         <>
           <p class="fault-text">
@@ -111,7 +115,7 @@ function Contested({ live }: { live: Live }) {
   );
 }
 
-function Told({ status: { events, queues, workers } }: { status: StatusView }) {
+function Told({ status: { drift, events, queues, workers } }: { status: StatusView }) {
   const deliveries = Object.entries(events.deliveries);
   const { lastResync, resyncFault, listed } = workers;
   return (
@@ -129,13 +133,22 @@ function Told({ status: { events, queues, workers } }: { status: StatusView }) {
         <Fact name="Last resync">
           {lastResync === null ? 'never' : `${when(lastResync)}, ${listed} Workers`}
         </Fact>
+        <Fact name="Changes found that no delivery told">
+          {drift.lost}
+          {drift.lastLook !== null && `, last look ${when(drift.lastLook)}`}
+        </Fact>
+        {drift.fault !== null && <Fact name="Fault of that look">{drift.fault}</Fact>}
         {resyncFault !== null && <Fact name="Resync fault">{resyncFault}</Fact>}
       </Facts>
     </section>
   );
 }
 
-function Asked({ status: { calls, taskrouter, store, since, version } }: { status: StatusView }) {
+function Asked({
+  status: { calls, forward, taskrouter, store, since, version },
+}: {
+  status: StatusView;
+}) {
   return (
     <section class="panel" aria-labelledby="health-asked">
       <h2 id="health-asked">What it asks</h2>
@@ -143,6 +156,11 @@ function Asked({ status: { calls, taskrouter, store, since, version } }: { statu
         <Fact name="TaskRouter">{taskrouter}</Fact>
         <Fact name="Call budget">{calls.rate}</Fact>
         <Fact name="Calls waiting for it">{calls.waiting}</Fact>
+        {forward !== null && (
+          <Fact name={`Handed on to ${forward.target}`}>
+            {forward.queue.waiting + forward.queue.delayed} waiting, {forward.queue.failed} failed
+          </Fact>
+        )}
         <Fact name="Store">{store}</Fact>
         <Fact name="Running since">
           {when(since)} ({span(Date.now() - Date.parse(since))})
