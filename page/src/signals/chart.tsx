@@ -158,7 +158,7 @@ function drawLines(plot: uPlot, lines: readonly Across[], { ink, font, em }: Pen
     ctx.moveTo(bbox.left, y);
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
-    ctx.fillText(label, bbox.left + bbox.width - 4 * ratio, y - 4 * ratio);
+    ctx.fillText(label, bbox.left + bbox.width - 4 * ratio, y - 7 * ratio);
   }
   ctx.restore();
 }

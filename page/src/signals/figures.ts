@@ -77,7 +77,7 @@ export function heldWords({ rule, holds, bands }: RuleSignal): string {
 
 export function ageWords({ points }: QueueSignal, now: number): string {
   const last = points.at(-1);
-  return last === undefined ? 'never read' : `read ${span(now - last[0])} ago or later`;
+  return last === undefined ? 'no value is kept yet' : `last value ${span(now - last[0])} ago`;
 }
 
 /** How many Worker Channels each rule decides now, most first. */

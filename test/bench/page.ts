@@ -1,0 +1,164 @@
+// How the page bears a large floor: 10,000 Workers in view, 200 changes a second entering at the
+// stream's own port, in a headless Chromium. Prints the time from a key or a click to the next paint,
+// the longest task, and the heap after collection over time.
+// `npm run bench:page -- [seconds]`; TEST_CHROMIUM names the browser, else `chromium` in /usr/bin.
+
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import express from 'express';
+import { chromium, type Page } from 'playwright-core';
+import { Feed } from '../../src/control/feed.ts';
+import { createPage } from '../../src/dashboard/page.ts';
+import { createStreams } from '../../src/ingress/stream.ts';
+import type { Json, Store } from '../../src/ports.ts';
+
+const WORKERS = 10_000;
+const A_SECOND = 200;
+const CHANNELS = ['chat', 'email', 'sms', 'voice'];
+const seconds = Number(process.argv[2] ?? 120);
+
+const capacities = Array.from({ length: WORKERS }, () => 3);
+const assigned = Array.from({ length: WORKERS }, (_, i) => i % 3);
+const changed: number[] = [];
+
+const sidOf = (i: number) => `WK${i.toString(16).padStart(32, '0')}`;
+
+function view(i: number): object {
+  const channels = CHANNELS.map((channel, c) => ({
+    ...{ channel, sid: null, capacity: capacities[i], available: (i + c) % 7 !== 0 },
+    ...{ assigned: c === 0 ? assigned[i] : 0, heldBy: c === 0 ? 'rule' : 'nobody' },
+    ...{ actor: null, rules: c === 0 ? [`rule-${i % 9}`] : [], refused: null },
+    baseline: { capacity: 1, available: null },
+    ...{ respectedUntil: null, unanswered: false, asOf: null },
+  }));
+  const name = `Worker ${i}`;
+  return { ...{ sid: sidOf(i), friendlyName: name, activity: 'Available' }, ...rest, channels };
+}
+const rest = { available: true, since: new Date().toISOString(), rules: [] };
+
+/** Only what the feed asks of a store. */
+const store: Pick<Store, 'readJournalAfter' | 'readChanges'> = {
+  readJournalAfter: async () => ({ entries: [], cursor: '0', more: false, lost: false }),
+  async readChanges(after, limit) {
+    const from = after === null ? changed.length : Number(after);
+    const to = Math.min(changed.length, from + limit);
+    const found = [...new Set(changed.slice(from, to))];
+    const workers = found.map((i) => ({ sid: sidOf(i) as never, value: i as Json }));
+    return { workers, cursor: `${to}`, more: to < changed.length, lost: false };
+  },
+};
+
+function listenTo(app: express.Express): Promise<http.Server> {
+  const server = http.createServer(app);
+  return new Promise((done) => server.listen(0, '127.0.0.1', () => done(server)));
+}
+
+const STATUS = {
+  ...{ version: 'bench', taskrouter: 'bench', observing: false, paused: [], store: 'none' },
+  rules: { id: 'bench', lastReloadOk: true, faults: [] },
+  notes: [],
+};
+
+function appOf(): { app: express.Express; end: () => Promise<void> } {
+  const feed = new Feed({
+    ...{ store, clock: { now: () => Date.now() }, version: 'bench' },
+    view: (record) => view(record as number),
+    status: async () => STATUS,
+    onError: (error) => process.stderr.write(`${error}\n`),
+  });
+  const streams = createStreams(feed);
+  const app = express();
+  app.get(
+    '/api/v1/stream',
+    streams.handler(() => true),
+  );
+  app.get('/api/v1/status', (_req, res) => void res.json(STATUS));
+  app.get('/api/v1/journal', (_req, res) => void res.json({ journal: [], next: null }));
+  app.get('/api/v1/rules', (_req, res) => void res.json({ rules: [], next: null }));
+  app.get('/api/v1/session', (_req, res) => {
+    res.json({ needed: false, name: 'local', role: 'admin', until: null });
+  });
+  app.get('/api/v1/workers', (req, res) => {
+    const from = Number(req.query.cursor ?? 0);
+    const to = Math.min(WORKERS, from + Number(req.query.limit));
+    const workers = Array.from({ length: to - from }, (_, n) => view(from + n));
+    res.json({ workers, next: to < WORKERS ? `${to}` : null });
+  });
+  app.use(createPage(join(process.cwd(), 'dist/page')));
+  const end = async () => {
+    streams.close();
+    await feed.stop();
+  };
+  return { app, end };
+}
+
+/** Every task over 50 ms and every input's time to the next paint, as the browser itself sees them. */
+const WATCH = `
+  window.seen = { tasks: [], inputs: [] };
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) window.seen.tasks.push(entry.duration);
+  }).observe({ type: 'longtask', buffered: true });
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (entry.interactionId) window.seen.inputs.push(entry.duration);
+  }).observe({ type: 'event', durationThreshold: 16, buffered: true });
+`;
+
+async function heapOf(page: Page): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  await session.detach();
+  return usedSize / 1e6;
+}
+
+const say = (text: string) => process.stdout.write(`${text}\n`);
+const { app, end } = appOf();
+const server = await listenTo(app);
+const browser = await chromium.launch({
+  executablePath: process.env.TEST_CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--enable-precise-memory-info'],
+});
+const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+await page.addInitScript(WATCH);
+const began = performance.now();
+await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+await page.getByRole('button', { name: `${WORKERS} Workers` }).waitFor({ timeout: 120_000 });
+say(`${WORKERS} Workers shown after ${Math.round(performance.now() - began)} ms`);
+await page.waitForTimeout(5_000);
+const loading = (await page.evaluate('seen')) as { tasks: number[]; inputs: number[] };
+say(`longest task while loading: ${Math.round(Math.max(0, ...loading.tasks))} ms`);
+await page.evaluate('seen.tasks.length = 0; seen.inputs.length = 0');
+
+let n = 0;
+const changing = setInterval(() => {
+  for (let i = 0; i < A_SECOND / 20; i += 1) {
+    const who = (n * 7_919) % WORKERS;
+    n += 1;
+    assigned[who] = ((assigned[who] ?? 0) + 1) % 5;
+    changed.push(who);
+  }
+}, 50);
+const heaps: number[] = [];
+const until = performance.now() + seconds * 1_000;
+const grid = page.getByRole('grid');
+await grid.focus();
+for (let round = 0; performance.now() < until; round += 1) {
+  await grid.press(round % 10 === 9 ? 'Control+Home' : 'PageDown');
+  await grid.press('ArrowRight');
+  await page.waitForTimeout(400);
+  if (round % 25 === 0) heaps.push(await heapOf(page));
+}
+clearInterval(changing);
+const { tasks, inputs } = (await page.evaluate('seen')) as { tasks: number[]; inputs: number[] };
+inputs.sort((a, b) => a - b);
+const p95 = inputs[Math.floor(inputs.length * 0.95)] ?? 0;
+say(`${n} changes in ${seconds} s`);
+say(
+  `input to paint: ${inputs.length} over 16 ms, p95 of these ${p95} ms, most ${inputs.at(-1) ?? 0} ms`,
+);
+say(`tasks over 50 ms: ${tasks.length}, longest ${Math.round(Math.max(0, ...tasks))} ms`);
+say(`heap after collection, MB: ${heaps.map((heap) => heap.toFixed(1)).join(' ')}`);
+await browser.close();
+await end();
+server.close();
