@@ -16,6 +16,8 @@ export interface Person {
   readonly text: string;
   readonly cells: ReadonlyMap<string, Cell>;
   readonly weight: number;
+  /** The filters that show this Worker; kept, because all are counted at every change. */
+  readonly shownBy: ReadonlySet<Only>;
 }
 
 export const ONLY = ['attention', 'draining', 'full', 'paused', 'person', 'rule'] as const;
@@ -54,24 +56,27 @@ export function personOf(worker: WorkerView): Person {
   const name = nameOf(worker);
   const rules = [...cells.values()].map(({ standing }) => standing.by).join(' ');
   const text = `${name} ${worker.sid} ${worker.activity ?? ''} ${rules}`.toLowerCase();
-  const person = { worker, name, text, cells, weight };
+  const person = { worker, name, text, cells, weight, shownBy: shownBy(cells, weight) };
   made.set(worker, person);
   return person;
 }
 
-export function matches(person: Person, only: Only): boolean {
-  if (only === 'attention') return person.weight >= ATTENTION;
-  for (const { standing } of person.cells.values()) {
-    if (standing.state === only || standing.holder === only) return true;
+function shownBy(cells: ReadonlyMap<string, Cell>, weight: number): ReadonlySet<Only> {
+  const found = new Set<Only>();
+  if (weight >= ATTENTION) found.add('attention');
+  for (const { standing } of cells.values()) {
+    for (const only of ONLY) {
+      if (standing.state === only || standing.holder === only) found.add(only);
+    }
   }
-  return false;
+  return found;
 }
 
 /** How many Workers each filter would show. */
 export function countsOf(people: readonly Person[]): Readonly<Record<Only, number>> {
   const counts = { attention: 0, draining: 0, full: 0, paused: 0, person: 0, rule: 0 };
   for (const person of people) {
-    for (const only of ONLY) if (matches(person, only)) counts[only] += 1;
+    for (const only of person.shownBy) counts[only] += 1;
   }
   return counts;
 }
@@ -91,7 +96,7 @@ export function rowsOf(people: readonly Person[], asked: Asked): readonly Row[] 
   const search = asked.search.trim().toLowerCase();
   const { only } = asked;
   const shown = people.filter(
-    (p) => (search === '' || p.text.includes(search)) && (only === null || matches(p, only)),
+    (p) => (search === '' || p.text.includes(search)) && (only === null || p.shownBy.has(only)),
   );
   if (asked.grouping === 'none') return shown.map(rowOf);
   const groups = new Map<string, Person[]>();
