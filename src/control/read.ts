@@ -1,5 +1,6 @@
 // Asks TaskRouter for what a pass lacks, once, and folds the answer into the Worker's record.
 
+import { SKEW_MS } from '../core/actor.ts';
 import { parseAttributes, withActivity } from '../core/evolve.ts';
 import type { ReservationSid, TaskSid, WorkerSid } from '../core/ids.ts';
 import { type Found, observe } from '../core/observe.ts';
@@ -11,12 +12,15 @@ import { type Landed, landedEntries } from './journal.ts';
 import { editEntries } from './journal-edits.ts';
 import type { Loaded } from './records.ts';
 
+const SECOND_MS = 1_000;
+
 /** Reads the Worker itself. null: TaskRouter has no such Worker, and its record is gone too. */
 export async function readWorker(worker: WorkerSid, deps: ControlDeps): Promise<Loaded | null> {
   try {
+    const asOf = deps.clock.now();
     const reading = await deps.gateway.worker(worker, deps.readsFor);
-    const now = deps.clock.now();
-    return await deps.records.change(worker, now, (state) => withReading(state, reading, now));
+    const fold = (state: WorkerState) => withReading(state, reading, asOf);
+    return await deps.records.change(worker, deps.clock.now(), fold);
   } catch (error) {
     if (!(error instanceof Failure) || error.kind !== 'gone') throw error;
     await forget(worker, deps);
@@ -25,11 +29,11 @@ export async function readWorker(worker: WorkerSid, deps: ControlDeps): Promise<
 }
 
 /**
- * Folds a read of the Worker in. TaskRouter's own instants stamp it, so that a read and an event
- * compare on one clock; an event of the same second is the more precise of the two.
+ * Folds a read of the Worker in whose request began at `asOf`. TaskRouter's own instants stamp it, so
+ * that a read and an event compare on one clock.
  */
-export function withReading(state: WorkerState, reading: WorkerReading, now: number): WorkerState {
-  const stamp = { at: reading.updatedAt ?? now, sid: 'read' };
+export function withReading(state: WorkerState, reading: WorkerReading, asOf: number): WorkerState {
+  const stamp = { at: lastOf(reading.updatedAt, asOf) ?? asOf, sid: 'read' };
   let next = state;
   if (next.name?.value !== reading.friendlyName && isLater(stamp, next.name)) {
     next = { ...next, name: { ...stamp, value: reading.friendlyName } };
@@ -40,7 +44,7 @@ export function withReading(state: WorkerState, reading: WorkerReading, now: num
     if (!same) next = { ...next, attributes: { ...stamp, value } };
   }
   const report = {
-    at: reading.statusChangedAt ?? stamp.at,
+    at: lastOf(reading.statusChangedAt, asOf) ?? stamp.at,
     sid: `read-${reading.activitySid}`,
     activity: reading.activitySid as string,
     name: reading.activityName,
@@ -49,6 +53,15 @@ export function withReading(state: WorkerState, reading: WorkerReading, now: num
   const known = next.activities.at(-1);
   const told = known?.activity === report.activity && known.available === report.available;
   return told ? next : withActivity(next, report);
+}
+
+/**
+ * TaskRouter answers whole seconds. Once that second is over by any clock, the read shows the last that
+ * happened in it, so no event of it is newer; until then such an event is the more precise of the two.
+ */
+function lastOf(second: number | null, asOf: number): number | null {
+  if (second === null || asOf < second + SECOND_MS + SKEW_MS) return second;
+  return second + SECOND_MS - 1;
 }
 
 /** Reads what is missing or stale: one Worker Channel alone, or all of them in one listing. */

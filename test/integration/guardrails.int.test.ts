@@ -86,7 +86,7 @@ function fewest(rig: Rig): number {
 describe('17: keep_open', () => {
   const closeAll = async (replicas: 1 | 2) => {
     const rig = await start({ rules: rules(KEEP_FOUR, CLOSE) });
-    if (replicas === 2) await rig.another();
+    if (replicas === 2) await rig.replica();
     await waitFor(
       'all ten are seen open',
       async () => (await rig.service.status()).guardrails?.keepOpen[0]?.open === 10,
@@ -192,7 +192,7 @@ describe('18: max_change', () => {
       rules: rules(THIRD, RAISE),
       clock: { now: () => Date.now() + ahead },
     });
-    if (replicas === 2) await rig.another();
+    if (replicas === 2) await rig.replica();
     await waitFor(
       'ten whom rules can claim',
       async () => (await rig.service.status()).guardrails?.maxChange?.allowed === 3,

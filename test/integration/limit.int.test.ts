@@ -191,7 +191,7 @@ rules:
     'two replicas take one set',
     async () => {
       const rig = await start({ rules: overload('{ workers: 50% }') });
-      const second = await rig.another();
+      const { service: second } = await rig.replica();
       fill(rig.emulator, 20);
       await waitFor('five', () => lifted(rig).length === 5, LONG);
       await rig.quiet();

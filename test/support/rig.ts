@@ -57,16 +57,14 @@ export interface Rig {
   /** Resolves when everything that was sent has been absorbed and looked at. */
   quiet(): Promise<void>;
   /**
-   * Another daemon on the same store, with a rules folder of its own; on Redis alone. `stop` ends it
-   * too, if it still runs.
+   * Another daemon on the same store, which has to be Redis; it gets no callbacks of its own. `rules`:
+   * it has a folder of its own. `stop` ends it too, if it still runs.
    */
-  replica(rules: Readonly<Record<string, string>>): Promise<Replica>;
+  replica(rules?: Readonly<Record<string, string>>): Promise<Replica>;
   writeRules(files: Readonly<Record<string, string>>): Promise<void>;
   stopDaemon(): Promise<void>;
   /** Stops the daemon and starts another on the same store. */
   restart(): Promise<void>;
-  /** One more replica on the same store, which has to be Redis; it gets no callbacks of its own. */
-  another(): Promise<Service>;
   stop(): Promise<void>;
 }
 
@@ -125,7 +123,6 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     return service;
   };
   let running = true;
-  const others: Service[] = [];
   const replicas: Replica[] = [];
   const rig: Rig = {
     emulator,
@@ -135,8 +132,8 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     deliver: (fields, more = {}) => deliver(rig.service, emulator, fields, more),
     quiet: () => quiet(rig.service, emulator),
     async replica(rules) {
-      const folder = join(dir, `rules-${replicas.length + 1}`);
-      await writeAll(folder, rules);
+      const folder = rules === undefined ? rulesDir : join(dir, `rules-${replicas.length + 1}`);
+      if (rules !== undefined) await writeAll(folder, rules);
       const service = await open({ ...config, rulesDir: folder });
       let up = true;
       const replica: Replica = {
@@ -160,14 +157,8 @@ export async function startRig(options: RigOptions): Promise<Rig> {
       rig.service = await start();
       running = true;
     },
-    async another() {
-      const service = await open(config);
-      others.push(service);
-      return service;
-    },
     async stop() {
-      await Promise.all(others.map((service) => service.stop()));
-      for (const other of replicas) await other.stop();
+      await Promise.all(replicas.map((replica) => replica.stop()));
       await rig.stopDaemon();
       await emulator.stop();
       await rm(dir, { recursive: true, force: true });

@@ -28,7 +28,7 @@ const TROUBLE: readonly Fault[] = [
   { kind: 'double' },
 ];
 
-const name = (n: number) => `W${String(n).padStart(5, '0')}`;
+export const name = (n: number) => `W${String(n).padStart(5, '0')}`;
 
 /** The second half is on shift from the start. */
 export function staff({ world }: Emulator, workers: number): void {
@@ -56,31 +56,39 @@ export function changeShift(
   workers: number,
   more: readonly Fault[] = [],
 ): Storm {
-  const changes = new Map<string, number>();
   const due = new Set<string>();
-  const stop = world.listen(({ type, payload }) => {
-    const field = FIELDS[type];
-    if (field === undefined) return;
-    const key = `${payload.worker_name} ${payload.task_channel_unique_name} ${field}`;
-    changes.set(key, (changes.get(key) ?? 0) + 1);
-  });
+  const counted = countChanges(world);
   for (const fault of [...TROUBLE, ...more]) world.faults.add(fault);
   world.doubts.eventOrder = 'mixed';
   for (let n = 0; n < workers; n += 1) {
     world.setActivity(name(n), n < workers / 2 ? 'Available' : 'Offline');
     due.add(`${name(n)} chat capacity`).add(`${name(n)} sms available`);
   }
-  return { changes, due, stop };
+  return { ...counted, due };
+}
+
+/** From now on, where it happens: by Worker, channel and field. */
+export function countChanges(world: Emulator['world']) {
+  const changes = new Map<string, number>();
+  const stop = world.listen(({ type, payload }) => {
+    const field = FIELDS[type];
+    if (field === undefined) return;
+    const key = `${payload.worker_name} ${payload.task_channel_unique_name} ${field}`;
+    changes.set(key, (changes.get(key) ?? 0) + 1);
+  });
+  return { changes, stop };
 }
 
 /** The Worker Channels that are not as the shift says, by name. */
-export function wrong({ world }: Emulator, workers: number): readonly string[] {
-  return Array.from({ length: workers }, (_, n) => n).flatMap((n) => {
-    const on = n < workers / 2;
-    const chat = world.channel(name(n), 'chat').configuredCapacity === (on ? 3 : 1);
-    const sms = world.channel(name(n), 'sms').available === !on;
-    return [...(chat ? [] : [`${name(n)} chat`]), ...(sms ? [] : [`${name(n)} sms`])];
-  });
+export function wrong(emulator: Emulator, workers: number): readonly string[] {
+  return Array.from({ length: workers }, (_, n) => wrongOf(emulator, n, n < workers / 2)).flat();
+}
+
+/** Of one Worker, who is on shift or off it. */
+export function wrongOf({ world }: Emulator, n: number, on: boolean): readonly string[] {
+  const chat = world.channel(name(n), 'chat').configuredCapacity === (on ? 3 : 1);
+  const sms = world.channel(name(n), 'sms').available === !on;
+  return [...(chat ? [] : [`${name(n)} chat`]), ...(sms ? [] : [`${name(n)} sms`])];
 }
 
 /** What was changed more than once, or though it was not due. */

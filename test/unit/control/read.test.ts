@@ -1,0 +1,69 @@
+// What a read of a Worker is worth beside events: TaskRouter answers whole seconds, events tell
+// milliseconds, and either may be late.
+
+import { describe, expect, it } from 'vitest';
+import { withReading } from '../../../src/control/read.ts';
+import { evolve } from '../../../src/core/evolve.ts';
+import type { ActivitySid } from '../../../src/core/ids.ts';
+import { newWorker, type WorkerState } from '../../../src/core/state.ts';
+import type { WorkerReading } from '../../../src/readings.ts';
+import {
+  AVAILABLE,
+  BREAK,
+  MINUTE,
+  SECOND,
+  T0,
+  WORKER,
+  workerEvent,
+} from '../../support/builders.ts';
+
+/** The break began within the second of T0. */
+const onBreak: WorkerReading = {
+  sid: WORKER,
+  friendlyName: 'Ann',
+  attributes: '{"n":2}',
+  activitySid: BREAK as ActivitySid,
+  activityName: 'Break',
+  available: false,
+  statusChangedAt: T0,
+  updatedAt: T0,
+};
+
+const told = (at: number, activity: string, attributes: string) =>
+  workerEvent('worker.activity.update', at, { activity, attributes });
+const before = told(T0 + 400, AVAILABLE, '{"n":1}');
+const after = told(T0 + 800, AVAILABLE, '{"n":3}');
+
+type Step = (state: WorkerState) => WorkerState;
+const event =
+  (it: typeof before): Step =>
+  (state) =>
+    evolve(state, it);
+const read =
+  (asOf: number): Step =>
+  (state) =>
+    withReading(state, onBreak, asOf);
+
+describe('25: what a read of the Worker says', () => {
+  it.each<[string, readonly Step[], string, number]>([
+    [
+      'is newer than an event of its second, once that is over',
+      [event(before), read(T0 + MINUTE)],
+      BREAK,
+      2,
+    ],
+    ['is not undone by such an event that is late', [read(T0 + MINUTE), event(before)], BREAK, 2],
+    ['may be older while the second lasts', [read(T0 + SECOND / 2), event(after)], AVAILABLE, 3],
+    ['may be older while clocks may differ', [event(after), read(T0 + 2 * SECOND)], AVAILABLE, 3],
+    [
+      'is older than an event of the next second',
+      [read(T0 + MINUTE), event(told(T0 + SECOND, AVAILABLE, '{"n":4}'))],
+      AVAILABLE,
+      4,
+    ],
+  ])('25: %s', (_, steps, activity, n) => {
+    const state = steps.reduce((before, step) => step(before), newWorker(WORKER, T0));
+    expect(state.activities.at(-1)?.activity).toBe(activity);
+    expect(state.attributes?.value).toEqual({ n });
+  });
+});
