@@ -93,7 +93,7 @@ export function wireHttp(parts: HttpParts): Http {
       worker: (sid) => views.worker(sid),
       journal: (query) => searchJournal(store, query),
     },
-    live: wireLive(control),
+    live: wireLive(control, identity.workspaceSid),
     metrics: {
       contentType: parts.metrics.contentType,
       text: async () => parts.metrics.render(gauged(await parts.status(), parts.clock.now())),

@@ -1,5 +1,6 @@
 // What the API shows of the running control loop, made from the rules in force and the records.
 
+import { backupPage } from './control/backup.ts';
 import { modeOf } from './control/mode.ts';
 import { pauseView } from './control/pauses.ts';
 import { nearest } from './core/nearest.ts';
@@ -12,7 +13,7 @@ import { signalsNow } from './live-signals.ts';
 import { timelineNow } from './live-timeline.ts';
 import type { Control } from './wire-control.ts';
 
-export function wireLive(control: Control): Live {
+export function wireLive(control: Control, workspaceSid: string): Live {
   const { around, deps, guard, members, pauses, rules } = control;
   return {
     async rules() {
@@ -46,6 +47,10 @@ export function wireLive(control: Control): Live {
       const active = rules.active();
       await members.fresh();
       return active === null ? null : await timelineNow(deps, active);
+    },
+    async backup(query) {
+      const { store, clock } = deps;
+      return await backupPage({ store, workspaceSid, now: () => clock.now() }, query);
     },
     async signals(hours) {
       const active = rules.active();

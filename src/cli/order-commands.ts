@@ -2,6 +2,8 @@
 
 import type { Command } from 'commander';
 import { doctor } from './doctor.ts';
+import { type ExportOptions, exportTo } from './export.ts';
+import { type ImportOptions, importFrom } from './import.ts';
 import { init } from './init.ts';
 import type { Exit, Io } from './io.ts';
 import { type OrderOptions, pause, release, reload, resume, resync } from './orders.ts';
@@ -29,6 +31,27 @@ export function setUpCommands(program: Command, io: Io, ended: (exit: Exit) => v
     .option('--yes', 'also where the events go to somebody else now')
     .option('--json', 'as JSON')
     .action(async (options: SetupWebhookOptions) => ended(await setupWebhook(options, io)));
+}
+
+export function backupCommands(program: Command, io: Io, ended: (exit: Exit) => void): void {
+  program
+    .command('export')
+    .description('rules in force, pauses, baselines and edits as one JSON document')
+    .option('--out <file>', 'where to write it; it is printed')
+    .option('--direct', 'without the daemon: from its store')
+    .action(async (options: ExportOptions) => ended(await exportTo(options, io)));
+
+  program
+    .command('import')
+    .description('an exported document into an empty store, while no daemon runs on it')
+    .argument('<file>', 'what headroom export wrote')
+    .option('--dry-run', 'only show what would change')
+    .option('--force', 'also into a store that is not empty')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nexits 3 when the file has a mistake or the store is not empty')
+    .action(async (file: string, options: ImportOptions) => {
+      ended(await importFrom(file, options, io));
+    });
 }
 
 export function orderCommands(program: Command, io: Io, ended: (exit: Exit) => void): void {

@@ -9,7 +9,7 @@ import { emulate } from './emulate.ts';
 import { type ExplainOptions, explain } from './explain.ts';
 import { explainLive } from './explain-live.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
-import { orderCommands, setUpCommands } from './order-commands.ts';
+import { backupCommands, orderCommands, setUpCommands } from './order-commands.ts';
 import { schema } from './schema.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
@@ -127,6 +127,7 @@ function build(io: Io, ended: (exit: Exit) => void): Command {
 
   orderCommands(program, io, ended);
   setUpCommands(program, io, ended);
+  backupCommands(program, io, ended);
 
   return program;
 }

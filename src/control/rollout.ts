@@ -2,6 +2,7 @@
 // document of the store. A new set is put in force when every live replica holds it, so that files
 // that reach the replicas minutes apart never have them decide by different rules.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Store } from '../ports.ts';
 import { SharedDocument } from './documents.ts';
 
@@ -164,6 +165,16 @@ export class Rollout {
     });
     this.#listen();
   }
+}
+
+/** How many replicas say that they live, for a process that is none; waits for two of their beats. */
+export async function countLive(store: Store): Promise<number> {
+  const document = new SharedDocument<Known>(store, 'rollout', { active: null, replicas: {} });
+  const { replicas: before } = await document.refresh();
+  if (Object.keys(before).length === 0) return 0;
+  await delay(2 * ROLLOUT_LIMITS.beatMs);
+  const { replicas: after } = await document.refresh();
+  return Object.entries(after).filter(([id, { beat }]) => before[id]?.beat !== beat).length;
 }
 
 function without(known: Known, gone: readonly string[]): Known {

@@ -277,19 +277,28 @@ export class RulesKeeper {
       });
   }
 
-  async #keep({ rules, files }: Held): Promise<void> {
-    const document = { id: rules.id, files } as unknown as Json;
-    for (let attempt = 0; attempt < KEEP_ATTEMPTS; attempt += 1) {
-      const kept = await this.#deps.store.getDocument(DOCUMENT);
-      if ((kept?.value as { id?: unknown } | undefined)?.id === rules.id) return;
-      if (await this.#deps.store.putDocument(DOCUMENT, document, kept?.version ?? 0)) return;
-    }
-    throw new Error('the rule set could not be stored: others keep storing theirs');
+  #keep({ rules, files }: Held): Promise<void> {
+    return keepRules(this.#deps.store, { id: rules.id, files });
   }
 }
 
-async function readKept(store: Store) {
+interface Kept {
+  readonly id: string;
+  readonly files: readonly RuleFile[];
+}
+
+/** The set that a start puts in force; null: none was ever kept. */
+export async function readKept(store: Store): Promise<Kept | null> {
   const kept = await store.getDocument(DOCUMENT);
-  if (kept === null) return null;
-  return kept.value as unknown as { readonly id: string; readonly files: readonly RuleFile[] };
+  return kept === null ? null : (kept.value as unknown as Kept);
+}
+
+export async function keepRules(store: Store, { id, files }: Kept): Promise<void> {
+  const document = { id, files } as unknown as Json;
+  for (let attempt = 0; attempt < KEEP_ATTEMPTS; attempt += 1) {
+    const kept = await store.getDocument(DOCUMENT);
+    if ((kept?.value as { id?: unknown } | undefined)?.id === id) return;
+    if (await store.putDocument(DOCUMENT, document, kept?.version ?? 0)) return;
+  }
+  throw new Error('the rule set could not be stored: others keep storing theirs');
 }

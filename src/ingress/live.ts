@@ -17,6 +17,8 @@ export interface Live {
   signals(hours: number): Promise<object | null>;
   /** What time alone will do; null: there are no rules. */
   timeline(): Promise<object | null>;
+  /** What cannot be had again, to be kept elsewhere. */
+  backup(query: { readonly limit: number; readonly cursor?: string }): Promise<object>;
 }
 
 /** How far back signals are kept, h. */
@@ -60,6 +62,13 @@ export function createLive(live: Live, access: Access): Router {
     const found = await live.timeline();
     if (found === null) return sendProblem(res, 409, 'No valid rule set has ever been loaded.');
     res.json(found);
+  });
+
+  // The rules' own texts and everybody's baselines at once: for those who may do everything.
+  api.get('/export', access.needs('admin'), async (req, res) => {
+    onlyKnown(req, ['limit', 'cursor']);
+    const cursor = workerCursor(req);
+    res.json(await live.backup({ limit: limit(req), ...(cursor && { cursor }) }));
   });
 
   return api;

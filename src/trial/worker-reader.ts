@@ -81,6 +81,14 @@ export class Reader {
     return new Reader(this.record()[key], this.#below(key), this.problems);
   }
 
+  isNull(): boolean {
+    return this.#value === null;
+  }
+
+  is(value: string): boolean {
+    return this.#value === value;
+  }
+
   isNumber(): boolean {
     return typeof this.#value === 'number';
   }

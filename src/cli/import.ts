@@ -1,0 +1,113 @@
+// `headroom import`: an exported document into an empty store, so that a daemon that starts on it
+// knows what it held. Says what it changes; changes nothing where it would lose something, unless told.
+
+import { readFile } from 'node:fs/promises';
+import type { StoreDirect } from '../backup-direct.ts';
+import type { Backup, Holds } from '../core/backup.ts';
+import { compileRules } from '../language/compile.ts';
+import { readBackup } from './backup-file.ts';
+import { contentsOf } from './export.ts';
+import { EXIT, type Exit, type Io } from './io.ts';
+import { counted, showProblem } from './show-problems.ts';
+import { withStore } from './store-directly.ts';
+
+export interface ImportOptions {
+  /** Also into a store that is not empty. */
+  readonly force?: true;
+  readonly dryRun?: true;
+  readonly json?: true;
+}
+
+export async function importFrom(file: string, options: ImportOptions, io: Io): Promise<Exit> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    io.err(`${file}: it cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    return EXIT.failed;
+  }
+  const read = readBackup(text);
+  const problems = read.ok
+    ? ruleProblems(read.backup, file)
+    : read.problems.map((p) => `${file}: ${p}`);
+  for (const problem of problems) io.err(problem);
+  if (!read.ok || problems.length > 0) return EXIT.findings;
+  const { backup } = read;
+  return await withStore(
+    {
+      whenHeld: '. An import needs it alone',
+      work: (store) => bring(backup, options, store, io),
+    },
+    io,
+  );
+}
+
+/** Rules that this version could not put in force must not come into a store. */
+function ruleProblems({ rules }: Backup, file: string): readonly string[] {
+  if (rules === null) return [];
+  const sources = rules.files.map(({ name, text }) => ({ name, text }));
+  const { ruleSet, diagnostics } = compileRules(sources);
+  if (ruleSet === null) {
+    const errors = diagnostics.filter(({ severity }) => severity === 'error');
+    const byName = new Map(sources.map((each) => [each.name, each]));
+    return errors.flatMap((each) => showProblem(each, `${file}: rules.files`, byName));
+  }
+  if (ruleSet.id === rules.id) return [];
+  return [
+    `${file}: rules.id is "${rules.id}", expected "${ruleSet.id}" of these files: they were changed since.`,
+  ];
+}
+
+async function bring(
+  backup: Backup,
+  options: ImportOptions,
+  store: StoreDirect,
+  io: Io,
+): Promise<Exit> {
+  if (backup.workspace !== store.workspaceSid) {
+    io.err(
+      `workspace is "${backup.workspace}", expected "${store.workspaceSid}", which TWILIO_WORKSPACE_SID names: Workers of another Workspace are nobody here.`,
+    );
+    return EXIT.misused;
+  }
+  const live = await store.countLive();
+  if (live > 0) {
+    io.err(`${counted(live, 'daemon')} run on this store: stop them first. Nothing was changed.`);
+    return EXIT.failed;
+  }
+  const found = await store.holds();
+  const changes = await store.changes(backup);
+  const refused = isEmpty(found) || options.force ? null : refusalOf(found);
+  const written = refused === null && options.dryRun === undefined;
+  if (written) await store.giveBack(backup);
+  if (options.json) io.out(JSON.stringify({ found, changes, written }, null, 2));
+  else for (const line of lines(backup, changes, written)) io.out(line);
+  if (refused === null) return EXIT.done;
+  io.err(refused);
+  return EXIT.findings;
+}
+
+function isEmpty({ workers, rules, pauses }: Holds): boolean {
+  return !workers && rules === null && pauses === 0;
+}
+
+function refusalOf({ workers, rules, pauses }: Holds): string {
+  const holds = [
+    ...(rules === null ? [] : [`rule set ${rules}`]),
+    ...(pauses === 0 ? [] : [counted(pauses, 'pause')]),
+    ...(workers ? ['Workers'] : []),
+  ];
+  return `The store is not empty, it holds ${holds.join(', ')}: say --force if what the file names is to be replaced; the rest stays. Nothing was changed.`;
+}
+
+function lines(backup: Backup, changes: readonly string[], written: boolean): readonly string[] {
+  const verb = written ? 'changed' : 'would change';
+  return [
+    `from ${backup.at}: ${contentsOf(backup)}`,
+    ...changes.map((each) => `  ${each}`),
+    changes.length === 0 ? 'nothing to change' : `${verb}: ${changes.length}`,
+    ...(written && backup.rules !== null
+      ? ['next: start the daemon; where its rules folder holds another set, that comes in force']
+      : []),
+  ];
+}

@@ -1,0 +1,32 @@
+// The daemon's store for a command, with the daemon's own environment; what is missing or in the way is
+// told here.
+
+import { type StoreDirect, withStoreDirect } from '../backup-direct.ts';
+import { createLogger } from '../log.ts';
+import { readSettings } from '../settings.ts';
+import { EXIT, type Exit, type Io } from './io.ts';
+import { identityOf } from './start.ts';
+
+export interface Directly {
+  work(store: StoreDirect): Promise<Exit>;
+  /** Completes the sentence that the folder is in use. */
+  readonly whenHeld: string;
+}
+
+export async function withStore({ work, whenHeld }: Directly, io: Io): Promise<Exit> {
+  const settings = await readSettings(io.env, { orEmulated: false });
+  if ('problems' in settings) {
+    for (const problem of settings.problems) io.err(problem);
+    return EXIT.misused;
+  }
+  const { config } = settings;
+  const log = createLogger({ logLevel: 'error' });
+  try {
+    return await withStoreDirect({ config, identity: identityOf(config), log }, work);
+  } catch (error) {
+    const held = error instanceof Error && error.name === 'FolderHeld';
+    const cause = error instanceof Error ? error.message : String(error);
+    io.err(`${cause}${held ? whenHeld : ''}.`);
+    return EXIT.failed;
+  }
+}

@@ -1,0 +1,158 @@
+// What headroom remembers and TaskRouter could not tell again, as one document that can be kept and
+// given back: the rules in force, what is paused, and of each Worker Channel that it holds what it
+// goes back to and which person's edit is respected. All else is read again.
+
+import type { WorkerSid } from './ids.ts';
+import {
+  channelIn,
+  type Edit,
+  type FieldState,
+  newChannel,
+  type WorkerState,
+  withChannel,
+} from './state.ts';
+
+export const BACKUP_FORMAT = 'headroom-export';
+export const BACKUP_VERSION = 1;
+
+export interface BackupEdit<T> {
+  readonly value: T;
+  /** ISO instants, as all in the document. */
+  readonly at: string;
+  /** null: it stands until rules change their mind. */
+  readonly until: string | null;
+  readonly winner: string;
+  readonly mind?: string;
+}
+
+export interface BackupField<T> {
+  /** null: an edit alone is kept, since headroom kept its hands off. */
+  readonly baseline: T | 'unknown' | null;
+  readonly claimed: boolean;
+  readonly edit: BackupEdit<T> | null;
+}
+
+export interface BackupChannel {
+  readonly channel: string;
+  /** The `set` that won, as `rule=number`; empty: none. */
+  readonly winner: string;
+  /** null: headroom does not hold this field. */
+  readonly capacity: BackupField<number> | null;
+  readonly available: BackupField<boolean> | null;
+}
+
+export interface BackupWorker {
+  readonly sid: WorkerSid;
+  readonly friendlyName: string | null;
+  readonly channels: readonly BackupChannel[];
+}
+
+export interface BackupRules {
+  readonly id: string;
+  readonly files: readonly { readonly name: string; readonly text: string }[];
+}
+
+export interface BackupPause {
+  readonly rule: string | null;
+  readonly worker: WorkerSid | null;
+  readonly channel: string | null;
+  readonly since: string;
+  readonly until: string | null;
+  readonly reason: string;
+  readonly by: string;
+  readonly released: boolean;
+}
+
+export interface Backup {
+  readonly format: typeof BACKUP_FORMAT;
+  readonly version: typeof BACKUP_VERSION;
+  readonly at: string;
+  readonly workspace: string;
+  /** null: no rules were in force yet. */
+  readonly rules: BackupRules | null;
+  readonly pauses: readonly BackupPause[];
+  /** Only those of whom something is held. */
+  readonly workers: readonly BackupWorker[];
+}
+
+/** Rules and pauses stand on the first page alone. */
+export interface BackupPage extends Backup {
+  /** Pass as `cursor` to read on; null at the end. */
+  readonly next: string | null;
+}
+
+/** What a store holds already that a document would meet. */
+export interface Holds {
+  readonly workers: boolean;
+  readonly rules: string | null;
+  readonly pauses: number;
+}
+
+/** null: nothing of this Worker is held. */
+export function backupOf(state: WorkerState): BackupWorker | null {
+  const channels = Object.entries(state.channels)
+    .map(([channel, { winner, capacity, available }]) => ({
+      channel,
+      winner,
+      capacity: fieldOf(capacity),
+      available: fieldOf(available),
+    }))
+    .filter(({ capacity, available }) => capacity !== null || available !== null)
+    .sort((a, b) => (a.channel < b.channel ? -1 : 1));
+  if (channels.length === 0 || state.gone !== null) return null;
+  return { sid: state.sid, friendlyName: state.name?.value ?? null, channels };
+}
+
+function fieldOf<T>({ baseline, claimed, edit }: FieldState<T>): BackupField<T> | null {
+  if (baseline === null && edit === null) return null;
+  return {
+    baseline: baseline === null || baseline === 'unknown' ? baseline : baseline.value,
+    claimed,
+    edit: edit && told(edit),
+  };
+}
+
+function told<T>({ at, until, ...rest }: Edit<T>): BackupEdit<T> {
+  return { ...rest, at: iso(at), until: until === null ? null : iso(until) };
+}
+
+/**
+ * The record with what the document says of its Worker Channels. Each is to be read before anything
+ * is decided, and what it was at the time of the document is not taken along: headroom's own later
+ * writes would be taken for somebody's edit.
+ */
+export function restored(state: WorkerState, worker: BackupWorker): WorkerState {
+  const named =
+    state.name === null && worker.friendlyName !== null
+      ? { ...state, name: { at: 0, sid: 'import', value: worker.friendlyName } }
+      : state;
+  return worker.channels.reduce((next, { channel, winner, capacity, available }) => {
+    const before = channelIn(next, channel) ?? newChannel();
+    return withChannel(next, channel, {
+      stale: true,
+      winner,
+      capacity: capacity === null ? before.capacity : stateOf(capacity),
+      available: available === null ? before.available : stateOf(available),
+    });
+  }, named);
+}
+
+function stateOf<T extends number | boolean>(field: BackupField<T>): FieldState<T> {
+  const { baseline, claimed, edit } = field;
+  return {
+    baseline: baseline === null || baseline === 'unknown' ? baseline : { value: baseline as T },
+    claimed,
+    edit: edit && editOf(edit),
+    // Whether headroom wrote it since the document was made is not known.
+    seenFree: false,
+  };
+}
+
+function editOf<T>({ value, at, until, winner, mind }: BackupEdit<T>): Edit<T> {
+  const end = until === null ? null : Date.parse(until);
+  return { value, at: Date.parse(at), until: end, winner, ...(mind !== undefined && { mind }) };
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}
