@@ -14,9 +14,9 @@ import {
 } from '../core/backup.ts';
 import { newWorker, type WorkerState } from '../core/state.ts';
 import type { Store } from '../ports.ts';
+import { keepRules, readKept } from './kept-rules.ts';
 import { type Pause, Pauses, pauseView, sameScope } from './pauses.ts';
 import { Records, stateOf } from './records.ts';
-import { keepRules, readKept } from './rules-keeper.ts';
 
 export interface BackupDeps {
   readonly store: Store;

@@ -4,8 +4,9 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RuleSet } from '../core/rules.ts';
-import type { Json, Store } from '../ports.ts';
+import type { Store } from '../ports.ts';
 import { SPREAD_MS } from './documents.ts';
+import { keepRules, readKept } from './kept-rules.ts';
 import type { Rollout } from './rollout.ts';
 
 export interface RuleFile {
@@ -70,8 +71,6 @@ interface Held {
   readonly files: readonly RuleFile[];
 }
 
-const DOCUMENT = 'rules';
-const KEEP_ATTEMPTS = 10;
 /** How soon a reload that could not be stored is tried again, ms. */
 const AGAIN_MS = 5_000;
 const PULSE_MS = 1_000;
@@ -280,25 +279,4 @@ export class RulesKeeper {
   #keep({ rules, files }: Held): Promise<void> {
     return keepRules(this.#deps.store, { id: rules.id, files });
   }
-}
-
-interface Kept {
-  readonly id: string;
-  readonly files: readonly RuleFile[];
-}
-
-/** The set that a start puts in force; null: none was ever kept. */
-export async function readKept(store: Store): Promise<Kept | null> {
-  const kept = await store.getDocument(DOCUMENT);
-  return kept === null ? null : (kept.value as unknown as Kept);
-}
-
-export async function keepRules(store: Store, { id, files }: Kept): Promise<void> {
-  const document = { id, files } as unknown as Json;
-  for (let attempt = 0; attempt < KEEP_ATTEMPTS; attempt += 1) {
-    const kept = await store.getDocument(DOCUMENT);
-    if ((kept?.value as { id?: unknown } | undefined)?.id === id) return;
-    if (await store.putDocument(DOCUMENT, document, kept?.version ?? 0)) return;
-  }
-  throw new Error('the rule set could not be stored: others keep storing theirs');
 }

@@ -1,0 +1,29 @@
+// The last good rule set as its files, in the store: what a start puts in force before it has read the
+// folder, and what replicas take from each other.
+
+import type { Json, Store } from '../ports.ts';
+import type { RuleFile } from './rules-keeper.ts';
+
+const DOCUMENT = 'rules';
+const KEEP_ATTEMPTS = 10;
+
+interface Kept {
+  readonly id: string;
+  readonly files: readonly RuleFile[];
+}
+
+/** The set that a start puts in force; null: none was ever kept. */
+export async function readKept(store: Store): Promise<Kept | null> {
+  const kept = await store.getDocument(DOCUMENT);
+  return kept === null ? null : (kept.value as unknown as Kept);
+}
+
+export async function keepRules(store: Store, { id, files }: Kept): Promise<void> {
+  const document = { id, files } as unknown as Json;
+  for (let attempt = 0; attempt < KEEP_ATTEMPTS; attempt += 1) {
+    const kept = await store.getDocument(DOCUMENT);
+    if ((kept?.value as { id?: unknown } | undefined)?.id === id) return;
+    if (await store.putDocument(DOCUMENT, document, kept?.version ?? 0)) return;
+  }
+  throw new Error('the rule set could not be stored: others keep storing theirs');
+}
