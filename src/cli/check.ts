@@ -50,7 +50,7 @@ export function rulesFolder(folder: string | undefined, io: Io): string {
 }
 
 /** There is nothing to find where nothing can be read. */
-const UNREADABLE: readonly string[] = [
+export const UNREADABLE: readonly string[] = [
   'folder.missing',
   'folder.not_a_folder',
   'file.unreadable',

@@ -3,6 +3,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { LARGE } from '../emulator/emulator.ts';
+import { type BacktestOptions, backtest } from './backtest.ts';
 import { check } from './check.ts';
 import { type DemoOptions, demo } from './demo.ts';
 import { emulate } from './emulate.ts';
@@ -110,6 +111,19 @@ function build(io: Io, ended: (exit: Exit) => void): Command {
     .addHelpText('after', '\nexits 0 when all pass, 1 when one fails, 3 when a file has a mistake')
     .action(async (folder: string | undefined, options: { json?: true }) => {
       ended(await test({ folder, json: options.json ?? false }, io));
+    });
+
+  program
+    .command('backtest')
+    .description('what the rules would have written over what happened; writes nothing anywhere')
+    .option('--since <length>', "over TaskRouter's own history, such as 7d")
+    .option('--file <file>', 'over a file: JSON lines or a JSON array of callback parameters')
+    .option('--available <names>', 'with a file: the Activities that are available, by name')
+    .option('--rules <folder>', 'the rules folder; HEADROOM_RULES, or ./rules')
+    .option('--changes', 'every change as well')
+    .option('--json', 'as JSON')
+    .action(async (options: BacktestOptions) => {
+      ended(await backtest(options, io));
     });
 
   program

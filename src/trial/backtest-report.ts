@@ -1,0 +1,190 @@
+// A backtest as people and machines read it: counted by rule and by Worker Channel, with what the past
+// could not tell said beside what was found.
+
+import type { Rule, RuleSet } from '../core/rules.ts';
+import { type BacktestChange, type Backtested, looksAtAll } from './backtest.ts';
+import type { Past } from './past.ts';
+import { wallText } from './wall.ts';
+
+export interface Counted {
+  readonly changes: number;
+  /** ISO instants. */
+  readonly first: string;
+  readonly last: string;
+}
+
+export interface BacktestReport {
+  readonly from: string;
+  readonly to: string;
+  readonly events: number;
+  readonly workers: number;
+  readonly changes: number;
+  /** `rule` null: what no rule asked for any more, and went back. */
+  readonly rules: readonly (Counted & { readonly rule: string | null; readonly workers: number })[];
+  /** Rules that changed nothing. */
+  readonly idle: readonly string[];
+  readonly channels: readonly (Counted & {
+    readonly worker: string;
+    readonly friendlyName: string | null;
+    readonly channel: string;
+  })[];
+  /** Rules wrote on and on at these instants. */
+  readonly restless: readonly { readonly at: string; readonly worker: string | null }[];
+  /** What could not be known, a sentence each. */
+  readonly unknown: readonly string[];
+}
+
+export function reportOf(rules: RuleSet, past: Past, tested: Backtested): BacktestReport {
+  const { changes } = tested;
+  const byRule = grouped(changes, ({ rule }) => rule ?? '');
+  const byChannel = grouped(changes, ({ worker, channel }) => `${worker} ${channel}`);
+  return {
+    from: iso(past.from),
+    to: iso(past.to),
+    events: past.events.length,
+    workers: tested.workers,
+    changes: changes.length,
+    rules: [...byRule].map(([rule, own]) => ({
+      rule: rule === '' ? null : rule,
+      ...counted(own),
+      workers: new Set(own.map(({ worker }) => worker)).size,
+    })),
+    idle: rules.rules.map(({ name }) => name).filter((name) => !byRule.has(name)),
+    channels: [...byChannel.values()].flatMap((own) => {
+      const [first] = own;
+      if (first === undefined) return [];
+      const { worker, friendlyName, channel } = first;
+      return [{ worker, friendlyName, channel, ...counted(own) }];
+    }),
+    restless: tested.restless.map(({ at, worker }) => ({ at: iso(at), worker })),
+    unknown: unknownsOf(rules, past, tested),
+  };
+}
+
+/** Most changes first; of as many, by name. */
+function grouped(
+  changes: readonly BacktestChange[],
+  keyOf: (change: BacktestChange) => string,
+): ReadonlyMap<string, readonly BacktestChange[]> {
+  const groups = new Map<string, BacktestChange[]>();
+  for (const change of changes) {
+    const own = groups.get(keyOf(change));
+    if (own === undefined) groups.set(keyOf(change), [change]);
+    else own.push(change);
+  }
+  return new Map([...groups].sort(([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1)));
+}
+
+function counted(changes: readonly BacktestChange[]): Counted {
+  const [first, last] = [changes[0], changes.at(-1)];
+  return { changes: changes.length, first: iso(first?.at ?? 0), last: iso(last?.at ?? 0) };
+}
+
+function unknownsOf(rules: RuleSet, past: Past, tested: Backtested): readonly string[] {
+  const { starts, nameless } = tested;
+  const { left } = past;
+  return [
+    `what was before a Worker's first event: each begins with it, with what schedules had set by then, and with no Task in hand`,
+    `what Worker Channels were set to at first: taken as declared for ${starts.declared}, as an event told for ${starts.told}, as 1 for ${starts.assumed}`,
+    ...around(rules, 'queues', 'how TaskQueues stood'),
+    ...around(rules, 'groups', 'what groups came to, since who had no event is in none'),
+    ...targetsUnknown(rules, past),
+    ...(past.unknownActivities.length === 0
+      ? []
+      : [
+          `whether these Activities are available: ${past.unknownActivities.join(', ')}; --available names those that are`,
+        ]),
+    ...counting(rules),
+    ...(past.channelChanges === 0
+      ? []
+      : [
+          `to what ${past.channelChanges} changes of Worker Channels by people or by headroom itself were: events do not tell, so none was respected`,
+        ]),
+    ...(looksAtAll(rules) && !tested.together
+      ? [
+          'what limit, keep_open and max_change would have held back: there is too much to step all Workers together',
+        ]
+      : []),
+    ...(nameless.length === 0
+      ? []
+      : [`the attributes of ${nameless.length} Workers, for whom nothing was decided`]),
+    ...(left.elsewhere === 0 ? [] : [`${left.elsewhere} events are of another Workspace`]),
+    ...left.incomplete.slice(0, MOST).map((each) => `an event was left out: ${each}`),
+    ...(left.incomplete.length > MOST
+      ? [`${left.incomplete.length - MOST} more events were left out like these`]
+      : []),
+  ];
+}
+
+const MOST = 5;
+
+const readsOf = ({ when, release }: Rule) =>
+  [when?.enter, when?.exit, release?.or].flatMap((each) => each?.reads ?? []);
+
+function around(rules: RuleSet, what: 'queues' | 'groups', said: string): readonly string[] {
+  const readers = rules.rules.filter((rule) =>
+    readsOf(rule).some((reads) => reads[what].length > 0),
+  );
+  if (readers.length === 0) return [];
+  const names = [...new Set(readers.flatMap((rule) => readsOf(rule).flatMap((r) => r[what])))];
+  const asking = readers.map(({ name }) => name).join(', ');
+  return [`${said} (${names.join(', ')}): where a rule needed it, it did not begin (${asking})`];
+}
+
+function targetsUnknown({ groups }: RuleSet, { targets }: Past): readonly string[] {
+  const queues = [...groups.values()].flatMap((group) =>
+    group.kind === 'queue' && !targets.has(group.queue) ? [group.queue] : [],
+  );
+  if (queues.length === 0) return [];
+  return [`whom these TaskQueues are for: ${[...new Set(queues)].join(', ')}`];
+}
+
+function counting({ rules }: RuleSet): readonly string[] {
+  const counters = rules.filter((rule) => readsOf(rule).some(({ counts }) => counts.length > 0));
+  if (counters.length === 0) return [];
+  const names = counters.map(({ name }) => name).join(', ');
+  return [`what count came to before a whole window had passed (${names})`];
+}
+
+/** As lines; `changes` null: they were not asked for. */
+export function reportLines(
+  report: BacktestReport,
+  rules: RuleSet,
+  changes: readonly BacktestChange[] | null,
+): readonly string[] {
+  const wall = (at: string) => wallText(Date.parse(at), rules);
+  const span = ({ changes, first, last }: Counted) =>
+    changes === 1 ? `1 at ${wall(first)}` : `${changes}, ${wall(first)} to ${wall(last)}`;
+  const { workers } = report;
+  return [
+    `${report.events} events of ${workers} Workers, ${wall(report.from)} to ${wall(report.to)}`,
+    `${report.changes} changes would have been written${report.changes === 0 ? '' : ', by rule:'}`,
+    ...report.rules.map(
+      (each) => `  ${each.rule ?? 'back to the baseline'}: ${span(each)}, Workers: ${each.workers}`,
+    ),
+    ...(report.idle.length === 0 ? [] : [`  none: ${report.idle.join(', ')}`]),
+    ...(report.channels.length === 0 ? [] : ['by Worker Channel:']),
+    ...report.channels.map(
+      (each) => `  ${each.friendlyName ?? each.worker} ${each.channel}: ${span(each)}`,
+    ),
+    ...(changes === null ? [] : ['changes:', ...changes.map((each) => changeLine(each, rules))]),
+    ...report.restless.map(
+      ({ at, worker }) =>
+        `rules write on and on at ${wall(at)}${worker === null ? '' : ` for ${worker}`}`,
+    ),
+    'a rule that only observes was taken as one that acts. Not known were:',
+    ...report.unknown.map((each) => `  - ${each}`),
+  ];
+}
+
+function changeLine(change: BacktestChange, rules: RuleSet): string {
+  const { at, worker, friendlyName, channel, from, to, rule, reason } = change;
+  const parts = (['capacity', 'available'] as const).flatMap((field) =>
+    to[field] === undefined ? [] : [`${field} ${from[field]} → ${to[field]}`],
+  );
+  return `  ${wallText(at, rules)} ${friendlyName ?? worker} ${channel}: ${parts.join(', ')}  (${rule ?? reason})`;
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}

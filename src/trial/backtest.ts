@@ -1,0 +1,198 @@
+// Runs a rule set over what happened: the core on a stepped clock, a TaskRouter that takes every
+// write, and what the past does not tell unknown, as it would be to the daemon.
+
+import type { World } from '../core/decide.ts';
+import { evolve } from '../core/evolve.ts';
+import type { WorkerSid } from '../core/ids.ts';
+import type { Change } from '../core/plan.ts';
+import type { Reason } from '../core/reasons.ts';
+import type { Rule, RuleSet } from '../core/rules.ts';
+import {
+  type Course,
+  type Crew,
+  type Input,
+  type Instant,
+  runUntil,
+  settled,
+} from '../core/run.ts';
+import { newChannel, newWorker, type WorkerState } from '../core/state.ts';
+import { isChannelChange, type Past, type PastEvent, toldKey } from './past.ts';
+
+/** One write that would have been made. Instants are epoch ms. */
+export interface BacktestChange {
+  readonly at: number;
+  readonly worker: WorkerSid;
+  readonly friendlyName: string | null;
+  readonly channel: string;
+  readonly from: Change;
+  readonly to: Change;
+  readonly reason: Reason;
+  readonly rule: string | null;
+}
+
+export interface Backtested {
+  /** By time. */
+  readonly changes: readonly BacktestChange[];
+  /** Instants at which the rules wrote on and on, each with a Worker. */
+  readonly restless: readonly { readonly at: number; readonly worker: string | null }[];
+  readonly workers: number;
+  /** Workers whose attributes no event told: nothing is decided for them. */
+  readonly nameless: readonly string[];
+  /** Where each Worker Channel's first setting was taken from. */
+  readonly starts: { readonly declared: number; readonly told: number; readonly assumed: number };
+  /** False: `limit`, `keep_open` and `max_change` did not act. */
+  readonly together: boolean;
+}
+
+export const BACKTEST_LIMITS = {
+  /** Workers times instants that are stepped together: each instant looks at everyone. */
+  together: 3_000_000,
+} as const;
+
+/** What TaskRouter gives a new Worker Channel. */
+const USUAL_CAPACITY = 1;
+
+export function backtest(rules: RuleSet, past: Past): Backtested {
+  const usable = past.events.filter((event) => !isChannelChange(event));
+  const byWorker = new Map<WorkerSid, PastEvent[]>();
+  for (const event of usable) {
+    const own = byWorker.get(event.workerSid);
+    if (own === undefined) byWorker.set(event.workerSid, [event]);
+    else own.push(event);
+  }
+  const starts = { declared: 0, told: 0, assumed: 0 };
+  const join = joining(rules, past, starts);
+  const work = byWorker.size * new Set(usable.map(({ at }) => at)).size;
+  const together = looksAtAll(rules) && work <= BACKTEST_LIMITS.together;
+  const course = { rules, world: worldOf(rules, past), together };
+  const runs = together
+    ? [runOf([...byWorker.values()], course, join, past.to)]
+    : [...byWorker.values()].map((own) => runOf([own], course, join, past.to));
+  const states = runs.flatMap(({ states }) => states);
+  return {
+    changes: runs.flatMap(({ changes }) => changes).sort((a, b) => a.at - b.at),
+    restless: runs.flatMap(({ restless }) => restless).sort((a, b) => a.at - b.at),
+    workers: byWorker.size,
+    nameless: states
+      .filter(({ attributes, gone }) => !attributes?.value && gone === null)
+      .map(({ sid }) => sid),
+    starts,
+    together,
+  };
+}
+
+export function looksAtAll({ rules, guardrails }: RuleSet): boolean {
+  const { keepOpen, maxChange } = guardrails;
+  return rules.some(({ limit }) => limit !== null) || keepOpen.length > 0 || maxChange !== null;
+}
+
+/** What it would do is asked, so a rule that only observes is taken as one that acts. */
+function modeOf(rule: Rule, { defaults }: RuleSet) {
+  const mode = rule.mode ?? defaults.mode ?? 'enforce';
+  return mode === 'observe' ? 'enforce' : mode;
+}
+
+function worldOf(rules: RuleSet, past: Past): Course['world'] {
+  const world: World = {
+    directory: past.directory,
+    queue: (name) => ({ unknown: `the past does not tell how TaskQueue "${name}" stood` }),
+    group: (name) => ({ unknown: `the past does not tell of everyone in "${name}"` }),
+    blindUntil: past.from,
+    blindTo: () => past.from,
+    queueTarget: (name) => past.targets.get(name) ?? null,
+    barred: () => null,
+    modeOf: (rule) => modeOf(rule, rules),
+  };
+  return () => world;
+}
+
+type Joining = (event: PastEvent, course: Course) => WorkerState;
+
+/** A Worker as its first event tells it, with what schedules had set by then. */
+function joining(
+  rules: RuleSet,
+  past: Past,
+  starts: { declared: number; told: number; assumed: number },
+): Joining {
+  const channels = new Set([
+    ...rules.rules.flatMap(({ then }) => [...then.channels.keys()]),
+    ...rules.defaults.baseline.keys(),
+    ...past.events.flatMap((event) => ('channel' in event ? (event.channel ?? []) : [])),
+  ]);
+  const startOf = (worker: string, channel: string): number => {
+    const declared = rules.defaults.baseline.get(channel);
+    const told = past.told.get(toldKey(worker, channel));
+    if (declared !== undefined) starts.declared += 1;
+    else if (told !== undefined) starts.told += 1;
+    else starts.assumed += 1;
+    return declared ?? told ?? USUAL_CAPACITY;
+  };
+  return (event, course) => {
+    const { workerSid: sid, at } = event;
+    const fresh: WorkerState = {
+      ...newWorker(sid, at),
+      channels: Object.fromEntries(
+        [...channels].sort().map((name) => [name, channelAt(startOf(sid, name), at)]),
+      ),
+      listedAt: at,
+    };
+    const crew = { ...NOBODY, at, workers: new Map([[sid, evolve(fresh, event)]]) };
+    return settled({ ...course, together: false }, crew).workers.get(sid) ?? fresh;
+  };
+}
+
+const NOBODY: Omit<Crew, 'at'> = { workers: new Map(), members: new Map(), spent: [] };
+const FREE = { baseline: null, claimed: false, edit: null, seenFree: true } as const;
+
+function channelAt(capacity: number, at: number) {
+  const observed = { capacity, available: true, assigned: 0, asOf: at };
+  return { ...newChannel(), observed, stale: false, capacity: FREE, available: FREE };
+}
+
+interface Run {
+  readonly changes: readonly BacktestChange[];
+  readonly restless: Backtested['restless'];
+  readonly states: readonly WorkerState[];
+}
+
+function runOf(
+  groups: readonly (readonly PastEvent[])[],
+  given: Omit<Course, 'inputs'>,
+  join: Joining,
+  to: number,
+): Run {
+  const events = groups.length === 1 ? (groups[0] ?? []) : groups.flat();
+  const alone = { ...given, inputs: [] };
+  const inputs = events.map(
+    (event): Input => ({
+      at: event.at,
+      apply(crew) {
+        const { workerSid: sid } = event;
+        const before = crew.workers.get(sid);
+        const state = before === undefined ? join(event, alone) : evolve(before, event);
+        return { ...crew, workers: new Map(crew.workers).set(sid, state) };
+      },
+    }),
+  );
+  const at = events.reduce((least, each) => Math.min(least, each.at), Number.POSITIVE_INFINITY);
+  const changes: BacktestChange[] = [];
+  const restless: Backtested['restless'][number][] = [];
+  let last: Instant | null = null;
+  for (const instant of runUntil({ ...given, inputs }, { ...NOBODY, at }, to)) {
+    changes.push(...changesAt(instant));
+    if (!instant.quiet) {
+      restless.push({ at: instant.at, worker: instant.writes.at(-1)?.worker ?? null });
+    }
+    last = instant;
+  }
+  return { changes, restless, states: [...(last?.crew.workers.values() ?? [])] };
+}
+
+function changesAt({ at, crew, writes }: Instant): readonly BacktestChange[] {
+  return writes.map(({ worker, write: { channel, from, to, reason, rule } }) => ({
+    at,
+    worker: worker as WorkerSid,
+    friendlyName: crew.workers.get(worker)?.name?.value ?? null,
+    ...{ channel, from, to, reason, rule },
+  }));
+}

@@ -1,0 +1,61 @@
+// Events from a file: JSON lines or a JSON array, each an object of callback parameters. Mistakes are
+// told with their line, or their place in the array.
+
+import { deliveryFields, type Fields } from '../core/fields.ts';
+
+export interface PastFile {
+  readonly deliveries: readonly Fields[];
+  readonly problems: readonly string[];
+}
+
+/** Further ones are only counted: the first show what is wrong with the file. */
+const MOST_PROBLEMS = 20;
+const EXPECTED = 'expected an object of callback parameters such as {"EventType": …}';
+
+export function readPast(text: string): PastFile {
+  const deliveries: Fields[] = [];
+  const problems: string[] = [];
+  for (const [place, value] of text.trimStart().startsWith('[') ? items(text) : lines(text)) {
+    const problem = value instanceof Error ? `is no JSON (${value.message})` : wrongIn(value);
+    if (problem === null) deliveries.push(deliveryFields(value as object));
+    else problems.push(`${place} ${problem}, ${EXPECTED}`);
+  }
+  if (problems.length <= MOST_PROBLEMS) return { deliveries, problems };
+  const more = `${problems.length - MOST_PROBLEMS} more are like these`;
+  return { deliveries, problems: [...problems.slice(0, MOST_PROBLEMS), more] };
+}
+
+function items(text: string): readonly (readonly [string, unknown])[] {
+  const found = json(text);
+  if (!Array.isArray(found)) return [['the list', found]];
+  return found.map((value, n) => [`[${n}]`, value]);
+}
+
+function lines(text: string): readonly (readonly [string, unknown])[] {
+  return text
+    .split(/\r\n|\n/)
+    .map((line, n) => [`line ${n + 1}`, line] as const)
+    .filter(([, line]) => line.trim() !== '')
+    .map(([place, line]) => [place, json(line)]);
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    return error;
+  }
+}
+
+function wrongIn(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return `is ${shortened(JSON.stringify(value))}`;
+  }
+  const names = Object.keys(deliveryFields(value));
+  if (names.includes('EventType')) return null;
+  return `has no EventType but ${shortened(names.join(', ') || 'nothing')}`;
+}
+
+function shortened(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}

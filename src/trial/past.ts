@@ -1,0 +1,147 @@
+// What happened, as deliveries tell it: typed events in their order, each once, and what else can be
+// learnt from them (who was open for work, whom TaskQueues are for). What cannot be used is counted.
+
+import { parseEvent } from '../core/event.ts';
+import type { RoutingEvent } from '../core/event.types.ts';
+import { parseTarget, type TargetExpression } from '../core/expression.ts';
+import type { Fields } from '../core/fields.ts';
+import type { Directory } from '../core/view.ts';
+
+/** One event of a Worker, with what a backtest alone makes use of. */
+export type PastEvent = Exclude<RoutingEvent, { readonly type: 'workspace.changed' }>;
+
+export interface Past {
+  /** Ascending; never empty. */
+  readonly events: readonly PastEvent[];
+  readonly from: number;
+  readonly to: number;
+  readonly directory: Directory;
+  /** Activities of which nobody knows whether they are available, by name. */
+  readonly unknownActivities: readonly string[];
+  readonly targets: ReadonlyMap<string, TargetExpression>;
+  /** Configured capacities that events told first, by Worker SID and channel. */
+  readonly told: ReadonlyMap<string, number>;
+  /** Changes of Worker Channels, which do not tell the number. */
+  readonly channelChanges: number;
+  readonly left: {
+    readonly unused: number;
+    readonly elsewhere: number;
+    /** A sentence each. */
+    readonly incomplete: readonly string[];
+  };
+}
+
+export interface Known {
+  readonly workspaceSid: string;
+  /** As TaskRouter has them now; null: from events and `available` alone. */
+  readonly activities: Directory['activities'] | null;
+  /** Activities by name that are available, then no other is; null: nobody said. */
+  readonly available: readonly string[] | null;
+  readonly targets: ReadonlyMap<string, string>;
+  /** The end; null: the last event. */
+  readonly to: number | null;
+}
+
+export const toldKey = (worker: string, channel: string) => `${worker} ${channel}`;
+
+/** null: no event of a Worker is in it. */
+export function pastOf(deliveries: readonly Fields[], known: Known): Past | null {
+  const events = new Map<string, PastEvent>();
+  const told = new Map<string, { readonly at: number; readonly capacity: number }>();
+  const texts = new Map<string, string>();
+  const left = { unused: 0, elsewhere: 0, incomplete: [] as string[] };
+  const changes = new Set<string>();
+  for (const fields of deliveries) {
+    const event = parseEvent(fields, known.workspaceSid);
+    if ('ignored' in event) {
+      if (event.ignored === 'workspace.other') left.elsewhere += 1;
+      else if (event.ignored === 'field.missing') left.incomplete.push(event.detail);
+      else left.unused += 1;
+      continue;
+    }
+    if (event.type === 'workspace.changed') {
+      left.unused += 1;
+      continue;
+    }
+    if (isChannelChange(event)) changes.add(event.sid);
+    events.set(event.sid, event);
+    learn(fields, event, told, texts);
+  }
+  const sorted = [...events.values()].sort(
+    (a, b) => a.at - b.at || (a.version ?? -1) - (b.version ?? -1) || (a.sid < b.sid ? -1 : 1),
+  );
+  const [first, last] = [sorted[0], sorted.at(-1)];
+  if (first === undefined || last === undefined) return null;
+  const activities = activitiesOf(sorted, known);
+  return {
+    events: sorted,
+    from: first.at,
+    to: Math.max(known.to ?? last.at, last.at),
+    directory: { activities },
+    unknownActivities: unknownIn(sorted, activities),
+    targets: parsed(new Map([...texts, ...known.targets])),
+    told: new Map([...told].map(([key, { capacity }]) => [key, capacity])),
+    channelChanges: changes.size,
+    left,
+  };
+}
+
+export function isChannelChange({ type }: PastEvent): boolean {
+  return type === 'worker.capacity.update' || type === 'worker.channel.availability.update';
+}
+
+function learn(
+  fields: Fields,
+  event: PastEvent,
+  told: Map<string, { readonly at: number; readonly capacity: number }>,
+  texts: Map<string, string>,
+): void {
+  const { TaskQueueName: queue, TaskQueueTargetExpression: text } = fields;
+  if (queue && text !== undefined) texts.set(queue, text);
+  const { WorkerChannelCapacity: capacity = '' } = fields;
+  if (!('channel' in event) || event.channel === null || !/^\d+$/.test(capacity)) return;
+  const key = toldKey(event.workerSid, event.channel);
+  const before = told.get(key);
+  if (before === undefined || event.at < before.at) {
+    told.set(key, { at: event.at, capacity: Number(capacity) });
+  }
+}
+
+/** TaskRouter offers a Task only to a Worker in an available Activity, so an offer tells of one. */
+function activitiesOf(events: readonly PastEvent[], known: Known): Directory['activities'] {
+  const found: Record<string, { name: string; available: boolean }> = { ...known.activities };
+  if (known.activities !== null) return found;
+  for (const { type, activitySid, activityName } of events) {
+    if (activitySid === null || activityName === null) continue;
+    if (known.available !== null) {
+      found[activitySid] = {
+        name: activityName,
+        available: known.available.includes(activityName),
+      };
+    } else if (type === 'reservation.created') {
+      found[activitySid] = { name: activityName, available: true };
+    }
+  }
+  return found;
+}
+
+function unknownIn(
+  events: readonly PastEvent[],
+  activities: Directory['activities'],
+): readonly string[] {
+  const names = events.flatMap(({ activitySid, activityName }) =>
+    activitySid === null || Object.hasOwn(activities, activitySid)
+      ? []
+      : [activityName ?? activitySid],
+  );
+  return [...new Set(names)].sort();
+}
+
+function parsed(texts: ReadonlyMap<string, string>): ReadonlyMap<string, TargetExpression> {
+  const targets = new Map<string, TargetExpression>();
+  for (const [queue, text] of texts) {
+    const found = parseTarget(text);
+    if (found.ok) targets.set(queue, found.expression);
+  }
+  return targets;
+}
