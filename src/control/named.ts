@@ -2,8 +2,9 @@
 // are counted. Only that is asked of TaskRouter, and only where there is any is there work to do.
 
 import type { Condition } from '../core/condition.ts';
+import { conditionsOf } from '../core/counted.ts';
 import { isShared } from '../core/judge.ts';
-import type { Rule, RuleSet } from '../core/rules.ts';
+import type { RuleSet } from '../core/rules.ts';
 
 export interface Named {
   /** TaskQueues by friendly name whose statistics a condition reads. */
@@ -46,10 +47,6 @@ export function namedBy(rules: RuleSet | null): Named {
     shared: active.some(isShared),
     mixed: active.some((rule) => !isShared(rule) && conditionsOf(rule).some(looksOutside)),
   };
-}
-
-function conditionsOf({ when, release }: Rule): readonly Condition[] {
-  return [when?.enter, when?.exit, release?.or].flatMap((each) => each ?? []);
 }
 
 function looksOutside({ reads }: Condition): boolean {

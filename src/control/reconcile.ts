@@ -107,14 +107,14 @@ async function settleAndWrite(
   urgency: PassUrgency,
 ): Promise<PassUrgency | 'changed' | null> {
   if (deps.observing()) {
-    return (await onlyTell(worker, loaded, decision, at, deps)) ? null : 'changed';
+    return (await onlyTell(worker, loaded, decision, rules, at, deps)) ? null : 'changed';
   }
   const { planned: asked, givenBack, ...first } = settled(loaded.state, decision, rules, at, deps);
   const guarded = await guard(first.taken.state, asked, deps);
   const taken = { ...first.taken, state: guarded.state };
   const planned = { ...guarded.planned, writes: [...givenBack, ...guarded.planned.writes] };
   const notes = told(loaded.state, taken, decision, planned, deps, at);
-  const state = prune(notes.state, at);
+  const state = prune(notes.state, rules, at);
   if (!(await saveIfChanged(worker, loaded, state, deps))) return 'changed';
   await deps.journal.append(notes.entries);
   await wake(worker, decision, planned, deps);
@@ -137,12 +137,13 @@ async function onlyTell(
   worker: WorkerSid,
   loaded: Loaded,
   decision: Decision,
+  rules: RuleSet,
   at: number,
   deps: ControlDeps,
 ): Promise<boolean> {
   const notes = shadowed(loaded.state, decision, deps, at);
   const stood = standBy(notes.state, decision.channels, enforcedIn(decision, deps));
-  const state = prune({ ...stood, rules: decision.rules }, at);
+  const state = prune({ ...stood, rules: decision.rules }, rules, at);
   if (!(await saveIfChanged(worker, loaded, state, deps))) return false;
   await deps.journal.append(notes.entries);
   await wake(worker, decision, null, deps);

@@ -2,9 +2,11 @@
 // events arrive does not matter: the event's own time decides, and Reservations only move forward.
 
 import { isEcho, SKEW_MS, withTeller } from './actor.ts';
+import { pruneCounted } from './counted.ts';
 import type { ChannelEvent, ReservationEvent, RoutingEvent, WorkerPart } from './event.types.ts';
 import { unreachable } from './exhaustive.ts';
 import type { Attributes } from './facts.ts';
+import type { RuleSet } from './rules.ts';
 import {
   type ActivityReport,
   byTime,
@@ -184,21 +186,15 @@ function echoes(write: OwnWrite, at: number): boolean {
 }
 
 /** Drops what is too old or too much to matter. Apart from `evolve`, so that order cannot matter. */
-export function prune(state: WorkerState, at: number): WorkerState {
+export function prune(state: WorkerState, rules: RuleSet, at: number): WorkerState {
   const activities = pruneReports(state.activities, at);
-  const counted = pruneCounted(state.counted, at);
+  const kept = pruneCounted(state, rules, at);
   const reservations = pruneReservations(state.reservations, at);
   const same =
-    activities === state.activities &&
-    counted === state.counted &&
-    reservations === state.reservations;
-  return same ? state : { ...state, activities, counted, reservations };
-}
-
-function pruneCounted(before: WorkerState['counted'], at: number): WorkerState['counted'] {
-  const old = at - STATE_LIMITS.countedMs;
-  if (before.length <= STATE_LIMITS.counted && before.every((c) => c.at > old)) return before;
-  return before.filter((c) => c.at > old).slice(-STATE_LIMITS.counted);
+    activities === state.activities && kept === state && reservations === state.reservations;
+  if (same) return state;
+  const { counted, dropped } = kept;
+  return { ...state, activities, reservations, counted, ...(dropped && { dropped }) };
 }
 
 /** Asked on every pass, so it makes nothing anew where nothing is to be dropped. */

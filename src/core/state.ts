@@ -169,7 +169,10 @@ export interface WorkerState {
   readonly activities: readonly ActivityReport[];
   readonly gone: Stamp | null;
   readonly reservations: Readonly<Record<string, Held>>;
+  /** Ascending by time. */
   readonly counted: readonly Counted[];
+  /** By event type: the newest instant of which an event was dropped. Absent: none ever was. */
+  readonly dropped?: Readonly<Record<string, number>>;
   readonly channels: Readonly<Record<string, ChannelState>>;
   readonly rules: Readonly<Record<string, RuleState>>;
   /** Our clock: when all its Worker Channels were listed last, and when to do so again. */
@@ -186,7 +189,9 @@ export const STATE_LIMITS = {
   reports: 64,
   /** A report older than this only matters if it began a run of one Activity. */
   reportMs: 10 * 60_000,
+  /** Events of one type that rules in force count, and of one that they do not. */
   counted: 256,
+  uncounted: 32,
   countedMs: 24 * 3_600_000,
   /** Longer than Twilio's longest retry (4 h), so that a late start finds its own end. */
   tombstoneMs: 5 * 3_600_000,

@@ -31,7 +31,7 @@ export function look(rules: RuleSet, before: WorkerState, world: World, at: numb
   const planned = plan(decision, taken.state, rules.guardrails, at);
   return {
     decision,
-    state: prune(taken.state, at),
+    state: prune(taken.state, rules, at),
     writes: planned.writes,
     refusals: planned.refusals,
     unknownBaseline: taken.unknownBaseline,

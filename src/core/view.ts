@@ -153,10 +153,9 @@ export function countableSince(
   type: string,
   at: number,
 ): number {
-  const { counted, countedMs } = STATE_LIMITS;
-  const dropped = state.counted.length >= counted ? (state.counted[0]?.at ?? at) : 0;
+  const dropped = state.dropped?.[type] ?? 0;
   const blind = around.blindTo?.(type) ?? Math.max(around.blindUntil, state.knownSince);
-  return Math.max(blind, at - countedMs, dropped);
+  return Math.max(blind, at - STATE_LIMITS.countedMs, dropped);
 }
 
 function countOf(state: WorkerState, type: string, start: number, from: number): Known<number> {

