@@ -207,11 +207,15 @@ export class Loop {
   /** Goes on to this instant, with everything that comes due on the way. */
   async until(at: number): Promise<void> {
     await this.settle();
+    let [since, ticks] = [this.now, 0];
     for (;;) {
       const wake = this.#life === null ? null : this.store.nextWake();
       const next = least([wake, this.#late[0]?.at ?? null]);
       if (next === null || next > at) break;
       this.#reach(next);
+      ticks = this.now > since ? 0 : ticks + 1;
+      since = this.now;
+      if (ticks > MOST_JOBS) throw new Error('it wakes on and on');
       await this.#tick();
       await this.settle();
     }

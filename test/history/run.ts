@@ -42,9 +42,7 @@ export async function runHistory(plot: Plot): Promise<Outcome> {
   loop.world.createQueue('Nobody', '1 == 2');
   loop.sent.length = 0;
   const run = new Run(loop);
-  await loop.start();
-  for (const step of plot.steps) await run.step(step);
-  const wrong = [...run.wrong, ...(await run.end())];
+  const wrong = await run.all(plot.steps).catch((error: Error) => [error.stack ?? error.message]);
   const of = (kind: Entry['kind']) => loop.history.filter((e) => e.kind === kind).length;
   const events = of('worker') + of('reservation');
   const course = { writes: of('write'), deaths: loop.deaths, events, troubles: loop.troubled };
@@ -53,7 +51,6 @@ export async function runHistory(plot: Plot): Promise<Outcome> {
 
 class Run {
   readonly #loop: Loop;
-  readonly wrong: string[] = [];
   /** Events that come late. */
   #late: EventRecord[] = [];
   #at = BEGIN;
@@ -63,7 +60,13 @@ class Run {
     this.#loop = loop;
   }
 
-  async step(step: Step): Promise<void> {
+  async all(steps: readonly Step[]): Promise<readonly string[]> {
+    await this.#loop.start();
+    for (const step of steps) await this.#step(step);
+    return this.#end();
+  }
+
+  async #step(step: Step): Promise<void> {
     const loop = this.#loop;
     const away = step.what.kind === 'away';
     if (away) loop.stop();
@@ -87,7 +90,7 @@ class Run {
   }
 
   /** Everything quiet for long enough, one look at everything, and all that was respected is over. */
-  async end(): Promise<readonly string[]> {
+  async #end(): Promise<readonly string[]> {
     const loop = this.#loop;
     loop.echoAhead = false;
     await loop.until(this.#at + 30 * MINUTE);

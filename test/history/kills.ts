@@ -1,0 +1,302 @@
+// Lets one random history happen to the daemon as a process, with the real queue, SDK and emulator, and
+// kills it where the history says. After every step it has to stand where the model says, with no
+// change that the model did not make.
+
+import { isDeepStrictEqual } from 'node:util';
+import { type Emulator, startEmulator } from '../../src/emulator/emulator.ts';
+import type { CallFault } from '../../src/emulator/trouble/faults.ts';
+import type { EventRecord } from '../../src/emulator/world/model.ts';
+import type { Real } from '../model/laws.ts';
+import type { Children } from '../support/children.ts';
+import { removeKeys } from '../support/redis.ts';
+import { postsOf } from '../support/rig.ts';
+import { waitFor } from '../support/wait.ts';
+import { Ideal } from './ideal.ts';
+import type { Kill, KilledPlot, KilledStep } from './killed.ts';
+import { Daemon } from './process.ts';
+import type { Delivery } from './steps.ts';
+
+/** Starting on a busy machine takes seconds, and what a dead process held comes free only after some. */
+const PATIENCE_MS = 90_000;
+/** What is left to do without a job: what a call that failed asked to wait for. */
+const SOON_MS = 30_000;
+const FIELDS: Readonly<Record<string, string>> = {
+  'worker.capacity.update': 'capacity',
+  'worker.channel.availability.update': 'available',
+};
+const CALLS: Readonly<Partial<Record<Kill, CallFault>>> = {
+  reading: { kind: 'timeout', when: 'before', method: 'GET', path: '/Channels', next: 1 },
+  writing: { kind: 'timeout', when: 'before', method: 'POST', path: '/Channels/', next: 1 },
+  written: { kind: 'timeout', when: 'after', method: 'POST', path: '/Channels/', next: 1 },
+};
+
+export interface KilledCourse {
+  readonly kills: number;
+  readonly events: number;
+  readonly writes: number;
+}
+
+export async function runKilled(plot: KilledPlot, children: Children): Promise<KilledCourse> {
+  const emulator = await startEmulator({ floor: 'none' });
+  const { world } = emulator;
+  const { sid } = world.createWorker({ friendlyName: 'Ann', activity: 'Available' });
+  world.editChannel(sid, 'chat', { capacity: plot.capacity });
+  world.createQueue('Nobody', '1 == 2');
+  const daemon = await Daemon.with(children, emulator, plot.rules);
+  const run = new Run({ emulator, daemon, worker: sid });
+  try {
+    await run.begin(plot);
+    for (const step of plot.steps) await run.step(step);
+    return await run.end();
+  } catch (error) {
+    const said = daemon.said.slice(-40).join('\n');
+    throw new Error(`${(error as Error).message}\n${said}`, { cause: error });
+  } finally {
+    run.stop();
+    await daemon.end();
+    await emulator.stop();
+    const redis = process.env.TEST_REDIS_URL;
+    if (redis !== undefined && daemon.keyPrefix) await removeKeys(redis, daemon.keyPrefix);
+  }
+}
+
+class Run {
+  readonly #emulator: Emulator;
+  readonly #daemon: Daemon;
+  readonly #worker: string;
+  readonly #ideal: Ideal;
+  readonly stop: () => void;
+  /** Events on their way: of what happens, and of the daemon's own writes. */
+  readonly #sent: EventRecord[] = [];
+  readonly #echoes: EventRecord[] = [];
+  #late: EventRecord[] = [];
+  /** What is going on is not the daemon's doing. */
+  #ours = false;
+  #killOnEffect = false;
+  /** Changes that the daemon made, of each field. */
+  readonly #changes = new Map<string, number>();
+  #events = 0;
+  #paused = false;
+
+  constructor(of: { emulator: Emulator; daemon: Daemon; worker: string }) {
+    this.#emulator = of.emulator;
+    this.#daemon = of.daemon;
+    this.#worker = of.worker;
+    this.#ideal = new Ideal(of.emulator.world, this.#real());
+    this.stop = of.emulator.world.listen((event) => this.#hear(event));
+  }
+
+  async begin({ rules }: KilledPlot): Promise<void> {
+    const ideal = this.#ideal;
+    ideal.rules(rules);
+    ideal.note({ kind: 'up' });
+    const since = ideal.now;
+    ideal.note({
+      kind: 'worker',
+      worker: { since, read: false, attributes: {} },
+      activity: { since, read: false, available: true },
+    });
+    ideal.settle();
+    await this.#daemon.start();
+    await this.#agreed('at the start');
+  }
+
+  async step(step: KilledStep): Promise<void> {
+    const { kill } = step;
+    for (const event of this.#late.splice(0)) await this.#daemon.deliver(event);
+    await this.#quiet('now');
+    const away = kill === 'asleep' || kill === 'missed';
+    if (away) await this.#daemon.kill();
+    else this.#arm(kill);
+    await this.#happen(step, away);
+    const events = this.#sent.splice(0);
+    this.#events += events.length;
+    this.#ideal.learn(events);
+    this.#ideal.settle();
+    const seen = ['edit', 'activity', 'attributes'].includes(step.what.kind);
+    await this.#revive();
+    const copies = { once: events, twice: [...events, ...events], turned: events.toReversed() };
+    if (kill !== 'missed' || !seen) await this.#deliver(copies[step.delivery], kill);
+    await this.#strike(step);
+    await this.#agreed(`after ${JSON.stringify(step)}`, step.echo);
+  }
+
+  /** One look at everything, by a new life; it finds nothing to do. */
+  async end(): Promise<KilledCourse> {
+    const { calls } = this.#emulator;
+    await this.#daemon.kill();
+    const before = postsOf(this.#emulator).length;
+    await this.#daemon.start();
+    await this.#agreed('at the end');
+    const posts = postsOf(this.#emulator).length;
+    if (posts > before) throw new Error(`a start wrote: ${JSON.stringify(calls().at(-1))}`);
+    const { kills } = this.#daemon;
+    // Each death may cost one write that has to be made again.
+    if (posts > this.#ideal.writes + kills) {
+      throw new Error(
+        `${posts} writes and ${kills} deaths, for ${this.#ideal.writes} by the model`,
+      );
+    }
+    return { kills, events: this.#events, writes: posts };
+  }
+
+  #hear(event: EventRecord): void {
+    if (this.#ours) {
+      this.#sent.push(event);
+      return;
+    }
+    const field = FIELDS[event.type];
+    if (field === undefined) return;
+    if (this.#killOnEffect) void this.#daemon.kill();
+    const key = `${event.payload.task_channel_unique_name}.${field}`;
+    this.#changes.set(key, (this.#changes.get(key) ?? 0) + 1);
+    this.#echoes.push(event);
+  }
+
+  async #happen({ what }: KilledStep, away: boolean): Promise<void> {
+    const ideal = this.#ideal;
+    switch (what.kind) {
+      case 'reload':
+        await this.#daemon.write(what.rules);
+        ideal.rules(what.rules);
+        if (!away) await this.#daemon.order('reload', {});
+        return;
+      case 'pause':
+        if (what.paused === this.#paused) return;
+        this.#paused = what.paused;
+        ideal.note({ kind: 'paused', paused: what.paused });
+        return this.#daemon.order(what.paused ? 'pause' : 'resume', { reason: 'test', by: 'test' });
+      default:
+        this.#ours = true;
+        this.#change(what);
+        this.#ours = false;
+    }
+  }
+
+  #change(what: KilledStep['what']): void {
+    const { world } = this.#emulator;
+    const worker = this.#worker;
+    switch (what.kind) {
+      case 'edit': {
+        const change = { ...(what.capacity !== undefined && { capacity: what.capacity }) };
+        world.editChannel(worker, what.channel, change, { actor: 'a person' });
+        this.#ideal.edit(what.channel, change);
+        return;
+      }
+      case 'activity':
+        world.setActivity(worker, what.available ? 'Available' : 'Offline');
+        return;
+      case 'attributes':
+        world.updateWorker(worker, { attributes: what.attributes });
+        return;
+      case 'task': {
+        const task = world.createTask({ channel: what.channel, queue: 'Nobody' });
+        const { sid } = world.reserve(task.sid, worker);
+        if (what.taken) world.accept(sid);
+        else world.reject(sid);
+        return;
+      }
+      case 'done': {
+        const open = world.reservations().find(({ status }) => status === 'accepted');
+        if (open !== undefined) world.completeTask(open.taskSid);
+        return;
+      }
+    }
+  }
+
+  // ── the kill ───────────────────────────────────────────────────────────────────────────────
+
+  /** In the middle of a call: it hangs there until the daemon is killed. */
+  #arm(kill: Kill | null): void {
+    const call = kill === null ? undefined : CALLS[kill];
+    if (call !== undefined) this.#emulator.world.faults.add(call);
+    this.#killOnEffect = kill === 'taking effect';
+  }
+
+  /** Until every event was answered, whoever answered it. */
+  async #deliver(events: readonly EventRecord[], kill: Kill | null): Promise<void> {
+    let left = events;
+    let first = kill === 'delivering';
+    while (left.length > 0) {
+      const taken = await Promise.all(
+        left.map(async (event) => {
+          const answered = await this.#daemon.deliver(event);
+          if (answered && first) void this.#daemon.kill();
+          if (answered) first = false;
+          return answered;
+        }),
+      );
+      left = left.filter((_, n) => !taken[n]);
+      if (left.length > 0) await this.#revive();
+    }
+    if (kill === 'delivered') await this.#daemon.kill();
+  }
+
+  /** Kills it in the call where it hangs, if it made one. */
+  async #strike({ echo }: KilledStep): Promise<void> {
+    const { faults } = this.#emulator.world;
+    const hit = () => faults.all().some(({ hits }) => hits > 0);
+    await this.#quiet(echo, hit);
+    if (hit()) await this.#daemon.kill();
+    faults.clear();
+    this.#killOnEffect = false;
+    await this.#revive();
+  }
+
+  async #revive(): Promise<void> {
+    if (!this.#daemon.alive) await this.#daemon.start();
+  }
+
+  // ── the end of a step ──────────────────────────────────────────────────────────────────────
+
+  /** All is delivered, absorbed and looked at; or it was killed, or `else` came about. */
+  async #quiet(echo: Delivery, or: () => boolean = () => false): Promise<void> {
+    let still = 0;
+    const what = 'everything is absorbed and looked at';
+    await waitFor(
+      what,
+      async () => {
+        if (or() || !this.#daemon.alive) return true;
+        for (const event of this.#echoes.splice(0)) await this.#echo(event, echo);
+        const idle = (await this.#daemon.idle()) && this.#echoes.length === 0;
+        still = idle ? still + 1 : 0;
+        return still >= 3;
+      },
+      PATIENCE_MS,
+    );
+  }
+
+  async #echo(event: EventRecord, how: Delivery): Promise<void> {
+    if (how === 'late') this.#late.push(event);
+    if (how === 'late' || how === 'lost') return;
+    await this.#daemon.deliver(event);
+    if (how === 'twice') await this.#daemon.deliver(event);
+  }
+
+  async #agreed(when: string, echo: Delivery = 'now'): Promise<void> {
+    const wanted = this.#ideal.channels();
+    const agrees = () => isDeepStrictEqual(this.#real(), wanted);
+    await this.#quiet(echo);
+    try {
+      await waitFor('it stands where the model says', agrees, SOON_MS);
+    } catch {
+      const of = (real: Real) => JSON.stringify(real);
+      throw new Error(`${when}: ${of(this.#real())}, and the model says ${of(wanted)}`);
+    }
+    await this.#quiet(echo);
+    for (const [field, times] of this.#changes) {
+      const most = this.#ideal.changes.get(field) ?? 0;
+      if (times > most) throw new Error(`${when}: ${field} changed ${times} times, not ${most}`);
+    }
+  }
+
+  #real(): Real {
+    const { channels } = this.#emulator.world.worker(this.#worker);
+    return Object.fromEntries(
+      [...channels.values()].map(({ taskChannelUniqueName, configuredCapacity, available }) => [
+        taskChannelUniqueName,
+        { capacity: configuredCapacity, available },
+      ]),
+    );
+  }
+}
