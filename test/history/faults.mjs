@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 const root = resolve(import.meta.dirname, '../..');
 /** A loop that runs away has a long history. */
 const MOST_PRINTED = 256 * 1024 ** 2;
-const [count = '400', seed = '20260610'] = process.argv.slice(2);
+const [count = '1000', seed = '20260610'] = process.argv.slice(2);
 
 const FAULTS = [
   {

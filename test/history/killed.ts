@@ -2,7 +2,7 @@
 // are drawn as those of the loop in memory are, without what would only take time: no hold times, no
 // dwell, and edits that are respected beyond the end. So the clock of the machine decides nothing.
 
-import type fc from 'fast-check';
+import fc from 'fast-check';
 import type { Rules } from '../model/language.ts';
 import { type Delivery, type Happening, type Plot, plots, type Step } from './steps.ts';
 
@@ -27,42 +27,59 @@ export const KILLS = [
 export type Kill = (typeof KILLS)[number];
 
 export interface KilledStep {
-  readonly what: Happening;
+  /** To each Worker its own; the first may also be an order that concerns all. */
+  readonly what: readonly Happening[];
   readonly delivery: 'once' | 'twice' | 'turned';
   /** What becomes of the events of our own writes. */
   readonly echo: Delivery;
   readonly kill: Kill | null;
 }
 
+/** Several Workers' histories under one set of rules, struck by the same deaths. */
 export interface KilledPlot {
   readonly rules: Rules;
-  readonly capacity: number;
+  readonly capacities: readonly number[];
   readonly steps: readonly KilledStep[];
 }
 
 const MOST_STEPS = 6;
+const QUIET: Happening = { kind: 'quiet' };
 const BEYOND_S = 7_211;
 /** Above all that rules ask for, so that no edit looks like a write of ours. */
 const EDITED = 6;
 
-export const killedPlots: fc.Arbitrary<KilledPlot> = plots.map(killed);
-
-function killed({ rules, capacity, steps }: Plot): KilledPlot {
-  const some = steps.slice(0, MOST_STEPS).map(stepOf);
-  const last = some.at(-1);
-  if (last !== undefined && some.every(({ kill }) => kill === null)) {
-    some[some.length - 1] = { ...last, kill: KILLS[capacity % KILLS.length] ?? null };
-  }
-  return { rules: timeless(rules), capacity, steps: some };
+export function killedPlots(workers: number): fc.Arbitrary<KilledPlot> {
+  const others = fc.array(plots, { minLength: workers - 1, maxLength: workers - 1 });
+  return fc.tuple(plots, others).map(([first, more]) => killed(first, more));
 }
 
-function stepOf({ what, delivery, echo, dies }: Step, index: number): KilledStep {
+function killed(first: Plot, more: readonly Plot[]): KilledPlot {
+  const some = first.steps.slice(0, MOST_STEPS).map((step, index) => ({
+    ...struck(step),
+    what: [
+      happeningOf(step.what, index),
+      ...more.map(({ steps }) => own(happeningOf(steps[index]?.what ?? QUIET, index))),
+    ],
+  }));
+  const last = some.at(-1);
+  if (last !== undefined && some.every(({ kill }) => kill === null)) {
+    some[some.length - 1] = { ...last, kill: KILLS[first.capacity % KILLS.length] ?? null };
+  }
+  const capacities = [first, ...more].map(({ capacity }) => capacity);
+  return { rules: timeless(first.rules), capacities, steps: some };
+}
+
+function struck({ delivery, echo, dies }: Step): Omit<KilledStep, 'what'> {
   return {
-    what: happeningOf(what, index),
     delivery: delivery === 'twice' ? 'twice' : delivery === 'late' ? 'turned' : 'once',
     echo: echo === 'ahead' ? 'now' : echo,
     kill: dies === null ? null : (KILLS[dies % KILLS.length] ?? null),
   };
+}
+
+/** Orders come from the first. */
+function own(what: Happening): Happening {
+  return what.kind === 'reload' || what.kind === 'pause' ? QUIET : what;
 }
 
 function happeningOf(what: Happening, index: number): Happening {

@@ -1,5 +1,5 @@
-// Lets one random history happen to the daemon as a process, with the real queue, SDK and emulator, and
-// kills it where the history says. After every step it has to stand where the model says, with no
+// Lets random histories happen to the daemon as a process, with the real queue, SDK and emulator, and
+// kills it where they say. After every step each Worker has to stand where the model says, with no
 // change that the model did not make.
 
 import { isDeepStrictEqual } from 'node:util';
@@ -14,7 +14,7 @@ import { waitFor } from '../support/wait.ts';
 import { Ideal } from './ideal.ts';
 import type { Kill, KilledPlot, KilledStep } from './killed.ts';
 import { Daemon } from './process.ts';
-import type { Delivery } from './steps.ts';
+import type { Delivery, Happening } from './steps.ts';
 
 /** Starting on a busy machine takes seconds, and what a dead process held comes free only after some. */
 const PATIENCE_MS = 90_000;
@@ -24,6 +24,8 @@ const FIELDS: Readonly<Record<string, string>> = {
   'worker.capacity.update': 'capacity',
   'worker.channel.availability.update': 'available',
 };
+/** What a start finds out by reading. */
+const READ: readonly Happening['kind'][] = ['edit', 'activity', 'attributes'];
 const CALLS: Readonly<Partial<Record<Kill, CallFault>>> = {
   reading: { kind: 'timeout', when: 'before', method: 'GET', path: '/Channels', next: 1 },
   writing: { kind: 'timeout', when: 'before', method: 'POST', path: '/Channels/', next: 1 },
@@ -39,11 +41,14 @@ export interface KilledCourse {
 export async function runKilled(plot: KilledPlot, children: Children): Promise<KilledCourse> {
   const emulator = await startEmulator({ floor: 'none' });
   const { world } = emulator;
-  const { sid } = world.createWorker({ friendlyName: 'Ann', activity: 'Available' });
-  world.editChannel(sid, 'chat', { capacity: plot.capacity });
+  const workers = plot.capacities.map((capacity, n) => {
+    const { sid } = world.createWorker({ friendlyName: `W${n}`, activity: 'Available' });
+    world.editChannel(sid, 'chat', { capacity });
+    return sid;
+  });
   world.createQueue('Nobody', '1 == 2');
   const daemon = await Daemon.with(children, emulator, plot.rules);
-  const run = new Run({ emulator, daemon, worker: sid });
+  const run = new Run({ emulator, daemon, workers });
   try {
     await run.begin(plot);
     for (const step of plot.steps) await run.step(step);
@@ -63,8 +68,8 @@ export async function runKilled(plot: KilledPlot, children: Children): Promise<K
 class Run {
   readonly #emulator: Emulator;
   readonly #daemon: Daemon;
-  readonly #worker: string;
-  readonly #ideal: Ideal;
+  /** What the model makes of each Worker. */
+  readonly #ideals: ReadonlyMap<string, Ideal>;
   readonly stop: () => void;
   /** Events on their way: of what happens, and of the daemon's own writes. */
   readonly #sent: EventRecord[] = [];
@@ -78,25 +83,26 @@ class Run {
   #events = 0;
   #paused = false;
 
-  constructor(of: { emulator: Emulator; daemon: Daemon; worker: string }) {
+  constructor(of: { emulator: Emulator; daemon: Daemon; workers: readonly string[] }) {
     this.#emulator = of.emulator;
     this.#daemon = of.daemon;
-    this.#worker = of.worker;
-    this.#ideal = new Ideal(of.emulator.world, this.#real());
+    const { world } = of.emulator;
+    this.#ideals = new Map(of.workers.map((sid) => [sid, new Ideal(world, this.#real(sid))]));
     this.stop = of.emulator.world.listen((event) => this.#hear(event));
   }
 
   async begin({ rules }: KilledPlot): Promise<void> {
-    const ideal = this.#ideal;
-    ideal.rules(rules);
-    ideal.note({ kind: 'up' });
-    const since = ideal.now;
-    ideal.note({
-      kind: 'worker',
-      worker: { since, read: false, attributes: {} },
-      activity: { since, read: false, available: true },
-    });
-    ideal.settle();
+    for (const ideal of this.#ideals.values()) {
+      ideal.rules(rules);
+      ideal.note({ kind: 'up' });
+      const since = ideal.now;
+      ideal.note({
+        kind: 'worker',
+        worker: { since, read: false, attributes: {} },
+        activity: { since, read: false, available: true },
+      });
+      ideal.settle();
+    }
     await this.#daemon.start();
     await this.#agreed('at the start');
   }
@@ -108,15 +114,19 @@ class Run {
     const away = kill === 'asleep' || kill === 'missed';
     if (away) await this.#daemon.kill();
     else this.#arm(kill);
-    await this.#happen(step, away);
-    const events = this.#sent.splice(0);
-    this.#events += events.length;
-    this.#ideal.learn(events);
-    this.#ideal.settle();
-    const seen = ['edit', 'activity', 'attributes'].includes(step.what.kind);
+    const events: EventRecord[] = [];
+    for (const [n, worker] of [...this.#ideals.keys()].entries()) {
+      const what = step.what[n] ?? { kind: 'quiet' };
+      await this.#happen(what, worker, away);
+      const told = this.#sent.splice(0);
+      this.#ideals.get(worker)?.learn(told);
+      this.#events += told.length;
+      if (kill !== 'missed' || !READ.includes(what.kind)) events.push(...told);
+    }
+    for (const ideal of this.#ideals.values()) ideal.settle();
     await this.#revive();
     const copies = { once: events, twice: [...events, ...events], turned: events.toReversed() };
-    if (kill !== 'missed' || !seen) await this.#deliver(copies[step.delivery], kill);
+    await this.#deliver(copies[step.delivery], kill);
     await this.#strike(step);
     await this.#agreed(`after ${JSON.stringify(step)}`, step.echo);
   }
@@ -131,11 +141,11 @@ class Run {
     const posts = postsOf(this.#emulator).length;
     if (posts > before) throw new Error(`a start wrote: ${JSON.stringify(calls().at(-1))}`);
     const { kills } = this.#daemon;
-    // Each death may cost one write that has to be made again.
-    if (posts > this.#ideal.writes + kills) {
-      throw new Error(
-        `${posts} writes and ${kills} deaths, for ${this.#ideal.writes} by the model`,
-      );
+    const ideals = [...this.#ideals.values()];
+    const wanted = ideals.reduce((sum, { writes }) => sum + writes, 0);
+    // Each death may cost every Worker one write that has to be made again.
+    if (posts > wanted + kills * ideals.length) {
+      throw new Error(`${posts} writes and ${kills} deaths, for ${wanted} by the model`);
     }
     return { kills, events: this.#events, writes: posts };
   }
@@ -148,39 +158,39 @@ class Run {
     const field = FIELDS[event.type];
     if (field === undefined) return;
     if (this.#killOnEffect) void this.#daemon.kill();
-    const key = `${event.payload.task_channel_unique_name}.${field}`;
+    const { worker_sid, task_channel_unique_name } = event.payload;
+    const key = `${worker_sid} ${task_channel_unique_name}.${field}`;
     this.#changes.set(key, (this.#changes.get(key) ?? 0) + 1);
     this.#echoes.push(event);
   }
 
-  async #happen({ what }: KilledStep, away: boolean): Promise<void> {
-    const ideal = this.#ideal;
+  async #happen(what: Happening, worker: string, away: boolean): Promise<void> {
+    const ideals = this.#ideals.values();
     switch (what.kind) {
       case 'reload':
         await this.#daemon.write(what.rules);
-        ideal.rules(what.rules);
+        for (const ideal of ideals) ideal.rules(what.rules);
         if (!away) await this.#daemon.order('reload', {});
         return;
       case 'pause':
         if (what.paused === this.#paused) return;
         this.#paused = what.paused;
-        ideal.note({ kind: 'paused', paused: what.paused });
+        for (const ideal of ideals) ideal.note({ kind: 'paused', paused: what.paused });
         return this.#daemon.order(what.paused ? 'pause' : 'resume', { reason: 'test', by: 'test' });
       default:
         this.#ours = true;
-        this.#change(what);
+        this.#change(what, worker);
         this.#ours = false;
     }
   }
 
-  #change(what: KilledStep['what']): void {
+  #change(what: Happening, worker: string): void {
     const { world } = this.#emulator;
-    const worker = this.#worker;
     switch (what.kind) {
       case 'edit': {
         const change = { ...(what.capacity !== undefined && { capacity: what.capacity }) };
         world.editChannel(worker, what.channel, change, { actor: 'a person' });
-        this.#ideal.edit(what.channel, change);
+        this.#ideals.get(worker)?.edit(what.channel, change);
         return;
       }
       case 'activity':
@@ -197,10 +207,20 @@ class Run {
         return;
       }
       case 'done': {
-        const open = world.reservations().find(({ status }) => status === 'accepted');
+        const open = world
+          .reservations()
+          .find((r) => r.workerSid === worker && r.status === 'accepted');
         if (open !== undefined) world.completeTask(open.taskSid);
         return;
       }
+      case 'quiet':
+      case 'reload':
+      case 'pause':
+      case 'restart':
+      case 'away':
+      case 'clock-back':
+      case 'resync':
+        return;
     }
   }
 
@@ -274,24 +294,25 @@ class Run {
   }
 
   async #agreed(when: string, echo: Delivery = 'now'): Promise<void> {
-    const wanted = this.#ideal.channels();
-    const agrees = () => isDeepStrictEqual(this.#real(), wanted);
     await this.#quiet(echo);
-    try {
-      await waitFor('it stands where the model says', agrees, SOON_MS);
-    } catch {
-      const of = (real: Real) => JSON.stringify(real);
-      throw new Error(`${when}: ${of(this.#real())}, and the model says ${of(wanted)}`);
+    for (const [worker, ideal] of this.#ideals) {
+      const wanted = ideal.channels();
+      const agrees = () => isDeepStrictEqual(this.#real(worker), wanted);
+      await waitFor('it stands where the model says', agrees, SOON_MS).catch(() => {
+        const [is, model] = [this.#real(worker), wanted].map((real) => JSON.stringify(real));
+        throw new Error(`${when}: ${worker} is ${is}, and the model says ${model}`);
+      });
     }
     await this.#quiet(echo);
-    for (const [field, times] of this.#changes) {
-      const most = this.#ideal.changes.get(field) ?? 0;
-      if (times > most) throw new Error(`${when}: ${field} changed ${times} times, not ${most}`);
+    for (const [key, times] of this.#changes) {
+      const [worker = '', field = ''] = key.split(' ');
+      const most = this.#ideals.get(worker)?.changes.get(field) ?? 0;
+      if (times > most) throw new Error(`${when}: ${key} changed ${times} times, not ${most}`);
     }
   }
 
-  #real(): Real {
-    const { channels } = this.#emulator.world.worker(this.#worker);
+  #real(worker: string): Real {
+    const { channels } = this.#emulator.world.worker(worker);
     return Object.fromEntries(
       [...channels.values()].map(({ taskChannelUniqueName, configuredCapacity, available }) => [
         taskChannelUniqueName,

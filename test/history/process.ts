@@ -66,7 +66,7 @@ export class Daemon {
     const child = this.#children.start('headroom.mjs', this.#settings);
     const line = await child.says('headroom listens on');
     const url = /headroom listens on (http:\/\/[\d.]+:\d+)/.exec(line)?.[1] ?? '';
-    await child.says('resync: 1 Workers listed');
+    await child.says('Workers listed');
     this.#life = { child, url };
   }
 
