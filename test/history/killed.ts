@@ -58,7 +58,9 @@ function killed(first: Plot, more: readonly Plot[]): KilledPlot {
     ...struck(step),
     what: [
       happeningOf(step.what, index),
-      ...more.map(({ steps }) => own(happeningOf(steps[index % steps.length]?.what ?? QUIET, index))),
+      ...more.map(({ steps }) =>
+        own(happeningOf(steps[index % steps.length]?.what ?? QUIET, index)),
+      ),
     ],
   }));
   const last = some.at(-1);
