@@ -54,15 +54,11 @@ export function killedPlots(workers: number): fc.Arbitrary<KilledPlot> {
 }
 
 function killed(first: Plot, more: readonly Plot[]): KilledPlot {
-  const some = first.steps.slice(0, MOST_STEPS).map((step, index) => ({
-    ...struck(step),
-    what: [
-      happeningOf(step.what, index),
-      ...more.map(({ steps }) =>
-        own(happeningOf(steps[index % steps.length]?.what ?? QUIET, index)),
-      ),
-    ],
-  }));
+  const some = first.steps.slice(0, MOST_STEPS).map((step, index) => {
+    const what = happeningOf(step.what, index);
+    const others = more.map(({ steps }) => steps[index % steps.length]?.what ?? QUIET);
+    return { ...struck(step), what: [what, ...others.map((each) => beside(what, each, index))] };
+  });
   const last = some.at(-1);
   if (last !== undefined && some.every(({ kill }) => kill === null)) {
     some[some.length - 1] = { ...last, kill: KILLS[first.capacity % KILLS.length] ?? null };
@@ -79,9 +75,13 @@ function struck({ delivery, echo, dies }: Step): Omit<KilledStep, 'what'> {
   };
 }
 
-/** Orders come from the first. */
-function own(what: Happening): Happening {
-  return what.kind === 'reload' || what.kind === 'pause' ? QUIET : what;
+/** Orders come from the first, and stand alone: what else happened then might come before or after. */
+function beside(first: Happening, what: Happening, index: number): Happening {
+  return isOrder(first) || isOrder(what) ? QUIET : happeningOf(what, index);
+}
+
+function isOrder({ kind }: Happening): boolean {
+  return kind === 'reload' || kind === 'pause';
 }
 
 function happeningOf(what: Happening, index: number): Happening {
