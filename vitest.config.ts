@@ -17,7 +17,7 @@ export default defineConfig({
       ...(process.env.TEST_DATABASE_URL === undefined ? ['test/**/*.postgres.test.ts'] : []),
     ],
     globalSetup: 'test/support/global-setup.ts',
-    testTimeout: 120_000,
+    testTimeout: 180_000,
     hookTimeout: 120_000,
     // Two cores are what the project's machines have; more workers only fight over PGlite.
     maxWorkers: 2,

@@ -246,7 +246,7 @@ describe('the call budget', () => {
     await gateway.setChannel(WK, 'chat', { capacity: 1 });
     await gateway.channel(WK, 'chat');
     for await (const _ of gateway.workers('resync'));
-    expect(asked).toEqual(['write after 0', 'read after 1', 'resync after 2', 'resync after 3']);
+    expect(asked).toEqual(['lower after 0', 'read after 1', 'resync after 2', 'resync after 3']);
   });
 
   it('a reading is as of the instant its request began, not of the wait before', async () => {

@@ -5,11 +5,11 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Emulator } from '../../src/emulator/emulator.ts';
 import type { LiveExplanation } from '../../src/live-explain.ts';
 import type { PlanPage } from '../../src/live-plan.ts';
+import { itOnRedis } from '../support/redis.ts';
 import { type Rig, type RigOptions, startRig } from '../support/rig.ts';
 import { waitFor } from '../support/wait.ts';
 
 const LONG = 60_000;
-const onRedis = process.env.TEST_REDIS_URL !== undefined;
 const NAMES = Array.from({ length: 10 }, (_, i) => `Worker ${i}`);
 
 function rules(guardrails: string, rules: string): Record<string, string> {
@@ -160,7 +160,7 @@ describe('17: keep_open', () => {
     expect(await refusals(rig, 'keep_open.floor')).toHaveLength(4);
   }, 150_000);
 
-  it.runIf(onRedis)(
+  itOnRedis(
     'two replicas at once cannot both take the last place',
     async () => {
       const rig = await closeAll(2);
@@ -250,7 +250,7 @@ describe('18: max_change', () => {
     await waitFor('all are back', () => raised(rig).length === 0, LONG);
   }, 150_000);
 
-  it.runIf(onRedis)(
+  itOnRedis(
     'two replicas share one budget',
     async () => {
       const { rig, window } = await shift(2);

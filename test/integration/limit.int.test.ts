@@ -4,11 +4,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Emulator } from '../../src/emulator/emulator.ts';
 import type { LiveExplanation } from '../../src/live-explain.ts';
+import { itOnRedis } from '../support/redis.ts';
 import { type Rig, type RigOptions, startRig } from '../support/rig.ts';
 import { waitFor } from '../support/wait.ts';
 
 const LONG = 60_000;
-const onRedis = process.env.TEST_REDIS_URL !== undefined;
 
 const overload = (limit: string, then = '{ chat: { add: 1, max: 5 }, sms: pause }') => ({
   'rules.yaml': `version: 1
@@ -187,7 +187,7 @@ rules:
     expect(await limits(rig)).toBe(undefined);
   }, 120_000);
 
-  it.runIf(onRedis)(
+  itOnRedis(
     'two replicas take one set',
     async () => {
       const rig = await start({ rules: overload('{ workers: 50% }') });

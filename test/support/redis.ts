@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { Redis } from 'ioredis';
+import { it } from 'vitest';
 import { type Backend, openRedis } from '../../src/backends.ts';
 import { folder, place } from './embedded.ts';
 import { waitFor } from './wait.ts';
@@ -103,4 +104,9 @@ async function freePort(): Promise<number> {
   server.close();
   if (address === null || typeof address === 'string') throw new Error('no port');
   return address.port;
+}
+
+/** Two processes on one store need Redis: without a server such a test is left out, not skipped. */
+export function itOnRedis(name: string, run: () => Promise<void>, timeoutMs: number): void {
+  if (process.env.TEST_REDIS_URL !== undefined) it(name, run, timeoutMs);
 }

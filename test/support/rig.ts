@@ -164,7 +164,13 @@ export async function startRig(options: RigOptions): Promise<Rig> {
       await rm(dir, { recursive: true, force: true });
     },
   };
-  await rig.quiet();
+  try {
+    await rig.quiet();
+  } catch (error) {
+    // Nobody else can: whoever asked for it has no rig to stop.
+    await rig.stop();
+    throw error;
+  }
   return rig;
 }
 

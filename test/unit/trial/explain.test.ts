@@ -47,7 +47,7 @@ it('tells baseline, claims, fold, result, silent rules and what comes next', () 
     '  TaskRouter has 1, open, 1 in hand',
     '  baseline → 1, open  (declared)',
     '  set      → 3, open  (day)',
-    '  day asks for set 3: it has no condition: it always claims, unchanged until Wed 2026-06-10 17:00 (Europe/London)  rules.yaml:7',
+    '  day asks for set 3: the time is within its schedule, and it has no other condition, unchanged until Wed 2026-06-10 17:00 (Europe/London)  rules.yaml:7',
     '      “Day shift for support”',
     '',
     'rules that claim nothing:',
