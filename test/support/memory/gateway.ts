@@ -117,7 +117,10 @@ export function memoryGateway(
         world
           .events(type)
           .filter((event) => event.at >= since)
-          .map((event) => callbackParams(event, space.engine.accountSid, world.doubts)),
+          .map((event) => ({
+            ...callbackParams(event, space.engine.accountSid, world.doubts),
+            ...{ ActorType: event.by.type, ActorSid: event.by.sid },
+          })),
       );
     },
     close() {},
