@@ -10,12 +10,30 @@ export const SPREAD_MS = 300;
 /** How often one change is tried against other writers. */
 const ATTEMPTS = 20;
 
+/** Lets whoever asks within a moment share one read, also while that is under way. */
+export class Freshness {
+  #beganAt = Number.NEGATIVE_INFINITY;
+  #reading: Promise<unknown> = Promise.resolve();
+
+  /** Resolves when a read that began at most `FRESH_MS` ago is done; rejects as it does. */
+  async within(read: () => Promise<unknown>): Promise<void> {
+    if (performance.now() - this.#beganAt > FRESH_MS) {
+      this.#beganAt = performance.now();
+      this.#reading = read();
+      this.#reading.catch(() => {
+        this.#beganAt = Number.NEGATIVE_INFINITY;
+      });
+    }
+    await this.#reading;
+  }
+}
+
 export class SharedDocument<T> {
   readonly #store: Store;
   readonly #name: string;
   #value: T;
   #version = 0;
-  #refreshedAt = Number.NEGATIVE_INFINITY;
+  readonly #freshness = new Freshness();
 
   constructor(store: Store, name: string, empty: T) {
     this.#store = store;
@@ -30,11 +48,11 @@ export class SharedDocument<T> {
 
   /** Reads it anew if the copy is older than a moment. */
   async fresh(): Promise<T> {
-    return performance.now() - this.#refreshedAt > FRESH_MS ? await this.refresh() : this.#value;
+    await this.#freshness.within(() => this.refresh());
+    return this.#value;
   }
 
   async refresh(): Promise<T> {
-    this.#refreshedAt = performance.now();
     const kept = await this.#store.getDocument(this.#name);
     if (kept !== null && kept.version !== this.#version) {
       this.#value = kept.value as unknown as T;

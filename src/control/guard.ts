@@ -14,7 +14,7 @@ import type { Guardrails, RuleSet } from '../core/rules.ts';
 import { mustSeeOpen, standsOf } from '../core/stands.ts';
 import type { WorkerState } from '../core/state.ts';
 import type { Clock, Queues, Store } from '../ports.ts';
-import { FRESH_MS, SharedDocument } from './documents.ts';
+import { SharedDocument } from './documents.ts';
 
 export interface GuardDeps {
   readonly store: Store;
@@ -51,7 +51,6 @@ export class Guard {
   readonly #books: SharedDocument<Books>;
   readonly #pending: Pending[] = [];
   #serving = false;
-  #refreshedAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: GuardDeps) {
     this.#deps = deps;
@@ -60,9 +59,7 @@ export class Guard {
 
   /** Reads what others changed, for those who only look. */
   async fresh(): Promise<void> {
-    if (this.#guardrails() === null || performance.now() - this.#refreshedAt <= FRESH_MS) return;
-    this.#refreshedAt = performance.now();
-    await this.#books.refresh();
+    if (this.#guardrails() !== null) await this.#books.fresh();
   }
 
   /**

@@ -16,7 +16,7 @@ import { amountOf, type Candidate, chooseMembers, type Membership, NOBODY } from
 import type { Rule, RuleSet } from '../core/rules.ts';
 import type { WorkerState } from '../core/state.ts';
 import type { Clock, Queues, Store } from '../ports.ts';
-import { FRESH_MS, SPREAD_MS } from './documents.ts';
+import { Freshness, SPREAD_MS } from './documents.ts';
 import { keyOfRule } from './keys.ts';
 import { type Entry, type Kept, type Loaded, MemberDocuments } from './member-documents.ts';
 import { Contended, type Records } from './records.ts';
@@ -53,7 +53,7 @@ const LIMITS = {
 export class Members {
   readonly #deps: MembersDeps;
   readonly #documents: MemberDocuments;
-  #refreshedAt = Number.NEGATIVE_INFINITY;
+  readonly #freshness = new Freshness();
   #limited: { rules: RuleSet | null; limited: readonly LimitedRule[] } = {
     rules: null,
     limited: [],
@@ -72,13 +72,12 @@ export class Members {
   /** Reads what others changed; nothing where no rule has a limit. */
   async refresh(): Promise<void> {
     const names = this.#inForce().map(({ name }) => name);
-    this.#refreshedAt = performance.now();
     if (names.length > 0) await this.#documents.refresh(names);
   }
 
   /** Before a pass: no copy is older than a moment. */
   async fresh(): Promise<void> {
-    if (performance.now() - this.#refreshedAt > FRESH_MS) await this.refresh();
+    await this.#freshness.within(() => this.refresh());
   }
 
   /** Another rule set is in force: every limit is looked at, and one that is gone is emptied. */

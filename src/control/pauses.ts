@@ -5,7 +5,7 @@
 import type { WorkerSid } from '../core/ids.ts';
 import { earliest } from '../core/instants.ts';
 import type { Json, Store } from '../ports.ts';
-import { FRESH_MS } from './documents.ts';
+import { Freshness } from './documents.ts';
 import { Contended } from './records.ts';
 
 /** All null: everything. A channel is always one of a Worker's. */
@@ -46,7 +46,7 @@ export class Pauses {
   readonly #now: () => number;
   #kept: readonly Pause[] = [];
   #version = 0;
-  #refreshedAt = Number.NEGATIVE_INFINITY;
+  readonly #freshness = new Freshness();
   /** Another replica's change that was read in passing, and not yet acted on. */
   #noticed = false;
   #timer: NodeJS.Timeout | undefined;
@@ -108,7 +108,7 @@ export class Pauses {
 
   /** Before a pass: the copy is no older than a moment. */
   async fresh(): Promise<void> {
-    if (performance.now() - this.#refreshedAt > FRESH_MS) await this.newest();
+    await this.#freshness.within(() => this.newest());
   }
 
   /** Before a write: what is stored now. An order that was answered holds from then on. */
@@ -118,7 +118,6 @@ export class Pauses {
 
   /** Whether somebody else had changed it. */
   async refresh(): Promise<boolean> {
-    this.#refreshedAt = performance.now();
     const found = await this.#store.getDocument(DOCUMENT);
     // A read that was under way while this process saved is older than what it saved.
     if (found === null || found.version < this.#version) return false;

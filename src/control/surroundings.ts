@@ -11,7 +11,7 @@ import type { Mode, Rule, RuleSet } from '../core/rules.ts';
 import type { WorkerState } from '../core/state.ts';
 import type { Clock, Gateway, Queues, Store } from '../ports.ts';
 import type { DirectoryKeeper } from './directory.ts';
-import { FRESH_MS, SharedDocument } from './documents.ts';
+import { Freshness, SharedDocument } from './documents.ts';
 import {
   type GroupNow,
   groupFactsOf,
@@ -53,7 +53,7 @@ export class SurroundingsKeeper {
   readonly #touched = new Set<string>();
   readonly #targets = new Map<string, ParsedTarget>();
   #named: { rules: RuleSet | null; named: Named } = { rules: null, named: namedBy(null) };
-  #refreshedAt = Number.NEGATIVE_INFINITY;
+  readonly #freshness = new Freshness();
   #polling: Promise<void> | null = null;
   /** Which facts were known when Workers were last compared with them. */
   #compared = '';
@@ -103,12 +103,11 @@ export class SurroundingsKeeper {
 
   /** Before a pass: no copy is older than a moment. */
   async fresh(): Promise<void> {
-    if (performance.now() - this.#refreshedAt > FRESH_MS) await this.refresh();
+    await this.#freshness.within(() => this.refresh());
   }
 
   async refresh(): Promise<void> {
     const { shared, queues, targets, groups } = this.named();
-    this.#refreshedAt = performance.now();
     if (queues.size + targets.size + groups.size > 0) await this.#facts.refresh();
     if (shared) await this.#shared.refresh();
   }
