@@ -157,11 +157,13 @@ describe('a delivery of Event Streams', () => {
     return fetch(url, { method: 'POST', headers: { ...headers, ...sent.headers }, body });
   }
 
+  /** The same event tells the same instant however often it is sent. */
+  const time = new Date().toISOString();
   const event = (rig: Rig, more: object = {}, n = 1) => ({
     specversion: '1.0',
     type: 'com.twilio.taskrouter.worker.activity.update',
     id: `EZ${'e'.repeat(32)}`,
-    time: new Date().toISOString(),
+    time,
     data: {
       payload: {
         sid: `EV${String(n).padStart(32, '0')}`,
