@@ -124,8 +124,8 @@ function learn(known: Known, entry: Entry): void {
       known.up = true;
       return;
     case 'worker':
-      known.worker = newer(known.worker, entry.worker);
-      known.activity = newer(known.activity, entry.activity);
+      known.worker = newer(known.worker, lastOfItsSecond(entry.worker, entry.at));
+      known.activity = newer(known.activity, lastOfItsSecond(entry.activity, entry.at));
       return;
     case 'reservation':
       reservation(known, entry);
@@ -151,6 +151,11 @@ function learn(known: Known, entry: Entry): void {
     case 'look':
       return;
   }
+}
+
+/** A read tells whole seconds: long after that second it shows the last that happened in it. */
+function lastOfItsSecond<T extends Told | Activity>(told: T, at: number): T {
+  return told.read && at >= told.since + 6_000 ? { ...told, since: told.since + 999 } : told;
 }
 
 function newer<T extends Told | Activity>(before: T | null, now: T): T {
