@@ -179,6 +179,8 @@ describe('a delivery of Event Streams', () => {
 
   it('is answered by what it is; what is no event never takes others with it', async () => {
     const rig = await start(false);
+    // What is told is true: TaskRouter's history of our own writes says so too, and is asked.
+    rig.emulator.world.setActivity('Ana', 'Available');
     const foreign = { type: 'com.twilio.messaging.message.sent', specversion: '1.0' };
     const many = Array.from({ length: 12 }, (_, n) => event(rig, {}, n + 10));
     const wide = [event(rig, { note: '漢'.repeat(600_000) }, 5)];
@@ -222,7 +224,9 @@ describe('a delivery of Event Streams', () => {
     });
     // All are of one Worker, whose record they fold into one after the other.
     const absorbed = async () => (await rig.service.status()).events.distinct;
-    await waitFor('each was absorbed', async () => (await absorbed()) === 14, 60_000);
+    await waitFor('each was absorbed', async () => (await absorbed()) >= 14, 60_000);
     await waitFor('the Worker was looked at', () => rig.posts().length === 1, 60_000);
+    // One more at most: the change that this made, as the history tells it.
+    expect(await absorbed()).toBeLessThanOrEqual(15);
   });
 });
