@@ -157,8 +157,8 @@ describe('a delivery of Event Streams', () => {
     return fetch(url, { method: 'POST', headers: { ...headers, ...sent.headers }, body });
   }
 
-  /** The same event tells the same instant however often it is sent. */
-  const time = new Date().toISOString();
+  /** The same event tells the same instant however often it is sent, and none is newer. */
+  const time = new Date(Date.now() + 60_000).toISOString();
   const event = (rig: Rig, more: object = {}, n = 1) => ({
     specversion: '1.0',
     type: 'com.twilio.taskrouter.worker.activity.update',
