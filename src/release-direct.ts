@@ -108,8 +108,9 @@ async function adopt(rules: RuleSet, deps: ResyncDeps): Promise<void> {
     const found = await deps.records.load(sid);
     if (found === null) continue;
     const { state, version } = await readChannels(sid, found.state, deps);
-    const decision = decide(rules, state, deps.world(), deps.clock.now());
-    await deps.records.save(sid, hold(state, decision, rules).state, version);
+    const at = deps.clock.now();
+    const decision = decide(rules, state, deps.world(), at);
+    await deps.records.save(sid, hold(state, decision, rules, at).state, version);
   }
 }
 

@@ -4,6 +4,7 @@
 import type { ChannelDecision, Decision } from '../core/decide.ts';
 import { hold, type Taken } from '../core/hold.ts';
 import type { WorkerSid } from '../core/ids.ts';
+import { earliest } from '../core/instants.ts';
 import { type Plan, type PlannedWrite, plan } from '../core/plan.ts';
 import { giveBack } from '../core/release.ts';
 import type { RuleSet } from '../core/rules.ts';
@@ -34,7 +35,7 @@ export function settled(
   const how = (each: ChannelDecision) => handsOff(state.sid, each.channel, deps);
   const free = { ...decision, channels: decision.channels.filter((each) => how(each) === null) };
   const paused = decision.channels.filter((each) => how(each) !== null);
-  const held = hold(state, free, rules);
+  const held = hold(state, free, rules, at);
   const planned = plan(free, held.state, rules.guardrails, at);
   const released = undecided(state, decision).filter(
     ({ channel }) => handsOff(state.sid, channel, deps) === 'released',
@@ -44,8 +45,9 @@ export function settled(
     taken: {
       state: standBy(given.state, paused, enforcedIn(decision, deps)),
       unknownBaseline: [...held.unknownBaseline, ...given.unknownBaseline],
+      lookAt: held.lookAt,
     },
-    planned,
+    planned: { ...planned, lookAt: earliest(planned.lookAt, held.lookAt) },
     givenBack: given.writes,
   };
 }

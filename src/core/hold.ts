@@ -3,6 +3,7 @@
 
 import type { ChannelDecision, Decision, Wish } from './decide.ts';
 import { withinBounds } from './fold.ts';
+import { earliest } from './instants.ts';
 import type { RuleSet } from './rules.ts';
 import {
   type ChannelState,
@@ -11,29 +12,43 @@ import {
   type Field,
   type FieldState,
   newChannel,
+  STATE_LIMITS,
   type WorkerState,
 } from './state.ts';
+
+const FIELDS: readonly Field[] = ['capacity', 'available'];
 
 /** The record after a decision, and the channels that stay as they are for want of a baseline. */
 export interface Taken {
   readonly state: WorkerState;
   readonly unknownBaseline: readonly string[];
+  /** When a channel that is held only because a write of ours may still land is let go, epoch ms. */
+  readonly lookAt: number | null;
 }
 
-export function hold(state: WorkerState, decision: Decision, rules: RuleSet): Taken {
+export function hold(state: WorkerState, decision: Decision, rules: RuleSet, at: number): Taken {
   const changed: [string, ChannelState][] = [];
   const unknownBaseline: string[] = [];
+  let lookAt: number | null = null;
   for (const each of decision.channels) {
     const before = channelIn(state, each.channel) ?? newChannel();
-    const after = holdChannel(before, each, rules);
+    const after = holdChannel(before, each, rules, at);
     if (staysFor(before, after) && !rules.defaults.baseline.has(each.channel)) {
       unknownBaseline.push(each.channel);
     }
     if (after !== channelIn(state, each.channel)) changed.push([each.channel, after]);
+    lookAt = earliest(lookAt, letGoAt(after, at));
   }
   const channels =
     changed.length === 0 ? state.channels : { ...state.channels, ...Object.fromEntries(changed) };
-  return { state: { ...state, rules: decision.rules, channels }, unknownBaseline };
+  return { state: { ...state, rules: decision.rules, channels }, unknownBaseline, lookAt };
+}
+
+function letGoAt(channel: ChannelState, at: number): number | null {
+  const held = FIELDS.filter(
+    (field) => channel[field].baseline !== null && !channel[field].claimed,
+  );
+  return earliest(...held.map((field) => mayLandUntil(channel, field, at)));
 }
 
 function staysFor(before: ChannelState, after: ChannelState): boolean {
@@ -46,6 +61,7 @@ function holdChannel(
   before: ChannelState,
   { channel, claims, wish, edits, shadow }: ChannelDecision,
   { defaults, guardrails }: RuleSet,
+  at: number,
 ): ChannelState {
   const observed = before.stale ? null : before.observed;
   const declared = defaults.baseline.get(channel) ?? null;
@@ -59,7 +75,7 @@ function holdChannel(
     observed: observed?.capacity ?? null,
     declared,
     edit: edits.capacity,
-    unsure: mayLand(before, 'capacity'),
+    unsure: mayLandUntil(before, 'capacity', at) !== null,
   });
   const available = holdField(before.available, {
     claimed: wish.claimsAvailable,
@@ -67,7 +83,7 @@ function holdChannel(
     observed: observed?.available ?? null,
     declared: declared === null ? null : true,
     edit: edits.available,
-    unsure: mayLand(before, 'available'),
+    unsure: mayLandUntil(before, 'available', at) !== null,
   });
   const same =
     capacity === before.capacity &&
@@ -86,8 +102,11 @@ function decidedBy({ capacity, available }: Wish, claims: ChannelDecision['claim
   return [...new Set(rules)];
 }
 
-function mayLand({ writes }: ChannelState, field: Field): boolean {
-  return writes.some((w) => w.field === field && !w.landed);
+/** Until when an own write whose answer was lost may still land, epoch ms; null: none may. */
+function mayLandUntil({ writes }: ChannelState, field: Field, at: number): number | null {
+  const lost = writes.filter((w) => w.field === field && !w.landed);
+  const until = Math.max(...lost.map((w) => w.answeredAt + STATE_LIMITS.writesMs));
+  return until > at ? until : null;
 }
 
 interface Now<T> {

@@ -27,7 +27,7 @@ export interface Look {
 /** A pass up to its writes. */
 export function look(rules: RuleSet, before: WorkerState, world: World, at: number): Look {
   const decision = decide(rules, before, world, at);
-  const taken = hold(before, decision, rules);
+  const taken = hold(before, decision, rules, at);
   const planned = plan(decision, taken.state, rules.guardrails, at);
   return {
     decision,
@@ -35,7 +35,7 @@ export function look(rules: RuleSet, before: WorkerState, world: World, at: numb
     writes: planned.writes,
     refusals: planned.refusals,
     unknownBaseline: taken.unknownBaseline,
-    lookAt: earliest(decision.lookAt, planned.lookAt),
+    lookAt: earliest(decision.lookAt, taken.lookAt, planned.lookAt),
   };
 }
 

@@ -54,7 +54,7 @@ it('deciding is total, never below 0, and looks again only in the future', () =>
         if (wish.capacity.value !== null) expect(wish.capacity.value).toBeGreaterThanOrEqual(0);
       }
       if (decision.lookAt !== null) expect(decision.lookAt).toBeGreaterThan(at);
-      const taken = hold(state, decision, rules);
+      const taken = hold(state, decision, rules, at);
       const { lookAt } = plan(decision, taken.state, rules.guardrails, at);
       if (lookAt !== null) expect(lookAt).toBeGreaterThan(at);
       expect(JSON.parse(JSON.stringify(taken.state))).toEqual(taken.state);
@@ -67,7 +67,7 @@ it('a plan names only Worker Channels that are claimed or held', () => {
   fc.assert(
     fc.property(anyRuleSet, states, instants, (rules, state, at) => {
       const decision = decide(rules, state, somewhere, at);
-      const taken = hold(state, decision, rules).state;
+      const taken = hold(state, decision, rules, at).state;
       for (const { channel, to } of plan(decision, taken, rules.guardrails, at).writes) {
         const wish = decision.channels.find((c) => c.channel === channel)?.wish;
         const before = state.channels[channel];

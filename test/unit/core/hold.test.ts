@@ -3,6 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Rule } from '../../../src/core/rules.ts';
+import { STATE_LIMITS } from '../../../src/core/state.ts';
 import { type ChannelSpec, HOUR, MINUTE, T0, workerEvent } from '../../support/builders.ts';
 import { condition, during, rule, ruleSet, schedule } from '../../support/rules.ts';
 import {
@@ -243,5 +244,17 @@ describe('24: a write whose answer is lost', () => {
       [0, { capacity: 1 }, restored],
     ]);
     expect(line.state.channels.chat).toMatchObject({ foreign: [], observed: { capacity: 1 } });
+  });
+
+  it('24: that never landed lets go of the channel when it can land no more', () => {
+    const line = timeline([])
+      .loseNext('never')
+      .reload(ruleSet([rule('a', { chat: 3 })]));
+    line.reload(ruleSet([]));
+    expect(line.state.channels.chat?.capacity.baseline).toEqual({ value: 1 });
+    line.until(T0 + STATE_LIMITS.writesMs + MINUTE);
+    expect(line.state.channels.chat?.capacity).toEqual(free);
+    line.reload(ruleSet([], { declared: { chat: 5 } }));
+    expect(writes(line)).toEqual([[0, { capacity: 3 }, claimedBy]]);
   });
 });

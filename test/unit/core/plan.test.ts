@@ -25,7 +25,7 @@ function planned(rules: readonly Rule[], given: Given = {}): Plan {
   const { channels = { chat: {} }, at = T0, ...spec } = given;
   const set = ruleSet(rules, spec);
   const decision = decide(set, worker({ channels }), world(), at);
-  const { state } = hold(worker({ channels }), decision, set);
+  const { state } = hold(worker({ channels }), decision, set, at);
   return plan(decision, state, set.guardrails, at);
 }
 
