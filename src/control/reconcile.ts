@@ -21,6 +21,9 @@ import { write } from './write.ts';
 /** Reads and conflicts with other consumers before a pass gives up and comes again. */
 const ROUNDS = 12;
 
+/** An event that comes while the channels are read leaves them to be read again, so often at most. */
+const READS = 3;
+
 /** Answers how urgent that is which the pass left over because the rate is short; null: nothing. */
 export async function reconcile(
   worker: WorkerSid,
@@ -47,7 +50,7 @@ async function look(
   const rules = deps.rules();
   if (rules === null) return null;
   let loaded = await deps.records.load(worker);
-  const done = { worker: false, channels: false };
+  const done = { worker: false, reads: 0 };
   for (let round = 0; round < ROUNDS; round += 1) {
     if (loaded === null) {
       loaded = await readWorker(worker, deps);
@@ -63,14 +66,14 @@ async function look(
     if (decision.needs.worker && !done.worker) {
       done.worker = true;
       loaded = await readWorker(worker, deps);
-    } else if (mustReadChannels(loaded.state, decision, at, deps, done.channels)) {
-      done.channels = true;
+    } else if (mustReadChannels(loaded.state, decision, at, deps, done.reads)) {
+      done.reads += 1;
       loaded = await readChannels(worker, loaded.state, deps);
     } else {
       const left = await settleAndWrite(worker, loaded, decision, rules, at, deps, urgency);
       if (left !== 'changed') return left;
       loaded = await deps.records.load(worker);
-      done.channels = false;
+      done.reads = 0;
     }
   }
   throw new Contended(worker);
@@ -82,9 +85,9 @@ function mustReadChannels(
   decision: Decision,
   at: number,
   deps: ControlDeps,
-  alreadyRead: boolean,
+  reads: number,
 ): boolean {
-  if (alreadyRead) return false;
+  if (reads > 0) return reads < READS && decision.needs.channels && isStale(state);
   const unresolved = Object.values(state.channels).some((c) => c.intent !== null);
   const held = Object.values(state.channels).some(
     (c) => c.capacity.baseline !== null || c.available.baseline !== null,
@@ -94,6 +97,10 @@ function mustReadChannels(
     return true;
   }
   return (deps.members?.mustKnowLoad(state) || deps.guard?.mustSeeOpen(state)) ?? false;
+}
+
+function isStale({ channels }: WorkerState): boolean {
+  return Object.values(channels).some(({ stale }) => stale);
 }
 
 /** `changed`: someone else changed the record meanwhile, so everything is looked at again. */

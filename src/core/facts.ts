@@ -28,12 +28,13 @@ export interface ActivityFacts {
   readonly availableSince: Known<number> | null;
 }
 
+/** What a channel is set to is unknown from an event that changed it until it is read. */
 export interface ChannelFacts {
-  readonly capacity: number;
-  readonly available: boolean;
+  readonly capacity: Known<number>;
+  readonly available: Known<boolean>;
   readonly assigned: number;
   /** assigned ÷ capacity; capacity 0 counts as 1. */
-  readonly load: number;
+  readonly load: Known<number>;
 }
 
 /** A part may be unknown by itself: a rule test, say, gives only what matters to it. */

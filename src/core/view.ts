@@ -115,7 +115,7 @@ function startOfRun(
 }
 
 function channelOf(state: WorkerState, name: string, needs: Needs): Known<ChannelFacts> {
-  const facts = readChannel(state, name);
+  const facts = readChannel(state, name, needs);
   if (facts !== null) return facts;
   if (state.listedAt !== null && channelIn(state, name) === undefined) {
     return { unknown: `the Worker has no Worker Channel "${name}"` };
@@ -124,11 +124,18 @@ function channelOf(state: WorkerState, name: string, needs: Needs): Known<Channe
   return { unknown: `the Worker Channel "${name}" was not read yet` };
 }
 
-function readChannel(state: WorkerState, name: string): ChannelFacts | null {
+/** null: it was never read. */
+function readChannel(state: WorkerState, name: string, needs: Needs): ChannelFacts | null {
   const channel = channelIn(state, name);
-  if (!channel?.observed || channel.stale) return null;
+  if (!channel?.observed) return null;
   const { capacity, available } = channel.observed;
   const assigned = assignedOn(state, name);
+  if (channel.stale) {
+    needs.channels = true;
+    // Tasks in hand are known from events, whatever somebody set the channel to.
+    const unknown = { unknown: `the Worker Channel "${name}" was changed and not read yet` };
+    return { capacity: unknown, available: unknown, assigned, load: unknown };
+  }
   // A Worker without capacity is as loaded as can be, not infinitely.
   return { capacity, available, assigned, load: capacity === 0 ? 1 : assigned / capacity };
 }
@@ -136,7 +143,7 @@ function readChannel(state: WorkerState, name: string): ChannelFacts | null {
 function allChannels(state: WorkerState, needs: Needs): Facts['channels'] {
   const known = new Map<string, ChannelFacts>();
   for (const name of Object.keys(state.channels)) {
-    const facts = readChannel(state, name);
+    const facts = readChannel(state, name, needs);
     if (facts !== null) known.set(name, facts);
   }
   if (state.listedAt === null || known.size < Object.keys(state.channels).length) {

@@ -124,13 +124,22 @@ describe('Worker Channels', () => {
     expect(look(state).facts.channel('chat')).toMatchObject({ load: 1 });
   });
 
-  it.each([{ unread: true }, { stale: true }])('that are %o have to be read first', (spec) => {
-    const one = look(worker({ channels: { chat: spec, voice: {} } }));
+  it('that were never read have to be read first', () => {
+    const one = look(worker({ channels: { chat: { unread: true }, voice: {} } }));
     expect(isUnknown(one.facts.channel('chat'))).toBe(true);
     expect(one.needs.channels).toBe(true);
-    const all = look(worker({ channels: { chat: spec, voice: {} } }));
+    const all = look(worker({ channels: { chat: { unread: true }, voice: {} } }));
     expect(isUnknown(all.facts.channels)).toBe(true);
     expect(all.needs.channels).toBe(true);
+  });
+
+  it('that somebody changed are to be read, and only their Tasks in hand are known until then', () => {
+    const { facts, needs } = look(worker({ channels: { chat: { stale: true, assigned: 2 } } }));
+    const unknown = { unknown: 'the Worker Channel "chat" was changed and not read yet' };
+    const chat = { capacity: unknown, available: unknown, assigned: 2, load: unknown };
+    expect(facts.channel('chat')).toEqual(chat);
+    expect(facts.channels).toEqual(new Map([['chat', chat]]));
+    expect(needs.channels).toBe(true);
   });
 
   it('are read only when a condition looks', () => {
