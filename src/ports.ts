@@ -221,6 +221,16 @@ export interface ChannelChange {
 
 /** What a write does, the most urgent first. */
 export type WriteUrgency = 'hard' | 'lower' | 'restore' | 'raise';
+/** How a write waits for its turn in the rate, and what is asked of it once that has come. */
+export interface Turn {
+  /** Default `lower`. */
+  readonly urgency?: WriteUrgency;
+  /**
+   * Asked just before the request leaves, whatever the wait was: what has to be durable by then is made
+   * so here. False: it does not leave after all.
+   */
+  leaving?(): Promise<boolean>;
+}
 /** What a call is for: writes go before reads, but those that give more work, and `resync` is last. */
 export type Urgency = WriteUrgency | 'read' | 'resync';
 
@@ -236,14 +246,16 @@ export interface Gateway {
   channels(worker: WorkerSid, urgency?: Urgency): Promise<readonly ChannelReading[]>;
   /** One, by its SID or its Task Channel's unique name. */
   channel(worker: WorkerSid, sidOrUniqueName: string): Promise<ChannelReading>;
-  /** Sets exactly the fields that `change` names and answers what TaskRouter then reports. */
+  /**
+   * Sets exactly the fields that `change` names and answers what TaskRouter then reports; null where
+   * `turn.leaving` would not let it go. What that rejects with is passed on.
+   */
   setChannel(
     worker: WorkerSid,
     sidOrUniqueName: string,
     change: ChannelChange,
-    /** Default `lower`. */
-    urgency?: WriteUrgency,
-  ): Promise<ChannelReading>;
+    turn?: Turn,
+  ): Promise<ChannelReading | null>;
   activities(): Promise<readonly ActivityReading[]>;
   taskChannels(): Promise<readonly { readonly sid: string; readonly uniqueName: string }[]>;
   /** The Worker's Reservations in this status. */

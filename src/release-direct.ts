@@ -77,7 +77,7 @@ async function releaseWith(control: Control, order: DirectOrder): Promise<Direct
   const scope: Scope = { rule: null, worker, channel: order.channel };
   const done = await orders.release({ ...scope, reason: order.reason, by: order.by });
   if ('refused' in done) return done;
-  const pauses = { over: within(scope, done.pause), newest: async () => {} };
+  const pauses = { over: within(scope, done.pause), overRule: () => null, newest: async () => {} };
   const only = { ...deps, pauses };
   return { release: done.holdings, failed: await giveBackAll(scope, only) };
 }

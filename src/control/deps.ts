@@ -23,7 +23,7 @@ export interface ControlDeps {
   /** Nothing may be written at all. */
   observing(): boolean;
   /** What people paused; absent: nothing ever is. */
-  readonly pauses?: Pick<Pauses, 'over' | 'newest'>;
+  readonly pauses?: Pick<Pauses, 'over' | 'overRule' | 'newest'>;
   /** Whom rules with a `limit` take; absent: no limit acts. */
   readonly members?: Pick<Members, 'noticed' | 'gone' | 'mustKnowLoad'>;
   /** The guardrails that count Workers; absent: none acts. */

@@ -74,6 +74,7 @@ export async function mayLeave(
   deps: ControlDeps,
 ): Promise<boolean> {
   await deps.pauses?.newest();
+  if (write.rule !== null && deps.pauses?.overRule(write.rule)) return false;
   const how = handsOff(worker, write.channel, deps);
   return how === null || (how === 'released' && write.rule === null);
 }

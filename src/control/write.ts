@@ -19,20 +19,27 @@ export async function write(
   deps: ControlDeps,
   urgency: PassUrgency,
 ): Promise<PassUrgency | null> {
+  const decidedBy = deps.rules();
   let first: Failure | null = null;
   let left: PassUrgency | null = null;
   for (const each of writes) {
     left = standsBack(each, urgency, deps);
     if (left !== null) break;
-    if (!(await mayLeave(worker, each, deps))) continue;
-    const state = await intend(worker, each, deps);
-    if (state === null) continue;
+    const intended: { state: WorkerState | null } = { state: null };
+    // Asked when its turn in the rate has come: until then anybody may have changed anything.
+    const leaving = async () => {
+      const may = deps.rules() === decidedBy && (await mayLeave(worker, each, deps));
+      intended.state = may ? await intend(worker, each, deps) : null;
+      return intended.state !== null;
+    };
     try {
-      const reading = await deps.gateway.setChannel(worker, each.channel, each.to, urgencyOf(each));
+      const turn = { urgency: urgencyOf(each), leaving };
+      const reading = await deps.gateway.setChannel(worker, each.channel, each.to, turn);
+      if (reading === null) continue;
       await succeed(worker, each, { ...reading, uniqueName: each.channel }, decision, deps);
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      const failure = await fail(worker, each, error, state, deps);
+      if (!(error instanceof Failure) || intended.state === null) throw error;
+      const failure = await fail(worker, each, error, intended.state, deps);
       // What is wrong with one channel is no reason to leave the Worker's others as they are.
       if (!ofChannelAlone(error)) throw failure;
       first ??= failure;

@@ -87,10 +87,13 @@ export function createGateway(options: GatewayOptions): Gateway {
       const read = readingOf(worker);
       return caller.one('read', () => context.fetch(), read);
     },
-    async setChannel(worker, name, change, urgency = 'lower') {
+    async setChannel(worker, name, change, turn = {}) {
       const context = workspace.workers(worker).workerChannels(segment(name));
       const fields = onlyFields(change);
-      return caller.one(urgency, () => context.update(fields), readingOf(worker));
+      await caller.turn(turn.urgency ?? 'lower');
+      if ((await turn.leaving?.()) === false) return null;
+      const { found, asOf } = await caller.now(() => context.update(fields));
+      return channelReading(found, worker, asOf);
     },
     async activities() {
       const list = workspace.activities;
@@ -171,9 +174,18 @@ function callerOf(options: GatewayOptions) {
   let closed = false;
   const rest = restOf();
 
-  async function call<T>(urgency: Urgency, make: () => Promise<T>) {
+  async function turn(urgency: Urgency): Promise<void> {
     await options.beforeCall(urgency);
     if (closed) throw new Failure('network', 'the gateway is closed');
+  }
+
+  async function call<T>(urgency: Urgency, make: () => Promise<T>) {
+    await turn(urgency);
+    return await now(make);
+  }
+
+  /** For whom its turn has come already. */
+  async function now<T>(make: () => Promise<T>) {
     const asOf = options.clock.now();
     try {
       const found = await make();
@@ -232,6 +244,8 @@ function callerOf(options: GatewayOptions) {
   }
 
   return {
+    turn,
+    now,
     one,
     pages,
     all,

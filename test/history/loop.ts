@@ -49,7 +49,8 @@ interface Life {
 
 /** Something that happens in the middle of a call, before or after it takes effect. */
 export interface Meanwhile {
-  readonly when: 'before' | 'after';
+  /** `turn`: while a write waits for its turn; before or after a call takes effect. */
+  readonly when: 'turn' | 'before' | 'after';
   /** Absent: in the next call, whatever it is. */
   readonly of?: 'read' | 'write';
   run(): Promise<void> | void;
@@ -280,7 +281,10 @@ export class Loop {
     const clock = { now: () => this.now };
     const records = new Records(store);
     const carry: Carry = (call) => this.#carry(call, fate);
-    const inner = memoryGateway(this.world, { now: clock.now, carry });
+    const inner = memoryGateway(this.world, {
+      ...{ now: clock.now, carry },
+      turn: () => this.#meanwhile('turn', 'write'),
+    });
     const gateway = noted(inner, this);
     const directory = new DirectoryKeeper(store, gateway);
     const pauses = new Pauses(store, clock.now);
@@ -376,7 +380,7 @@ export class Loop {
     return result.value;
   }
 
-  async #meanwhile(when: 'before' | 'after', what: 'read' | 'write'): Promise<void> {
+  async #meanwhile(when: Meanwhile['when'], what: 'read' | 'write'): Promise<void> {
     const [next] = this.meanwhile;
     if (next?.when !== when || (next.of ?? what) !== what) return;
     this.meanwhile.shift();

@@ -71,15 +71,21 @@ export function noted(gateway: Gateway, notes: Notebook): Gateway {
       if (status === 'accepted') notes.note({ kind: 'accepted', list: found });
       return list;
     },
-    async setChannel(worker, channel, to) {
-      const id = notes.nextWrite();
-      notes.note({ kind: 'write', id, channel, to });
+    async setChannel(worker, channel, to, turn) {
+      let id: number | null = null;
+      const leaving = async () => {
+        if ((await turn?.leaving?.()) === false) return false;
+        id = notes.nextWrite();
+        notes.note({ kind: 'write', id, channel, to });
+        return true;
+      };
       try {
-        const reading = await gateway.setChannel(worker, channel, to);
+        const reading = await gateway.setChannel(worker, channel, to, { ...turn, leaving });
+        if (reading === null || id === null) return reading;
         notes.note({ kind: 'written', id, channel, how: 'answered', shows: shown(reading) });
         return reading;
       } catch (error) {
-        if (error instanceof Failure) {
+        if (error instanceof Failure && id !== null) {
           const lost = error.kind === 'network' || error.kind === 'unavailable';
           const how = lost ? 'lost' : 'refused';
           notes.note({ kind: 'written', id, channel, how, shows: null });

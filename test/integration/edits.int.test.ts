@@ -30,7 +30,7 @@ const RULES: Rules = {
 };
 
 type Edit = { readonly capacity: number } | { readonly available: boolean };
-type When = 'before' | 'during' | 'after';
+type When = 'waiting' | 'before' | 'during' | 'after';
 
 async function ready(): Promise<Loop> {
   const loop = new Loop({ at: T0, rules: RULES });
@@ -41,12 +41,13 @@ async function ready(): Promise<Loop> {
 /** Lets the rule claim, hence the write happen, and the edit around it. */
 async function claimAround(loop: Loop, when: When, edit: () => void): Promise<void> {
   const { world, worker } = loop;
-  const at = when === 'before' ? 'before' : 'after';
-  if (when !== 'after') loop.meanwhile.push({ when: at, of: 'write', run: edit });
+  const at = { waiting: 'turn', before: 'before', during: 'after', after: null } as const;
+  const moment = at[when];
+  if (moment !== null) loop.meanwhile.push({ when: moment, of: 'write', run: edit });
   world.updateWorker(worker, { attributes: { level: 1 } });
   for (const event of loop.sent.splice(0)) await loop.deliver(event);
   await loop.settle();
-  if (when !== 'after') return;
+  if (moment !== null) return;
   loop.now += 1_000;
   edit();
 }
@@ -133,6 +134,38 @@ describe('a person sets the number that our write sets', () => {
       });
     }
   }
+});
+
+describe('a person sets the number while our write waits for its turn in the rate', () => {
+  const told = async (loop: Loop) => {
+    editing(loop, { capacity: 5 })();
+    for (const event of loop.sent.splice(0)) await loop.deliverNow(event);
+  };
+
+  it('13: the write does not leave; theirs is what was there when the claim began', async () => {
+    const loop = await ready();
+    loop.meanwhile.push({ when: 'turn', of: 'write', run: () => told(loop) });
+    loop.world.updateWorker(loop.worker, { attributes: { level: 1 } });
+    await send(loop, loop.sent.splice(0));
+    await loop.until(loop.now + 10 * MINUTE);
+    expect([chat(loop).capacity, writes(loop)]).toEqual([5, []]);
+    await loop.until(T0 + 60 * MINUTE);
+    expect([chat(loop).capacity, writes(loop)]).toEqual([3, [OURS]]);
+    expectLawful(loop);
+  });
+
+  it('21: a pause that was answered meanwhile holds it back', async () => {
+    const loop = await ready();
+    loop.meanwhile.push({ when: 'turn', of: 'write', run: () => loop.pause(true) });
+    loop.world.updateWorker(loop.worker, { attributes: { level: 1 } });
+    await send(loop, loop.sent.splice(0));
+    await loop.until(loop.now + 10 * MINUTE);
+    expect([chat(loop).capacity, writes(loop)]).toEqual([1, []]);
+    await loop.pause(false);
+    await loop.settle();
+    expect([chat(loop).capacity, writes(loop)]).toEqual([3, [OURS]]);
+    expectLawful(loop);
+  });
 });
 
 describe('a person sets the other field', () => {

@@ -32,7 +32,12 @@ const happen: Carry = async (call) => call.effect();
 
 export function memoryGateway(
   world: World,
-  options: { readonly now?: () => number; readonly carry?: Carry } = {},
+  options: {
+    readonly now?: () => number;
+    readonly carry?: Carry;
+    /** Waits for the turn of a write. */
+    readonly turn?: () => Promise<void>;
+  } = {},
 ): Gateway {
   const now = options.now ?? Date.now;
   const carry = options.carry ?? happen;
@@ -65,7 +70,9 @@ export function memoryGateway(
       const { found, asOf } = await ask('read', path, () => copy(world.channel(worker, name)));
       return channelReading(found, asOf);
     },
-    async setChannel(worker, name, change) {
+    async setChannel(worker, name, change, turn) {
+      await options.turn?.();
+      if ((await turn?.leaving?.()) === false) return null;
       const path = `Workers/${worker}/Channels/${name}`;
       const { found, asOf } = await ask('write', path, () =>
         copy(world.editChannel(worker, name, change, { actor: 'headroom' })),
