@@ -31,13 +31,17 @@ export class Freshness {
 export class SharedDocument<T> {
   readonly #store: Store;
   readonly #name: string;
+  readonly #empty: T;
   #value: T;
   #version = 0;
+  /** How often this copy was replaced: a read that began before the last time is outdated. */
+  #taken = 0;
   readonly #freshness = new Freshness();
 
   constructor(store: Store, name: string, empty: T) {
     this.#store = store;
     this.#name = name;
+    this.#empty = empty;
     this.#value = empty;
   }
 
@@ -53,27 +57,32 @@ export class SharedDocument<T> {
   }
 
   async refresh(): Promise<T> {
+    const began = this.#taken;
     const kept = await this.#store.getDocument(this.#name);
-    if (kept !== null && kept.version !== this.#version) {
-      this.#value = kept.value as unknown as T;
-      this.#version = kept.version;
+    const version = kept?.version ?? 0;
+    // A lower version is an outdated read, or a store that lost what it held and begins anew.
+    if (version > this.#version || (version < this.#version && this.#taken === began)) {
+      this.#take(kept === null ? this.#empty : (kept.value as unknown as T), version);
     }
     return this.#value;
   }
 
+  #take(value: T, version: number): void {
+    this.#value = value;
+    this.#version = version;
+    this.#taken += 1;
+  }
+
   /** Saves it if nobody else did since this copy was read; otherwise false, and the copy is new. */
   async save(value: T): Promise<boolean> {
-    const saved = await this.#store.putDocument(
-      this.#name,
-      value as unknown as Json,
-      this.#version,
-    );
+    const expected = this.#version;
+    const saved = await this.#store.putDocument(this.#name, value as unknown as Json, expected);
     if (!saved) {
       await this.refresh();
       return false;
     }
-    this.#value = value;
-    this.#version += 1;
+    // A read that overlapped may have brought this change already, or one that came after it.
+    if (this.#version === expected) this.#take(value, expected + 1);
     return true;
   }
 

@@ -46,6 +46,8 @@ export class Pauses {
   readonly #now: () => number;
   #kept: readonly Pause[] = [];
   #version = 0;
+  /** How often the copy was replaced: a read that began before the last time is outdated. */
+  #taken = 0;
   readonly #freshness = new Freshness();
   /** Another replica's change that was read in passing, and not yet acted on. */
   #noticed = false;
@@ -118,10 +120,14 @@ export class Pauses {
 
   /** Whether somebody else had changed it. */
   async refresh(): Promise<boolean> {
+    const began = this.#taken;
     const found = await this.#store.getDocument(DOCUMENT);
-    // A read that was under way while this process saved is older than what it saved.
-    if (found === null || found.version < this.#version) return false;
-    const changed = found.version > this.#version;
+    // A store that lost everything lost what people paused as well: it holds here until they resume.
+    if (found === null) return false;
+    // A read that was under way while this process saved is older than what it saved; any other of a
+    // lower version is a store that began anew.
+    if (found.version < this.#version && this.#taken !== began) return false;
+    const changed = found.version !== this.#version;
     this.#take(pausesOf(found.value), found.version);
     return changed;
   }
@@ -181,6 +187,7 @@ export class Pauses {
   #take(pauses: readonly Pause[], version: number): void {
     this.#kept = pauses;
     this.#version = version;
+    this.#taken += 1;
   }
 
   /** Books the earliest end, so that what was paused is looked at again by itself. */

@@ -85,6 +85,8 @@ export class Resyncs {
   /** The last one that succeeded, on whichever replica. */
   readonly #document: SharedDocument<Synced>;
   readonly #startedAt: number;
+  /** One of them is known to be in the store. */
+  #kept = false;
   #fault: string | null = null;
 
   constructor(
@@ -106,9 +108,14 @@ export class Resyncs {
       : { listed, last, fault: this.#fault };
   }
 
-  /** Another replica may have made one. */
+  /** Another replica may have made one. A store that knows of none any more has lost everything. */
   async refresh(): Promise<void> {
-    await this.#document.fresh();
+    const { last } = await this.#document.fresh();
+    if (last === null && this.#kept) {
+      this.#gap = true;
+      await this.#deps.store.setWake(RESYNC_WAKE, this.#deps.clock.now());
+    }
+    this.#kept = last !== null;
   }
 
   /**
@@ -139,6 +146,7 @@ export class Resyncs {
       const listed = await resync(this.#deps, afterGap);
       const last = clock.now();
       await this.#document.change(() => ({ listed, last }));
+      this.#kept = true;
       this.#fault = null;
       this.#log.info(`resync: ${listed} Workers listed`);
       next = limits.resyncMs;

@@ -19,6 +19,40 @@ afterEach(async () => {
   await redis?.remove();
 });
 
+const COUNTED = `version: 1
+defaults: { timezone: UTC, mode: enforce, baseline: { chat: 1 } }
+guardrails: { max_change: { workers: 100%, per: 5m } }
+rules:
+  - { name: three, who: everyone, when: activity.available, then: { chat: 3 } }
+`;
+
+it('a store that comes back empty is filled again, and the daemon goes on', async () => {
+  const server = await ownRedis('--appendonly', 'no', '--save', '');
+  redis = server;
+  const daemon = await startRig({
+    rules: { 'rules.yaml': COUNTED },
+    env: { REDIS_URL: server.url, HEADROOM_KEY_PREFIX: 'empty' },
+    world: ({ world }) => {
+      for (const name of ['Ana', 'Bo']) world.createWorker({ friendlyName: name, attributes: {} });
+    },
+  });
+  rig = daemon;
+  const { world } = daemon.emulator;
+  const capacity = (name: string) => world.channel(name, 'chat').configuredCapacity;
+  world.setActivity('Ana', 'Available');
+  await waitFor('Ana has three', () => capacity('Ana') === 3);
+  await daemon.quiet();
+  await server.stop();
+  await server.start();
+  world.setActivity('Bo', 'Available');
+  await waitFor('Bo has three', () => capacity('Bo') === 3);
+  world.setActivity('Ana', 'Offline');
+  await waitFor('Ana is back at one', () => capacity('Ana') === 1);
+  await daemon.quiet();
+  const listed = async () => (await daemon.service.status()).workers;
+  await waitFor('everybody is listed again', async () => (await listed()).listed === 2);
+});
+
 it('with the store stopped the receiver answers 503 and recovers by itself', async () => {
   const server = await ownRedis('--appendonly', 'yes', '--appendfsync', 'always');
   redis = server;

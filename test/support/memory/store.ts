@@ -37,6 +37,13 @@ export class MemoryStore implements Store {
     this.#now = now;
   }
 
+  /** Everything is lost, as on a Redis that keeps nothing and starts again. */
+  lose(): void {
+    for (const kept of [this.#workers, this.#documents, this.#seen, this.#wakes, this.#claims])
+      kept.clear();
+    this.#journal = [];
+  }
+
   async loadWorker(worker: WorkerSid): Promise<Versioned<Json> | null> {
     return load(this.#workers, worker);
   }

@@ -1,0 +1,81 @@
+// Documents that several replicas change: nothing that one of them saved is lost by another's copy.
+
+import { describe, expect, it } from 'vitest';
+import { SharedDocument } from '../../../src/control/documents.ts';
+import type { Store } from '../../../src/ports.ts';
+import { MemoryStore } from '../../support/memory/store.ts';
+
+const plus = (n: number) => n + 1;
+
+/** The same store, whose answers to a save come only after `meanwhile`. */
+function slow(store: Store, meanwhile: () => Promise<unknown>): Store {
+  return new Proxy(store, {
+    get(of, name) {
+      const value: unknown = Reflect.get(of, name);
+      if (typeof value !== 'function') return value;
+      return async (...args: unknown[]) => {
+        const answer: unknown = await value.apply(of, args);
+        if (name === 'putDocument') await meanwhile();
+        return answer;
+      };
+    },
+  });
+}
+
+describe('a document that two replicas change', () => {
+  it('loses nothing where a read and a save of one replica overlap', async () => {
+    const store = new MemoryStore();
+    const meanwhile: (() => Promise<unknown>)[] = [];
+    const mine: SharedDocument<number> = new SharedDocument(
+      slow(store, async () => await meanwhile.shift()?.()),
+      'n',
+      0,
+    );
+    const theirs = new SharedDocument<number>(store, 'n', 0);
+    meanwhile.push(() => mine.refresh());
+    await mine.change(plus);
+    await theirs.refresh();
+    await theirs.change(plus);
+    await mine.refresh();
+    await mine.change(plus);
+    expect(await theirs.refresh()).toBe(3);
+  });
+
+  it('a read that another save overtook does not bring back what was before', async () => {
+    const store = new MemoryStore();
+    let hold: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      hold = resolve;
+    });
+    const reading = new Proxy<Store>(store, {
+      get(of, name) {
+        const value: unknown = Reflect.get(of, name);
+        if (typeof value !== 'function') return value;
+        if (name !== 'getDocument') return value.bind(of);
+        return async (...args: unknown[]) => {
+          const answer: unknown = await value.apply(of, args);
+          await held;
+          return answer;
+        };
+      },
+    });
+    const document = new SharedDocument<number>(reading, 'n', 0);
+    const outdated = document.refresh();
+    await document.change(plus);
+    hold();
+    await outdated;
+    expect(document.current()).toBe(1);
+  });
+
+  it('a store that lost it begins anew, and takes changes again', async () => {
+    const store = new MemoryStore();
+    const document = new SharedDocument<number>(store, 'n', 0);
+    for (let n = 0; n < 5; n += 1) await document.change(plus);
+    store.lose();
+    expect(await document.refresh()).toBe(0);
+    for (let n = 1; n < 4; n += 1) expect(await document.change(plus)).toBe(n);
+    store.lose();
+    await new SharedDocument<number>(store, 'n', 0).change(() => 40);
+    expect(await document.change(plus)).toBe(41);
+  });
+});
