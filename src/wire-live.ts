@@ -10,11 +10,21 @@ import type { Live } from './ingress/live.ts';
 import { explainLive } from './live-explain.ts';
 import { planNow } from './live-plan.ts';
 import { signalsNow } from './live-signals.ts';
-import { timelineNow } from './live-timeline.ts';
+import { Timeline } from './live-timeline.ts';
 import type { Control } from './wire-control.ts';
 
 export function wireLive(control: Control, workspaceSid: string): Live {
   const { around, deps, guard, members, pauses, rules } = control;
+  const timeline = new Timeline({
+    store: deps.store,
+    clock: deps.clock,
+    observing: () => deps.observing(),
+    around: () => ({
+      world: deps.world(),
+      shared: around.keeper.sharedStates(),
+      pauses: pauses.current(),
+    }),
+  });
   return {
     async rules() {
       await members.fresh();
@@ -44,9 +54,9 @@ export function wireLive(control: Control, workspaceSid: string): Live {
       return active === null ? null : await planNow(deps, active, query);
     },
     async timeline() {
+      await Promise.all([members.fresh(), pauses.fresh(), around.keeper.fresh()]);
       const active = rules.active();
-      await members.fresh();
-      return active === null ? null : await timelineNow(deps, active);
+      return active === null ? null : await timeline.now(active);
     },
     async backup(query) {
       const { store, clock } = deps;

@@ -3,6 +3,7 @@
 
 import type { PlanPage } from '../live-plan.ts';
 import type { TimelineView } from '../live-timeline.ts';
+import type { AheadView } from '../live-turns.ts';
 import { type Answer, ask } from './api.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { counted } from './show-problems.ts';
@@ -25,7 +26,7 @@ export async function plan(options: { readonly json?: true }, io: Io): Promise<E
   } while (cursor !== null && changes < MOST);
   const found = await ask('/api/v1/timeline', io);
   if (!found.ok) return found.exit;
-  const { at: _, ...timeline } = found.body as TimelineView;
+  const timeline = found.body as TimelineView;
   const whole = { ...joined(pages), next: cursor };
   if (options.json) io.out(JSON.stringify({ ...whole, timeline }, null, 2));
   else for (const line of [...lines(whole), ...aheadLines(timeline)]) io.out(line);
@@ -44,20 +45,24 @@ function joined(pages: readonly PlanPage[]): Omit<PlanPage, 'next'> {
 }
 
 /** What time alone will do, an instant a line. */
-function aheadLines(found: Omit<TimelineView, 'at'>): readonly string[] {
-  const { hours, ahead, looked, more } = found;
-  const head = `in the next ${hours} h, if no fact changes:`;
-  if (ahead.length === 0) return [`${head} no schedule or ramp turns`];
+function aheadLines(found: TimelineView): readonly string[] {
+  const { at, hours, ahead, looked, more, left, until, unread, observing } = found;
+  const observe = observing ? ' (observe: none of it is written)' : '';
+  const whole = Date.parse(until) - Date.parse(at) >= hours * 3_600_000;
   return [
-    head,
-    ...ahead.map(({ at, rule, kind, from, to, workers, some }) => {
-      const what =
-        kind === 'ramp' ? `goes from ${from ?? 'no claim'} to ${to ?? 'no claim'}` : kind;
-      const names = `${some.join(', ')}${workers > some.length ? ', …' : ''}`;
-      return `  ${at} ${rule} ${what} for ${counted(workers, 'Worker')} (${names})`;
-    }),
+    `in the next ${hours} h, by time alone${observe}:`,
+    ...(ahead.length === 0 ? ['  nothing changes'] : ahead.map(aheadLine)),
+    ...(left > 0 ? [`  and ${left} more after that`] : []),
+    ...(whole ? [] : [`  for some Workers only up to ${until}: there are too many looks`]),
+    ...(unread > 0 ? [`  about ${counted(unread, 'Worker')} something must be read first`] : []),
     ...(more ? [`  only ${counted(looked, 'Worker')} were looked at`] : []),
   ];
+}
+
+function aheadLine({ at, text, conditional, workers, some }: AheadView): string {
+  const names = `${some.join(', ')}${workers > some.length ? ', …' : ''}`;
+  const whom = workers === 0 ? '' : ` for ${counted(workers, 'Worker')} (${names})`;
+  return `  ${at} ${text}${whom}${conditional ? ', if nothing else changes' : ''}`;
 }
 
 function lines({ at, set, plan, refused, unread, looked, next }: PlanPage): readonly string[] {

@@ -1,25 +1,22 @@
-// Where a pass may act and where it keeps its hands off: what is free is taken, held and planned,
-// what is paused only followed, and what was released given back.
+// Where a pass may act and where it keeps its hands off: what the daemon only observes, what is
+// paused and what was released. What follows from that is the core's (`core/hands.ts`).
 
-import type { ChannelDecision, Decision } from '../core/decide.ts';
-import { hold, type Taken } from '../core/hold.ts';
+import type { Decision } from '../core/decide.ts';
+import { enforcedIn as enforced, type Handled, type HandsOff, handled } from '../core/hands.ts';
 import type { WorkerSid } from '../core/ids.ts';
-import { earliest } from '../core/instants.ts';
-import { type Plan, type PlannedWrite, plan } from '../core/plan.ts';
-import { giveBack } from '../core/release.ts';
+import type { PlannedWrite } from '../core/plan.ts';
 import type { RuleSet } from '../core/rules.ts';
-import { standBy } from '../core/stand-by.ts';
 import type { WorkerState } from '../core/state.ts';
 import type { ControlDeps } from './deps.ts';
+import type { Pause } from './pauses.ts';
 
 /** How headroom keeps its hands off this channel, or null where it may act. */
-export function handsOff(
-  worker: WorkerSid,
-  channel: string,
-  deps: ControlDeps,
-): 'observe' | 'paused' | 'released' | null {
+export function handsOff(worker: WorkerSid, channel: string, deps: ControlDeps): HandsOff | null {
   if (deps.observing()) return 'observe';
-  const pause = deps.pauses?.over(worker, channel) ?? null;
+  return offBy(deps.pauses?.over(worker, channel) ?? null);
+}
+
+export function offBy(pause: Pick<Pause, 'released'> | null): HandsOff | null {
   if (pause === null) return null;
   return pause.released ? 'released' : 'paused';
 }
@@ -31,40 +28,13 @@ export function settled(
   rules: RuleSet,
   at: number,
   deps: ControlDeps,
-): { readonly taken: Taken; readonly planned: Plan; readonly givenBack: readonly PlannedWrite[] } {
-  const how = (each: ChannelDecision) => handsOff(state.sid, each.channel, deps);
-  const free = { ...decision, channels: decision.channels.filter((each) => how(each) === null) };
-  const paused = decision.channels.filter((each) => how(each) !== null);
-  const held = hold(state, free, rules, at);
-  const planned = plan(free, held.state, rules.guardrails, at);
-  const released = undecided(state, decision).filter(
-    ({ channel }) => handsOff(state.sid, channel, deps) === 'released',
-  );
-  const given = giveBack(held.state, released, rules, at);
-  return {
-    taken: {
-      state: standBy(given.state, paused, enforcedIn(decision, deps)),
-      unknownBaseline: [...held.unknownBaseline, ...given.unknownBaseline],
-      lookAt: held.lookAt,
-    },
-    planned: { ...planned, lookAt: earliest(planned.lookAt, held.lookAt) },
-    givenBack: given.writes,
-  };
+): Handled {
+  const off = (channel: string) => handsOff(state.sid, channel, deps);
+  return handled(state, decision, { rules, at }, { off, modeOf: deps.world().modeOf });
 }
 
-/** Also where nothing can be decided, what headroom holds can be given back. */
-function undecided(state: WorkerState, { stopped, channels }: Decision) {
-  if (stopped !== 'worker.unknown') return channels;
-  return Object.entries(state.channels).map(([channel, { capacity, available }]) => ({
-    channel,
-    edits: { capacity: capacity.edit, available: available.edit },
-  }));
-}
-
-export function enforcedIn({ verdicts }: Decision, deps: ControlDeps): ReadonlySet<string> {
-  const world = deps.world();
-  const enforced = verdicts.filter(({ rule }) => world.modeOf(rule) === 'enforce');
-  return new Set(enforced.map(({ rule }) => rule.name));
+export function enforcedIn(decision: Decision, deps: ControlDeps): ReadonlySet<string> {
+  return enforced(decision, deps.world());
 }
 
 /** Whether a write that was planned may still leave: a pause may have begun since. */

@@ -66,13 +66,7 @@ export class Pauses {
 
   /** The pause that keeps headroom off this Worker Channel; a release counts before others. */
   over(worker: WorkerSid, channel: string): Pause | null {
-    const covering = this.current().filter(
-      (p) =>
-        p.rule === null &&
-        (p.worker === null || p.worker === worker) &&
-        (p.channel === null || p.channel === channel),
-    );
-    return covering.find((p) => p.released) ?? covering[0] ?? null;
+    return pauseOver(this.current(), worker, channel);
   }
 
   overRule(rule: string): Pause | null {
@@ -196,6 +190,21 @@ export class Pauses {
   }
 }
 
+/** `pauses`: those in force, everything first. */
+export function pauseOver(
+  pauses: readonly Pause[],
+  worker: WorkerSid,
+  channel: string,
+): Pause | null {
+  const covering = pauses.filter(
+    (p) =>
+      p.rule === null &&
+      (p.worker === null || p.worker === worker) &&
+      (p.channel === null || p.channel === channel),
+  );
+  return covering.find((p) => p.released) ?? covering[0] ?? null;
+}
+
 /** A pause as the API shows it: ISO instants. */
 export interface PauseView extends Omit<Pause, 'since' | 'until'> {
   readonly since: string;
@@ -218,7 +227,7 @@ function narrowness({ rule, worker, channel }: Scope): number {
   return [rule, worker, channel].filter((part) => part !== null).length;
 }
 
-function inForce(pauses: readonly Pause[], at: number): readonly Pause[] {
+export function inForce(pauses: readonly Pause[], at: number): readonly Pause[] {
   return pauses.filter((each) => isInForce(each, at));
 }
 

@@ -46,6 +46,11 @@ export class SharedRules {
     return ownIn(this.#document.current().verdicts, rule) ?? null;
   }
 
+  /** Where they stood when they were judged last. */
+  states(): SharedStates {
+    return this.#document.current().states;
+  }
+
   /** Judges them all; what changed is durable before anyone acts on it. */
   async judge(rules: RuleSet, around: Around, at: number): Promise<void> {
     const kept = this.#document.current();

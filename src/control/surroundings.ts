@@ -8,6 +8,7 @@ import { type GroupFacts, isUnknown, type Known, type QueueFacts } from '../core
 import { EMPTY_TALLY, factsOfTally, type Tally, tallied } from '../core/group.ts';
 import type { SharedVerdict } from '../core/judge.ts';
 import type { Mode, Rule, RuleSet } from '../core/rules.ts';
+import type { SharedStates } from '../core/shared.ts';
 import type { WorkerState } from '../core/state.ts';
 import type { Clock, Gateway, Queues, Store } from '../ports.ts';
 import type { DirectoryKeeper } from './directory.ts';
@@ -85,6 +86,10 @@ export class SurroundingsKeeper {
 
   sharedVerdict(rule: Rule): SharedVerdict | null {
     return this.#shared.verdict(rule.name);
+  }
+
+  sharedStates(): SharedStates {
+    return this.#shared.states();
   }
 
   /** An event told of this TaskQueue, by name or SID: its statistics are read a little earlier. */

@@ -1,109 +1,218 @@
-// What time alone will do to one rule for one Worker: when its `during` begins and ends, and when its
-// ramp steps. Ramps that count from an Activity are left out: they are a matter of minutes.
+// What time alone will do to one Worker: its record is stepped to each instant at which its own next
+// passes would look again, with nothing happening meanwhile, what is unknown staying unknown and
+// every write taken. Between two looks stands what turned, and what is written for it.
 
-import { duringOf } from './during.ts';
-import type { Attributes, Facts } from './facts.ts';
-import { rampStep } from './ramp.ts';
-import type { During, Rule, RuleSet } from './rules.ts';
-import type { Zone } from './schedule.ts';
+import { type Decision, decide, type World } from './decide.ts';
+import { prune } from './evolve.ts';
+import { type HandsOff, handled } from './hands.ts';
+import { earliest } from './instants.ts';
+import type { RuleVerdict } from './judge.ts';
+import type { Change, PlannedWrite, Refusal } from './plan.ts';
+import type { Reason } from './reasons.ts';
+import type { RuleSet } from './rules.ts';
+import type { WorkerState } from './state.ts';
+import { MOST_PASSES, take } from './step.ts';
+
+export type Turn =
+  /** Its time: `during` began or ended, or its `until` is over. */
+  | { readonly kind: 'begins' | 'ends'; readonly rule: string; readonly reason: Reason }
+  /** Its claim: a hold time, keep time or release is over, or what it counted has aged. */
+  | { readonly kind: 'claims' | 'lets_go'; readonly rule: string; readonly reason: Reason }
+  /** From one number to the next; null: no claim. */
+  | {
+      readonly kind: 'ramp';
+      readonly rule: string;
+      readonly from: number | null;
+      readonly to: number | null;
+    }
+  /** A person's edit is respected no longer, or a channel is no longer contested. */
+  | { readonly kind: 'edit_ends' | 'contest_ends'; readonly channel: string }
+  | {
+      readonly kind: 'write';
+      readonly channel: string;
+      readonly from: Change;
+      readonly to: Change;
+      readonly rule: string | null;
+      readonly reason: Reason;
+    };
 
 export interface Ahead {
   /** epoch ms */
   readonly at: number;
-  /** `begins` and `ends` are its time; a ramp goes from one number to the next, null: no claim. */
-  readonly what:
-    | { readonly kind: 'begins' | 'ends' }
-    | { readonly kind: 'ramp'; readonly from: number | null; readonly to: number | null };
+  readonly turn: Turn;
+  /** It hangs on a condition, whose facts may be others by then: so it is if nothing else changes. */
+  readonly conditional: boolean;
+}
+
+/** Everything that is the same for all Workers. */
+export interface Future {
+  readonly rules: RuleSet;
+  /** What conditions see at that instant, with everything that can only be asked as it is now. */
+  world(at: number): World;
+  handsOff(state: WorkerState, channel: string, at: number): HandsOff | null;
+  /** When something turns for all Workers alike (a pause, a rule with one state), ascending. */
+  readonly turns: readonly number[];
 }
 
 export interface Range {
+  /** epoch ms */
   readonly from: number;
   readonly to: number;
+  /** The most looks after the first. */
+  readonly steps: number;
 }
 
-/** A schedule of minutes would fill a page; nobody reads so many. */
-const MOST = 200;
-
-export function aheadOf(
-  rule: Rule,
-  rules: RuleSet,
-  attributes: Attributes,
-  range: Range,
-): readonly Ahead[] {
-  return [
-    ...boundaries(rule, rules, attributes, range),
-    ...steps(rule, rules, attributes, range),
-  ].sort((a, b) => a.at - b.at);
+export interface Foreseen {
+  readonly ahead: readonly Ahead[];
+  /** Everything before this instant is told (epoch ms): the range's end, unless it ran out of steps. */
+  readonly until: number;
+  readonly steps: number;
+  /** Something has to be read first, so that what is written for a turn is not known. */
+  readonly unread: boolean;
 }
 
-function boundaries(rule: Rule, rules: RuleSet, attributes: Attributes, { from, to }: Range) {
-  const found: Ahead[] = [];
-  let now = duringOf(rule, { rules, attributes, at: from });
-  while (now.lookAt !== null && now.lookAt < to && found.length < MOST) {
-    const at = now.lookAt;
-    const next = duringOf(rule, { rules, attributes, at });
-    if (next.covered !== now.covered) {
-      found.push({ at, what: { kind: next.covered ? 'begins' : 'ends' } });
-    }
-    if (next.lookAt !== null && next.lookAt <= at) break;
+export function aheadOf(start: WorkerState, future: Future, range: Range): Foreseen {
+  let now = settledAt(start, future, range.from);
+  let { unread } = now;
+  const ahead: Ahead[] = [];
+  for (let steps = 0; ; steps += 1) {
+    const at = nextOf(now, future);
+    if (at === null || at >= range.to) return { ahead, until: range.to, steps, unread };
+    if (steps >= range.steps) return { ahead, until: at, steps, unread };
+    const next = settledAt(now.state, future, at);
+    ahead.push(...turnsOf(now, next));
+    unread ||= next.unread;
     now = next;
   }
-  return found;
 }
 
-function steps({ ramp }: Rule, rules: RuleSet, attributes: Attributes, { from, to }: Range) {
-  const found: Ahead[] = [];
-  if (ramp === null || ramp.since.kind !== 'attribute') return found;
-  let now = rampStep(ramp, { rules, attributes, facts: noFacts(from), at: from });
-  while (now.lookAt !== null && now.lookAt < to && found.length < MOST) {
-    const at = now.lookAt;
-    const next = rampStep(ramp, { rules, attributes, facts: noFacts(at), at });
-    found.push({ at, what: { kind: 'ramp', from: now.value, to: next.value } });
-    now = next;
+/** One instant, when nothing is left to do in it. */
+interface Instant {
+  readonly at: number;
+  readonly state: WorkerState;
+  readonly decision: Decision;
+  readonly writes: readonly PlannedWrite[];
+  readonly refusals: readonly Refusal[];
+  readonly lookAt: number | null;
+  readonly unread: boolean;
+}
+
+function settledAt(start: WorkerState, future: Future, at: number): Instant {
+  const world = future.world(at);
+  const writes: PlannedWrite[] = [];
+  let last = passed(start, future, world, at);
+  writes.push(...last.writes);
+  for (let n = 1; n < MOST_PASSES && last.writes.length > 0; n += 1) {
+    last = passed(last.state, future, world, at);
+    writes.push(...last.writes);
   }
-  return found;
+  return { ...last, writes };
 }
 
-/** A ramp that counts from an attribute reads no other fact. */
-function noFacts(at: number): Facts {
-  const unknown = { unknown: 'not asked' };
+function passed(before: WorkerState, future: Future, world: World, at: number): Instant {
+  const { rules } = future;
+  const decision = decide(rules, before, world, at);
+  const off = (channel: string) => future.handsOff(before, channel, at);
+  const hands = { off, modeOf: world.modeOf };
+  const { taken, planned, givenBack } = handled(before, decision, { rules, at }, hands);
+  const writes = [...givenBack, ...planned.writes];
+  const state = writes.reduce((s, w) => take(s, w, at), prune(taken.state, rules, at));
   return {
-    at,
-    worker: unknown,
-    activity: { name: unknown, available: unknown, since: unknown, availableSince: unknown },
-    channels: unknown,
-    channel: () => unknown,
-    queue: () => unknown,
-    group: () => unknown,
-    count: () => unknown,
+    ...{ at, state, decision, writes },
+    refusals: planned.refusals,
+    lookAt: earliest(decision.lookAt, planned.lookAt),
+    unread: decision.needs.worker || decision.needs.channels,
   };
 }
 
-/** The attributes on which the answer depends: Workers who agree in them have the same ahead. */
-export function asksOf({ during, ramp }: Rule, rules: RuleSet): readonly (readonly string[])[] {
-  const zones = pathOf(rules.defaults.zone);
-  const own = ramp?.since.kind === 'attribute' ? [ramp.since.path] : [];
-  return [...zones, ...own, ...(during === null ? [] : duringPaths(during, rules))];
+/** A look that is booked for an instant gone by would be taken again and again. */
+function nextOf({ at, lookAt }: Instant, { turns }: Future): number | null {
+  const own = lookAt !== null && lookAt > at ? lookAt : null;
+  return earliest(
+    own,
+    turns.find((turn) => turn > at),
+  );
 }
 
-function duringPaths(during: During, rules: RuleSet): readonly (readonly string[])[] {
-  switch (during.kind) {
-    case 'calendar':
-      return [];
-    case 'schedule':
-      return schedulePaths(during.name, rules);
-    case 'attribute':
-      return [during.path, ...[...rules.schedules.keys()].flatMap((s) => schedulePaths(s, rules))];
-    case 'any':
-      return during.of.flatMap((each) => duringPaths(each, rules));
+function turnsOf(before: Instant, after: Instant): readonly Ahead[] {
+  const { at } = after;
+  const known = new Map(before.decision.verdicts.map((v) => [v.rule.name, v]));
+  const turned = after.decision.verdicts.flatMap((verdict) => {
+    const was = known.get(verdict.rule.name);
+    const turn = was === undefined ? null : turnOf(was, verdict);
+    return was === undefined || turn === null ? [] : [{ was, verdict, turn }];
+  });
+  const onFacts = turned.some(
+    ({ was, verdict }) => hangs(verdict) && (holds(was) || holds(verdict)),
+  );
+  return [
+    ...turned.map(({ verdict, turn }) => ({
+      at,
+      turn,
+      conditional: turn.kind !== 'begins' && turn.kind !== 'ends' && hangs(verdict),
+    })),
+    ...editsOver(before, after).map((turn) => ({ at, turn, conditional: false })),
+    ...contestsOver(before, after).map((turn) => ({ at, turn, conditional: false })),
+    ...after.writes.map(({ channel, from, to, rule, reason }) => ({
+      at,
+      turn: { kind: 'write', channel, from, to, rule, reason } as const,
+      conditional: onFacts || onCondition(after, channel),
+    })),
+  ];
+}
+
+function hangs({ rule: { when, ramp } }: RuleVerdict): boolean {
+  return when !== null || ramp?.since.kind === 'activity';
+}
+
+/** Whether one that claims this channel hangs on facts. */
+function onCondition({ decision }: Instant, channel: string): boolean {
+  const claims = decision.channels.find((each) => each.channel === channel)?.claims ?? [];
+  const names = new Set(claims.map(({ rule }) => rule));
+  return decision.verdicts.some((verdict) => names.has(verdict.rule.name) && hangs(verdict));
+}
+
+function turnOf(before: RuleVerdict, after: RuleVerdict): Turn | null {
+  const rule = after.rule.name;
+  const { reason } = after;
+  const claim = holds(after) ? 'claims' : 'lets_go';
+  const moved: Turn | null = holds(before) === holds(after) ? null : { kind: claim, rule, reason };
+  // Where a pause ends, what the rule did meanwhile is not news.
+  if (before.reason === 'rule.paused' || reason === 'rule.paused') return moved;
+  if (isInTime(before) !== isInTime(after)) {
+    return { kind: isInTime(after) ? 'begins' : 'ends', rule, reason };
   }
+  const ramp = after.rule.ramp !== null && isInTime(after) && before.ramp !== after.ramp;
+  return ramp ? { kind: 'ramp', rule, from: before.ramp, to: after.ramp } : moved;
 }
 
-function schedulePaths(name: string, rules: RuleSet): readonly (readonly string[])[] {
-  const alternatives = rules.schedules.get(name)?.alternatives ?? [];
-  return alternatives.flatMap(({ zone }) => (zone === null ? [] : pathOf(zone)));
+const OUT_OF_TIME: readonly Reason[] = ['schedule.outside', 'rule.expired'];
+
+function isInTime({ reason }: RuleVerdict): boolean {
+  return !OUT_OF_TIME.includes(reason);
 }
 
-function pathOf(zone: Zone): readonly (readonly string[])[] {
-  return zone.kind === 'worker' ? [zone.path] : [];
+/** Whom a `limit` will take is not foreseen: the rule then claims some of those for whom it holds. */
+function holds({ claims, reason }: RuleVerdict): boolean {
+  return claims || reason === 'limit.waiting';
+}
+
+function editsOver({ decision: before }: Instant, { decision: after }: Instant) {
+  const living = new Set(after.channels.filter(isEdited).map(({ channel }) => channel));
+  return before.channels
+    .filter((each) => isEdited(each) && !living.has(each.channel))
+    .map(({ channel }) => ({ kind: 'edit_ends', channel }) as const);
+}
+
+function isEdited({ edits }: Decision['channels'][number]): boolean {
+  return edits.capacity !== null || edits.available !== null;
+}
+
+function contestsOver(before: Instant, after: Instant) {
+  const contested = ({ refusals }: Instant) =>
+    refusals.filter(({ reason }) => reason === 'channel.contested').map(({ channel }) => channel);
+  const still = contested(after);
+  return contested(before)
+    .filter((channel) => !still.includes(channel))
+    .map((channel) => ({ kind: 'contest_ends', channel }) as const);
 }

@@ -1,7 +1,7 @@
-// What the timeline says of the past and of what is ahead: pure.
+// What the timeline says of the past: pure.
 
 import { kindOf } from '../journal/filter.ts';
-import type { AheadView, Entry } from '../live/types.ts';
+import type { Entry } from '../live/types.ts';
 
 export interface PastHour {
   /** epoch ms */
@@ -31,9 +31,4 @@ export function hoursOf(entries: readonly Entry[]): readonly PastHour[] {
       const most = [...by].sort(([, a], [, b]) => b - a);
       return { from, total: most.reduce((n, [, m]) => n + m, 0), by: most.slice(0, SHOWN) };
     });
-}
-
-export function aheadText({ rule, kind, from, to }: AheadView): string {
-  if (kind !== 'ramp') return `${rule} ${kind}`;
-  return `${rule} steps from ${from ?? 'no limit'} to ${to ?? 'no limit'}`;
 }

@@ -6,8 +6,8 @@ import { get, Refused } from '../live/api.ts';
 import type { Live } from '../live/live.ts';
 import { useTopics } from '../live/topics.ts';
 import type { AheadView, Entry, TimelineView } from '../live/types.ts';
-import { clock, day, ownZone } from '../ui/time.ts';
-import { aheadText, hoursOf, type PastHour } from './past.ts';
+import { clock, day, msOf, ownZone, when } from '../ui/time.ts';
+import { hoursOf, type PastHour } from './past.ts';
 
 const AGAIN_MS = 60_000;
 const DAY_MS = 24 * 3_600_000;
@@ -36,7 +36,7 @@ export function Timeline({ live }: { live: Live }) {
         {view === null && fault === null && <p class="muted">Reading…</p>}
         {view !== null && view.ahead.length === 0 && <p>Time alone changes nothing.</p>}
         {view !== null && view.ahead.length > 0 && <Ahead view={view} other={other} />}
-        {view?.more && <p class="muted">Of the first {view.looked} Workers; there are more.</p>}
+        {view !== null && <Bounds view={view} />}
       </section>
       <Past live={live} />
     </section>
@@ -74,6 +74,21 @@ function useTimeline(live: Live) {
   return { view, fault };
 }
 
+/** What the look ahead leaves out, where it does. */
+function Bounds({ view }: { view: TimelineView }) {
+  const { at, hours, until, left, looked, more, unread, observing } = view;
+  const whole = msOf(until) - msOf(at) >= hours * 3_600_000;
+  return (
+    <>
+      {observing && <p class="muted">Only observing: none of it is written.</p>}
+      {left > 0 && <p class="muted">And {left} more after that.</p>}
+      {!whole && <p class="muted">For some Workers only up to {when(until)}.</p>}
+      {unread > 0 && <p class="muted">About {unread} Workers something must be read first.</p>}
+      {more && <p class="muted">Of the first {looked} Workers; there are more.</p>}
+    </>
+  );
+}
+
 function Ahead({ view, other }: { view: TimelineView; other: string | null }) {
   return (
     <table>
@@ -90,7 +105,7 @@ function Ahead({ view, other }: { view: TimelineView; other: string | null }) {
       <tbody>
         {view.ahead.map((each, i) => (
           <AheadRow
-            key={`${each.at} ${each.rule} ${each.kind} ${each.to}`}
+            key={`${each.at} ${each.text} ${each.reason}`}
             each={each}
             other={other}
             newDay={i > 0 && day(each.at) !== day(view.ahead[i - 1]?.at ?? each.at)}
@@ -108,7 +123,7 @@ interface AheadRowProps {
 }
 
 function AheadRow({ each, other, newDay }: AheadRowProps) {
-  const { at, workers, some } = each;
+  const { at, text, conditional, workers, some } = each;
   const names = workers > some.length ? `${some.join(', ')} and others` : some.join(', ');
   return (
     <tr class={newDay ? 'new-day' : ''}>
@@ -123,7 +138,8 @@ function AheadRow({ each, other, newDay }: AheadRowProps) {
         </td>
       )}
       <td>
-        {aheadText(each)} <span class="muted">{names}</span>
+        {text} <span class="muted">{names}</span>
+        {conditional && <span class="muted"> if nothing else changes</span>}
       </td>
       <td class="number">{workers}</td>
     </tr>

@@ -1,0 +1,63 @@
+// What time alone will do to the rules that have one state for all Workers: judged on the same
+// stepped clock as the Workers are, so that each Worker's look ahead finds their verdict of then.
+
+import { duringOf } from './during.ts';
+import { earliest } from './instants.ts';
+import { isShared, type SharedVerdict } from './judge.ts';
+import type { Rule, RuleSet } from './rules.ts';
+import { type Around, judgeShared, type SharedStates } from './shared.ts';
+
+export interface SharedFuture {
+  /** When any of them begins or ceases to claim, ascending. */
+  readonly turns: readonly number[];
+  /** null: it is not one of them. */
+  verdict(rule: Rule, at: number): SharedVerdict | null;
+}
+
+type Verdicts = ReadonlyMap<string, SharedVerdict>;
+
+/** A condition that reads `now` is judged each minute; a day has 1440. */
+const MOST_STEPS = 3_000;
+
+export function sharedAhead(
+  rules: RuleSet,
+  start: SharedStates,
+  around: Around,
+  { from, to }: { readonly from: number; readonly to: number },
+): SharedFuture {
+  const judged: { readonly at: number; readonly verdicts: Verdicts }[] = [];
+  const turns: number[] = [];
+  const shared = rules.rules.filter(isShared);
+  let states = start;
+  let next: number | null = shared.length === 0 ? null : from;
+  for (let step = 0; next !== null && next < to && step < MOST_STEPS; step += 1) {
+    const at: number = next;
+    const found = judgeShared(rules, states, around, at);
+    states = found.states;
+    if (at > from && found.flipped.length > 0) turns.push(at);
+    if (differs(judged.at(-1)?.verdicts, found.verdicts)) {
+      judged.push({ at, verdicts: found.verdicts });
+    }
+    const boundaries = shared.map((rule) => boundaryOf(rule, rules, at));
+    next = earliest(found.lookAt, ...boundaries);
+    if (next !== null && next <= at) next = null;
+  }
+  return {
+    turns,
+    verdict: ({ name }, at) => judged.findLast((each) => each.at <= at)?.verdicts.get(name) ?? null,
+  };
+}
+
+function differs(before: Verdicts | undefined, after: Verdicts): boolean {
+  return [...after].some(([name, { claims, reason }]) => {
+    const was = before?.get(name);
+    return was?.claims !== claims || was.reason !== reason;
+  });
+}
+
+/** The Workers book when its time turns; here there are none, and one zone does for all of them. */
+function boundaryOf(rule: Rule, rules: RuleSet, at: number): number | null {
+  const { lookAt } = duringOf(rule, { rules, attributes: {}, at });
+  const until = rule.until !== null && rule.until > at ? rule.until : null;
+  return earliest(lookAt, until);
+}
