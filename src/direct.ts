@@ -1,8 +1,9 @@
-// TaskRouter without a daemon, for commands that look at it once: the same gateway, with nobody to
-// share a budget with.
+// TaskRouter without a daemon, for commands that look at it once: the same gateway, at the same rate,
+// with nobody to share it with.
 
 import type { Config } from './config.ts';
-import type { Gateway } from './ports.ts';
+import type { Clock, Gateway } from './ports.ts';
+import { createBudget, paceOf } from './taskrouter/budget.ts';
 import { createGateway, type GatewayOptions } from './taskrouter/gateway.ts';
 import { openWorkspace, type WorkspaceAccess } from './taskrouter/workspace.ts';
 
@@ -18,12 +19,16 @@ export interface Direct {
 export function openDirect(config: Config): Direct | null {
   const { accountSid, authToken, workspaceSid, apiKey, baseUrl, edge, region } = config;
   if (accountSid === null || authToken === null || workspaceSid === null) return null;
+  const clock = { now: () => Date.now() };
+  const pace = paceOf(config.rate);
+  const budget = createBudget({ take: placesOf(pace, clock), clock });
   const options: GatewayOptions = {
     username: apiKey?.sid ?? accountSid,
     password: apiKey?.secret.reveal() ?? authToken.reveal(),
     ...{ accountSid, workspaceSid, baseUrl, edge, region },
-    beforeCall: async () => {},
-    clock: { now: () => Date.now() },
+    beforeCall: (urgency) => budget.place(urgency),
+    onThrottled: (waitMs) => budget.pauseUntil(clock.now() + waitMs),
+    clock,
   };
   const workspace = openWorkspace(options);
   const gateway = createGateway(options);
@@ -33,6 +38,22 @@ export function openDirect(config: Config): Direct | null {
     close() {
       workspace.close();
       gateway.close();
+      budget.close();
     },
+  };
+}
+
+/** Within HEADROOM_RATE by itself: what a daemon calls meanwhile is not known here. */
+function placesOf(
+  { limit, windowMs }: { readonly limit: number; readonly windowMs: number },
+  clock: Clock,
+): () => Promise<number> {
+  let [opens, used] = [0, 0];
+  return async () => {
+    const now = clock.now();
+    if (now >= opens + windowMs) [opens, used] = [now, 0];
+    if (used >= limit) [opens, used] = [opens + windowMs, 0];
+    used += 1;
+    return Math.max(0, opens - now);
   };
 }

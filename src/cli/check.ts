@@ -6,8 +6,10 @@ import { compileRules, isRulesFile } from '../language/compile.ts';
 import type { SourceFile } from '../language/decode.ts';
 import { type Diagnostic, inOrder } from '../language/diagnostic.ts';
 import { readFolder } from '../language/folder.ts';
+import { Failure } from '../ports.ts';
 import { lint } from '../trial/lint.ts';
 import { type Finding, witnessLines } from '../trial/lint-finding.ts';
+import { type Ask, liveOf } from './check-live.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { counted, showProblem } from './show-problems.ts';
 
@@ -15,6 +17,8 @@ export interface CheckOptions {
   /** undefined: HEADROOM_RULES, or ./rules. */
   readonly folder: string | undefined;
   readonly json: boolean;
+  /** Ask TaskRouter as well. */
+  readonly live?: boolean;
 }
 
 interface Checked {
@@ -27,7 +31,19 @@ interface Checked {
 
 export async function check(options: CheckOptions, io: Io): Promise<Exit> {
   const folder = rulesFolder(options.folder, io);
-  const checked = await checkFolder(folder, Date.now());
+  const live = options.live === true ? liveOf(io.env) : null;
+  if (live !== null && 'problems' in live) {
+    for (const problem of live.problems) io.err(problem);
+    return EXIT.misused;
+  }
+  let checked: Checked;
+  try {
+    checked = await checkFolder(folder, Date.now(), live);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    io.err(`TaskRouter could not be asked: ${error.message}`);
+    return EXIT.failed;
+  }
   const { diagnostics, findings } = checked;
   if (options.json) io.out(JSON.stringify(asJson(checked), null, 2));
   else for (const line of report(checked, folder)) io.out(line);
@@ -56,7 +72,7 @@ export const UNREADABLE: readonly string[] = [
   'file.unreadable',
 ] satisfies Diagnostic['code'][];
 
-async function checkFolder(folder: string, at: number): Promise<Checked> {
+async function checkFolder(folder: string, at: number, live: Ask | null): Promise<Checked> {
   const read = await readFolder(folder);
   const { files } = read;
   const compiled = compileRules(files);
@@ -66,7 +82,13 @@ async function checkFolder(folder: string, at: number): Promise<Checked> {
   const diagnostics = inOrder([...read.diagnostics, ...others]);
   const ruleSet = unread ? null : compiled.ruleSet;
   if (ruleSet === null) return { diagnostics, findings: [], rules: null, files };
-  return { diagnostics, findings: lint(ruleSet, at), rules: ruleSet.rules.length, files };
+  const found = live === null ? [] : await live(ruleSet, files);
+  return {
+    diagnostics,
+    findings: [...lint(ruleSet, at), ...found],
+    rules: ruleSet.rules.length,
+    files,
+  };
 }
 
 function report(checked: Checked, folder: string): readonly string[] {

@@ -81,9 +81,11 @@ function build(io: Io, ended: (exit: Exit) => void): Command {
     .command('check')
     .description('find every mistake in a rules folder')
     .argument('[folder]', 'the rules folder; HEADROOM_RULES, or ./rules')
+    .option('--live', 'ask TaskRouter too: names it does not have, groups nobody is in')
     .option('--json', 'as JSON')
-    .action(async (folder: string | undefined, options: { json?: true }) => {
-      ended(await check({ folder, json: options.json ?? false }, io));
+    .action(async (folder: string | undefined, options: { json?: true; live?: true }) => {
+      const { json = false, live = false } = options;
+      ended(await check({ folder, json, live }, io));
     });
 
   program

@@ -21,7 +21,18 @@ export const FINDINGS = {
   'lint.not_finished': 'more to try than the linter may; the rest is unknown, not fine',
 } as const;
 
-export type FindingCode = keyof typeof FINDINGS;
+/** What only the Workspace can show (`check --live`). */
+export const LIVE_FINDINGS = {
+  'live.no_channel': 'a Task Channel that the Workspace does not have',
+  'live.no_queue': 'a TaskQueue that the Workspace does not have',
+  'live.empty_group': 'a group that nobody is in',
+  'live.matches_nobody': 'a rule that is for nobody',
+  'live.no_attribute': 'an attribute that no Worker has',
+  'live.unnamed_schedule': 'an attribute of Workers that names no schedule',
+  'live.bad_zone': 'an attribute of Workers that is no time zone',
+} as const;
+
+export type FindingCode = keyof typeof FINDINGS | keyof typeof LIVE_FINDINGS;
 
 export interface Witness {
   /** ISO instant; null: it does not depend on the time. */
