@@ -66,7 +66,7 @@ export function queuesContract(
       expect(got).toEqual([event]);
     });
 
-    it('added twice are one job while the job is kept, waiting or done', async () => {
+    it('39: added twice are one job while the job is kept, waiting or done', async () => {
       const q = await queues();
       const event = eventOf();
       await Promise.all([q.addEvent(event), q.addEvent(event)]);

@@ -130,7 +130,7 @@ export function storeContract(open: () => Store): void {
       expect((await store.countSeen()) - before).toBe(10);
     });
 
-    it('are remembered for longer than the four hours of the longest retry', () => {
+    it('39: are remembered for longer than the four hours of the longest retry', () => {
       expect(LIMITS.seenMs).toBeGreaterThanOrEqual(5 * 3_600_000);
     });
   });

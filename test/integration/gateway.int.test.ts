@@ -229,7 +229,7 @@ describe('what goes over the wire', () => {
 });
 
 describe('the call budget', () => {
-  it('is asked before each request, pages included, with what the call is for', async () => {
+  it('32: is asked before each request, pages included, with what the call is for', async () => {
     const { url, seen } = await server((req, res) => {
       const more = `${url}/v1/next`;
       if (req.url?.includes('Workers?')) {

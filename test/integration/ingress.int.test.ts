@@ -133,7 +133,7 @@ async function expectProblem(response: Response, status: number, detail?: string
 }
 
 describe('a genuine delivery', () => {
-  it('is in the queue when it is answered 204, with its values untouched', async () => {
+  it('33: is in the queue when it is answered 204, with its values untouched', async () => {
     const { url, queued, outcomes } = await start();
     const response = await deliver(url);
     expect(response.status).toBe(204);
@@ -203,7 +203,7 @@ describe('a genuine delivery', () => {
     },
   );
 
-  it('is answered 503 while the store is down, and 204 once it is back', async () => {
+  it('33: is answered 503 while the store is down, and 204 once it is back', async () => {
     let down = true;
     const { url, outcomes } = await start({
       addEvent: async () => {
@@ -337,7 +337,7 @@ describe('what is not genuine', () => {
     expect(outcomes).toEqual(['body.too_large', 'body.too_large']);
   });
 
-  it('ten within a minute are alarmed, once a minute, with the likely causes', async () => {
+  it('33: ten within a minute are alarmed, once a minute, with the likely causes', async () => {
     let now = 1_000_000;
     const { url, alarms } = await start({ now: () => now });
     const forge = async (times: number) => {
@@ -363,7 +363,7 @@ describe('what is not genuine', () => {
 });
 
 describe('health', () => {
-  it('/healthz answers while the process lives, /readyz while deliveries can be stored', async () => {
+  it('30: /healthz answers while the process lives, /readyz while deliveries can be stored', async () => {
     let fault: Error | null = null;
     const { url } = await start({
       ready: async () => {
@@ -505,7 +505,7 @@ describe('who may look', () => {
     expect(await ask(port, { host, authorization: 'bearer ann' })).toBe(200);
   });
 
-  it('with none configured the answer says how to, and the receiver works', async () => {
+  it('36: with none configured the answer says how to, and the receiver works', async () => {
     const { url } = await start({ access: { tokenAlways: true } });
     const response = await fetch(`${url}/api/v1/status`);
     expect(response.headers.get('www-authenticate')).toBe('Bearer');

@@ -1,5 +1,5 @@
 // The main job, end to end: a signed event in, a Worker Channel set. On the embedded default, and on
-// Redis where TEST_REDIS_URL names one.
+// Redis or PostgreSQL where TEST_REDIS_URL or TEST_DATABASE_URL names one.
 
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Rig, type RigOptions, startRig } from '../support/rig.ts';
@@ -101,7 +101,7 @@ describe('one signed worker.activity.update', () => {
     expect(entries).toHaveLength(4);
   });
 
-  it('costs no call for the echo of our own write', async () => {
+  it('26: costs no call for the echo of our own write', async () => {
     const rig = await start();
     rig.emulator.world.setActivity('Ana', 'Available');
     await rig.quiet();
@@ -177,7 +177,7 @@ describe('a person', () => {
 });
 
 describe('rules', () => {
-  it('act as soon as their file changes, and a broken file leaves the last good set in force', async () => {
+  it('29: act as soon as their file changes, and a broken file leaves the last good set in force', async () => {
     const rig = await start();
     rig.emulator.world.setActivity('Ana', 'Available');
     await rig.quiet();

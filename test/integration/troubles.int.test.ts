@@ -162,7 +162,7 @@ describe('TaskRouter', () => {
     });
   });
 
-  it('HEADROOM_RATE holds in every second, and everything is written all the same', async () => {
+  it('32: HEADROOM_RATE holds in every second, and everything is written all the same', async () => {
     const names = Array.from({ length: 12 }, (_, i) => `Worker ${i}`);
     const rig = await start({
       env: { HEADROOM_RATE: '10/s' },
@@ -244,7 +244,7 @@ describe('the clock', () => {
 });
 
 describe('observe', () => {
-  it('HEADROOM_MODE=observe writes nothing and journals what would be', async () => {
+  it('21: HEADROOM_MODE=observe writes nothing and journals what would be', async () => {
     const rig = await start({ env: { HEADROOM_MODE: 'observe' } });
     rig.emulator.world.setActivity('Ana', 'Available');
     await rig.quiet();
@@ -255,7 +255,7 @@ describe('observe', () => {
     ]);
   });
 
-  it('a rule under observe is told beside one that is enforced', async () => {
+  it('21: a rule under observe is told beside one that is enforced', async () => {
     const rig = await start({
       rules: {
         'rules.yaml': RULES.replace('then: { chat: 3 }', 'then: { chat: 3 }\n    mode: observe'),

@@ -64,7 +64,7 @@ it('shows a finding with its witness and ends with 3', async () => {
   ]);
 });
 
-it('tells what the rules rely on as a note, which is nothing wrong', async () => {
+it('27: tells what the rules rely on as a note, which is nothing wrong', async () => {
   await write('  - { name: a, who: everyone, then: { chat: 2, sms: 1 } }\n');
   const { exit, out } = await check([folder]);
   expect(exit).toBe(0);

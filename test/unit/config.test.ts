@@ -253,3 +253,16 @@ it('.env.example names every variable, and reading it as it stands is no mistake
       .sort(),
   );
 });
+
+it('37: PUBLIC_URL may carry a path prefix, and Redis beside PostgreSQL is a problem', () => {
+  const prefixed = config({ PUBLIC_URL: 'https://h.example/hr/' });
+  expect(prefixed).toMatchObject({ publicUrl: 'https://h.example/hr' });
+  expect(problems({ REDIS_URL: 'redis://h', DATABASE_URL: 'postgres://h' })).toEqual([
+    'REDIS_URL and DATABASE_URL are both set: expected one of them, or neither.',
+  ]);
+});
+
+it('37: the image listens on 0.0.0.0', () => {
+  const image = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8');
+  expect(image).toMatch(/^ENV .*\bHEADROOM_HOST=0\.0\.0\.0\b/m);
+});

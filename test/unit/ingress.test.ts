@@ -114,7 +114,7 @@ describe('a signature', () => {
   });
 });
 
-describe('tokens', () => {
+describe('41: tokens', () => {
   const sha256 = createHash('sha256').update('ann-token').digest('hex');
   const written = (...tokens: unknown[]) => parseTokens(JSON.stringify({ tokens }), 't.json');
 

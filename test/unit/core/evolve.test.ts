@@ -145,7 +145,7 @@ describe('28: tasks in hand', () => {
     expect(assignedOn(state, 'chat')).toBe(1);
   });
 
-  it('a tombstone is kept longer than the longest retry, a Reservation in hand for ever', () => {
+  it('28: a tombstone is kept longer than the longest retry, a Reservation in hand for ever', () => {
     const state = fold(
       fresh,
       reservationEvent('reservation.completed', T0, { reservation: 1 }),

@@ -46,7 +46,7 @@ function admitted(guardrails: Guardrails, each: readonly Wanted[], ledger: Parti
   };
 }
 
-describe('keep_open', () => {
+describe('17: keep_open', () => {
   it('refuses only the write that would leave too few open', () => {
     const ledger = { floors: [floor(['A', 'B', 'C'])] };
     expect(admitted(NONE, [wanted('A', PAUSE), wanted('B', PAUSE)], ledger)).toEqual({
@@ -89,7 +89,7 @@ describe('keep_open', () => {
   });
 });
 
-describe('max_change', () => {
+describe('18: max_change', () => {
   it('lets so many Workers be written in the window, and says when the next may be', () => {
     const each = ['A', 'B', 'C'].map((name) => wanted(name));
     expect(admitted(HALF, each)).toEqual({
@@ -129,7 +129,7 @@ describe('max_change', () => {
   });
 });
 
-describe('open', () => {
+describe('17: open', () => {
   it.each([
     [{}, true, true],
     [{ availableNow: false }, true, false],

@@ -25,7 +25,7 @@ function choose(
   return chooseMembers({ name: 'lift', limit: whole }, candidates, before, at);
 }
 
-describe('a number of Workers', () => {
+describe('19: a number of Workers', () => {
   it.each([
     [{ share: 0.5 }, 3, 2],
     [{ share: 0.3 }, 10, 3],
@@ -40,7 +40,7 @@ describe('a number of Workers', () => {
   });
 });
 
-describe('whom a limit takes', () => {
+describe('19: whom a limit takes', () => {
   const three = [
     candidate('A', { load: 0.5, idleSince: null }),
     candidate('B', { load: 0.2, idleSince: T0 - HOUR }),
@@ -106,7 +106,7 @@ describe('whom a limit takes', () => {
   });
 });
 
-describe('a Worker as a candidate', () => {
+describe('19: a Worker as a candidate', () => {
   const { directory } = world();
   const lift = rule('lift', { chat: { add: 1 } });
 

@@ -61,7 +61,7 @@ describe('running from instant to instant', () => {
     expect(told(courseOf(ruleSet([]), { inputs }), crewOf(worker()), T0 + HOUR)).toEqual([[0]]);
   });
 
-  it('does not look twice at one instant, whatever a pass books', () => {
+  it('10: does not look twice at one instant, whatever a pass books', () => {
     const counting = ruleSet([
       rule('r', { chat: 2 }, { when: 'now > timestamp("2026-06-10T10:02:00Z")' }),
     ]);
@@ -77,7 +77,7 @@ describe('running from instant to instant', () => {
   });
 });
 
-describe('a settled beginning', () => {
+describe('38: a settled beginning', () => {
   const rules = ruleSet(
     [
       rule('standing', { chat: 4 }),
@@ -134,7 +134,7 @@ describe('Workers together', () => {
     ]);
   });
 
-  it('alone, no limit and no group guardrail acts', () => {
+  it('38: alone, no limit and no group guardrail acts', () => {
     const limit = { workers: { count: 1 }, pick: 'least_loaded', step: null } as const;
     const rules = ruleSet([rule('two', { chat: 2 }, { limit })], {
       maxChange: { workers: { count: 1 }, perMs: 5 * MINUTE },

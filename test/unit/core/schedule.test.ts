@@ -253,7 +253,7 @@ const NIGHTS: readonly (readonly [string, string, string, string, readonly strin
   ],
 ];
 
-describe('both nights on which the clocks change', () => {
+describe('9: both nights on which the clocks change', () => {
   test.each(NIGHTS)('%s %s from %s to %s', (zone, text, from, to, expected) => {
     const iso = (ms: number) => new Date(ms).toISOString().replace(':00.000Z', 'Z');
     const found = windows(hours(text), at(from), at(to), env(zone));

@@ -189,7 +189,7 @@ describe('the set as a whole', () => {
     ]);
   });
 
-  it('ends a rule with the last day, in the zone of the set', () => {
+  it('9: ends a rule with the last day, in the zone of the set', () => {
     const until = (zone: string) =>
       compile(
         `version: 1\ndefaults: { timezone: ${zone} }\nrules:\n  - { name: r, who: everyone, then: { chat: 2 }, until: 2026-10-24 }\n`,

@@ -70,7 +70,7 @@ describe('a mistake inside a condition is placed at its character', () => {
   });
 });
 
-describe('a rule that feeds itself', () => {
+describe('23: a rule that feeds itself', () => {
   it.each<[string, string, string | null]>([
     ['channel("chat").load < 0.5', '{ chat: 3 }', '5:19'],
     ['channel("chat").capacity < 5', '{ chat: { add: 1 } }', '5:19'],

@@ -117,6 +117,27 @@ rules:
   });
 });
 
+it('38: `changes` counts the channels that `expect` names, and no others', () => {
+  const rules = `version: 1
+defaults: { timezone: UTC, mode: enforce, baseline: { chat: 1, voice: 1 } }
+rules:
+  - { name: both, who: everyone, when: 'queue("Q").waiting >= 5', then: { chat: 2, voice: 2 } }
+`;
+  const suite = suiteOf(
+    `rules: [rules.yaml]
+tests:
+  - name: chat alone is counted
+    worker: {}
+    at: "2026-06-10T10:00"
+    series: { queue.Q.waiting: 1x2 5x3 }
+    expect: [{ after: 3m, chat: 2, because: both }]
+    changes: 1
+`,
+    rules,
+  );
+  expect(report(suite, () => '').filter((line) => line.startsWith('FAIL'))).toEqual([]);
+});
+
 describe('coverage', () => {
   it('tells each branch that no test touched, and a rule that none did', () => {
     const { covered } = suiteOf(`tests:
