@@ -189,6 +189,8 @@ function configOf(
   env: Readonly<Record<string, string>>,
 ): Config {
   const redis = process.env.TEST_REDIS_URL;
+  const postgres = process.env.TEST_DATABASE_URL;
+  const ownPrefix = { HEADROOM_KEY_PREFIX: `rig-${randomUUID().slice(0, 8)}` };
   const read = readConfig({
     TWILIO_ACCOUNT_SID: emulator.accountSid,
     TWILIO_AUTH_TOKEN: emulator.authToken,
@@ -200,8 +202,8 @@ function configOf(
     HEADROOM_LOG_LEVEL: process.env.RIG_LOG ?? 'silent',
     HEADROOM_RATE: '200/s',
     ...(redis === undefined
-      ? {}
-      : { REDIS_URL: redis, HEADROOM_KEY_PREFIX: `rig-${randomUUID().slice(0, 8)}` }),
+      ? postgres !== undefined && { DATABASE_URL: postgres, ...ownPrefix }
+      : { REDIS_URL: redis, ...ownPrefix }),
     ...env,
   });
   if ('problems' in read) throw new Error(read.problems.join('\n'));
