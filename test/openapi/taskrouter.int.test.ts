@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Emulator, startEmulator } from '../../src/emulator/emulator.ts';
+import { DRIVEN } from '../contract/operations.ts';
 import { furnish, NOT_EMULATED, trial } from './operations.ts';
 import { type Description, faults, type Operation } from './validate.ts';
 
@@ -50,6 +51,11 @@ describe.skipIf(FILE === '')(title, () => {
 
   it('describes the operations that are known', () => {
     expect(all.length).toBeGreaterThanOrEqual(61);
+  });
+
+  it('names what the contract of the operations drives', () => {
+    const names = operations(description).map(([, , { operationId }]) => operationId);
+    expect([...DRIVEN].sort()).toEqual(names.sort());
   });
 
   it.each(all)('%s %s', async (method, template, operation) => {

@@ -16,6 +16,7 @@ export interface Schema {
 }
 
 export interface Operation {
+  readonly operationId: string;
   readonly responses: Readonly<
     Record<
       string,
