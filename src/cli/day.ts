@@ -12,6 +12,8 @@ import { DayControl, type DayWrite } from './day-control.ts';
 /** An ordinary Wednesday, six in the morning in London. */
 export const DAY_START = Date.parse('2026-06-10T05:00:00Z');
 export const DAY_MS = 24 * 3_600_000;
+/** What the floor and headroom listen to. */
+const HEEDED = new Set(['reservation', 'worker']);
 
 export interface DayPlan {
   readonly seed: number;
@@ -49,7 +51,7 @@ export function* dayInSteps(plan: DayPlan): Generator<undefined, DayResult> {
   const endAt = startAt + (plan.forMs ?? DAY_MS);
   let at = startAt;
   let steps = 0;
-  const engine = new Engine({ seed: plan.seed, now: () => at });
+  const engine = new Engine({ seed: plan.seed, now: () => at, heeds: HEEDED });
   const space = engine.run(() => createWorkspace(engine, { friendlyName: 'Contact Centre' }));
   const world = new World(engine, space);
   const floor = new DayFloor(world, plan);

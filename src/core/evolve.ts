@@ -204,8 +204,14 @@ function pruneReservations(
 ): WorkerState['reservations'] {
   const old = at - STATE_LIMITS.tombstoneMs;
   const stays = (held: Held) => held.status !== 'ended' || held.at > old;
-  const all = Object.values(before);
-  if (all.length <= STATE_LIMITS.reservations && all.every(stays)) return before;
+  let staying = 0;
+  let all = 0;
+  for (const sid in before) {
+    const held = before[sid];
+    all += 1;
+    if (held !== undefined && stays(held)) staying += 1;
+  }
+  if (all <= STATE_LIMITS.reservations && staying === all) return before;
   const kept = Object.entries(before).filter(([, held]) => stays(held));
   if (kept.length <= STATE_LIMITS.reservations) return Object.fromEntries(kept);
   const newest = kept.sort(([, a], [, b]) => b.at - a.at).slice(0, STATE_LIMITS.reservations);
@@ -226,10 +232,11 @@ function pruneReports(reports: readonly ActivityReport[], at: number): readonly 
 }
 
 function isEdge(reports: readonly ActivityReport[], i: number): boolean {
-  const [before, here, after] = [reports[i - 1], reports[i], reports[i + 1]];
-  const alike = (other: ActivityReport | undefined) =>
-    other?.activity === here?.activity && other?.available === here?.available;
-  return !alike(before) || !alike(after);
+  return !alike(reports[i], reports[i - 1]) || !alike(reports[i], reports[i + 1]);
+}
+
+function alike(a: ActivityReport | undefined, b: ActivityReport | undefined): boolean {
+  return a?.activity === b?.activity && a?.available === b?.available;
 }
 
 function stampOf({ at, sid, version }: Stamp): Stamp {

@@ -251,13 +251,25 @@ export function isLater(a: Stamp, b: Stamp | null): boolean {
   return b === null || byTime(a, b) > 0;
 }
 
+type Reservations = WorkerState['reservations'];
+const IN_HAND = new WeakMap<Reservations, ReadonlyMap<string, number>>();
+
+/** Counted once for what was told: one pass asks for each channel, and more than once. */
+function inHand(reservations: Reservations): ReadonlyMap<string, number> {
+  const known = IN_HAND.get(reservations);
+  if (known !== undefined) return known;
+  const counts = new Map<string, number>();
+  for (const { status, channel } of Object.values(reservations)) {
+    if (status !== 'accepted' || channel === null) continue;
+    counts.set(channel, (counts.get(channel) ?? 0) + 1);
+  }
+  IN_HAND.set(reservations, counts);
+  return counts;
+}
+
 /** Tasks in hand: the accepted Reservations on this Task Channel. */
 export function assignedOn(state: WorkerState, channel: string): number {
-  let n = 0;
-  for (const held of Object.values(state.reservations)) {
-    if (held.status === 'accepted' && held.channel === channel) n += 1;
-  }
-  return n;
+  return inHand(state.reservations).get(channel) ?? 0;
 }
 
 /** The record's own entry: a Task Channel may be called `constructor`. */

@@ -7,13 +7,14 @@ import { type Doubts, settledDoubts } from '../trouble/doubts.ts';
 import { Faults } from '../trouble/faults.ts';
 import { Agenda } from './agenda.ts';
 import type { Happening, Heart } from './heart.ts';
-import type { Actor, EventRecord, Workspace } from './model.ts';
+import type { Actor, EventRecord, Payload, Workspace } from './model.ts';
 import { routeTasks } from './routing.ts';
 import { Sids } from './sids.ts';
 import type { Space } from './space.ts';
 
 /** How many events are remembered for the Events list and the statistics. */
 const EVENTS_MAX = 100_000;
+const UNREAD: Payload = {};
 
 export class Engine implements Heart {
   readonly accountSid: string;
@@ -26,6 +27,7 @@ export class Engine implements Heart {
   readonly spaces = new Map<string, Space>();
   readonly #listeners = new Set<(event: EventRecord) => void>();
   readonly #untold: EventRecord[] = [];
+  readonly #heeds: ReadonlySet<string> | null;
   #events: EventRecord[] = [];
   #seq = 0;
   #skewMs = 0;
@@ -38,10 +40,16 @@ export class Engine implements Heart {
     now: () => number;
     accountSid?: string | undefined;
     doubts?: Partial<Doubts> | undefined;
+    /**
+     * For a simulation that asks for no history: of events of these resources listeners are told all,
+     * of others only that they happened, and nothing but the newest is remembered.
+     */
+    heeds?: ReadonlySet<string> | undefined;
   }) {
     this.now = () => options.now() + this.#skewMs;
     this.doubts = settledDoubts(options.doubts);
     this.faults = new Faults(options.seed);
+    this.#heeds = options.heeds ?? null;
     this.startedAt = options.now();
     this.sids = new Sids(options.seed, this.startedAt);
     this.accountSid = options.accountSid ?? this.sids.lasting('AC');
@@ -96,18 +104,29 @@ export class Engine implements Heart {
   }
 
   record(workspace: Workspace, happening: Happening): void {
+    const { type, resourceType, resourceSid, description } = happening;
+    const heeded = this.#heeds === null || this.#heeds.has(resourceType);
     const event: EventRecord = {
-      ...happening,
       sid: this.sids.fresh('EV'),
       seq: this.seq(),
       at: this.now(),
+      type,
       workspaceSid: workspace.sid,
       workspaceName: workspace.friendlyName,
+      resourceType,
+      resourceSid,
+      description,
+      payload: heeded ? happening.payload() : UNREAD,
       by: this.#actor ?? { type: 'workspace', sid: workspace.sid, sourceIp: null },
     };
+    this.#remember(event);
+    this.#untold.push(event);
+  }
+
+  #remember(event: EventRecord): void {
+    if (this.#heeds !== null) this.#events.length = 0;
     this.#events.push(event);
     if (this.#events.length > EVENTS_MAX) this.#events = this.#events.slice(EVENTS_MAX / 10);
-    this.#untold.push(event);
   }
 
   #tell(): void {

@@ -11,7 +11,13 @@ export function tellStructure(
 ): void {
   const resourceType = type.slice(0, type.indexOf('.'));
   const description = `${capitalized(resourceType)} ${resourceSid} ${type.slice(resourceType.length + 1)}`;
-  space.engine.record(space.workspace, { type, resourceType, resourceSid, description, payload });
+  space.engine.record(space.workspace, {
+    type,
+    resourceType,
+    resourceSid,
+    description,
+    payload: () => payload,
+  });
 }
 
 export function capitalized(name: string): string {

@@ -9,7 +9,8 @@ export interface Happening {
   readonly resourceType: string;
   readonly resourceSid: string;
   readonly description: string;
-  readonly payload: Payload;
+  /** Made only where somebody reads it. */
+  readonly payload: () => Payload;
 }
 
 export interface Heart {

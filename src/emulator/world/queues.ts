@@ -43,7 +43,7 @@ export function updateQueue(space: Space, queue: TaskQueue, patch: QueuePatch): 
   Object.assign(queue, patch, { dateUpdated: space.now() });
   for (const task of space.tasks.values())
     if (task.taskQueueSid === queue.sid && space.waiting.has(task.sid)) waitInLine(space, task);
-  space.routingWanted = true;
+  space.reroute();
   if (changed) tellStructure(space, 'task-queue.expression.updated', queue.sid, queueFields(queue));
 }
 

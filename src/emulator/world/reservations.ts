@@ -120,16 +120,20 @@ function move(space: Space, reservation: Reservation, status: ReservationStatus)
   const channels = space.workers.get(reservation.workerSid)?.channels.values() ?? [];
   for (const channel of channels) {
     if (channel.sid !== reservation.workerChannelSid) continue;
-    if (!OPEN.has(status)) channel.open.delete(reservation.sid);
+    if (!OPEN.has(status)) {
+      channel.open.delete(reservation.sid);
+      space.rerouteTo(channel);
+    }
     if (status === 'accepted') channel.accepted.add(reservation.sid);
     else channel.accepted.delete(reservation.sid);
   }
   // Taking a Task and wrapping it up frees nobody, unless an expression reads such counts.
-  if (!OPEN.has(status) || readsCounts(space)) space.routingWanted = true;
+  if (readsCounts(space)) space.routingWanted = true;
   tell(space, reservation);
 }
 
-function readsCounts({ queues, workflows }: Space): boolean {
+/** Whether it depends on more than attributes and Activity whom a TaskQueue or a target matches. */
+export function readsCounts({ queues, workflows }: Space): boolean {
   for (const { targetWorkers } of queues.values()) if (targetWorkers.includes('.')) return true;
   for (const { configuration } of workflows.values())
     if (/channel|worker\./i.test(configuration)) return true;
@@ -146,7 +150,7 @@ function tell(space: Space, reservation: Reservation): void {
     resourceType: 'reservation',
     resourceSid: reservation.sid,
     description: `Reservation ${reservation.sid} ${verb}`,
-    payload: reservationFields(space, reservation),
+    payload: () => reservationFields(space, reservation),
   });
 }
 

@@ -5,7 +5,7 @@
  */
 import { compileExpression, dig } from '../expression/evaluate.ts';
 import type { Reservation, Task, Worker, WorkerChannel } from './model.ts';
-import { createReservation, isOpen, timeOutReservation } from './reservations.ts';
+import { createReservation, isOpen, readsCounts, timeOutReservation } from './reservations.ts';
 import { queueWorkers, targetLookup } from './scope.ts';
 import type { Space } from './space.ts';
 import { moveWorker } from './workers.ts';
@@ -14,20 +14,41 @@ const RESERVATION_TIMEOUT_SECONDS = 120;
 
 /** Offers waiting Tasks until nothing more fits. */
 export function routeTasks(space: Space): void {
+  const { waiting } = space;
   while (space.routingWanted) {
-    space.routingWanted = false;
-    const hopeless = new Set<string>();
-    // Who has been asked already is passed over, so only a Task nobody has yet speaks for all.
-    for (const { task, group } of space.waiting.inOrder(hopeless))
-      if (!offer(space, task) && task.status === 'pending') hopeless.add(group);
+    const freed = space.takeFreed();
+    if (freed === null || readsCounts(space)) waiting.hopeless.clear();
+    const passedOver = new Set<string>();
+    for (const { task, group } of waiting.inOrder(passedOver)) {
+      // For whom there was nobody, there is nobody still but those who have room since.
+      const among = waiting.hopeless.has(group) ? workersOf(space, task, freed) : null;
+      if (offer(space, task, among) || task.status !== 'pending') continue;
+      // Who has been asked already is passed over, so only a Task nobody has yet speaks for all.
+      waiting.hopeless.add(group);
+      passedOver.add(group);
+    }
   }
 }
 
+function workersOf(
+  space: Space,
+  task: Task,
+  freed: ReadonlySet<WorkerChannel> | null,
+): readonly Worker[] {
+  const found: Worker[] = [];
+  for (const { workerSid, taskChannelSid } of freed ?? []) {
+    const worker = space.workers.get(workerSid);
+    if (worker !== undefined && taskChannelSid === task.taskChannelSid) found.push(worker);
+  }
+  return found;
+}
+
 /** True when somebody was found. */
-function offer(space: Space, task: Task): boolean {
+function offer(space: Space, task: Task, among: readonly Worker[] | null): boolean {
+  if (among?.length === 0) return false;
   const open = space.reservationsOf(task).filter(isOpen);
   const room = maxReserved(space, task) - open.length;
-  const chosen = candidates(space, task, open).slice(0, Math.max(0, room));
+  const chosen = candidates(space, task, { open, among }).slice(0, Math.max(0, room));
   for (const worker of chosen) reserve(space, task, worker);
   return chosen.length > 0;
 }
@@ -55,13 +76,17 @@ function expire(space: Space, reservation: Reservation): void {
 }
 
 /** Asked for every group of waiting Tasks after every change, so it looks before it allocates. */
-function candidates(space: Space, task: Task, open: readonly Reservation[]): Worker[] {
+function candidates(
+  space: Space,
+  task: Task,
+  { open, among }: { open: readonly Reservation[]; among: readonly Worker[] | null },
+): Worker[] {
   const found: { worker: Worker; channel: WorkerChannel }[] = [];
-  for (const worker of pool(space, task)) {
+  for (const worker of among ?? pool(space, task)) {
     const channel = worker.channels.get(task.taskChannelSid);
     if (channel === undefined || !isFree(space, task, { worker, channel })) continue;
-    if (!open.some((reservation) => reservation.workerSid === worker.sid))
-      found.push({ worker, channel });
+    if (open.some((reservation) => reservation.workerSid === worker.sid)) continue;
+    if (among === null || pool(space, task).includes(worker)) found.push({ worker, channel });
   }
   return found
     .sort(

@@ -31,12 +31,33 @@ export class Space {
   readonly waiting = new Waiting();
   /** Set by whatever may let a waiting Task find a Worker; routing clears it. */
   routingWanted = false;
+  /** Where room came up since; null: more changed than that, so that nothing is known of anybody. */
+  #freed: Set<WorkerChannel> | null = null;
   /** Rises when a Worker's attributes or the Workers themselves change. */
   workersVersion = 0;
 
   constructor(engine: Heart, workspace: Workspace) {
     this.engine = engine;
     this.workspace = workspace;
+  }
+
+  /** Anybody may now be somebody for any Task. */
+  reroute(): void {
+    this.routingWanted = true;
+    this.#freed = null;
+  }
+
+  /** This one may now take what nobody could take. */
+  rerouteTo(channel: WorkerChannel): void {
+    this.routingWanted = true;
+    this.#freed?.add(channel);
+  }
+
+  takeFreed(): ReadonlySet<WorkerChannel> | null {
+    const freed = this.#freed;
+    this.routingWanted = false;
+    this.#freed = new Set();
+    return freed;
   }
 
   get path(): string {

@@ -56,6 +56,6 @@ export function tellTask(space: Space, task: Task, type: string, description?: s
     resourceType: 'task',
     resourceSid: task.sid,
     description: description ?? `Task ${task.sid} ${type.slice(type.indexOf('.') + 1)}`,
-    payload: taskFields(space, task),
+    payload: () => taskFields(space, task),
   });
 }

@@ -7,6 +7,8 @@ import type { Task } from './model.ts';
 export class Waiting {
   readonly #groups = new Map<string, Task[]>();
   readonly #groupOf = new Map<string, string>();
+  /** Groups for which nobody was found when they were last looked at. */
+  readonly hopeless = new Set<string>();
 
   get size(): number {
     return this.#groupOf.size;
@@ -23,6 +25,7 @@ export class Waiting {
     tasks.splice(place(tasks, task, lifo), 0, task);
     this.#groups.set(group, tasks);
     this.#groupOf.set(task.sid, group);
+    this.hopeless.delete(group);
   }
 
   delete(sid: string): void {
@@ -32,7 +35,9 @@ export class Waiting {
     const tasks = this.#groups.get(group) ?? [];
     const at = tasks.findIndex((task) => task.sid === sid);
     if (at >= 0) tasks.splice(at, 1);
-    if (tasks.length === 0) this.#groups.delete(group);
+    if (tasks.length > 0) return;
+    this.#groups.delete(group);
+    this.hopeless.delete(group);
   }
 
   /** All in order but the groups that the reader adds to `passedOver` on the way. */

@@ -49,7 +49,7 @@ export function updateWorkerChannel(
   channel.dateUpdated = space.now();
   if (doubts.channelWriteVersion === 'raised') worker.version += 1;
   worker.dateUpdated = space.now();
-  space.routingWanted = true;
+  space.rerouteTo(channel);
   const resource =
     doubts.channelEventResource === 'worker'
       ? { resourceType: 'worker', resourceSid: worker.sid }
@@ -59,10 +59,10 @@ export function updateWorkerChannel(
       type,
       ...resource,
       description,
-      payload: {
+      payload: () => ({
         ...workerFields(space, worker),
         ...workerChannelFields(channel, previousCapacity, doubts.availableCapacityUnit),
-      },
+      }),
     });
   const what = `Worker ${worker.friendlyName} channel ${channel.taskChannelUniqueName}`;
   if (capacityChanged) tell('worker.capacity.update', `${what} capacity updated`);

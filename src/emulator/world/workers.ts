@@ -75,13 +75,13 @@ export function moveWorker(space: Space, worker: Worker, activitySid: string): v
     resourceType: 'worker',
     resourceSid: worker.sid,
     description: `Worker ${worker.friendlyName} updated to ${activity.friendlyName} Activity`,
-    payload: {
+    payload: () => ({
       ...workerFields(space, worker),
       worker_previous_activity_sid: previous.sid,
       worker_previous_activity_name: previous.friendlyName,
       worker_time_in_previous_activity: Math.floor(lasted / 1000),
       worker_time_in_previous_activity_ms: lasted,
-    },
+    }),
   });
 }
 
@@ -115,7 +115,7 @@ function setAttributes(space: Space, worker: Worker, attributes: string, parsed:
 
 function workersChanged(space: Space): void {
   space.workersVersion += 1;
-  space.routingWanted = true;
+  space.reroute();
 }
 
 function pendingOf(space: Space, worker: Worker) {
@@ -144,6 +144,6 @@ function tell(space: Space, worker: Worker, type: string, description: string): 
     resourceType: 'worker',
     resourceSid: worker.sid,
     description,
-    payload: workerFields(space, worker),
+    payload: () => workerFields(space, worker),
   });
 }

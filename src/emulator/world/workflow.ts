@@ -141,7 +141,7 @@ function tellWorkflow(space: Space, task: Task, type: string): void {
     resourceType: 'workflow',
     resourceSid: task.workflowSid ?? '',
     description: `Task ${task.sid} ${type}`,
-    payload: taskFields(space, task),
+    payload: () => taskFields(space, task),
   });
 }
 
