@@ -86,7 +86,7 @@ function problemsOf(options: EmulateOptions, io: Io): readonly string[] {
     if (options.floor !== 'large')
       problems.push(`--${name} is of a large floor: add --floor large.`);
   }
-  if (options.callback !== undefined && !/^https?:\/\//.test(options.callback)) {
+  if (options.callback !== undefined && !/^https?:\/\/[^/]/.test(options.callback)) {
     problems.push(
       `--callback is ${JSON.stringify(options.callback)}: expected an http or https URL.`,
     );

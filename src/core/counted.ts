@@ -30,9 +30,10 @@ export function pruneCounted(before: Kept, rules: RuleSet, at: number): Kept {
   const old = at - STATE_LIMITS.countedMs;
   const surplus = surplusOf(before.counted, countedBy(rules));
   const dropped = Object.entries(before.dropped ?? {});
+  const [oldest] = before.counted;
   const same =
     surplus.size === 0 &&
-    before.counted.every((c) => c.at > old) &&
+    (oldest === undefined || oldest.at > old) &&
     dropped.every(([, to]) => to > old);
   if (same) return before;
   const counted: Counted[] = [];

@@ -204,14 +204,8 @@ function pruneReservations(
 ): WorkerState['reservations'] {
   const old = at - STATE_LIMITS.tombstoneMs;
   const stays = (held: Held) => held.status !== 'ended' || held.at > old;
-  let staying = 0;
-  let all = 0;
-  for (const sid in before) {
-    const held = before[sid];
-    all += 1;
-    if (held !== undefined && stays(held)) staying += 1;
-  }
-  if (all <= STATE_LIMITS.reservations && staying === all) return before;
+  const all = Object.values(before);
+  if (all.length <= STATE_LIMITS.reservations && all.every(stays)) return before;
   const kept = Object.entries(before).filter(([, held]) => stays(held));
   if (kept.length <= STATE_LIMITS.reservations) return Object.fromEntries(kept);
   const newest = kept.sort(([, a], [, b]) => b.at - a.at).slice(0, STATE_LIMITS.reservations);

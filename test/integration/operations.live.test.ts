@@ -26,10 +26,9 @@ if (!account || !token || !workspace) {
     stranger: taskrouter(account, 'wrong'),
     close: async () => {},
   });
-  readsContract('a live account', workspace, subject);
+  const what = own ? '' : ' (reads only: LIVE_TWILIO_OWN_WORKSPACE is not 1)';
+  readsContract(`a live account${what}`, workspace, subject);
   if (own) operationsContract('a Workspace of its own in a live account', subject);
-  else
-    it.skip('writes nothing: LIVE_TWILIO_OWN_WORKSPACE is not 1, so no Workspace was made for it');
 }
 
 function taskrouter(user: string, password: string) {

@@ -27,6 +27,8 @@ export class Call {
   readonly query: Params;
   readonly form: Params;
   readonly json: unknown;
+  /** Why the body could not be read as the JSON that it was said to be. */
+  readonly badJson: string | null;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** What the path's placeholders stand for. */
   params: Readonly<Record<string, string>> = {};
@@ -37,6 +39,7 @@ export class Call {
     query: URLSearchParams;
     form: URLSearchParams;
     json: unknown;
+    badJson?: string | null;
     headers: Readonly<Record<string, string | string[] | undefined>>;
   }) {
     this.method = input.method;
@@ -44,6 +47,7 @@ export class Call {
     this.query = new Params(input.query);
     this.form = new Params(input.form);
     this.json = input.json;
+    this.badJson = input.badJson ?? null;
     this.headers = input.headers;
   }
 
@@ -57,6 +61,11 @@ export class Call {
     const space = site.engine.spaces.get(sid);
     if (space === undefined) throw notFound(`/Workspaces/${sid}`);
     return space;
+  }
+
+  /** A body that was said to be JSON has to be. */
+  checkJson(): void {
+    if (this.badJson !== null) throw invalid(`The body is no JSON: ${this.badJson}`);
   }
 
   /** No header, no condition; the tag may come quoted or bare. */
@@ -111,6 +120,14 @@ export class Params {
     const at = Date.parse(value);
     if (Number.isNaN(at)) throw invalid(`Invalid ${name} '${value}': not an ISO 8601 date`);
     return at;
+  }
+
+  /** Empty takes it away. What cannot be sent to is refused here, or nobody would learn why nothing comes. */
+  webAddress(name: string): string | undefined {
+    const value = this.text(name);
+    if (value === undefined || value === '') return value;
+    if (/^https?:\/\//i.test(value) && URL.canParse(value)) return value;
+    throw invalid(`Invalid ${name} '${value}': not an http or https URL`);
   }
 
   oneOf<T extends string>(name: string, allowed: readonly T[]): T | undefined {

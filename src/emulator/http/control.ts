@@ -20,6 +20,9 @@ export interface Controlled {
   readonly streamed: () => StreamRecord[];
 }
 
+/** A year: further off, and every timer of the emulator is due at once. */
+const SKEW_MAX_MS = 365 * 24 * 3_600_000;
+
 type ControlRoute = (served: Controlled, call: Call) => Answer;
 
 const ROUTES: Readonly<Record<string, ControlRoute>> = {
@@ -42,7 +45,10 @@ const ROUTES: Readonly<Record<string, ControlRoute>> = {
   },
   'POST /emulator/clock': ({ world }, call) => {
     const { skew_ms: skew } = object(call) as { skew_ms?: unknown };
-    if (typeof skew !== 'number') throw invalid("The clock takes 'skew_ms', a number");
+    if (typeof skew !== 'number' || Math.abs(skew) > SKEW_MAX_MS)
+      throw invalid(
+        `'skew_ms' is ${JSON.stringify(skew) ?? 'missing'}: expected a number of milliseconds, at most ${SKEW_MAX_MS} either way`,
+      );
     world.skewClock(skew);
     return ok({ now: new Date(world.now()).toISOString() });
   },
@@ -58,7 +64,7 @@ export function control(served: Controlled, call: Call): Answer | null {
       return gone();
     }
     const found = ROUTES[`${call.method} ${call.path}`];
-    if (found === undefined) throw notFound(`${call.method} ${call.path}`);
+    if (found === undefined) throw unknown(call);
     return found(served, call);
   } catch (error) {
     if (error instanceof Refusal) return errorAnswer(error.status, error.code, error.message);
@@ -66,7 +72,24 @@ export function control(served: Controlled, call: Call): Answer | null {
   }
 }
 
+/** Says what there is instead. */
+function unknown({ method, path }: Call): Refusal {
+  const methods = Object.keys(ROUTES)
+    .map((key) => key.split(' '))
+    .filter(([, known]) => known === path)
+    .map(([known]) => known);
+  if (methods.length > 0)
+    return new Refusal(405, 20004, `${path} takes ${methods.join(' and ')}, not ${method}`);
+  const all = Object.keys(ROUTES).join(', ');
+  return new Refusal(
+    404,
+    20404,
+    `There is no ${method} ${path}. The emulator's own routes: ${all}`,
+  );
+}
+
 function object(call: Call): object {
+  call.checkJson();
   if (call.json === null || typeof call.json !== 'object' || Array.isArray(call.json))
     throw invalid('A JSON object is expected, with Content-Type application/json');
   return call.json;

@@ -94,14 +94,15 @@ async function serve(
 async function readCall(request: IncomingMessage): Promise<Call | null> {
   const raw = await readBody(request);
   if (raw === null) return null;
-  const url = new URL(request.url ?? '/', 'http://emulator');
+  // A path that begins with two slashes is no host.
+  const url = new URL(`http://emulator${request.url ?? '/'}`);
   const isJson = /\bjson\b/i.test(request.headers['content-type'] ?? '');
   return new Call({
     method: request.method ?? 'GET',
     path: url.pathname,
     query: url.searchParams,
     form: new URLSearchParams(isJson ? '' : raw),
-    json: isJson ? parseJson(raw) : undefined,
+    ...(isJson ? parseJson(raw) : { json: undefined }),
     headers: request.headers,
   });
 }
@@ -117,11 +118,11 @@ async function readBody(request: IncomingMessage): Promise<string | null> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function parseJson(text: string): unknown {
+function parseJson(text: string): { json: unknown; badJson: string | null } {
   try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
+    return { json: JSON.parse(text) as unknown, badJson: null };
+  } catch (error) {
+    return { json: undefined, badJson: error instanceof Error ? error.message : String(error) };
   }
 }
 

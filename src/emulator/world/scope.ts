@@ -34,20 +34,23 @@ export function matchingWorkers(space: Space, expression: string): Worker[] {
   return [...space.workers.values()].filter((worker) => predicate(workerLookup(space, worker)));
 }
 
-const remembered = new WeakMap<Space, Map<string, { version: number; workers: Worker[] }>>();
+const remembered = new WeakMap<Space, Map<string, { version: string; workers: Worker[] }>>();
 const REMEMBERED_MAX = 1_000;
+const ACTIVITY = ['activity_sid', 'activity_name'];
 
-/** The same, remembered until a Worker changes where the expression reads nothing but attributes and Activity. */
+/** The same, remembered until what the expression reads of Workers changes: attributes, or Activities too. */
 export function queueWorkers(space: Space, expression: string): readonly Worker[] {
   const { roots } = compileExpression(expression);
   if (roots.has('worker') || roots.has('channel')) return matchingWorkers(space, expression);
   const cache = remembered.get(space) ?? new Map();
   remembered.set(space, cache);
+  const moves = ACTIVITY.some((root) => roots.has(root)) ? space.movesVersion : 0;
+  const version = `${space.workersVersion} ${moves}`;
   const known = cache.get(expression);
-  if (known?.version === space.workersVersion) return known.workers;
+  if (known?.version === version) return known.workers;
   if (cache.size >= REMEMBERED_MAX) cache.clear();
   const workers = matchingWorkers(space, expression);
-  cache.set(expression, { version: space.workersVersion, workers });
+  cache.set(expression, { version, workers });
   return workers;
 }
 

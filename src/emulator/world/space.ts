@@ -33,8 +33,10 @@ export class Space {
   routingWanted = false;
   /** Where room came up since; null: more changed than that, so that nothing is known of anybody. */
   #freed: Set<WorkerChannel> | null = null;
-  /** Rises when a Worker's attributes or the Workers themselves change. */
+  /** Rises when a Worker's name or attributes or the Workers themselves change. */
   workersVersion = 0;
+  /** Rises when a Worker moves to another Activity. */
+  movesVersion = 0;
 
   constructor(engine: Heart, workspace: Workspace) {
     this.engine = engine;

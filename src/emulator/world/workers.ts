@@ -68,7 +68,8 @@ export function moveWorker(space: Space, worker: Worker, activitySid: string): v
   worker.activitySid = activitySid;
   worker.dateStatusChanged = space.now();
   touch(space, worker);
-  workersChanged(space);
+  space.movesVersion += 1;
+  space.reroute();
   const activity = space.activityOf(worker);
   space.engine.record(space.workspace, {
     type: 'worker.activity.update',

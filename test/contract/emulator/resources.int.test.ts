@@ -38,6 +38,10 @@ describe('Workspaces', () => {
     ]);
     const updated = await workspaces(made.sid).update({ eventCallbackUrl: 'http://127.0.0.1:9/' });
     expect(updated.eventCallbackUrl).toBe('http://127.0.0.1:9/');
+    for (const nowhere of ['nonsense', 'ftp://127.0.0.1/', 'http://'])
+      await expect(
+        workspaces(made.sid).update({ eventCallbackUrl: nowhere }),
+      ).rejects.toMatchObject(invalid);
     expect(await workspaces(made.sid).remove()).toBe(true);
     await expect(workspaces(made.sid).fetch()).rejects.toMatchObject(missing);
   });

@@ -123,6 +123,40 @@ describe('a fault of calls', () => {
   });
 });
 
+describe("the emulator's own routes", () => {
+  it('say what they expect, and take no clock that would run everything at once', async () => {
+    const { emulator } = await withAna();
+    const ask = async (method: string, path: string, body?: string) => {
+      const headers = { 'content-type': 'application/json' };
+      const init = body === undefined ? { method } : { method, headers, body };
+      const response = await fetch(emulator.url + path, init);
+      const { code, message } = (await response.json()) as { code: number; message: string };
+      return `${response.status} ${code} ${message}`;
+    };
+    expect(await ask('PUT', '/emulator/faults')).toBe(
+      '405 20004 /emulator/faults takes GET and POST and DELETE, not PUT',
+    );
+    expect(await ask('GET', '/emulator/none')).toMatch(
+      /^404 20404 There is no GET \/emulator\/none\. .*GET \/emulator\/calls/,
+    );
+    expect(await ask('POST', '/emulator/faults', '{bad')).toMatch(
+      /^400 20001 The body is no JSON: /,
+    );
+    for (const skew of ['1e300', '-1e300', '"1"', 'null'])
+      expect(await ask('POST', '/emulator/clock', `{"skew_ms":${skew}}`)).toMatch(
+        /^400 20001 'skew_ms' is .*: expected a number of milliseconds/,
+      );
+    // It still lives.
+    expect((await fetch(`${emulator.url}/emulator`)).status).toBe(200);
+  });
+
+  it('a path that begins with two slashes is not found, and no fault of the emulator', async () => {
+    const { emulator } = await withAna();
+    const answer = await wire(emulator, 'GET', `${emulator.url}//`);
+    expect(answer).toMatchObject({ status: 404, body: { code: 20404 } });
+  });
+});
+
 describe('the limit on lists filtered by an expression', () => {
   it('lets three a second through, and other lists alone', async () => {
     let now = Date.now();

@@ -187,6 +187,7 @@ function listQueueStatistics(call: Call, site: Site) {
 /** The name of the list in the request is not published; whichever list of TaskQueue SIDs it holds is taken. */
 function bulkQueueStatistics(call: Call, site: Site) {
   const space = call.space(site);
+  call.checkJson();
   const sids = queueSids(call.json);
   if (sids.length > BULK_MAX) throw invalid(`At most ${BULK_MAX} TaskQueue SIDs are allowed`);
   const data = sids.map((sid) => ({

@@ -44,7 +44,7 @@ const workspaces: Route[] = [
   route('POST', '/v1/Workspaces', (call, site) => {
     const space = createWorkspace(site.engine, {
       friendlyName: call.form.required('FriendlyName'),
-      eventCallbackUrl: call.form.text('EventCallbackUrl'),
+      eventCallbackUrl: call.form.webAddress('EventCallbackUrl'),
       eventsFilter: call.form.text('EventsFilter'),
       multiTaskEnabled: call.form.bool('MultiTaskEnabled'),
       prioritizeQueueOrder: call.form.oneOf('PrioritizeQueueOrder', ORDERS),
@@ -77,7 +77,7 @@ function workspacePatch(call: Call) {
   const filter = call.form.text('EventsFilter');
   return defined({
     friendlyName: call.form.text('FriendlyName'),
-    eventCallbackUrl: call.form.text('EventCallbackUrl'),
+    eventCallbackUrl: call.form.webAddress('EventCallbackUrl'),
     eventsFilter: filter === '' ? null : filter,
     multiTaskEnabled: call.form.bool('MultiTaskEnabled'),
     prioritizeQueueOrder: call.form.oneOf('PrioritizeQueueOrder', ORDERS),
