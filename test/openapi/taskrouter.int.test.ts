@@ -1,5 +1,6 @@
 /**
- * Success answers of every operation against Twilio's own description of TaskRouter. The description
+ * Success answers of every operation against Twilio's own description of TaskRouter, and its error answers
+ * against the one schema that all of Twilio's have. The description
  * is not ours to ship: TASKROUTER_OPENAPI names the file, which the npm package @twilio/cli-core
  * holds as src/services/twilio-api/twilio_taskrouter_v1.json.
  */
@@ -8,10 +9,21 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Emulator, startEmulator } from '../../src/emulator/emulator.ts';
 import { DRIVEN } from '../contract/operations.ts';
 import { furnish, NOT_EMULATED, trial } from './operations.ts';
-import { type Description, faults, type Operation } from './validate.ts';
+import { type Description, faults, type Operation, type Schema } from './validate.ts';
 
 const FILE = process.env.TASKROUTER_OPENAPI ?? '';
 const METHODS = ['get', 'post', 'delete'];
+
+/** As captured from TaskRouter: these four fields, whatever went wrong. */
+const ERROR: Schema = {
+  type: 'object',
+  properties: {
+    code: { type: 'integer' },
+    message: { type: 'string', minLength: 1 },
+    more_info: { type: 'string', pattern: '^https://www\\.twilio\\.com/docs/errors/\\d{5}$' },
+    status: { type: 'integer' },
+  },
+};
 
 /** Reads before writes before deletions, inner paths before outer ones. */
 function operations(description: Description): [string, string, Operation][] {
@@ -56,6 +68,27 @@ describe.skipIf(FILE === '')(title, () => {
   it('names what the contract of the operations drives', () => {
     const names = operations(description).map(([, , { operationId }]) => operationId);
     expect([...DRIVEN].sort()).toEqual(names.sort());
+  });
+
+  it.each(all)('%s %s is refused in the one form of errors', async (method, template) => {
+    const { path } = trial(method, template, furniture, `WS${'0'.repeat(32)}`);
+    const basic = `${emulator.accountSid}:${emulator.authToken}`;
+    const authorization = `Basic ${Buffer.from(basic).toString('base64')}`;
+    const asked: [number, RequestInit][] = [
+      [401, { method }],
+      [405, { method: 'put', headers: { authorization } }],
+    ];
+    if (path.includes('/WS')) asked.push([404, { method, headers: { authorization } }]);
+    for (const [status, init] of asked) {
+      const response = await fetch(emulator.url + path, {
+        ...init,
+        method: String(init.method).toUpperCase(),
+      });
+      const body = (await response.json()) as Record<string, unknown>;
+      expect(faults(description, ERROR, body)).toEqual([]);
+      expect([response.status, body.status]).toEqual([status, status]);
+      expect(body.more_info).toBe(`https://www.twilio.com/docs/errors/${body.code}`);
+    }
   });
 
   it.each(all)('%s %s', async (method, template, operation) => {
