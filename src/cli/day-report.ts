@@ -15,16 +15,40 @@ export function overloadStory(writes: readonly DayWrite[]): readonly string[] {
   if (lifted.length === 0) return ['', 'The overload rule found nothing to do on this day.'];
   return [
     '',
-    'The overload rule begins above one threshold and ends below a lower one:',
-    ...lifted.map(({ from, people }) => `  ${london(from)}  Support is full: ${people} hold more`),
+    'The overload rule lifts people above one threshold and lets them go below a lower one:',
+    ...lifted.map(({ from, who }) => {
+      const to = letGo(writes, { from, who });
+      const until = to === null ? 'the end' : london(to);
+      return `  ${london(from)} to ${until}  Support is full: ${who.size} hold more`;
+    }),
   ];
+}
+
+/** When the last of them had less again; null: one of them never did. */
+function letGo(
+  writes: readonly DayWrite[],
+  { from, who }: { readonly from: number; readonly who: ReadonlySet<string> },
+): number | null {
+  const ends = [...who].map((worker) => {
+    const lowered = writes.find(
+      (write) =>
+        write.at > from && write.worker === worker && write.channel === 'chat' && falls(write),
+    );
+    return lowered?.at ?? Number.POSITIVE_INFINITY;
+  });
+  const last = Math.max(...ends);
+  return Number.isFinite(last) ? last : null;
+}
+
+function falls({ from, to }: DayWrite): boolean {
+  return to.capacity !== undefined && from.capacity !== undefined && to.capacity < from.capacity;
 }
 
 function rises({ from, to }: DayWrite): boolean {
   return (to.capacity ?? 0) > (from.capacity ?? 0);
 }
 
-function episodes(writes: readonly DayWrite[]): { from: number; people: number }[] {
+function episodes(writes: readonly DayWrite[]): { from: number; who: ReadonlySet<string> }[] {
   const found: { from: number; last: number; who: Set<string> }[] = [];
   for (const { at, worker } of writes) {
     const open = found.at(-1);
@@ -33,7 +57,7 @@ function episodes(writes: readonly DayWrite[]): { from: number; people: number }
       open.last = at;
     } else found.push({ from: at, last: at, who: new Set([worker]) });
   }
-  return found.map(({ from, who }) => ({ from, people: who.size }));
+  return found;
 }
 
 function london(at: number): string {

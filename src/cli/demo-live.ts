@@ -17,7 +17,7 @@ import type { Io } from './io.ts';
 import { version } from './version.ts';
 
 /** Long enough for what happens meanwhile to be seen. */
-const LUNCH_LEAST_MS = 20_000;
+const LUNCH_LEAST_MS = 26_000;
 const CREW = ['Ana', 'Ben', 'Eva', 'Gus'] as const;
 
 /** Plays the story; ends early, and cleanly, when `signal` says so. */
@@ -77,6 +77,10 @@ async function story(floor: StoryFloor, io: Io, { signal, rulesDir }: Staging): 
   await wait(8);
   say('A call reaches Gus meanwhile: his chats pause for as long as it takes, his five stay.');
   floor.arrive(1, 'voice', 'billing', 6);
+  await wait(12);
+  say(
+    'Nobody does anything now. No event will tell that lunch is over: headroom knows when to look.',
+  );
   await until(lunch.to);
   say('Lunch is over.');
   await wait(5);

@@ -125,6 +125,15 @@ function isCallFault(fault: Fault): fault is CallFault {
   return CALL_KINDS.includes(fault.kind);
 }
 
+const DAY_MS = 24 * 3_600_000;
+const RANGES: Readonly<Record<string, readonly [number, number]>> = {
+  next: [1, 1_000_000],
+  rate: [0, 1],
+  ms: [0, DAY_MS],
+  status: [400, 599],
+  retryAfter: [0, 86_400],
+};
+
 /** Faults also come as JSON over HTTP: what is not understood is refused, not passed over. */
 export function checked(fault: Fault): Fault {
   const given: Record<string, unknown> = { ...fault };
@@ -139,6 +148,9 @@ export function checked(fault: Fault): Fault {
     const wanted = texts.includes(name) ? 'string' : numbers.includes(name) ? 'number' : null;
     if (wanted === null) throw invalid(`A fault of kind ${kind} has no '${name}'`);
     if (typeof value !== wanted) throw invalid(`'${name}' of a fault must be a ${wanted}`);
+    const [least, most] = RANGES[name] ?? [];
+    if (typeof value === 'number' && !(value >= (least ?? value) && value <= (most ?? value)))
+      throw invalid(`'${name}' of a fault is ${value}: expected ${least} to ${most}`);
   }
   if ((kind === 'latency' || kind === 'delay') && typeof given.ms !== 'number')
     throw invalid(`A fault of kind ${kind} needs 'ms'`);

@@ -115,6 +115,10 @@ describe('a fault of calls', () => {
       { kind: 'drop', path: '/x' },
       { kind: 'timeout', when: 'during' },
       { kind: 'reset', next: 'two' },
+      { kind: 'reset', next: 0 },
+      { kind: 'reset', rate: 7 },
+      { kind: 'latency', ms: -1 },
+      { kind: 'server-error', status: 200 },
     ])
       expect((await own('POST', '/faults', bad)).body, JSON.stringify(bad)).toMatchObject({
         code: 20001,

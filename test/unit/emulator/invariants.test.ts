@@ -97,3 +97,27 @@ it.each([1, 2, 3, 4])('whatever happens, counts and statuses agree (seed %i)', (
   expect(events.every(({ at }, i) => at >= (events[i - 1]?.at ?? 0))).toBe(true);
   expect(new Set(done).size).toBe(17);
 });
+
+it.each([5, 6, 7, 8])(
+  'whoever has room since is asked as if all were looked at (seed %i)',
+  (seed) => {
+    const played = (everybody: boolean) => {
+      const { world, step } = steppedWorld(seed);
+      const all = world.createQueue('All');
+      world.createQueue('Wide', '1==1', { maxReservedWorkers: 3 });
+      world.createWorkflow('Flow', { task_routing: { default_filter: { queue: all.sid } } });
+      const chance = new Chance(seed);
+      const said: string[] = [];
+      for (let i = 0; i < 300; i += 1) {
+        if (everybody) world.space.reroute();
+        const what = act(world, chance, step);
+        const held = world
+          .reservations()
+          .map(({ sid, workerSid, status }) => [sid, workerSid, status]);
+        said.push(`${i} ${what} ${JSON.stringify(held)}`);
+      }
+      return said;
+    };
+    expect(played(false)).toEqual(played(true));
+  },
+);
