@@ -75,7 +75,7 @@ export async function planNow(
     next = page.next;
     cursor = page.next ?? undefined;
   } while (next !== null && looked < PLAN_LIMITS.workers && writes < query.limit);
-  const views = viewsOf(looks, deps);
+  const views = await viewsOf(looks, deps);
   return { at: iso(at), set: rules.id, ...views, looked, next };
 }
 
@@ -84,11 +84,11 @@ interface Looked extends Look {
   readonly state: WorkerState;
 }
 
-function viewsOf(looks: readonly Looked[], deps: ControlDeps) {
+async function viewsOf(looks: readonly Looked[], deps: ControlDeps) {
   const mayWrite = ({ state, writes }: Looked) =>
     writes.filter(({ channel }) => handsOff(state.sid, channel, deps) === null);
   const asking = looks.filter((each) => mayWrite(each).length > 0);
-  const answers = deps.guard?.preview(
+  const answers = await deps.guard?.preview(
     asking.map((each) => ({ state: each.state, writes: mayWrite(each) })),
   );
   const unread = looks.filter(({ decision: { needs } }) => needs.worker || needs.channels);

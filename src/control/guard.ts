@@ -1,20 +1,26 @@
-// The guardrails that look at all Workers together, acting: one document that all replicas change by
+// The guardrails that look at all Workers together, acting: books that all replicas change by
 // compare-and-set. A pass says where its Worker stands and what it would write; what it may write is
 // entered before the write leaves, so that no two take the last place. The passes of one process
 // that ask at the same time are answered by one change.
 
-import { type Answer, type Ask, attend, type Books, EMPTY_BOOKS, ledgerOf } from '../core/books.ts';
+import { randomUUID } from 'node:crypto';
+import { type Answer, type Ask, aged, attend } from '../core/books.ts';
+import { call, inLineOf, mustCall } from '../core/calls.ts';
 import type { World } from '../core/decide.ts';
-import { floorOf } from '../core/guardrails.ts';
+import { closes, floorOf } from '../core/guardrails.ts';
 import type { WorkerSid } from '../core/ids.ts';
 import { earliest } from '../core/instants.ts';
 import { amountOf } from '../core/limit.ts';
 import type { Plan, PlannedWrite, Refusal } from '../core/plan.ts';
 import type { Guardrails, RuleSet } from '../core/rules.ts';
-import { mustSeeOpen, standsOf } from '../core/stands.ts';
+import { type Books, EMPTY_BOOKS, handedOver, ready } from '../core/shelves.ts';
+import { NO_FLOOR, NOWHERE, openAt } from '../core/standing.ts';
+import { floorName, mustSeeOpen, standsOf } from '../core/stands.ts';
 import type { WorkerState } from '../core/state.ts';
+import { total } from '../core/tally.ts';
 import type { Clock, Queues, Store } from '../ports.ts';
 import { SharedDocument } from './documents.ts';
+import { ShelfDocuments } from './shelf-documents.ts';
 
 export interface GuardDeps {
   readonly store: Store;
@@ -45,16 +51,22 @@ interface Pending {
 }
 
 const NOTHING: Answer = { writes: [], refused: [], lookAt: null };
+/** So many standings stay in the books before they are put onto their shelves. */
+const RECENT = 48;
+/** How often one change is tried against other writers. */
+const ATTEMPTS = 40;
 
 export class Guard {
   readonly #deps: GuardDeps;
   readonly #books: SharedDocument<Books>;
+  readonly #shelves: ShelfDocuments;
   readonly #pending: Pending[] = [];
   #serving = false;
 
   constructor(deps: GuardDeps) {
     this.#deps = deps;
-    this.#books = new SharedDocument(deps.store, 'guardrails', EMPTY_BOOKS);
+    this.#books = new SharedDocument(deps.store, 'guardrails:books', EMPTY_BOOKS);
+    this.#shelves = new ShelfDocuments(deps.store);
   }
 
   /** Reads what others changed, for those who only look. */
@@ -72,18 +84,24 @@ export class Guard {
   ): Promise<{ readonly state: WorkerState; readonly planned: Plan }> {
     const rules = this.#deps.rules();
     if (rules === null || this.#guardrails() === null) return { state, planned };
-    const before = state.stands ?? [];
-    const stands = standsOf(rules, state, this.#deps.world(), this.#deps.clock.now(), before);
-    const told = String(stands) === String(before) && state.stands !== undefined;
+    if (this.#books.current().id === '') await this.#books.refresh();
+    const { stood } = state;
+    const before = stood?.at ?? [];
+    const at = standsOf(rules, state, this.#deps.world(), this.#deps.clock.now(), before);
+    const told = stood?.in === this.#books.current().id && String(at) === String(before);
     const concerned = planned.writes.length > 0 || this.#awaits(state);
     if (told && !concerned) return { state, planned };
-    const answer = await this.#ask({ worker: state.sid, stands, writes: planned.writes });
-    return { state: { ...state, stands }, planned: after(planned, answer) };
+    const answer = await this.#ask({ worker: state.sid, stands: at, writes: planned.writes });
+    const holds = answer.writes.some(closes);
+    const is = { in: this.#books.current().id, at, holds };
+    return { state: { ...state, stood: is }, planned: after(planned, answer) };
   }
 
   /** This Worker is on record no more. */
   async gone(worker: WorkerSid): Promise<void> {
-    if (!Object.hasOwn(this.#books.current().stands, worker) && this.#guardrails() === null) return;
+    // It counts in books that were begun, whether or not a guardrail asks for them now.
+    if (this.#books.current().id === '') await this.#books.refresh();
+    if (this.#books.current().id === '') return;
     await this.#ask({ worker, stands: [], writes: [] });
   }
 
@@ -94,47 +112,53 @@ export class Guard {
   }
 
   /** What would be refused if all of them asked now; changes nothing. */
-  preview(
+  async preview(
     asked: readonly { readonly state: WorkerState; readonly writes: readonly PlannedWrite[] }[],
-  ): ReadonlyMap<string, Answer> {
+  ): Promise<ReadonlyMap<string, Answer>> {
     const rules = this.#deps.rules();
     const guardrails = this.#guardrails();
     if (rules === null || guardrails === null) return new Map();
     const at = this.#deps.clock.now();
     const asks = asked.map(({ state, writes }) => ({
       worker: state.sid,
-      stands: standsOf(rules, state, this.#deps.world(), at, state.stands ?? []),
+      stands: standsOf(rules, state, this.#deps.world(), at, state.stood?.at ?? []),
       writes,
     }));
-    return attend(guardrails, this.#books.current(), asks, at).answers;
+    const books = this.#books.current();
+    await this.#shelves.catchUp(books, workersOf(asks));
+    return attend(guardrails, books, this.#knownTo(books), asks, at).answers;
   }
 
   /** null: there is no guardrail that counts Workers. */
   view(): GuardView | null {
     const guardrails = this.#guardrails();
     if (guardrails === null) return null;
-    const { maxChange } = guardrails;
-    const books = this.#books.current();
-    const { floors, claimable } = ledgerOf(guardrails, books);
-    const since = this.#deps.clock.now() - (maxChange?.perMs ?? 0);
+    const { keepOpen, maxChange } = guardrails;
+    const books = aged(guardrails, this.#books.current(), this.#deps.clock.now());
     return {
-      keepOpen: floors.map(({ keep, members, open }) => ({
-        ...{ group: keep.group, channel: keep.channel },
-        ...{ open: open.size, atLeast: floorOf(keep, members.size) },
-      })),
+      keepOpen: keepOpen.map((keep) => {
+        const { members } = books.floors[floorName(keep)] ?? NO_FLOOR;
+        const { group, channel } = keep;
+        return { group, channel, open: openAt(books, keep), atLeast: floorOf(keep, members) };
+      }),
       maxChange: maxChange && {
-        written: books.spent.filter(({ at }) => at > since).length,
-        allowed: amountOf(maxChange.workers, claimable),
+        written: total(books.spent),
+        allowed: amountOf(maxChange.workers, books.claimable),
       },
-      waiting: books.line.length,
+      waiting: books.waiting,
     };
   }
 
   /** Whether this Worker may be in line, or hold a place that it needs no more. */
-  #awaits({ sid, channels }: WorkerState): boolean {
+  #awaits({ sid, channels, stood }: WorkerState): boolean {
+    const { recent } = this.#books.current();
+    const known = Object.hasOwn(recent, sid) ? (recent[sid]?.standing ?? NOWHERE) : NOWHERE;
     return (
-      Object.values(channels).some(({ refused }) => refused !== null && REFUSED.has(refused)) ||
-      this.#books.current().closing.some(({ worker }) => worker === sid)
+      // Its record may not have been stored after it was answered.
+      stood?.holds === true ||
+      known.waits !== null ||
+      Object.keys(known.held).length > 0 ||
+      Object.values(channels).some(({ refused }) => refused !== null && REFUSED.has(refused))
     );
   }
 
@@ -161,6 +185,8 @@ export class Guard {
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
+      // What could not be stored now stays in the books, and is stored after the next.
+      await this.#tidy().catch(() => undefined);
     }
     this.#serving = false;
   }
@@ -168,22 +194,57 @@ export class Guard {
   async #answer(asks: readonly Ask[]): Promise<ReadonlyMap<string, Answer>> {
     const guardrails = this.#deps.rules()?.guardrails ?? NONE;
     const at = this.#deps.clock.now();
-    let [answers, call]: [ReadonlyMap<string, Answer>, readonly string[]] = [new Map(), []];
-    await this.#books.change((books) => {
-      const attended = attend(guardrails, books, asks, at);
-      ({ answers, call } = attended);
-      return same(attended.books, books) ? books : attended.books;
+    let answers: ReadonlyMap<string, Answer> = new Map();
+    let calls = false;
+    await this.#change(workersOf(asks), (books) => {
+      const attended = attend(guardrails, books, this.#knownTo(books), asks, at);
+      answers = attended.answers;
+      calls = mustCall(guardrails, books, attended.books, at);
+      return attended.books;
     });
-    for (const sid of call) await this.#deps.queues.addPass(sid);
+    if (calls) await this.#call(guardrails, at);
     return answers;
+  }
+
+  async #call(guardrails: Guardrails, at: number): Promise<void> {
+    const line = (await this.#shelves.line(this.#books.current())).map(({ worker }) => worker);
+    let called: readonly string[] = [];
+    await this.#change(line, (books) => {
+      const after = call(guardrails, books, inLineOf(line, this.#knownTo(books)), at);
+      called = after.called;
+      return after.books;
+    });
+    for (const sid of called) await this.#deps.queues.addPass(sid);
+  }
+
+  /** Keeps the books small, whatever happens to those who asked. */
+  async #tidy(): Promise<void> {
+    const books = this.#books.current();
+    if (ready(books).length <= RECENT) return;
+    const stored = await this.#shelves.store(books);
+    await this.#books.change((now) => (now.id === books.id ? handedOver(now, stored) : now));
+  }
+
+  /** Applies `next` to the newest books, once what they rely on of these Workers was read. */
+  async #change(workers: readonly string[], next: (books: Books) => Books): Promise<void> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const current = this.#books.current();
+      await this.#shelves.catchUp(current, workers);
+      if (this.#books.current() !== current) continue;
+      const before = current.id === '' ? { ...EMPTY_BOOKS, id: randomUUID() } : current;
+      const after = next(before);
+      if (after === current || (await this.#books.save(after))) return;
+    }
+    throw new Error('the books of the guardrails are being changed by others all the time');
+  }
+
+  #knownTo(books: Books) {
+    return (worker: string) => this.#shelves.standing(books, worker);
   }
 }
 
-/** Where everybody stands is long, and the same value where nothing of it changed. */
-function same(a: Books, b: Books): boolean {
-  const { stands: was, ...before } = b;
-  const { stands: is, ...now } = a;
-  return was === is && JSON.stringify(now) === JSON.stringify(before);
+function workersOf(asks: readonly Ask[]): readonly string[] {
+  return asks.map(({ worker }) => worker);
 }
 
 const NONE: Guardrails = { bounds: new Map(), keepOpen: [], maxChange: null, minDwellMs: 0 };

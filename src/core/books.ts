@@ -1,44 +1,16 @@
-// What `keep_open` and `max_change` know of all Workers together, as one value that all replicas
-// change in turn: where each Worker stands, whose place is taken by a write under way, who was
-// written lately, and who waits for a place, so that whoever is first in line is served first.
+// `keep_open` and `max_change` at the desk where all passes ask: what each may write, after those who
+// wait in line for the same. The books hold counts, so an answer costs the same however many Workers
+// there are, and however long the line.
 
-import { admit, closes, type Floor, type Spent, type Wanted } from './guardrails.ts';
+import { closes, floorOf } from './guardrails.ts';
 import { earliest } from './instants.ts';
+import { amountOf } from './limit.ts';
 import { type PlannedWrite, type Refusal, rank } from './plan.ts';
-import type { Guardrails } from './rules.ts';
-import { CLAIMABLE, floorName } from './stands.ts';
-
-/** In line for a place, with what it was refused. */
-export interface Waiting {
-  readonly worker: string;
-  /** epoch ms */
-  readonly since: number;
-  /** Forgotten then, unless it asked again. */
-  readonly until: number;
-  /** When it was told that there may be a place. */
-  readonly calledAt: number | null;
-  readonly writes: readonly {
-    readonly channel: string;
-    readonly rank: number;
-    readonly closes: boolean;
-  }[];
-}
-
-export interface Books {
-  /** By Worker SID, as `standsOf` says; those who stand nowhere are left out. */
-  readonly stands: Readonly<Record<string, readonly string[]>>;
-  /** Places held for writes that close a channel, until they are seen to have. */
-  readonly closing: readonly {
-    readonly worker: string;
-    readonly floor: string;
-    readonly until: number;
-  }[];
-  readonly spent: Spent;
-  /** In the order in which they came. */
-  readonly line: readonly Waiting[];
-}
-
-export const EMPTY_BOOKS: Books = { stands: {}, closing: [], spent: [], line: [] };
+import type { Guardrails, KeepOpen } from './rules.ts';
+import { type Books, entered, isCalled } from './shelves.ts';
+import { BUDGET, isOpenAt, NOWHERE, openAt, type Standing, type Waits } from './standing.ts';
+import { floorName } from './stands.ts';
+import { before, dropTo, keyAt, type Tally, total, within } from './tally.ts';
 
 export const BOOK_LIMITS = {
   /** How long a place is held for a write whose end nobody saw. */
@@ -47,9 +19,7 @@ export const BOOK_LIMITS = {
   confirmMs: 60_000,
   /** How soon one who was refused for `keep_open` is looked at again, though nobody called it. */
   againMs: 5 * 60_000,
-  /** How long one in line may be late before its turn goes to the next. */
-  lateMs: 2 * 60_000,
-  /** One who was called and does not come keeps its place for so long. */
+  /** One who was called and does not come holds up the others for so long. */
   calledMs: 15_000,
 } as const;
 
@@ -68,204 +38,239 @@ export interface Answer {
 }
 
 export interface Attended {
+  /** The same books where nothing changed. */
   readonly books: Books;
   readonly answers: ReadonlyMap<string, Answer>;
-  /** Workers in line who would be let through now. */
-  readonly call: readonly string[];
 }
+
+/** What is needed of the Worker's standing from before these books. */
+export type Known = (worker: string) => Standing;
 
 /** Serves those who ask, after those who wait in line for the same; changes nothing in place. */
 export function attend(
   guardrails: Guardrails,
-  before: Books,
+  given: Books,
+  known: Known,
   asks: readonly Ask[],
   at: number,
 ): Attended {
-  const books = tidied(before, asks, guardrails, at);
-  const places = new Map(books.line.map(({ worker }, place) => [worker, place]));
-  const placeOf = (worker: string) => places.get(worker) ?? books.line.length;
-  const asking = new Set(asks.map(({ worker }) => worker));
-  const absent = books.line.filter(({ worker }) => !asking.has(worker));
-  const wanted = [
-    ...asks.flatMap(({ worker, writes }) => writes.map((write) => ({ worker, write }))),
-    ...absent.filter((each) => keepsPlace(each, at)).flatMap(standIns),
-  ].sort((a, b) => placeOf(a.worker) - placeOf(b.worker));
-  const admitted = admit(guardrails, wanted, ledgerOf(guardrails, books), at);
-  const mine = admitted.writes.filter(({ worker }) => asking.has(worker));
-  const [granted, refused] = [grouped(mine), grouped(admitted.refused)];
-  const answers = new Map(
-    asks.map(({ worker }): [string, Answer] => {
-      const writes = (granted.get(worker) ?? []).map(({ write }) => write);
-      const held = (refused.get(worker) ?? []).map(({ refusal }) => refusal);
-      return [worker, { writes, refused: held, lookAt: lookAtOf(writes, held, at) }];
-    }),
-  );
-  const call = callable(absent, new Set(admitted.writes.map(({ worker }) => worker)));
-  const called = new Set(call);
-  return {
-    answers,
-    call,
-    books: {
-      stands: books.stands,
-      closing: closingAfter(books.closing, reserved(guardrails, books, mine, at)),
-      spent: guardrails.maxChange === null ? [] : spentAfter(books.spent, mine, at),
-      line: lineAfter(books.line, asks, answers, at).map((each) =>
-        called.has(each.worker) ? { ...each, calledAt: at } : each,
-      ),
-    },
-  };
-}
-
-/** One who was called and does not come holds up nobody. */
-function keepsPlace({ calledAt }: Waiting, at: number): boolean {
-  return calledAt === null || at < calledAt + BOOK_LIMITS.calledMs;
-}
-
-function standIns({ worker, writes }: Waiting): readonly Wanted[] {
-  return writes.map((write) => ({ worker, write: standIn(write) }));
-}
-
-function closingAfter(before: Books['closing'], now: Books['closing']): Books['closing'] {
-  const same = (a: Books['closing'][number]) =>
-    now.some((b) => a.worker === b.worker && a.floor === b.floor);
-  return [...before.filter((each) => !same(each)), ...now];
-}
-
-function spentAfter(before: Spent, writes: readonly Wanted[], at: number): Spent {
-  const written = new Set(writes.map(({ worker }) => worker));
-  const others = before.filter(({ worker }) => !written.has(worker));
-  return [...others, ...[...written].map((worker) => ({ worker, at }))];
-}
-
-type Standing = Books['stands'];
-
-function tidied(
-  { stands, closing, spent, line }: Books,
-  asks: readonly Ask[],
-  { maxChange, keepOpen }: Guardrails,
-  at: number,
-): Books {
-  const asked = new Map(asks.map((ask) => [ask.worker, ask]));
-  const channels = new Map(keepOpen.map((keep) => [floorName(keep), keep.channel]));
-  const stillCloses = ({ stands, writes }: Ask, floor: string) =>
-    stands.includes(`+${floor}`) &&
-    writes.some((write) => write.channel === channels.get(floor) && closes(write));
-  return {
-    stands: standing(stands, asks),
-    closing: closing.filter(({ worker, floor, until }) => {
-      const ask = asked.get(worker);
-      // One who asks and does not close it has closed it, or changed its mind.
-      return at < until && (ask === undefined || stillCloses(ask, floor));
-    }),
-    spent: maxChange === null ? [] : spent.filter((each) => each.at + maxChange.perMs > at),
-    line: line.filter(({ until }) => at < until),
-  };
-}
-
-function standing(before: Standing, asks: readonly Ask[]): Standing {
-  const moved = asks.filter(
-    ({ worker, stands }) => String(before[worker] ?? []) !== String(stands),
-  );
-  if (moved.length === 0) return before;
-  const after: Record<string, readonly string[]> = { ...before };
-  for (const { worker, stands } of moved) {
-    if (stands.length === 0) delete after[worker];
-    else after[worker] = stands;
+  const desk = new Desk(guardrails, given, known, at);
+  desk.passOver(new Set(asks.map(({ worker }) => worker)));
+  const wishes = asks.flatMap((ask) => {
+    const ticket = desk.of(ask.worker).waits?.ticket ?? NEWCOMER;
+    return ask.writes.map((write) => ({ worker: ask.worker, write, rank: rank(write), ticket }));
+  });
+  for (const ask of asks) desk.welcome(ask);
+  wishes.sort((a, b) => a.rank - b.rank || a.ticket - b.ticket);
+  const [granted, refused] = [new Map<string, PlannedWrite[]>(), new Map<string, Refused[]>()];
+  for (const wish of wishes) {
+    const refusal = desk.refusalOf(wish);
+    if (refusal === null) {
+      desk.grant(wish);
+      push(granted, wish.worker, wish.write);
+    } else push(refused, wish.worker, refusal);
   }
-  return after;
+  const answers = new Map<string, Answer>();
+  for (const { worker } of asks) {
+    const writes = granted.get(worker) ?? [];
+    const held = refused.get(worker) ?? [];
+    desk.queue(worker, held);
+    const refusals = held.map(({ refusal }) => refusal);
+    answers.set(worker, { writes, refused: refusals, lookAt: lookAtOf(writes, refusals, at) });
+  }
+  return { answers, books: desk.closed() };
 }
 
-/** What the guardrails see: who is open, of those whose place is not taken already. */
-export function ledgerOf({ keepOpen }: Guardrails, { stands, closing, spent }: Books) {
-  const floors = keepOpen.map((keep) => ({
-    keep,
-    name: floorName(keep),
-    members: new Set<string>(),
-    open: new Set<string>(),
-  }));
-  let claimable = 0;
-  for (const [worker, where] of Object.entries(stands)) {
-    if (where.includes(CLAIMABLE)) claimable += 1;
-    for (const { name, members, open } of floors) {
-      if (where.includes(`+${name}`)) open.add(worker);
-      else if (!where.includes(`=${name}`)) continue;
-      members.add(worker);
+/** Places of `keep_open` that are free: how many more may close. */
+export function placesAt(books: Books, keep: KeepOpen): number {
+  const { members } = books.floors[floorName(keep)] ?? { members: 0 };
+  return openAt(books, keep) - floorOf(keep, members);
+}
+
+/** Places of `max_change` that are free; null: there is no such guardrail. */
+export function budgetOf({ maxChange }: Guardrails, { claimable, spent }: Books): number | null {
+  if (maxChange === null) return null;
+  return Math.max(0, amountOf(maxChange.workers, claimable) - total(spent));
+}
+
+/** The books without what is over by now. */
+export function aged({ maxChange }: Guardrails, books: Books, at: number): Books {
+  const floors = Object.entries(books.floors).map(([name, floor]) => [
+    name,
+    { ...floor, held: dropTo(floor.held, at) },
+  ]);
+  return {
+    ...books,
+    floors: Object.fromEntries(floors),
+    spent: maxChange === null ? books.spent : dropTo(books.spent, at - maxChange.perMs),
+  };
+}
+
+/** Its place in line is behind everybody's. */
+const NEWCOMER = Number.MAX_SAFE_INTEGER;
+
+interface Wish {
+  readonly worker: string;
+  readonly write: PlannedWrite;
+  readonly rank: number;
+  readonly ticket: number;
+}
+
+interface Refused {
+  readonly refusal: Refusal;
+  readonly rank: number;
+  readonly lacks: readonly string[];
+}
+
+/** The books while they are written in; nothing of it leaves `attend` but what they are then. */
+class Desk {
+  readonly #guardrails: Guardrails;
+  readonly #known: Known;
+  readonly #at: number;
+  readonly #given: Books;
+  #books: Books;
+  /** As they were before, for those whose standing was changed here. */
+  readonly #were = new Map<string, Standing>();
+  /** Those whom the budget refused here, in their order, each with its turn. */
+  readonly #turns = new Map<string, number>();
+
+  constructor(guardrails: Guardrails, given: Books, known: Known, at: number) {
+    this.#guardrails = guardrails;
+    this.#given = given;
+    this.#known = known;
+    this.#at = at;
+    this.#books = aged(guardrails, given, at);
+  }
+
+  of(worker: string): Standing {
+    const { recent } = this.#books;
+    return (Object.hasOwn(recent, worker) && recent[worker]?.standing) || this.#known(worker);
+  }
+
+  #put(worker: string, is: Standing): void {
+    const was = this.of(worker);
+    if (!this.#were.has(worker)) this.#were.set(worker, was);
+    this.#books = entered(this.#books, worker, was, is);
+  }
+
+  closed(): Books {
+    const isSame = ([worker, was]: [string, Standing]) =>
+      JSON.stringify(was) === JSON.stringify(this.of(worker));
+    return [...this.#were].every(isSame) ? this.#given : this.#books;
+  }
+
+  /** One who was called and did not come holds up nobody. */
+  passOver(asking: ReadonlySet<string>): void {
+    for (const [worker, { standing }] of Object.entries(this.#books.recent)) {
+      const { waits } = standing;
+      if (waits === null || !isCalled(standing) || asking.has(worker)) continue;
+      if (this.#at < (waits.calledAt ?? 0) + BOOK_LIMITS.calledMs) continue;
+      this.#put(worker, { ...standing, waits: { ...waits, late: true } });
     }
   }
-  for (const { worker, floor } of closing) {
-    floors.find(({ name }) => name === floor)?.open.delete(worker);
+
+  /** Notes where it stands and takes it out of the line; places that it needs no more come free. */
+  welcome({ worker, stands, writes }: Ask): void {
+    const was = this.of(worker);
+    const { keepOpen } = this.#guardrails;
+    // One who asks and does not close it has closed it, or changed its mind.
+    const stillCloses = (floor: string) =>
+      stands.includes(`+${floor}`) &&
+      keepOpen.some((keep) => floorName(keep) === floor && writes.some((w) => shuts(w, keep)));
+    const held = Object.entries(was.held).filter(
+      ([floor, until]) => this.#at < until && stillCloses(floor),
+    );
+    const leaves = stands.length === 0 && writes.length === 0;
+    const kept = { ...was, spentAt: this.#isSpent(was) ? was.spentAt : null };
+    const now = { ...kept, stands, held: Object.fromEntries(held), waits: null };
+    this.#put(worker, leaves ? NOWHERE : now);
   }
-  return { floors: floors satisfies readonly Floor[], spent, claimable };
-}
 
-/** What stands in for the write of one who waits and is not here to ask. */
-function standIn({ channel, rank, closes }: Waiting['writes'][number]): PlannedWrite {
-  return {
-    channel,
-    from: {},
-    to: closes ? { available: false } : {},
-    hard: rank === 0,
-    protective: rank === 1,
-    reason: 'rule.claimed',
-    rule: rank === 2 ? null : '',
-  };
-}
-
-/** Who would be let through and was not told yet. */
-function callable(absent: readonly Waiting[], admitted: ReadonlySet<string>): readonly string[] {
-  return absent
-    .filter(({ worker, calledAt }) => calledAt === null && admitted.has(worker))
-    .map(({ worker }) => worker);
-}
-
-function reserved(
-  { keepOpen }: Guardrails,
-  { stands }: Books,
-  writes: readonly Wanted[],
-  at: number,
-): Books['closing'] {
-  const until = at + BOOK_LIMITS.holdMs;
-  return writes.flatMap(({ worker, write }) =>
-    keepOpen.flatMap((keep) => {
-      const floor = floorName(keep);
-      const open = stands[worker]?.includes(`+${floor}`) ?? false;
-      return open && keep.channel === write.channel && closes(write)
-        ? [{ worker, floor, until }]
-        : [];
-    }),
-  );
-}
-
-/** Whoever asks again keeps its place. */
-function lineAfter(
-  before: Books['line'],
-  asks: readonly Ask[],
-  answers: ReadonlyMap<string, Answer>,
-  at: number,
-): readonly Waiting[] {
-  const line = new Map(before.map((each) => [each.worker, each]));
-  for (const ask of asks) {
-    const refused = answers.get(ask.worker)?.refused ?? [];
-    if (refused.length === 0) line.delete(ask.worker);
-    else line.set(ask.worker, waiting(ask, refused, line.get(ask.worker)?.since ?? at, at));
+  #isSpent({ spentAt }: Standing): boolean {
+    const { maxChange } = this.#guardrails;
+    return maxChange !== null && spentAt !== null && this.#at < spentAt + maxChange.perMs;
   }
-  return [...line.values()];
+
+  refusalOf(wish: Wish): Refused | null {
+    const { worker, write } = wish;
+    const { channel } = write;
+    const standing = this.of(worker);
+    const free = budgetOf(this.#guardrails, this.#books);
+    const lacks = this.#guardrails.keepOpen.filter((keep) => {
+      const name = floorName(keep);
+      if (!shuts(write, keep) || !isOpenAt(standing, name) || Object.hasOwn(standing.held, name))
+        return false;
+      // Whoever lacks a place in the budget too takes none here.
+      const ahead = Math.min(this.#ahead(name, wish), free ?? Number.POSITIVE_INFINITY);
+      return placesAt(this.#books, keep) <= ahead;
+    });
+    if (lacks.length > 0) {
+      // The count may rise with anyone's change, so no instant can be promised.
+      const refusal: Refusal = { channel, reason: 'keep_open.floor', until: null };
+      return { refusal, rank: wish.rank, lacks: lacks.map(floorName) };
+    }
+    if (free === null || this.#isSpent(standing)) return null;
+    if (this.#ahead(BUDGET, wish) < free) return null;
+    const until = this.#turnOf(wish, free);
+    const refusal: Refusal = { channel, reason: 'max_change.spent', until };
+    return { refusal, rank: wish.rank, lacks: [BUDGET] };
+  }
+
+  /** How many who are not here to ask wait for the same and come first. */
+  #ahead(what: string, { rank, ticket }: Wish): number {
+    const ranks: readonly Tally[] = this.#books.line[what] ?? [];
+    return ranks.slice(0, rank + 1).reduce((sum, tally, i) => {
+      return sum + (i < rank ? total(tally) : before(tally, ticket));
+    }, 0);
+  }
+
+  /** As places come free one by one, the first in line takes the first of them, and so on. */
+  #turnOf(wish: Wish, free: number): number {
+    const known = this.#turns.get(wish.worker);
+    if (known !== undefined) return known;
+    const perMs = this.#guardrails.maxChange?.perMs ?? 0;
+    const { spent, line } = this.#books;
+    const own = line[BUDGET]?.[wish.rank];
+    const ahead = this.#ahead(BUDGET, wish) + (own ? within(own, wish.ticket) : 0);
+    const place = Math.max(0, ahead - free) + this.#turns.size;
+    // Those who come first and have a place take it now.
+    const all = total(spent) + Math.min(ahead, free);
+    const first = all === 0 ? this.#at : (keyAt(spent, place % all) ?? this.#at);
+    const turn = first + perMs * (1 + (all === 0 ? 0 : Math.floor(place / all)));
+    this.#turns.set(wish.worker, turn);
+    return turn;
+  }
+
+  /** The place is taken before the write leaves. */
+  grant({ worker, write }: Wish): void {
+    const standing = this.of(worker);
+    const { keepOpen, maxChange } = this.#guardrails;
+    const held = { ...standing.held };
+    for (const keep of keepOpen) {
+      const name = floorName(keep);
+      // A write that opens is not counted until it is seen: nobody is closed on its account.
+      if (shuts(write, keep) && isOpenAt(standing, name))
+        held[name] = this.#at + BOOK_LIMITS.holdMs;
+    }
+    const spentAt = maxChange === null ? standing.spentAt : this.#at;
+    this.#put(worker, { ...standing, held, spentAt });
+  }
+
+  /** Whoever is refused again keeps its place in line. */
+  queue(worker: string, refused: readonly Refused[]): void {
+    if (refused.length === 0) return;
+    const lacks: Record<string, number> = {};
+    for (const each of refused) {
+      for (const what of each.lacks) lacks[what] = Math.min(lacks[what] ?? each.rank, each.rank);
+    }
+    const ticket = this.#were.get(worker)?.waits?.ticket ?? this.#books.n + 1;
+    const waits: Waits = { ticket, lacks, calledAt: null, late: false };
+    this.#put(worker, { ...this.of(worker), waits });
+  }
 }
 
-function waiting(
-  { worker, writes }: Ask,
-  refused: readonly Refusal[],
-  since: number,
-  at: number,
-): Waiting {
-  const channels = refused.map(({ channel }) => channel);
-  const last = Math.max(...refused.map(({ until }) => until ?? at + BOOK_LIMITS.againMs));
-  return {
-    ...{ worker, since, until: last + BOOK_LIMITS.lateMs, calledAt: null },
-    writes: writes
-      .filter(({ channel }) => channels.includes(channel))
-      .map((write) => ({ channel: write.channel, rank: rank(write), closes: closes(write) })),
-  };
+function shuts(write: PlannedWrite, { channel }: KeepOpen): boolean {
+  return write.channel === channel && closes(write);
 }
 
 function lookAtOf(
@@ -279,14 +284,8 @@ function lookAtOf(
   );
 }
 
-function grouped<T extends { readonly worker: string }>(
-  all: readonly T[],
-): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const each of all) {
-    const group = groups.get(each.worker);
-    if (group === undefined) groups.set(each.worker, [each]);
-    else group.push(each);
-  }
-  return groups;
+function push<T>(groups: Map<string, T[]>, worker: string, each: T): void {
+  const group = groups.get(worker);
+  if (group === undefined) groups.set(worker, [each]);
+  else group.push(each);
 }

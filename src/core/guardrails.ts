@@ -120,7 +120,8 @@ function turnOf(worker: string, book: Book, at: number): number {
   return turn;
 }
 
-function enter({ floors, open, spent }: Book, { worker, write }: Wanted, at: number): void {
+function enter(book: Book, { worker, write }: Wanted, at: number): void {
+  const { floors, open, spent } = book;
   // A write that opens is not counted until it is seen: nobody is closed on its account.
   for (const [i, { keep }] of floors.entries()) {
     if (keep.channel === write.channel && closes(write)) open[i]?.delete(worker);
@@ -128,6 +129,8 @@ function enter({ floors, open, spent }: Book, { worker, write }: Wanted, at: num
   // Taken out first, so that the newest stands last.
   spent.delete(worker);
   spent.set(worker, at);
+  // Its place comes free later now.
+  book.times = null;
 }
 
 /** Closing one who is open, where as few are open as may be. */

@@ -2,6 +2,7 @@
 // is lifted and dropped by a task more or less; only places that are free are given out anew.
 
 import { isUnknown } from './facts.ts';
+import { hash } from './hash.ts';
 import type { Amount, Limit, Rule } from './rules.ts';
 import { assignedOn, channelIn, type WorkerState } from './state.ts';
 import { activityOf, type Directory } from './view.ts';
@@ -86,15 +87,6 @@ function preference({ pick }: Limit, rule: string, { sid, load, idleSince }: Can
     case 'random_stable':
       return hash(`${rule}/${sid}`);
   }
-}
-
-/** FNV-1a: the same order for the same rule and Workers on every replica. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let i = 0; i < text.length; i += 1) {
-    value = Math.imul(value ^ text.charCodeAt(i), 0x01000193) >>> 0;
-  }
-  return value;
 }
 
 /** The Worker as a candidate of this rule; null while its Activity is not available. */

@@ -180,8 +180,15 @@ export interface WorkerState {
   readonly relistAt: number | null;
   /** The whole-Worker reason journalled last, so that each episode is told once. */
   readonly told: string | null;
-  /** Where the guardrails that count Workers were told that it stands; absent: they never were. */
-  readonly stands?: readonly string[];
+  /** What the guardrails that count Workers were told; absent: they never were. */
+  readonly stood?: {
+    /** Which books it was told to. */
+    readonly in: string;
+    /** Where the Worker stands. */
+    readonly at: readonly string[];
+    /** It was given a place to close, which it may have to give back. */
+    readonly holds: boolean;
+  };
 }
 
 /** Bounds of one record; ARCHITECTURE.md lists them with every other limit. */

@@ -1,12 +1,14 @@
-// What the rules and guardrails cost that look at all Workers together, at ten thousand Workers: a
-// look through all of them for a `limit`, and passes that ask `keep_open` and `max_change`. The store
-// is in memory and holds JSON text, so reading and writing it costs what parsing it costs anywhere.
+// What the rules and guardrails cost that look at all Workers together, at a thousand and at ten thousand
+// Workers: a look through all of them for a `limit`, and passes that ask `keep_open` and `max_change`.
+// The store is in memory and holds JSON text, so reading and writing it costs what parsing it costs
+// anywhere; the bytes are those of the documents that went to and from it.
 
 import { Guard } from '../../src/control/guard.ts';
 import { Members } from '../../src/control/members.ts';
 import { Records } from '../../src/control/records.ts';
 import type { WorkerSid } from '../../src/core/ids.ts';
 import type { PlannedWrite } from '../../src/core/plan.ts';
+import type { RuleSet } from '../../src/core/rules.ts';
 import type { WorkerState } from '../../src/core/state.ts';
 import { compileRules } from '../../src/language/compile.ts';
 import type { Json } from '../../src/ports.ts';
@@ -14,7 +16,7 @@ import { situation, stateOf, worldOf } from '../../src/trial/situation.ts';
 import { MemoryStore } from '../support/memory/store.ts';
 
 const AT = Date.parse('2026-06-10T09:00:00Z');
-const CREW = 10_000;
+const SIZES = [1_000, 10_000];
 const say = (line = '') => process.stdout.write(`${line}\n`);
 
 const RULES = `version: 1
@@ -32,75 +34,136 @@ rules:
     limit: { workers: 50%, pick: least_loaded }
 `;
 
-async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
-  const began = performance.now();
-  const done = await work();
-  say(`${what.padEnd(58)} ${(performance.now() - began).toFixed(0).padStart(6)} ms`);
-  return done;
-}
-
-const { ruleSet } = compileRules([{ name: 'rules.yaml', text: RULES }]);
-if (ruleSet === null) throw new Error('the rules of this benchmark have faults');
-const rules = ruleSet;
-const free = { capacity: 3, available: true, assigned: 0 };
-const asked = {
-  ...situation(AT, { chat: free, voice: free }),
-  attributes: { team: 'support' },
-};
-const world = worldOf(asked, rules);
-const one = stateOf(asked, {});
-const store = new MemoryStore();
-const crew: WorkerState[] = [];
-for (let i = 0; i < CREW; i += 1) {
-  const sid = `WK${i.toString(16).padStart(32, '0')}` as WorkerSid;
-  crew.push({ ...one, sid });
-  await store.saveWorker(sid, { ...one, sid } as unknown as Json, 0);
-}
-let passes = 0;
-const queues = {
-  addPass: async () => {
-    passes += 1;
-  },
-};
-const deps = {
-  ...{ store, queues, records: new Records(store), clock: { now: () => Date.now() } },
-  ...{ rules: () => rules, world: () => ({ ...world, chosen: () => false }) },
-};
-const size = async (name: string) =>
-  `${Math.round(JSON.stringify((await store.getDocument(name))?.value).length / 1_000)} kB`;
-
 const CLOSE: PlannedWrite = {
   ...{ channel: 'chat', from: { available: true }, to: { available: false } },
   ...{ protective: true, hard: false, reason: 'rule.claimed', rule: 'r' },
 };
 
-say(`${CREW} Workers, records of ${JSON.stringify(one).length} bytes`);
-const members = new Members(deps);
-await timed('limit: the walk that takes half of them', () => members.pass('support-overload'));
-say(`  ${passes} passes asked for; its document: ${await size('members:support-overload')}`);
-await timed(`limit: ${CREW} passes compare themselves with it`, async () => {
-  for (const state of crew) await members.noticed(state);
-});
-const guard = new Guard(deps);
-const plan = (writes: readonly PlannedWrite[]) => ({ writes, refusals: [], lookAt: null });
-const inTens = async (writes: readonly PlannedWrite[], states: readonly WorkerState[]) => {
+const { ruleSet } = compileRules([{ name: 'rules.yaml', text: RULES }]);
+if (ruleSet === null) throw new Error('the rules of this benchmark have faults');
+const rules: RuleSet = ruleSet;
+
+class CountedStore extends MemoryStore {
+  bytes = 0;
+  largest = 0;
+
+  override async getDocument(name: string) {
+    const found = await super.getDocument(name);
+    this.#count(found?.value ?? null);
+    return found;
+  }
+
+  override async putDocument(name: string, value: Json, expected: number) {
+    this.#count(value);
+    return await super.putDocument(name, value, expected);
+  }
+
+  #count(value: Json): void {
+    const { length } = JSON.stringify(value);
+    this.bytes += length;
+    this.largest = Math.max(this.largest, length);
+  }
+}
+
+interface Row {
+  readonly what: string;
+  readonly passes: number;
+  readonly ms: number;
+  readonly bytes: number;
+  readonly largest: number;
+}
+
+/** The work is `passes` passes, or one walk over all Workers where that is 1. */
+async function measured(what: string, passes: number, store: CountedStore, work: () => unknown) {
+  [store.bytes, store.largest] = [0, 0];
+  const began = performance.now();
+  await work();
+  const ms = performance.now() - began;
+  return { what, passes, ms, bytes: store.bytes, largest: store.largest };
+}
+
+async function crewIn(store: MemoryStore, size: number) {
+  const free = { capacity: 3, available: true, assigned: 0 };
+  const now = { ...situation(AT, { chat: free, voice: free }), attributes: { team: 'support' } };
+  const one = stateOf(now, {});
+  const crew: WorkerState[] = [];
+  for (let i = 0; i < size; i += 1) {
+    const sid = `WK${i.toString(16).padStart(32, '0')}` as WorkerSid;
+    crew.push({ ...one, sid });
+    await store.saveWorker(sid, { ...one, sid } as unknown as Json, 0);
+  }
+  return { crew, world: { ...worldOf(now, rules), chosen: () => false } };
+}
+
+/** Ten passes ask at once, as they do in one process. */
+async function inTens(
+  guard: Guard,
+  writes: readonly PlannedWrite[],
+  states: readonly WorkerState[],
+): Promise<{ readonly after: readonly WorkerState[]; readonly granted: number }> {
   const after: WorkerState[] = [];
   let granted = 0;
   for (let i = 0; i < states.length; i += 10) {
-    const done = await Promise.all(
-      states.slice(i, i + 10).map((state) => guard.attend(state, plan(writes))),
-    );
-    for (const { state, planned } of done) {
+    const plan = { writes, refusals: [], lookAt: null };
+    const tens = states.slice(i, i + 10).map((state) => guard.attend(state, plan));
+    for (const { state, planned } of await Promise.all(tens)) {
       after.push(state);
       granted += planned.writes.length;
     }
   }
   return { after, granted };
-};
-const told = await timed(`guardrails: ${CREW} passes say where they stand`, () => inTens([], crew));
-say(`  the document: ${await size('guardrails')}`);
-await timed(`guardrails: ${CREW} passes with nothing to say`, () => inTens([], told.after));
-const { granted } = await timed(`guardrails: ${CREW} passes that would close`, () =>
-  inTens([CLOSE], told.after),
-);
-say(`  ${granted} were let through; the document: ${await size('guardrails')}`);
+}
+
+async function rows(size: number): Promise<readonly Row[]> {
+  const store = new CountedStore();
+  const { crew, world } = await crewIn(store, size);
+  let ahead = 0;
+  const deps = {
+    ...{ store, records: new Records(store), queues: { addPass: async () => undefined } },
+    ...{ rules: () => rules, world: () => world, clock: { now: () => Date.now() + ahead } },
+  };
+  const members = new Members(deps);
+  const guard = new Guard(deps);
+  const done: Row[] = [];
+  const note = async (what: string, passes: number, work: () => unknown) => {
+    done.push(await measured(what, passes, store, work));
+  };
+  await note('limit: the walk that takes half of them', 1, () => members.pass('support-overload'));
+  await note('limit: passes that compare themselves with it', size, async () => {
+    for (const state of crew) await members.noticed(state);
+  });
+  let told: readonly WorkerState[] = [];
+  await note('guardrails: passes that say where they stand', size, async () => {
+    told = (await inTens(guard, [], crew)).after;
+  });
+  await note('guardrails: passes with nothing to say', size, () => inTens(guard, [], told));
+  let asked: Awaited<ReturnType<typeof inTens>> = { after: [], granted: 0 };
+  await note('guardrails: passes that would close', size, async () => {
+    asked = await inTens(guard, [CLOSE], told);
+  });
+  const share = asked.granted / size;
+  if (share !== 0.3) throw new Error(`${asked.granted} of ${size} were let through, expected 30%`);
+  // The next window: whoever waits asks again, so that there is a long line that gets shorter.
+  ahead = 5 * 60_000;
+  const waiting = asked.after.filter(({ stood }) => stood?.holds === false);
+  await note('guardrails: those in line, when their turn has come', waiting.length, () =>
+    inTens(guard, [CLOSE], waiting),
+  );
+  return done;
+}
+
+const tables: (readonly Row[])[] = [];
+for (const size of SIZES) tables.push(await rows(size));
+const [few = [], many = []] = tables;
+say(`${''.padEnd(53)}${SIZES.map((size) => `${size} Workers`.padStart(30)).join('')}   ratio`);
+for (const [i, row] of few.entries()) {
+  const other = many[i] ?? row;
+  const cells = [row, other].map(({ ms, bytes, largest, passes }) => {
+    const each = passes === 1 ? `${ms.toFixed(0)} ms` : `${((1_000 * ms) / passes).toFixed(0)} µs`;
+    const kB = (count: number) => `${(count / 1_000).toFixed(1)} kB`;
+    return `${each} ${kB(bytes / passes)} (${kB(largest)})`.padStart(30);
+  });
+  const ratio = other.ms / other.passes / (row.ms / row.passes);
+  say(`${row.what.padEnd(53)}${cells.join('')}${ratio.toFixed(1).padStart(8)}`);
+}
+say('Each cell: time a pass, bytes to and from the store a pass, the largest document of them.');

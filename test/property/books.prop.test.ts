@@ -1,14 +1,20 @@
 // The laws of the guardrails that count Workers, over random guardrails and histories of asking: in
-// whatever order passes come, and whether their writes land or not.
+// whatever order passes come, whether their writes land or not, and whatever of the books was put onto
+// shelves meanwhile, half or whole.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Ask, attend, type Books, EMPTY_BOOKS } from '../../src/core/books.ts';
+import { type Ask, aged } from '../../src/core/books.ts';
 import { floorOf } from '../../src/core/guardrails.ts';
 import { amountOf } from '../../src/core/limit.ts';
 import type { PlannedWrite } from '../../src/core/plan.ts';
 import type { Amount, Guardrails } from '../../src/core/rules.ts';
+import { type Books, EMPTY_BOOKS } from '../../src/core/shelves.ts';
+import { type Counts, openAt, type Standing } from '../../src/core/standing.ts';
+import { total } from '../../src/core/tally.ts';
 import { SECOND, T0 } from '../support/builders.ts';
+import { countedAnew, Desk } from '../support/desk.ts';
+import * as single from '../support/single-book.ts';
 
 const CREW = Array.from({ length: 9 }, (_, i) => `W${i}`);
 const FLOOR = 'team/chat';
@@ -36,7 +42,9 @@ const guardrails: fc.Arbitrary<Guardrails> = fc
         : [{ group: 'team', channel: 'chat', atLeast, at: { file: 'r', line: 1, column: 1 } }],
   }));
 const wish = fc.constantFrom<Wish>('close', 'open', 'raise', 'hard-close', 'nothing');
+const shelving = fc.constantFrom('none', 'none', 'whole', 'half');
 const step = fc.record({
+  shelving,
   passes: fc.integer({ min: 0, max: 90 }).map((s) => s * SECOND),
   asks: fc.uniqueArray(fc.tuple(fc.constantFrom(...CREW), wish, fc.boolean()), {
     selector: ([worker]) => worker,
@@ -56,14 +64,14 @@ function write(of: Wish, isOpen: boolean): readonly PlannedWrite[] {
 
 class Floor {
   readonly open = new Set(CREW);
-  books: Books;
+  readonly desk: Desk;
   now = T0;
   readonly rails: Guardrails;
 
   constructor(rails: Guardrails) {
     this.rails = rails;
-    const asks = CREW.map((worker) => this.ask(worker, 'nothing'));
-    this.books = attend(rails, EMPTY_BOOKS, asks, T0).books;
+    this.desk = new Desk(rails);
+    this.asked(this.everybody);
   }
 
   ask(worker: string, of: Wish): Ask {
@@ -72,10 +80,17 @@ class Floor {
     return { worker, stands: ['claimable', ...floor], writes: write(of, isOpen) };
   }
 
+  get everybody(): readonly Ask[] {
+    return CREW.map((worker) => this.ask(worker, 'nothing'));
+  }
+
   asked(asks: readonly Ask[]) {
-    const attended = attend(this.rails, this.books, asks, this.now);
-    this.books = attended.books;
-    return attended;
+    return this.desk.ask(asks, this.now);
+  }
+
+  passes(by: number, shelving: string): void {
+    this.now += by;
+    if (shelving !== 'none') this.desk.shelve(shelving === 'half');
   }
 
   apply(worker: string, writes: readonly PlannedWrite[]): void {
@@ -102,8 +117,8 @@ describe('17, 18: whoever asks when', () => {
       fc.property(guardrails, history, (rails, steps) => {
         const floor = new Floor(rails);
         const written: { worker: string; at: number }[] = [];
-        for (const { passes, asks } of steps) {
-          floor.now += passes;
+        for (const { passes, asks, shelving } of steps) {
+          floor.passes(passes, shelving);
           const before = floor.open.size;
           const { answers } = floor.asked(asks.map(([worker, of]) => floor.ask(worker, of)));
           for (const [worker, , lands] of asks) {
@@ -128,8 +143,8 @@ describe('17, 18: whoever asks when', () => {
     fc.assert(
       fc.property(guardrails, history, (rails, steps) => {
         const floor = new Floor(rails);
-        for (const { passes, asks } of steps) {
-          floor.now += passes;
+        for (const { passes, asks, shelving } of steps) {
+          floor.passes(passes, shelving);
           const asking = asks.map(([worker, of]) => floor.ask(worker, of));
           const first = floor.asked(asking);
           const again = floor.asked(asking);
@@ -179,10 +194,68 @@ describe('17, 18: whoever asks when', () => {
           expect(floor.now - T0).toBeLessThanOrEqual(windows * (rails.maxChange?.perMs ?? 0));
           // Nobody asks again and again: once to hear when, and when its turn has come.
           expect(asked).toBeLessThanOrEqual(3 * CREW.length);
-          expect(floor.books.line).toEqual([]);
+          expect(floor.desk.line).toEqual([]);
         },
       ),
       { numRuns: 200 },
     );
   });
+
+  it('what is counted is what there is to count, however often it was put onto shelves', () => {
+    fc.assert(
+      fc.property(guardrails, history, (rails, steps) => {
+        const floor = new Floor(rails);
+        const [keep] = rails.keepOpen;
+        for (const { passes, asks, shelving } of steps) {
+          floor.passes(passes, shelving);
+          const { answers } = floor.asked(asks.map(([worker, of]) => floor.ask(worker, of)));
+          for (const [worker, , lands] of asks) {
+            if (lands) floor.apply(worker, answers.get(worker)?.writes ?? []);
+          }
+          const standings = CREW.map((worker) => floor.desk.standing(worker));
+          const anew = aged(rails, countedIn(standings), floor.now);
+          const books = aged(rails, floor.desk.books, floor.now);
+          expect(books.claimable).toBe(anew.claimable);
+          expect([books.waiting, sizes(books.line)]).toEqual([anew.waiting, sizes(anew.line)]);
+          expect(total(books.spent)).toBe(total(anew.spent));
+          if (keep) expect(openAt(books, keep)).toBe(openAt(anew, keep));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('answers and calls as one plain book would, in which every Worker stands by name', () => {
+    const one = guardrails.map((rails) =>
+      rails.maxChange === null ? rails : { ...rails, keepOpen: [] },
+    );
+    fc.assert(
+      fc.property(one, history, (rails, steps) => {
+        const floor = new Floor(rails);
+        let plain = single.attend(rails, single.EMPTY_BOOKS, floor.everybody, T0).books;
+        for (const { passes, asks, shelving } of steps) {
+          floor.passes(passes, shelving);
+          const asking = asks.map(([worker, of]) => floor.ask(worker, of));
+          const { answers, call } = floor.asked(asking);
+          const expected = single.attend(rails, plain, asking, floor.now);
+          plain = expected.books;
+          expect([...answers]).toEqual([...expected.answers]);
+          expect([...call].sort()).toEqual([...expected.call].sort());
+          for (const [worker, , lands] of asks) {
+            if (lands) floor.apply(worker, answers.get(worker)?.writes ?? []);
+          }
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
 });
+
+function countedIn(standings: readonly Standing[]): Books {
+  return { ...EMPTY_BOOKS, ...countedAnew(standings) };
+}
+
+/** How many wait for what, by rank. */
+function sizes(line: Counts['line']) {
+  return Object.fromEntries(Object.entries(line).map(([what, ranks]) => [what, ranks.map(total)]));
+}

@@ -1,10 +1,11 @@
 // Who is served first, who is called, and what a place that was taken is held for.
 
 import { describe, expect, it } from 'vitest';
-import { type Ask, attend, BOOK_LIMITS, EMPTY_BOOKS } from '../../../src/core/books.ts';
+import { type Ask, BOOK_LIMITS } from '../../../src/core/books.ts';
 import type { PlannedWrite } from '../../../src/core/plan.ts';
 import type { Guardrails } from '../../../src/core/rules.ts';
 import { MINUTE, SECOND, T0 } from '../../support/builders.ts';
+import { Desk } from '../../support/desk.ts';
 
 const NONE: Guardrails = { bounds: new Map(), keepOpen: [], maxChange: null, minDwellMs: 0 };
 const ONE = { ...NONE, maxChange: { workers: { count: 1 }, perMs: 5 * MINUTE } };
@@ -34,12 +35,11 @@ const ask = (worker: string, writes: readonly PlannedWrite[], stands = OPEN): As
 
 /** Each ask by itself, one after the other. */
 function played(guardrails: Guardrails, ...asks: readonly (readonly [number, ...Ask[]])[]) {
-  let books = EMPTY_BOOKS;
+  const desk = new Desk(guardrails);
   return asks.map(([at, ...each]) => {
-    const attended = attend(guardrails, books, each, T0 + at);
-    books = attended.books;
-    const served = [...attended.answers].filter(([, { writes }]) => writes.length > 0);
-    return { served: served.map(([worker]) => worker), call: attended.call, books };
+    const { answers, call } = desk.ask(each, T0 + at);
+    const served = [...answers].filter(([, { writes }]) => writes.length > 0);
+    return { served: served.map(([worker]) => worker), call, line: desk.line };
   });
 }
 
@@ -81,8 +81,8 @@ describe('18: the line for max_change', () => {
       [1, ask('B', [RAISE])],
       [2, ask('B', [])],
     );
-    expect(second?.books.line.map(({ worker }) => worker)).toEqual(['B']);
-    expect(third?.books.line).toEqual([]);
+    expect(second?.line).toEqual(['B']);
+    expect(third?.line).toEqual([]);
   });
 });
 

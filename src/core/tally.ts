@@ -1,0 +1,92 @@
+// How many there are at each of ascending keys (instants, places in a line), in a value that stays
+// small however many there are: beyond so many steps two neighbours are counted at the later of them.
+
+export interface Tally {
+  /** Up to this key all were dropped. */
+  readonly dropped: number;
+  /** Key and count, ascending by key. */
+  readonly steps: readonly (readonly [number, number])[];
+}
+
+export const NO_TALLY: Tally = { dropped: 0, steps: [] };
+
+/** With so many steps or fewer every key is exact. */
+const MOST_STEPS = 64;
+
+export function plus({ dropped, steps }: Tally, key: number, count = 1): Tally {
+  if (count === 0) return { dropped, steps };
+  const i = firstFrom(steps, key);
+  const found = steps[i];
+  const next =
+    found?.[0] === key
+      ? steps.with(i, [key, found[1] + count])
+      : [...steps.slice(0, i), [key, count] as const, ...steps.slice(i)];
+  return { dropped, steps: next.length > MOST_STEPS ? merged(next) : next };
+}
+
+/** Takes one out that was put in at `key`, unless it was dropped meanwhile. */
+export function minus({ dropped, steps }: Tally, key: number): Tally {
+  const i = firstFrom(steps, key);
+  const found = steps[i];
+  if (key <= dropped || found === undefined) return { dropped, steps };
+  const [at, count] = found;
+  return { dropped, steps: count > 1 ? steps.with(i, [at, count - 1]) : steps.toSpliced(i, 1) };
+}
+
+/** Without those up to and including `key`. */
+export function dropTo(tally: Tally, key: number): Tally {
+  const i = firstFrom(tally.steps, key);
+  const kept = tally.steps.slice(tally.steps[i]?.[0] === key ? i + 1 : i);
+  // Only what was there can have been dropped, so that a clock that jumps ahead hides nothing.
+  const last = tally.steps[tally.steps.length - kept.length - 1]?.[0];
+  return last === undefined ? tally : { dropped: Math.max(tally.dropped, last), steps: kept };
+}
+
+export function total({ steps }: Tally): number {
+  return steps.reduce((sum, [, count]) => sum + count, 0);
+}
+
+/** How many stand in steps before the one of `key`: those of one step are taken for equals. */
+export function before({ steps }: Tally, key: number): number {
+  return total({ dropped: 0, steps: steps.slice(0, firstFrom(steps, key)) });
+}
+
+/** How many of the step of `key` are before it, if they are spread evenly. */
+export function within({ steps }: Tally, key: number): number {
+  const i = firstFrom(steps, key);
+  const [end, count] = steps[i] ?? [0, 0];
+  const low = steps[i - 1]?.[0] ?? 0;
+  return count === 0 || end <= low ? 0 : Math.floor((count * (key - low)) / (end - low));
+}
+
+/** The key of the one at `place`, counted from 0. */
+export function keyAt({ steps }: Tally, place: number): number | null {
+  let left = place;
+  for (const [key, count] of steps) {
+    if (left < count) return key;
+    left -= count;
+  }
+  return null;
+}
+
+/** The index of the first step at or after `key`. */
+function firstFrom(steps: Tally['steps'], key: number): number {
+  let [low, high] = [0, steps.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((steps[middle]?.[0] ?? 0) < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The two neighbours that are fewest together become one, so that all steps stay about as large. */
+function merged(steps: Tally['steps']): Tally['steps'] {
+  let [best, fewest] = [0, Number.POSITIVE_INFINITY];
+  for (let i = 0; i + 1 < steps.length; i += 1) {
+    const both = (steps[i]?.[1] ?? 0) + (steps[i + 1]?.[1] ?? 0);
+    if (both < fewest) [best, fewest] = [i, both];
+  }
+  const key = steps[best + 1]?.[0] ?? 0;
+  return [...steps.slice(0, best), [key, fewest], ...steps.slice(best + 2)];
+}
