@@ -70,6 +70,7 @@ const SHARED_ROOT = [
   'src/config.ts',
   'src/secret.ts',
   'src/metrics.ts',
+  'src/gather-writes.ts',
 ];
 
 /** The folders (or files) in which each npm package may be imported. */

@@ -11,6 +11,7 @@ import {
   runMigrations,
 } from 'bullmq';
 import { Redis } from 'ioredis';
+import { gatherWrites } from '../gather-writes.ts';
 import { LIMITS } from './limits.ts';
 
 export type OnError = (error: Error) => void;
@@ -63,7 +64,10 @@ export async function redisBacking(
     socketTimeout: LIMITS.consumerSocketMs,
   });
   const both = [producer, consumer];
-  for (const redis of both) redis.on('error', onError);
+  for (const redis of both) {
+    redis.on('error', onError);
+    redis.on('connect', () => gatherWrites(redis.stream));
+  }
   await Promise.all(both.map((redis) => redis.connect().catch(() => undefined)));
   return {
     nameOf: (queue) => queue,

@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { Redis } from 'ioredis';
+import { gatherWrites } from '../gather-writes.ts';
 import { StoreDown } from '../ports.ts';
 import { LIMITS } from './limits.ts';
 
@@ -20,6 +21,7 @@ export async function connectRedis(url: string, onError: OnError): Promise<Redis
     retryStrategy: (times) => Math.min(times * 100, LIMITS.reconnectMs),
   });
   redis.on('error', onError);
+  redis.on('connect', () => gatherWrites(redis.stream));
   await redis.connect().catch(() => undefined);
   return redis;
 }

@@ -1,5 +1,6 @@
 // headroom as it runs in production, for the benchmarks that need it whole: its own process from
-// `dist/`, on a Redis server of the benchmark's own, against an emulator in this process.
+// `dist/`, on a Redis server of the benchmark's own, against an emulator in this process. Node's own
+// flags for it, such as `--cpu-prof --cpu-prof-dir=…`, are taken from DAEMON_NODE_FLAGS.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -42,7 +43,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { emulator } = options;
   const dir = await mkdtemp(join(tmpdir(), 'headroom-bench-'));
   await writeFile(join(dir, 'rules.yaml'), options.rules);
-  const child = spawn(process.execPath, [resolve('dist/main.js'), 'start'], {
+  const flags = (process.env.DAEMON_NODE_FLAGS ?? '').split(' ').filter((flag) => flag !== '');
+  const child = spawn(process.execPath, [...flags, resolve('dist/main.js'), 'start'], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env.PATH,
