@@ -153,15 +153,14 @@ export type PassAnswer = Promise<PassUrgency | null> | Promise<void>;
 export interface Queues {
   /** Resolves once the event is durable; rejects with `StoreDown` within `ENQUEUE_TIMEOUT_MS`. */
   addEvent(event: RoutingEvent): Promise<void>;
-  /**
-   * Asks for a pass over `key` (a Worker SID). While one runs at most one more waits; one that waits
-   * is moved up when it is asked for more urgently.
-   */
+  /** Asks for a pass over `key`, a Worker SID. One waits at most; it is moved up where it has to be. */
   addPass(key: string, urgency?: PassUrgency): Promise<void>;
   /** Starts the consumers. A handler that rejects makes its job come again, later and later. */
   consume(handlers: {
     readonly event: (event: RoutingEvent) => Promise<void>;
     readonly pass: (key: string, urgency: PassUrgency) => PassAnswer;
+    /** An urgent pass was asked for here while as many are in hand as may be. */
+    readonly crowded?: () => void;
   }): Promise<void>;
   counts(): Promise<{ readonly events: QueueCounts; readonly passes: QueueCounts }>;
   /** The failed jobs that are kept, newest first. */

@@ -140,6 +140,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         metrics.absorbed(await absorb(event, { ...deps, workspaceChanged }));
       },
       pass: (key, urgency) => counted(pass(key, urgency, control), metrics),
+      crowded: () => budget.makeRoom(),
     });
     forwarding?.run();
     await store.setWake(RESYNC_WAKE, clock.now());

@@ -122,11 +122,11 @@ async function settleAndWrite(
   const planned = { ...guarded.planned, writes: [...givenBack, ...guarded.planned.writes] };
   const notes = told(loaded.state, taken, decision, planned, deps, at);
   const state = prune(notes.state, rules, at);
-  if (!(await saveIfChanged(worker, loaded, state, deps))) return 'changed';
-  await deps.journal.append(notes.entries);
-  await wake(worker, decision, planned, deps);
+  const saved = await saveIfChanged(worker, loaded, state, deps);
+  if (saved === null) return 'changed';
+  await Promise.all([deps.journal.append(notes.entries), wake(worker, decision, planned, deps)]);
   await deps.members?.noticed(state);
-  const left = await write(worker, planned.writes, decision, deps, urgency);
+  const left = await write(saved, planned.writes, decision, deps, urgency);
   if (left !== null) {
     const again = deps.clock.now() + CONTROL_LIMITS.stoodBackMs;
     await deps.store.setWake(worker, earliest(decision.lookAt, planned.lookAt, again));
@@ -151,21 +151,23 @@ async function onlyTell(
   const notes = shadowed(loaded.state, decision, deps, at);
   const stood = standBy(notes.state, decision.channels, enforcedIn(decision, deps));
   const state = prune({ ...stood, rules: decision.rules }, rules, at);
-  if (!(await saveIfChanged(worker, loaded, state, deps))) return false;
+  if ((await saveIfChanged(worker, loaded, state, deps)) === null) return false;
   await deps.journal.append(notes.entries);
   await wake(worker, decision, null, deps);
   await deps.members?.noticed(state);
   return true;
 }
 
+/** null: someone else changed it meanwhile. */
 async function saveIfChanged(
   worker: WorkerSid,
   loaded: Loaded,
   state: WorkerState,
   deps: ControlDeps,
-): Promise<boolean> {
-  if (JSON.stringify(state) === JSON.stringify(loaded.state)) return true;
-  return await deps.records.save(worker, state, loaded.version);
+): Promise<Loaded | null> {
+  if (JSON.stringify(state) === JSON.stringify(loaded.state)) return loaded;
+  const saved = await deps.records.save(worker, state, loaded.version);
+  return saved ? { state, version: loaded.version + 1 } : null;
 }
 
 async function wake(

@@ -38,12 +38,23 @@ export class Records {
     return this.#store.saveWorker(worker, state as unknown as Json, expected);
   }
 
-  /** Applies `next` to the newest record (`at`: when a new one begins); may call it several times. */
+  /**
+   * Applies `next` to the newest record (`at`: when a new one begins); may call it several times.
+   * `known`: as the caller saw it last; while nobody else changed it that saves reading it again.
+   */
   async change(
     worker: WorkerSid,
     at: number,
     next: (state: WorkerState) => WorkerState,
+    known: Loaded | null = null,
   ): Promise<Loaded> {
+    if (known !== null) {
+      const after = next(known.state);
+      const version = known.version + 1;
+      // That there is nothing to change is believed only of the newest.
+      if (after !== known.state && (await this.save(worker, after, known.version)))
+        return { state: after, version };
+    }
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const found = await this.load(worker);
       const before = found?.state ?? newWorker(worker, at);

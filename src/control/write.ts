@@ -2,7 +2,6 @@
 // and the answer, or what is known of the failure, is folded in before the next.
 
 import type { Decision } from '../core/decide.ts';
-import type { WorkerSid } from '../core/ids.ts';
 import { answered, type Found, refusedWrite } from '../core/observe.ts';
 import { type PlannedWrite, urgencyOf } from '../core/plan.ts';
 import { type Intent, type WorkerState, withChannel } from '../core/state.ts';
@@ -11,35 +10,39 @@ import { CONTROL_LIMITS, type ControlDeps, observeOptions } from './deps.ts';
 import { mayLeave } from './hands.ts';
 import { failedEntry, writtenEntry } from './journal.ts';
 import { editEntries } from './journal-edits.ts';
+import type { Loaded } from './records.ts';
 
 export async function write(
-  worker: WorkerSid,
+  loaded: Loaded,
   writes: readonly PlannedWrite[],
   decision: Decision,
   deps: ControlDeps,
   urgency: PassUrgency,
 ): Promise<PassUrgency | null> {
+  const worker = loaded.state.sid;
   const decidedBy = deps.rules();
+  let known = loaded;
   let first: Failure | null = null;
   let left: PassUrgency | null = null;
   for (const each of writes) {
     left = standsBack(each, urgency, deps);
     if (left !== null) break;
-    const intended: { state: WorkerState | null } = { state: null };
+    const intended: { loaded: Loaded | null } = { loaded: null };
     // Asked when its turn in the rate has come: until then anybody may have changed anything.
     const leaving = async () => {
       const may = deps.rules() === decidedBy && (await mayLeave(worker, each, deps));
-      intended.state = may ? await intend(worker, each, deps) : null;
-      return intended.state !== null;
+      intended.loaded = may ? await intend(known, each, deps) : null;
+      return intended.loaded !== null;
     };
     try {
       const turn = { urgency: urgencyOf(each), leaving };
       const reading = await deps.gateway.setChannel(worker, each.channel, each.to, turn);
-      if (reading === null) continue;
-      await succeed(worker, each, { ...reading, uniqueName: each.channel }, decision, deps);
+      if (reading === null || intended.loaded === null) continue;
+      const named = { ...reading, uniqueName: each.channel };
+      known = await succeed(intended.loaded, each, named, decision, deps);
     } catch (error) {
-      if (!(error instanceof Failure) || intended.state === null) throw error;
-      const failure = await fail(worker, each, error, intended.state, deps);
+      if (!(error instanceof Failure) || intended.loaded === null) throw error;
+      const failure = await fail(each, error, intended.loaded.state, deps);
       // What is wrong with one channel is no reason to leave the Worker's others as they are.
       if (!ofChannelAlone(error)) throw failure;
       first ??= failure;
@@ -70,13 +73,13 @@ function ofChannelAlone({ kind }: Failure): boolean {
 
 /** null: what the plan started from is no longer so; the event that changed it books a new pass. */
 async function intend(
-  worker: WorkerSid,
+  known: Loaded,
   { channel, from, to }: PlannedWrite,
   deps: ControlDeps,
-): Promise<WorkerState | null> {
+): Promise<Loaded | null> {
   const at = deps.clock.now();
   let good = false;
-  const { state } = await deps.records.change(worker, at, (before) => {
+  const next = (before: WorkerState) => {
     const now = before.channels[channel];
     good = isStill(now?.observed ?? null, from) && now?.intent === null && !now.stale;
     if (!good) return before;
@@ -87,8 +90,9 @@ async function intend(
       echoed: [],
     };
     return withChannel(before, channel, { intent });
-  });
-  return good ? state : null;
+  };
+  const loaded = await deps.records.change(known.state.sid, at, next, known);
+  return good ? loaded : null;
 }
 
 function isStill(
@@ -107,27 +111,29 @@ function part<T>(from: T | undefined, to: T | undefined): { from: T; to: T } | n
 }
 
 async function succeed(
-  worker: WorkerSid,
+  known: Loaded,
   each: PlannedWrite,
   reading: ChannelReading,
   decision: Decision,
   deps: ControlDeps,
-): Promise<void> {
+): Promise<Loaded> {
+  const worker = known.state.sid;
   let edits: readonly Found[] = [];
-  const { state } = await deps.records.change(worker, deps.clock.now(), (before) => {
+  const next = (before: WorkerState) => {
     const folded = answered(before, reading, observeOptions(worker, deps));
     edits = folded.edits;
     return withChannel(folded.state, each.channel, { refused: null });
-  });
+  };
+  const loaded = await deps.records.change(worker, deps.clock.now(), next, known);
   await deps.journal.append([
-    writtenEntry(state, each, decision, deps),
-    ...editEntries(state, edits, deps),
+    writtenEntry(loaded.state, each, decision, deps),
+    ...editEntries(loaded.state, edits, deps),
   ]);
+  return loaded;
 }
 
 /** Where the write may have happened all the same, its intent stays, and the next pass reads. */
 async function fail(
-  worker: WorkerSid,
   each: PlannedWrite,
   failure: Failure,
   state: WorkerState,
@@ -135,7 +141,7 @@ async function fail(
 ): Promise<Failure> {
   const unanswered = failure.kind === 'unavailable' || failure.kind === 'network';
   const known = state.channels[each.channel]?.refused === failure.kind;
-  await deps.records.change(worker, deps.clock.now(), (before) => {
+  await deps.records.change(state.sid, deps.clock.now(), (before) => {
     const after = unanswered ? before : refusedWrite(before, each.channel);
     const gone = failure.kind === 'gone' ? { ...after, listedAt: null } : after;
     return withChannel(gone, each.channel, { refused: failure.kind });

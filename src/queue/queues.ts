@@ -44,6 +44,9 @@ export class BullQueues implements Queues {
   readonly #passes: PassRequests;
   readonly dead: DeadJobs;
   #consumers: Consumer[] = [];
+  /** Passes that run here. */
+  #inHand = 0;
+  #crowded: () => void = () => undefined;
 
   constructor(backing: Backing, listeners: Listeners, queueDepth: number = LIMITS.queueDepth) {
     this.#backing = backing;
@@ -66,17 +69,20 @@ export class BullQueues implements Queues {
   async addPass(key: string, urgency: PassUrgency = 'now'): Promise<void> {
     this.#mustBeUp();
     await this.#passes.add(key, urgency);
+    if (urgency === 'now' && this.#inHand >= LIMITS.passesAtOnce) this.#crowded();
   }
 
   async consume(handlers: {
     readonly event: (event: RoutingEvent) => Promise<void>;
     readonly pass: (key: string, urgency: PassUrgency) => PassAnswer;
+    readonly crowded?: () => void;
   }): Promise<void> {
     if (this.#backing.sole) {
       await takeBack(this.#queues.events);
       await takeBack(this.#queues.passes);
     }
     const listeners = this.#listeners;
+    this.#crowded = handlers.crowded ?? this.#crowded;
     // Both kinds of data were written by this class, so their shape is known.
     this.#consumers = [
       consumeQueue(this.#backing, 'events', {
@@ -86,7 +92,7 @@ export class BullQueues implements Queues {
       }),
       consumeQueue(this.#backing, 'passes', {
         atOnce: LIMITS.passesAtOnce,
-        handle: (job) => handlers.pass((job.data as PassData).key, urgencyOf(job)),
+        handle: (job) => this.#hold(handlers.pass((job.data as PassData).key, urgencyOf(job))),
         // Only now: asked for while it runs, it would take the place of somebody's more urgent asking.
         onDone: ({ data }, left) => {
           if (left === null || left === undefined) return;
@@ -130,6 +136,15 @@ export class BullQueues implements Queues {
     const opened = new Queue(nameOf(queue), { ...producer, streams }, factory);
     opened.on('error', this.#listeners.onError);
     return opened;
+  }
+
+  async #hold(pass: PassAnswer): Promise<unknown> {
+    this.#inHand += 1;
+    try {
+      return await pass;
+    } finally {
+      this.#inHand -= 1;
+    }
   }
 
   #mustBeUp(): void {

@@ -12,6 +12,8 @@ export class CallBudget {
     const oldest = this.#granted.at(-limit);
     const latest = this.#granted.at(-1) ?? now;
     let at = Math.max(now, latest, oldest === undefined ? now : oldest + windowMs);
+    // Where places are short they come evenly, as the Redis script says.
+    if (at > now) at = Math.max(at, latest + Math.floor(windowMs / limit));
     if (at - now > LIMITS.callWaitMs) {
       this.#granted = [];
       at = now;

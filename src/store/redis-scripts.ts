@@ -73,7 +73,8 @@ return due`);
 
 /**
  * KEYS: the instants of the last calls granted, newest first. ARGV: limit, window (ms), the longest
- * wait that can be meant. The server's clock decides, so replicas need not agree on the time.
+ * wait that can be meant. Where places are short they come evenly, not as many at once as the window
+ * allows: who comes between waits for the next, not for the next window. The server's clock decides, so replicas need not agree on the time.
  */
 export const takeCall = script(`
 local time = redis.call('TIME')
@@ -84,6 +85,7 @@ local latest = redis.call('LINDEX', KEYS[1], 0)
 local oldest = redis.call('LINDEX', KEYS[1], limit - 1)
 if latest then at = math.max(at, tonumber(latest)) end
 if oldest then at = math.max(at, tonumber(oldest) + window) end
+if at > now and latest then at = math.max(at, tonumber(latest) + math.floor(window / limit)) end
 if at - now > tonumber(ARGV[3]) then
   redis.call('DEL', KEYS[1])
   at = now

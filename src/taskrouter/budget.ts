@@ -8,6 +8,8 @@ import { type Clock, Failure, type Urgency } from '../ports.ts';
 export interface Budget {
   /** Resolves when the call may be made; rejects with `StoreDown` when no place can be taken. */
   place(urgency: Urgency): Promise<void>;
+  /** Refuses the read of a listing that waits last, so that its pass gives way to a more urgent one. */
+  makeRoom(): void;
   /** No call goes out before `at` (epoch ms), nor later than a minute from now because of it. */
   pauseUntil(at: number): void;
   /** How many calls wait. */
@@ -29,6 +31,8 @@ export const BUDGET_LIMITS = {
   pauseMs: 60_000,
   /** Calls that may wait at once; one more is refused as throttled, so its job comes again. */
   waiting: 10_000,
+  /** When a pass that made room comes again, ms. */
+  awayMs: 100,
 } as const;
 
 /** Calls go out in spurts of at most this long, ms, so that none of them fills a whole window. */
@@ -111,6 +115,13 @@ export function createBudget(options: BudgetOptions): Budget {
         lines[urgency].push({ resolve, reject });
         if (!serving) void serve();
       });
+    },
+    makeRoom() {
+      lines.resync.pop()?.reject(
+        new Failure('throttled', 'a read that can wait makes room for a more urgent pass', {
+          retryAfterMs: BUDGET_LIMITS.awayMs,
+        }),
+      );
     },
     pauseUntil(at) {
       pausedUntil = Math.max(pausedUntil, Math.min(at, clock.now() + BUDGET_LIMITS.pauseMs));

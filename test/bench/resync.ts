@@ -49,7 +49,8 @@ try {
     const probing = probe(emulator);
     await waitFor('all are read', async () => read(daemon), PATIENCE_MS);
     const seconds = (performance.now() - began) / 1_000;
-    const delays = await probing.end();
+    const probes = await probing.end();
+    const delays = probes.map(({ ms }) => ms);
     await settled(daemon, emulator, PATIENCE_MS);
     calls = await callsOf(daemon);
     const floor = (calls * INTERVAL_MS) / 1_000;
@@ -61,12 +62,11 @@ try {
       `  ${(seconds / floor).toFixed(2)} × the least that the rate allows (${floor.toFixed(1)} s)`,
     );
     say(`peak memory ${peak.toFixed(0)} MB`);
-    const intervals = (share: number) => (percentile(delays, share) / INTERVAL_MS).toFixed(1);
-    say(
-      `${delays.length} protective writes meanwhile, from the change at TaskRouter to the write there:`,
-    );
-    say(
-      `  median ${percentile(delays, 0.5).toFixed(0)} ms = ${intervals(0.5)} call intervals, p95 ${percentile(delays, 0.95).toFixed(0)} ms = ${intervals(0.95)}`,
+    say('protective writes meanwhile, from the change at TaskRouter to the write there:');
+    sayDelays('all', delays);
+    sayDelays(
+      'of Workers that had to be read first, which is a call of its own',
+      probes.filter(({ read }) => read).map(({ ms }) => ms),
     );
   } finally {
     await daemon.stop();
@@ -74,6 +74,15 @@ try {
 } finally {
   await emulator.stop();
   await ground.remove();
+}
+
+function sayDelays(whose: string, delays: readonly number[]): void {
+  if (delays.length === 0) return;
+  const at = (share: number) => {
+    const ms = percentile(delays, share);
+    return `${ms.toFixed(0)} ms = ${(ms / INTERVAL_MS).toFixed(1)} call intervals`;
+  };
+  say(`  ${whose} (${delays.length}): median ${at(0.5)}, p95 ${at(0.95)}`);
 }
 
 function name(n: number): string {
@@ -93,25 +102,46 @@ async function callsOf({ url }: Daemon): Promise<number> {
   return [...lines].reduce((sum, [, n]) => sum + Number(n), 0);
 }
 
+/** When the Worker's chat is paused at TaskRouter. */
+function paused({ world }: Emulator, worker: string): Promise<number> {
+  return new Promise((resolve) => {
+    const stop = world.listen(({ type, payload }) => {
+      if (type !== 'worker.channel.availability.update' || payload.worker_name !== worker) return;
+      if (payload.task_channel_unique_name !== 'chat') return;
+      stop();
+      resolve(performance.now());
+    });
+  });
+}
+
 /** Lets the protection of one Worker after the other become due, and measures until it is written. */
-function probe({ world }: Emulator) {
-  const delays: number[] = [];
+function probe(emulator: Emulator) {
+  const { world } = emulator;
+  const probes: { readonly ms: number; readonly read: boolean }[] = [];
   let running = true;
   const done = (async () => {
     for (let n = 0; running && n < workers; n += 1) {
       const worker = name((n * 7) % workers);
+      const written = paused(emulator, worker);
       const began = performance.now();
+      const at = Date.now();
       world.updateWorker(worker, { attributes: { protect: true } });
-      await waitFor('the protection', () => !world.channel(worker, 'chat').available, PATIENCE_MS);
-      delays.push(performance.now() - began);
-      await new Promise((resolve) => setTimeout(resolve, PROBES_EVERY_MS));
+      const ms = (await written) - began;
+      const { sid } = world.worker(worker);
+      const read = emulator
+        .calls()
+        .some((call) => call.at >= at && call.method === 'GET' && call.path.includes(sid));
+      probes.push({ ms, read });
+      // Out of step with the calls, which go out at even distances.
+      const apart = PROBES_EVERY_MS + ((n * 37) % 111);
+      await new Promise((resolve) => setTimeout(resolve, apart));
     }
   })();
   return {
     async end() {
       running = false;
       await done;
-      return delays;
+      return probes;
     },
   };
 }

@@ -1,12 +1,38 @@
 // The parts of the queues that need no queue: shared trips, the guard of the depth, and delays.
 
 import { describe, expect, it } from 'vitest';
+import { gatherWrites } from '../../src/gather-writes.ts';
 import { QueueFull, StoreDown } from '../../src/ports.ts';
 import { DepthGuard } from '../../src/queue/depth.ts';
 import { GroupCommit } from '../../src/queue/group-commit.ts';
 import { LIMITS } from '../../src/queue/limits.ts';
 import { backoff } from '../../src/queue/retry.ts';
 import { waitFor } from '../support/wait.ts';
+
+it('what one turn writes to a socket leaves it at once, in order, and the next turn is apart', async () => {
+  const left: string[][] = [];
+  let held: string[] | null = null;
+  const socket = {
+    cork: () => {
+      held = [];
+    },
+    uncork: () => {
+      left.push(held ?? []);
+      held = null;
+    },
+    write: (text: string) => {
+      held?.push(text);
+      return true;
+    },
+  };
+  gatherWrites(socket);
+  socket.write('one');
+  await Promise.resolve().then(() => socket.write('two'));
+  await new Promise((resolve) => setImmediate(resolve));
+  socket.write('three');
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(left).toEqual([['one', 'two'], ['three']]);
+});
 
 describe('a group commit', () => {
   it('takes all that came together in one trip, and what came meanwhile in the next', async () => {

@@ -110,6 +110,26 @@ it('with the store down everyone who waits hears it, and the next one tries agai
   expect(gone).toHaveLength(1);
 });
 
+it('a listing makes room: of its reads that wait the last is refused, and comes again soon', async () => {
+  const { promise: due, resolve } = deferred<number>();
+  const { budget, go, gone } = stepped(() => due);
+  const first = go('resync', 'first');
+  const last = go('resync', 'last');
+  const read = go('read', 'read');
+  budget.makeRoom();
+  await expect(last).rejects.toMatchObject({
+    kind: 'throttled',
+    retryAfterMs: BUDGET_LIMITS.awayMs,
+  });
+  budget.makeRoom();
+  // Nothing but listings gives way.
+  budget.makeRoom();
+  await expect(first).rejects.toMatchObject({ kind: 'throttled' });
+  resolve(0);
+  await read;
+  expect(gone.map((each) => each.split('@')[0])).toEqual(['read']);
+});
+
 it('more calls than may wait are refused as throttled', async () => {
   const budget = createBudget({
     clock: { now: () => 0 },
