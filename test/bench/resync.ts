@@ -4,6 +4,8 @@
 // the rate itself: no listing can be faster than its calls ÷ `HEADROOM_RATE`.
 //
 //   npm run bench:resync -- [Workers] [calls a second]
+//
+// Without these two it runs twice: 1,500 Workers at the default rate, for the delay, and then all.
 
 import { type Emulator, startEmulator } from '../../src/emulator/emulator.ts';
 import { percentile } from '../../src/emulator/floor/metrics.ts';
@@ -11,9 +13,6 @@ import { waitFor } from '../support/wait.ts';
 import { type Daemon, settled, startDaemon } from './daemon.ts';
 import { redis } from './ingest-ground.ts';
 
-const [workers = 15_000, rate = 200] = process.argv.slice(2).map(Number);
-/** headroom keeps a tenth below its rate, so that a call that is late on its way does no harm. */
-const INTERVAL_MS = (1_000 / rate) * 1.1;
 const PATIENCE_MS = 60 * 60_000;
 const PROBES_EVERY_MS = 1_000;
 
@@ -31,58 +30,67 @@ rules:
 `;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
-const ground = await redis();
-const emulator = await startEmulator({ floor: 'none' });
-try {
-  for (let n = 0; n < workers; n += 1) {
-    emulator.world.createWorker({ friendlyName: name(n), attributes: {}, activity: 'Available' });
-  }
-  const began = performance.now();
-  let calls = 0;
-  const daemon = await startDaemon({
-    emulator,
-    redisUrl: ground.where,
-    rules: RULES,
-    rate: `${rate}/s`,
-  });
+const [workers, rate = 200] = process.argv.slice(2).map(Number);
+if (workers === undefined) {
+  await firstLook(1_500, 20);
+  await firstLook(15_000, 200);
+} else await firstLook(workers, rate);
+
+async function firstLook(workers: number, rate: number): Promise<void> {
+  /** headroom keeps a tenth below its rate, so that a call that is late on its way does no harm. */
+  const intervalMs = (1_000 / rate) * 1.1;
+  const ground = await redis();
+  const emulator = await startEmulator({ floor: 'none' });
   try {
-    const probing = probe(emulator);
-    await waitFor('all are read', async () => read(daemon), PATIENCE_MS);
-    const seconds = (performance.now() - began) / 1_000;
-    const probes = await probing.end();
-    const delays = probes.map(({ ms }) => ms);
-    await settled(daemon, emulator, PATIENCE_MS);
-    calls = await callsOf(daemon);
-    const floor = (calls * INTERVAL_MS) / 1_000;
-    const peak = (await daemon.peakMemory()) / 1e6;
-    say(
-      `${workers} Workers × 5 channels at ${rate} calls/s: ${calls} calls in ${seconds.toFixed(1)} s,`,
-    );
-    say(
-      `  ${(seconds / floor).toFixed(2)} × the least that the rate allows (${floor.toFixed(1)} s)`,
-    );
-    say(`peak memory ${peak.toFixed(0)} MB`);
-    say('protective writes meanwhile, from the change at TaskRouter to the write there:');
-    sayDelays('all', delays);
-    sayDelays(
-      'of Workers that had to be read first, which is a call of its own',
-      probes.filter(({ read }) => read).map(({ ms }) => ms),
-    );
+    for (let n = 0; n < workers; n += 1) {
+      emulator.world.createWorker({ friendlyName: name(n), attributes: {}, activity: 'Available' });
+    }
+    const began = performance.now();
+    const options = { emulator, redisUrl: ground.where, rules: RULES, rate: `${rate}/s` };
+    const daemon = await startDaemon(options);
+    try {
+      const probing = probe(emulator, workers);
+      await waitFor('all are read', async () => read(daemon), PATIENCE_MS);
+      const seconds = (performance.now() - began) / 1_000;
+      const probes = await probing.end();
+      await settled(daemon, emulator, PATIENCE_MS);
+      const calls = await callsOf(daemon);
+      const least = (calls * intervalMs) / 1_000;
+      const peak = (await daemon.peakMemory()) / 1e6;
+      say(
+        `${workers} Workers × 5 channels at ${rate} calls/s: ${calls} calls in ${seconds.toFixed(1)} s,`,
+      );
+      say(
+        `  ${(seconds / least).toFixed(2)} × the least that the rate allows (${least.toFixed(1)} s)`,
+      );
+      say(`  peak memory ${peak.toFixed(0)} MB`);
+      say('  protective writes meanwhile, from the change at TaskRouter to the write there:');
+      sayDelays('all', probes, intervalMs);
+      const first = probes.filter((each) => each.read);
+      sayDelays('of Workers that had to be read first, a call of its own', first, intervalMs);
+    } finally {
+      await daemon.stop();
+    }
   } finally {
-    await daemon.stop();
+    await emulator.stop();
+    await ground.remove();
   }
-} finally {
-  await emulator.stop();
-  await ground.remove();
 }
 
-function sayDelays(whose: string, delays: readonly number[]): void {
-  if (delays.length === 0) return;
+interface Probe {
+  readonly ms: number;
+  /** Whether its Worker had to be read first. */
+  readonly read: boolean;
+}
+
+function sayDelays(whose: string, probes: readonly Probe[], intervalMs: number): void {
+  if (probes.length === 0) return;
+  const delays = probes.map(({ ms }) => ms);
   const at = (share: number) => {
     const ms = percentile(delays, share);
-    return `${ms.toFixed(0)} ms = ${(ms / INTERVAL_MS).toFixed(1)} call intervals`;
+    return `${ms.toFixed(0)} ms = ${(ms / intervalMs).toFixed(1)} call intervals`;
   };
-  say(`  ${whose} (${delays.length}): median ${at(0.5)}, p95 ${at(0.95)}`);
+  say(`    ${whose} (${probes.length}): median ${at(0.5)}, p95 ${at(0.95)}`);
 }
 
 function name(n: number): string {
@@ -115,9 +123,9 @@ function paused({ world }: Emulator, worker: string): Promise<number> {
 }
 
 /** Lets the protection of one Worker after the other become due, and measures until it is written. */
-function probe(emulator: Emulator) {
+function probe(emulator: Emulator, workers: number) {
   const { world } = emulator;
-  const probes: { readonly ms: number; readonly read: boolean }[] = [];
+  const probes: Probe[] = [];
   let running = true;
   const done = (async () => {
     for (let n = 0; running && n < workers; n += 1) {
