@@ -72,6 +72,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       sync: resyncs.state(),
       config,
       drift: await control.drift.state(),
+      statistics: control.around.keeper.readings(),
       forwarding,
       waitingCalls: budget.waiting(),
       notes: [...notes, ...control.notes()],

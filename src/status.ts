@@ -10,6 +10,7 @@ import { type Pause, type PauseView, pauseView } from './control/pauses.ts';
 import type { SyncState } from './control/resync.ts';
 import type { RolloutView } from './control/rollout.ts';
 import type { RulesStatus } from './control/rules-keeper.ts';
+import type { ReadingView } from './control/surroundings.ts';
 import type { Mode, RuleSet } from './core/rules.ts';
 import type { QueueCounts } from './ports.ts';
 import type { Forwarding, ForwardView } from './wire-forward.ts';
@@ -75,6 +76,8 @@ export interface StatusView {
     readonly lost: number;
     readonly fault: string | null;
   };
+  /** The statistics of TaskQueues that rules read, and how old they are. */
+  readonly statistics: readonly ReadingView[];
   /** Who else gets each delivery; null: nobody. */
   readonly forward: ForwardView | null;
   readonly calls: { readonly rate: string; readonly waiting: number };
@@ -100,6 +103,7 @@ export interface StatusSources {
   readonly sync: SyncState;
   readonly config: Pick<Config, 'rate'>;
   readonly drift: DriftState;
+  readonly statistics: readonly ReadingView[];
   readonly forwarding: Forwarding | null;
   readonly waitingCalls: number;
   readonly notes: readonly string[];
@@ -150,6 +154,7 @@ export async function buildStatus(from: StatusSources): Promise<StatusView> {
       lost: from.drift.lost,
       fault: from.drift.fault,
     },
+    statistics: from.statistics,
     forward,
     calls: {
       rate: `${from.config.rate.limit} in ${from.config.rate.windowMs} ms`,

@@ -48,16 +48,12 @@ export function wireHttp(parts: HttpParts): Http {
   const { config, identity, log } = options;
   const previous = config.authTokenPrevious?.reveal();
   const admin = config.adminToken?.reveal();
-  const views = workerViews({
-    store,
-    records: control.deps.records,
-    directory: () => control.deps.directory.current(),
-  });
+  const views = workerViews(control.deps);
   const feed = new Feed({
     store,
     clock: parts.clock,
     version: options.version,
-    view: (record) => viewOf(stateOf(record), control.deps.directory.current()),
+    view: (record) => viewOf(stateOf(record), control.deps),
     status: parts.status,
     onError: (err) => log.error({ err }, 'what changed could not be read for those who listen'),
   });

@@ -46,6 +46,14 @@ export interface SurroundingsDeps {
   onError(error: unknown): void;
 }
 
+export interface ReadingView {
+  readonly queue: string;
+  /** ISO instant of the last reading; null: there was none. */
+  readonly asOf: string | null;
+  /** Why its statistics are not known now, a sentence; null where they are. */
+  readonly unknown: string | null;
+}
+
 export class SurroundingsKeeper {
   readonly #deps: SurroundingsDeps;
   readonly #facts: SharedDocument<WorkspaceFacts>;
@@ -68,6 +76,20 @@ export class SurroundingsKeeper {
 
   queue(name: string): Known<QueueFacts> {
     return queueFactsOf(this.#facts.current(), name, this.#now());
+  }
+
+  /** Each TaskQueue that rules read, and how old what is known of it is. */
+  readings(): readonly ReadingView[] {
+    const { queues } = this.#facts.current();
+    return [...this.named().queues].sort().map((queue) => {
+      const facts = this.queue(queue);
+      const asOf = ownIn(queues, queue)?.reading?.asOf ?? null;
+      return {
+        queue,
+        asOf: asOf === null ? null : new Date(asOf).toISOString(),
+        unknown: isUnknown(facts) ? facts.unknown : null,
+      };
+    });
   }
 
   group(name: string): Known<GroupFacts> {

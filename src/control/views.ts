@@ -2,6 +2,7 @@
 // each stands and who holds it. Reads only; decides nothing.
 
 import { actorText } from '../core/actor.ts';
+import { isMeant } from '../core/decide.ts';
 import { isUnknown } from '../core/facts.ts';
 import type { WorkerSid } from '../core/ids.ts';
 import {
@@ -13,8 +14,8 @@ import {
   type WorkerState,
 } from '../core/state.ts';
 import { activityOf, type Directory } from '../core/view.ts';
-import type { Store } from '../ports.ts';
-import { type Records, stateOf } from './records.ts';
+import type { ControlDeps } from './deps.ts';
+import { stateOf } from './records.ts';
 
 export interface WorkerViews {
   workers(query: { limit: number; cursor?: string }): Promise<{
@@ -31,6 +32,8 @@ export interface WorkerView {
   readonly available: boolean | null;
   /** ISO instant since which the Activity lasts. */
   readonly since: string | null;
+  /** The groups of the rules in force that it is in, as far as that is known. */
+  readonly groups: readonly string[];
   readonly channels: readonly ChannelView[];
   /** Rules with a condition that are not idle for this Worker. */
   readonly rules: readonly {
@@ -67,32 +70,34 @@ export interface ChannelView {
   readonly asOf: string | null;
 }
 
-export function workerViews(deps: {
-  readonly store: Store;
-  readonly records: Records;
-  readonly directory: () => Directory;
-}): WorkerViews {
+export interface ViewDeps
+  extends Pick<ControlDeps, 'store' | 'records' | 'clock' | 'rules' | 'world'> {
+  readonly directory: { current(): Directory };
+}
+
+export function workerViews(deps: ViewDeps): WorkerViews {
   return {
     async workers({ limit, cursor }) {
       const page = await deps.store.listWorkers(limit, cursor);
-      const workers = page.workers.map((w) => viewOf(stateOf(w.value), deps.directory()));
+      const workers = page.workers.map((w) => viewOf(stateOf(w.value), deps));
       return { workers, next: page.next };
     },
     async worker(sid) {
       const found = await deps.records.load(sid);
-      return found === null ? null : viewOf(found.state, deps.directory());
+      return found === null ? null : viewOf(found.state, deps);
     },
   };
 }
 
-export function viewOf(state: WorkerState, directory: Directory): WorkerView {
-  const activity = activityOf(state, directory);
+export function viewOf(state: WorkerState, deps: ViewDeps): WorkerView {
+  const activity = activityOf(state, deps.directory.current());
   return {
     sid: state.sid,
     friendlyName: state.name?.value ?? null,
     activity: isUnknown(activity.name) ? null : activity.name,
     available: isUnknown(activity.available) ? null : activity.available,
     since: isUnknown(activity.since) ? null : iso(activity.since),
+    groups: groupsOf(state, deps),
     channels: Object.entries(state.channels)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, channel]) => channelView(state, name, channel)),
@@ -102,6 +107,15 @@ export function viewOf(state: WorkerState, directory: Directory): WorkerView {
       since: iso(since),
     })),
   };
+}
+
+function groupsOf(state: WorkerState, deps: ViewDeps): readonly string[] {
+  const rules = deps.rules();
+  if (rules === null) return [];
+  const world = deps.world();
+  const at = deps.clock.now();
+  const isIn = (name: string) => isMeant({ kind: 'group', name }, { rules, state }, world, at);
+  return [...rules.groups.keys()].filter((name) => isIn(name) === true);
 }
 
 function channelView(state: WorkerState, channel: string, held: ChannelState): ChannelView {

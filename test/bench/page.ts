@@ -35,7 +35,7 @@ function view(i: number): object {
   const name = `Worker ${i}`;
   return { ...{ sid: sidOf(i), friendlyName: name, activity: 'Available' }, ...rest, channels };
 }
-const rest = { available: true, since: new Date().toISOString(), rules: [] };
+const rest = { available: true, since: new Date().toISOString(), groups: ['support'], rules: [] };
 
 /** Only what the feed asks of a store. */
 const store: Pick<Store, 'readJournalAfter' | 'readChanges'> = {
@@ -93,16 +93,38 @@ function appOf(): { app: express.Express; end: () => Promise<void> } {
   return { app, end };
 }
 
-/** Every task over 50 ms and every input's time to the next paint, as the browser itself sees them. */
+/**
+ * Every task over 50 ms, and of every key the time to the next paint, as the browser itself sees them.
+ * It tells of no input under 16 ms: those are counted, and taken for 16 ms.
+ */
 const WATCH = `
-  window.seen = { tasks: [], inputs: [] };
+  window.seen = { tasks: [], keys: 0, inputs: new Map() };
+  addEventListener('keydown', () => { window.seen.keys += 1; }, { capture: true, passive: true });
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) window.seen.tasks.push(entry.duration);
   }).observe({ type: 'longtask', buffered: true });
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) if (entry.interactionId) window.seen.inputs.push(entry.duration);
+    for (const { interactionId, duration } of list.getEntries()) {
+      if (!interactionId) continue;
+      const { inputs } = window.seen;
+      inputs.set(interactionId, Math.max(duration, inputs.get(interactionId) ?? 0));
+    }
   }).observe({ type: 'event', durationThreshold: 16, buffered: true });
 `;
+
+interface SeenThere {
+  readonly tasks: readonly number[];
+  readonly keys: number;
+  readonly slow: readonly number[];
+}
+
+async function seenBy(page: Page): Promise<SeenThere> {
+  return (await page.evaluate(
+    '({ ...window.seen, slow: [...window.seen.inputs.values()] })',
+  )) as SeenThere;
+}
+
+const FORGET = 'Object.assign(window.seen, { tasks: [], keys: 0, inputs: new Map() })';
 
 async function heapOf(page: Page): Promise<number> {
   const session = await page.context().newCDPSession(page);
@@ -126,9 +148,9 @@ await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
 await page.getByRole('button', { name: `${WORKERS} Workers` }).waitFor({ timeout: 120_000 });
 say(`${WORKERS} Workers shown after ${Math.round(performance.now() - began)} ms`);
 await page.waitForTimeout(5_000);
-const loading = (await page.evaluate('seen')) as { tasks: number[]; inputs: number[] };
+const loading = await seenBy(page);
 say(`longest task while loading: ${Math.round(Math.max(0, ...loading.tasks))} ms`);
-await page.evaluate('seen.tasks.length = 0; seen.inputs.length = 0');
+await page.evaluate(FORGET);
 
 let n = 0;
 const changing = setInterval(() => {
@@ -144,18 +166,19 @@ const until = performance.now() + seconds * 1_000;
 const grid = page.getByRole('grid');
 await grid.focus();
 for (let round = 0; performance.now() < until; round += 1) {
-  await grid.press(round % 10 === 9 ? 'Control+Home' : 'PageDown');
-  await grid.press('ArrowRight');
+  await page.keyboard.press(round % 10 === 9 ? 'Control+Home' : 'PageDown');
+  await page.keyboard.press('ArrowRight');
   await page.waitForTimeout(400);
   if (round % 25 === 0) heaps.push(await heapOf(page));
 }
 clearInterval(changing);
-const { tasks, inputs } = (await page.evaluate('seen')) as { tasks: number[]; inputs: number[] };
-inputs.sort((a, b) => a - b);
-const p95 = inputs[Math.floor(inputs.length * 0.95)] ?? 0;
+const { tasks, keys, slow } = await seenBy(page);
+const quick = Array.from({ length: Math.max(0, keys - slow.length) }, () => 16);
+const inputs = [...slow, ...quick].sort((a, b) => a - b);
+const at = (share: number) => inputs[Math.ceil(inputs.length * share) - 1] ?? 0;
 say(`${n} changes in ${seconds} s`);
 say(
-  `input to paint: ${inputs.length} over 16 ms, p95 of these ${p95} ms, most ${inputs.at(-1) ?? 0} ms`,
+  `${inputs.length} keys, input to paint: median ${at(0.5)} ms, p95 ${at(0.95)} ms, most ${at(1)} ms`,
 );
 say(`tasks over 50 ms: ${tasks.length}, longest ${Math.round(Math.max(0, ...tasks))} ms`);
 say(`heap after collection, MB: ${heaps.map((heap) => heap.toFixed(1)).join(' ')}`);

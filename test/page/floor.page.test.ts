@@ -7,9 +7,11 @@ import { type Rig, type RigOptions, startRig } from '../support/rig.ts';
 
 const RULES = `version: 1
 defaults: { timezone: UTC, mode: enforce }
+groups:
+  support: { where: 'worker.team == "support"' }
 rules:
   - name: three-chats
-    who: { where: 'worker.team == "support"' }
+    who: support
     when: activity.available
     then: { chat: 3 }
     why: "Available: support holds three chats"
@@ -95,6 +97,9 @@ describe('the floor', () => {
     await page.getByLabel('Group by').selectOption({ label: 'Activity' });
     await page.getByRole('rowheader', { name: 'Available 1' }).waitFor();
     await page.getByRole('rowheader', { name: 'Offline 1' }).waitFor();
+    await page.getByLabel('Group by').selectOption({ label: 'group of the rules' });
+    await page.getByRole('rowheader', { name: 'support 1' }).waitFor();
+    await page.getByRole('rowheader', { name: 'In no group 1' }).waitFor();
   });
 
   it('puts whoever holds more than they may at the top', async () => {

@@ -8,9 +8,9 @@ import type { RuleView } from '../live/types.ts';
 import { ask, type Route } from '../route.ts';
 import { Choice, Search } from '../ui/fields.tsx';
 import { Why } from '../why/why.tsx';
+import { Crowd, ORDERS, type OrderBy } from './crowd.ts';
 import { Grid, type Place } from './grid.tsx';
-import { ORDERS, Order, type OrderBy } from './order.ts';
-import { type Asked, channelsOf, countsOf, GROUPINGS, ONLY, personOf, rowsOf } from './rows.ts';
+import { type Asked, GROUPINGS, ONLY, rowsOf } from './rows.ts';
 import { Summary } from './summary.tsx';
 
 /** How often the order is worked out anew while nobody is at work in the grid, ms. */
@@ -29,20 +29,13 @@ export function Floor({ live, session, route }: FloorProps) {
   const grouping = GROUPINGS.find((each) => each === query.group) ?? 'none';
   const order = ORDERS.find((each) => each === query.order) ?? 'attention';
   const asked: Asked = { search: query.q ?? '', only, grouping };
-  const people = useMemo(() => [...live.workers.values()].map(personOf), [live.changes, live]);
+  const { crowd, setBusy } = useCrowd(live, order);
+  const { people } = crowd;
   const every = query.channels === 'all';
-  const channels = useSame(
-    channelsShown(
-      useMemo(() => channelsOf(people), [people]),
-      live.rules,
-      every,
-    ),
-  );
-  const counts = useMemo(() => countsOf(people), [people]);
-  const { ordered, setBusy } = useOrder(people, order, live.complete);
+  const channels = useSame(channelsShown(crowd.channels, live.rules, every));
   const rows = useMemo(
-    () => rowsOf(ordered, asked),
-    [ordered, asked.search, asked.only, asked.grouping],
+    () => rowsOf(people, asked),
+    [people, asked.search, asked.only, asked.grouping],
   );
   const open = placeOf(query);
 
@@ -50,14 +43,14 @@ export function Floor({ live, session, route }: FloorProps) {
     <div class={`floor${open ? ' with-story' : ''}`}>
       <h1 class="hidden">Floor</h1>
       <Summary
-        counts={counts}
+        counts={crowd.counts}
         all={people.length}
         only={only}
         onPick={(next) => ask({ show: next === only ? null : next })}
       />
       <div class="tools">
         <Search
-          label="Search people, rules, Activities"
+          label="Search people, groups, rules, Activities"
           value={asked.search}
           onSearch={(q) => ask({ q })}
         />
@@ -109,6 +102,7 @@ export function Floor({ live, session, route }: FloorProps) {
 
 const GROUPING_WORDS = {
   none: 'nothing',
+  group: 'group of the rules',
   activity: 'Activity',
   holder: 'who holds it',
   rule: 'rule',
@@ -137,28 +131,23 @@ function placeOf({ worker, channel }: Readonly<Record<string, string>>): Place |
 }
 
 /** The order stays while somebody is at work in the grid, and otherwise moves every few seconds. */
-function useOrder(people: ReturnType<typeof personOf>[], by: OrderBy, complete: boolean) {
-  const order = useRef<Order>();
-  order.current ??= new Order();
-  const busy = useRef(false);
+function useCrowd(live: Live, by: OrderBy) {
+  const { current: kept } = useRef({ crowd: new Crowd(), sorted: '', busy: false });
   const [turn, setTurn] = useState(0);
-  const sorted = useRef('');
   useEffect(() => {
     const timer = setInterval(() => {
-      if (!busy.current && !document.hidden) setTurn((n) => n + 1);
+      if (!kept.busy && !document.hidden) setTurn((n) => n + 1);
     }, SORT_MS);
     return () => clearInterval(timer);
   }, []);
-  const key = `${turn} ${by} ${complete}`;
-  const ordered = useMemo(() => {
-    const settle = sorted.current === key && complete;
-    sorted.current = key;
-    return order.current?.of(people, by, settle) ?? people;
-  }, [people, key]);
+  kept.crowd.take(live.workers);
+  const key = `${turn} ${by} ${live.complete || live.changes}`;
+  if (kept.sorted !== key) kept.crowd.sort(by);
+  kept.sorted = key;
   return {
-    ordered,
+    crowd: kept.crowd,
     setBusy: (now: boolean) => {
-      busy.current = now;
+      kept.busy = now;
     },
   };
 }

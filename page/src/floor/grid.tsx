@@ -22,17 +22,19 @@ export interface GridProps {
 }
 
 /** Rows beyond the edges, so that scrolling shows no gap. */
-const SPARE = 6;
+const SPARE = 4;
 
 export function Grid({ rows, channels, open, onOpen, onBusy }: GridProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const size = useRowSize(scroller);
+  /** The first row in view. */
   const [top, setTop] = useState(0);
   const [marked, setMarked] = useState<{ key: string; column: number } | null>(null);
 
   const body = Math.max(0, size.view - size.head);
-  const first = Math.max(0, Math.floor(top / size.row) - SPARE);
-  const last = Math.min(rows.length, Math.ceil((top + body) / size.row) + SPARE);
+  const first = Math.max(0, Math.min(top, rows.length - 1) - SPARE);
+  const last = Math.min(rows.length, top + Math.ceil(body / size.row) + 1 + SPARE);
+  const slotOf = useSlots(first, Math.ceil(body / size.row) + 1 + 2 * SPARE);
   const at = marked === null ? -1 : rows.findIndex(({ key }) => key === marked.key);
   const inView = at >= first && at < last;
 
@@ -47,14 +49,19 @@ export function Grid({ rows, channels, open, onOpen, onBusy }: GridProps) {
     else if (begin + size.row > element.scrollTop + body) {
       element.scrollTop = begin + size.row - body;
     }
+    scrolled(element);
+  }
+
+  function scrolled({ scrollTop }: HTMLElement): void {
+    setTop(Math.floor(scrollTop / size.row));
   }
 
   function openAt(index: number, column: number): void {
     const row = rows[index];
     const channel = channels[Math.max(0, column - 1)];
     if (row?.kind !== 'person' || channel === undefined) return;
-    const has = row.person.cells.has(channel) ? channel : row.person.cells.keys().next().value;
-    if (has !== undefined) onOpen({ worker: row.person.worker.sid, channel: has });
+    const has = row.cells.has(channel) ? channel : row.cells.keys().next().value;
+    if (has !== undefined) onOpen({ worker: row.worker.sid, channel: has });
   }
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -74,7 +81,7 @@ export function Grid({ rows, channels, open, onOpen, onBusy }: GridProps) {
   return (
     <div
       ref={scroller}
-      class="grid"
+      class={size.wide ? 'grid wide' : 'grid'}
       role="grid"
       aria-label="Workers and their channels"
       aria-rowcount={rows.length + 1}
@@ -82,7 +89,7 @@ export function Grid({ rows, channels, open, onOpen, onBusy }: GridProps) {
       aria-activedescendant={inView && marked ? `cell-${marked.key}-${marked.column}` : undefined}
       tabIndex={0}
       style={{ '--channels': channels.length, '--row': `${size.row}px` }}
-      onScroll={(event) => setTop(event.currentTarget.scrollTop)}
+      onScroll={(event) => scrolled(event.currentTarget)}
       onKeyDown={onKeyDown}
       onFocus={() => {
         onBusy(true);
@@ -105,7 +112,7 @@ export function Grid({ rows, channels, open, onOpen, onBusy }: GridProps) {
       <div class="grid-body" role="rowgroup" style={{ height: `${rows.length * size.row}px` }}>
         {rows.slice(first, last).map((row, i) => (
           <GridRow
-            key={row.key}
+            key={slotOf(i)}
             row={row}
             index={first + i}
             top={(first + i) * size.row}
@@ -123,22 +130,43 @@ export function Grid({ rows, channels, open, onOpen, onBusy }: GridProps) {
   );
 }
 
+/**
+ * Which element shows the row `i` of those in view: scrolling fills elements anew instead of making
+ * others, and moves only those that a short way brings to the other end.
+ */
+function useSlots(first: number, slots: number): (i: number) => number {
+  const turned = useRef({ first, by: 0 });
+  const way = first - turned.current.first;
+  if (way !== 0) {
+    const by = Math.abs(way) > SPARE ? turned.current.by : turned.current.by + way;
+    turned.current = { first, by: ((by % slots) + slots) % slots };
+  }
+  return (i) => (turned.current.by + i) % slots;
+}
+
 interface Size {
   readonly row: number;
   readonly head: number;
   readonly view: number;
+  /** Whether the channels are more than fit beside each other. */
+  readonly wide: boolean;
 }
 
 /** Heights in px, as the style sheet has them: they follow the type size and the width. */
 function useRowSize(scroller: { current: HTMLDivElement | null }): Size {
-  const [size, setSize] = useState<Size>({ row: 52, head: 36, view: 600 });
+  const [size, setSize] = useState<Size>({ row: 52, head: 36, view: 600, wide: false });
   const measure = () => {
     const element = scroller.current;
     if (element === null) return;
     const em = Number.parseFloat(getComputedStyle(element).fontSize);
     const rows = Number.parseFloat(getComputedStyle(element).getPropertyValue('--row-em')) || 3.2;
     const head = element.querySelector<HTMLElement>('.grid-head')?.offsetHeight ?? 0;
-    const next = { row: Math.round(em * rows), head, view: element.clientHeight };
+    const next = {
+      row: Math.round(em * rows),
+      head,
+      view: element.clientHeight,
+      wide: element.scrollWidth > element.clientWidth,
+    };
     setSize((now) => (JSON.stringify(now) === JSON.stringify(next) ? now : next));
   };
   useLayoutEffect(measure, []);

@@ -49,7 +49,7 @@ export class GridRow extends Component<RowProps> {
         </div>
       );
     }
-    const { person } = row;
+    const person = row;
     return (
       <div class="grid-row" role="row" aria-rowindex={index + 2} style={place}>
         <div
@@ -79,7 +79,7 @@ export class GridRow extends Component<RowProps> {
 }
 
 function contentOf(row: Row): unknown {
-  return row.kind === 'person' ? row.person : `${row.title}:${row.count}`;
+  return row.kind === 'person' ? row : `${row.title}:${row.count}`;
 }
 
 function Name({ person: { worker, name } }: { person: Person }) {

@@ -9,20 +9,23 @@ export interface Cell {
   readonly standing: Standing;
 }
 
+/** A Worker as a row; the same one until the daemon tells another version of the Worker. */
 export interface Person {
+  readonly kind: 'person';
+  readonly key: string;
   readonly worker: WorkerView;
   readonly name: string;
   /** For searching. */
   readonly text: string;
   readonly cells: ReadonlyMap<string, Cell>;
   readonly weight: number;
-  /** The filters that show this Worker; kept, because all are counted at every change. */
+  /** The filters that show this Worker. */
   readonly shownBy: ReadonlySet<Only>;
 }
 
 export const ONLY = ['attention', 'draining', 'full', 'paused', 'person', 'rule'] as const;
 export type Only = (typeof ONLY)[number];
-export const GROUPINGS = ['none', 'activity', 'holder', 'rule'] as const;
+export const GROUPINGS = ['none', 'group', 'activity', 'holder', 'rule'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
 export interface Asked {
@@ -38,14 +41,10 @@ export type Row =
       readonly title: string;
       readonly count: number;
     }
-  | { readonly kind: 'person'; readonly key: string; readonly person: Person };
+  | Person;
 
-const made = new WeakMap<WorkerView, Person>();
-
-/** Made once for each version of a Worker that the daemon sends. */
+/** To be made once for each version of a Worker that the daemon sends. */
 export function personOf(worker: WorkerView): Person {
-  const known = made.get(worker);
-  if (known !== undefined) return known;
   const cells = new Map<string, Cell>();
   let weight = 0;
   for (const channel of worker.channels) {
@@ -55,10 +54,10 @@ export function personOf(worker: WorkerView): Person {
   }
   const name = nameOf(worker);
   const rules = [...cells.values()].map(({ standing }) => standing.by).join(' ');
-  const text = `${name} ${worker.sid} ${worker.activity ?? ''} ${rules}`.toLowerCase();
-  const person = { worker, name, text, cells, weight, shownBy: shownBy(cells, weight) };
-  made.set(worker, person);
-  return person;
+  const text =
+    `${name} ${worker.sid} ${worker.activity ?? ''} ${worker.groups.join(' ')} ${rules}`.toLowerCase();
+  const show = shownBy(cells, weight);
+  return { kind: 'person', key: worker.sid, worker, name, text, cells, weight, shownBy: show };
 }
 
 function shownBy(cells: ReadonlyMap<string, Cell>, weight: number): ReadonlySet<Only> {
@@ -72,33 +71,17 @@ function shownBy(cells: ReadonlyMap<string, Cell>, weight: number): ReadonlySet<
   return found;
 }
 
-/** How many Workers each filter would show. */
-export function countsOf(people: readonly Person[]): Readonly<Record<Only, number>> {
-  const counts = { attention: 0, draining: 0, full: 0, paused: 0, person: 0, rule: 0 };
-  for (const person of people) {
-    for (const only of person.shownBy) counts[only] += 1;
-  }
-  return counts;
-}
-
-/** Every Worker Channel that anybody has; what most have comes first. */
-export function channelsOf(people: readonly Person[]): readonly string[] {
-  const counts = new Map<string, number>();
-  for (const { cells } of people) {
-    for (const name of cells.keys()) counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  const most = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-  return most.map(([name]) => name);
-}
-
 /** Of people who are in order already; within a group they keep it. */
 export function rowsOf(people: readonly Person[], asked: Asked): readonly Row[] {
   const search = asked.search.trim().toLowerCase();
   const { only } = asked;
-  const shown = people.filter(
-    (p) => (search === '' || p.text.includes(search)) && (only === null || p.shownBy.has(only)),
-  );
-  if (asked.grouping === 'none') return shown.map(rowOf);
+  const all = search === '' && only === null;
+  const shown = all
+    ? people
+    : people.filter(
+        (p) => (search === '' || p.text.includes(search)) && (only === null || p.shownBy.has(only)),
+      );
+  if (asked.grouping === 'none') return shown;
   const groups = new Map<string, Person[]>();
   for (const person of shown) {
     const title = titleOf(person, asked.grouping);
@@ -111,16 +94,15 @@ export function rowsOf(people: readonly Person[], asked: Asked): readonly Row[] 
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([title, group]): Row[] => [
       { kind: 'heading', key: `group:${title}`, title, count: group.length },
-      ...group.map(rowOf),
+      ...group,
     ]);
-}
-
-function rowOf(person: Person): Row {
-  return { kind: 'person', key: person.worker.sid, person };
 }
 
 function titleOf({ worker, cells }: Person, grouping: Exclude<Grouping, 'none'>): string {
   if (grouping === 'activity') return worker.activity ?? 'Activity not known';
+  if (grouping === 'group') {
+    return worker.groups.length === 0 ? 'In no group' : worker.groups.join(', ');
+  }
   const standings = [...cells.values()].map(({ standing }) => standing);
   if (grouping === 'holder') {
     const holders = ['guardrail', 'person', 'rule'] as const;

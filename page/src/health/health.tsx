@@ -7,6 +7,7 @@ import { useTopics } from '../live/topics.ts';
 import type { StatusView } from '../live/types.ts';
 import { hashOf } from '../route.ts';
 import { span, when } from '../ui/time.ts';
+import { sentence } from '../why/story.ts';
 import { Fact, Facts } from './facts.tsx';
 import { DeadJobs } from './failed.tsx';
 import { Guardrails, Replicas } from './holding.tsx';
@@ -29,6 +30,7 @@ export function Health({ live, session }: { live: Live; session: Session }) {
       <Contested live={live} />
       <Guardrails status={status} />
       <div class="two">
+        <Statistics status={status} />
         <Told status={status} />
         <Asked status={status} />
       </div>
@@ -115,6 +117,28 @@ function Contested({ live }: { live: Live }) {
   );
 }
 
+function Statistics({ status: { statistics } }: { status: StatusView }) {
+  if (statistics.length === 0) return null;
+  const stale = statistics.filter(({ unknown }) => unknown !== null);
+  return (
+    <section class={`panel${stale.length > 0 ? ' bad' : ''}`} aria-labelledby="health-statistics">
+      <h2 id="health-statistics">Statistics that rules read</h2>
+      {stale.map(({ queue, unknown }) => (
+        <p key={queue} class="fault-text">
+          {sentence(unknown ?? '')}
+        </p>
+      ))}
+      <Facts>
+        {statistics.map(({ queue, asOf }) => (
+          <Fact key={queue} name={queue}>
+            {asOf === null ? 'never read' : `read ${span(Date.now() - Date.parse(asOf))} ago`}
+          </Fact>
+        ))}
+      </Facts>
+    </section>
+  );
+}
+
 function Told({ status: { drift, events, queues, workers } }: { status: StatusView }) {
   const deliveries = Object.entries(events.deliveries);
   const { lastResync, resyncFault, listed } = workers;
@@ -144,6 +168,11 @@ function Told({ status: { drift, events, queues, workers } }: { status: StatusVi
   );
 }
 
+/** `20 in 1000 ms` → `20 a second`. */
+function rateText(rate: string): string {
+  return rate.replace(/ in 1000 ms$/, ' a second');
+}
+
 function Asked({
   status: { calls, forward, taskrouter, store, since, version },
 }: {
@@ -154,7 +183,7 @@ function Asked({
       <h2 id="health-asked">What it asks</h2>
       <Facts>
         <Fact name="TaskRouter">{taskrouter}</Fact>
-        <Fact name="Call budget">{calls.rate}</Fact>
+        <Fact name="Call budget">{rateText(calls.rate)}</Fact>
         <Fact name="Calls waiting for it">{calls.waiting}</Fact>
         {forward !== null && (
           <Fact name={`Handed on to ${forward.target}`}>

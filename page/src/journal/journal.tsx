@@ -23,7 +23,7 @@ export function JournalView({ live, route }: { live: Live; route: Route }) {
   const now = older.joined(live.journal);
   const entries = stopped ?? now;
   const shown = shownOf(entries, asked);
-  const waiting = stopped === null ? 0 : now.filter((e) => !stopped.includes(e)).length;
+  const waiting = stopped === null ? 0 : newerThan(stopped[0], now);
 
   return (
     <section class="journal" aria-labelledby="journal-title">
@@ -76,6 +76,12 @@ export function JournalView({ live, route }: { live: Live; route: Route }) {
       )}
     </section>
   );
+}
+
+/** How many of these, newest first, came after that one. */
+function newerThan(entry: Entry | undefined, entries: readonly Entry[]): number {
+  const place = entries.findIndex(({ id }) => id === entry?.id);
+  return place < 0 ? entries.length : place;
 }
 
 const KIND_WORDS: Readonly<Record<Kind, string>> = {

@@ -32,8 +32,8 @@ export class Live {
   changes = 0;
 
   readonly #stream: Stream;
-  /** Workers that the stream told of while a reading is under way, which may be older. */
-  #fresh = new Set<string>();
+  /** Workers that the stream told of while a reading is under way, which may be older; null: none is. */
+  #fresh: Set<string> | null = null;
   #reading = 0;
   #again: ReturnType<typeof setTimeout> | undefined;
 
@@ -84,6 +84,7 @@ export class Live {
 
   async #readWorkers(turn: number): Promise<void> {
     const seen = new Set<string>();
+    const fresh = this.#fresh ?? new Set();
     let cursor: string | null = null;
     do {
       const page: { workers: readonly WorkerView[]; next: string | null } = await get('workers', {
@@ -93,21 +94,22 @@ export class Live {
       if (turn !== this.#reading) return;
       for (const worker of page.workers) {
         seen.add(worker.sid);
-        if (!this.#fresh.has(worker.sid)) this.workers.set(worker.sid, worker);
+        if (!fresh.has(worker.sid)) this.workers.set(worker.sid, worker);
       }
       this.#workersChanged();
       cursor = page.next;
     } while (cursor !== null);
     for (const sid of this.workers.keys()) {
-      if (!seen.has(sid) && !this.#fresh.has(sid)) this.workers.delete(sid);
+      if (!seen.has(sid) && !fresh.has(sid)) this.workers.delete(sid);
     }
+    this.#fresh = null;
     this.complete = true;
     this.#workersChanged();
   }
 
   #takeWorkers(workers: readonly WorkerView[]): void {
     for (const worker of workers) {
-      this.#fresh.add(worker.sid);
+      this.#fresh?.add(worker.sid);
       this.workers.set(worker.sid, worker);
     }
     this.#workersChanged();
@@ -124,10 +126,13 @@ export class Live {
   }
 
   #takeStatus(status: StatusView): void {
-    const other = status.rules.id !== this.status?.rules.id;
+    const before = this.status?.rules.id;
     this.status = status;
     this.topics.changed('status');
-    if (other) void this.#readRules();
+    if (status.rules.id === before) return;
+    void this.#readRules();
+    // Other rules have other groups, of which no Worker's change tells.
+    if (before !== undefined) void this.read();
   }
 
   async #readRules(): Promise<void> {

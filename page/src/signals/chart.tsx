@@ -16,6 +16,8 @@ export interface Series {
 export interface Across {
   readonly value: number;
   readonly label: string;
+  /** The name of a colour in the style sheet. */
+  readonly colour: string;
   readonly dash: readonly number[];
 }
 
@@ -94,8 +96,14 @@ function draw(element: HTMLElement, props: ChartProps): uPlot {
     ],
     series: [{}, ...series.map((each) => seriesOf(each, colour(each.colour)))],
     hooks: {
-      drawClear: [(plot) => drawStretches(plot, props.stretches ?? [], colour('accent-ground'))],
-      draw: [(plot) => drawLines(plot, props.lines ?? [], { ink: colour('warn'), font, em })],
+      drawClear: [
+        (plot) =>
+          drawStretches(plot, props.stretches ?? [], [colour('accent-ground'), colour('accent')]),
+      ],
+      draw: [
+        (plot) =>
+          drawLines(plot, props.lines ?? [], { colour, paper: colour('surface'), font, em }),
+      ],
     },
   };
   const data = [times.map((t) => t / 1_000), ...series.map(({ values }) => [...values])];
@@ -124,41 +132,63 @@ function clockOf(seconds: number): string {
   return `${at.getHours()}`.padStart(2, '0').concat(':', `${at.getMinutes()}`.padStart(2, '0'));
 }
 
-function drawStretches(plot: uPlot, stretches: readonly Stretch[], fill: string): void {
+/** Behind everything, with a firm edge above, so that it is also seen from afar. */
+function drawStretches(
+  plot: uPlot,
+  stretches: readonly Stretch[],
+  [ground, edge]: readonly [string, string],
+): void {
   const { ctx, bbox } = plot;
+  const thick = 4 * devicePixelRatio;
   ctx.save();
-  ctx.fillStyle = fill;
   for (const { from, to } of stretches) {
     const left = Math.max(bbox.left, plot.valToPos(from / 1_000, 'x', true));
     const right = Math.min(bbox.left + bbox.width, plot.valToPos(to / 1_000, 'x', true));
-    if (right > left) ctx.fillRect(left, bbox.top, Math.max(2, right - left), bbox.height);
+    if (right <= left) continue;
+    const width = Math.max(2, right - left);
+    ctx.fillStyle = ground;
+    ctx.fillRect(left, bbox.top, width, bbox.height);
+    ctx.fillStyle = edge;
+    ctx.fillRect(left, bbox.top, width, thick);
   }
   ctx.restore();
 }
 
 interface Pen {
-  readonly ink: string;
+  readonly colour: (name: string) => string;
+  readonly paper: string;
   readonly font: string;
   readonly em: number;
 }
 
-function drawLines(plot: uPlot, lines: readonly Across[], { ink, font, em }: Pen): void {
+function drawLines(plot: uPlot, lines: readonly Across[], pen: Pen): void {
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
+  const type = pen.em * 0.8 * ratio;
+  const right: number[] = [];
   ctx.save();
-  ctx.strokeStyle = ink;
-  ctx.fillStyle = ink;
-  ctx.lineWidth = 1.5 * ratio;
-  ctx.font = font.replace(/^\d+px/, `${Math.round(em * 0.75 * ratio)}px`);
-  ctx.textAlign = 'right';
-  for (const { value, label, dash } of lines) {
-    const y = plot.valToPos(value, 'y', true);
+  ctx.font = pen.font.replace(/^\d+px/, `600 ${Math.round(type)}px`);
+  ctx.lineJoin = 'round';
+  for (const { value, label, colour, dash } of lines) {
+    const y = Math.round(plot.valToPos(value, 'y', true));
+    ctx.strokeStyle = pen.colour(colour);
+    ctx.lineWidth = 2 * ratio;
     ctx.setLineDash(dash.map((n) => n * ratio));
     ctx.beginPath();
     ctx.moveTo(bbox.left, y);
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
-    ctx.fillText(label, bbox.left + bbox.width - 4 * ratio, y - 7 * ratio);
+    // Two lines close to each other are named at either end.
+    const taken = right.some((other) => Math.abs(other - y) < type * 1.3);
+    if (!taken) right.push(y);
+    ctx.textAlign = taken ? 'left' : 'right';
+    const x = taken ? bbox.left + 6 * ratio : bbox.left + bbox.width - 6 * ratio;
+    ctx.setLineDash([]);
+    ctx.strokeStyle = pen.paper;
+    ctx.lineWidth = 4 * ratio;
+    ctx.strokeText(label, x, y - 6 * ratio);
+    ctx.fillStyle = pen.colour(colour);
+    ctx.fillText(label, x, y - 6 * ratio);
   }
   ctx.restore();
 }

@@ -123,7 +123,8 @@ function Queue({ signal, view, range }: QueueProps) {
   );
 }
 
-const DASHES = { enter: [6, 4], exit: [2, 4], release: [10, 3] } as const;
+const DASHES = { enter: [8, 4], exit: [2, 4], release: [12, 3, 2, 3] } as const;
+const COLOURS = { enter: 'warn', exit: 'good', release: 'person' } as const;
 
 function FieldChart({ field, signal, view, range }: QueueProps & { readonly field: Field }) {
   const { times, values } = seriesOf(signal, field);
@@ -139,7 +140,7 @@ function FieldChart({ field, signal, view, range }: QueueProps & { readonly fiel
         lines={lines.map(({ rule, condition, operator, value }) => {
           const shown = shownValue(field, value);
           const label = `${rule} ${condition} ${operator} ${shown}`;
-          return { value: shown, label, dash: DASHES[condition] };
+          return { value: shown, label, colour: COLOURS[condition], dash: DASHES[condition] };
         })}
         stretches={stretchesOf(view, signal.queue)}
       />

@@ -31,8 +31,9 @@ export function day(at: number | string, timeZone?: string): string {
 
 /** The time alone today, else with its day. */
 export function when(at: number | string, now = Date.now(), seconds = false): string {
-  const same = day(at) === day(now);
-  return same ? clock(at, seconds) : `${day(at)}, ${clock(at, seconds)}`;
+  return new Date(msOf(at)).toDateString() === new Date(now).toDateString()
+    ? clock(at, seconds)
+    : `${day(at)}, ${clock(at, seconds)}`;
 }
 
 /** 40 s, 12 min, 3 h, 2 days. */

@@ -1,0 +1,121 @@
+// What the page says of headroom's own health, each part when it has something to say.
+
+import { afterEach, describe, it } from 'vitest';
+import { open, useBrowser } from '../support/browser.ts';
+import { type Rig, type RigOptions, startRig } from '../support/rig.ts';
+import { waitFor } from '../support/wait.ts';
+
+const RULES = `version: 1
+defaults: { timezone: UTC, mode: enforce, stale_after: 3s }
+guardrails: { max_change: { workers: 90%, per: 1m } }
+rules:
+  - name: three-chats
+    who: everyone
+    when: activity.available
+    then: { chat: 3 }
+  - name: overload
+    who: everyone
+    when: { enter: queue("Support").waiting >= 2, exit: queue("Support").waiting == 0 }
+    then: { sms: 2 }
+    limit: { workers: 50% }
+`;
+
+let rig: Rig | null = null;
+afterEach(async () => {
+  await rig?.stop();
+  rig = null;
+});
+// After it, so that its pages are closed before: they would miss the daemon.
+useBrowser();
+
+async function start(options: Partial<RigOptions> = {}): Promise<Rig> {
+  rig = await startRig({
+    rules: { 'rules.yaml': RULES },
+    world: ({ world }) => {
+      world.createActivity('Lunch', false);
+      world.createQueue('Support');
+      world.createWorker({ friendlyName: 'Ana', attributes: {} });
+      world.setActivity('Ana', 'Lunch');
+    },
+    ...options,
+    env: { HEADROOM_POLL: '1s', ...options.env },
+  });
+  return rig;
+}
+
+/** A pass whose write TaskRouter refuses, which fails for good; `heal` lets the next through. */
+async function failing() {
+  const { service, emulator } = await start();
+  const refusal = { kind: 'server-error', status: 403, method: 'POST', path: '/Channels' } as const;
+  const { id } = emulator.world.faults.add(refusal);
+  emulator.world.setActivity('Ana', 'Available');
+  const page = await open(`${service.url}/#/health`);
+  const dead = page.getByRole('region', { name: 'Dead jobs' });
+  await dead.getByText('1 job failed for good.').waitFor();
+  return { dead, emulator, heal: () => emulator.world.faults.remove(id) };
+}
+
+describe('dead jobs', () => {
+  it('are shown with their reason, and done when they are replayed', async () => {
+    const { dead, emulator, heal } = await failing();
+    await dead
+      .getByRole('listitem')
+      .filter({ hasText: /passes WK.*403.* after one attempt/ })
+      .waitFor();
+    heal();
+    await dead.getByRole('button', { name: /^Replay passes WK/ }).click();
+    await dead.getByText('None: whatever came in was done.').waitFor();
+    await waitFor('its write', () => capacityOf(emulator) === 3);
+  });
+
+  it('are gone when they are discarded, and nothing is done', async () => {
+    const { dead, emulator } = await failing();
+    await dead.getByRole('button', { name: 'Discard all' }).click();
+    await dead.getByText('None: whatever came in was done.').waitFor();
+    if (capacityOf(emulator) !== 1) throw new Error('it was done all the same');
+  });
+});
+
+function capacityOf({ world }: Rig['emulator']): number {
+  return world.channel('Ana', 'chat').configuredCapacity;
+}
+
+describe('health', () => {
+  it('says which statistics are too old for the rules, and when they are back', async () => {
+    const { service, emulator } = await start();
+    const page = await open(`${service.url}/#/health`);
+    const part = page.getByRole('region', { name: 'Statistics that rules read' });
+    await part.getByText(/^read \d+ s ago$/).waitFor();
+    const { faults } = emulator.world;
+    const { id } = faults.add({ kind: 'server-error', path: '/RealTimeStatistics' });
+    await part.getByText(/^The statistics of the TaskQueue "Support" are older than 3 s/).waitFor();
+    faults.remove(id);
+    const old = part.getByText(/are older than 3 s/);
+    await old.waitFor({ state: 'detached' });
+  });
+
+  it('names the channels that somebody else keeps changing, and leads to their story', async () => {
+    const { service, emulator, quiet } = await start();
+    for (let n = 0; n < 8; n += 1) {
+      emulator.world.editChannel('Ana', 'chat', { capacity: 4 + (n % 2) });
+      await quiet();
+    }
+    const page = await open(`${service.url}/#/health`);
+    const part = page.getByRole('region', { name: 'Contested channels' });
+    await part.getByRole('link', { name: 'Ana, chat' }).click();
+    await page.getByRole('complementary', { name: 'Why: Ana, chat' }).waitFor();
+  });
+
+  it('tells queue depth, call budget, replicas, guardrails and limits', async () => {
+    const { service } = await start();
+    const page = await open(`${service.url}/#/health`);
+    const fact = (name: string, value: RegExp) =>
+      page.locator('dl > div').filter({ hasText: name }).getByText(value).waitFor();
+    await fact('Events waiting', /^\d+$/);
+    await fact('Looks waiting', /^\d+$/);
+    await fact('Call budget', /^200 a second$/);
+    await fact('max_change', /^\d+ of \d+ Workers written$/);
+    await fact('limit, overload', /^0 of \d+ Workers, 0 candidates$/);
+    await page.getByText('1 of 1 replica has this set in the folder.').waitFor();
+  });
+});
