@@ -46,7 +46,7 @@ interface FigureProps {
 }
 
 function Figure({ n, word, pressed, alert, onPick }: FigureProps) {
-  const loud = alert && n > 0 ? ' loud' : '';
+  const loud = n === 0 ? ' none' : alert ? ' loud' : '';
   return (
     <button type="button" class={`figure${loud}`} aria-pressed={pressed} onClick={onPick}>
       <strong>{n}</strong> <span>{word}</span>

@@ -11,6 +11,7 @@ import { sentence } from '../why/story.ts';
 import { Fact, Facts } from './facts.tsx';
 import { DeadJobs } from './failed.tsx';
 import { Guardrails, Replicas } from './holding.tsx';
+import { troublesOf } from './troubles.ts';
 
 export function Health({ live, session }: { live: Live; session: Session }) {
   useTopics(live.topics, 'status');
@@ -25,6 +26,7 @@ export function Health({ live, session }: { live: Live; session: Session }) {
   return (
     <section class="page-body" aria-labelledby="health-title">
       <h1 id="health-title">Health</h1>
+      <Verdict live={live} status={status} />
       <Rules status={status} />
       <Notes notes={status.notes} />
       <Contested live={live} />
@@ -36,6 +38,25 @@ export function Health({ live, session }: { live: Live; session: Session }) {
       </div>
       <DeadJobs status={status} session={session} />
     </section>
+  );
+}
+
+/** The whole page in a few words, for whoever only passes by. */
+function Verdict({ live, status }: { live: Live; status: StatusView }) {
+  useTopics(live.topics, 'workers', 'link');
+  const troubles = troublesOf(status, contestedIn(live).length);
+  return (
+    <section class={`panel verdict${troubles.length > 0 ? ' bad' : ''}`} aria-label="In short">
+      <strong>{troubles.length === 0 ? 'All is well' : troubles.join(', ')}</strong>
+    </section>
+  );
+}
+
+function contestedIn({ workers }: Live) {
+  return [...workers.values()].flatMap((worker) =>
+    worker.channels
+      .filter(({ refused }) => refused === 'channel.contested')
+      .map(({ channel }) => ({ worker, channel })),
   );
 }
 
@@ -85,7 +106,7 @@ function Notes({ notes }: { notes: readonly string[] }) {
       <h2 id="health-notes">To know</h2>
       <ul class="lines">
         {notes.map((note) => (
-          <li key={note}>{note}</li>
+          <li key={note}>{sentence(note)}</li>
         ))}
       </ul>
     </section>
@@ -94,11 +115,7 @@ function Notes({ notes }: { notes: readonly string[] }) {
 
 function Contested({ live }: { live: Live }) {
   useTopics(live.topics, 'workers');
-  const all = [...live.workers.values()].flatMap((worker) =>
-    worker.channels
-      .filter(({ refused }) => refused === 'channel.contested')
-      .map(({ channel }) => ({ worker, channel })),
-  );
+  const all = contestedIn(live);
   if (all.length === 0) return null;
   return (
     <section class="panel bad" aria-labelledby="health-contested">

@@ -40,6 +40,8 @@ export interface ChartProps {
 }
 
 const HEIGHT_REM = 13;
+/** Half a Task waits nowhere. */
+const WHOLE = [1, 2, 5].flatMap((n) => [n, n * 10, n * 100, n * 1_000, n * 10_000]).sort(byValue);
 
 export function Chart(props: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
@@ -91,8 +93,8 @@ function draw(element: HTMLElement, props: ChartProps): uPlot {
       y: { range: (_, __, max) => [0, Math.max(most, max ?? 0) * 1.12] },
     },
     axes: [
-      { ...axis, values: (_, ticks) => ticks.map(clockOf) },
-      { ...axis, size: Math.round(em * 3) },
+      { ...axis, size: Math.round(em * 2), values: (_, ticks) => ticks.map(clockOf) },
+      { ...axis, size: Math.round(em * 3), incrs: WHOLE },
     ],
     series: [{}, ...series.map((each) => seriesOf(each, colour(each.colour)))],
     hooks: {
@@ -125,6 +127,10 @@ function seriesOf({ label, kind }: Series, stroke: string): uPlot.Series {
     fill: `color-mix(in srgb, ${stroke} 12%, transparent)`,
     paths: uPlot.paths.stepped?.({ align: 1 }) ?? (() => null),
   };
+}
+
+function byValue(a: number, b: number): number {
+  return a - b;
 }
 
 function clockOf(seconds: number): string {

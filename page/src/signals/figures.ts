@@ -64,8 +64,18 @@ export function queueSummary(signal: QueueSignal, field: Field, rules: readonly 
   if (last === undefined) return `${signal.queue}: no value of ${FIELD_WORDS[field]} is kept yet.`;
   const top = known.reduce((a, b) => ((b[1] ?? 0) > (a[1] ?? 0) ? b : a));
   const held = rules.filter(({ queues }) => queues.includes(signal.queue)).map(heldWords);
-  const amount = (n = 0) => (Number.isInteger(n) ? `${n}` : n.toFixed(1));
   return `${signal.queue}, ${FIELD_WORDS[field]}: ${amount(last[1])} at ${clock(last[0] ?? 0)}, at most ${amount(top[1])} at ${clock(top[0] ?? 0)}. ${held.join(' ')}`.trim();
+}
+
+function amount(n = 0): string {
+  return Number.isInteger(n) ? `${n}` : n.toFixed(1);
+}
+
+/** The newest value, or a dash where none is known any more. */
+export function lastWords(signal: QueueSignal, field: Field): string {
+  const point = signal.points.at(-1);
+  if (point === undefined || signal.unknown !== null) return '–';
+  return amount(shownValue(field, point[PLACES[field]]));
 }
 
 export function heldWords({ rule, holds, bands }: RuleSignal): string {

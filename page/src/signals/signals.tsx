@@ -17,6 +17,7 @@ import {
   type Field,
   fieldsOf,
   heldWords,
+  lastWords,
   queueSummary,
   seriesOf,
   shownValue,
@@ -124,6 +125,7 @@ function Queue({ signal, view, range }: QueueProps) {
 }
 
 const DASHES = { enter: [8, 4], exit: [2, 4], release: [12, 3, 2, 3] } as const;
+const OPERATORS: Readonly<Record<string, string>> = { '>=': '≥', '<=': '≤', '==': '=' };
 const COLOURS = { enter: 'warn', exit: 'good', release: 'person' } as const;
 
 function FieldChart({ field, signal, view, range }: QueueProps & { readonly field: Field }) {
@@ -131,7 +133,9 @@ function FieldChart({ field, signal, view, range }: QueueProps & { readonly fiel
   const lines = signal.lines.filter((line) => line.field === field);
   return (
     <figure>
-      <figcaption class="muted">{FIELD_WORDS[field]}</figcaption>
+      <figcaption class="now-of">
+        <strong class="now">{lastWords(signal, field)}</strong> {FIELD_WORDS[field]}
+      </figcaption>
       <Chart
         summary={queueSummary(signal, field, view.rules)}
         times={times}
@@ -139,7 +143,7 @@ function FieldChart({ field, signal, view, range }: QueueProps & { readonly fiel
         series={[{ label: field, colour: 'accent', kind: 'step', values }]}
         lines={lines.map(({ rule, condition, operator, value }) => {
           const shown = shownValue(field, value);
-          const label = `${rule} ${condition} ${operator} ${shown}`;
+          const label = `${rule} ${condition} ${OPERATORS[operator] ?? operator} ${shown}`;
           return { value: shown, label, colour: COLOURS[condition], dash: DASHES[condition] };
         })}
         stretches={stretchesOf(view, signal.queue)}

@@ -91,7 +91,7 @@ function Bounds({ view }: { view: TimelineView }) {
 
 function Ahead({ view, other }: { view: TimelineView; other: string | null }) {
   return (
-    <table>
+    <table class="ahead">
       <thead>
         <tr>
           <th scope="col">When</th>
@@ -137,7 +137,7 @@ function AheadRow({ each, other, newDay }: AheadRowProps) {
           {clock(at, false, other)} {day(at, other)}
         </td>
       )}
-      <td>
+      <td class="what">
         {text} <span class="muted">{names}</span>
         {conditional && <span class="muted"> if nothing else changes</span>}
       </td>
