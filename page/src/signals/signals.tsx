@@ -3,6 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { get, Refused } from '../live/api.ts';
 import type { Live } from '../live/live.ts';
+import { usePast } from '../live/past.ts';
 import { useTopics } from '../live/topics.ts';
 import type { QueueSignal, SignalsView } from '../live/types.ts';
 import { ask, type Route } from '../route.ts';
@@ -52,7 +53,7 @@ export function Signals({ live, route }: { live: Live; route: Route }) {
       ))}
       <div class="two">
         <Claims live={live} />
-        <Writes live={live} range={range} />
+        <Writes live={live} hours={Number(hours)} range={range} />
       </div>
     </section>
   );
@@ -181,21 +182,17 @@ function Claims({ live }: { live: Live }) {
   );
 }
 
-function Writes({ live, range }: { live: Live; range: Range }) {
+function Writes({ live, hours, range }: { live: Live; hours: number; range: Range }) {
   useTopics(live.topics, 'journal');
-  const oldest = live.journal.at(-1)?.at ?? range.to;
+  const entries = usePast(live, hours);
   const stepMs = range.to - range.from > 5 * 3_600_000 ? 30 * 60_000 : 5 * 60_000;
-  const { times, writes, refusals } = activityOf(live.journal, { ...range, stepMs });
+  const { times, writes, refusals } = activityOf(entries, { ...range, stepMs });
   const sum = (all: readonly number[]) => all.reduce((a, b) => a + b, 0);
-  const summary = `${sum(writes)} writes and ${sum(refusals)} refusals, by the journal`;
+  const summary = `${sum(writes)} writes and ${sum(refusals)} refused or failed, by the journal`;
   return (
     <section class="panel" aria-label="Writes and refusals">
       <h2>Writes and refusals</h2>
-      <p class="muted">
-        {summary}
-        {oldest > range.from && live.journal.length > 0 ? `, kept here since ${clock(oldest)}` : ''}
-        .
-      </p>
+      <p class="muted">{summary}.</p>
       <Chart
         summary={summary}
         times={times}
