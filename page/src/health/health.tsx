@@ -30,8 +30,8 @@ export function Health({ live, session }: { live: Live; session: Session }) {
       <Rules status={status} />
       <Notes notes={status.notes} />
       <Contested live={live} />
-      <Guardrails status={status} />
       <div class="two">
+        <Guardrails status={status} />
         <Statistics status={status} />
         <Told status={status} />
         <Asked status={status} />

@@ -39,7 +39,7 @@ export function Replicas({ status: { rules } }: { status: StatusView }) {
     <>
       <p>
         {holding} of {replicas} {replicas === 1 ? 'replica' : 'replicas'}{' '}
-        {holding === 1 ? 'has' : 'have'} this set in the folder.
+        {replicas === 1 ? 'has' : 'have'} this set in the folder.
         {broken > 0 && ` ${broken} ${broken === 1 ? 'has a folder' : 'have folders'} with faults.`}
       </p>
       {waiting.map(({ id, holding: n }) => (

@@ -9,7 +9,10 @@ export function troublesOf(status: StatusView, contested: number): readonly stri
   const found: readonly (readonly [boolean, string])[] = [
     [rules.id === null, 'no rules are in force'],
     [!rules.lastReloadOk, `rules with ${counted(rules.faults.length, 'fault')}`],
-    [rules.broken > 0, `${counted(rules.broken, 'replica')} with faulty rules`],
+    [
+      rules.broken > 0 && rules.lastReloadOk,
+      `${counted(rules.broken, 'replica')} with faulty rules`,
+    ],
     [dead > 0, counted(dead, 'dead job')],
     [stale > 0, `${counted(stale, 'TaskQueue')} with stale statistics`],
     [contested > 0, counted(contested, 'contested channel')],

@@ -71,7 +71,7 @@ export function Chart(props: ChartProps) {
 }
 
 function draw(element: HTMLElement, props: ChartProps): uPlot {
-  const { times, series, from, to } = props;
+  const { times, series, from, to, lines = [], stretches = [] } = props;
   const style = getComputedStyle(element);
   const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
   const em = Number.parseFloat(style.fontSize);
@@ -82,7 +82,7 @@ function draw(element: HTMLElement, props: ChartProps): uPlot {
     grid: { stroke: colour('faint'), width: 1 },
     ticks: { stroke: colour('line'), width: 1, size: 4 },
   };
-  const most = Math.max(1, ...(props.lines ?? []).map(({ value }) => value));
+  const most = Math.max(1, ...lines.map(({ value }) => value));
   const options: uPlot.Options = {
     width: Math.max(200, element.clientWidth),
     height: Math.round(em * HEIGHT_REM),
@@ -90,7 +90,7 @@ function draw(element: HTMLElement, props: ChartProps): uPlot {
     cursor: { show: false },
     scales: {
       x: { time: true, range: () => [from / 1_000, to / 1_000] },
-      y: { range: (_, __, max) => [0, Math.max(most, max ?? 0) * 1.12] },
+      y: { range: (_, __, max) => [0, Math.max(most, max ?? 0) * 1.25] },
     },
     axes: [
       { ...axis, size: Math.round(em * 2), values: (_, ticks) => ticks.map(clockOf) },
@@ -98,13 +98,10 @@ function draw(element: HTMLElement, props: ChartProps): uPlot {
     ],
     series: [{}, ...series.map((each) => seriesOf(each, colour(each.colour)))],
     hooks: {
-      drawClear: [
-        (plot) =>
-          drawStretches(plot, props.stretches ?? [], [colour('accent-ground'), colour('accent')]),
-      ],
+      drawClear: [(plot) => fill(plot, stretches, colour('accent-ground'))],
       draw: [
-        (plot) =>
-          drawLines(plot, props.lines ?? [], { colour, paper: colour('surface'), font, em }),
+        (plot) => fill(plot, stretches, colour('accent'), EDGE_PX),
+        (plot) => drawLines(plot, lines, { colour, paper: colour('surface'), font, em }),
       ],
     },
   };
@@ -138,24 +135,19 @@ function clockOf(seconds: number): string {
   return `${at.getHours()}`.padStart(2, '0').concat(':', `${at.getMinutes()}`.padStart(2, '0'));
 }
 
-/** Behind everything, with a firm edge above, so that it is also seen from afar. */
-function drawStretches(
-  plot: uPlot,
-  stretches: readonly Stretch[],
-  [ground, edge]: readonly [string, string],
-): void {
+/** The firm edge above a stretch, by which it is also seen from afar. */
+const EDGE_PX = 4;
+
+/** Each stretch from the top: so many px of it, or all. */
+function fill(plot: uPlot, stretches: readonly Stretch[], colour: string, px?: number): void {
   const { ctx, bbox } = plot;
-  const thick = 4 * devicePixelRatio;
+  const height = px === undefined ? bbox.height : px * devicePixelRatio;
   ctx.save();
+  ctx.fillStyle = colour;
   for (const { from, to } of stretches) {
     const left = Math.max(bbox.left, plot.valToPos(from / 1_000, 'x', true));
     const right = Math.min(bbox.left + bbox.width, plot.valToPos(to / 1_000, 'x', true));
-    if (right <= left) continue;
-    const width = Math.max(2, right - left);
-    ctx.fillStyle = ground;
-    ctx.fillRect(left, bbox.top, width, bbox.height);
-    ctx.fillStyle = edge;
-    ctx.fillRect(left, bbox.top, width, thick);
+    if (right > left) ctx.fillRect(left, bbox.top, Math.max(2, right - left), height);
   }
   ctx.restore();
 }
