@@ -1,0 +1,96 @@
+// How people stand on the page's floor: in order when they are sorted, and where they stood until then.
+
+import { describe, expect, it } from 'vitest';
+import { Crowd } from '../../../page/src/floor/crowd.ts';
+import type { ChannelView, WorkerView } from '../../../src/control/views.ts';
+
+function worker(sid: string, more: Partial<WorkerView> & { chat?: Partial<ChannelView> } = {}) {
+  const { chat, ...rest } = more;
+  const channel: ChannelView = {
+    ...{ channel: 'chat', sid: null, capacity: 3, available: true, assigned: 0 },
+    ...{ heldBy: 'nobody', actor: null, rules: [], refused: null },
+    baseline: { capacity: null, available: null },
+    ...{ respectedUntil: null, unanswered: false, asOf: null },
+    ...chat,
+  };
+  const view: WorkerView = {
+    ...{ sid, friendlyName: sid, activity: 'Available', available: true, since: null },
+    ...{ groups: [], channels: [channel], rules: [] },
+    ...rest,
+  };
+  return view;
+}
+
+function floorOf(...workers: readonly WorkerView[]): Map<string, WorkerView> {
+  return new Map(workers.map((each) => [each.sid, each]));
+}
+
+const names = ({ people }: Crowd) => people.map(({ name }) => name);
+const DRAINING = { assigned: 5 };
+
+describe('a crowd', () => {
+  it('stands by what needs attention, then by name with its numbers as numbers', () => {
+    const crowd = new Crowd();
+    crowd.take(floorOf(worker('w10'), worker('w9'), worker('w1', { chat: DRAINING })));
+    crowd.sort('attention');
+    expect(names(crowd)).toEqual(['w1', 'w9', 'w10']);
+    crowd.sort('name');
+    expect(names(crowd)).toEqual(['w1', 'w9', 'w10']);
+  });
+
+  it('stays where it stood when somebody changes, until it is sorted', () => {
+    const crowd = new Crowd();
+    const [a, b] = [worker('a'), worker('b')];
+    crowd.take(floorOf(a, b));
+    crowd.sort('attention');
+    crowd.take(floorOf(a, worker('b', { chat: DRAINING })));
+    expect(names(crowd)).toEqual(['a', 'b']);
+    expect(crowd.people[1]?.weight).toBe(5);
+    crowd.sort('attention');
+    expect(names(crowd)).toEqual(['b', 'a']);
+  });
+
+  it('lets who is new come last, and who is gone leave no gap', () => {
+    const crowd = new Crowd();
+    const [b, c] = [worker('b'), worker('c')];
+    crowd.take(floorOf(b, c));
+    crowd.sort('name');
+    crowd.take(floorOf(b, c, worker('a')));
+    expect(names(crowd)).toEqual(['b', 'c', 'a']);
+    crowd.take(floorOf(c, worker('a')));
+    expect(names(crowd)).toEqual(['c', 'a']);
+    crowd.sort('name');
+    expect(names(crowd)).toEqual(['a', 'c']);
+  });
+
+  it('finds the place of a new name, and of the one who took another', () => {
+    const crowd = new Crowd();
+    const others = [worker('b'), worker('d')];
+    crowd.take(floorOf(...others, worker('x', { friendlyName: 'e' })));
+    crowd.sort('name');
+    crowd.take(floorOf(...others, worker('x', { friendlyName: 'c' }), worker('a')));
+    crowd.sort('name');
+    expect(names(crowd)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('counts each filter and each channel as people come, change and go', () => {
+    const crowd = new Crowd();
+    const full = { assigned: 3, heldBy: 'rule', rules: ['r'] } as const;
+    const a = worker('a', { chat: full });
+    crowd.take(floorOf(a, worker('b', { chat: { ...DRAINING, channel: 'sms' } })));
+    expect(crowd.counts).toMatchObject({ full: 1, rule: 1, draining: 1, attention: 1, person: 0 });
+    expect(crowd.channels).toEqual(['chat', 'sms']);
+    crowd.take(floorOf(worker('a')));
+    expect(crowd.counts).toMatchObject({ full: 0, rule: 0, draining: 0, attention: 0 });
+    expect(crowd.channels).toEqual(['chat']);
+  });
+
+  it('is the same array while nothing changed, so that nothing is drawn', () => {
+    const crowd = new Crowd();
+    const floor = floorOf(worker('a'));
+    crowd.take(floor);
+    const { people } = crowd;
+    crowd.take(floor);
+    expect(crowd.people).toBe(people);
+  });
+});
