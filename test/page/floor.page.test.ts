@@ -181,6 +181,9 @@ describe('for everybody', () => {
       await page.goto(`${service.url}/#/${view}`);
       await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' });
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+      const hidden =
+        'document.querySelector("main").scrollWidth - document.querySelector("main").clientWidth';
+      expect([view, await page.evaluate(hidden)]).toEqual([view, 0]);
     }
   });
 });
