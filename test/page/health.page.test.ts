@@ -62,10 +62,10 @@ describe('dead jobs', () => {
     await verdict.getByText('1 dead job').waitFor();
     await dead
       .getByRole('listitem')
-      .filter({ hasText: /passes WK.*403.* after one attempt/ })
+      .filter({ hasText: /the look at Ana: .*403.* after one attempt/ })
       .waitFor();
     heal();
-    await dead.getByRole('button', { name: /^Replay passes WK/ }).click();
+    await dead.getByRole('button', { name: 'Replay the look at Ana' }).click();
     await dead.getByText('None: whatever came in was done.').waitFor();
     await waitFor('its write', () => capacityOf(emulator) === 3);
     await verdict.getByText('All is well').waitFor();

@@ -1,8 +1,10 @@
 // Jobs that failed for good: what they were, why, and the two things that can be done with them.
 
 import { useEffect, useState } from 'preact/hooks';
+import { nameOf as workerName } from '../floor/standing.ts';
 import { AT_THE_PAGE, nameOf } from '../hold/answer.tsx';
 import { get, Refused, send } from '../live/api.ts';
+import type { Live } from '../live/live.ts';
 import type { Session } from '../live/session.ts';
 import { useTopics } from '../live/topics.ts';
 import type { DeadJob, StatusView } from '../live/types.ts';
@@ -10,7 +12,13 @@ import { when } from '../ui/time.ts';
 
 type Act = 'replay' | 'discard';
 
-export function DeadJobs({ status, session }: { status: StatusView; session: Session }) {
+interface DeadJobsProps {
+  readonly live: Live;
+  readonly status: StatusView;
+  readonly session: Session;
+}
+
+export function DeadJobs({ live, status, session }: DeadJobsProps) {
   useTopics(session.topics, 'session');
   const count = status.queues.events.failed + status.queues.passes.failed;
   const { jobs, fault, act } = useDeadJobs(count, session);
@@ -43,7 +51,13 @@ export function DeadJobs({ status, session }: { status: StatusView; session: Ses
       </p>
       <ul class="paused">
         {jobs.map((job) => (
-          <Job key={`${job.queue} ${job.id}`} job={job} may={may} act={act} />
+          <Job
+            key={`${job.queue} ${job.id}`}
+            job={job}
+            whom={whomOf(job, live)}
+            may={may}
+            act={act}
+          />
         ))}
       </ul>
     </section>
@@ -52,18 +66,29 @@ export function DeadJobs({ status, session }: { status: StatusView; session: Ses
 
 interface JobProps {
   readonly job: DeadJob;
+  /** The Worker it is about, by name. */
+  readonly whom: string;
   readonly may: boolean;
   readonly act: (act: Act, which: object) => Promise<void>;
 }
 
-function Job({ job, may, act }: JobProps) {
+function whomOf({ worker }: DeadJob, { workers }: Live): string {
+  if (worker === null) return 'nobody known';
+  const found = workers.get(worker);
+  return found === undefined ? worker : workerName(found);
+}
+
+function Job({ job, whom, may, act }: JobProps) {
   const { queue, id, reason, at, attempts } = job;
-  const what = `${queue} ${id}`;
+  const what = queue === 'passes' ? `the look at ${whom}` : `an event of ${whom}`;
   const tries = attempts === 1 ? 'one attempt' : `${attempts} attempts`;
   return (
     <li>
       <span>
-        {when(at, undefined, true)}, {what}: {reason} <span class="muted">after {tries}</span>
+        {when(at, undefined, true)}, {what}: {reason}{' '}
+        <span class="muted">
+          after {tries}, {id}
+        </span>
       </span>
       {may && (
         <span class="until">

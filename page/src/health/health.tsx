@@ -36,7 +36,7 @@ export function Health({ live, session }: { live: Live; session: Session }) {
         <Told status={status} />
         <Asked status={status} />
       </div>
-      <DeadJobs status={status} session={session} />
+      <DeadJobs live={live} status={status} session={session} />
     </section>
   );
 }
