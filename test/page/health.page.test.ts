@@ -43,10 +43,10 @@ async function start(options: Partial<RigOptions> = {}): Promise<Rig> {
   return rig;
 }
 
-/** A pass whose write TaskRouter refuses, which fails for good; `heal` lets the next through. */
+/** A pass whose read TaskRouter refuses, which fails for good; `heal` lets the next through. */
 async function failing() {
   const { service, emulator } = await start();
-  const refusal = { kind: 'server-error', status: 403, method: 'POST', path: '/Channels' } as const;
+  const refusal = { kind: 'server-error', status: 403, method: 'GET', path: '/Channels' } as const;
   const { id } = emulator.world.faults.add(refusal);
   emulator.world.setActivity('Ana', 'Available');
   const page = await open(`${service.url}/#/health`);
@@ -98,11 +98,17 @@ describe('health', () => {
   });
 
   it('names the channels that somebody else keeps changing, and leads to their story', async () => {
-    const { service, emulator, quiet } = await start();
-    for (let n = 0; n < 8; n += 1) {
-      emulator.world.editChannel('Ana', 'chat', { capacity: 4 + (n % 2) });
-      await quiet();
+    const hasty = 'human_edit: { respect: 1s } }\nguardrails: { min_dwell: 1s }';
+    const [head, rules] = [RULES.split('\n')[1] ?? '', RULES.slice(RULES.indexOf('rules:'))];
+    const text = `version: 1\n${head.replace(' }', `, ${hasty}`)}\n${rules}`;
+    const { service, emulator } = await start({ rules: { 'rules.yaml': text } });
+    emulator.world.setActivity('Ana', 'Available');
+    for (let n = 0; n < 6; n += 1) {
+      await waitFor('the rule has it', () => capacityOf(emulator) === 3);
+      emulator.world.editChannel('Ana', 'chat', { capacity: 5 });
     }
+    await waitFor('the rule has it', () => capacityOf(emulator) === 3);
+    emulator.world.editChannel('Ana', 'chat', { capacity: 5 });
     const page = await open(`${service.url}/#/health`);
     const part = page.getByRole('region', { name: 'Contested channels' });
     await part.getByRole('link', { name: 'Ana, chat' }).click();
