@@ -31,7 +31,8 @@ export interface Service {
   stop(graceMs?: number): Promise<void>;
 }
 
-const GRACE_MS = 15_000;
+/** Less than the command line waits for it, so that the store is closed too. */
+const GRACE_MS = 7_500;
 const TWILIO = 'https://taskrouter.twilio.com';
 /** Names the emulator's store whatever port it got, so that a second start finds the first's. */
 const EMULATED = 'http://emulated';

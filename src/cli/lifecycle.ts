@@ -4,8 +4,11 @@
 import closeWithGrace from 'close-with-grace';
 import { EXIT, type Exit } from './io.ts';
 
-/** How long everything in hand may take to finish, ms. Orchestrators kill after 30 s by default. */
-export const GRACE_MS = 20_000;
+/**
+ * How long everything in hand may take to finish, ms. `docker stop` kills after 10 s, and what a kill
+ * leaves undone (an unanswered write, a job) is found and gone on with at the next start.
+ */
+export const GRACE_MS = 9_000;
 
 /** Waits for the signal, then for `stop`. A fault nobody caught stops cleanly too, and exits 1. */
 export function untilStopped(

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../src/config.ts';
 import { compileRules } from '../../src/language/compile.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -62,5 +63,48 @@ describe('.env.example', () => {
     const known = [...block.matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map((m) => m[1] ?? '');
     expect(known.length).toBeGreaterThan(20);
     expect(named.sort()).toEqual(known.sort());
+  });
+
+  it('sets nothing that has a default, so that a copy of it overrides none of the image', () => {
+    const example = read('.env.example');
+    const set = [...example.matchAll(/^([A-Z][A-Z_]+)=/gm)].map((m) => m[1] ?? '');
+    const defaults = [...read('src/config.ts').matchAll(/values\.([A-Z_]+) \?\? (?!null)/g)].map(
+      (m) => m[1] ?? '',
+    );
+    expect(defaults.length).toBeGreaterThan(10);
+    expect(set.filter((name) => defaults.includes(name))).toEqual([]);
+    expect(example.match(/^[A-Z][A-Z_]+=.+$/gm) ?? []).toEqual([]);
+  });
+
+  it('shows the defaults that are in force', () => {
+    const shown = [...read('.env.example').matchAll(/^# ([A-Z][A-Z_]+)=(.+)$/gm)];
+    const env = Object.fromEntries(shown.map(([, name, value]) => [name ?? '', value]));
+    const [asShown, asIs] = [readConfig(env), readConfig({})];
+    expect(asShown).toMatchObject({ config: expect.anything() });
+    const plain = (read: typeof asIs) =>
+      'config' in read ? { ...read.config, setNames: [] } : read;
+    expect(plain(asShown)).toEqual(plain(asIs));
+  });
+});
+
+describe('Dockerfile', () => {
+  const dockerfile = read('Dockerfile');
+
+  it('copies only what .dockerignore lets through', () => {
+    const through =
+      read('.dockerignore')
+        .match(/^!.+$/gm)
+        ?.map((line) => line.slice(1)) ?? [];
+    const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap((m) =>
+      (m[1] ?? '').split(' '),
+    );
+    expect(copied.length).toBeGreaterThan(5);
+    expect(copied.filter((file) => !through.includes(file))).toEqual([]);
+    expect(copied.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
+  });
+
+  it('asks whether the process lives, not whether its store does: or an outage restarts them all', () => {
+    expect(dockerfile).toMatch(/HEALTHCHECK[\s\S]*\/healthz/);
+    expect(dockerfile).not.toContain('/readyz');
   });
 });
