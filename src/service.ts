@@ -9,7 +9,9 @@ import { reconcile } from './control/reconcile.ts';
 import { RESYNC_WAKE } from './control/resync.ts';
 import { Ticks } from './control/ticks.ts';
 import type { WorkerSid } from './core/ids.ts';
+import { Deliveries } from './ingress/deliveries.ts';
 import { listen } from './ingress/listen.ts';
+import { signedBase } from './ingress/verify.ts';
 import { Metrics } from './metrics.ts';
 import { openBackend } from './open-backend.ts';
 import type { ServiceOptions } from './options.ts';
@@ -54,7 +56,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { deps, rules, resyncs } = control;
 
   let url = '';
-  const deliveries: Record<string, number> = {};
+  const deliveries = new Deliveries(clock.now());
   const status = async () =>
     buildStatus({
       version: options.version,
@@ -69,14 +71,18 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       where: control.where,
       members: control.members,
       guard: control.guard,
-      deliveries,
+      deliveries: deliveries.counts(),
       sync: resyncs.state(),
       config,
       drift: await control.drift.state(),
       statistics: control.around.keeper.readings(),
       forwarding,
       waitingCalls: budget.waiting(),
-      notes: [...notes, ...control.notes()],
+      notes: [
+        ...notes,
+        ...control.notes(),
+        ...deliveries.notes(clock.now(), `${signedBase(config.publicUrl ?? url)}/webhooks/…`),
+      ],
     });
   const http = wireHttp({
     options,

@@ -7,6 +7,7 @@ import { viewOf, workerViews } from './control/views.ts';
 import { createPage } from './dashboard/page.ts';
 import { isLoopback } from './ingress/access.ts';
 import { createApp } from './ingress/app.ts';
+import type { Deliveries } from './ingress/deliveries.ts';
 import { createSessions, sessionKey } from './ingress/sessions.ts';
 import { createStreams } from './ingress/stream.ts';
 import { adminEntry } from './ingress/tokens.ts';
@@ -32,7 +33,7 @@ export interface HttpParts {
   readonly metrics: Metrics;
   readonly forwarding: Forwarding | null;
   /** Counts deliveries by outcome. */
-  readonly deliveries: Record<string, number>;
+  readonly deliveries: Deliveries;
 }
 
 export interface Http {
@@ -72,7 +73,7 @@ export function wireHttp(parts: HttpParts): Http {
       clock: parts.clock,
       log: log.child({ part: 'ingress' }),
       onOutcome: (outcome) => {
-        deliveries[outcome] = (deliveries[outcome] ?? 0) + 1;
+        deliveries.count(outcome, parts.clock.now());
         parts.metrics.delivered(outcome);
       },
       onQueue: (queue) => control.around.keeper.touch(queue),

@@ -35,12 +35,29 @@ export function lines(view: StatusView): readonly string[] {
     ...view.paused.map(pausedLine),
     ...view.notes.map((note) => `note       ${note}`),
     `events     ${view.events.distinct} distinct absorbed; ${counts(queues.events)}`,
+    `deliveries ${deliveriesLine(view.events.deliveries)}`,
     `passes     ${counts(queues.passes)}`,
     `Workers    ${view.workers.listed ?? 'not listed yet'}${view.workers.lastResync ? `, last resync ${view.workers.lastResync}` : ''}`,
     `drift      ${driftLine(view.drift)}`,
     ...(view.forward === null ? [] : [forwardLine(view.forward)]),
     `rate       ${view.calls.rate}, ${view.calls.waiting} calls waiting`,
   ];
+}
+
+/** `142 queued, 7 of no use, 8 refused (signature.missing)`: of each sort how many, refused ones by why. */
+function deliveriesLine(by: StatusView['events']['deliveries']): string {
+  const entries = Object.entries(by).sort(([a], [b]) => a.localeCompare(b));
+  const refused = entries.filter(([outcome]) => /^(signature|body)\./.test(outcome));
+  const { queued = 0, 'store.down': down = 0 } = by;
+  const sum = (some: typeof entries) => some.reduce((total, [, n]) => total + n, 0);
+  const unused = sum(entries) - sum(refused) - queued - down;
+  const why = refused.length === 1 ? refused.map(([o]) => o) : refused.map(([o, n]) => `${o} ${n}`);
+  return [
+    `${queued} queued`,
+    ...(unused === 0 ? [] : [`${unused} of no use`]),
+    ...(down === 0 ? [] : [`${down} not stored (503)`]),
+    ...(refused.length === 0 ? [] : [`${sum(refused)} refused (${why.join(', ')})`]),
+  ].join(', ');
 }
 
 function limitLine({

@@ -9,6 +9,7 @@ import type { Fields } from '../core/fields.ts';
 import type { Forward } from '../core/forward.types.ts';
 import type { Log } from '../log.ts';
 import type { Clock, Queues } from '../ports.ts';
+import { LIKELY } from './deliveries.ts';
 import { LIMITS } from './limits.ts';
 import { sendProblem } from './problem.ts';
 import { signedBase } from './verify.ts';
@@ -57,6 +58,7 @@ export interface Told {
 export class Inlet {
   readonly options: InletOptions;
   readonly #forged: () => void;
+  #forgedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: InletOptions) {
     this.options = options;
@@ -110,9 +112,10 @@ export class Inlet {
   }
 
   refuseForged(req: Request, res: Response): void {
-    this.#forged();
     const missing = req.headers['x-twilio-signature'] === undefined;
     const outcome = missing ? 'signature.missing' : 'signature.wrong';
+    this.#tellFirst(req, outcome);
+    this.#forged();
     this.refuse(res, outcome, 403, 'The signature is not that of Twilio for this URL.');
   }
 
@@ -124,6 +127,18 @@ export class Inlet {
     } else if (type === 'encoding.unsupported') {
       this.refuse(res, 'body.packed', 400, 'Expected a body that is not packed.');
     } else this.refuse(res, 'body.malformed', 400, 'The body was cut short.');
+  }
+
+  /** On a small floor a run may take hours to show, so the first of an episode is told already. */
+  #tellFirst(req: Request, outcome: keyof typeof LIKELY): void {
+    const now = this.options.clock.now();
+    const quiet = now - this.#forgedAt;
+    this.#forgedAt = now;
+    if (quiet < LIMITS.forgedQuietMs) return;
+    // Without the query, which is the sender's own.
+    const url = signedBase(this.options.publicUrl()) + req.path;
+    const sentence = `a delivery was refused (403), its signature checked against ${url}: ${LIKELY[outcome]}`;
+    this.options.log.warn({ outcome, url }, sentence);
   }
 
   #touchQueues(fields: Fields): void {

@@ -18,6 +18,10 @@ export const LIMITS = {
   /** So many refused signatures within the window are a run, which is alarmed once a window. */
   forgedRun: 10,
   forgedWindowMs: 60_000,
+  /** After so long without a refused signature the next one is told in the log again. */
+  forgedQuietMs: 15 * 60_000,
+  /** How long status says that signatures were refused. */
+  refusedNoteMs: 60 * 60_000,
   /** Handing a delivery on: how long one attempt may take, and how long it is tried. */
   forwardMs: 5_000,
   forwardForMs: 15 * 60_000,

@@ -337,6 +337,25 @@ describe('what is not genuine', () => {
     expect(outcomes).toEqual(['body.too_large', 'body.too_large']);
   });
 
+  it('the first of an episode is told in the log, with the URL it was checked against', async () => {
+    let now = 1_000_000;
+    const { url, lines } = await start({ now: () => now });
+    const warned = () => lines.filter((line) => line.includes('"level":"warn"'));
+    await deliver(url, { token: 'x', path: '/webhooks/taskrouter?a=1' });
+    await deliver(url, { token: 'x' });
+    expect(warned()).toHaveLength(1);
+    expect(warned()[0]).toMatch(
+      /checked against https:\/\/hr\.example\.com\/webhooks\/taskrouter: likely PUBLIC_URL/,
+    );
+    now += LIMITS.forgedQuietMs - 1;
+    await deliver(url, { token: 'x' });
+    expect(warned()).toHaveLength(1);
+    now += LIMITS.forgedQuietMs;
+    await fetch(`${url}/webhooks/event-streams`, { method: 'POST', body: '{}' });
+    expect(warned()).toHaveLength(2);
+    expect(warned()[1]).toMatch(/webhooks\/event-streams: no X-Twilio-Signature/);
+  });
+
   it('33: ten within a minute are alarmed, once a minute, with the likely causes', async () => {
     let now = 1_000_000;
     const { url, alarms } = await start({ now: () => now });

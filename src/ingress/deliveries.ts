@@ -1,0 +1,68 @@
+// What became of deliveries since the start: how many of each outcome, when the last genuine one came,
+// and whether what is refused looks as if Twilio itself were refused.
+
+import type { Outcome } from './inlet.ts';
+import { LIMITS } from './limits.ts';
+
+type Refused = 'signature.missing' | 'signature.wrong';
+
+/** What a person may do about it. Refused deliveries are lost, so it has to be told early. */
+export const LIKELY: Readonly<Record<Refused, string>> = {
+  'signature.missing':
+    'no X-Twilio-Signature came along: either it is not Twilio that posts there, or a proxy drops that header',
+  'signature.wrong':
+    'likely PUBLIC_URL is not the URL that Twilio was given, or TWILIO_AUTH_TOKEN is not the primary token of the account',
+};
+
+export class Deliveries {
+  readonly #counts: Partial<Record<Outcome, number>> = {};
+  readonly #startedAt: number;
+  #genuineAt: number | null = null;
+  #refused: { readonly at: number; readonly as: Refused } | null = null;
+
+  constructor(startedAt: number) {
+    this.#startedAt = startedAt;
+  }
+
+  count(outcome: Outcome, at: number): void {
+    this.#counts[outcome] = (this.#counts[outcome] ?? 0) + 1;
+    if (outcome === 'signature.missing' || outcome === 'signature.wrong') {
+      this.#refused = { at, as: outcome };
+    } else if (isGenuine(outcome)) this.#genuineAt = at;
+  }
+
+  counts(): Readonly<Partial<Record<Outcome, number>>> {
+    return { ...this.#counts };
+  }
+
+  /** Since when no genuine delivery came; until the first one, since the start. */
+  quietSince(): number {
+    return this.#genuineAt ?? this.#startedAt;
+  }
+
+  /** What a person should know of it now; `checkedAt` is the URL that signatures are checked against. */
+  notes(now: number, checkedAt: string): readonly string[] {
+    const refused = this.#refused;
+    if (refused === null || now - refused.at > LIMITS.refusedNoteMs) return [];
+    const missing = this.#counts['signature.missing'] ?? 0;
+    const n = missing + (this.#counts['signature.wrong'] ?? 0);
+    const none = this.#genuineAt === null ? ', and no genuine one has come yet' : '';
+    const what = n === 1 ? '1 delivery was refused' : `${n} deliveries were refused`;
+    const last = new Date(refused.at).toISOString();
+    return [
+      `${what} for the signature, the last at ${last}${none}; checked against ${checkedAt}: ${LIKELY[refused.as]}`,
+    ];
+  }
+}
+
+/** Proven to be Twilio's, whatever then became of it. */
+function isGenuine(outcome: Outcome): boolean {
+  return (
+    outcome === 'queued' ||
+    outcome === 'type.unknown' ||
+    outcome === 'type.unused' ||
+    outcome === 'field.missing' ||
+    outcome === 'workspace.other' ||
+    outcome === 'store.down'
+  );
+}

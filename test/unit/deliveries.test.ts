@@ -1,0 +1,76 @@
+// What became of deliveries: the line that status prints, and the note where Twilio itself is refused.
+
+import { describe, expect, it } from 'vitest';
+import { lines } from '../../src/cli/status.ts';
+import { Deliveries } from '../../src/ingress/deliveries.ts';
+import { LIMITS } from '../../src/ingress/limits.ts';
+import type { StatusView } from '../../src/status.ts';
+
+const URL_OF = 'https://hr.example.com/webhooks/…';
+
+describe('refused deliveries in status', () => {
+  it('say how many, that none was genuine, and what is likely wrong', () => {
+    const deliveries = new Deliveries(0);
+    expect(deliveries.notes(0, URL_OF)).toEqual([]);
+    for (let n = 0; n < 8; n += 1) deliveries.count('signature.wrong', 1_000);
+    expect(deliveries.notes(2_000, URL_OF)).toEqual([
+      '8 deliveries were refused for the signature, the last at 1970-01-01T00:00:01.000Z, and no genuine one has come yet; checked against https://hr.example.com/webhooks/…: likely PUBLIC_URL is not the URL that Twilio was given, or TWILIO_AUTH_TOKEN is not the primary token of the account',
+    ]);
+  });
+
+  it('are forgotten an hour after the last, but stay counted', () => {
+    const deliveries = new Deliveries(0);
+    deliveries.count('queued', 0);
+    deliveries.count('signature.missing', 0);
+    expect(deliveries.notes(LIMITS.refusedNoteMs, URL_OF)[0]).toMatch(
+      /^1 delivery was refused .*Z; checked .*no X-Twilio-Signature/,
+    );
+    expect(deliveries.notes(LIMITS.refusedNoteMs + 1, URL_OF)).toEqual([]);
+    expect(deliveries.counts()).toEqual({ queued: 1, 'signature.missing': 1 });
+  });
+
+  it('are no sign of life, genuine ones are, whatever became of them', () => {
+    const deliveries = new Deliveries(5);
+    deliveries.count('signature.wrong', 10);
+    deliveries.count('body.malformed', 10);
+    expect(deliveries.quietSince()).toBe(5);
+    deliveries.count('type.unused', 20);
+    expect(deliveries.quietSince()).toBe(20);
+    deliveries.count('store.down', 30);
+    expect(deliveries.quietSince()).toBe(30);
+  });
+});
+
+describe('headroom status', () => {
+  const COUNTS = { waiting: 0, active: 0, delayed: 0, failed: 0 };
+  const shown = (deliveries: Record<string, number>) =>
+    lines({
+      version: '0',
+      taskrouter: 'emulated',
+      since: '',
+      store: '',
+      observing: false,
+      paused: [],
+      limits: [],
+      guardrails: null,
+      notes: [],
+      rules: { id: null, lastReloadOk: true, faults: [] },
+      events: { distinct: 0, deliveries },
+      queues: { events: COUNTS, passes: COUNTS, failed: [] },
+      workers: { listed: null, lastResync: null, resyncFault: null },
+      drift: { lastLook: null, lost: 0, fault: null },
+      forward: null,
+      calls: { rate: '', waiting: 0 },
+    } as unknown as StatusView).find((line) => line.startsWith('deliveries'));
+
+  it.each([
+    [{}, '0 queued'],
+    [{ queued: 142, 'signature.missing': 8 }, '142 queued, 8 refused (signature.missing)'],
+    [
+      { 'type.unused': 3, 'store.down': 1, 'signature.wrong': 2, 'body.malformed': 1, queued: 5 },
+      '5 queued, 3 of no use, 1 not stored (503), 3 refused (body.malformed 1, signature.wrong 2)',
+    ],
+  ])('prints deliveries %j', (deliveries, line) => {
+    expect(shown(deliveries)).toBe(`deliveries ${line}`);
+  });
+});
