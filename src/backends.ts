@@ -7,6 +7,7 @@ import { type Backing, type PoolSeam, redisBacking, sqlBacking } from './queue/b
 import { BullForwards } from './queue/forwards.ts';
 import { BullQueues } from './queue/queues.ts';
 import { openEmbeddedDatabase } from './store/embedded.ts';
+import { EMBEDDED_KEEP, type JournalKeep, SHARED_KEEP } from './store/keep.ts';
 import { openPostgresDatabase } from './store/postgres.ts';
 import { RedisStore } from './store/redis.ts';
 import type { RedisCheck } from './store/redis-client.ts';
@@ -21,6 +22,8 @@ export interface Place {
   readonly baseUrl: string | null;
   /** What goes wrong in the background, e.g. a lost connection. */
   readonly onError: (error: Error) => void;
+  /** How long a journal entry is kept; absent: as usual. */
+  readonly journalKeepMs?: number;
   /** Each attempt of a job that failed, as one sentence; without it they go to `onError`. */
   readonly onJobFailed?: (error: Error) => void;
 }
@@ -43,7 +46,10 @@ const FIT = async (): Promise<RedisCheck> => ({ errors: [], warnings: [] });
 
 export async function openRedis(place: Place & { readonly url: string }): Promise<Backend> {
   const prefix = prefixOf(place);
-  const store = await RedisStore.open(place.url, prefix, place.onError);
+  const store = await RedisStore.open(place.url, prefix, {
+    onError: place.onError,
+    keep: keepOf(place, SHARED_KEEP),
+  });
   const backing = await redisBacking(place.url, prefix, place.onError);
   const { host } = new URL(place.url);
   const rest = { describe: `Redis at ${host}`, check: () => store.check() };
@@ -52,29 +58,35 @@ export async function openRedis(place: Place & { readonly url: string }): Promis
 
 export async function openEmbedded(place: Place & { readonly dataDir: string }): Promise<Backend> {
   const database = await openEmbeddedDatabase(place.dataDir, place.onError);
-  return openSql(database, place, { sole: true, describe: `PGlite in ${place.dataDir}` });
+  const describe = `PGlite in ${place.dataDir}`;
+  return openSql(database, place, { sole: true, describe, keep: EMBEDDED_KEEP });
 }
 
 export async function openPostgres(place: Place & { readonly url: string }): Promise<Backend> {
   const database = await openPostgresDatabase(place.url, place.onError);
   const { host, pathname } = new URL(place.url);
-  return openSql(database, place, { sole: false, describe: `PostgreSQL at ${host}${pathname}` });
+  const describe = `PostgreSQL at ${host}${pathname}`;
+  return openSql(database, place, { sole: false, describe, keep: SHARED_KEEP });
 }
 
 async function openSql(
   database: SqlClient & { readonly pool: PoolSeam },
   place: Place,
-  { sole, describe }: { readonly sole: boolean; readonly describe: string },
+  how: { readonly sole: boolean; readonly describe: string; readonly keep: JournalKeep },
 ): Promise<Backend> {
   try {
     const prefix = prefixOf(place);
-    const store = await SqlStore.open(database, prefix);
-    const backing = await sqlBacking(database.pool, prefix, { sole });
-    return join(store, backing, { ...place, describe, check: FIT });
+    const store = await SqlStore.open(database, prefix, keepOf(place, how.keep));
+    const backing = await sqlBacking(database.pool, prefix, { sole: how.sole });
+    return join(store, backing, { ...place, describe: how.describe, check: FIT });
   } catch (error) {
     await database.close();
     throw error;
   }
+}
+
+function keepOf({ journalKeepMs }: Place, usual: JournalKeep): JournalKeep {
+  return { ...usual, ms: journalKeepMs ?? usual.ms };
 }
 
 function join(

@@ -33,6 +33,8 @@ export interface Config {
   readonly rate: Rate;
   readonly resyncMs: number;
   readonly pollMs: number;
+  /** How long a journal entry is kept. */
+  readonly journalKeepMs: number;
   readonly forwardUrl: string | null;
   readonly forwardSignature: 'new' | 'original';
   readonly keyPrefix: string;
@@ -125,6 +127,10 @@ const VARIABLES = {
   HEADROOM_RATE: { schema: rate, expected: 'calls per second, minute or hour, such as 20/s' },
   HEADROOM_RESYNC: { schema: duration(60_000), expected: 'a duration of 1m or more, such as 6h' },
   HEADROOM_POLL: { schema: duration(1000), expected: 'a duration of 1s or more, such as 30s' },
+  HEADROOM_JOURNAL_KEEP: {
+    schema: duration(3_600_000),
+    expected: 'a duration of 1h or more, such as 7d',
+  },
   HEADROOM_FORWARD_URL: {
     schema: httpUrl.refine(isPrivate),
     expected: 'an https URL, or http on this machine: deliveries carry what is known of people',
@@ -191,6 +197,7 @@ function configOf(values: Values, setNames: readonly string[]): Config {
     rate: values.HEADROOM_RATE ?? { limit: 20, windowMs: 1000 },
     resyncMs: values.HEADROOM_RESYNC ?? 6 * 3_600_000,
     pollMs: values.HEADROOM_POLL ?? 30_000,
+    journalKeepMs: values.HEADROOM_JOURNAL_KEEP ?? 7 * 86_400_000,
     forwardUrl: values.HEADROOM_FORWARD_URL ?? null,
     forwardSignature: values.HEADROOM_FORWARD_SIGNATURE ?? 'new',
     keyPrefix: values.HEADROOM_KEY_PREFIX ?? 'headroom',

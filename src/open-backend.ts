@@ -25,6 +25,7 @@ export async function openBackend(options: OpenOptions): Promise<Opened> {
     keyPrefix: config.keyPrefix,
     workspaceSid: options.workspaceSid,
     baseUrl: options.taskrouter,
+    journalKeepMs: config.journalKeepMs,
     onError: onceAMinute(log),
     onJobFailed: (err: Error) =>
       log.warn({ job: err.message }, 'a job failed; it is tried again, or kept as failed'),

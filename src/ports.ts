@@ -13,7 +13,15 @@ import type {
   TaskQueueReading,
   WorkerReading,
 } from './readings.ts';
-import type { Changes, JournalEntry, JournalPage, JournalTail, Json, Versioned } from './stored.ts';
+import type {
+  Changes,
+  JournalEntry,
+  JournalPage,
+  JournalQuery,
+  JournalTail,
+  Json,
+  Versioned,
+} from './stored.ts';
 
 export interface Clock {
   /** epoch ms */
@@ -22,7 +30,15 @@ export interface Clock {
 
 // ── Store ────────────────────────────────────────────────────────────────────────────────────
 
-export type { Changes, JournalEntry, JournalPage, JournalTail, Json, Versioned } from './stored.ts';
+export type {
+  Changes,
+  JournalEntry,
+  JournalPage,
+  JournalQuery,
+  JournalTail,
+  Json,
+  Versioned,
+} from './stored.ts';
 
 /**
  * What headroom remembers. Every method rejects with `StoreDown` when the store cannot be reached,
@@ -62,13 +78,9 @@ export interface Store {
    */
   leaseWakes(now: number, leaseMs: number, limit: number): Promise<readonly string[]>;
 
-  /** Appends; the oldest beyond `JOURNAL_KEEP` are dropped. */
+  /** Appends; what is older or more than is to be kept is dropped. */
   appendJournal(entries: readonly JournalEntry[]): Promise<void>;
-  readJournal(query: {
-    readonly limit: number;
-    readonly before?: string;
-    readonly worker?: string;
-  }): Promise<JournalPage>;
+  readJournal(query: JournalQuery): Promise<JournalPage>;
 
   /** Entries that came after this cursor; null: none, only where the journal stands now. */
   readJournalAfter(after: string | null, limit: number): Promise<JournalTail>;

@@ -34,8 +34,17 @@ export interface JournalEntry {
   readonly actor: string;
 }
 
+export interface JournalQuery {
+  readonly limit: number;
+  readonly before?: string;
+  readonly worker?: string;
+}
+
 export interface JournalPage {
-  /** Newest first; `id` grows with time and is the cursor. */
+  /**
+   * Newest first; `id` grows with time and is the cursor. Where few are asked for there may be fewer
+   * than `limit`, even none, though `next` leads to more: one read looks through so many at most.
+   */
   readonly entries: readonly (JournalEntry & { readonly id: string })[];
   /** Pass as `before` to read on; null at the end. */
   readonly next: string | null;

@@ -245,7 +245,8 @@ async function journal(
   if (entries.length === 0) return;
   metrics.journalled(entries);
   for (const e of entries) {
-    const fields = { worker: e.worker, channel: e.channel, reason: e.reason, rule: e.rule };
+    const { worker, channel, reason, rule, actor, from, to } = e;
+    const fields = { worker, channel, reason, rule, actor, from, to };
     options.log.info(fields, logged(e, options.identity.emulated));
   }
   await store.appendJournal(entries);

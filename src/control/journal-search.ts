@@ -1,5 +1,5 @@
-// The journal, looked through by more than whose it is: channel, rule, reason and time. The store keeps
-// a bounded number of entries, so they are read until enough fit, and no index is needed.
+// The journal, looked through by more than whose it is: channel, rule, reason and time. One
+// search looks through a bounded number of entries and tells from where to go on, so no index is needed.
 
 import type { JournalEntry, JournalPage, Store } from '../ports.ts';
 
@@ -15,8 +15,11 @@ export interface JournalQuery {
   readonly until?: number;
 }
 
-/** Entries of one read. */
+/** Entries of one read, and reads of one search. */
 const PAGE = 1_000;
+const PAGES = 20;
+/** Entries are in the order in which they were added; their own instants may be this far out of it. */
+const APART_MS = 10 * 60_000;
 
 /** Newest first. */
 export async function searchJournal(
@@ -27,12 +30,15 @@ export async function searchJournal(
   const simple = { ...(before && { before }), ...(worker && { worker }) };
   if (!isNarrow(query)) return await store.readJournal({ limit, ...simple });
   const found: JournalPage['entries'][number][] = [];
-  let from = before;
-  do {
+  let from = before ?? null;
+  for (let pages = 0; found.length <= limit; pages += 1) {
+    if (pages === PAGES) return { entries: found, next: from };
     const page = await store.readJournal({ ...simple, limit: PAGE, ...(from && { before: from }) });
     found.push(...page.entries.filter((entry) => fits(entry, query)));
-    from = page.next ?? undefined;
-  } while (from !== undefined && found.length <= limit);
+    from = page.next;
+    const last = page.entries.at(-1);
+    if (from === null || (last && last.at < (query.since ?? 0) - APART_MS)) break;
+  }
   const entries = found.slice(0, limit);
   return { entries, next: found.length > limit ? (entries.at(-1)?.id ?? null) : null };
 }

@@ -10,10 +10,16 @@ export const LIMITS = {
   seenBucketMs: 10 * MINUTE,
   /** By how much the time of one event may differ between the inputs that tell it. */
   seenApartMs: 2_000,
-  /** Journal entries that are kept. */
-  journalKeep: 10_000,
+  /** How long a journal entry is kept where the environment does not say. */
+  journalKeepMs: 7 * 24 * HOUR,
+  /** Journal entries that are kept at most; 1,000 Workers make some 40,000 a day. */
+  journalKeep: 200_000,
+  /** The same in the embedded database. */
+  journalKeepEmbedded: 50_000,
+  /** Entries that one read looks through, where few of them are asked for. */
+  journalScan: 20_000,
   /** On SQL the journal is cut back once this many entries have come, not at each one. */
-  journalSlack: 100,
+  journalSlack: 1_000,
   /** Most journal entries in one page. */
   journalPage: 1_000,
   /** Workers whose last change can still be told apart, those removed included. */

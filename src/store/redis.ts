@@ -7,12 +7,14 @@ import type {
   Changes,
   JournalEntry,
   JournalPage,
+  JournalQuery,
   JournalTail,
   Json,
   Store,
   Versioned,
 } from '../ports.ts';
 import { StoreDown } from '../ports.ts';
+import { type JournalKeep, SHARED_KEEP } from './keep.ts';
 import { LIMITS } from './limits.ts';
 import {
   checkRedis,
@@ -21,21 +23,26 @@ import {
   type RedisCheck,
   type Reply,
 } from './redis-client.ts';
+import { RedisJournal } from './redis-journal.ts';
 import * as scripts from './redis-scripts.ts';
-
-type Stored = JournalEntry & { readonly id: string };
 
 export class RedisStore implements Store {
   readonly #redis: Redis;
   readonly #prefix: string;
+  readonly #journal: RedisJournal;
 
-  private constructor(redis: Redis, prefix: string) {
+  private constructor(redis: Redis, prefix: string, keep: JournalKeep) {
     this.#redis = redis;
     this.#prefix = prefix;
+    this.#journal = new RedisJournal((command) => this.#run(command), this.#key('journal'), keep);
   }
 
-  static async open(url: string, prefix: string, onError: OnError): Promise<RedisStore> {
-    return new RedisStore(await connectRedis(url, onError), prefix);
+  static async open(
+    url: string,
+    prefix: string,
+    { onError, keep }: { readonly onError: OnError; readonly keep?: JournalKeep },
+  ): Promise<RedisStore> {
+    return new RedisStore(await connectRedis(url, onError), prefix, keep ?? SHARED_KEEP);
   }
 
   check(): Promise<RedisCheck> {
@@ -115,49 +122,16 @@ export class RedisStore implements Store {
     return Array.isArray(due) ? due.map(String) : [];
   }
 
-  async appendJournal(entries: readonly JournalEntry[]): Promise<void> {
-    if (entries.length === 0) return;
-    await this.#run(async (redis) => {
-      const trip = redis.multi();
-      for (const entry of entries) {
-        const text = JSON.stringify(entry);
-        trip.xadd(this.#key('journal'), 'MAXLEN', LIMITS.journalKeep, '*', 'entry', text);
-      }
-      for (const [error] of (await trip.exec()) ?? []) if (error !== null) throw error;
-    });
+  appendJournal(entries: readonly JournalEntry[]): Promise<void> {
+    return this.#journal.append(entries);
   }
 
-  async readJournal(query: {
-    readonly limit: number;
-    readonly before?: string;
-    readonly worker?: string;
-  }): Promise<JournalPage> {
-    const limit = Math.min(query.limit, LIMITS.journalPage);
-    const found: Stored[] = [];
-    let from = cursorOf(query.before);
-    while (found.length <= limit) {
-      // With a Worker asked for, most entries are someone else's: then longer stretches are read.
-      const count = query.worker === undefined ? limit + 1 : LIMITS.journalPage;
-      const page = await this.#journalBefore(from, count);
-      found.push(...page.filter((e) => query.worker === undefined || e.worker === query.worker));
-      const last = page.at(-1);
-      if (last === undefined || page.length < count) break;
-      from = `(${last.id}`;
-    }
-    const entries = found.slice(0, limit);
-    return { entries, next: found.length > limit ? (entries.at(-1)?.id ?? null) : null };
+  readJournal(query: JournalQuery): Promise<JournalPage> {
+    return this.#journal.read(query);
   }
 
-  async readJournalAfter(after: string | null, limit: number): Promise<JournalTail> {
-    const key = this.#key('journal');
-    if (after === null) {
-      const [last] = await this.#journalBefore('+', 1);
-      return { entries: [], cursor: last?.id ?? '0-0', more: false };
-    }
-    const from = /^\d{1,18}-\d{1,18}$/.test(after) ? `(${after}` : '-';
-    const rows = await this.#run((redis) => redis.xrange(key, from, '+', 'COUNT', limit + 1));
-    const entries = rows.slice(0, limit).map(storedOf);
-    return { entries, cursor: entries.at(-1)?.id ?? after, more: rows.length > limit };
+  readJournalAfter(after: string | null, limit: number): Promise<JournalTail> {
+    return this.#journal.readAfter(after, limit);
   }
 
   async readChanges(after: string | null, limit: number): Promise<Changes> {
@@ -194,13 +168,6 @@ export class RedisStore implements Store {
 
   async close(): Promise<void> {
     this.#redis.disconnect();
-  }
-
-  async #journalBefore(from: string, count: number): Promise<Stored[]> {
-    const rows = await this.#run((redis) =>
-      redis.xrevrange(this.#key('journal'), from, '-', 'COUNT', count),
-    );
-    return rows.map(storedOf);
   }
 
   async #load(kind: 'workers' | 'documents', name: string): Promise<Versioned<Json> | null> {
@@ -246,21 +213,12 @@ function bucketOf(eventAt: number): string {
   return String(Math.floor(eventAt / LIMITS.seenBucketMs));
 }
 
-/** A cursor that is no id of ours reads from the newest on. */
-function cursorOf(before: string | undefined): string {
-  return before !== undefined && /^\d{1,18}-\d{1,18}$/.test(before) ? `(${before}` : '+';
-}
-
 function recordOf(record: string): Versioned<Json> {
   const colon = record.indexOf(':');
   return {
     version: Number(record.slice(0, colon)),
     value: JSON.parse(record.slice(colon + 1)) as Json,
   };
-}
-
-function storedOf([id, fields]: [string, string[]]): Stored {
-  return { ...(JSON.parse(fields[1] ?? '{}') as JournalEntry), id };
 }
 
 function triplesOf(flat: readonly string[]): [string, string, string][] {

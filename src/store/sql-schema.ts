@@ -20,7 +20,11 @@ CREATE TABLE IF NOT EXISTS headroom.wake (
 CREATE INDEX IF NOT EXISTS wake_at ON headroom.wake (scope, at);
 CREATE TABLE IF NOT EXISTS headroom.journal (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  scope text NOT NULL, worker text, entry text NOT NULL);
+  scope text NOT NULL, worker text, entry text NOT NULL,
+  added bigint NOT NULL DEFAULT (extract(epoch FROM now()) * 1000)::bigint);
+ALTER TABLE headroom.journal ADD COLUMN IF NOT EXISTS
+  added bigint NOT NULL DEFAULT (extract(epoch FROM now()) * 1000)::bigint;
+CREATE INDEX IF NOT EXISTS journal_added ON headroom.journal (scope, added);
 CREATE INDEX IF NOT EXISTS journal_scope ON headroom.journal (scope, id);
 CREATE INDEX IF NOT EXISTS journal_worker ON headroom.journal (scope, worker, id);
 CREATE TABLE IF NOT EXISTS headroom.claim (

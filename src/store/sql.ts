@@ -7,6 +7,7 @@ import type {
   Changes,
   JournalEntry,
   JournalPage,
+  JournalQuery,
   JournalTail,
   Json,
   Store,
@@ -15,8 +16,10 @@ import type {
 import { StoreDown } from '../ports.ts';
 import { CallBudget } from './call-budget.ts';
 import { ChangeFeed } from './change-feed.ts';
+import { EMBEDDED_KEEP, type JournalKeep } from './keep.ts';
 import { LIMITS } from './limits.ts';
 import type { Row, SqlClient } from './sql-client.ts';
+import { SqlJournal } from './sql-journal.ts';
 import { SCHEMA } from './sql-schema.ts';
 
 type Kind = 'worker' | 'document';
@@ -24,22 +27,24 @@ type Kind = 'worker' | 'document';
 export class SqlStore implements Store {
   readonly #client: SqlClient;
   readonly #scope: string;
+  readonly #journal: SqlJournal;
   readonly #calls = new CallBudget();
   readonly #changes = new ChangeFeed();
-  #appending: Promise<unknown> = Promise.resolve();
   #sweptAt = 0;
-  #sinceCut = 0;
 
-  private constructor(client: SqlClient, scope: string) {
+  private constructor(client: SqlClient, scope: string, keep: JournalKeep) {
     this.#client = client;
     this.#scope = scope;
+    this.#journal = new SqlJournal((text, params) => this.#query(text, params), keep);
   }
 
-  static async open(client: SqlClient, scope: string): Promise<SqlStore> {
-    const store = new SqlStore(client, scope);
+  static async open(
+    client: SqlClient,
+    scope: string,
+    keep: JournalKeep = EMBEDDED_KEEP,
+  ): Promise<SqlStore> {
+    const store = new SqlStore(client, scope, keep);
     await store.#client.query(SCHEMA);
-    // What an earlier process of this scope left is cut back at the first append.
-    store.#sinceCut = LIMITS.journalSlack;
     return store;
   }
 
@@ -133,60 +138,16 @@ export class SqlStore implements Store {
     return rows.map((row) => text(row, 'key'));
   }
 
-  /**
-   * One after the other: ids are given out before a statement is visible, and who reads on from an id
-   * must not miss a smaller one.
-   */
-  async appendJournal(entries: readonly JournalEntry[]): Promise<void> {
-    if (entries.length === 0) return;
-    const mine = this.#appending.then(() => this.#append(entries));
-    this.#appending = mine.catch(() => undefined);
-    await mine;
+  appendJournal(entries: readonly JournalEntry[]): Promise<void> {
+    return this.#journal.append(entries);
   }
 
-  async #append(entries: readonly JournalEntry[]): Promise<void> {
-    await this.#query(
-      `INSERT INTO headroom.journal (scope, worker, entry)
-       SELECT $1, w, e FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS x(w, e, n) ORDER BY n`,
-      [entries.map((entry) => entry.worker), entries.map((entry) => JSON.stringify(entry))],
-    );
-    this.#sinceCut += entries.length;
-    if (this.#sinceCut < LIMITS.journalSlack) return;
-    this.#sinceCut = 0;
-    await this.#query(
-      `DELETE FROM headroom.journal WHERE scope = $1 AND id <= (
-         SELECT id FROM headroom.journal WHERE scope = $1 ORDER BY id DESC OFFSET $2 LIMIT 1)`,
-      [LIMITS.journalKeep],
-    );
+  readJournal(query: JournalQuery): Promise<JournalPage> {
+    return this.#journal.read(query);
   }
 
-  async readJournal(query: {
-    readonly limit: number;
-    readonly before?: string;
-    readonly worker?: string;
-  }): Promise<JournalPage> {
-    const limit = Math.min(query.limit, LIMITS.journalPage);
-    const rows = await this.#query(
-      `SELECT id, entry FROM headroom.journal
-       WHERE scope = $1 AND ($2::bigint IS NULL OR id < $2) AND ($3::text IS NULL OR worker = $3)
-       ORDER BY id DESC LIMIT $4`,
-      [cursorOf(query.before), query.worker ?? null, limit + 1],
-    );
-    const entries = rows.slice(0, limit).map(storedOf);
-    return { entries, next: rows.length > limit ? (entries.at(-1)?.id ?? null) : null };
-  }
-
-  async readJournalAfter(after: string | null, limit: number): Promise<JournalTail> {
-    if (after === null) {
-      const { entries } = await this.readJournal({ limit: 1 });
-      return { entries: [], cursor: entries[0]?.id ?? '0', more: false };
-    }
-    const rows = await this.#query(
-      `SELECT id, entry FROM headroom.journal WHERE scope = $1 AND id > $2 ORDER BY id LIMIT $3`,
-      [cursorOf(after) ?? '0', limit + 1],
-    );
-    const entries = rows.slice(0, limit).map(storedOf);
-    return { entries, cursor: entries.at(-1)?.id ?? after, more: rows.length > limit };
+  readJournalAfter(after: string | null, limit: number): Promise<JournalTail> {
+    return this.#journal.readAfter(after, limit);
   }
 
   async readChanges(after: string | null, limit: number): Promise<Changes> {
@@ -267,15 +228,6 @@ export class SqlStore implements Store {
       throw new StoreDown(error);
     }
   }
-}
-
-/** A cursor that is no number of ours reads from the start. */
-function cursorOf(before: string | undefined): string | null {
-  return before !== undefined && /^\d{1,18}$/.test(before) ? before : null;
-}
-
-function storedOf(row: Row): JournalEntry & { readonly id: string } {
-  return { ...(JSON.parse(text(row, 'entry')) as JournalEntry), id: text(row, 'id') };
 }
 
 function text(row: Row, column: string): string {

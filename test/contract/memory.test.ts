@@ -13,7 +13,10 @@ import { storeContract } from './store.contract.ts';
 
 describe('the store in memory', () => {
   const store = new MemoryStore();
-  storeContract(() => store);
+  storeContract(
+    () => store,
+    async (keep) => new MemoryStore(Date.now, keep),
+  );
   feedContract(() => ({ mine: store, theirs: store }));
 });
 

@@ -5,13 +5,14 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { WorkerSid } from '../../src/core/ids.ts';
 import type { JournalEntry, Store } from '../../src/ports.ts';
+import type { JournalKeep } from '../../src/store/keep.ts';
 import { LIMITS } from '../../src/store/limits.ts';
 import { waitFor } from '../support/wait.ts';
 
 const sid = (prefix: string): string => `${prefix}${randomUUID().replaceAll('-', '')}`;
 const worker = (): WorkerSid => sid('WK') as WorkerSid;
 
-function entry(n: number, of: string | null = null): JournalEntry {
+export function entry(n: number, of: string | null = null): JournalEntry {
   return {
     at: 1_000 + n,
     worker: of,
@@ -26,7 +27,27 @@ function entry(n: number, of: string | null = null): JournalEntry {
   };
 }
 
-export function storeContract(open: () => Store): void {
+export async function everything(store: Store, of?: string): Promise<readonly JournalEntry[]> {
+  const found: JournalEntry[] = [];
+  let before: string | null = '';
+  while (before !== null) {
+    const from: string = before;
+    const page = await store.readJournal({
+      limit: 1_000,
+      ...(from && { before: from }),
+      ...(of && { worker: of }),
+    });
+    found.push(...page.entries);
+    before = page.next;
+  }
+  return found;
+}
+
+/** `keeping` opens one of its own on the same ground, with a journal that keeps so much. */
+export function storeContract(
+  open: () => Store,
+  keeping: (keep: JournalKeep) => Promise<Store>,
+): void {
   describe('a Worker record', () => {
     it('is absent, then has the version of its saves', async () => {
       const store = open();
@@ -199,22 +220,26 @@ export function storeContract(open: () => Store): void {
       ]);
     });
 
-    it('keeps the newest and drops the oldest beyond its limit', async () => {
-      const store = open();
+    it('keeps the newest and drops the oldest beyond its number', async () => {
+      const most = 1_500;
+      const store = await keeping({ ms: 86_400_000, entries: most });
       const late = worker();
       const lot = Array.from({ length: 1_000 }, (_, n) => entry(n));
-      for (let i = 0; i < LIMITS.journalKeep; i += lot.length) await store.appendJournal(lot);
+      for (let i = 0; i < 3; i += 1) await store.appendJournal(lot);
       await store.appendJournal(Array.from({ length: 150 }, (_, n) => entry(n, late)));
-      let kept = 0;
-      let before: string | null = '';
-      while (before !== null) {
-        const page = await store.readJournal({ limit: 1_000, ...(before ? { before } : {}) });
-        kept += page.entries.length;
-        before = page.next;
-      }
-      expect(kept).toBeGreaterThanOrEqual(LIMITS.journalKeep);
-      expect(kept).toBeLessThanOrEqual(LIMITS.journalKeep + LIMITS.journalSlack);
+      const kept = (await everything(store)).length;
+      expect(kept).toBeGreaterThanOrEqual(most);
+      expect(kept).toBeLessThanOrEqual(most + LIMITS.journalSlack);
       expect((await store.readJournal({ limit: 1 })).entries[0]?.worker).toBe(late);
+    });
+
+    it('drops what was added before its time', async () => {
+      const ahead = await keeping({ ms: -60_000, entries: 1_000 });
+      await ahead.appendJournal([entry(1), entry(2)]);
+      expect(await everything(ahead)).toEqual([]);
+      const behind = await keeping({ ms: 60_000, entries: 1_000 });
+      await behind.appendJournal([entry(1), entry(2)]);
+      expect(await everything(behind)).toHaveLength(2);
     });
   });
 

@@ -1,5 +1,6 @@
 // The store on the embedded default, by the common contract.
 
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openEmbeddedDatabase } from '../../src/store/embedded.ts';
 import type { PgliteDatabase } from '../../src/store/pglite.ts';
@@ -23,7 +24,10 @@ afterAll(async () => {
   await data.remove();
 });
 
-storeContract(() => store);
+storeContract(
+  () => store,
+  (keep) => SqlStore.open(database, `test:${randomUUID()}`, keep),
+);
 feedContract(() => ({ mine: store, theirs: store }));
 
 it('changing the same record over and over does not grow the files for ever', async () => {

@@ -2,20 +2,24 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
-import { openPostgresDatabase } from '../../src/store/postgres.ts';
+import { openPostgresDatabase, type PostgresDatabase } from '../../src/store/postgres.ts';
 import { SqlStore } from '../../src/store/sql.ts';
 import { feedContract } from '../contract/feed.contract.ts';
 import { storeContract } from '../contract/store.contract.ts';
 import { testDatabaseUrl } from '../support/postgres.ts';
 
 let store: SqlStore;
+let database: PostgresDatabase;
 
 beforeAll(async () => {
-  const database = await openPostgresDatabase(testDatabaseUrl(), () => undefined);
+  database = await openPostgresDatabase(testDatabaseUrl(), () => undefined);
   store = await SqlStore.open(database, `test:${randomUUID()}`);
 });
 
 afterAll(() => store.close());
 
-storeContract(() => store);
+storeContract(
+  () => store,
+  (keep) => SqlStore.open(database, `test:${randomUUID()}`, keep),
+);
 feedContract(() => ({ mine: store, theirs: store }));

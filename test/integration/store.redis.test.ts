@@ -1,12 +1,14 @@
 // The store on Redis, by the common contract, and what only Redis has: its own set-up to be checked,
 // and a server that goes away and comes back.
 
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { WorkerSid } from '../../src/core/ids.ts';
 import { type Store, StoreDown } from '../../src/ports.ts';
+import { LIMITS } from '../../src/store/limits.ts';
 import { RedisStore } from '../../src/store/redis.ts';
 import { feedContract } from '../contract/feed.contract.ts';
-import { storeContract } from '../contract/store.contract.ts';
+import { entry, storeContract } from '../contract/store.contract.ts';
 import {
   keysUnder,
   type OwnRedis,
@@ -24,24 +26,50 @@ describe('on the given server', () => {
   const prefix = ownPrefix();
   let store: RedisStore;
   let other: RedisStore;
+  const kept: RedisStore[] = [];
   beforeAll(async () => {
-    store = await RedisStore.open(url, prefix, quiet);
-    other = await RedisStore.open(url, prefix, quiet);
+    store = await RedisStore.open(url, prefix, { onError: quiet });
+    other = await RedisStore.open(url, prefix, { onError: quiet });
   });
   afterAll(async () => {
     await store.close();
     await other.close();
+    for (const each of kept) await each.close();
     await removeKeys(url, prefix);
   });
 
-  storeContract(() => store);
+  storeContract(
+    () => store,
+    async (keep) => {
+      const own = `${prefix}:${randomUUID()}`;
+      const opened = await RedisStore.open(url, own, { onError: quiet, keep });
+      kept.push(opened);
+      return opened;
+    },
+  );
   feedContract(() => ({ mine: store, theirs: other }));
+
+  it("a Worker's entries behind many of others are found by reading on", async () => {
+    const mine = `WK${'1'.repeat(32)}`;
+    const store = await RedisStore.open(url, `${prefix}:${randomUUID()}`, { onError: quiet });
+    kept.push(store);
+    await store.appendJournal([entry(0, mine)]);
+    const lot = Array.from({ length: LIMITS.journalScan / 10 }, (_, n) => entry(n));
+    for (let n = 0; n < 11; n += 1) await store.appendJournal(lot);
+    await store.appendJournal([entry(1, mine)]);
+    const first = await store.readJournal({ limit: 2, worker: mine });
+    expect(first.entries.map(({ text }) => text)).toEqual(['entry 1']);
+    const rest = await store.readJournal({ limit: 2, worker: mine, before: first.next ?? '' });
+    expect([rest.entries.map(({ text }) => text), rest.next]).toEqual([['entry 0'], null]);
+  });
 
   it('all that grows expires or is bounded', async () => {
     await store.markSeen('EVlast', Date.now());
     await store.claimOnce('tick', 60_000);
     await store.takeCall(1, 60_000);
-    const kinds = (await keysUnder(url, prefix)).map((key) => key.split(':')[1]);
+    const kinds = (await keysUnder(url, prefix))
+      .filter((key) => !/:[0-9a-f-]{36}:/.test(key))
+      .map((key) => key.split(':')[1]);
     expect([...new Set(kinds)].sort()).toEqual(
       ['calls', 'claim', 'documents', 'journal', 'seen', 'wakes', 'workers'].sort(),
     );
@@ -50,8 +78,8 @@ describe('on the given server', () => {
   it('a budget is shared by replicas: two connections together take no more than one', async () => {
     const shared = `${prefix}:shared`;
     const two = [
-      await RedisStore.open(url, shared, quiet),
-      await RedisStore.open(url, shared, quiet),
+      await RedisStore.open(url, shared, { onError: quiet }),
+      await RedisStore.open(url, shared, { onError: quiet }),
     ];
     const waits = await Promise.all(
       Array.from({ length: 15 }).flatMap(() => two.map((one) => one.takeCall(10, 60_000))),
@@ -67,7 +95,7 @@ describe('on a server of its own', () => {
   let own: OwnRedis;
   let store: RedisStore | null = null;
   const open = async (): Promise<RedisStore> => {
-    store = await RedisStore.open(own.url, 'own', quiet);
+    store = await RedisStore.open(own.url, 'own', { onError: quiet });
     return store;
   };
   afterEach(async () => {

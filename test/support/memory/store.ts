@@ -6,6 +6,7 @@ import type {
   Changes,
   JournalEntry,
   JournalPage,
+  JournalQuery,
   JournalTail,
   Json,
   Store,
@@ -13,6 +14,7 @@ import type {
 } from '../../../src/ports.ts';
 import { CallBudget } from '../../../src/store/call-budget.ts';
 import { ChangeFeed } from '../../../src/store/change-feed.ts';
+import { EMBEDDED_KEEP, type JournalKeep } from '../../../src/store/keep.ts';
 import { LIMITS } from '../../../src/store/limits.ts';
 
 interface Kept {
@@ -30,11 +32,14 @@ export class MemoryStore implements Store {
   readonly #claims = new Map<string, number>();
   readonly #calls = new CallBudget();
   readonly #changes = new ChangeFeed();
-  #journal: { readonly id: number; readonly entry: JournalEntry }[] = [];
+  #journal: { readonly id: number; readonly added: number; readonly entry: JournalEntry }[] = [];
   #lastId = 0;
 
-  constructor(now: () => number = Date.now) {
+  readonly #keep: JournalKeep;
+
+  constructor(now: () => number = Date.now, keep: JournalKeep = EMBEDDED_KEEP) {
     this.#now = now;
+    this.#keep = keep;
   }
 
   /** Everything is lost, as on a Redis that keeps nothing and starts again. */
@@ -103,18 +108,18 @@ export class MemoryStore implements Store {
   async appendJournal(entries: readonly JournalEntry[]): Promise<void> {
     for (const entry of entries) {
       this.#lastId += 1;
-      this.#journal.push({ id: this.#lastId, entry });
+      this.#journal.push({ id: this.#lastId, added: this.#now(), entry });
     }
-    if (this.#journal.length > LIMITS.journalKeep + LIMITS.journalSlack) {
-      this.#journal = this.#journal.slice(-LIMITS.journalKeep);
+    const { ms, entries: most } = this.#keep;
+    const from = this.#now() - ms;
+    const old = this.#journal.findIndex(({ added }) => added >= from);
+    if (old !== 0) this.#journal = old === -1 ? [] : this.#journal.slice(old);
+    if (this.#journal.length > most + LIMITS.journalSlack) {
+      this.#journal = this.#journal.slice(-most);
     }
   }
 
-  async readJournal(query: {
-    readonly limit: number;
-    readonly before?: string;
-    readonly worker?: string;
-  }): Promise<JournalPage> {
+  async readJournal(query: JournalQuery): Promise<JournalPage> {
     const { limit, before, worker } = query;
     const found = this.#journal
       .filter(({ id }) => before === undefined || id < Number(before))
