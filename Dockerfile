@@ -28,7 +28,7 @@ USER node
 VOLUME /data
 EXPOSE 3000
 # Whether the process lives: one that waits for its store is well, and a restart would not heal it.
-# What sends deliveries here asks /readyz.
+# Readiness is for whoever sends deliveries here.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.HEADROOM_PORT||3000}/healthz`).then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"]
 # Node itself is PID 1 and gets SIGTERM, on which the daemon stops cleanly within the ten seconds

@@ -51,6 +51,11 @@ export class Metrics {
     this.#counters.forwards.inc({ result });
   }
 
+  /** Somebody was not let in. */
+  refused(reason: string): void {
+    this.#counters.authFailures.inc({ reason });
+  }
+
   passed(result: 'done' | 'failed'): void {
     this.#counters.passes.inc({ result });
   }
@@ -121,6 +126,7 @@ function countersIn(registry: Registry) {
     });
   return {
     deliveries: counter('deliveries', 'Deliveries of events, by what was answered', 'outcome'),
+    authFailures: counter('auth_failures', 'Requests that were not let in, by why', 'reason'),
     events: counter('events', 'Events taken from the queue, by whether they were new', 'result'),
     forwards: counter('forwards', 'Attempts to hand a delivery on, by what came of it', 'result'),
     passes: counter('passes', 'Passes over a Worker, by how they ended', 'result'),

@@ -13,15 +13,7 @@ import type {
   TaskQueueReading,
   WorkerReading,
 } from './readings.ts';
-import type {
-  Changes,
-  JournalEntry,
-  JournalPage,
-  JournalQuery,
-  JournalTail,
-  Json,
-  Versioned,
-} from './stored.ts';
+import type { Changes, JournalEntry, JournalPage, JournalTail, Json, Versioned } from './stored.ts';
 
 export interface Clock {
   /** epoch ms */
@@ -30,15 +22,7 @@ export interface Clock {
 
 // ── Store ────────────────────────────────────────────────────────────────────────────────────
 
-export type {
-  Changes,
-  JournalEntry,
-  JournalPage,
-  JournalQuery,
-  JournalTail,
-  Json,
-  Versioned,
-} from './stored.ts';
+export type { Changes, JournalEntry, JournalPage, JournalTail, Json, Versioned } from './stored.ts';
 
 /**
  * What headroom remembers. Every method rejects with `StoreDown` when the store cannot be reached,
@@ -80,7 +64,11 @@ export interface Store {
 
   /** Appends; what is older or more than is to be kept is dropped. */
   appendJournal(entries: readonly JournalEntry[]): Promise<void>;
-  readJournal(query: JournalQuery): Promise<JournalPage>;
+  readJournal(query: {
+    readonly limit: number;
+    readonly before?: string;
+    readonly worker?: string;
+  }): Promise<JournalPage>;
 
   /** Entries that came after this cursor; null: none, only where the journal stands now. */
   readJournalAfter(after: string | null, limit: number): Promise<JournalTail>;

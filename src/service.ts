@@ -81,6 +81,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       notes: [
         ...notes,
         ...control.notes(),
+        ...http.notes(),
         ...deliveries.notes(clock.now(), `${signedBase(config.publicUrl ?? url)}/webhooks/…`),
       ],
     });

@@ -2,6 +2,7 @@
 // it names, and what is missing for a real TaskRouter. Every problem is told at once.
 
 import { type Config, missingForLive, readConfig, startKind } from './config.ts';
+import { isLoopback } from './ingress/access.ts';
 import { readTokensFile, type TokenEntry } from './ingress/tokens.ts';
 
 export interface Settings {
@@ -31,7 +32,19 @@ export async function readSettings(
   const problems = [
     ...('problems' in tokens ? tokens.problems : []),
     ...(emulated ? [] : missingForLive(config)),
+    ...shortToken(config),
   ];
   if ('problems' in tokens || problems.length > 0) return { problems, nothingSet };
   return { config, tokens: tokens.tokens, emulated };
+}
+
+const ADMIN_TOKEN_LEAST = 16;
+
+/** On one's own machine any will do; what the internet can ask must not be found by trying. */
+function shortToken({ adminToken, publicUrl, host }: Config): readonly string[] {
+  const length = adminToken?.reveal().length ?? ADMIN_TOKEN_LEAST;
+  if (length >= ADMIN_TOKEN_LEAST || (publicUrl === null && isLoopback(host))) return [];
+  return [
+    `HEADROOM_ADMIN_TOKEN has ${length} characters: expected ${ADMIN_TOKEN_LEAST} or more where the API is reached from elsewhere, e.g. by openssl rand -hex 24.`,
+  ];
 }

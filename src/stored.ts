@@ -34,12 +34,6 @@ export interface JournalEntry {
   readonly actor: string;
 }
 
-export interface JournalQuery {
-  readonly limit: number;
-  readonly before?: string;
-  readonly worker?: string;
-}
-
 export interface JournalPage {
   /**
    * Newest first; `id` grows with time and is the cursor. Where few are asked for there may be fewer

@@ -9,8 +9,11 @@ import { isLoopback } from './ingress/access.ts';
 import { createApp } from './ingress/app.ts';
 import type { Deliveries } from './ingress/deliveries.ts';
 import { createSessions, sessionKey } from './ingress/sessions.ts';
+import { SignedOut } from './ingress/signed-out.ts';
 import { createStreams } from './ingress/stream.ts';
+import { createThrottle } from './ingress/throttle.ts';
 import { adminEntry } from './ingress/tokens.ts';
+import { type TokensWatch, watchTokens } from './ingress/tokens-watch.ts';
 import type { Gauged, Metrics } from './metrics.ts';
 import type { ServiceOptions } from './options.ts';
 import type { Clock, DeadJobs, Queues, Store } from './ports.ts';
@@ -40,6 +43,8 @@ export interface Http {
   readonly app: ReturnType<typeof createApp>;
   /** Reads what all replicas share; until then nobody signs in. */
   begin(): Promise<void>;
+  /** What a person should know of it. */
+  notes(): readonly string[];
   /** Ends what stays open by itself, so that the listener can close. */
   endStreams(): Promise<void>;
 }
@@ -60,7 +65,11 @@ export function wireHttp(parts: HttpParts): Http {
   });
   let key: Buffer | null = null;
   const streams = createStreams(feed);
-  const tokens = [...(admin === undefined ? [] : [adminEntry(admin)]), ...options.tokens];
+  const admins = admin === undefined ? [] : [adminEntry(admin)];
+  // One list for all who look at it: the file is followed, and its tokens are put in place here.
+  const tokens = [...admins, ...options.tokens];
+  const signedOut = new SignedOut(store, () => parts.clock.now());
+  let watch: TokensWatch | null = null;
   const app = createApp({
     receiver: {
       publicUrl: () => config.publicUrl ?? parts.url(),
@@ -83,6 +92,11 @@ export function wireHttp(parts: HttpParts): Http {
     access: {
       tokenAlways: config.publicUrl !== null || !isLoopback(config.host),
       tokens,
+      throttle: createThrottle({
+        log,
+        now: () => parts.clock.now(),
+        onFailure: (why) => parts.metrics.refused(why),
+      }),
     },
     views: {
       status: parts.status,
@@ -99,21 +113,34 @@ export function wireHttp(parts: HttpParts): Http {
     orders: wireOrders(control, parts.clock, log.child({ part: 'orders' })),
     streams,
     page: createPage(),
-    signIn: createSessions({ tokens, key: () => key, now: () => parts.clock.now() }),
+    signIn: createSessions({ tokens, key: () => key, now: () => parts.clock.now(), signedOut }),
     ready: () => store.ping(),
     log: log.child({ part: 'http' }),
   });
   return {
     app,
     async begin() {
+      await signedOut.refresh();
       key = await sessionKey(store);
+      if (config.tokensFile === null) return;
+      watch = watchTokens(config.tokensFile, {
+        onTokens(read) {
+          tokens.splice(0, tokens.length, ...admins, ...read);
+          log.info({ count: read.length }, 'HEADROOM_TOKENS_FILE was read again');
+        },
+        onProblems: (found) => log.error({}, `${found.join(' ')} ${LAST_TOKENS}`),
+      });
     },
+    notes: () => (watch?.problems() ?? []).map((problem) => `${problem} ${LAST_TOKENS}`),
     async endStreams() {
+      watch?.stop();
       streams.close();
       await feed.stop();
     },
   };
 }
+
+const LAST_TOKENS = 'The tokens read before stay in force.';
 
 function gauged(status: StatusView, now: number): Gauged {
   const { rules, workers, queues, calls, paused, observing } = status;

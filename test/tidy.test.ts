@@ -82,6 +82,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   commander: ['src/cli/'],
   // The emulator is a separate witness: it stands on its own feet, also where we use the same.
   express: ['src/ingress/', 'src/dashboard/', 'src/emulator/'],
+  'express-rate-limit': ['src/ingress/'],
   helmet: ['src/ingress/'],
   'ical.js': ['src/language/'],
   // BullMQ takes connections that its user opened.

@@ -1,9 +1,10 @@
 // Who may look and act. Once Twilio's deliveries come in through a proxy, everything that reaches
 // loopback may be the internet, so a token is needed; on a machine of one's own it is not.
 
-import type { Request, RequestHandler } from 'express';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { sendProblem } from './problem.ts';
 import type { Sessions } from './sessions.ts';
+import type { Throttle } from './throttle.ts';
 import { type Identity, ROLES, type Role, type TokenEntry, whoseToken } from './tokens.ts';
 
 export interface AccessOptions {
@@ -12,6 +13,8 @@ export interface AccessOptions {
   readonly tokens: readonly TokenEntry[];
   /** Who signed in at the page; absent: nobody can. */
   readonly sessions?: Pick<Sessions, 'read'>;
+  /** Absent: guessing is not held back. */
+  readonly throttle?: Throttle;
   /** What people were given as this daemon's address, besides the Host that they come with. */
   publicUrl?(): string;
 }
@@ -47,17 +50,23 @@ export function createAccess(options: AccessOptions): Access {
     return !bearer && (options.sessions?.read(req) ?? null) !== null;
   }
 
+  function refuse(req: Request, res: Response, next: NextFunction): void {
+    const how = 'as "Authorization: Bearer <token>"';
+    const detail =
+      options.tokens.length > 0
+        ? `A valid token is needed, ${how}.`
+        : `A token is needed but none is configured: set HEADROOM_ADMIN_TOKEN, and send it ${how}.`;
+    const answer = () => sendProblem(res, 401, detail, { 'WWW-Authenticate': 'Bearer' });
+    const why = req.headers.authorization === undefined ? 'token.missing' : 'token.wrong';
+    const told = (error?: unknown) => (error ? next(error) : answer());
+    if (options.throttle === undefined) answer();
+    else options.throttle.failed(why, req, res, told);
+  }
+
   function needs(role: Role): RequestHandler {
-    return (req, res, next) => {
+    const admit: RequestHandler = (req, res, next) => {
       const identity = identify(req);
-      if (identity === null) {
-        const how = 'as "Authorization: Bearer <token>"';
-        const detail =
-          options.tokens.length > 0
-            ? `A valid token is needed, ${how}.`
-            : `A token is needed but none is configured: set HEADROOM_ADMIN_TOKEN, and send it ${how}.`;
-        return sendProblem(res, 401, detail, { 'WWW-Authenticate': 'Bearer' });
-      }
+      if (identity === null) return refuse(req, res, next);
       if (ROLES.indexOf(identity.role) < ROLES.indexOf(role)) {
         return sendProblem(res, 403, `This needs the role ${role}; yours is ${identity.role}.`);
       }
@@ -68,6 +77,13 @@ export function createAccess(options: AccessOptions): Access {
       }
       res.locals.identity = identity;
       next();
+    };
+    const { throttle } = options;
+    if (throttle === undefined) return admit;
+    return (req, res, next) => {
+      // Who signed in at the page goes on: a sealed cookie is nothing that could be guessed.
+      if (req.headers.authorization === undefined) admit(req, res, next);
+      else throttle.before(req, res, (error) => (error ? next(error) : admit(req, res, next)));
     };
   }
 

@@ -89,9 +89,12 @@ export function createApp(options: AppOptions): Express {
   const mayStay = (req: Request) => access.identify(req) !== null;
   const { signIn } = options;
   if (signIn) {
-    const { tokens } = options.access;
+    const { tokens, throttle } = options.access;
     const prefix = () => pathOf(options.receiver.publicUrl());
-    app.use('/api/v1', createSignIn({ tokens, sessions: signIn, prefix }, access));
+    app.use(
+      '/api/v1',
+      createSignIn({ tokens, sessions: signIn, prefix, ...(throttle && { throttle }) }, access),
+    );
   }
   app.use('/api/v1', createApi(options.views, access));
   const { metrics } = options;

@@ -37,6 +37,17 @@ export const LIMITS = {
   orderBytes: 16 * 1024,
   nameLength: 128,
   reasonLength: 500,
+  /**
+   * Wrong tokens from one address within the window, after which it is answered 429. The address may be
+   * that of a proxy with everybody behind it, so a morning of mistyping has to fit; and a token of 16
+   * characters is out of reach at a thousand times this pace.
+   */
+  authFailures: 30,
+  authWindowMs: 60_000,
+  /** After so long without a wrong token the next one is told in the log again. */
+  authQuietMs: 15 * 60_000,
+  /** How long another replica may not know yet that somebody signed out. */
+  signedOutFreshMs: 2_000,
   /** How long a sign-in at the page holds. */
   sessionMs: 12 * 60 * 60_000,
   /** Streams open at once, in one process. */

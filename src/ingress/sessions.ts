@@ -1,12 +1,13 @@
 // The page's sign-in: a token, shown once, is answered with a cookie that no script can read. The
 // cookie names whose token it was and until when it holds, sealed with a key of the store and the
 // token's hash together: every replica can read it, nobody can make one who has only one of the two,
-// and it is worth nothing once the token is removed or changed.
+// and it is worth nothing once the token is removed or changed, or its owner signed out.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { CookieOptions, Request } from 'express';
 import type { Json, Store } from '../ports.ts';
 import { LIMITS } from './limits.ts';
+import type { SignedOut } from './signed-out.ts';
 import type { Identity, TokenEntry } from './tokens.ts';
 
 export interface Session extends Identity {
@@ -19,6 +20,8 @@ export interface Sessions {
   open(entry: TokenEntry): { readonly cookie: string; readonly until: number };
   /** Whose session comes with this request; null where none that still holds. */
   read(req: Request): Session | null;
+  /** Ends the one that comes with this request, on all replicas and for every copy of its cookie. */
+  end(req: Request): Promise<void>;
 }
 
 export const COOKIE = 'headroom_session';
@@ -28,14 +31,17 @@ export function createSessions(options: {
   readonly tokens: readonly TokenEntry[];
   key(): Buffer | null;
   now(): number;
+  readonly signedOut?: SignedOut;
 }): Sessions {
-  const { tokens, key, now } = options;
-  return {
+  const { tokens, key, now, signedOut } = options;
+  const sessions: Sessions = {
     open(entry) {
       const sealing = key();
       if (sealing === null) throw new Error('there is no session key yet');
       const until = now() + LIMITS.sessionMs;
-      const said = Buffer.from(JSON.stringify([entry.name, until])).toString('base64url');
+      const said = Buffer.from(
+        JSON.stringify([entry.name, until, randomBytes(9).toString('base64url')]),
+      ).toString('base64url');
       return { cookie: `${said}.${seal(said, entry, sealing)}`, until };
     },
     read(req) {
@@ -48,9 +54,16 @@ export function createSessions(options: {
       const expected = Buffer.from(seal(said, entry, sealing));
       const found = Buffer.from(shown);
       const genuine = found.length === expected.length && timingSafeEqual(found, expected);
-      return genuine ? { name: entry.name, role: entry.role, until } : null;
+      if (!genuine || signedOut?.has(said)) return null;
+      return { name: entry.name, role: entry.role, until };
+    },
+    async end(req) {
+      const session = sessions.read(req);
+      const said = cookieOf(req)?.split('.')[0];
+      if (session !== null && said !== undefined) await signedOut?.add(said, session.until);
     },
   };
+  return sessions;
 }
 
 /** `secure`: not over plain http, which only one's own machine may. */

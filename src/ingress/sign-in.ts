@@ -1,17 +1,19 @@
 // `/api/v1/session`: signing in with a token, signing out, and who one is.
 
-import express, { type Request, type Response, type Router } from 'express';
+import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { type Access, isLocal } from './access.ts';
 import { bodyOf, onBadBody, text } from './body.ts';
 import { LIMITS } from './limits.ts';
 import { sendProblem } from './problem.ts';
 import { onlyKnown } from './query.ts';
 import { COOKIE, cookieOptions, type Sessions } from './sessions.ts';
+import type { Throttle } from './throttle.ts';
 import { type Identity, type TokenEntry, tokenEntry } from './tokens.ts';
 
 export interface SignInOptions {
   readonly tokens: readonly TokenEntry[];
   readonly sessions: Sessions;
+  readonly throttle?: Throttle;
   /** The path prefix of PUBLIC_URL, for which the cookie is. */
   prefix(): string;
 }
@@ -27,7 +29,7 @@ interface SessionView {
 }
 
 export function createSignIn(options: SignInOptions, access: Access): Router {
-  const { tokens, sessions } = options;
+  const { tokens, sessions, throttle } = options;
   const api = express.Router();
   api.use((_req, res, next) => {
     res.set('Cache-Control', 'no-store');
@@ -40,22 +42,28 @@ export function createSignIn(options: SignInOptions, access: Access): Router {
     res.json(viewOf(access.identify(req), sessions.read(req)?.until ?? null));
   });
 
-  api.post('/session', express.json({ limit: LIMITS.orderBytes }), (req, res) => {
+  const guard: RequestHandler = (req, res, next) =>
+    throttle === undefined ? next() : throttle.before(req, res, next);
+  api.post('/session', guard, express.json({ limit: LIMITS.orderBytes }), (req, res, next) => {
     if (!access.fromOwnPage(req)) return foreign(res);
     const entry = tokenEntry(text(bodyOf(req, ['token']), 'token'), tokens);
     if (entry === null) {
       const none = 'No token is configured: set HEADROOM_ADMIN_TOKEN.';
       const detail = tokens.length === 0 ? none : 'This is no valid token.';
-      return sendProblem(res, 401, detail, { 'WWW-Authenticate': 'Bearer' });
+      const answer = () => sendProblem(res, 401, detail, { 'WWW-Authenticate': 'Bearer' });
+      if (throttle === undefined) return answer();
+      return throttle.failed('token.wrong', req, res, (error) => (error ? next(error) : answer()));
     }
     const { cookie: value, until } = sessions.open(entry);
     res.cookie(COOKIE, value, { ...cookie(req), maxAge: LIMITS.sessionMs });
     res.json(viewOf(entry, until));
   });
 
-  api.delete('/session', (req, res) => {
+  api.delete('/session', async (req, res) => {
     if (!access.fromOwnPage(req)) return foreign(res);
-    res.clearCookie(COOKIE, cookie(req)).status(204).end();
+    res.clearCookie(COOKIE, cookie(req));
+    await sessions.end(req);
+    res.status(204).end();
   });
 
   api.use(onBadBody);

@@ -2,12 +2,14 @@
 // looks through so many entries at most, however few of them are asked for.
 
 import type { Redis } from 'ioredis';
-import type { JournalEntry, JournalPage, JournalQuery, JournalTail } from '../ports.ts';
+import type { JournalEntry, JournalPage, JournalTail, Store } from '../ports.ts';
 import type { JournalKeep } from './keep.ts';
 import { LIMITS } from './limits.ts';
 
 type Stored = JournalEntry & { readonly id: string };
 type Run = <T>(command: (redis: Redis) => Promise<T>) => Promise<T>;
+
+export type Asked = Parameters<Store['readJournal']>[0];
 
 export class RedisJournal {
   readonly #run: Run;
@@ -39,7 +41,7 @@ export class RedisJournal {
     });
   }
 
-  async read(query: JournalQuery): Promise<JournalPage> {
+  async read(query: Asked): Promise<JournalPage> {
     const limit = Math.min(query.limit, LIMITS.journalPage);
     const found: Stored[] = [];
     let from = cursorOf(query.before);

@@ -7,7 +7,6 @@ import type {
   Changes,
   JournalEntry,
   JournalPage,
-  JournalQuery,
   JournalTail,
   Json,
   Store,
@@ -23,7 +22,7 @@ import {
   type RedisCheck,
   type Reply,
 } from './redis-client.ts';
-import { RedisJournal } from './redis-journal.ts';
+import { type Asked, RedisJournal } from './redis-journal.ts';
 import * as scripts from './redis-scripts.ts';
 
 export class RedisStore implements Store {
@@ -126,7 +125,7 @@ export class RedisStore implements Store {
     return this.#journal.append(entries);
   }
 
-  readJournal(query: JournalQuery): Promise<JournalPage> {
+  readJournal(query: Asked): Promise<JournalPage> {
     return this.#journal.read(query);
   }
 

@@ -1,12 +1,14 @@
 // The journal in SQL: one table, cut back by number and by time once some entries have come.
 
-import type { JournalEntry, JournalPage, JournalQuery, JournalTail } from '../ports.ts';
+import type { JournalEntry, JournalPage, JournalTail, Store } from '../ports.ts';
 import type { JournalKeep } from './keep.ts';
 import { LIMITS } from './limits.ts';
 import type { Row } from './sql-client.ts';
 
 /** Runs a statement whose first parameter is the scope. */
 type Query = (statement: string, params: readonly unknown[]) => Promise<readonly Row[]>;
+
+export type Asked = Parameters<Store['readJournal']>[0];
 
 export class SqlJournal {
   readonly #query: Query;
@@ -56,7 +58,7 @@ export class SqlJournal {
     ]);
   }
 
-  async read(query: JournalQuery): Promise<JournalPage> {
+  async read(query: Asked): Promise<JournalPage> {
     const limit = Math.min(query.limit, LIMITS.journalPage);
     const rows = await this.#query(
       `SELECT id, entry FROM headroom.journal

@@ -7,7 +7,6 @@ import type {
   Changes,
   JournalEntry,
   JournalPage,
-  JournalQuery,
   JournalTail,
   Json,
   Store,
@@ -19,7 +18,7 @@ import { ChangeFeed } from './change-feed.ts';
 import { EMBEDDED_KEEP, type JournalKeep } from './keep.ts';
 import { LIMITS } from './limits.ts';
 import type { Row, SqlClient } from './sql-client.ts';
-import { SqlJournal } from './sql-journal.ts';
+import { type Asked, SqlJournal } from './sql-journal.ts';
 import { SCHEMA } from './sql-schema.ts';
 
 type Kind = 'worker' | 'document';
@@ -142,7 +141,7 @@ export class SqlStore implements Store {
     return this.#journal.append(entries);
   }
 
-  readJournal(query: JournalQuery): Promise<JournalPage> {
+  readJournal(query: Asked): Promise<JournalPage> {
     return this.#journal.read(query);
   }
 

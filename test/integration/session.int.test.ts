@@ -216,4 +216,33 @@ it('36: the whole daemon behind PUBLIC_URL: signed in, after a restart too', asy
   await rig.restart();
   expect((await ask('status', { headers: { cookie } })).status).toBe(200);
   expect((await ask('status?token=a-token-of-some-length')).status).toBe(401);
+
+  // A copy of the cookie is worth nothing once its owner signed out, also after a restart.
+  const again = cookieOf(await ask('session', { method: 'POST', headers: JSON_TYPE, body }));
+  expect((await ask('session', { method: 'DELETE', headers: { cookie } })).status).toBe(204);
+  expect((await ask('status', { headers: { cookie } })).status).toBe(401);
+  await rig.restart();
+  expect((await ask('status', { headers: { cookie } })).status).toBe(401);
+  expect((await ask('status', { headers: { cookie: again } })).status).toBe(200);
+
+  // Guessing is held back, by the API and at the sign-in alike; who is signed in goes on.
+  const guess = (token: string) => ask('status', { headers: { authorization: `Bearer ${token}` } });
+  for (let n = 0; n < LIMITS.authFailures; n += 1) expect((await guess('wrong')).status).toBe(401);
+  const held = await guess('a-token-of-some-length');
+  expect([held.status, held.headers.get('content-type')]).toEqual([
+    429,
+    expect.stringMatching('application/problem'),
+  ]);
+  expect(Number(held.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect((await ask('session', { method: 'POST', headers: JSON_TYPE, body })).status).toBe(429);
+  expect((await ask('status', { headers: { cookie: again } })).status).toBe(200);
+  const metrics = await fetch(`${rig.service.url}/metrics`, { headers: { cookie: again } });
+  expect(await metrics.text()).toContain(
+    `headroom_auth_failures_total{reason="token.wrong"} ${LIMITS.authFailures}`,
+  );
+  const forged = await fetch(`${rig.service.url}/webhooks/taskrouter`, {
+    method: 'POST',
+    body: new URLSearchParams({ EventType: 'x' }),
+  });
+  expect(forged.status).toBe(403);
 });

@@ -12,6 +12,7 @@ import {
   startKind,
 } from '../../src/config.ts';
 import { Secret } from '../../src/secret.ts';
+import { readSettings } from '../../src/settings.ts';
 
 const hex = 'a1'.repeat(16);
 const live = {
@@ -56,6 +57,7 @@ describe('what is read', () => {
       rate: { limit: 20, windowMs: 1000 },
       resyncMs: 6 * 3_600_000,
       pollMs: 30_000,
+      journalKeepMs: 7 * 86_400_000,
       forwardUrl: null,
       forwardSignature: 'new',
       keyPrefix: 'headroom',
@@ -231,10 +233,10 @@ it.each([
   expect(durationMs(written)).toBe(ms);
 });
 
-it('.env.example names every variable, and reading it as it stands is no mistake', () => {
+it('.env.example names every variable, and reading what it shows is no mistake', () => {
   const text = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
   const pairs = text.split('\n').flatMap((line) => {
-    const [, name, value] = /^([A-Z_]+)=(.*)$/.exec(line) ?? [];
+    const [, name, value] = /^(?:# )?([A-Z_]+)=(.*)$/.exec(line) ?? [];
     return name === undefined ? [] : [[name, value ?? ''] as const];
   });
   expect(problems(Object.fromEntries(pairs))).toEqual([]);
@@ -246,7 +248,7 @@ it('.env.example names every variable, and reading it as it stands is no mistake
       'TASKROUTER_BASE_URL PUBLIC_URL REDIS_URL DATABASE_URL HEADROOM_DATA HEADROOM_RULES',
       'HEADROOM_MODE HEADROOM_HOST HEADROOM_PORT HEADROOM_ADMIN_TOKEN HEADROOM_LOG_LEVEL',
       'HEADROOM_RATE HEADROOM_RESYNC HEADROOM_POLL HEADROOM_FORWARD_URL HEADROOM_KEY_PREFIX',
-      'HEADROOM_URL HEADROOM_TOKENS_FILE HEADROOM_FORWARD_SIGNATURE',
+      'HEADROOM_URL HEADROOM_TOKENS_FILE HEADROOM_FORWARD_SIGNATURE HEADROOM_JOURNAL_KEEP',
     ]
       .join(' ')
       .split(' ')
@@ -265,4 +267,29 @@ it('37: PUBLIC_URL may carry a path prefix, and Redis beside PostgreSQL is a pro
 it('37: the image listens on 0.0.0.0', () => {
   const image = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8');
   expect(image).toMatch(/^ENV .*\bHEADROOM_HOST=0\.0\.0\.0\b/m);
+});
+
+describe('a start that others can reach', () => {
+  const env = {
+    TASKROUTER_BASE_URL: 'http://127.0.0.1:4010',
+    HEADROOM_ADMIN_TOKEN: 'fifteen-letters',
+  };
+  const problems = async (more: Record<string, string>) => {
+    const read = await readSettings({ ...env, ...more }, { orEmulated: false });
+    return 'problems' in read ? read.problems.filter((each) => /ADMIN_TOKEN/.test(each)) : [];
+  };
+
+  it.each([
+    ['behind PUBLIC_URL', { PUBLIC_URL: 'https://hr.example.com' }],
+    ['on every address', { HEADROOM_HOST: '0.0.0.0' }],
+  ])('%s wants an admin token that cannot be found by trying', async (_, more) => {
+    expect(await problems(more)).toEqual([
+      'HEADROOM_ADMIN_TOKEN has 15 characters: expected 16 or more where the API is reached from elsewhere, e.g. by openssl rand -hex 24.',
+    ]);
+    expect(await problems({ ...more, HEADROOM_ADMIN_TOKEN: 'sixteen-letters.' })).toEqual([]);
+  });
+
+  it('is content with any on the machine itself', async () => {
+    expect(await problems({})).toEqual([]);
+  });
 });

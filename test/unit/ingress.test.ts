@@ -1,6 +1,9 @@
 // The small parts of the HTTP side: forms, signatures, tokens and who may look without one.
 
 import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Request } from 'express';
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import { describe, expect, it } from 'vitest';
@@ -8,7 +11,9 @@ import { createAccess, isLoopback } from '../../src/ingress/access.ts';
 import { parseForm, singleFields } from '../../src/ingress/form.ts';
 import { LIMITS } from '../../src/ingress/limits.ts';
 import { adminEntry, parseTokens, readTokensFile, whoseToken } from '../../src/ingress/tokens.ts';
+import { watchTokens } from '../../src/ingress/tokens-watch.ts';
 import { signedBase, verifyBody, verifyForm, verifyUrl } from '../../src/ingress/verify.ts';
+import { waitFor } from '../support/wait.ts';
 
 const form = (text: string) => parseForm(Buffer.from(text));
 
@@ -111,6 +116,36 @@ describe('a signature', () => {
     ['https://h.example/a@b', 'https://h.example/a@b'],
   ])('PUBLIC_URL %s is signed as %s', (url, base) => {
     expect(signedBase(url)).toBe(base);
+  });
+});
+
+describe('HEADROOM_TOKENS_FILE while the daemon runs', () => {
+  it('is read again when it changes; a bad one is told and changes nothing', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'headroom-tokens-'));
+    const path = join(folder, 'tokens.json');
+    const file = (name: string) =>
+      JSON.stringify({ tokens: [{ name, role: 'viewer', sha256: 'a'.repeat(64) }] });
+    await writeFile(path, file('ann'));
+    const told: string[] = [];
+    const watch = watchTokens(path, {
+      onTokens: (tokens) => told.push(tokens.map(({ name }) => name).join()),
+      onProblems: (problems) => told.push(problems.join()),
+      lookMs: 10,
+    });
+    try {
+      await writeFile(path, file('ann and ben'));
+      await waitFor('the new one', () => told.includes('ann and ben'));
+      expect(watch.problems()).toEqual([]);
+      await writeFile(path, '{ not json, and longer than before so that it differs for sure }');
+      await waitFor('the bad one', () => watch.problems().length > 0);
+      expect(told.at(-1)).toMatch(/^HEADROOM_TOKENS_FILE: .* is not of the form/);
+      await writeFile(path, file('cleo'));
+      await waitFor('a good one', () => told.at(-1) === 'cleo');
+      expect(watch.problems()).toEqual([]);
+    } finally {
+      watch.stop();
+      await rm(folder, { recursive: true });
+    }
   });
 });
 

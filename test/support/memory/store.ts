@@ -6,7 +6,6 @@ import type {
   Changes,
   JournalEntry,
   JournalPage,
-  JournalQuery,
   JournalTail,
   Json,
   Store,
@@ -119,7 +118,7 @@ export class MemoryStore implements Store {
     }
   }
 
-  async readJournal(query: JournalQuery): Promise<JournalPage> {
+  async readJournal(query: Parameters<Store['readJournal']>[0]): Promise<JournalPage> {
     const { limit, before, worker } = query;
     const found = this.#journal
       .filter(({ id }) => before === undefined || id < Number(before))

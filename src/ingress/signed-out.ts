@@ -1,0 +1,65 @@
+// Sign-ins that ended before their time: a copy of the cookie is worth nothing on any replica. They are
+// one small document of the store, in which each stays until it would have ended anyway.
+
+import { createHash } from 'node:crypto';
+import type { Json, Store } from '../ports.ts';
+import { LIMITS } from './limits.ts';
+
+const DOCUMENT = 'signed-out';
+const ATTEMPTS = 5;
+
+type Ended = Readonly<Record<string, number>>;
+
+export class SignedOut {
+  readonly #store: Pick<Store, 'getDocument' | 'putDocument'>;
+  readonly #now: () => number;
+  #ended: Ended = {};
+  /** Ended here: a read that began before must not bring one of them back. */
+  #own: Ended = {};
+  #readAt = Number.NEGATIVE_INFINITY;
+
+  constructor(store: Pick<Store, 'getDocument' | 'putDocument'>, now: () => number) {
+    this.#store = store;
+    this.#now = now;
+  }
+
+  async refresh(): Promise<void> {
+    this.#readAt = this.#now();
+    this.#ended = endedIn((await this.#store.getDocument(DOCUMENT))?.value);
+  }
+
+  /** By what this process knows; what others ended is read anew in the background. */
+  has(said: string): boolean {
+    if (this.#now() - this.#readAt > LIMITS.signedOutFreshMs) {
+      // What is known stays; the next question asks again.
+      this.refresh().catch(() => undefined);
+    }
+    const id = idOf(said);
+    return id in this.#ended || id in this.#own;
+  }
+
+  async add(said: string, until: number): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      const found = await this.#store.getDocument(DOCUMENT);
+      const now = this.#now();
+      const alive = Object.entries(endedIn(found?.value)).filter(([, ends]) => ends > now);
+      const ended = Object.fromEntries([...alive, [idOf(said), until]]);
+      if (await this.#store.putDocument(DOCUMENT, ended, found?.version ?? 0)) {
+        this.#own = { ...this.#own, [idOf(said)]: until };
+        return;
+      }
+      if (attempt === ATTEMPTS) throw new Error('the end of a sign-in could not be stored');
+    }
+  }
+}
+
+function idOf(said: string): string {
+  return createHash('sha256').update(said).digest('base64url');
+}
+
+function endedIn(value: Json | undefined): Ended {
+  const kept = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  return Object.fromEntries(
+    kept.filter((pair): pair is [string, number] => typeof pair[1] === 'number'),
+  );
+}
