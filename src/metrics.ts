@@ -1,5 +1,5 @@
-// What a Prometheus server scrapes at `GET /metrics`. Every label has a closed set of values; no
-// Worker, channel or rule is one. Counters are counted as things happen, the rest is asked for at
+// What a Prometheus server scrapes at `GET /metrics`. Every label has a closed set of values: no
+// Worker or channel is one, and a rule only while it is in force. Counters are counted as things happen, the rest is asked for at
 // the scrape.
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -17,8 +17,14 @@ export interface Gauged {
     readonly lastReloadOk: boolean;
     readonly modes: Readonly<Record<string, number>>;
   };
-  /** Seconds; null before the first resync. */
-  readonly resyncAge: number | null;
+  /** Seconds; until the first resync ended, since the start: no value at all would alarm nobody. */
+  readonly resyncAge: number;
+  /** Seconds since a genuine delivery came, or since the start. */
+  readonly deliveryAge: number;
+  /** Changes at TaskRouter that no delivery told, since the store began. */
+  readonly lostChanges: number;
+  /** Worker Channels that each rule in force decides, by its name; null: not counted yet. */
+  readonly ruleClaims: ReadonlyMap<string, number> | null;
   readonly workers: number | null;
   readonly pauses: number;
   readonly observing: boolean;
@@ -89,7 +95,11 @@ export class Metrics {
     gauges.ruleSet.reset();
     gauges.ruleSet.set({ set: now.rules.id ?? 'none' }, 1);
     for (const [mode, n] of Object.entries(now.rules.modes)) gauges.rules.set({ mode }, n);
-    gauges.resyncAge.set(now.resyncAge ?? Number.NaN);
+    gauges.resyncAge.set(now.resyncAge);
+    gauges.deliveryAge.set(now.deliveryAge);
+    gauges.lostChanges.set(now.lostChanges);
+    gauges.ruleClaims.reset();
+    for (const [rule, n] of now.ruleClaims ?? []) gauges.ruleClaims.set({ rule }, n);
     gauges.workers.set(now.workers ?? Number.NaN);
     gauges.pauses.set(now.pauses);
     gauges.observing.set(now.observing ? 1 : 0);
@@ -150,7 +160,10 @@ function gaugesIn(registry: Registry) {
     ),
     ruleSet: gauge('rules_info', 'The rule set in force', 'set'),
     rules: gauge('rules', 'Rules in force, by the mode in which they run here', 'mode'),
-    resyncAge: gauge('resync_age_seconds', 'Time since the last resync ended'),
+    resyncAge: gauge('resync_age_seconds', 'Time since the last resync ended, or since the start'),
+    deliveryAge: gauge('last_delivery_age_seconds', 'Time since a genuine delivery came'),
+    lostChanges: gauge('lost_changes', 'Changes that no delivery told, since the store began'),
+    ruleClaims: gauge('rule_claims', 'Worker Channels that a rule in force decides now', 'rule'),
     workers: gauge('workers', 'Workers at the last resync'),
     pauses: gauge('pauses', 'Pauses in force'),
     observing: gauge('observing', '1 under HEADROOM_MODE=observe'),

@@ -3,6 +3,7 @@
 import { Feed } from './control/feed.ts';
 import { searchJournal } from './control/journal-search.ts';
 import { stateOf } from './control/records.ts';
+import { RuleClaims } from './control/rule-claims.ts';
 import { viewOf, workerViews } from './control/views.ts';
 import { createPage } from './dashboard/page.ts';
 import { isLoopback } from './ingress/access.ts';
@@ -69,6 +70,11 @@ export function wireHttp(parts: HttpParts): Http {
   // One list for all who look at it: the file is followed, and its tokens are put in place here.
   const tokens = [...admins, ...options.tokens];
   const signedOut = new SignedOut(store, () => parts.clock.now());
+  const claims = new RuleClaims({
+    records: control.deps.records,
+    rules: () => control.rules.active(),
+    onError: (err) => log.error({ err }, 'what rules decide could not be counted'),
+  });
   let watch: TokensWatch | null = null;
   const app = createApp({
     receiver: {
@@ -107,7 +113,10 @@ export function wireHttp(parts: HttpParts): Http {
     live: wireLive(control, identity.workspaceSid),
     metrics: {
       contentType: parts.metrics.contentType,
-      text: async () => parts.metrics.render(gauged(await parts.status(), parts.clock.now())),
+      text: async () => {
+        const more = { quietSince: deliveries.quietSince(), ruleClaims: claims.view() };
+        return parts.metrics.render(gauged(await parts.status(), more, parts.clock.now()));
+      },
     },
     deadJobs: wireDeadJobs(parts.deadJobs, control, parts.clock),
     orders: wireOrders(control, parts.clock, log.child({ part: 'orders' })),
@@ -136,13 +145,20 @@ export function wireHttp(parts: HttpParts): Http {
       watch?.stop();
       streams.close();
       await feed.stop();
+      await claims.idle();
     },
   };
 }
 
 const LAST_TOKENS = 'The tokens read before stay in force.';
 
-function gauged(status: StatusView, now: number): Gauged {
+function gauged(
+  status: StatusView,
+  more: { readonly quietSince: number; readonly ruleClaims: Gauged['ruleClaims'] },
+  now: number,
+): Gauged {
+  const { quietSince, ruleClaims } = more;
+  const secondsSince = (at: number) => Math.max(0, now - at) / 1_000;
   const { rules, workers, queues, calls, paused, observing } = status;
   const { lastResync, listed } = workers;
   return {
@@ -150,7 +166,10 @@ function gauged(status: StatusView, now: number): Gauged {
     forwards: status.forward?.queue ?? null,
     callsWaiting: calls.waiting,
     rules,
-    resyncAge: lastResync === null ? null : (now - Date.parse(lastResync)) / 1_000,
+    resyncAge: secondsSince(Date.parse(lastResync ?? status.since)),
+    deliveryAge: secondsSince(quietSince),
+    lostChanges: status.drift.lost,
+    ruleClaims,
     workers: listed,
     pauses: paused.length,
     observing,
