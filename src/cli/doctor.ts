@@ -9,6 +9,7 @@ import { type Direct, openDirect, TWILIO } from '../direct.ts';
 import { loadRules } from '../language/folder.ts';
 import { createLogger } from '../log.ts';
 import { openBackend } from '../open-backend.ts';
+import { deliverToSelf } from '../self-delivery.ts';
 import { readSettings } from '../settings.ts';
 import { callbackUrlFor, standingOf } from './callback-url.ts';
 import { rulesFolder } from './check.ts';
@@ -20,6 +21,9 @@ export interface Finding {
   readonly about: string;
   readonly text: string;
 }
+
+/** Nothing is written here, so what a restricted key may not do shows at the first write. */
+const UNPROVEN = 'that the credentials may also write is not shown, as that takes a write';
 
 const LIMITS = { askMs: 10_000, skewMs: 30_000 } as const;
 
@@ -97,7 +101,7 @@ async function taskRouterFound(config: Config, rules: RuleSet | null): Promise<r
   try {
     const { friendlyName, eventCallbackUrl, eventsFilter } = await direct.workspace.read();
     return [
-      finding('ok', 'TaskRouter', `the Workspace is "${friendlyName}"`),
+      finding('ok', 'TaskRouter', `the Workspace is "${friendlyName}"; ${UNPROVEN}`),
       await clockFound(config),
       callbackFound(eventCallbackUrl, config),
       ...(eventsFilter === ''
@@ -186,19 +190,36 @@ async function clockFound({ baseUrl }: Config): Promise<Finding> {
   );
 }
 
-async function publicUrlFound({ publicUrl }: Config): Promise<readonly Finding[]> {
+async function publicUrlFound(config: Config): Promise<readonly Finding[]> {
+  const { publicUrl } = config;
   if (publicUrl === null) return [];
   const about = 'PUBLIC_URL';
   const url = `${publicUrl}/healthz`;
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(LIMITS.askMs) });
-    if (response.ok) return [finding('ok', about, `${url} answers`)];
-    return [finding('warning', about, `${url} answered ${response.status}, as seen from here`)];
+    if (!response.ok)
+      return [finding('warning', about, `${url} answered ${response.status}, as seen from here`)];
+    return [finding('ok', about, `${url} answers`), await deliveryFound(publicUrl, config)];
   } catch (error) {
     return [
       finding('warning', about, `${url} does not answer, as seen from here (${causeOf(error)})`),
     ];
   }
+}
+
+/** Reachability and signature in one: what the daemon there makes of a delivery signed for this URL. */
+async function deliveryFound(publicUrl: string, config: Config): Promise<Finding> {
+  const about = 'delivery';
+  const url = `${publicUrl}/webhooks/taskrouter`;
+  const status = await deliverToSelf({
+    ...{ publicUrl, timeoutMs: LIMITS.askMs },
+    authToken: config.authToken?.reveal() ?? '',
+    workspaceSid: config.workspaceSid ?? '',
+  });
+  if (status === 204) return finding('ok', about, `one that was signed for ${url} is taken`);
+  const refused = `one that was signed for ${url} is refused: the daemon there has another PUBLIC_URL or TWILIO_AUTH_TOKEN`;
+  const other = `${url} answered ${status}: expected 204`;
+  return finding('problem', about, status === 403 ? refused : other);
 }
 
 function causeOf(error: unknown): string {

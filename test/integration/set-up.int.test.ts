@@ -7,6 +7,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/program.ts';
 import { type Emulator, startEmulator } from '../../src/emulator/emulator.ts';
+import { createApp } from '../../src/ingress/app.ts';
+import { listen } from '../../src/ingress/listen.ts';
+import { createLogger } from '../../src/log.ts';
 import { prepare } from '../support/embedded.ts';
 
 let dir: string;
@@ -124,14 +127,62 @@ describe('headroom doctor', () => {
     await headroom(['init', dir]);
     const url = emulator.url;
     await headroom(['setup-webhook'], { PUBLIC_URL: url });
-    const { exit, about } = await doctor({ PUBLIC_URL: url, HEADROOM_ADMIN_TOKEN: 'a-long-token' });
+    const { exit, about } = await doctor({
+      PUBLIC_URL: url,
+      HEADROOM_ADMIN_TOKEN: 'a-long-enough-token',
+    });
     expect(about('event callback')).toEqual([`ok: ${url}/webhooks/taskrouter#rc=5&rp=all&rt=3000`]);
     expect(about('rules')).toEqual([expect.stringMatching(/^ok: 1 rule in /)]);
-    expect(about('TaskRouter')).toEqual([expect.stringMatching(/^ok: the Workspace is /)]);
+    expect(about('TaskRouter')).toEqual([
+      expect.stringMatching(/^ok: the Workspace is .*may also write is not shown/),
+    ]);
     expect(about('clock')).toEqual(["ok: within 30 s of TaskRouter's"]);
     expect(about('tokens')).toEqual(['ok: at least one is configured']);
     expect(about('store')).toEqual([expect.stringMatching(/^(ok|warning): /)]);
     expect(exit).toBe(0);
+  });
+
+  it('has a delivery of its own taken where Twilio sends them, or says why it is refused', async () => {
+    const outcomes: string[] = [];
+    let url = '';
+    const log = createLogger({ logLevel: 'silent' });
+    const never = () => Promise.reject(new Error('nobody asks this'));
+    const app = createApp({
+      receiver: {
+        publicUrl: () => url,
+        authTokens: [emulator.authToken],
+        workspaceSid: emulator.workspaceSid,
+        queues: { addEvent: never },
+        clock: { now: Date.now },
+        log,
+        onOutcome: (outcome) => outcomes.push(outcome),
+        onAlarm: () => undefined,
+      },
+      access: { tokenAlways: true, tokens: [] },
+      views: { status: never, workers: never, worker: never, journal: never },
+      ready: never,
+      log,
+    });
+    const listener = await listen(app, '127.0.0.1', 0);
+    try {
+      await prepare(join(dir, 'data'));
+      url = `http://127.0.0.1:${listener.port}`;
+      const env = { PUBLIC_URL: url };
+      expect((await doctor(env)).about('delivery')).toEqual([
+        `ok: one that was signed for ${url}/webhooks/taskrouter is taken`,
+      ]);
+      expect(outcomes).toEqual(['type.unknown']);
+      url = 'https://hr.example.com';
+      const { exit, about } = await doctor(env);
+      expect(about('delivery')).toEqual([
+        expect.stringMatching(
+          /^problem: .* is refused: .* another PUBLIC_URL or TWILIO_AUTH_TOKEN$/,
+        ),
+      ]);
+      expect(exit).toBe(3);
+    } finally {
+      await listener.close(100);
+    }
   });
 
   it('finds what is missing, wrong or named and not there', async () => {
