@@ -132,7 +132,8 @@ function refusedView(refused: string | null): LiveChannel['refused'] {
   return { reason, sentence: REASONS[reason] };
 }
 
-function isChange({ reason }: JournalEntry): boolean {
+/** Whether an entry tells a change, and not what was only observed or tried. */
+export function isChange({ reason }: JournalEntry): boolean {
   return reason !== 'mode.observe' && !reason.startsWith('write.');
 }
 

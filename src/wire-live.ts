@@ -1,13 +1,16 @@
 // What the API shows of the running control loop, made from the rules in force and the records.
 
 import { backupPage } from './control/backup.ts';
+import { searchJournal } from './control/journal-search.ts';
 import { modeOf } from './control/mode.ts';
 import { pauseView } from './control/pauses.ts';
 import { nearest } from './core/nearest.ts';
 import type { Rule, RuleSet } from './core/rules.ts';
 import { channelIn } from './core/state.ts';
 import type { Live } from './ingress/live.ts';
+import { wrong } from './ingress/query.ts';
 import { explainLive } from './live-explain.ts';
+import { aheadTo, askedInstant, pastOf } from './live-explain-at.ts';
 import { planNow } from './live-plan.ts';
 import { signalsNow } from './live-signals.ts';
 import { Timeline } from './live-timeline.ts';
@@ -31,7 +34,7 @@ export function wireLive(control: Control, workspaceSid: string): Live {
       const active = rules.active();
       return active === null ? [] : active.rules.map((rule) => ruleView(rule, active, control));
     },
-    async explain(worker, channel) {
+    async explain(worker, { channel, at: text }) {
       const found = await deps.records.load(worker);
       if (found === null) return null;
       const { state } = found;
@@ -46,7 +49,16 @@ export function wireLive(control: Control, workspaceSid: string): Live {
       const around = { world: deps.world(), at: deps.clock.now(), store: deps.store };
       const over = (name: string) => pauses.over(worker, name);
       const asked = { state, rules: active, ...around, over, members, observing: deps.observing() };
-      return await explainLive(asked, channel);
+      if (text === undefined) return await explainLive(asked, channel);
+      const at = askedInstant(text, active);
+      if (at === null) throw wrong('at', text, 'an instant such as 2026-06-10T09:00');
+      if (at <= asked.at) {
+        return await pastOf(state, { at, channel }, (query) => searchJournal(deps.store, query));
+      }
+      const then = aheadTo(asked, at);
+      if (then === null)
+        throw wrong('at', text, 'a time nearer to now: too much changes until then');
+      return await explainLive({ ...asked, state: then, at }, channel);
     },
     async plan(query) {
       const active = rules.active();

@@ -1,25 +1,60 @@
-// `headroom explain WORKER` of the running daemon: why a Worker's channels are what they are now.
+// `headroom explain WORKER` of the running daemon: why a Worker's channels are what they are now, what
+// they were, or what time alone will make of them.
 
+import { instantOf } from '../core/schedule-zone.ts';
 import type { LiveChannel, LiveExplanation } from '../live-explain.ts';
+import type { PastExplanation } from '../live-explain-at.ts';
 import { explanationLines } from '../trial/explain-lines.ts';
 import { ask } from './api.ts';
+import { badInstant, type ExplainOptions } from './explain.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { workerSid } from './who.ts';
 
-export async function explainLive(
-  worker: string,
-  options: { readonly channel?: string; readonly json?: true },
-  io: Io,
-): Promise<Exit> {
+export async function explainLive(worker: string, options: ExplainOptions, io: Io): Promise<Exit> {
+  if (options.rules !== undefined) {
+    io.err('--rules is of no use here: the running daemon answers by its own rules in force.');
+    return EXIT.misused;
+  }
+  // Only its form: the zone is that of the rules, which the daemon knows.
+  if (options.at !== undefined && instantOf(options.at, 'UTC') === null) {
+    io.err(badInstant(options.at));
+    return EXIT.misused;
+  }
   const found = await workerSid(worker, io);
   if (!found.ok) return found.exit;
-  const { channel } = options;
-  const query = channel === undefined ? '' : `?channel=${encodeURIComponent(channel)}`;
-  const answer = await ask(`/api/v1/workers/${found.sid}/explain${query}`, io);
+  const { channel, at } = options;
+  const query = new URLSearchParams({
+    ...(channel !== undefined && { channel }),
+    ...(at !== undefined && { at }),
+  });
+  const answer = await ask(`/api/v1/workers/${found.sid}/explain?${query}`, io);
   if (!answer.ok) return answer.exit;
   if (options.json) io.out(JSON.stringify(answer.body, null, 2));
-  else for (const line of lines(answer.body as LiveExplanation)) io.out(line);
+  else
+    for (const line of linesOf(answer.body as LiveExplanation | PastExplanation, at)) io.out(line);
   return EXIT.done;
+}
+
+function linesOf(
+  found: LiveExplanation | PastExplanation,
+  at: string | undefined,
+): readonly string[] {
+  if ('keptSince' in found) return pastLines(found);
+  return at === undefined
+    ? lines(found)
+    : [...lines(found), '', 'if nothing else changes until then'];
+}
+
+function pastLines({ at, worker, channels, keptSince }: PastExplanation): readonly string[] {
+  const since = keptSince === null ? '' : `; entries of this Worker are kept since ${keptSince}`;
+  return [
+    `${worker.friendlyName ?? worker.sid} at ${at}, by the journal`,
+    ...channels.flatMap(({ channel, last }) =>
+      last === null
+        ? ['', `${channel}: no change before then is kept${since}`]
+        : ['', `${channel}: since ${last.at} by ${last.actor}: ${last.text} (${last.reason})`],
+    ),
+  ];
 }
 
 function lines(found: LiveExplanation): readonly string[] {

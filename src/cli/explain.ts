@@ -35,7 +35,7 @@ export async function explain(options: ExplainOptions, io: Io): Promise<Exit> {
   if (worker === null || rules === null) return EXIT.failed;
   const at = options.at === undefined ? Date.now() : instantOf(options.at, zoneOf(rules));
   if (at === null) {
-    io.err(`--at is "${options.at}": expected an instant such as 2026-06-10T09:00.`);
+    io.err(badInstant(options.at ?? ''));
     return EXIT.misused;
   }
   const state = worker.state(at);
@@ -49,6 +49,10 @@ export async function explain(options: ExplainOptions, io: Io): Promise<Exit> {
   if (options.json) io.out(JSON.stringify(found, null, 2));
   else for (const line of explanationLines(found)) io.out(line);
   return EXIT.done;
+}
+
+export function badInstant(text: string): string {
+  return `--at is "${text}": expected an instant such as 2026-06-10T09:00.`;
 }
 
 function zoneOf(rules: RuleSet): string {

@@ -15,6 +15,8 @@ export interface JournalQuery {
   readonly until?: number;
 }
 
+export type HistoryQuery = (query: JournalQuery) => Promise<JournalPage>;
+
 /** Entries of one read, and reads of one search. */
 const PAGE = 1_000;
 const PAGES = 20;

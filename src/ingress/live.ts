@@ -10,7 +10,14 @@ import { limit, name, one, onlyKnown, workerCursor, wrong } from './query.ts';
 export interface Live {
   rules(): Promise<readonly object[]>;
   /** null: no such Worker is known. A sentence: why it cannot be explained. */
-  explain(worker: WorkerSid, channel?: string): Promise<object | string | null>;
+  explain(
+    worker: WorkerSid,
+    about: {
+      readonly channel: string | undefined;
+      /** As it was asked: an instant, or a time on the wall clock of the rules; absent: now. */
+      readonly at: string | undefined;
+    },
+  ): Promise<object | string | null>;
   /** null: there are no rules. */
   plan(query: { readonly limit: number; readonly cursor?: string }): Promise<object | null>;
   /** The TaskQueues that rules name, over so many hours; null: there are no rules. */
@@ -34,9 +41,10 @@ export function createLive(live: Live, access: Access): Router {
   });
 
   api.get('/workers/:sid/explain', async (req, res) => {
-    onlyKnown(req, ['channel']);
+    onlyKnown(req, ['channel', 'at']);
     const { sid } = req.params;
-    const found = isSid('WK', sid) ? await live.explain(sid, name(req, 'channel')) : null;
+    const about = { channel: name(req, 'channel'), at: name(req, 'at') };
+    const found = isSid('WK', sid) ? await live.explain(sid, about) : null;
     if (found === null) return sendProblem(res, 404, 'No such Worker is known.');
     if (typeof found === 'string') return sendProblem(res, 404, found);
     res.json(found);

@@ -309,6 +309,20 @@ describe('the command line', () => {
       last: { actor: 'headroom', reason: 'rule.claimed' },
       paused: null,
     });
+    const later = new Date(Date.now() + 3_600_000).toISOString();
+    const ahead = await headroom(rig, 'explain', 'Ana', '--channel', 'chat', '--at', later);
+    expect(ahead.out).toMatch(/open-for-three asks for set 3[\s\S]*if nothing else changes/);
+    const past = await headroom(rig, 'explain', 'Ana', '--at', new Date().toISOString());
+    expect(past.out).toMatch(/chat: since \S+Z by headroom: .*1 → 3.*\(rule\.claimed\)/);
+    const before = await headroom(rig, 'explain', 'Ana', '--channel', 'chat', '--at', '2020-06-10');
+    expect(before.out).toMatch(
+      /^Ana at 2020-\S+, by the journal\n\nchat: no change before then is kept/,
+    );
+    expect(await headroom(rig, 'explain', 'Ana', '--at', 'soon')).toEqual({
+      ...{ exit: 2, out: '' },
+      err: '--at is "soon": expected an instant such as 2026-06-10T09:00.',
+    });
+    expect(await headroom(rig, 'explain', 'Ana', '--rules', 'mine')).toMatchObject({ exit: 2 });
     const released = await headroom(rig, 'release', 'Ana', '--reason', 'bad day');
     expect(released.out.split('\n')[1]).toBe('2 Worker Channels go back to what they were');
     await rig.quiet();

@@ -227,6 +227,18 @@ rules:
     ),
     call(
       'get /api/v1/workers/{sid}/explain',
+      200,
+      undefined,
+      () => `/api/v1/workers/${ana()}/explain?at=2020-06-10T09:00`,
+    ),
+    call(
+      'get /api/v1/workers/{sid}/explain',
+      400,
+      undefined,
+      () => `/api/v1/workers/${ana()}/explain?at=soon`,
+    ),
+    call(
+      'get /api/v1/workers/{sid}/explain',
       404,
       undefined,
       () => `/api/v1/workers/${ana()}/explain?channel=chatt`,
