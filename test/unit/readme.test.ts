@@ -8,7 +8,14 @@ import { compileRules } from '../../src/language/compile.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
-const PAGES = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'docs/rules.md', 'docs/emulator.md'];
+const PAGES = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CHANGELOG.md',
+  'docs/rules.md',
+  'docs/emulator.md',
+  'docs/operate.md',
+];
 
 /** Rule files: fenced as yaml, or written by a here-document in a shell block. */
 function ruleFiles(markdown: string): string[] {
