@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 // The executable: hands the arguments to the command line and its answer to the shell.
 
+import { whenUnread } from './cli/lifecycle.ts';
 import { run } from './cli/program.ts';
+
+for (const stream of [process.stdout, process.stderr]) stream.on('error', whenUnread);
 
 process.exitCode = await run(process.argv.slice(2), {
   env: process.env,

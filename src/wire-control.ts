@@ -16,10 +16,11 @@ import { type Pause, Pauses } from './control/pauses.ts';
 import { Records } from './control/records.ts';
 import { lookAtAll, RESYNC_WAKE, type ResyncDeps, Resyncs } from './control/resync.ts';
 import { Rollout, rolloutNotes } from './control/rollout.ts';
-import { RulesKeeper } from './control/rules-keeper.ts';
+import { RulesKeeper, type RulesStatus } from './control/rules-keeper.ts';
 import type { World } from './core/decide.ts';
 import { REASONS } from './core/reasons.ts';
 import type { RuleSet } from './core/rules.ts';
+import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { ServiceOptions } from './options.ts';
 import {
@@ -198,13 +199,23 @@ function wireRules(
       await lookAgain();
     },
     onWaiting: ({ id }) => log.info({ set: id }, `set ${id} waits until every replica holds it`),
-    onRefused(faults, inForce) {
-      for (const f of faults) log.error({}, `rules: ${f.file}:${f.line}:${f.column}: ${f.message}`);
-      const stays = inForce === null ? NO_RULES : `set ${inForce.id} stays in force`;
-      log.error({}, `the rules folder has faults: ${stays}`);
-    },
+    onRefused: (faults, inForce) => tellRefused(faults, inForce, log),
     onError: (err) => log.error({ err }, 'the rules could not be reloaded'),
   });
+}
+
+/** Exported for its test: a folder's mistakes, each as bad as it is, and what they come to. */
+export function tellRefused(
+  faults: RulesStatus['faults'],
+  inForce: Pick<RuleSet, 'id'> | null,
+  log: Pick<Log, 'error' | 'warn'>,
+): void {
+  for (const f of faults) {
+    const level = f.severity === 'error' ? 'error' : 'warn';
+    log[level]({}, `rules: ${f.file}:${f.line}:${f.column}: ${f.message}`);
+  }
+  const stays = inForce === null ? NO_RULES : `set ${inForce.id} stays in force`;
+  log.error({}, `the rules folder has faults: ${stays}`);
 }
 
 const NO_RULES = 'there are no valid rules, so events are received and nothing is written';
@@ -254,13 +265,14 @@ async function journal(
 
 /**
  * The journal is behind a token and tells everything; a log goes anywhere. A `why` may name a person,
- * so the log has the rule's name instead. The emulator's people are nobody.
+ * so the log has the rule's name instead. The emulator's people are nobody. Exported for its test.
  */
-function logged(e: JournalEntry, emulated: boolean): string {
+export function logged(e: JournalEntry, emulated: boolean): string {
   if (emulated) return `${e.workerName ?? e.worker ?? ''} ${e.text}`.trim();
   const change = e.from && e.to ? ` ${describe(e.from)} → ${describe(e.to)}` : '';
   const place = [e.worker, e.channel].filter((part) => part !== null).join(' ');
-  return `${place}${change}: ${e.rule === null ? '' : `${e.rule}: `}${REASONS[e.reason]}`;
+  const parts = [`${place}${change}`, e.rule, REASONS[e.reason]];
+  return parts.filter((part) => part !== null && part !== '').join(': ');
 }
 
 function namesOf(rules: RuleSet): string {

@@ -11,8 +11,10 @@ import { EXIT, type Exit, type Io } from './io.ts';
 import { workerSid } from './who.ts';
 
 export async function explainLive(worker: string, options: ExplainOptions, io: Io): Promise<Exit> {
-  if (options.rules !== undefined) {
-    io.err('--rules is of no use here: the running daemon answers by its own rules in force.');
+  // The daemon has Workers and rules of its own, so a file of either would play no part.
+  const file = (['worker', 'rules'] as const).find((name) => options[name] !== undefined);
+  if (file !== undefined) {
+    io.err(`--${file} is there beside the Worker "${worker}" of the running daemon: expected one.`);
     return EXIT.misused;
   }
   // Only its form: the zone is that of the rules, which the daemon knows.

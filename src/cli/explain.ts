@@ -26,7 +26,7 @@ export interface ExplainOptions {
 export async function explain(options: ExplainOptions, io: Io): Promise<Exit> {
   if (options.worker === undefined) {
     io.err(
-      '--worker is missing: expected a JSON file with a Worker, see "headroom explain --help".',
+      'WORKER is missing: expected one of the running daemon, such as headroom explain "Ana Silva"; without a daemon, --worker FILE.',
     );
     return EXIT.misused;
   }

@@ -1,5 +1,6 @@
 // How a long-running command ends: on the first SIGTERM or SIGINT it stops cleanly within its grace
-// time, on the second, or when that time is over, at once.
+// time, on the second, or when that time is over, at once. And what becomes of a command whose output
+// nobody reads any more.
 
 import closeWithGrace from 'close-with-grace';
 import { EXIT, type Exit } from './io.ts';
@@ -32,9 +33,21 @@ export async function whileRunning(run: (signal: AbortSignal) => Promise<Exit>):
     abort.abort();
     await running;
   });
+  const unread = () => abort.abort();
+  process.stdout.once('error', unread);
   try {
     return await running;
   } finally {
+    process.stdout.off('error', unread);
     grace.uninstall();
   }
+}
+
+/**
+ * Whoever reads along may go first, as `head -1` does: that is no fault of the command, which goes on to
+ * its own end and its own exit code with nobody listening.
+ */
+export function whenUnread(error: Error): void {
+  const code: unknown = Reflect.get(error, 'code');
+  if (code !== 'EPIPE' && code !== 'ERR_STREAM_DESTROYED') throw error;
 }

@@ -1,6 +1,6 @@
 // The commands that speak to the running daemon, as a table: names, arguments, one sentence each.
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { doctor } from './doctor.ts';
 import { type ExportOptions, exportTo } from './export.ts';
 import { type ImportOptions, importFrom } from './import.ts';
@@ -63,7 +63,12 @@ export function orderCommands(program: Command, io: Io, ended: (exit: Exit) => v
     .argument('[worker]', 'a Worker, by friendly name or SID')
     .option('--rule <name>', 'that rule alone')
     .option('--channel <name>', 'that channel of the Worker alone')
-    .option('--until <time>', 'an instant; a time without an offset is this machine’s')
+    .addOption(
+      new Option(
+        '--until <time>',
+        'an instant; a time without an offset is this machine’s',
+      ).conflicts('for'),
+    )
     .option('--for <length>', 'for so long, such as 30m or 2h')
     .option('--reason <text>', 'why')
     .option(...by)

@@ -50,13 +50,30 @@ export async function resume(
   const scope = await scopeOf(worker, options, io);
   if (!scope.ok) return scope.exit;
   const order = { ...scope.body, by: orderedBy(options.by, io) };
-  return await give('/api/v1/resume', order, options, io, (body) => {
-    const { resumed, paused } = body as { resumed: PauseView | null; paused: PauseView[] };
-    return [
-      resumed === null ? 'nothing of that was paused' : `goes on: ${scopeText(resumed)}`,
-      ...paused.map((each) => `still paused: ${pausedText(each)}`),
-    ];
-  });
+  const answer = await ask('/api/v1/resume', io, order);
+  if (!answer.ok) return answer.exit;
+  const { resumed, paused } = answer.body as { resumed: PauseView | null; paused: PauseView[] };
+  if (options.json) io.out(JSON.stringify(answer.body, null, 2));
+  else if (resumed !== null) {
+    io.out(`goes on: ${scopeText(resumed)}`);
+    for (const each of paused) io.out(`still paused: ${pausedText(each)}`);
+  }
+  return resumed === null ? told(notPaused(worker, options, paused), EXIT.failed, io) : EXIT.done;
+}
+
+/** To whoever meant to let something go on, a pause of something else is what stands in the way. */
+function notPaused(
+  worker: string | undefined,
+  { rule, channel }: OrderOptions,
+  paused: readonly PauseView[],
+): string {
+  const meant =
+    rule !== undefined
+      ? `rule ${rule}`
+      : [worker ?? 'everything', channel].filter(Boolean).join(' ');
+  const sentence = `no pause is of exactly this: ${meant}; a pause is ended as it was begun.`;
+  const found = paused.map((each) => `  ${pausedText(each)}`);
+  return [sentence, paused.length === 0 ? 'Nothing is paused.' : 'Paused:', ...found].join('\n');
 }
 
 export async function release(
@@ -64,9 +81,8 @@ export async function release(
   options: OrderOptions,
   io: Io,
 ): Promise<Exit> {
-  if (worker === undefined && options.all === undefined) {
-    return lacks('WORKER', 'a Worker, or --all to give everything back', io);
-  }
+  const wrong = releaseMisuse(worker, options);
+  if (wrong !== null) return told(wrong, EXIT.misused, io);
   const scope = await scopeOf(worker, options, io);
   if (!scope.ok) return scope.exit;
   const reason = options.reason ?? 'released from the command line';
@@ -75,6 +91,21 @@ export async function release(
     const { pause, release } = body as ReleaseAnswer;
     return [`paused: ${pausedText(pause)}`, ...releasedLines(release)];
   });
+}
+
+/** Whom a release means has to be said once: everything, or a Worker. */
+export function releaseMisuse(
+  worker: string | undefined,
+  { all, channel }: OrderOptions,
+): string | null {
+  if (worker === undefined && all === undefined) {
+    return 'WORKER is missing: expected a Worker, or --all to give everything back.';
+  }
+  if (worker !== undefined && all !== undefined) {
+    return `--all is there beside the Worker "${worker}": expected one of the two.`;
+  }
+  if (worker !== undefined || channel === undefined) return null;
+  return `--channel is "${channel}": expected the Worker whose channel it is as well.`;
 }
 
 export async function resync(options: OrderOptions, io: Io): Promise<Exit> {
@@ -118,6 +149,11 @@ async function give(
   if (options.json) io.out(JSON.stringify(answer.body, null, 2));
   else for (const line of lines(answer.body)) io.out(line);
   return EXIT.done;
+}
+
+function told(sentence: string, exit: Exit, io: Io): Exit {
+  io.err(sentence);
+  return exit;
 }
 
 function lacks(what: string, why: string, io: Io): Exit {

@@ -101,7 +101,7 @@ function build(io: Io, ended: (exit: Exit) => void): Command {
     .option('--rules <folder>', 'the rules folder; HEADROOM_RULES, or ./rules')
     .option('--json', 'as JSON')
     .action(async (worker: string | undefined, options: ExplainOptions) => {
-      const live = worker !== undefined && options.worker === undefined;
+      const live = worker !== undefined;
       ended(await (live ? explainLive(worker, options, io) : explain(options, io)));
     });
 
@@ -144,6 +144,18 @@ function build(io: Io, ended: (exit: Exit) => void): Command {
   orderCommands(program, io, ended);
   setUpCommands(program, io, ended);
   backupCommands(program, io, ended);
+  for (const command of program.commands) refuseTwice(command);
 
   return program;
+}
+
+/** Of an option that is there twice the first would be lost without a word. */
+function refuseTwice(command: Command): void {
+  for (const option of command.options.filter(({ required }) => required)) {
+    let times = 0;
+    command.on(`option:${option.name()}`, () => {
+      times += 1;
+      if (times > 1) command.error(`error: ${option.long} is there ${times} times: expected once`);
+    });
+  }
 }

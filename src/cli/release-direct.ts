@@ -5,7 +5,7 @@ import { type DirectRelease, releaseDirectly } from '../release-direct.ts';
 import { ruleSource } from '../rule-source.ts';
 import { readSettings } from '../settings.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
-import { type OrderOptions, releasedLines } from './orders.ts';
+import { type OrderOptions, releasedLines, releaseMisuse } from './orders.ts';
 import { identityOf } from './start.ts';
 import { version } from './version.ts';
 import { orderedBy } from './who.ts';
@@ -15,7 +15,7 @@ export async function releaseDirect(
   options: OrderOptions,
   io: Io,
 ): Promise<Exit> {
-  const wrong = misuse(worker, options);
+  const wrong = releaseMisuse(worker, options);
   if (wrong !== null) return told(wrong, EXIT.misused, io);
   const settings = await readSettings(io.env, { orEmulated: false });
   if ('problems' in settings) {
@@ -40,14 +40,6 @@ export async function releaseDirect(
     const way = held ? '. Where that is the daemon, ask it: leave --direct out' : '';
     return told(`${cause}${way}.`, EXIT.failed, io);
   }
-}
-
-function misuse(worker: string | undefined, { all, channel }: OrderOptions): string | null {
-  if (worker === undefined && all === undefined) {
-    return 'WORKER is missing: expected a Worker, or --all to give everything back.';
-  }
-  if (worker !== undefined || channel === undefined) return null;
-  return `--channel is "${channel}": expected the Worker whose channel it is as well.`;
 }
 
 function told(sentence: string, exit: Exit, io: Io): Exit {

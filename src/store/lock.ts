@@ -27,10 +27,13 @@ export interface Holder {
 }
 
 export class FolderHeld extends Error {
+  /** Who holds it, in words. */
+  readonly who: string;
   constructor(folder: string, holder: Holder | null) {
     const who = holder === null ? 'another process' : `process ${holder.pid} on ${holder.host}`;
     super(`the data folder ${folder} is in use by ${who}; stop it, or set HEADROOM_DATA`);
     this.name = 'FolderHeld';
+    this.who = who;
   }
 }
 

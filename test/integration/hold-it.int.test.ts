@@ -290,6 +290,11 @@ describe('the command line', () => {
     const paused = await headroom(rig, 'pause', '--for', '2h', '--reason', 'odd numbers');
     expect(paused).toMatchObject({ exit: 0, err: '' });
     expect(paused.out).toMatch(/^paused: everything, until 20\S+Z, by dana: odd numbers$/);
+    const other = await headroom(rig, 'resume', '--rule', 'no-sms');
+    expect(other).toMatchObject({ exit: 1, out: '' });
+    expect(other.err).toMatch(
+      /^no pause is of exactly this: rule no-sms; .*\nPaused:\n {2}everything, until .*odd numbers$/,
+    );
     await available(rig, 'Ana');
     expect((await headroom(rig, 'status')).out).toContain('PAUSED     everything, until');
     expect((await headroom(rig, 'plan')).out).toMatch(

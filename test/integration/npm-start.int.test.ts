@@ -84,3 +84,9 @@ it('Worker Channels change by the rules, each with its reason; a second start go
   expect(second.child.lines.filter((line) => line.includes('by a person'))).toEqual([]);
   expect(await second.child.kill('SIGTERM')).toBe(0);
 });
+
+it('a reader who goes first, as head does, is no fault of the command', async () => {
+  const schema = children.start('headroom.mjs', { ARGS: 'schema' }, { reads: false });
+  expect(await schema.ended).toBe(0);
+  expect(schema.lines).toEqual([]);
+});

@@ -10,6 +10,7 @@ import { type Emulator, startEmulator } from '../../src/emulator/emulator.ts';
 import { createApp } from '../../src/ingress/app.ts';
 import { listen } from '../../src/ingress/listen.ts';
 import { createLogger } from '../../src/log.ts';
+import { lockFolder } from '../../src/store/lock.ts';
 import { prepare } from '../support/embedded.ts';
 
 let dir: string;
@@ -182,6 +183,19 @@ describe('headroom doctor', () => {
       expect(exit).toBe(3);
     } finally {
       await listener.close(100);
+    }
+  });
+
+  it('does not ask for a healthy daemon to be stopped because it holds its own folder', async () => {
+    const lock = await lockFolder(join(dir, 'data'), { onLost: () => {} });
+    try {
+      const { about } = await doctor();
+      expect(about('store')).toEqual([
+        expect.stringMatching(/^ok: .* is in use by process \d+ .*: the daemon itself/),
+      ]);
+      expect(about('store').join()).not.toContain('stop it');
+    } finally {
+      await lock.release();
     }
   });
 

@@ -11,7 +11,12 @@ import { waitFor } from './wait.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 
 export interface Children {
-  start(script: string, settings: Readonly<Record<string, string>>): Child;
+  /** `reads` false: nobody reads what it prints, and its pipe is closed; errors are read. */
+  start(
+    script: string,
+    settings: Readonly<Record<string, string>>,
+    how?: { readonly reads: boolean },
+  ): Child;
   /** Ends those that still run. */
   end(): Promise<void>;
   /** Removes what was compiled. */
@@ -50,11 +55,12 @@ export function compileFor(...sources: readonly string[]): Children {
   if (compiled.status !== 0) throw new Error(compiled.stdout.toString());
   const running: Child[] = [];
   return {
-    start(script, settings) {
+    start(script, settings, how) {
       const path = join(ROOT, 'test/support/children', script);
       const env = { ...process.env, ...settings, COMPILED: dist };
       const child = spawn(process.execPath, [path], { env, stdio: ['ignore', 'pipe', 'pipe'] });
       const watched = watch(child);
+      if (how?.reads === false) child.stdout?.destroy();
       running.push(watched);
       return watched;
     },

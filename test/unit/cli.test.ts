@@ -139,6 +139,24 @@ describe('wrong use', () => {
     expect(err).not.toBe('');
   });
 
+  it.each([
+    [['release', '--all', 'Ana'], '--all'],
+    [['release', '--all', 'Ana', '--direct'], '--all'],
+    [['release', '--all', '--channel', 'chat'], '--channel'],
+    [['pause', '--for', '2h', '--until', '2030-01-01T00:00', '--reason', 'x'], '--until'],
+    [['pause', '--rule', 'a', '--rule', 'b', '--reason', 'x'], '--rule is there 2 times'],
+    [['explain', 'Ana', '--worker', 'ana.json'], '--worker'],
+    [['explain', 'Ana', '--rules', 'rules'], '--rules'],
+    [['pause', 'Ana', 'Silva', '--reason', 'x'], 'too many arguments'],
+    [['plan', 'a', 'b'], 'too many arguments'],
+    [['status', 'Ana'], 'too many arguments'],
+  ])('%j: nothing that was said is dropped without a word', async (args, named) => {
+    // Nobody is asked, so that this address is none does not matter.
+    const { exit, err } = await headroom(args, { HEADROOM_URL: 'http://127.0.0.1:9' });
+    expect(exit).toBe(2);
+    expect(err).toContain(named);
+  });
+
   it('--help is not wrong use', async () => {
     const { exit, out } = await headroom(['--help']);
     expect(exit).toBe(0);

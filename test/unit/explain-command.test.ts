@@ -56,7 +56,9 @@ it('answers JSON', async () => {
 it('says what is missing or wrong: 2 for misuse, 1 for a file that does not serve', async () => {
   expect(await explain()).toMatchObject({
     exit: 2,
-    err: [expect.stringMatching(/^--worker is missing/)],
+    err: [
+      expect.stringMatching(/^WORKER is missing: .*headroom explain "Ana Silva".*--worker FILE/),
+    ],
   });
   expect(await explain(...worker(), '--at', 'soon')).toMatchObject({
     exit: 2,

@@ -2,8 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { createLogger, type Log } from '../../src/log.ts';
-import { Failure } from '../../src/ports.ts';
+import { Failure, type JournalEntry } from '../../src/ports.ts';
 import { Secret } from '../../src/secret.ts';
+import { logged, tellRefused } from '../../src/wire-control.ts';
 
 function written(
   write: (log: Log) => void,
@@ -107,4 +108,34 @@ it('a loop among the fields ends', () => {
   const loop: Record<string, unknown> = { n: 1 };
   loop.self = loop;
   expect(written((log) => log.info({ loop }, 'x'))).toHaveLength(1);
+});
+
+describe('what the loop tells', () => {
+  const entry: JournalEntry = {
+    ...{ at: 0, worker: null, workerName: null, channel: null, rule: null, from: null, to: null },
+    ...{ reason: 'limit.waiting', actor: 'headroom', text: 'early: 3 of 12 Workers taken' },
+  };
+
+  it('an entry of no Worker begins with its rule, one of everything with its reason', () => {
+    expect(logged({ ...entry, rule: 'early' }, false)).toMatch(/^early: \w/);
+    expect(logged(entry, false)).toMatch(/^\w/);
+    const worker = `WK${'1'.repeat(32)}` as const;
+    const change = { from: { capacity: 1 }, to: { capacity: 3 } };
+    const written = { ...entry, ...change, worker, channel: 'chat', rule: 'early' };
+    expect(logged(written, false)).toMatch(new RegExp(`^${worker} chat 1 → 3: early: \\w`));
+  });
+
+  it('a warning of a refused rules folder is a warning, and its error an error', () => {
+    const place = { file: 'a.yaml', line: 2, column: 3 };
+    const faults = [
+      { ...place, severity: 'warning', message: 'old' },
+      { ...place, severity: 'error', message: 'bad' },
+    ] as const;
+    const lines = written((log) => tellRefused(faults, { id: 'abc' }, log));
+    expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
+      ['warn', 'rules: a.yaml:2:3: old'],
+      ['error', 'rules: a.yaml:2:3: bad'],
+      ['error', 'the rules folder has faults: set abc stays in force'],
+    ]);
+  });
 });
