@@ -34,7 +34,7 @@ export interface TimelineView {
   readonly unread: number;
 }
 
-const TIMELINE_LIMITS = {
+export const TIMELINE_LIMITS = {
   hours: 24,
   workers: 20_000,
   page: 100,

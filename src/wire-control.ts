@@ -81,7 +81,7 @@ export function wireControl(parts: ControlParts): Control {
   const lookAgain = async () => {
     await around.keeper.rulesChanged();
     await members.rulesChanged();
-    return await lookAtAll({ records, queues });
+    return await lookAtAll({ records, queues, directory });
   };
   const rollout = new Rollout({
     ...{ store, id: randomUUID(), now: () => clock.now() },

@@ -110,7 +110,7 @@ export function wireHttp(parts: HttpParts): Http {
       worker: (sid) => views.worker(sid),
       journal: (query) => searchJournal(store, query),
     },
-    live: wireLive(control, identity.workspaceSid),
+    live: wireLive(control, identity.workspaceSid, (files) => options.rules.compile(files)),
     metrics: {
       contentType: parts.metrics.contentType,
       text: async () => {

@@ -4,11 +4,13 @@ import { backupPage } from './control/backup.ts';
 import { searchJournal } from './control/journal-search.ts';
 import { modeOf } from './control/mode.ts';
 import { pauseView } from './control/pauses.ts';
+import type { RuleSource } from './control/rules-keeper.ts';
 import { nearest } from './core/nearest.ts';
 import type { Rule, RuleSet } from './core/rules.ts';
 import { channelIn } from './core/state.ts';
 import type { Live } from './ingress/live.ts';
 import { wrong } from './ingress/query.ts';
+import { compareSets } from './live-compare.ts';
 import { explainLive } from './live-explain.ts';
 import { aheadTo, askedInstant, pastOf } from './live-explain-at.ts';
 import { planNow } from './live-plan.ts';
@@ -16,7 +18,11 @@ import { signalsNow } from './live-signals.ts';
 import { Timeline } from './live-timeline.ts';
 import type { Control } from './wire-control.ts';
 
-export function wireLive(control: Control, workspaceSid: string): Live {
+export function wireLive(
+  control: Control,
+  workspaceSid: string,
+  compile: RuleSource['compile'],
+): Live {
   const { around, deps, guard, members, pauses, rules } = control;
   const timeline = new Timeline({
     store: deps.store,
@@ -28,7 +34,20 @@ export function wireLive(control: Control, workspaceSid: string): Live {
       pauses: pauses.current(),
     }),
   });
+  let comparing = false;
   return {
+    async compare(files) {
+      const { ruleSet, faults } = compile(files);
+      if (ruleSet === null) return { faults };
+      // Each takes the processor for a while, whoever asks.
+      if (comparing) return { busy: 'Other rules are being compared just now: ask again.' };
+      comparing = true;
+      try {
+        return { answer: await comparedWith(ruleSet, control) };
+      } finally {
+        comparing = false;
+      }
+    },
     async rules() {
       await members.fresh();
       const active = rules.active();
@@ -88,6 +107,24 @@ export function wireLive(control: Control, workspaceSid: string): Live {
       });
     },
   };
+}
+
+async function comparedWith(proposed: RuleSet, control: Control) {
+  const { around, deps, members, pauses, rules, where } = control;
+  await Promise.all([members.fresh(), pauses.fresh(), around.keeper.fresh(), rules.fresh()]);
+  const active = rules.active();
+  const shared = around.keeper.sharedStates();
+  const world = deps.world();
+  const known = { shared, pauses: pauses.current() };
+  const deciding = { ...where, observeAll: false };
+  const modeThere = (rule: Rule) => modeOf(rule, proposed, deciding);
+  return await compareSets({
+    store: deps.store,
+    at: deps.clock.now(),
+    observing: deps.observing(),
+    before: active === null ? null : { rules: active, world, ...known },
+    after: { rules: proposed, world: { ...world, modeOf: modeThere }, ...known },
+  });
 }
 
 function ruleView(rule: Rule, active: RuleSet, { where, members, pauses }: Control) {

@@ -15,7 +15,12 @@ export type Answer =
  * `GET path` at `HEADROOM_URL`, or a `POST` of `order`. What went wrong is already told when it
  * answers `ok: false`.
  */
-export async function ask(path: string, io: Io, order?: object): Promise<Answer> {
+export async function ask(
+  path: string,
+  io: Io,
+  order?: object,
+  patienceMs: number = TIMEOUT_MS,
+): Promise<Answer> {
   const read = readConfig(io.env);
   if ('problems' in read) {
     for (const problem of read.problems) io.err(problem);
@@ -25,7 +30,7 @@ export async function ask(path: string, io: Io, order?: object): Promise<Answer>
   try {
     const response = await fetch(`${config.url}${path}`, {
       ...requestOf(config, order),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(patienceMs),
     });
     const body: unknown = await response.json();
     if (response.ok) return { ok: true, body };

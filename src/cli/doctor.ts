@@ -11,7 +11,6 @@ import { createLogger } from '../log.ts';
 import { openBackend } from '../open-backend.ts';
 import { deliverToSelf } from '../self-delivery.ts';
 import { readSettings } from '../settings.ts';
-import { FolderHeld } from '../store/lock.ts';
 import { callbackUrlFor, standingOf } from './callback-url.ts';
 import { rulesFolder } from './check.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
@@ -90,8 +89,8 @@ async function storeFound(config: Config): Promise<Finding> {
     }
   } catch (error) {
     // The daemon itself holds the data folder: then it is well, as far as anybody can say.
-    if (error instanceof FolderHeld) {
-      const text = `the data folder ${config.dataDir} is in use by ${error.who}: the daemon itself, where one runs`;
+    if (error instanceof Error && error.name === 'FolderHeld') {
+      const text = `the data folder ${config.dataDir} is in use by ${Reflect.get(error, 'who')}: the daemon itself, where one runs`;
       return finding('ok', 'store', text);
     }
     return finding('problem', 'store', messageOf(error));

@@ -8,6 +8,7 @@ import { init } from './init.ts';
 import type { Exit, Io } from './io.ts';
 import { type OrderOptions, pause, release, reload, resume, resync } from './orders.ts';
 import { plan } from './plan.ts';
+import { planFolder } from './plan-compare.ts';
 import { releaseDirect } from './release-direct.ts';
 import { type SetupWebhookOptions, setupWebhook } from './setup-webhook.ts';
 
@@ -102,7 +103,9 @@ export function orderCommands(program: Command, io: Io, ended: (exit: Exit) => v
   command('reload', 'read the rules folder now').action(async (options: OrderOptions) =>
     ended(await reload(options, io)),
   );
-  command('plan', 'what would be written now, and what turns in the next 24 hours').action(
-    async (options: { json?: true }) => ended(await plan(options, io)),
-  );
+  command('plan', 'what would be written now, and what turns in the next 24 hours')
+    .argument('[folder]', 'a rules folder: what these rules would change; nothing of it is kept')
+    .action(async (folder: string | undefined, options: { json?: true }) => {
+      ended(await (folder === undefined ? plan(options, io) : planFolder(folder, options, io)));
+    });
 }

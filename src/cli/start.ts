@@ -94,6 +94,7 @@ async function runEmulated({ config, tokens }: Settings, log: Log, io: Io): Prom
   );
   announce(service, identity, config, log);
   io.out(`what TaskRouter was asked: ${emulator.url}/emulator/calls?method=POST&path=Channels`);
+  io.out(`to be a person who sets a channel there: ${personsEdit(emulator)}`);
   return await untilStopped(
     async () => {
       await service.stop();
@@ -101,6 +102,13 @@ async function runEmulated({ config, tokens }: Settings, log: Log, io: Io): Prom
     },
     (fault) => log.error({ err: fault }, 'a fault nobody caught; stopping'),
   );
+}
+
+/** As Twilio's own API would be asked; works as pasted. The token opens nothing but this emulator. */
+function personsEdit({ url, accountSid, authToken, workspaceSid, world }: Emulator): string {
+  const worker = world.workers()[0]?.sid ?? 'WK…';
+  const channel = `${url}/v1/Workspaces/${workspaceSid}/Workers/${worker}/Channels/chat`;
+  return `curl -u ${accountSid}:${authToken} -d Capacity=5 ${channel}`;
 }
 
 async function emulatorBeside(config: Config, log: Log): Promise<Emulator> {

@@ -6,6 +6,7 @@ import type { RoutingEvent } from '../core/event.types.ts';
 import { evolveCounted } from '../core/evolve.ts';
 import type { WorkerSid } from '../core/ids.ts';
 import { type Clock, Failure, type Gateway, type Queues, type Store } from '../ports.ts';
+import type { DirectoryKeeper } from './directory.ts';
 import type { Heard } from './heard.ts';
 import type { Named } from './named.ts';
 import type { Records } from './records.ts';
@@ -24,6 +25,7 @@ export interface RepairDeps {
   readonly store: Store;
   readonly records: Records;
   readonly queues: Pick<Queues, 'addPass'>;
+  readonly directory: Pick<DirectoryKeeper, 'current'>;
   readonly gateway: Pick<Gateway, 'pastEvents'>;
   readonly clock: Clock;
   readonly heard: Heard;

@@ -3,6 +3,7 @@
 
 import type { WorkerSid } from '../core/ids.ts';
 import type { WorkerState } from '../core/state.ts';
+import { activityOf } from '../core/view.ts';
 import type { Queues } from '../ports.ts';
 import type { ControlDeps } from './deps.ts';
 import type { DirectoryKeeper } from './directory.ts';
@@ -25,13 +26,21 @@ export async function resync(deps: ResyncDeps, afterGap: boolean): Promise<numbe
   await deps.directory.refresh();
   const began = deps.clock.now();
   const listed = new Set<WorkerSid>();
-  for await (const reading of deps.gateway.workers('resync')) {
-    listed.add(reading.sid);
-    await deps.records.change(reading.sid, began, (before) => {
-      const state = withReading(before, reading, began);
-      return afterGap ? mustRelist(state, began) : state;
-    });
-    await deps.queues.addPass(reading.sid, 'resync');
+  // Only those in an available Activity feel at once how their channels are set.
+  const later: WorkerSid[] = [];
+  try {
+    for await (const reading of deps.gateway.workers('resync')) {
+      listed.add(reading.sid);
+      await deps.records.change(reading.sid, began, (before) => {
+        const state = withReading(before, reading, began);
+        return afterGap ? mustRelist(state, began) : state;
+      });
+      if (reading.available) await deps.queues.addPass(reading.sid, 'resync');
+      else later.push(reading.sid);
+    }
+  } finally {
+    // A listing that breaks off was of use for all whom it told.
+    for (const sid of later) await deps.queues.addPass(sid, 'resync');
   }
   await lookForTheMissing(listed, began, deps);
   return listed.size;
@@ -160,12 +169,27 @@ export class Resyncs {
   }
 }
 
-/** Every Worker on record is looked at again, because what decides about all of them changed. */
-export async function lookAtAll(deps: Pick<ResyncDeps, 'records' | 'queues'>): Promise<number> {
+/**
+ * Every Worker on record is looked at again, because what decides about all of them changed: those in an
+ * available Activity first, for only they feel it now.
+ */
+export async function lookAtAll(
+  deps: Pick<ResyncDeps, 'queues'> & {
+    readonly records: Pick<ResyncDeps['records'], 'all'>;
+    readonly directory: Pick<DirectoryKeeper, 'current'>;
+  },
+): Promise<number> {
+  const later: WorkerSid[] = [];
   let looked = 0;
   for await (const state of deps.records.all()) {
-    await deps.queues.addPass(state.sid, 'all');
     looked += 1;
+    if (isAtWork(state, deps.directory)) await deps.queues.addPass(state.sid, 'all');
+    else later.push(state.sid);
   }
+  for (const sid of later) await deps.queues.addPass(sid, 'all');
   return looked;
+}
+
+function isAtWork(state: WorkerState, directory: Pick<DirectoryKeeper, 'current'>): boolean {
+  return activityOf(state, directory.current()).available === true;
 }

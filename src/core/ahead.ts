@@ -72,22 +72,38 @@ export interface Foreseen {
 }
 
 export function aheadOf(start: WorkerState, future: Future, range: Range): Foreseen {
-  let now = settledAt(start, future, range.from);
-  let { unread } = now;
   const ahead: Ahead[] = [];
+  let unread = false;
+  let before: Instant | null = null;
+  const instants = instantsOf(start, future, range);
+  for (;;) {
+    const { done, value } = instants.next();
+    if (done) return { ahead, unread, ...value };
+    if (before !== null) ahead.push(...turnsOf(before, value));
+    unread ||= value.unread;
+    before = value;
+  }
+}
+
+/** The instants themselves, the first at the beginning of the range; then how far that came. */
+export function* instantsOf(
+  start: WorkerState,
+  future: Future,
+  range: Range,
+): Generator<Instant, { readonly until: number; readonly steps: number }, void> {
+  let now = settledAt(start, future, range.from);
+  yield now;
   for (let steps = 0; ; steps += 1) {
     const at = nextOf(now, future);
-    if (at === null || at >= range.to) return { ahead, until: range.to, steps, unread };
-    if (steps >= range.steps) return { ahead, until: at, steps, unread };
-    const next = settledAt(now.state, future, at);
-    ahead.push(...turnsOf(now, next));
-    unread ||= next.unread;
-    now = next;
+    if (at === null || at >= range.to) return { until: range.to, steps };
+    if (steps >= range.steps) return { until: at, steps };
+    now = settledAt(now.state, future, at);
+    yield now;
   }
 }
 
 /** One instant, when nothing is left to do in it. */
-interface Instant {
+export interface Instant {
   readonly at: number;
   readonly state: WorkerState;
   readonly decision: Decision;

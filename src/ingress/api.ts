@@ -6,8 +6,8 @@ import type { JournalPage } from '../ports.ts';
 import type { Access } from './access.ts';
 import { sendProblem } from './problem.ts';
 import {
-  entryId,
   instant,
+  journalCursor,
   limit,
   name,
   onlyKnown,
@@ -41,6 +41,7 @@ export interface Views {
 
 const JOURNAL_PARAMETERS = [
   'limit',
+  'cursor',
   'before',
   'worker',
   'channel',
@@ -82,7 +83,7 @@ export function createApi(views: Views, access: Access): Router {
     onlyKnown(req, JOURNAL_PARAMETERS);
     const query = given({
       limit: limit(req),
-      before: entryId(req, 'before'),
+      before: journalCursor(req),
       worker: workerSid(req),
       channel: name(req, 'channel'),
       rule: name(req, 'rule'),

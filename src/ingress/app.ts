@@ -16,6 +16,7 @@ import { createDeadJobs, type DeadJobViews } from './dead-jobs.ts';
 import { Inlet, type InletOptions } from './inlet.ts';
 import { LIMITS } from './limits.ts';
 import { createLive, type Live } from './live.ts';
+import { wrongMethod } from './methods.ts';
 import { createOrders, type Orders } from './orders.ts';
 import { sendProblem } from './problem.ts';
 import { BadQuery } from './query.ts';
@@ -79,6 +80,13 @@ export function createApp(options: AppOptions): Express {
     res.set('X-Request-Id', res.locals.requestId);
     next();
   });
+  app.use((req, res, next) => {
+    const name = Object.keys(req.query).find((each) => /^(access_)?token$/i.test(each));
+    if (name === undefined) return next();
+    // What stands in a URL stands in histories, in logs of proxies and in what a page is referred from.
+    const how = 'send it as "Authorization: Bearer <token>", or sign in at the page';
+    sendProblem(res, 400, `A token never stands in a URL (${name}): ${how}; and replace this one.`);
+  });
   app.get('/healthz', (_req, res) => void res.json({ status: 'ok' }));
   app.get('/readyz', readiness(options));
   const access = createAccess({
@@ -111,6 +119,7 @@ export function createApp(options: AppOptions): Express {
     app.get('/api/v1/stream', access.needs('viewer'), options.streams.handler(mayStay));
   }
   if (options.page) app.use(options.page);
+  app.use(wrongMethod(app));
   app.use((_req, res) => sendProblem(res, 404, 'There is nothing at this address.'));
   app.use(onError(options.log));
   return app;

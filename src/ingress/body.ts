@@ -12,7 +12,8 @@ export const onBadBody: ErrorRequestHandler = (error: unknown, _req, res, next) 
   const type: unknown = error instanceof Error ? Reflect.get(error, 'type') : null;
   if (type === 'entity.parse.failed') return sendProblem(res, 400, 'The body is not valid JSON.');
   if (type === 'entity.too.large') {
-    const most = `${LIMITS.orderBytes} bytes`;
+    const limit: unknown = error instanceof Error ? Reflect.get(error, 'limit') : null;
+    const most = `${typeof limit === 'number' ? limit : LIMITS.orderBytes} bytes`;
     return sendProblem(res, 413, `The body is larger than ${most}, the most that is taken here.`);
   }
   next(error);

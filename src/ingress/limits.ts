@@ -35,6 +35,8 @@ export const LIMITS = {
   listUsual: 100,
   /** The body of an order such as a pause, and what is in it. */
   orderBytes: 16 * 1024,
+  /** The files of a rule set that is only to be compared, as one JSON body. */
+  rulesBytes: 2 * 1024 * 1024,
   nameLength: 128,
   reasonLength: 500,
   /**

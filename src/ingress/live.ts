@@ -4,6 +4,8 @@
 import express, { type Request, type Router } from 'express';
 import { isSid, type WorkerSid } from '../core/ids.ts';
 import type { Access } from './access.ts';
+import { type Body, bodyOf, onBadBody, wrong as wrongField } from './body.ts';
+import { LIMITS } from './limits.ts';
 import { sendProblem } from './problem.ts';
 import { limit, name, one, onlyKnown, workerCursor, wrong } from './query.ts';
 
@@ -20,6 +22,12 @@ export interface Live {
   ): Promise<object | string | null>;
   /** null: there are no rules. */
   plan(query: { readonly limit: number; readonly cursor?: string }): Promise<object | null>;
+  /** What other rules would change; nothing of it is kept. A sentence: why that is not told now. */
+  compare(
+    files: readonly { readonly name: string; readonly text: string }[],
+  ): Promise<
+    { readonly answer: object } | { readonly faults: readonly object[] } | { readonly busy: string }
+  >;
   /** The TaskQueues that rules name, over so many hours; null: there are no rules. */
   signals(hours: number): Promise<object | null>;
   /** What time alone will do; null: there are no rules. */
@@ -58,6 +66,14 @@ export function createLive(live: Live, access: Access): Router {
     res.json(page);
   });
 
+  const rules = express.json({ limit: LIMITS.rulesBytes, type: 'application/json' });
+  api.post('/plan', access.needs('supervisor'), rules, async (req, res) => {
+    const found = await live.compare(filesOf(bodyOf(req, ['files'])));
+    if ('busy' in found) return sendProblem(res, 409, found.busy);
+    if ('answer' in found) return void res.json(found.answer);
+    sendProblem(res, 422, 'The rules have mistakes.', {}, { faults: found.faults });
+  });
+
   api.get('/signals', async (req, res) => {
     onlyKnown(req, ['hours']);
     const found = await live.signals(hoursOf(req));
@@ -79,7 +95,25 @@ export function createLive(live: Live, access: Access): Router {
     res.json(await live.backup({ limit: limit(req), ...(cursor && { cursor }) }));
   });
 
+  api.use(onBadBody);
   return api;
+}
+
+function filesOf({ files }: Body): readonly { readonly name: string; readonly text: string }[] {
+  const expected = 'a list of {name, text}, such as "chat.yaml" and what is in it';
+  if (!Array.isArray(files) || files.length === 0) throw wrongField('files', files, expected);
+  return files.map((file: unknown, i) => {
+    const field = `files[${i}]`;
+    if (typeof file !== 'object' || file === null) throw wrongField(field, file, '{name, text}');
+    const { name, text, ...more } = file as Record<string, unknown>;
+    const other = Object.keys(more)[0];
+    if (other !== undefined) throw wrongField(`${field}.${other}`, more[other], 'name and text');
+    if (typeof name !== 'string' || name === '' || name.length > LIMITS.reasonLength) {
+      throw wrongField(`${field}.name`, name, 'a name such as "chat.yaml"');
+    }
+    if (typeof text !== 'string') throw wrongField(`${field}.text`, text, 'what is in the file');
+    return { name, text };
+  });
 }
 
 function hoursOf(req: Request): number {

@@ -40,8 +40,17 @@ export function workerCursor(req: Request): string | undefined {
   throw wrong('cursor', value, NEXT);
 }
 
-/** Where the journal goes on: an entry's id, as any of the stores makes them. */
-export function entryId(req: Request, name: string): string | undefined {
+/**
+ * Where the journal goes on: an entry's id, as any of the stores makes them. `cursor` as everywhere, or
+ * `before`.
+ */
+export function journalCursor(req: Request): string | undefined {
+  const [cursor, before] = [entryId(req, 'cursor'), entryId(req, 'before')];
+  if (cursor === undefined || before === undefined) return cursor ?? before;
+  throw new BadQuery('cursor and before are both there, and mean the same: expected one.');
+}
+
+function entryId(req: Request, name: string): string | undefined {
   const value = one(req, name);
   if (value === undefined || /^\d{1,18}(-\d{1,18})?$/.test(value)) return value;
   throw wrong(name, value, `${NEXT}, or an entry's "id"`);

@@ -69,6 +69,16 @@ it('Worker Channels change by the rules, each with its reason; a second start go
   expect(
     Object.keys(changes[0]?.body ?? {}).every((k) => ['Capacity', 'Available'].includes(k)),
   ).toBe(true);
+  const told = await first.child.says('to be a person who sets a channel there: ');
+  // Read as a shell would: curl, its options, the address.
+  const [, user = '', form = '', address = ''] =
+    /: curl -u (\S+) -d (\S+) (http\S+)$/.exec(told) ?? [];
+  const edited = await fetch(address, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa(user)}` },
+    body: new URLSearchParams(form),
+  });
+  expect([edited.status, await edited.json()]).toMatchObject([200, { configured_capacity: 5 }]);
   const said = await first.child.says(' → ');
   expect(said).toMatch(/^\d\d:\d\d:\d\d \w+ \w+ \w+ → \w+: [\w-]+: /);
   const status = (await (await fetch(`${first.url}/api/v1/status`)).json()) as {

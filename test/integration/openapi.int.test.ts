@@ -97,6 +97,7 @@ function wholeApp() {
       rules: never,
       explain: never,
       plan: never,
+      compare: never,
       signals: never,
       timeline: never,
       backup: never,
@@ -139,6 +140,12 @@ function routesOf(app: ReturnType<typeof createApp>): readonly string[] {
   const { stack } = app.router as unknown as { stack: readonly Layer[] };
   return walk(stack, '');
 }
+
+const FILES = (then: string) => {
+  const rule = `{ name: a, who: everyone, when: activity.available, ${then} }`;
+  const text = `version: 1\ndefaults: { timezone: UTC, mode: enforce }\nrules:\n  - ${rule}\n`;
+  return { files: [{ name: 'a.yaml', text }] };
+};
 
 describe('the running daemon', () => {
   const TOKEN = 'a-token-of-some-length';
@@ -245,6 +252,11 @@ rules:
     ),
     call('get /api/v1/rules', 200),
     call('get /api/v1/plan', 200),
+    call('post /api/v1/plan', 200, () => order(FILES('then: { chat: 2 }'))),
+    call('post /api/v1/plan', 422, () => order(FILES('them: { chat: 2 }'))),
+    call('post /api/v1/plan', 400, () => order({ files: [{ name: 'a.yaml' }] })),
+    call('post /api/v1/plan', 413, () => order(FILES('x'.repeat(3_000_000)))),
+    call('post /api/v1/plan', 401, () => foreign),
     call('get /api/v1/dead-jobs', 200),
     call('post /api/v1/dead-jobs/replay', 400, () => order({ by: 'dana' })),
     call('get /api/v1/timeline', 200),
@@ -323,9 +335,10 @@ rules:
     const begun = await ask('reason=pause.begun&limit=1');
     const expected = all.journal.filter(({ reason }) => reason === 'pause.begun');
     expect(begun.journal).toEqual(expected.slice(0, 1));
-    expect((await ask(`reason=pause.begun&before=${begun.next}`)).journal).toEqual(
-      expected.slice(1),
-    );
+    for (const name of ['cursor', 'before']) {
+      const rest = await ask(`reason=pause.begun&${name}=${begun.next}`);
+      expect(rest.journal).toEqual(expected.slice(1));
+    }
     const middle = all.journal[1]?.at ?? 0;
     const since = await ask(`limit=500&since=${new Date(middle).toISOString()}`);
     const until = await ask(`limit=500&until=${new Date(middle).toISOString()}`);
@@ -336,6 +349,10 @@ rules:
       [
         'before=zzz',
         'before is "zzz": expected the "next" of an earlier answer, or an entry\'s "id".',
+      ],
+      [
+        'cursor=1-0&before=1-0',
+        'cursor and before are both there, and mean the same: expected one.',
       ],
       ['limit=0', 'limit is "0": expected a number from 1 to 500.'],
       ['limit=1&limit=2', 'limit is there several times: expected it once.'],
@@ -349,10 +366,45 @@ rules:
       ],
       [
         'whose=x',
-        '"whose" is no parameter here: expected limit, before, worker, channel, rule, reason, since, until.',
+        '"whose" is no parameter here: expected limit, cursor, before, worker, channel, rule, reason, since, until.',
       ],
     ];
     for (const [query, detail] of wrong) expect((await ask(query)).detail).toBe(detail);
+  });
+
+  it('an address that there is says which methods it takes, and any other that there is nothing', async () => {
+    const asked: readonly (readonly [string, string, number, string | null])[] = [
+      ['PUT', '/api/v1/pause', 405, 'POST'],
+      ['GET', '/api/v1/pause', 405, 'POST'],
+      ['GET', '/api/v1/dead-jobs/replay', 405, 'POST'],
+      ['POST', '/api/v1/workers', 405, 'GET, HEAD'],
+      ['DELETE', `/api/v1/workers/${ana()}/explain`, 405, 'GET, HEAD'],
+      ['PUT', '/api/v1/session', 405, 'DELETE, GET, POST, HEAD'],
+      ['POST', '/api/v1/stream', 405, 'GET, HEAD'],
+      ['POST', '/healthz', 405, 'GET, HEAD'],
+      ['GET', '/api/v1/nothing', 404, null],
+      ['POST', '/pause', 404, null],
+      ['PUT', '/status', 404, null],
+    ];
+    for (const [method, path, status, allow] of asked) {
+      const headers = { authorization: `Bearer ${TOKEN}` };
+      const response = await fetch(`${rig.service.url}${path}`, { method, headers });
+      const problem = (await response.json()) as { detail: string };
+      expect([path, response.status, response.headers.get('allow')]).toEqual([path, status, allow]);
+      if (allow !== null) {
+        expect(problem.detail).toBe(`${method} is not taken at this address: expected ${allow}.`);
+      }
+    }
+  });
+
+  it('41: a token never stands in a URL, whatever the address', async () => {
+    for (const path of ['/', '/metrics', '/api/v1/status', '/api/v1/stream', '/api/v1/session']) {
+      const response = await fetch(`${rig.service.url}${path}?token=${TOKEN}`);
+      const { detail } = (await response.json()) as { detail: string };
+      expect([path, response.status]).toEqual([path, 400]);
+      expect(detail).toMatch(/^A token never stands in a URL \(token\): send it as /);
+      expect(detail).not.toContain(TOKEN);
+    }
   });
 
   it('a webhook takes deliveries alone: anything but POST is told so', async () => {

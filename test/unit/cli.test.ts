@@ -87,6 +87,17 @@ describe('headroom status', () => {
   });
 });
 
+describe('41: a token in a URL', () => {
+  it('is refused by the command line before anybody is asked, and not repeated', async () => {
+    const { exit, err } = await headroom(['status'], {
+      HEADROOM_URL: 'http://127.0.0.1:9?token=hunter2',
+    });
+    expect(exit).toBe(2);
+    expect(err).toContain('HEADROOM_URL');
+    expect(err).not.toContain('hunter2');
+  });
+});
+
 describe('headroom check', () => {
   const GOOD =
     'version: 1\ndefaults: { timezone: UTC, mode: enforce, baseline: { chat: 1 } }\nrules:\n  - { name: a, who: everyone, when: activity.available, then: { chat: 3 } }\n';

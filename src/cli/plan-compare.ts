@@ -1,0 +1,83 @@
+// `headroom plan FOLDER`: what the rules of a folder would change in the running daemon, now and within a
+// day, before anything of it comes in force.
+
+import { readFolder } from '../language/folder.ts';
+import type { ComparedView, DifferenceView, FloorView, RuleAmounts } from '../live-compare.ts';
+import { ask } from './api.ts';
+import { EXIT, type Exit, type Io } from './io.ts';
+import { counted, showProblem } from './show-problems.ts';
+
+/** Two looks ahead at every Worker of a large Workspace take a while. */
+const PATIENCE_MS = 300_000;
+
+interface Fault {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly severity: string;
+  readonly message: string;
+}
+
+export async function planFolder(
+  folder: string,
+  options: { readonly json?: true },
+  io: Io,
+): Promise<Exit> {
+  const { files, diagnostics } = await readFolder(folder);
+  for (const each of diagnostics) {
+    for (const line of showProblem(each, folder, new Map())) io.err(line);
+  }
+  if (diagnostics.length > 0) return EXIT.failed;
+  if (files.length === 0) {
+    io.err(`${folder}: there are no rules in it: expected *.yaml, *.yml or *.ics.`);
+    return EXIT.findings;
+  }
+  const order = { files: files.map(({ name, text }) => ({ name, text })) };
+  const answer = await ask('/api/v1/plan', io, order, PATIENCE_MS);
+  if (!answer.ok) {
+    const { faults } = (answer.body ?? {}) as { readonly faults?: readonly Fault[] };
+    for (const { file, line, column, severity, message } of faults ?? []) {
+      io.err(`${file}:${line}:${column}: ${severity}: ${message}`);
+    }
+    return answer.exit;
+  }
+  if (options.json) io.out(JSON.stringify(answer.body, null, 2));
+  else for (const line of comparedLines(answer.body as ComparedView)) io.out(line);
+  return EXIT.done;
+}
+
+/** Exported for its test: the words a person reads. */
+export function comparedLines(found: ComparedView): readonly string[] {
+  const { from, to, now, within, hours, rules, some, floors, looked, unread, more } = found;
+  if (from === to) return [`these rules are in force already (set ${to})`];
+  const whole = Date.parse(found.until) - Date.parse(found.at) >= hours * 3_600_000;
+  return [
+    `set ${to} instead of ${from ?? 'none'}, ${counted(looked, 'Worker')} looked at; nothing is written`,
+    `this change alters ${counted(now.workers, 'Worker')} now, ${within.workers} within ${hours} h (${now.channels} and ${within.channels} Worker Channels)`,
+    ...(rules.length > 0 ? ['by rule, Worker Channels now and within that time:'] : []),
+    ...rules.map(ruleLine),
+    ...some.map((each) => differenceLine(each, found.at)),
+    ...(within.channels > some.length ? ['  and more'] : []),
+    ...floors.map(floorLine),
+    ...(found.observing ? ['HEADROOM_MODE=observe: none of it would be written'] : []),
+    ...(whole ? [] : [`for some Workers only up to ${found.until}: there are too many looks`]),
+    ...(unread > 0 ? [`about ${counted(unread, 'Worker')} something must be read first`] : []),
+    ...(more ? [`only ${counted(looked, 'Worker')} were looked at`] : []),
+  ];
+}
+
+function ruleLine({ rule, now, within }: RuleAmounts): string {
+  return `  ${rule ?? 'back to what it was'}: ${now}, ${within}`;
+}
+
+function differenceLine(
+  { friendlyName, worker, channel, text, rule, at }: DifferenceView,
+  now: string,
+) {
+  const when = at === now ? 'now' : at;
+  return `  ${when} ${friendlyName ?? worker} ${channel}: ${text}${rule === null ? '' : `  (${rule})`}`;
+}
+
+function floorLine({ group, channel, open, atLeast, at }: FloorView): string {
+  return `keep_open of ${channel} in ${group} would hold writes back: without it ${open} open at ${at}, at least ${atLeast} to be kept`;
+}

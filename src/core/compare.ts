@@ -1,0 +1,122 @@
+// What one rule set would make of a Worker's channels, and another: both are stepped ahead over the same
+// hours, and wherever they come to stand differently is told once a channel, with the first such instant.
+
+import { type Future, type Instant, instantsOf, type Range } from './ahead.ts';
+import { standsOf } from './stands.ts';
+import type { WorkerState } from './state.ts';
+
+export interface Setting {
+  readonly capacity: number;
+  readonly available: boolean;
+}
+
+export interface Difference {
+  readonly channel: string;
+  /** The first instant at which they differ, epoch ms. */
+  readonly at: number;
+  /** By the one set, and by the other. */
+  readonly before: Setting;
+  readonly after: Setting;
+  /** The decisive rule of the other set; where that claims nothing, of the one; null: of neither. */
+  readonly rule: string | null;
+}
+
+export interface Compared {
+  readonly differences: readonly Difference[];
+  /** For the guardrails `keep_open` of the other set: where the Worker stands from which instant on. */
+  readonly stands: readonly { readonly at: number; readonly stands: readonly string[] }[];
+  /** Both are told up to here, epoch ms. */
+  readonly until: number;
+  readonly steps: number;
+  /** Something has to be read first. */
+  readonly unread: boolean;
+}
+
+interface Course {
+  readonly instants: readonly Instant[];
+  readonly until: number;
+  readonly steps: number;
+}
+
+/** `before` null: there were no rules, so everything stays as it is. */
+export function compare(
+  state: WorkerState,
+  { before, after }: { readonly before: Future | null; readonly after: Future },
+  range: Range,
+): Compared {
+  const old = before === null ? null : courseOf(state, before, range);
+  const next = courseOf(state, after, range);
+  const until = Math.min(old?.until ?? range.to, next.until);
+  const found = new Map<string, Difference>();
+  const times = [...(old?.instants ?? []), ...next.instants].map(({ at }) => at);
+  for (const at of [...new Set(times)].sort((a, b) => a - b)) {
+    if (at >= until && at > range.from) break;
+    const was = old === null ? null : latest(old, at);
+    for (const each of differences(state, was, latest(next, at), at)) {
+      if (!found.has(each.channel)) found.set(each.channel, each);
+    }
+  }
+  return {
+    differences: [...found.values()],
+    stands: standsIn(next, after),
+    until,
+    steps: next.steps + (old?.steps ?? 0),
+    unread: next.instants.some(({ unread }) => unread),
+  };
+}
+
+function courseOf(state: WorkerState, future: Future, range: Range): Course {
+  const instants: Instant[] = [];
+  const walk = instantsOf(state, future, range);
+  for (;;) {
+    const { done, value } = walk.next();
+    if (done) return { instants, ...value };
+    instants.push(value);
+  }
+}
+
+/** A course begins with its first instant, so there is one. */
+function latest({ instants }: Course, at: number): Instant | null {
+  return instants.findLast((each) => each.at <= at) ?? null;
+}
+
+function differences(
+  start: WorkerState,
+  was: Instant | null,
+  is: Instant | null,
+  at: number,
+): readonly Difference[] {
+  return Object.keys(start.channels).flatMap((channel) => {
+    const before = settingOf(was?.state ?? start, channel);
+    const after = settingOf(is?.state ?? start, channel);
+    if (before === null || after === null) return [];
+    const [capacity, available] = [
+      before.capacity !== after.capacity,
+      before.available !== after.available,
+    ];
+    if (!capacity && !available) return [];
+    const field = capacity ? 'capacity' : 'available';
+    const rule = decisive(is, channel, field) ?? decisive(was, channel, field);
+    return [{ channel, at, before, after, rule }];
+  });
+}
+
+function settingOf({ channels }: WorkerState, channel: string): Setting | null {
+  const observed = channels[channel]?.observed ?? null;
+  return observed && { capacity: observed.capacity, available: observed.available };
+}
+
+function decisive(instant: Instant | null, channel: string, field: keyof Setting): string | null {
+  const found = instant?.decision.channels.find((each) => each.channel === channel);
+  return found?.wish[field].by.at(-1) ?? null;
+}
+
+function standsIn({ instants }: Course, { rules, world }: Future): Compared['stands'] {
+  if (rules.guardrails.keepOpen.length === 0) return [];
+  const told: { readonly at: number; readonly stands: readonly string[] }[] = [];
+  for (const { at, state } of instants) {
+    const stands = standsOf(rules, state, world(at), at, told.at(-1)?.stands ?? []);
+    if (told.at(-1)?.stands.join() !== stands.join()) told.push({ at, stands });
+  }
+  return told;
+}
