@@ -27,6 +27,7 @@ export interface Gauged {
   readonly ruleClaims: ReadonlyMap<string, number> | null;
   readonly workers: number | null;
   readonly pauses: number;
+  readonly contested: number;
   readonly observing: boolean;
 }
 
@@ -102,6 +103,7 @@ export class Metrics {
     for (const [rule, n] of now.ruleClaims ?? []) gauges.ruleClaims.set({ rule }, n);
     gauges.workers.set(now.workers ?? Number.NaN);
     gauges.pauses.set(now.pauses);
+    gauges.contested.set(now.contested);
     gauges.observing.set(now.observing ? 1 : 0);
     // The monitor counts its own interval as a delay.
     gauges.lag.set({ quantile: '0.5' }, this.#loop.percentile(50) / 1e9);
@@ -166,6 +168,10 @@ function gaugesIn(registry: Registry) {
     ruleClaims: gauge('rule_claims', 'Worker Channels that a rule in force decides now', 'rule'),
     workers: gauge('workers', 'Workers at the last resync'),
     pauses: gauge('pauses', 'Pauses in force'),
+    contested: gauge(
+      'contested_channels',
+      'Worker Channels that are not written because others change them again and again',
+    ),
     observing: gauge('observing', '1 under HEADROOM_MODE=observe'),
     lag: gauge('event_loop_delay_seconds', 'Delay of timers since the last scrape', 'quantile'),
     memory: gauge('resident_memory_bytes', 'Resident memory of the process'),

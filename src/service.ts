@@ -71,6 +71,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       where: control.where,
       members: control.members,
       guard: control.guard,
+      contested: control.contested,
       deliveries: deliveries.counts(),
       sync: resyncs.state(),
       config,

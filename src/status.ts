@@ -2,6 +2,7 @@
 
 import type { Backend } from './backends.ts';
 import type { Config } from './config.ts';
+import type { Contested, ContestedView } from './control/contested.ts';
 import type { DriftState } from './control/drift.ts';
 import type { Guard, GuardView } from './control/guard.ts';
 import type { LimitView, Members } from './control/members.ts';
@@ -45,6 +46,8 @@ export interface StatusView {
   readonly limits: readonly (LimitView & { readonly rule: string })[];
   /** The guardrails that count Workers; null: there are none. */
   readonly guardrails: GuardView | null;
+  /** Where others change a Worker Channel so often that headroom stopped writing. */
+  readonly contested: readonly ContestedView[];
   readonly events: {
     /** Distinct events absorbed within the time that they are remembered. */
     readonly distinct: number;
@@ -98,6 +101,7 @@ export interface StatusSources {
   readonly where: Where;
   readonly members: Pick<Members, 'view' | 'fresh'>;
   readonly guard: Pick<Guard, 'view' | 'fresh'>;
+  readonly contested: Pick<Contested, 'view'>;
   /** By outcome, since the start. */
   readonly deliveries: Readonly<Record<string, number>>;
   readonly sync: SyncState;
@@ -120,7 +124,11 @@ export async function buildStatus(from: StatusSources): Promise<StatusView> {
     from.forwarding?.view() ?? null,
   ]);
   const { sync, rules, rollout } = from;
-  await Promise.all([from.members.fresh(), from.guard.fresh()]);
+  const [contested] = await Promise.all([
+    from.contested.view(),
+    from.members.fresh(),
+    from.guard.fresh(),
+  ]);
   return {
     version: from.version,
     taskrouter: from.taskrouter,
@@ -142,6 +150,7 @@ export async function buildStatus(from: StatusSources): Promise<StatusView> {
     },
     limits: limitsOf(from),
     guardrails: from.guard.view(),
+    contested,
     events: { distinct, deliveries: { ...from.deliveries } },
     queues: { ...counts, failed },
     workers: {
@@ -160,8 +169,21 @@ export async function buildStatus(from: StatusSources): Promise<StatusView> {
       rate: `${from.config.rate.limit} in ${from.config.rate.windowMs} ms`,
       waiting: from.waitingCalls,
     },
-    notes: from.notes,
+    notes: [...from.notes, ...contestedNote(contested)],
   };
+}
+
+const CONTESTED_NAMED = 3;
+
+/** Somebody else's program sets the same channels: only a person can end that. */
+function contestedNote(contested: readonly ContestedView[]): readonly string[] {
+  const names = contested.slice(0, CONTESTED_NAMED).map((c) => `${c.channel} of ${c.worker}`);
+  const more = contested.length > names.length ? ', …' : '';
+  if (names.length === 0) return [];
+  const what = contested.length === 1 ? 'Worker Channel is' : 'Worker Channels are';
+  return [
+    `${contested.length} ${what} contested, for others change them again and again, and not written: ${names.join(', ')}${more}`,
+  ];
 }
 
 function limitsOf({ active, members }: StatusSources): StatusView['limits'] {

@@ -3,6 +3,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Contested } from './control/contested.ts';
 import { CONTROL_LIMITS } from './control/deps.ts';
 import { DirectoryKeeper } from './control/directory.ts';
 import { SPREAD_MS } from './control/documents.ts';
@@ -53,6 +54,7 @@ export interface Control {
   readonly drift: Drift;
   readonly members: Members;
   readonly guard: Guard;
+  readonly contested: Contested;
   readonly pauses: Pauses;
   readonly orders: Orders;
   readonly where: Where;
@@ -111,6 +113,7 @@ export function wireControl(parts: ControlParts): Control {
   };
   const members = new Members(together);
   const guard = new Guard(together);
+  const contested = new Contested(store, records, clock);
   const deps: ResyncDeps = {
     store,
     records,
@@ -119,7 +122,12 @@ export function wireControl(parts: ControlParts): Control {
     clock,
     queues,
     directory,
-    journal: { append: (entries) => journal(entries, parts) },
+    journal: {
+      async append(entries) {
+        await journal(entries, parts);
+        await contested.note(entries);
+      },
+    },
     rules: () => rules.active(),
     world: () => world,
     observing: () => where.observeAll,
@@ -146,6 +154,7 @@ export function wireControl(parts: ControlParts): Control {
     drift,
     members,
     guard,
+    contested,
     pauses,
     orders: new Orders({
       control: deps,

@@ -172,6 +172,7 @@ function gauged(
     ruleClaims,
     workers: listed,
     pauses: paused.length,
+    contested: status.contested.length,
     observing,
   };
 }

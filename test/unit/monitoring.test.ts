@@ -23,6 +23,7 @@ async function known(): Promise<ReadonlySet<string>> {
     ruleClaims: new Map([['day-chat', 3]]),
     workers: null,
     pauses: 0,
+    contested: 0,
     observing: false,
   });
   metrics.stop();

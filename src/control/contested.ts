@@ -1,0 +1,80 @@
+// Which Worker Channels are contested now. Passes tell when one becomes so; whether it still is stands in
+// its Worker's record, so only those that were told of are asked, and no walk over all Workers is needed.
+
+import { isSid, type WorkerSid } from '../core/ids.ts';
+import { contestedUntil, isContested } from '../core/observe.ts';
+import { channelIn } from '../core/state.ts';
+import type { Clock, JournalEntry, Store } from '../ports.ts';
+import { SharedDocument } from './documents.ts';
+import type { Records } from './records.ts';
+
+export interface ContestedView {
+  readonly worker: string;
+  readonly friendlyName: string | null;
+  readonly channel: string;
+  /** ISO instant, if others leave it in peace. */
+  readonly until: string;
+}
+
+interface Told {
+  readonly worker: WorkerSid;
+  readonly channel: string;
+}
+
+/** Beyond these the newest are kept: somebody has to look at the first of them anyway. */
+const MOST = 200;
+
+export class Contested {
+  readonly #document: SharedDocument<readonly Told[]>;
+  readonly #records: Pick<Records, 'load'>;
+  readonly #clock: Clock;
+
+  constructor(store: Store, records: Pick<Records, 'load'>, clock: Clock) {
+    this.#document = new SharedDocument<readonly Told[]>(store, 'contested', []);
+    this.#records = records;
+    this.#clock = clock;
+  }
+
+  /** What the journal was told of. */
+  async note(
+    entries: readonly Pick<JournalEntry, 'reason' | 'worker' | 'channel'>[],
+  ): Promise<void> {
+    const told = entries.flatMap(({ reason, worker, channel }): Told[] =>
+      reason === 'channel.contested' && worker !== null && isSid('WK', worker) && channel !== null
+        ? [{ worker, channel }]
+        : [],
+    );
+    if (told.length === 0) return;
+    await this.#document.refresh();
+    await this.#document.change((before) => {
+      const others = before.filter((each) => !told.some((one) => isSame(each, one)));
+      return [...others, ...told].slice(-MOST);
+    });
+  }
+
+  async view(): Promise<readonly ContestedView[]> {
+    const told = await this.#document.fresh();
+    const at = this.#clock.now();
+    const found: ContestedView[] = [];
+    const over: Told[] = [];
+    for (const each of told) {
+      const state = (await this.#records.load(each.worker))?.state;
+      const channel = state && channelIn(state, each.channel);
+      if (!channel || !isContested(channel, at)) over.push(each);
+      else {
+        const until = new Date(contestedUntil(channel, at)).toISOString();
+        found.push({ ...each, friendlyName: state.name?.value ?? null, until });
+      }
+    }
+    if (over.length > 0) {
+      await this.#document.change((now) =>
+        now.filter((each) => !over.some((one) => isSame(each, one))),
+      );
+    }
+    return found;
+  }
+}
+
+function isSame(a: Told, b: Told): boolean {
+  return a.worker === b.worker && a.channel === b.channel;
+}
