@@ -57,6 +57,8 @@ export const CONTROL_LIMITS = {
   shortOfCalls: 2,
   /** When a Worker that stood back is looked at again, should the queue have lost it. */
   stoodBackMs: 60_000,
+  /** When a channel is read again of which no read of a pass could be believed. */
+  unreadMs: 1_000,
   /** After a read, what events told in this time before it is newer than it may show. */
   settleMs: 30_000,
 } as const;

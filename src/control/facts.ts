@@ -2,6 +2,7 @@
 // and unknown, with the reason, where it is too old, was never read, or where there is no such thing.
 
 import { type GroupFacts, isUnknown, type Known, type QueueFacts } from '../core/facts.ts';
+import { isAhead } from '../core/instants.ts';
 import type { QueueReading } from '../ports.ts';
 
 /** One TaskQueue that rules name. */
@@ -55,7 +56,7 @@ export function queueFactsOf(facts: WorkspaceFacts, name: string, now: Now): Kno
   if (reading === null) {
     return { unknown: `the statistics of ${called} were not read yet${because}` };
   }
-  if (now.at - reading.asOf > now.staleAfterMs) {
+  if (isOld(reading.asOf, now)) {
     return { unknown: `the statistics of ${called} are older than ${seconds(now)}${because}` };
   }
   const { waiting, longestWaitMs, eligible, availableWorkers } = reading;
@@ -67,10 +68,15 @@ export function groupFactsOf(facts: WorkspaceFacts, name: string, now: Now): Kno
   const called = `the group ${JSON.stringify(name)}`;
   if (group === undefined) return { unknown: `${called} was not counted yet` };
   if (isUnknown(group.facts)) return group.facts;
-  if (now.at - group.at > now.staleAfterMs) {
+  if (isOld(group.at, now)) {
     return { unknown: `the count of ${called} is older than ${seconds(now)}` };
   }
   return group.facts;
+}
+
+/** Also what was read by a clock that has been set back since: nobody knows how old that is. */
+function isOld(asOf: number, { at, staleAfterMs }: Now): boolean {
+  return at - asOf > staleAfterMs || isAhead(asOf, at);
 }
 
 function seconds({ staleAfterMs }: Now): string {

@@ -1,6 +1,7 @@
 // When this daemon could hear TaskRouter, and when not: a heartbeat in the store once a minute, and
 // the stretch since the last one is blind until the history of events has filled it in.
 
+import { isWithin } from '../core/instants.ts';
 import type { Clock, Store } from '../ports.ts';
 import { SharedDocument } from './documents.ts';
 
@@ -53,7 +54,7 @@ export class Heard {
   /** Once a second; writes once a minute. True: nobody listened for a while, without a start. */
   async beat(): Promise<boolean> {
     const at = this.#clock.now();
-    if (at - this.#document.current().beatAt < HEARD_LIMITS.beatMs) return false;
+    if (isWithin(this.#document.current().beatAt, at, HEARD_LIMITS.beatMs)) return false;
     await this.#document.refresh();
     const deaf = this.#document.current().deaf.length;
     await this.#document.change((kept) => beaten(kept, at, HEARD_LIMITS.missedMs));

@@ -1,6 +1,7 @@
 // Reads what rules name of TaskQueues: their list, now and then, and how it stands in each, when its
 // turn comes or an event names it. A reading that fails leaves the last one, which grows old.
 
+import { isAhead, isWithin } from '../core/instants.ts';
 import { Failure, type Gateway } from '../ports.ts';
 import { ownIn, type QueueNow, type WorkspaceFacts } from './facts.ts';
 import type { Named } from './named.ts';
@@ -36,14 +37,15 @@ export function dueNow(
   const missing = all.some((name) => !ownIn(facts.queues, name)?.sid);
   const listMs = missing ? POLL_LIMITS.missingMs : POLL_LIMITS.listMs;
   const unlisted = all.some((name) => ownIn(facts.queues, name) === undefined);
-  const list = all.length > 0 && (unlisted || at - facts.listedAt >= listMs);
+  const list = all.length > 0 && (unlisted || !isWithin(facts.listedAt, at, listMs));
   const isDue = (name: string): boolean => {
     const queue = ownIn(facts.queues, name);
     if (!queue?.sid) return false;
-    const age = at - (queue.reading?.asOf ?? 0);
-    if (queue.fault !== null && at - queue.triedAt < POLL_LIMITS.againMs) return false;
+    const asOf = queue.reading?.asOf ?? 0;
+    const age = at - asOf;
+    if (queue.fault !== null && isWithin(queue.triedAt, at, POLL_LIMITS.againMs)) return false;
     const nudged = touched.has(name) && age >= POLL_LIMITS.nudgeMs;
-    return age >= periodMs || queue.fault !== null || nudged;
+    return age >= periodMs || isAhead(asOf, at) || queue.fault !== null || nudged;
   };
   return { list, queues: [...named.queues].slice(0, POLL_LIMITS.queues).filter(isDue) };
 }

@@ -1,8 +1,8 @@
 // Asks TaskRouter for what a pass lacks, once, and folds the answer into the Worker's record.
 
-import { SKEW_MS } from '../core/actor.ts';
 import { parseAttributes, withActivity } from '../core/evolve.ts';
 import type { ReservationSid, TaskSid, WorkerSid } from '../core/ids.ts';
+import { SKEW_MS } from '../core/instants.ts';
 import { type Found, observe } from '../core/observe.ts';
 import { assignedOn, type Held, isLater, type WorkerState } from '../core/state.ts';
 import { type ChannelReading, Failure, type WorkerReading } from '../ports.ts';

@@ -176,7 +176,9 @@ async function wake(
   planned: Plan | null,
   deps: ControlDeps,
 ): Promise<void> {
-  await deps.store.setWake(worker, earliest(decision.lookAt, planned?.lookAt));
+  // It was read, and could not be believed: an event came each time, or clocks are apart.
+  const unread = decision.needs.channels ? deps.clock.now() + CONTROL_LIMITS.unreadMs : null;
+  await deps.store.setWake(worker, earliest(decision.lookAt, planned?.lookAt, unread));
 }
 
 /** Each kind of failure has its own patience; none of them loses the Worker from sight. */

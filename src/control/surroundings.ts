@@ -6,6 +6,7 @@ import { decide, isMeant, type World } from '../core/decide.ts';
 import { type ParsedTarget, parseTarget, type TargetExpression } from '../core/expression.ts';
 import { type GroupFacts, isUnknown, type Known, type QueueFacts } from '../core/facts.ts';
 import { EMPTY_TALLY, factsOfTally, type Tally, tallied } from '../core/group.ts';
+import { isWithin } from '../core/instants.ts';
 import type { SharedVerdict } from '../core/judge.ts';
 import type { Mode, Rule, RuleSet } from '../core/rules.ts';
 import type { SharedStates } from '../core/shared.ts';
@@ -192,7 +193,7 @@ export class SurroundingsKeeper {
     const before = this.#facts.current();
     const due = dueNow(before, named, { at, periodMs, touched: this.#touched });
     const oldest = Math.min(...[...named.groups].map((g) => ownIn(before.groups, g)?.at ?? 0));
-    const count = named.groups.size > 0 && complete() && at - oldest >= periodMs;
+    const count = named.groups.size > 0 && complete() && !isWithin(oldest, at, periodMs);
     if (!due.list && due.queues.length === 0 && !count) return;
     if (at < before.pollingUntil && before.pollingUntil - at <= POLL_LIMITS.leaseMs) return;
     if (!(await this.#facts.save({ ...before, pollingUntil: at + POLL_LIMITS.leaseMs }))) return;

@@ -3,6 +3,7 @@
 // known of the edit until the history has named who made it.
 
 import type { ChannelEvent } from './event.types.ts';
+import { SKEW_MS } from './instants.ts';
 import {
   type Actor,
   type ChannelState,
@@ -13,9 +14,6 @@ import {
   type WorkerState,
   withChannel,
 } from './state.ts';
-
-/** How far TaskRouter's clock and ours may be apart (ms). */
-export const SKEW_MS = 5_000;
 
 const LONGEST = 80;
 

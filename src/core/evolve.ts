@@ -1,11 +1,12 @@
 // Folds one event into a Worker's record. Doing it twice is doing it once, and the order in which
 // events arrive does not matter: the event's own time decides, and Reservations only move forward.
 
-import { isEcho, SKEW_MS, withTeller } from './actor.ts';
+import { isEcho, withTeller } from './actor.ts';
 import { pruneCounted } from './counted.ts';
 import type { ChannelEvent, ReservationEvent, RoutingEvent, WorkerPart } from './event.types.ts';
 import { unreachable } from './exhaustive.ts';
 import type { Attributes } from './facts.ts';
+import { SKEW_MS } from './instants.ts';
 import type { RuleSet } from './rules.ts';
 import {
   type ActivityReport,

@@ -3,7 +3,7 @@
 
 import type { ChannelDecision, Decision, Wish } from './decide.ts';
 import { withinBounds } from './fold.ts';
-import { earliest } from './instants.ts';
+import { earliest, isWithin } from './instants.ts';
 import type { RuleSet } from './rules.ts';
 import {
   type ChannelState,
@@ -12,6 +12,7 @@ import {
   type Field,
   type FieldState,
   newChannel,
+  type OwnWrite,
   STATE_LIMITS,
   type WorkerState,
 } from './state.ts';
@@ -104,9 +105,11 @@ function decidedBy({ capacity, available }: Wish, claims: ChannelDecision['claim
 
 /** Until when an own write whose answer was lost may still land, epoch ms; null: none may. */
 function mayLandUntil({ writes }: ChannelState, field: Field, at: number): number | null {
-  const lost = writes.filter((w) => w.field === field && !w.landed);
-  const until = Math.max(...lost.map((w) => w.answeredAt + STATE_LIMITS.writesMs));
-  return until > at ? until : null;
+  const mayLand = ({ answeredAt, landed }: OwnWrite) =>
+    !landed && isWithin(answeredAt, at, STATE_LIMITS.writesMs);
+  const lost = writes.filter((w) => w.field === field && mayLand(w));
+  if (lost.length === 0) return null;
+  return Math.max(...lost.map((w) => w.answeredAt)) + STATE_LIMITS.writesMs;
 }
 
 interface Now<T> {

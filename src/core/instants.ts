@@ -6,3 +6,19 @@ export function earliest(...instants: readonly (number | null | undefined)[]): n
   for (const at of instants) if (at != null && (best === null || at < best)) best = at;
   return best;
 }
+
+/** How far two clocks may be apart, TaskRouter's, ours or another replica's, with nothing being wrong (ms). */
+export const SKEW_MS = 5_000;
+
+/**
+ * Whether `instant` is less than `spanMs` before `at`, or after it. One that lies further ahead was
+ * told by a clock that has been set back since: then nobody knows how long ago it was.
+ */
+export function isWithin(instant: number, at: number, spanMs: number): boolean {
+  return Math.abs(at - instant) < spanMs;
+}
+
+/** Ahead of `at` by more than clocks may be apart. */
+export function isAhead(instant: number, at: number): boolean {
+  return instant - at > SKEW_MS;
+}

@@ -2,6 +2,7 @@
 // and tells a person's edit from our own doing.
 
 import { editedNow } from './actor.ts';
+import { isAhead, isWithin } from './instants.ts';
 import type {
   Actor,
   ChannelState,
@@ -60,7 +61,7 @@ export function observe(
   options: ObserveOptions,
 ): { readonly state: WorkerState; readonly edits: readonly Found[] } {
   const before = channelIn(state, reading.uniqueName) ?? newChannel();
-  if (beganSince(before, reading.asOf)) return { state, edits: [] };
+  if (beganSince(before, reading.asOf, options.at)) return { state, edits: [] };
   const edits: Found[] = [];
   const { intent } = before;
   const resolved = ownWrites(intent, reading, options.at);
@@ -105,10 +106,14 @@ function ownWrites(intent: Intent | null, reading: Reading, answeredAt: number):
   return own;
 }
 
-function beganSince(channel: ChannelState, asOf: number): boolean {
-  if (channel.observed !== null && channel.observed.asOf > asOf) return true;
-  if (channel.intent !== null && channel.intent.at >= asOf) return true;
-  return channel.writes.some((w) => w.beganAt >= asOf);
+/**
+ * What lies ahead of our own clock was stamped before that was set back: of it nobody can tell which
+ * came first, so it holds nothing up. As far as clocks may be apart the read comes again.
+ */
+function beganSince({ observed, intent, writes }: ChannelState, asOf: number, at: number): boolean {
+  const since = (instant: number) => instant >= asOf && !isAhead(instant, at);
+  if (observed !== null && observed.asOf > asOf && since(observed.asOf)) return true;
+  return (intent !== null && since(intent.at)) || writes.some((w) => since(w.beganAt));
 }
 
 function fieldAfter<F extends Field>(
@@ -138,8 +143,8 @@ function isOurs(
 ): boolean {
   const intent = channel.intent?.[field];
   if (intent && (intent.from === value || intent.to === value)) return true;
-  const youngest = options.at - 2 * options.requestTimeoutMs;
-  return channel.writes.some((w) => w.field === field && w.to === value && w.answeredAt > youngest);
+  const isYoung = (w: OwnWrite) => isWithin(w.answeredAt, options.at, 2 * options.requestTimeoutMs);
+  return channel.writes.some((w) => w.field === field && w.to === value && isYoung(w));
 }
 
 /**
@@ -223,7 +228,7 @@ function byWhom(found: Found, { edited }: Named): Found {
 
 function foreignAfter(before: ChannelState, edited: boolean, at: number): readonly number[] {
   const now = edited ? [at] : [];
-  return [...before.foreign.filter((t) => t > at - HOUR_MS), ...now].slice(-FOREIGN_KEPT);
+  return [...before.foreign.filter((t) => isWithin(t, at, HOUR_MS)), ...now].slice(-FOREIGN_KEPT);
 }
 
 /** More foreign edits than this within an hour: the channel is contested, and headroom stops. */
@@ -232,7 +237,7 @@ const FOREIGN_KEPT = CONTESTED_EDITS + 1;
 const HOUR_MS = 3_600_000;
 
 export function isContested({ foreign }: Pick<ChannelState, 'foreign'>, at: number): boolean {
-  return foreign.filter((t) => t > at - HOUR_MS).length > CONTESTED_EDITS;
+  return foreign.filter((t) => isWithin(t, at, HOUR_MS)).length > CONTESTED_EDITS;
 }
 
 /** When a contested channel, left in peace from now on, is no longer contested (epoch ms). */
@@ -263,6 +268,6 @@ function observedOf(reading: Reading): Observed {
 /** Own writes are remembered for as long as an echo or a late landing may still speak of them. */
 function recent(writes: readonly OwnWrite[], at: number): readonly OwnWrite[] {
   return writes
-    .filter((w) => w.answeredAt > at - STATE_LIMITS.writesMs)
+    .filter((w) => isWithin(w.answeredAt, at, STATE_LIMITS.writesMs))
     .slice(-STATE_LIMITS.writes);
 }

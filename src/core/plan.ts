@@ -3,7 +3,7 @@
 
 import type { ChannelDecision, Decision } from './decide.ts';
 import { withinBounds } from './fold.ts';
-import { earliest } from './instants.ts';
+import { earliest, isWithin } from './instants.ts';
 import { contestedUntil, isContested } from './observe.ts';
 import type { Reason } from './reasons.ts';
 import type { Guardrails } from './rules.ts';
@@ -61,8 +61,9 @@ export function plan(
       refusals.push({ channel: each.channel, reason: 'channel.contested', until });
       continue;
     }
-    const dwell = (channel.lastWriteAt ?? 0) + guardrails.minDwellMs;
-    const waits = channel.lastWriteAt !== null && at < dwell;
+    const { lastWriteAt } = channel;
+    const dwell = (lastWriteAt ?? 0) + guardrails.minDwellMs;
+    const waits = lastWriteAt !== null && isWithin(lastWriteAt, at, guardrails.minDwellMs);
     const allowed = waits ? wanted.filter((w) => w.protective) : wanted;
     if (allowed.length < wanted.length) {
       refusals.push({ channel: each.channel, reason: 'dwell.waiting', until: dwell });

@@ -81,9 +81,13 @@ export function createBudget(options: BudgetOptions): Budget {
   }
 
   async function rest(): Promise<void> {
-    // A pause may be made longer while it is waited for.
-    for (let ms = pausedUntil - clock.now(); ms > 0; ms = pausedUntil - clock.now())
-      await sleep(ms, stop.signal);
+    // A pause may be made longer while it is waited for, and is none that a clock set back makes.
+    for (;;) {
+      const now = clock.now();
+      pausedUntil = Math.min(pausedUntil, now + BUDGET_LIMITS.pauseMs);
+      if (pausedUntil <= now) return;
+      await sleep(pausedUntil - now, stop.signal);
+    }
   }
 
   async function serve(): Promise<void> {

@@ -8,7 +8,7 @@ import { DirectoryKeeper } from '../../src/control/directory.ts';
 import { modeOf } from '../../src/control/mode.ts';
 import { Pauses } from '../../src/control/pauses.ts';
 import { reconcile } from '../../src/control/reconcile.ts';
-import { Records } from '../../src/control/records.ts';
+import { Records, stateOf } from '../../src/control/records.ts';
 import { lookAtAll, type ResyncDeps, Resyncs } from '../../src/control/resync.ts';
 import { tick } from '../../src/control/ticks.ts';
 import type { World as Around } from '../../src/core/decide.ts';
@@ -222,6 +222,28 @@ export class Loop {
     }
     this.#reach(at);
     await this.settle();
+  }
+
+  /** The clock of this machine is set back; TaskRouter's goes on. */
+  setBack(ms: number): void {
+    this.now -= ms;
+    this.world.skewClock(this.world.now() - this.now + ms);
+  }
+
+  /**
+   * Channels that headroom holds and that have to be read, of which nothing that is booked would
+   * come about within `ms`.
+   */
+  async forgotten(ms: number): Promise<readonly string[]> {
+    const found = await this.store.loadWorker(this.worker);
+    if (found === null || this.#life === null) return [];
+    const { channels } = stateOf(found.value);
+    const stale = Object.entries(channels).filter(
+      ([, c]) => c.stale && (c.capacity.baseline ?? c.available.baseline) !== null,
+    );
+    const next = this.store.nextWake();
+    if (next !== null && next <= this.now + ms) return [];
+    return stale.map(([channel]) => `${channel} has to be read, and nobody will`);
   }
 
   #reach(at: number): void {

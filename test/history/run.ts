@@ -94,9 +94,11 @@ class Run {
     const loop = this.#loop;
     loop.echoAhead = false;
     await loop.until(this.#at + 30 * MINUTE);
+    // A resync reads everything; what would be forgotten without it has to be seen before.
+    const forgotten = await loop.forgotten(MINUTE);
     await loop.resync();
     await this.#rest();
-    const soon = this.#laws();
+    const soon = [...forgotten, ...this.#laws()];
     await loop.until(this.#at + 5 * HOUR);
     await this.#rest();
     return [...soon, ...this.#laws()];
@@ -177,8 +179,10 @@ class Run {
         loop.stop();
         return loop.start();
       case 'clock-back':
-        loop.now -= what.seconds * SECOND;
-        world.skewClock(world.now() - loop.now + what.seconds * SECOND);
+        loop.setBack(what.seconds * SECOND);
+        // So the next steps come while it is still behind what it was.
+        this.#at = Math.max(BEGIN, this.#at - what.seconds * SECOND);
+        if (what.edit !== null) this.#edit(what.edit);
         return;
       case 'resync':
         return loop.resync();

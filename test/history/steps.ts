@@ -36,7 +36,8 @@ export type Happening =
   | { readonly kind: 'restart' }
   /** The process is away for so long; the clock of the machine jumps ahead as well. */
   | { readonly kind: 'away' }
-  | { readonly kind: 'clock-back'; readonly seconds: number }
+  /** The clock is set back, and somebody may edit a channel at once. */
+  | { readonly kind: 'clock-back'; readonly seconds: number; readonly edit: EditStep | null }
   | { readonly kind: 'resync' };
 
 export interface Step {
@@ -206,12 +207,11 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Happening>({ kind: 'away' }) },
   {
     weight: 1,
-    arbitrary: fc.integer({ min: 1, max: 20 }).map(
-      (seconds): Happening => ({
-        kind: 'clock-back',
-        seconds,
-      }),
-    ),
+    arbitrary: fc.record({
+      kind: fc.constant('clock-back' as const),
+      seconds: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.constantFrom(120, 3_600)),
+      edit: fc.option(edit, { nil: null }),
+    }),
   },
   { weight: 1, arbitrary: fc.constant<Happening>({ kind: 'resync' }) },
 );

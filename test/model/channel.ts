@@ -39,12 +39,16 @@ export interface Write {
   /** When it became known what became of it; null: not yet. */
   knownAt: number | null;
   landed: boolean;
+  /** It was so long ago, by the clock of that time, that nothing is taken for it any more. */
+  old: boolean;
   /** For which fields its event has come: TaskRouter sends one for each. */
   readonly echoed: Map<Field, string>;
 }
 
 export interface ChannelKnown {
   is: Record<Field, number | boolean> | null;
+  /** When the read began, or the answer came, that told what it is. */
+  isSince: number | null;
   readonly capacity: FieldKnown;
   readonly available: FieldKnown;
   writes: Write[];
@@ -59,7 +63,7 @@ const free = (): FieldKnown => ({ home: null, claimed: false, edit: null, seenFr
 
 export function unknownChannel(): ChannelKnown {
   return {
-    ...{ is: null, capacity: free(), available: free() },
+    ...{ is: null, isSince: null, capacity: free(), available: free() },
     ...{ writes: [], winner: '', staleSince: null, edits: [] },
   };
 }
@@ -73,12 +77,26 @@ export interface Seen {
 
 /** A read: whatever differs from what was known, and is not ours, somebody else did. */
 export function read(channel: ChannelKnown, shows: ReadChannel, seen: Seen): void {
-  if (channel.writes.some((write) => write.at >= seen.began)) return;
+  // An instant that lies ahead was told by a clock that has been set back since: it says nothing.
+  const since = (at: number) => at >= seen.began && at <= seen.at + SKEW_MS;
+  if (channel.writes.some((write) => !write.old && since(write.at))) return;
+  if (channel.isSince !== null && channel.isSince > seen.began && since(channel.isSince)) return;
   notice(channel, shows, seen, FIELDS);
-  if (channel.staleSince !== null && channel.staleSince <= seen.began) channel.staleSince = null;
+  channel.isSince = seen.began;
+  const { staleSince } = channel;
+  if (staleSince !== null && (staleSince <= seen.began || staleSince > seen.at)) {
+    channel.staleSince = null;
+  }
   for (const write of channel.writes.filter(({ knownAt }) => knownAt === null)) {
     write.knownAt = seen.at;
     write.landed = FIELDS.some((field) => write.to[field] === shows[field]);
+  }
+  grow(channel, seen.at);
+}
+
+function grow({ writes }: ChannelKnown, at: number): void {
+  for (const write of writes) {
+    write.old ||= write.knownAt !== null && Math.abs(at - write.knownAt) >= LATE_MS;
   }
 }
 
@@ -108,10 +126,12 @@ export function answer(channel: ChannelKnown, id: number, shows: ReadChannel, se
   const others = FIELDS.filter((field) => write.to[field] === undefined);
   notice(channel, shows, seen, others);
   if (channel.is !== null) channel.is = { ...channel.is, ...write.to };
+  channel.isSince = seen.at;
   const other = FIELDS.some((field) => (write.to[field] ?? shows[field]) !== shows[field]);
   if (other) channel.staleSince = seen.at;
   write.knownAt = seen.at;
   write.landed = true;
+  grow(channel, seen.at);
 }
 
 function notice(
@@ -142,9 +162,9 @@ function isOurs(
   at: number,
 ): boolean {
   return writes.some((write) => {
-    if (write.to[field] === undefined) return false;
+    if (write.to[field] === undefined || write.old) return false;
     if (write.knownAt === null) return write.from[field] === value || write.to[field] === value;
-    return write.to[field] === value && at - write.knownAt < 2 * REQUEST_MS;
+    return write.to[field] === value && Math.abs(at - write.knownAt) < 2 * REQUEST_MS;
   });
 }
 
@@ -164,12 +184,13 @@ function edited(channel: ChannelKnown, field: Field, value: number | boolean, se
 }
 
 export function isContested({ edits }: ChannelKnown, at: number): boolean {
-  return edits.filter((edit) => edit > at - HOUR_MS).length > MOST_EDITS;
+  return edits.filter((edit) => Math.abs(at - edit) < HOUR_MS).length > MOST_EDITS;
 }
 
 /** A write without an answer that a read did not show may land yet: the field is not let go. */
 export function mayLand({ writes }: ChannelKnown, field: Field, now: number): boolean {
-  const late = ({ landed, knownAt }: Write) => !landed && now - (knownAt ?? now) < LATE_MS;
+  const late = ({ landed, knownAt, old }: Write) =>
+    !landed && !old && Math.abs(now - (knownAt ?? now)) < LATE_MS;
   return writes.some((write) => write.to[field] !== undefined && late(write));
 }
 

@@ -10,6 +10,8 @@ export interface Facts {
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly available: boolean;
   assigned(channel: string): number | null;
+  /** null: it was not read since it may have changed. */
+  capacity(channel: string): number | null;
   /** Distinct Reservations for which this happened after the instant. */
   count(type: string, after: number): number;
 }
@@ -45,9 +47,10 @@ export function truthOf(condition: Condition, facts: Facts, countSince = 0): Tru
       const { level } = facts.attributes;
       return typeof level === 'number' ? level >= condition.atLeast : null;
     }
-    case 'assigned': {
-      const assigned = facts.assigned(condition.channel);
-      return assigned === null ? null : assigned >= condition.atLeast;
+    case 'assigned':
+    case 'capacity': {
+      const number = facts[condition.fact](condition.channel);
+      return number === null ? null : number >= condition.atLeast;
     }
     case 'count': {
       const after = Math.max(facts.now - condition.windowS * 1000, countSince);

@@ -12,6 +12,8 @@ export type Condition =
   /** `channel("voice").assigned >= n` */
   | { readonly fact: 'assigned'; readonly channel: string; readonly atLeast: number }
   /** `count(type, duration(window)) >= n` */
+  /** `channel("voice").capacity >= n` */
+  | { readonly fact: 'capacity'; readonly channel: string; readonly atLeast: number }
   | {
       readonly fact: 'count';
       readonly type: string;

@@ -68,7 +68,8 @@ export function keepsTheDwell(history: readonly Entry[]): readonly string[] {
     const { channel, to, at, id } = entry;
     const last = before.get(channel);
     const more = raises(is.get(channel) ?? {}, to);
-    const tooSoon = last !== undefined && at - last.at < (rules?.dwellS ?? 0) * 1000;
+    const apart = last === undefined ? Number.POSITIVE_INFINITY : Math.abs(at - last.at);
+    const tooSoon = apart < (rules?.dwellS ?? 0) * 1000;
     // The answer to the last one may be unknown for the process died.
     const unanswered = last !== undefined && (lost.has(last.id) || !answered(history, last.id));
     if (more && tooSoon && !unanswered) {

@@ -197,7 +197,16 @@ function begin(known: Known, { id, at, channel, to }: Entry & { kind: 'write' })
   for (const field of FIELDS) {
     if (to[field] !== undefined && it.is !== null) from[field] = it.is[field];
   }
-  it.writes.push({ id, at, from, to: { ...to }, knownAt: null, landed: false, echoed: new Map() });
+  it.writes.push({
+    id,
+    at,
+    from,
+    to: { ...to },
+    knownAt: null,
+    landed: false,
+    old: false,
+    echoed: new Map(),
+  });
 }
 
 function end(known: Known, entry: Entry & { kind: 'written' }): void {
@@ -236,6 +245,7 @@ function lookAt(known: Known): readonly Planned[] {
     attributes: worker.attributes,
     available: activity.available,
     assigned: (channel) => assigned(known, channel),
+    capacity: (channel) => capacity(known, channel),
     count: (type, after) => count(known, type, after),
   };
   const judged = out ? { standings: {}, claiming: [] } : judge(rules, known.standings, facts);
@@ -252,6 +262,11 @@ function lookAt(known: Known): readonly Planned[] {
 function assigned({ reservations, channels }: Known, channel: string): number | null {
   if (!channels.has(channel)) return null;
   return [...reservations.values()].filter((r) => r.channel === channel && r.status === 1).length;
+}
+
+function capacity({ channels }: Known, channel: string): number | null {
+  const it = channels.get(channel);
+  return it?.is && it.staleSince === null ? (it.is.capacity as number) : null;
 }
 
 function count({ happened }: Known, type: string, after: number): number {

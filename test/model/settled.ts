@@ -184,7 +184,7 @@ function difference(
   const { is } = it;
   if (is === null || isContested(it, now)) return {};
   const wrote = lastWriteAt(it);
-  const waits = wrote !== null && now < wrote + dwellMs;
+  const waits = wrote !== null && Math.abs(now - wrote) < dwellMs;
   const holds = ({ claimed, home }: FieldKnown) => claimed || home !== null;
   const to: { capacity?: number; available?: boolean } = {};
   const { capacity, available } = wanted;

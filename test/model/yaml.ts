@@ -81,7 +81,8 @@ export function cel(condition: Condition): string {
     case 'level':
       return `worker.level >= ${condition.atLeast}`;
     case 'assigned':
-      return `channel("${condition.channel}").assigned >= ${condition.atLeast}`;
+    case 'capacity':
+      return `channel("${condition.channel}").${condition.fact} >= ${condition.atLeast}`;
     case 'count':
       return `count("${condition.type}", duration("${condition.windowS}s")) >= ${condition.atLeast}`;
   }

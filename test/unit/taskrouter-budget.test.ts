@@ -94,6 +94,23 @@ it('a pause is never longer than its limit', async () => {
   expect(gone).toEqual([`a@${1000 + BUDGET_LIMITS.pauseMs}`]);
 });
 
+it('a pause is none that a clock set back makes longer', async () => {
+  let now = 3_600_000;
+  const waits: number[] = [];
+  const budget = createBudget({
+    clock: { now: () => now },
+    take: async () => 0,
+    async sleep(ms) {
+      waits.push(ms);
+      // While the first is waited for, the clock is set back an hour.
+      now += waits.length === 1 ? ms - 3_600_000 : ms;
+    },
+  });
+  budget.pauseUntil(now + 5_000);
+  await budget.place('read');
+  expect(waits).toEqual([5_000, BUDGET_LIMITS.pauseMs]);
+});
+
 it('with the store down everyone who waits hears it, and the next one tries again', async () => {
   let down = true;
   const { budget, go, gone } = stepped(() => {

@@ -1,7 +1,12 @@
 // What is heard, read and kept beyond one Worker, on a store in memory and a stepped clock.
 
 import { describe, expect, it } from 'vitest';
-import { NO_FACTS, queueFactsOf, type WorkspaceFacts } from '../../../src/control/facts.ts';
+import {
+  groupFactsOf,
+  NO_FACTS,
+  queueFactsOf,
+  type WorkspaceFacts,
+} from '../../../src/control/facts.ts';
 import { Heard } from '../../../src/control/heard.ts';
 import { QueueHistory } from '../../../src/control/history.ts';
 import type { Named } from '../../../src/control/named.ts';
@@ -117,6 +122,26 @@ describe('statistics', () => {
     expect(seen(gone, 'Support', T0 + 40 * SECOND)).toMatchObject({
       unknown: expect.stringMatching(/no TaskQueue/),
     });
+  });
+
+  it('read by a clock that was set back since are of unknown age: stale, and due at once', async () => {
+    const facts = await read(NO_FACTS, T0);
+    for (const back of [6 * SECOND, HOUR]) {
+      expect(seen(facts, 'Support', T0 - back)).toMatchObject({
+        unknown: expect.stringMatching(/older/),
+      });
+      expect(due(facts, T0 - back).queues).toEqual(['Support']);
+    }
+    expect(due(facts, T0 - HOUR).list).toBe(true);
+    expect(seen(facts, 'Support', T0 - 5 * SECOND)).toMatchObject({ waiting: 3 });
+    const failed = await read(facts, T0 + 27 * SECOND, new Failure('unavailable', '503'));
+    expect(due(failed, T0 - HOUR).queues).toEqual(['Support']);
+    const counted = { at: T0, facts: { size: 2, available: 1, load: 0 } };
+    const group = (at: number) =>
+      groupFactsOf({ ...facts, groups: { crew: counted } }, 'crew', {
+        ...{ at, staleAfterMs: 90 * SECOND },
+      });
+    expect([isUnknown(group(T0 - HOUR)), isUnknown(group(T0))]).toEqual([true, false]);
   });
 
   it('one value a minute for a day, in no more documents than that takes', async () => {

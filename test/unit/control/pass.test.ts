@@ -5,9 +5,10 @@ import { expect, it } from 'vitest';
 import { CONTROL_LIMITS, type ControlDeps } from '../../../src/control/deps.ts';
 import { reconcile } from '../../../src/control/reconcile.ts';
 import { Records } from '../../../src/control/records.ts';
+import { evolve } from '../../../src/core/evolve.ts';
 import type { WorkerSid } from '../../../src/core/ids.ts';
 import type { RuleSet } from '../../../src/core/rules.ts';
-import { world as around, HOUR, T0 } from '../../support/builders.ts';
+import { world as around, channelEvent, HOUR, T0 } from '../../support/builders.ts';
 import { type Call, memoryGateway, newWorld } from '../../support/memory/gateway.ts';
 import { MemoryStore } from '../../support/memory/store.ts';
 import { rule, ruleSet } from '../../support/rules.ts';
@@ -37,7 +38,7 @@ function standing(rules: RuleSet | null, onCall: (call: Call<unknown>) => Promis
     observing: () => false,
     limits: { ...CONTROL_LIMITS, resyncMs: 6 * HOUR },
   };
-  return { world, sid, records, pass: () => reconcile(sid, deps) };
+  return { world, sid, records, store, pass: () => reconcile(sid, deps) };
 }
 
 it('24: the baseline and the intent are in the store when the request leaves', async () => {
@@ -53,6 +54,20 @@ it('24: the baseline and the intent are in the store when the request leaves', a
     },
   ]);
   expect(world.channel('Ann', 'chat').configuredCapacity).toBe(3);
+});
+
+it('25: a channel of which no read could be believed is looked at again a second later', async () => {
+  let n = 0;
+  const { sid, records, store, pass } = standing(three, async ({ what, path }) => {
+    if (what !== 'read' || !path.includes('/Channels')) return;
+    // Somebody changes it while each read is under way.
+    n += 1;
+    const event = channelEvent('worker.capacity.update', T0, { n });
+    await records.change(sid, T0, (state) => evolve(state, event));
+  });
+  await pass();
+  expect(n).toBeGreaterThan(1);
+  expect(store.nextWake()).toBe(T0 + CONTROL_LIMITS.unreadMs);
 });
 
 it('28: where a read counts other tasks in hand, the Worker’s Reservations are listed', async () => {

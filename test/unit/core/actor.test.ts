@@ -2,9 +2,10 @@
 // history, which names somebody later. In whatever order they come, the right one is named.
 
 import { describe, expect, it } from 'vitest';
-import { actorText, credited, SKEW_MS } from '../../../src/core/actor.ts';
+import { actorText, credited } from '../../../src/core/actor.ts';
 import type { ChannelEvent, RoutingEvent } from '../../../src/core/event.types.ts';
 import { evolve } from '../../../src/core/evolve.ts';
+import { SKEW_MS } from '../../../src/core/instants.ts';
 import { observe } from '../../../src/core/observe.ts';
 import type { Actor, Intent, WorkerState } from '../../../src/core/state.ts';
 import {

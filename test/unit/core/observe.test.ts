@@ -3,6 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { evolve } from '../../../src/core/evolve.ts';
+import { SKEW_MS } from '../../../src/core/instants.ts';
 import {
   answered,
   CONTESTED_EDITS,
@@ -36,6 +37,7 @@ const written: OwnWrite = {
   echo: null,
   landed: true,
 };
+const ahead: OwnWrite = { ...written, beganAt: T0 + HOUR, answeredAt: T0 + HOUR };
 const free: FieldState<number> = { baseline: null, claimed: false, edit: null, seenFree: true };
 const claimed: FieldState<number> = { ...free, baseline: { value: 1 }, claimed: true };
 
@@ -73,6 +75,21 @@ describe('a read', () => {
     expect(after).toEqual({ state: before, edits: [] });
   });
 
+  it.each<[string, ChannelSpec, number]>([
+    ['an own write in flight', { intent: { ...intent, at: T0 + HOUR } }, T0],
+    ['an own write that was answered', { writes: [{ ...written, beganAt: T0 + HOUR }] }, T0],
+    ['the read before', {}, T0 - HOUR],
+  ])('25: is believed where %s lies ahead of a clock that was set back', (_, spec, asOf) => {
+    expect(read(spec, { capacity: 9, asOf }).chat.observed).toMatchObject({ capacity: 9, asOf });
+  });
+
+  it('25: is dropped for what lies no further ahead than clocks may be apart', () => {
+    const near = { writes: [{ ...written, beganAt: T0 + SKEW_MS }] };
+    expect(read(near, { capacity: 9 }).chat.observed?.capacity).toBe(1);
+    const far = { writes: [{ ...written, beganAt: T0 + SKEW_MS + 1 }] };
+    expect(read(far, { capacity: 9 }).chat.observed?.capacity).toBe(9);
+  });
+
   it('25: that began after our write counts', () => {
     const { chat } = read({ writes: [written] }, { capacity: 3 });
     expect(chat.observed?.capacity).toBe(3);
@@ -106,6 +123,7 @@ describe('24: ours or theirs', () => {
   it.each<[string, ChannelSpec, number, number]>([
     ['any other value', { intent }, 4, T0 + SECOND],
     ['the value of an own write that is old', { writes: [written] }, 3, T0 + 2 * TIMEOUT - SECOND],
+    ['what an own write set by a clock set back since', { writes: [ahead] }, 3, T0],
     ['a value of the other field', { writes: [{ ...written, field: 'available' }] }, 3, T0],
   ])("24: %s is a person's edit", (_, spec, capacity, asOf) => {
     const { chat, edits } = read({ ...owned, ...spec }, { capacity, asOf });

@@ -140,6 +140,12 @@ describe('16: min_dwell', () => {
     expect(planned([day], given({}, until)).writes).toHaveLength(1);
   });
 
+  it('15: is no longer than itself where the clock was set back since the last write', () => {
+    const near = { lastWriteAt: T0 + minDwellMs - 1 };
+    expect(planned([day], given(near)).refusals).toMatchObject([{ reason: 'dwell.waiting' }]);
+    expect(planned([day], given({ lastWriteAt: T0 + minDwellMs })).writes).toHaveLength(1);
+  });
+
   it.each<[string, readonly Rule[], ChannelSpec]>([
     ['a pause', [away], {}],
     ['a lower number', [rule('low', { chat: 0 })], {}],

@@ -1,0 +1,75 @@
+// The clock of the machine is set back, or the next pass is made by a replica whose clock is behind:
+// instants on record then lie ahead of it, and none of them may hold anything up.
+
+import { describe, expect, it } from 'vitest';
+import { Loop } from '../../history/loop.ts';
+import type { Rules } from '../../model/language.ts';
+import { MINUTE, SECOND } from '../../support/builders.ts';
+
+const RULES: Rules = {
+  rules: [
+    {
+      ...{ name: 'three', who: null, during: null, when: null, release: null, hard: true },
+      ...{ priority: 0, mode: 'enforce', ifStale: 'hold' },
+      // biome-ignore lint/suspicious/noThenProperty: the rule language's own word
+      then: { chat: { set: 3 } },
+    },
+  ],
+  ...{ respectS: 7_200, dwellS: 0, bounds: {}, baseline: {}, optOut: false },
+};
+
+async function started(): Promise<Loop> {
+  const loop = new Loop({ at: Date.parse('2026-06-10T10:01:00Z'), rules: RULES });
+  await loop.start();
+  await told(loop);
+  return loop;
+}
+
+/** Every event that was sent, until nothing more comes of it. */
+async function told(loop: Loop): Promise<void> {
+  await loop.settle();
+  while (loop.sent.length > 0) {
+    for (const event of loop.sent.splice(0)) await loop.deliver(event);
+    await loop.settle();
+  }
+}
+
+async function edit(loop: Loop, capacity: number): Promise<void> {
+  loop.now += 7;
+  loop.world.editChannel(loop.worker, 'chat', { capacity }, { actor: 'a person' });
+  await told(loop);
+}
+
+const chat = (loop: Loop) => loop.world.channel(loop.worker, 'chat').configuredCapacity;
+
+describe.each([1, 3, 4, 20, 120, 3_600])('the clock is set back %i s', (seconds) => {
+  it('24: and what somebody sets then is seen within seconds', async () => {
+    const loop = await started();
+    await edit(loop, 5);
+    expect(chat(loop)).toBe(3);
+    loop.setBack(seconds * SECOND);
+    await edit(loop, 7);
+    await loop.until(loop.now + 10 * SECOND);
+    expect(chat(loop)).toBe(3);
+  });
+
+  it('24: and a write whose answer was lost is resolved', async () => {
+    const loop = await started();
+    loop.troubles.push('fine', 'lost-before');
+    await edit(loop, 5);
+    loop.setBack(seconds * SECOND);
+    await edit(loop, 7);
+    await loop.until(loop.now + 10 * MINUTE);
+    expect(chat(loop)).toBe(3);
+  });
+});
+
+it('25: two replicas whose clocks are seconds apart take turns, and neither is blind', async () => {
+  const loop = await started();
+  for (const [n, seconds] of [3, -3, 4, -4, 2, -2].entries()) {
+    loop.setBack(seconds * SECOND);
+    await edit(loop, 4 + n);
+    await loop.until(loop.now + 10 * SECOND);
+    expect(chat(loop)).toBe(3);
+  }
+});
