@@ -51,8 +51,8 @@ const FAULTS = [
   {
     what: 'plan: the dwell holds nothing back',
     file: 'src/core/plan.ts',
-    from: 'channel.lastWriteAt !== null && at < dwell',
-    to: 'channel.lastWriteAt !== null && at < 0',
+    from: 'isWithin(lastWriteAt, at, guardrails.minDwellMs)',
+    to: 'isWithin(lastWriteAt, at, 0)',
   },
   {
     what: 'plan: a pause waits for the dwell',
