@@ -37,12 +37,14 @@ if (result.failed) {
   say(errorInstance instanceof Error ? (errorInstance.stack ?? '') : String(errorInstance));
   say(`broken after ${result.numRuns} histories, shrunk ${result.numShrinks} times`);
   say(`again: npm run histories -- 1 ${seed} ${counterexamplePath}`);
-  process.exit(1);
+  // Not `exit`: into a pipe that is read slowly the end of all this would be lost.
+  process.exitCode = 1;
+} else {
+  const { writes, deaths, events, troubles } = total;
+  say(
+    `${numRuns} histories from seed ${seed} in ${seconds} s: ${events} events, ${writes} writes, ${deaths} crashes, ${troubles} troubled calls; all laws held`,
+  );
 }
-const { writes, deaths, events, troubles } = total;
-say(
-  `${numRuns} histories from seed ${seed} in ${seconds} s: ${events} events, ${writes} writes, ${deaths} crashes, ${troubles} troubled calls; all laws held`,
-);
 
 /** Rules as they are written, the rest as data. */
 function yaml(plot: Plot | undefined): string {
