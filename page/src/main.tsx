@@ -12,5 +12,6 @@ const place = document.getElementById('page');
 if (place !== null) {
   const live = new Live();
   live.start();
-  render(<App live={live} session={new Session(live)} />, place);
+  // In a task of its own: compiling the script was one already.
+  setTimeout(() => render(<App live={live} session={new Session(live)} />, place));
 }

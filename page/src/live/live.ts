@@ -98,6 +98,9 @@ export class Live {
       }
       this.#workersChanged();
       cursor = page.next;
+      // Each page is drawn before the next comes, so that none of the drawings takes long.
+      await this.topics.told();
+      if (turn !== this.#reading) return;
     } while (cursor !== null);
     for (const sid of this.workers.keys()) {
       if (!seen.has(sid) && !fresh.has(sid)) this.workers.delete(sid);
