@@ -1,7 +1,7 @@
 // The grid of Workers × Worker Channels. Only the rows in view exist, however many Workers there are;
 // the keyboard moves a marked cell, and the grid itself keeps the focus.
 
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { moved } from './keys.ts';
 import { GridRow } from './row.tsx';
 import type { Row } from './rows.ts';
@@ -152,9 +152,12 @@ interface Size {
   readonly wide: boolean;
 }
 
-/** Heights in px, as the style sheet has them: they follow the type size and the width. */
+/**
+ * Heights in px, as the style sheet has them: they follow the type size and the width. Until they are
+ * measured, a frame later, the grid has a few rows only, so that neither drawing takes long.
+ */
 function useRowSize(scroller: { current: HTMLDivElement | null }): Size {
-  const [size, setSize] = useState<Size>({ row: 52, head: 36, view: 600, wide: false });
+  const [size, setSize] = useState<Size>({ row: 52, head: 36, view: 0, wide: false });
   const measure = () => {
     const element = scroller.current;
     if (element === null) return;
@@ -169,7 +172,6 @@ function useRowSize(scroller: { current: HTMLDivElement | null }): Size {
     };
     setSize((now) => (JSON.stringify(now) === JSON.stringify(next) ? now : next));
   };
-  useLayoutEffect(measure, []);
   useEffect(() => {
     const watch = new ResizeObserver(measure);
     if (scroller.current !== null) watch.observe(scroller.current);

@@ -14,6 +14,8 @@ export const LIVE_LIMITS = {
   /** Entries of the journal that are kept here. */
   journal: 2_000,
   page: 500,
+  /** Few at first, so that something is there at once and the first drawing is a short one. */
+  firstPage: 50,
   againMs: 3_000,
 } as const;
 
@@ -88,7 +90,7 @@ export class Live {
     let cursor: string | null = null;
     do {
       const page: { workers: readonly WorkerView[]; next: string | null } = await get('workers', {
-        limit: LIVE_LIMITS.page,
+        limit: cursor === null ? LIVE_LIMITS.firstPage : LIVE_LIMITS.page,
         cursor,
       });
       if (turn !== this.#reading) return;
