@@ -2,7 +2,6 @@
 // each stands and who holds it. Reads only; decides nothing.
 
 import { actorText } from '../core/actor.ts';
-import { isMeant } from '../core/decide.ts';
 import { isUnknown } from '../core/facts.ts';
 import type { WorkerSid } from '../core/ids.ts';
 import {
@@ -15,6 +14,7 @@ import {
 } from '../core/state.ts';
 import { activityOf, type Directory } from '../core/view.ts';
 import type { ControlDeps } from './deps.ts';
+import { groupNames } from './group-names.ts';
 import { stateOf } from './records.ts';
 
 export interface WorkerViews {
@@ -112,10 +112,7 @@ export function viewOf(state: WorkerState, deps: ViewDeps): WorkerView {
 function groupsOf(state: WorkerState, deps: ViewDeps): readonly string[] {
   const rules = deps.rules();
   if (rules === null) return [];
-  const world = deps.world();
-  const at = deps.clock.now();
-  const isIn = (name: string) => isMeant({ kind: 'group', name }, { rules, state }, world, at);
-  return [...rules.groups.keys()].filter((name) => isIn(name) === true);
+  return groupNames({ rules, state }, deps.world(), deps.clock.now());
 }
 
 function channelView(state: WorkerState, channel: string, held: ChannelState): ChannelView {

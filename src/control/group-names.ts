@@ -1,0 +1,49 @@
+// The groups of the rules in force that a Worker is in, as views show it. `where` reads the Worker's
+// name and attributes alone, so it is worked out once for each version of them and of the rules; what
+// reads more (a TaskRouter expression, a TaskQueue) is asked each time.
+
+import { isMeant, type World } from '../core/decide.ts';
+import type { Group, RuleSet } from '../core/rules.ts';
+import type { WorkerState } from '../core/state.ts';
+
+interface Kept {
+  /** What was read. */
+  readonly of: string;
+  readonly names: ReadonlySet<string>;
+}
+
+/** Workers of one rule set that are kept; beyond, all are worked out anew. */
+const LIMIT = 100_000;
+
+/** Gone with the rule set. */
+const keptFor = new WeakMap<RuleSet, Map<string, Kept>>();
+
+export function groupNames(
+  worker: { readonly rules: RuleSet; readonly state: WorkerState },
+  world: World,
+  at: number,
+): readonly string[] {
+  const { groups } = worker.rules;
+  const isIn = ({ name }: Group) => isMeant({ kind: 'group', name }, worker, world, at) === true;
+  const kept = keptOf(worker, isIn);
+  const found = [...groups.values()].filter((group) =>
+    group.kind === 'where' ? kept.has(group.name) : isIn(group),
+  );
+  return found.map(({ name }) => name);
+}
+
+function keptOf(
+  { rules, state }: { readonly rules: RuleSet; readonly state: WorkerState },
+  isIn: (group: Group) => boolean,
+): ReadonlySet<string> {
+  const all = keptFor.get(rules) ?? new Map<string, Kept>();
+  keptFor.set(rules, all);
+  const of = JSON.stringify([state.name?.value, state.attributes?.value]);
+  const before = all.get(state.sid);
+  if (before?.of === of) return before.names;
+  const asked = [...rules.groups.values()].filter(({ kind }) => kind === 'where');
+  const names = new Set(asked.filter(isIn).map(({ name }) => name));
+  if (all.size >= LIMIT) all.clear();
+  all.set(state.sid, { of, names });
+  return names;
+}
