@@ -112,9 +112,9 @@ function Queue({ signal, view, range }: QueueProps) {
         {rules.map((rule) => (
           <li key={rule.rule}>
             <span class="swatch" aria-hidden="true" /> {heldWords(rule)}
-            {(rule.bands ?? []).slice(-4).map(([from, end]) => (
+            {(rule.bands ?? []).slice(-4).map(([from, end], i) => (
               <span key={from} class="muted">
-                {' '}
+                {i === 0 ? ' ' : ', '}
                 {clock(from)}–{end === null ? 'now' : clock(end)}
               </span>
             ))}

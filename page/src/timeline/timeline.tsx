@@ -138,8 +138,8 @@ function AheadRow({ each, other, newDay }: AheadRowProps) {
         </td>
       )}
       <td class="what">
-        {text} <span class="muted">{names}</span>
-        {conditional && <span class="muted"> if nothing else changes</span>}
+        {text}
+        {conditional && ', if nothing else changes'} <span class="muted">{names}</span>
       </td>
       <td class="number">{workers}</td>
     </tr>
