@@ -14,7 +14,7 @@ import { amountOf } from '../core/limit.ts';
 import type { Plan, PlannedWrite, Refusal } from '../core/plan.ts';
 import type { Guardrails, RuleSet } from '../core/rules.ts';
 import { type Books, EMPTY_BOOKS, handedOver, ready } from '../core/shelves.ts';
-import { NO_FLOOR, NOWHERE, openAt } from '../core/standing.ts';
+import { NO_FLOOR, openAt, type Standing } from '../core/standing.ts';
 import { floorName, mustSeeOpen, standsOf } from '../core/stands.ts';
 import type { WorkerState } from '../core/state.ts';
 import { total } from '../core/tally.ts';
@@ -84,17 +84,18 @@ export class Guard {
   ): Promise<{ readonly state: WorkerState; readonly planned: Plan }> {
     const rules = this.#deps.rules();
     if (rules === null || this.#guardrails() === null) return { state, planned };
-    if (this.#books.current().id === '') await this.#books.refresh();
-    const { stood } = state;
-    const before = stood?.at ?? [];
+    const books = await this.#books.fresh();
+    await this.#shelves.catchUp(books, [state.sid]);
+    const known = this.#shelves.standing(books, state.sid);
+    const before = state.stood?.at ?? [];
     const at = standsOf(rules, state, this.#deps.world(), this.#deps.clock.now(), before);
-    const told = stood?.in === this.#books.current().id && String(at) === String(before);
-    const concerned = planned.writes.length > 0 || this.#awaits(state);
+    // A record may not have been stored after its Worker told the books, and books may be lost.
+    const told = [before, known.stands].every((each) => String(each) === String(at));
+    const concerned = planned.writes.length > 0 || awaits(state, known);
     if (told && !concerned) return { state, planned };
     const answer = await this.#ask({ worker: state.sid, stands: at, writes: planned.writes });
     const holds = answer.writes.some(closes);
-    const is = { in: this.#books.current().id, at, holds };
-    return { state: { ...state, stood: is }, planned: after(planned, answer) };
+    return { state: { ...state, stood: { at, holds } }, planned: after(planned, answer) };
   }
 
   /** This Worker is on record no more. */
@@ -147,19 +148,6 @@ export class Guard {
       },
       waiting: books.waiting,
     };
-  }
-
-  /** Whether this Worker may be in line, or hold a place that it needs no more. */
-  #awaits({ sid, channels, stood }: WorkerState): boolean {
-    const { recent } = this.#books.current();
-    const known = Object.hasOwn(recent, sid) ? (recent[sid]?.standing ?? NOWHERE) : NOWHERE;
-    return (
-      // Its record may not have been stored after it was answered.
-      stood?.holds === true ||
-      known.waits !== null ||
-      Object.keys(known.held).length > 0 ||
-      Object.values(channels).some(({ refused }) => refused !== null && REFUSED.has(refused))
-    );
   }
 
   #guardrails(): Guardrails | null {
@@ -233,7 +221,9 @@ export class Guard {
       if (this.#books.current() !== current) continue;
       const before = current.id === '' ? { ...EMPTY_BOOKS, id: randomUUID() } : current;
       const after = next(before);
-      if (after === current || (await this.#books.save(after))) return;
+      // Nothing to change is true of the newest books alone: others may have changed them since.
+      const newest = after === current ? await this.#books.refresh() : null;
+      if (newest === current || (newest === null && (await this.#books.save(after)))) return;
     }
     throw new Error('the books of the guardrails are being changed by others all the time');
   }
@@ -241,6 +231,17 @@ export class Guard {
   #knownTo(books: Books) {
     return (worker: string) => this.#shelves.standing(books, worker);
   }
+}
+
+/** Whether this Worker may be in line, or hold a place that it needs no more. */
+function awaits({ channels, stood }: WorkerState, known: Standing): boolean {
+  return (
+    known.waits !== null ||
+    Object.keys(known.held).length > 0 ||
+    // Another replica may have answered it a moment ago.
+    stood?.holds === true ||
+    Object.values(channels).some(({ refused }) => refused !== null && REFUSED.has(refused))
+  );
 }
 
 function workersOf(asks: readonly Ask[]): readonly string[] {

@@ -14,44 +14,38 @@ import {
   standingIn,
 } from '../core/shelves.ts';
 import { NOWHERE, type Standing } from '../core/standing.ts';
-import type { Json, Store } from '../ports.ts';
-
-interface Copy {
-  readonly shelf: Shelf;
-  readonly version: number;
-  /** Who of them is in line, so that the line is found without looking at everybody. */
-  readonly line: readonly InLine[];
-}
-
-const NO_COPY: Copy = { shelf: EMPTY_SHELF, version: 0, line: [] };
+import type { Store } from '../ports.ts';
+import { SharedDocument } from './documents.ts';
 
 export class ShelfDocuments {
-  readonly #store: Store;
-  readonly #copies = new Map<number, Copy>();
+  readonly #documents: readonly SharedDocument<Shelf>[];
+  /** Who of each shelf is in line, so that the line is found without looking at everybody. */
+  readonly #lines = new WeakMap<Shelf, readonly InLine[]>();
 
   constructor(store: Store) {
-    this.#store = store;
+    this.#documents = Array.from(
+      { length: SHELVES },
+      (_, index) => new SharedDocument(store, `guardrails:shelf:${index}`, EMPTY_SHELF),
+    );
   }
 
   /** Until each of these Workers' standing can be told with these books. */
   async catchUp(books: Books, workers: readonly string[]): Promise<void> {
-    await this.#readAll(books, new Set(workers.map(shelfOf)));
+    await this.#refresh(books, new Set(workers.map(shelfOf)));
   }
 
   standing(books: Books, worker: string): Standing {
-    return standingIn(books, this.#copy(shelfOf(worker)).shelf, worker);
+    return standingIn(books, this.#documents[shelfOf(worker)]?.current() ?? EMPTY_SHELF, worker);
   }
 
   /** The first in line, for each thing that they wait for. */
   async line(books: Books): Promise<readonly InLine[]> {
-    await this.#readAll(
-      books,
-      Array.from({ length: SHELVES }, (_, index) => index),
-    );
-    const shelves = [...this.#copies.values()].filter(({ shelf }) => shelf.id === books.id);
+    await this.#refresh(books, this.#documents.keys());
+    const shelves = this.#documents.map((document) => document.current());
     const { recent } = books;
     const kept = shelves
-      .flatMap(({ line }) => line)
+      .filter(({ id }) => id === books.id)
+      .flatMap((shelf) => this.#lineOf(shelf))
       .filter(({ worker }) => !Object.hasOwn(recent, worker));
     return firstOf([...kept, ...inLineOf(Object.keys(recent), (w) => this.standing(books, w))]);
   }
@@ -62,50 +56,35 @@ export class ShelfDocuments {
     const stored = new Map<number, Shelf>();
     await Promise.all(
       indexes.map(async (index) => {
-        const shelf = await this.#put(books, index);
-        if (shelf !== null) stored.set(index, shelf);
+        const document = this.#documents[index];
+        if (document === undefined) return;
+        const before = document.current();
+        const after = shelved(before, books, index);
+        // Where somebody else is changing it too, it is tried again after the next answers.
+        if (after === before || (await document.save(after))) stored.set(index, after);
       }),
     );
     return stored;
   }
 
-  /** null: somebody else is changing it, and will be done before it is tried again. */
-  async #put(books: Books, index: number): Promise<Shelf | null> {
-    const { shelf, version } = this.#copy(index);
-    const after = shelved(shelf, books, index);
-    if (after === shelf) return shelf;
-    const json = after as unknown as Json;
-    if (await this.#store.putDocument(documentOf(index), json, version)) {
-      this.#take(index, after, version + 1);
-      return after;
+  async #refresh(books: Books, indexes: Iterable<number>): Promise<void> {
+    const reads: Promise<unknown>[] = [];
+    for (const index of indexes) {
+      const document = this.#documents[index];
+      const isOld = document && !isCurrent(document.current(), books, index);
+      if (isOld) reads.push(document.refresh());
     }
-    await this.#read(index);
-    return null;
+    await Promise.all(reads);
   }
 
-  async #readAll(books: Books, indexes: Iterable<number>): Promise<void> {
-    const old = [...indexes].filter((i) => !isCurrent(this.#copy(i).shelf, books, i));
-    await Promise.all(old.map((index) => this.#read(index)));
+  #lineOf(shelf: Shelf): readonly InLine[] {
+    const known = this.#lines.get(shelf);
+    if (known !== undefined) return known;
+    const line = inLineOf(
+      Object.keys(shelf.standings),
+      (worker) => shelf.standings[worker] ?? NOWHERE,
+    );
+    this.#lines.set(shelf, line);
+    return line;
   }
-
-  async #read(index: number): Promise<void> {
-    const found = await this.#store.getDocument(documentOf(index));
-    // Only this class saves it, so its form is known.
-    if (found !== null) this.#take(index, found.value as unknown as Shelf, found.version);
-  }
-
-  #take(index: number, shelf: Shelf, version: number): void {
-    if (version < this.#copy(index).version) return;
-    const workers = Object.keys(shelf.standings);
-    const line = inLineOf(workers, (worker) => shelf.standings[worker] ?? NOWHERE);
-    this.#copies.set(index, { shelf, version, line });
-  }
-
-  #copy(index: number): Copy {
-    return this.#copies.get(index) ?? NO_COPY;
-  }
-}
-
-function documentOf(index: number): string {
-  return `guardrails:shelf:${index}`;
 }

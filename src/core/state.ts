@@ -182,8 +182,6 @@ export interface WorkerState {
   readonly told: string | null;
   /** What the guardrails that count Workers were told; absent: they never were. */
   readonly stood?: {
-    /** Which books it was told to. */
-    readonly in: string;
     /** Where the Worker stands. */
     readonly at: readonly string[];
     /** It was given a place to close, which it may have to give back. */
