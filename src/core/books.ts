@@ -8,7 +8,16 @@ import { amountOf } from './limit.ts';
 import { type PlannedWrite, type Refusal, rank } from './plan.ts';
 import type { Guardrails, KeepOpen } from './rules.ts';
 import { type Books, entered, isCalled } from './shelves.ts';
-import { BUDGET, isOpenAt, NOWHERE, openAt, type Standing, type Waits } from './standing.ts';
+import {
+  BUDGET,
+  floorsIn,
+  isOpenAt,
+  lacking,
+  NOWHERE,
+  openAt,
+  type Standing,
+  type Waits,
+} from './standing.ts';
 import { floorName } from './stands.ts';
 import { before, dropTo, keyAt, type Tally, total, within } from './tally.ts';
 
@@ -119,7 +128,7 @@ interface Wish {
 interface Refused {
   readonly refusal: Refusal;
   readonly rank: number;
-  readonly lacks: readonly string[];
+  readonly lacks: string;
 }
 
 /** The books while they are written in; nothing of it leaves `attend` but what they are then. */
@@ -201,26 +210,44 @@ class Desk {
       if (!shuts(write, keep) || !isOpenAt(standing, name) || Object.hasOwn(standing.held, name))
         return false;
       // Whoever lacks a place in the budget too takes none here.
-      const ahead = Math.min(this.#ahead(name, wish), free ?? Number.POSITIVE_INFINITY);
+      const ahead = Math.min(this.#aheadAt(name, wish), free ?? Number.POSITIVE_INFINITY);
       return placesAt(this.#books, keep) <= ahead;
     });
     if (lacks.length > 0) {
       // The count may rise with anyone's change, so no instant can be promised.
       const refusal: Refusal = { channel, reason: 'keep_open.floor', until: null };
-      return { refusal, rank: wish.rank, lacks: lacks.map(floorName) };
+      return { refusal, rank: wish.rank, lacks: lacking(lacks.map(floorName)) };
     }
     if (free === null || this.#isSpent(standing)) return null;
-    if (this.#ahead(BUDGET, wish) < free) return null;
+    if (this.#ahead(BUDGET, wish) + this.#aheadWithRoom(wish) < free) return null;
     const until = this.#turnOf(wish, free);
     const refusal: Refusal = { channel, reason: 'max_change.spent', until };
-    return { refusal, rank: wish.rank, lacks: [BUDGET] };
+    return { refusal, rank: wish.rank, lacks: BUDGET };
   }
 
-  /** How many who are not here to ask wait for the same and come first. */
-  #ahead(what: string, { rank, ticket }: Wish): number {
-    const ranks: readonly Tally[] = this.#books.line[what] ?? [];
+  /** How many who are not here to ask lack just this and come first. */
+  #ahead(lacked: string, { rank, ticket }: Wish): number {
+    const ranks: readonly Tally[] = this.#books.line[lacked] ?? [];
     return ranks.slice(0, rank + 1).reduce((sum, tally, i) => {
       return sum + (i < rank ? total(tally) : before(tally, ticket));
+    }, 0);
+  }
+
+  /** How many of them lack a place at this floor, whatever else. */
+  #aheadAt(floor: string, wish: Wish): number {
+    const lacked = Object.keys(this.#books.line).filter((each) => floorsIn(each).includes(floor));
+    return lacked.reduce((sum, each) => sum + this.#ahead(each, wish), 0);
+  }
+
+  /** How many of them lacked floors which have room by now, so that they lack the budget alone. */
+  #aheadWithRoom(wish: Wish): number {
+    const room = new Map(
+      this.#guardrails.keepOpen.map((keep) => [floorName(keep), placesAt(this.#books, keep)]),
+    );
+    const lacked = Object.keys(this.#books.line).filter((each) => each !== BUDGET);
+    return lacked.reduce((sum, each) => {
+      const places = floorsIn(each).map((floor) => room.get(floor) ?? 0);
+      return sum + Math.min(this.#ahead(each, wish), Math.max(0, Math.min(...places)));
     }, 0);
   }
 
@@ -260,8 +287,8 @@ class Desk {
   queue(worker: string, refused: readonly Refused[]): void {
     if (refused.length === 0) return;
     const lacks: Record<string, number> = {};
-    for (const each of refused) {
-      for (const what of each.lacks) lacks[what] = Math.min(lacks[what] ?? each.rank, each.rank);
+    for (const { lacks: lacked, rank } of refused) {
+      lacks[lacked] = Math.min(lacks[lacked] ?? rank, rank);
     }
     const ticket = this.#were.get(worker)?.waits?.ticket ?? this.#books.n + 1;
     const waits: Waits = { ticket, lacks, calledAt: null, late: false };

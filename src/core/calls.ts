@@ -5,7 +5,7 @@
 import { aged, budgetOf, placesAt } from './books.ts';
 import type { Guardrails } from './rules.ts';
 import { type Books, entered, isCalled } from './shelves.ts';
-import { BUDGET, type Standing } from './standing.ts';
+import { floorsIn, type Standing } from './standing.ts';
 import { floorName } from './stands.ts';
 import { total } from './tally.ts';
 
@@ -66,16 +66,23 @@ export function mustCall(guardrails: Guardrails, was: Books, is: Books, at: numb
   const called = calledIn(books);
   if (called.length >= CALLED_AT_ONCE) return false;
   const free = (budgetOf(guardrails, books) ?? Number.POSITIVE_INFINITY) - called.length;
-  const calledFor = (what: string) =>
-    called.filter(({ waits }) => waits?.lacks[what] !== undefined).length;
-  const uncalled = (what: string) => waitingFor(books, what) - calledFor(what);
-  if (free > 0 && uncalled(BUDGET) > 0) return true;
-  return guardrails.keepOpen.some((keep) => {
+  const calledAt = (floor: string) => called.filter((each) => lacks(each, floor)).length;
+  const room = guardrails.keepOpen.map((keep) => {
     const [name, places] = [floorName(keep), placesAt(books, keep)];
-    if (uncalled(name) === 0 || places <= calledFor(name)) return false;
-    // Without a budget only one who was written lately gets through, so a rise is looked at once.
-    return free > 0 || places > placesAt(before, keep);
+    return { name, free: places > calledAt(name), rose: places > placesAt(before, keep) };
   });
+  return Object.entries(books.line).some(([lacked, ranks]) => {
+    const uncalled = ranks.reduce((sum, tally) => sum + total(tally), 0);
+    const told = called.filter(({ waits }) => waits?.lacks[lacked] !== undefined).length;
+    if (uncalled <= told) return false;
+    const floors = room.filter(({ name }) => floorsIn(lacked).includes(name));
+    // Without a budget only one who was written lately gets through, so a rise is looked at once.
+    return floors.every((floor) => floor.free) && (free > 0 || floors.some(({ rose }) => rose));
+  });
+}
+
+function lacks({ waits }: Standing, floor: string): boolean {
+  return Object.keys(waits?.lacks ?? {}).some((lacked) => floorsIn(lacked).includes(floor));
 }
 
 /** The first in line who may pass and were not called yet, with the books that say they are. */
@@ -97,9 +104,13 @@ export function call(
     const { waits, spentAt } = standing;
     if (most === 0) break;
     if (waits === null) continue;
-    const floors = Object.keys(waits.lacks).filter((what) => what !== BUDGET);
     const isFree = spentAt !== null && at < spentAt + perMs;
-    if ((!isFree && budget <= 0) || floors.some((name) => (places.get(name) ?? 1) <= 0)) continue;
+    if (!isFree && budget <= 0) continue;
+    // One write that may pass is enough.
+    const floors = Object.keys(waits.lacks)
+      .map(floorsIn)
+      .find((names) => names.every((name) => (places.get(name) ?? 1) > 0));
+    if (floors === undefined) continue;
     for (const name of floors) places.set(name, (places.get(name) ?? 1) - 1);
     if (!isFree) budget -= 1;
     if (isCalled(standing)) continue;
@@ -112,8 +123,4 @@ export function call(
 
 function calledIn({ recent }: Books): readonly Standing[] {
   return Object.values(recent).flatMap(({ standing }) => (isCalled(standing) ? [standing] : []));
-}
-
-function waitingFor({ line }: Books, what: string): number {
-  return (line[what] ?? []).reduce((sum, tally) => sum + total(tally), 0);
 }

@@ -9,7 +9,7 @@ import { minus, NO_TALLY, plus, type Tally, total } from './tally.ts';
 export interface Waits {
   /** Who has the lower one came earlier; kept until nothing is refused any more. */
   readonly ticket: number;
-  /** What it lacks (`BUDGET`, or a floor by its name), with the rank of the most urgent such write. */
+  /** What writes of it lack, each with the rank of the most urgent that lacks just that. */
   readonly lacks: Readonly<Record<string, number>>;
   /** When it was told that there may be a place. */
   readonly calledAt: number | null;
@@ -29,8 +29,18 @@ export interface Standing {
 
 export const NOWHERE: Standing = { stands: [], held: {}, spentAt: null, waits: null };
 
-/** No floor has this name: theirs have a slash. */
+/** What a write lacks that has no place under `max_change`. Floors have other names, with a slash. */
 export const BUDGET = 'max_change';
+
+/** What a write lacks that has no place under any of these floors. No name has an ampersand. */
+export function lacking(floors: readonly string[]): string {
+  return floors.join(' & ');
+}
+
+/** The floors that are lacked. */
+export function floorsIn(lacked: string): readonly string[] {
+  return lacked === BUDGET ? [] : lacked.split(' & ');
+}
 
 export interface FloorCount {
   readonly members: number;
@@ -45,7 +55,7 @@ export interface Counts {
   readonly floors: Readonly<Record<string, FloorCount>>;
   /** Workers by the instant at which they were written last. */
   readonly spent: Tally;
-  /** Who waits for what, by rank and then by ticket. */
+  /** Who lacks what, by rank and then by ticket. */
   readonly line: Readonly<Record<string, readonly Tally[]>>;
   readonly waiting: number;
 }

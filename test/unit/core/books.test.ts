@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { type Ask, BOOK_LIMITS } from '../../../src/core/books.ts';
+import { mustCall } from '../../../src/core/calls.ts';
 import type { PlannedWrite } from '../../../src/core/plan.ts';
 import type { Guardrails } from '../../../src/core/rules.ts';
 import { MINUTE, SECOND, T0 } from '../../support/builders.ts';
@@ -9,15 +10,11 @@ import { Desk } from '../../support/desk.ts';
 
 const NONE: Guardrails = { bounds: new Map(), keepOpen: [], maxChange: null, minDwellMs: 0 };
 const ONE = { ...NONE, maxChange: { workers: { count: 1 }, perMs: 5 * MINUTE } };
-const TWO_OPEN: Guardrails = {
-  ...NONE,
-  keepOpen: [
-    {
-      ...{ group: 'team', channel: 'chat', atLeast: { count: 2 } },
-      at: { file: 'r', line: 1, column: 1 },
-    },
-  ],
-};
+const keep = (group: string, count: number) => ({
+  ...{ group, channel: 'chat', atLeast: { count } },
+  at: { file: 'r', line: 1, column: 1 },
+});
+const TWO_OPEN: Guardrails = { ...NONE, keepOpen: [keep('team', 2)] };
 const OPEN = ['claimable', '+team/chat'];
 const SHUT = ['claimable', '=team/chat'];
 
@@ -135,5 +132,50 @@ describe('17: places under keep_open', () => {
       [2, ask('A', [CLOSE])],
     );
     expect(alone?.served).toEqual([]);
+  });
+});
+
+describe('17, 18: one who lacks several things', () => {
+  const ELSEWHERE = ['claimable'];
+
+  it('has its turn under max_change as soon as the floor that it waits for has room', () => {
+    const both = { ...TWO_OPEN, maxChange: ONE.maxChange };
+    const [, , , later, come] = played(
+      both,
+      [0, ask('A', []), ask('B', []), ask('C', [], SHUT)],
+      [1, ask('Z', [RAISE], ELSEWHERE)],
+      [2, ask('A', [CLOSE])],
+      [5 * MINUTE + 1, ask('C', []), ask('D', [RAISE], ELSEWHERE)],
+      [5 * MINUTE + 2, ask('A', [CLOSE])],
+    );
+    expect([later?.served, later?.call]).toEqual([[], ['A']]);
+    expect(come?.served).toEqual(['A']);
+  });
+
+  it('is looked for only when it can have all of them', () => {
+    const floors = { ...NONE, keepOpen: [keep('team', 2), keep('leads', 1)] };
+    const lead = ['claimable', '+team/chat', '+leads/chat'];
+    const desk = new Desk(floors);
+    desk.ask([ask('A', [], lead), ask('B', []), ask('C', [], SHUT)], T0);
+    desk.ask([ask('A', [CLOSE], lead)], T0 + 1);
+    const before = desk.books;
+    expect(desk.ask([ask('C', [])], T0 + 2).call).toEqual([]);
+    expect(mustCall(floors, before, desk.books, T0 + 2)).toBe(false);
+    expect(desk.ask([ask('D', [], lead)], T0 + 3).call).toEqual(['A']);
+  });
+
+  it('is called when one of its writes may pass, whatever another one lacks', () => {
+    const both = { ...TWO_OPEN, maxChange: ONE.maxChange };
+    const voice = write({ channel: 'voice' });
+    const [, , , called, come] = played(
+      both,
+      [0, ask('A', []), ask('B', [])],
+      [1, ask('Z', [RAISE], ELSEWHERE)],
+      [2, ask('A', [CLOSE, voice])],
+      [5 * MINUTE + 1, ask('D', [RAISE], ELSEWHERE)],
+      [5 * MINUTE + 2, ask('A', [CLOSE, voice])],
+    );
+    expect([called?.served, called?.call]).toEqual([[], ['A']]);
+    expect(come?.served).toEqual(['A']);
   });
 });
