@@ -4,7 +4,7 @@
 // that ask at the same time are answered by one change.
 
 import { randomUUID } from 'node:crypto';
-import { type Answer, type Ask, aged, attend } from '../core/books.ts';
+import { type Answer, type Ask, attend } from '../core/books.ts';
 import { call, inLineOf, mustCall } from '../core/calls.ts';
 import type { World } from '../core/decide.ts';
 import { closes, floorOf } from '../core/guardrails.ts';
@@ -12,6 +12,7 @@ import type { WorkerSid } from '../core/ids.ts';
 import { earliest } from '../core/instants.ts';
 import { amountOf } from '../core/limit.ts';
 import type { Plan, PlannedWrite, Refusal } from '../core/plan.ts';
+import { aged } from '../core/room.ts';
 import type { Guardrails, RuleSet } from '../core/rules.ts';
 import { type Books, EMPTY_BOOKS, handedOver, ready } from '../core/shelves.ts';
 import { NO_FLOOR, openAt, type Standing } from '../core/standing.ts';

@@ -2,10 +2,10 @@
 // wait in line for the same. The books hold counts, so an answer costs the same however many Workers
 // there are, and however long the line.
 
-import { closes, floorOf } from './guardrails.ts';
+import { closes } from './guardrails.ts';
 import { earliest } from './instants.ts';
-import { amountOf } from './limit.ts';
 import { type PlannedWrite, type Refusal, rank } from './plan.ts';
+import { aged, budgetOf, placesAt } from './room.ts';
 import type { Guardrails, KeepOpen } from './rules.ts';
 import { type Books, entered, isCalled } from './shelves.ts';
 import {
@@ -14,12 +14,11 @@ import {
   isOpenAt,
   lacking,
   NOWHERE,
-  openAt,
   type Standing,
   type Waits,
 } from './standing.ts';
 import { floorName } from './stands.ts';
-import { before, dropTo, keyAt, type Tally, total, within } from './tally.ts';
+import { before, keyAt, type Tally, total, within } from './tally.ts';
 
 export const BOOK_LIMITS = {
   /** How long a place is held for a write whose end nobody saw. */
@@ -88,31 +87,6 @@ export function attend(
     answers.set(worker, { writes, refused: refusals, lookAt: lookAtOf(writes, refusals, at) });
   }
   return { answers, books: desk.closed() };
-}
-
-/** Places of `keep_open` that are free: how many more may close. */
-export function placesAt(books: Books, keep: KeepOpen): number {
-  const { members } = books.floors[floorName(keep)] ?? { members: 0 };
-  return openAt(books, keep) - floorOf(keep, members);
-}
-
-/** Places of `max_change` that are free; null: there is no such guardrail. */
-export function budgetOf({ maxChange }: Guardrails, { claimable, spent }: Books): number | null {
-  if (maxChange === null) return null;
-  return Math.max(0, amountOf(maxChange.workers, claimable) - total(spent));
-}
-
-/** The books without what is over by now. */
-export function aged({ maxChange }: Guardrails, books: Books, at: number): Books {
-  const floors = Object.entries(books.floors).map(([name, floor]) => [
-    name,
-    { ...floor, held: dropTo(floor.held, at) },
-  ]);
-  return {
-    ...books,
-    floors: Object.fromEntries(floors),
-    spent: maxChange === null ? books.spent : dropTo(books.spent, at - maxChange.perMs),
-  };
 }
 
 /** Its place in line is behind everybody's. */

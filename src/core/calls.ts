@@ -2,7 +2,7 @@
 // though they are not there to ask. Looking through the line costs more than an answer, so it is done
 // only when the counts say that somebody is to be called.
 
-import { aged, budgetOf, placesAt } from './books.ts';
+import { aged, budgetOf, placesAt } from './room.ts';
 import type { Guardrails } from './rules.ts';
 import { type Books, entered, isCalled } from './shelves.ts';
 import { floorsIn, type Standing } from './standing.ts';

@@ -4,10 +4,11 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Ask, aged } from '../../src/core/books.ts';
+import type { Ask } from '../../src/core/books.ts';
 import { floorOf } from '../../src/core/guardrails.ts';
 import { amountOf } from '../../src/core/limit.ts';
 import type { PlannedWrite } from '../../src/core/plan.ts';
+import { aged } from '../../src/core/room.ts';
 import type { Amount, Guardrails } from '../../src/core/rules.ts';
 import { type Books, EMPTY_BOOKS } from '../../src/core/shelves.ts';
 import { type Counts, openAt, type Standing } from '../../src/core/standing.ts';

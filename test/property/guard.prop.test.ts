@@ -116,7 +116,8 @@ class Floor {
   }
 
   async view() {
-    const [{ guard }] = this.#replicas;
+    // One that only looks, and lives.
+    const { guard } = this.#replica();
     vi.advanceTimersByTime(SPREAD_MS);
     await this.#scheduler.waitFor(guard.fresh());
     return guard.view();
@@ -262,6 +263,9 @@ describe('17, 18: two replicas, of which each may die at any step', () => {
             floor.dieAt(deaths);
             await floor.people(people);
             const [team, leads] = [floor.open(), floor.open(LEADS)];
+            const [ofTeam, ofLeads] = (await floor.view())?.keepOpen ?? [];
+            expect(ofTeam?.open).toBeLessThanOrEqual(team);
+            expect(ofLeads?.open).toBeLessThanOrEqual(leads);
             for (const { of, claimed } of looks) floor.claim(of, claimed);
             await floor.all(looks);
             expect(floor.open()).toBeGreaterThanOrEqual(Math.min(team, TEAM_OPEN));

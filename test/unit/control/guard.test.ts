@@ -1,0 +1,42 @@
+// What one replica tells of a Worker that another one saw a moment ago.
+
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { SPREAD_MS } from '../../../src/control/documents.ts';
+import { Guard } from '../../../src/control/guard.ts';
+import { compileRules } from '../../../src/language/compile.ts';
+import { T0, worker, world } from '../../support/builders.ts';
+import { MemoryStore } from '../../support/memory/store.ts';
+
+const RULES = `version: 1
+defaults: { timezone: UTC, mode: enforce }
+groups: { team: { where: 'worker.team == "support"' } }
+guardrails: { keep_open: [{ group: team, channel: chat, at_least: 1 }] }
+rules: [{ name: close, who: team, then: { chat: pause } }]
+`;
+const { ruleSet } = compileRules([{ name: 'rules.yaml', text: RULES }]);
+const NOTHING = { writes: [], refusals: [], lookAt: null };
+const channels = (availableNow: boolean) =>
+  worker({ channels: { chat: { availableNow } } }).channels;
+
+describe('17: two replicas', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  it('count one as closed that the first saw open, and within a moment the second closed', async () => {
+    const store = new MemoryStore();
+    const around = world();
+    const replica = () =>
+      new Guard({
+        ...{ store, queues: { addPass: async () => undefined }, clock: { now: () => T0 } },
+        ...{ rules: () => ruleSet, world: () => around },
+      });
+    const [first, second] = [replica(), replica()];
+    let state = worker({ channels: { chat: { availableNow: false } } });
+    ({ state } = await second.attend(state, NOTHING));
+    ({ state } = await first.attend({ ...state, channels: channels(true) }, NOTHING));
+    ({ state } = await second.attend({ ...state, channels: channels(false) }, NOTHING));
+    vi.advanceTimersByTime(SPREAD_MS);
+    await first.fresh();
+    expect(first.view()?.keepOpen).toMatchObject([{ open: 0 }]);
+  });
+});
