@@ -282,8 +282,11 @@ function together(names: ReadonlySet<string>): string[] {
 
 function wrong(name: Name, found: string): string {
   const variable: Variable = VARIABLES[name];
-  // An URL may carry a user and a password.
-  const plain = JSON.stringify(found.replace(/\/\/[^/]*@/, '//[secret]@'));
+  // A URL may carry a password or, by mistake, a token.
+  const hidden = found
+    .replace(/\/\/[^/]*@/, '//[secret]@')
+    .replace(/([?&][^=&]*(?:token|secret|key|auth)[^=&]*=)[^&]*/gi, '$1[secret]');
+  const plain = JSON.stringify(hidden);
   const shown = variable.secret ? 'a value that is not shown' : plain;
   return `${name} is ${shown}: expected ${variable.expected}.`;
 }
