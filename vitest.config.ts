@@ -1,26 +1,58 @@
+// Which tests there are, by folder and suffix, and what each needs. A new suite of integration
+// (`*.int.test.ts`) is in `store`, so it runs on the embedded default and on Redis without being
+// named anywhere. What needs something that is not there is left out, not skipped: `npm test` needs
+// nothing installed. Asked for by its project's name, it fails instead.
+
 import { defineConfig } from 'vitest/config';
+
+const has = (name: string) => process.env[name] !== undefined;
+const onServer = has('TEST_REDIS_URL') || has('TEST_DATABASE_URL');
+
+/** One project; null where what it needs is missing. */
+function project(name: string, include: readonly string[], needs = true) {
+  if (!needs) return null;
+  return {
+    test: {
+      name,
+      include: [...include],
+      exclude: has('TASKROUTER_OPENAPI') ? [] : ['test/openapi/taskrouter.int.test.ts'],
+      testTimeout: 180_000,
+      hookTimeout: 120_000,
+      unstubEnvs: true,
+    },
+  };
+}
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.{test,prop.test,int.test}.ts'],
-    exclude: [
-      'test/bench/**',
-      'node_modules/**',
-      // Asked for by name alone: `npm run test:live`.
-      ...(process.env.TEST_LIVE === undefined ? ['test/**/*.live.test.ts'] : []),
-      // Without a server these are left out, not skipped: `npm test` needs nothing installed.
-      ...(process.env.TEST_REDIS_URL === undefined ? ['test/**/*.redis.test.ts'] : []),
-      ...(process.env.TASKROUTER_OPENAPI === undefined
-        ? ['test/openapi/taskrouter.int.test.ts']
-        : []),
-      ...(process.env.TEST_CHROMIUM === undefined ? ['test/page/**'] : []),
-      ...(process.env.TEST_DATABASE_URL === undefined ? ['test/**/*.postgres.test.ts'] : []),
-    ],
+    projects: [
+      project('pure', [
+        'test/*.test.ts',
+        'test/{unit,property}/**/*.test.ts',
+        'test/contract/*.test.ts',
+        'test/openapi/validate.test.ts',
+      ]),
+      // Whatever may depend on the store that is in use.
+      project('store', ['test/integration/*.int.test.ts']),
+      // What is the same on any store.
+      project('once', [
+        'test/integration/*.once.test.ts',
+        'test/{contract,openapi}/**/*.int.test.ts',
+      ]),
+      // One store alone.
+      project('embedded', ['test/integration/*.embedded.test.ts'], !onServer),
+      project('redis', ['test/integration/*.redis.test.ts'], has('TEST_REDIS_URL')),
+      project(
+        'postgres',
+        // And the main job: PostgreSQL is the same SQL as the embedded default, on which all run.
+        ['test/integration/*.postgres.test.ts', 'test/integration/main-job.int.test.ts'],
+        has('TEST_DATABASE_URL'),
+      ),
+      project('page', ['test/page/*.page.test.ts'], has('TEST_CHROMIUM')),
+      project('live', ['test/integration/*.live.test.ts'], has('TEST_LIVE')),
+    ].filter((one) => one !== null),
     globalSetup: 'test/support/global-setup.ts',
-    testTimeout: 180_000,
-    hookTimeout: 120_000,
     // Two cores are what the project's machines have; more workers only fight over PGlite.
     maxWorkers: 2,
-    unstubEnvs: true,
   },
 });
