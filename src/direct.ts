@@ -7,8 +7,6 @@ import { createBudget, paceOf } from './taskrouter/budget.ts';
 import { createGateway, type GatewayOptions } from './taskrouter/gateway.ts';
 import { openWorkspace, type WorkspaceAccess } from './taskrouter/workspace.ts';
 
-export const TWILIO = 'https://taskrouter.twilio.com';
-
 export interface Direct {
   readonly workspace: WorkspaceAccess;
   readonly gateway: Gateway;

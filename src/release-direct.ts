@@ -46,7 +46,11 @@ export async function releaseDirectly(
   const place = { config, workspaceSid: identity.workspaceSid, taskrouter: identity.baseUrl, log };
   const { backend } = await openBackend(place);
   const metrics = new Metrics();
-  const { gateway, budget } = wireTaskRouter(config, identity, backend.store, clock, metrics);
+  const { gateway, budget } = wireTaskRouter(config, identity, {
+    store: backend.store,
+    clock,
+    metrics,
+  });
   // Nobody takes passes from the queue here, so none is put into it.
   const queues = { addPass: async () => {} };
   const parts = { options, clock, store: backend.store, queues, gateway, budget, metrics };

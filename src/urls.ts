@@ -1,5 +1,8 @@
 // URLs of the environment: what may be logged of one, and to which people's data may go.
 
+/** Twilio's own TaskRouter. */
+export const TWILIO = 'https://taskrouter.twilio.com';
+
 export function urlOf(value: string): URL | null {
   return URL.canParse(value) ? new URL(value) : null;
 }

@@ -72,11 +72,7 @@ export interface Control {
 
 export function wireControl(parts: ControlParts): Control {
   const { options, clock, store, queues, gateway } = parts;
-  const { config, identity, log } = options;
-  const where: Where = {
-    live: identity.baseUrl === null && !identity.emulated,
-    observeAll: config.mode === 'observe',
-  };
+  const where = whereOf(options);
   const startedAt = clock.now();
   const records = new Records(store);
   const directory = new DirectoryKeeper(store, gateway);
@@ -88,39 +84,27 @@ export function wireControl(parts: ControlParts): Control {
   const rollout = new Rollout({
     ...{ store, id: randomUUID(), now: () => clock.now() },
     // Only Redis is shared by several processes.
-    alone: config.redisUrl === null,
+    alone: options.config.redisUrl === null,
   });
   const rules = wireRules(parts, { where, rollout, lookAgain });
   const pauses = new Pauses(store, () => clock.now());
   const world = worldOf(directory, rules, { where, pauses }, () => ({ ...around, members }));
+  const inForce = { rules: () => rules.active(), world: () => world };
   const around = wireAround(parts, {
-    records,
-    directory,
-    rules: () => rules.active(),
-    world: () => world,
+    ...{ records, directory, ...inForce },
     drift: () => drift,
     fresh: async () =>
       void (await Promise.all([rules.fresh(), directory.fresh(), resyncs.refresh()])),
     complete: () => resyncs.state().last !== null,
   });
-  const together = {
-    store,
-    records,
-    queues,
-    clock,
-    rules: () => rules.active(),
-    world: () => world,
-  };
+  const together = { store, records, queues, clock, ...inForce };
   const members = new Members(together);
   const guard = new Guard(together);
   const contested = new Contested(store, records, clock);
   const deps: ResyncDeps = {
-    store,
-    records,
+    ...together,
     gateway,
     callsWaiting: () => parts.budget.waiting(),
-    clock,
-    queues,
     directory,
     journal: {
       async append(entries) {
@@ -128,63 +112,82 @@ export function wireControl(parts: ControlParts): Control {
         await contested.note(entries);
       },
     },
-    rules: () => rules.active(),
-    world: () => world,
     observing: () => where.observeAll,
-    pauses,
-    members,
-    guard,
-    limits: { ...CONTROL_LIMITS, resyncMs: config.resyncMs },
+    ...{ pauses, members, guard },
+    limits: { ...CONTROL_LIMITS, resyncMs: options.config.resyncMs },
   };
-  const onDriftError = (err: unknown) => log.error({ err }, 'the drift could not be looked at');
-  const drift = new Drift({
-    ...{ control: deps, gateway, workspaceSid: identity.workspaceSid, onError: onDriftError },
-    log: { info: (t: string) => log.info({}, t), warn: (t: string) => log.warn({}, t) },
-  });
-  const resyncs = new Resyncs(deps, {
-    info: (text) => log.info({}, text),
-    error: (err, text) => log.error({ err }, text),
-  });
+  const drift = wireDrift(parts, deps);
+  const resyncs = wireResyncs(parts, deps);
   return {
-    deps,
-    rules,
-    rollout,
-    resyncs,
-    around,
-    drift,
-    members,
-    guard,
-    contested,
-    pauses,
-    orders: new Orders({
-      control: deps,
-      pauses,
-      onError: (err) => log.error({ err }, 'the Workers could not all be looked at again'),
-    }),
-    where,
-    startedAt,
-    notes() {
-      const active = rules.active();
-      const ofRules = active === null ? [] : [...notesOf(active, where), ...around.notes()];
-      return [...rolloutNotes(rollout.view(active?.id ?? null)), ...ofRules];
-    },
+    ...{ deps, rules, rollout, resyncs, around, drift, members, guard, contested, pauses },
+    ...{ where, startedAt },
+    orders: wireHolding(parts, deps, pauses),
+    notes: () => notesHere({ rules, rollout, where, around }),
     async fresh() {
       const here = [rules.fresh(), pauses.fresh(), directory.fresh()];
       await Promise.all([around.keeper.fresh(), ...here]);
     },
     lookAgain,
-    async workspaceChanged() {
-      try {
-        await directory.refresh();
-        if (!rollout.alone) await delay(SPREAD_MS);
-        await lookAgain();
-      } catch (error) {
-        if (!(error instanceof Failure)) throw error;
-        // A resync reads the same, and goes on asking for as long as TaskRouter is away.
-        await store.setWake(RESYNC_WAKE, clock.now());
-      }
-    },
+    workspaceChanged: () => workspaceChanged(parts, { directory, rollout, lookAgain }),
   };
+}
+
+function whereOf({ identity, config }: ServiceOptions): Where {
+  return {
+    live: identity.baseUrl === null && !identity.emulated,
+    observeAll: config.mode === 'observe',
+  };
+}
+
+function wireResyncs({ options: { log } }: ControlParts, deps: ResyncDeps): Resyncs {
+  return new Resyncs(deps, {
+    info: (text) => log.info({}, text),
+    error: (err, text) => log.error({ err }, text),
+  });
+}
+
+function wireHolding({ options: { log } }: ControlParts, control: ResyncDeps, pauses: Pauses) {
+  return new Orders({
+    ...{ control, pauses },
+    onError: (err) => log.error({ err }, 'the Workers could not all be looked at again'),
+  });
+}
+
+function wireDrift(
+  { options: { identity, log }, gateway }: ControlParts,
+  control: ResyncDeps,
+): Drift {
+  return new Drift({
+    ...{ control, gateway, workspaceSid: identity.workspaceSid },
+    onError: (err) => log.error({ err }, 'the drift could not be looked at'),
+    log: { info: (t: string) => log.info({}, t), warn: (t: string) => log.warn({}, t) },
+  });
+}
+
+function notesHere({
+  rules,
+  rollout,
+  where,
+  around,
+}: Pick<Control, 'rules' | 'rollout' | 'where' | 'around'>): readonly string[] {
+  const active = rules.active();
+  const ofRules = active === null ? [] : [...notesOf(active, where), ...around.notes()];
+  return [...rolloutNotes(rollout.view(active?.id ?? null)), ...ofRules];
+}
+
+async function workspaceChanged(
+  { store, clock }: ControlParts,
+  here: Pick<Control, 'rollout' | 'lookAgain'> & { readonly directory: DirectoryKeeper },
+): Promise<void> {
+  try {
+    await here.directory.refresh();
+    if (!here.rollout.alone) await delay(SPREAD_MS);
+    await here.lookAgain();
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    // A resync reads the same, and goes on asking for as long as TaskRouter is away.
+    await store.setWake(RESYNC_WAKE, clock.now());
+  }
 }
 
 function wireRules(

@@ -53,7 +53,6 @@ export interface Http {
 export function wireHttp(parts: HttpParts): Http {
   const { options, store, control, deliveries } = parts;
   const { config, identity, log } = options;
-  const previous = config.authTokenPrevious?.reveal();
   const admin = config.adminToken?.reveal();
   const views = workerViews(control.deps);
   const feed = new Feed({
@@ -77,24 +76,7 @@ export function wireHttp(parts: HttpParts): Http {
   });
   let watch: TokensWatch | null = null;
   const app = createApp({
-    receiver: {
-      publicUrl: () => config.publicUrl ?? parts.url(),
-      // On one's own machine both names are in use; a PUBLIC_URL is the one that Twilio was given.
-      aliases: () =>
-        config.publicUrl === null ? [parts.url().replace('//127.0.0.1:', '//localhost:')] : [],
-      authTokens: [identity.authToken, ...(previous === undefined ? [] : [previous])],
-      workspaceSid: identity.workspaceSid,
-      queues: parts.queues,
-      clock: parts.clock,
-      log: log.child({ part: 'ingress' }),
-      onOutcome: (outcome) => {
-        deliveries.count(outcome, parts.clock.now());
-        parts.metrics.delivered(outcome);
-      },
-      onQueue: (queue) => control.around.keeper.touch(queue),
-      ...(parts.forwarding && { forward: parts.forwarding.take }),
-      onAlarm: (code, sentence) => log.error({ code }, sentence),
-    },
+    receiver: receiverOf(parts),
     access: {
       tokenAlways: config.publicUrl !== null || !isLoopback(config.host),
       tokens,
@@ -151,6 +133,31 @@ export function wireHttp(parts: HttpParts): Http {
 }
 
 const LAST_TOKENS = 'The tokens read before stay in force.';
+
+/** What takes deliveries, and what hears of them. */
+function receiverOf(parts: HttpParts): Parameters<typeof createApp>[0]['receiver'] {
+  const { control, deliveries } = parts;
+  const { config, identity, log } = parts.options;
+  const previous = config.authTokenPrevious?.reveal();
+  return {
+    publicUrl: () => config.publicUrl ?? parts.url(),
+    // On one's own machine both names are in use; a PUBLIC_URL is the one that Twilio was given.
+    aliases: () =>
+      config.publicUrl === null ? [parts.url().replace('//127.0.0.1:', '//localhost:')] : [],
+    authTokens: [identity.authToken, ...(previous === undefined ? [] : [previous])],
+    workspaceSid: identity.workspaceSid,
+    queues: parts.queues,
+    clock: parts.clock,
+    log: log.child({ part: 'ingress' }),
+    onOutcome: (outcome) => {
+      deliveries.count(outcome, parts.clock.now());
+      parts.metrics.delivered(outcome);
+    },
+    onQueue: (queue) => control.around.keeper.touch(queue),
+    ...(parts.forwarding && { forward: parts.forwarding.take }),
+    onAlarm: (code, sentence) => log.error({ code }, sentence),
+  };
+}
 
 function gauged(
   status: StatusView,

@@ -11,9 +11,7 @@ import { createGateway } from './taskrouter/gateway.ts';
 export function wireTaskRouter(
   config: Config,
   identity: Identity,
-  store: Store,
-  clock: Clock,
-  metrics: Metrics,
+  { store, clock, metrics }: { store: Store; clock: Clock; metrics: Metrics },
 ): { readonly gateway: Gateway; readonly budget: Budget } {
   const pace = paceOf(config.rate);
   const budget = createBudget({

@@ -114,7 +114,7 @@ function packageOf(specifier: string): string {
 }
 
 describe('imports', () => {
-  it('each folder imports only what it may; edges meet in service.ts', () => {
+  it('each folder imports only what it may; edges meet in build.ts', () => {
     const wrong = SOURCES.filter((s) => s.folder !== '').flatMap((s) =>
       s.imports
         .filter(isOurs)
@@ -125,7 +125,7 @@ describe('imports', () => {
           if (s.folder === 'cli') return false;
           return s.folder === 'core' || s.folder === 'emulator' || !SHARED_ROOT.includes(path);
         })
-        .map((path) => `${s.path} imports ${path}: pass it in from service.ts instead`),
+        .map((path) => `${s.path} imports ${path}: pass it in from build.ts instead`),
     );
     expect(wrong).toEqual([]);
   });

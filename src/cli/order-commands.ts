@@ -11,6 +11,7 @@ import { plan } from './plan.ts';
 import { planFolder } from './plan-compare.ts';
 import { releaseDirect } from './release-direct.ts';
 import { type SetupWebhookOptions, setupWebhook } from './setup-webhook.ts';
+import { status } from './status.ts';
 
 export function setUpCommands(program: Command, io: Io, ended: (exit: Exit) => void): void {
   program
@@ -56,6 +57,14 @@ export function backupCommands(program: Command, io: Io, ended: (exit: Exit) => 
 }
 
 export function orderCommands(program: Command, io: Io, ended: (exit: Exit) => void): void {
+  program
+    .command('status')
+    .description('ask the running daemon how it is')
+    .option('--json', 'as JSON')
+    .action(async (options: { json?: true }) => {
+      ended(await status({ json: options.json ?? false }, io));
+    });
+
   const command = (name: string, description: string) =>
     program.command(name).description(description).option('--json', 'as JSON');
   const by = ['--by <name>', 'who gives the order; the user of this terminal'] as const;

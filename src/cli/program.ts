@@ -13,7 +13,6 @@ import { EXIT, type Exit, type Io } from './io.ts';
 import { backupCommands, orderCommands, setUpCommands } from './order-commands.ts';
 import { schema } from './schema.ts';
 import { start } from './start.ts';
-import { status } from './status.ts';
 import { test } from './test.ts';
 
 export async function run(args: readonly string[], io: Io): Promise<Exit> {
@@ -41,6 +40,17 @@ function build(io: Io, ended: (exit: Exit) => void): Command {
     })
     .showHelpAfterError('(headroom --help lists the commands)');
 
+  runningCommands(program, io, ended);
+  ruleCommands(program, io, ended);
+  orderCommands(program, io, ended);
+  setUpCommands(program, io, ended);
+  backupCommands(program, io, ended);
+  for (const command of program.commands) refuseTwice(command);
+  return program;
+}
+
+/** What runs for a while. */
+function runningCommands(program: Command, io: Io, ended: (exit: Exit) => void): void {
   program
     .command('start')
     .description('run the daemon')
@@ -76,7 +86,10 @@ function build(io: Io, ended: (exit: Exit) => void): Command {
     .action(async (options: Parameters<typeof emulate>[0]) => {
       ended(await emulate(options, io));
     });
+}
 
+/** What is done with rules, without a daemon. */
+function ruleCommands(program: Command, io: Io, ended: (exit: Exit) => void): void {
   program
     .command('check')
     .description('find every mistake in a rules folder')
@@ -132,21 +145,6 @@ function build(io: Io, ended: (exit: Exit) => void): Command {
     .command('schema')
     .description('print the JSON Schema of rule files, for editors')
     .action(() => ended(schema(io)));
-
-  program
-    .command('status')
-    .description('ask the running daemon how it is')
-    .option('--json', 'as JSON')
-    .action(async (options: { json?: true }) => {
-      ended(await status({ json: options.json ?? false }, io));
-    });
-
-  orderCommands(program, io, ended);
-  setUpCommands(program, io, ended);
-  backupCommands(program, io, ended);
-  for (const command of program.commands) refuseTwice(command);
-
-  return program;
 }
 
 /** Of an option that is there twice the first would be lost without a word. */

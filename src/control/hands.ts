@@ -5,9 +5,8 @@ import type { Decision } from '../core/decide.ts';
 import { enforcedIn as enforced, type Handled, type HandsOff, handled } from '../core/hands.ts';
 import type { WorkerSid } from '../core/ids.ts';
 import type { PlannedWrite } from '../core/plan.ts';
-import type { RuleSet } from '../core/rules.ts';
-import type { WorkerState } from '../core/state.ts';
 import type { ControlDeps } from './deps.ts';
+import type { Pass } from './pass.ts';
 import type { Pause } from './pauses.ts';
 
 /** How headroom keeps its hands off this channel, or null where it may act. */
@@ -22,13 +21,8 @@ export function offBy(pause: Pick<Pause, 'released'> | null): HandsOff | null {
 }
 
 /** The record after the decision, the writes that follow from it, and those that only give back. */
-export function settled(
-  state: WorkerState,
-  decision: Decision,
-  rules: RuleSet,
-  at: number,
-  deps: ControlDeps,
-): Handled {
+export function settled({ loaded, decision, rules, at, deps }: Pass): Handled {
+  const { state } = loaded;
   const off = (channel: string) => handsOff(state.sid, channel, deps);
   return handled(state, decision, { rules, at }, { off, modeOf: deps.world().modeOf });
 }

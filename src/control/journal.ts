@@ -2,7 +2,7 @@
 // What stays the same from pass to pass is told once an episode, not once a pass.
 
 import { fillWhy } from '../core/condition-why.ts';
-import type { Decision, Wish } from '../core/decide.ts';
+import type { Wish } from '../core/decide.ts';
 import type { Taken } from '../core/hold.ts';
 import { CONTESTED_EDITS } from '../core/observe.ts';
 import { type Change, clamped, type Plan, type PlannedWrite, type Refusal } from '../core/plan.ts';
@@ -11,12 +11,16 @@ import { type Intent, type WorkerState, withChannel } from '../core/state.ts';
 import { factsOf } from '../core/view.ts';
 import type { Failure, JournalEntry } from '../ports.ts';
 import type { ControlDeps } from './deps.ts';
+import type { Pass } from './pass.ts';
 
 /** A record with what it told marked in it, and the entries to append. */
 export interface Notes {
   readonly state: WorkerState;
   readonly entries: readonly JournalEntry[];
 }
+
+/** What is told from: the decision, and what surrounded it. */
+type Telling = Pick<Pass, 'decision' | 'deps' | 'at'>;
 
 const HEADROOM = 'headroom';
 
@@ -45,15 +49,10 @@ function unknownFields(before: WorkerState, channel: string): readonly string[] 
 }
 
 /** What a pass has to tell besides its writes: refusals, unknown baselines, what is only observed. */
-export function told(
-  before: WorkerState,
-  taken: Taken,
-  decision: Decision,
-  planned: Plan,
-  deps: ControlDeps,
-  at: number,
-): Notes {
-  const shadow = shadowed(taken.state, decision, deps, at);
+export function told(pass: Pass, taken: Taken, planned: Plan): Notes {
+  const { decision, at } = pass;
+  const before = pass.loaded.state;
+  const shadow = shadowed(taken.state, pass);
   let { state } = shadow;
   const entries = [...shadow.entries];
   for (const channel of taken.unknownBaseline) {
@@ -106,12 +105,8 @@ function refusedEntry(state: WorkerState, refusal: Refusal, at: number): Journal
 }
 
 /** What observing rules would do, told when it changes. */
-export function shadowed(
-  before: WorkerState,
-  decision: Decision,
-  deps: ControlDeps,
-  at: number,
-): Notes {
+export function shadowed(before: WorkerState, telling: Telling): Notes {
+  const { decision, deps, at } = telling;
   let state = before;
   const entries: JournalEntry[] = [];
   for (const each of decision.channels) {
@@ -122,7 +117,7 @@ export function shadowed(
     state = withChannel(state, each.channel, { shadow });
     if (change === null) continue;
     const rule = wish?.capacity.by.at(-1) ?? wish?.available.by.at(-1) ?? null;
-    const why = whyOf(rule, before, decision, deps, at);
+    const why = whyOf(rule, before, telling);
     const text = `would set ${each.channel} ${describe(change.from)} → ${describe(change.to)}: ${why}`;
     entries.push(
       entry(state, at, { channel: each.channel, reason: 'mode.observe', rule, ...change, text }),
@@ -159,12 +154,11 @@ function shadowOf(
 export function writtenEntry(
   state: WorkerState,
   each: PlannedWrite,
-  decision: Decision,
-  deps: ControlDeps,
+  { decision, deps }: Pick<Pass, 'decision' | 'deps'>,
 ): JournalEntry {
   const at = deps.clock.now();
   const { channel, reason, rule, from, to } = each;
-  const text = `${channel} ${sentence(state, each, decision, deps, at)}`;
+  const text = `${channel} ${sentence(state, each, { decision, deps, at })}`;
   return entry(state, at, { channel, reason, rule, from, to, text });
 }
 
@@ -172,17 +166,15 @@ export function writtenEntry(
 function sentence(
   state: WorkerState,
   { channel, reason, from, to }: PlannedWrite,
-  decision: Decision,
-  deps: ControlDeps,
-  at: number,
+  telling: Telling,
 ): string {
-  const wish = decision.channels.find((c) => c.channel === channel)?.wish;
+  const wish = telling.decision.channels.find((c) => c.channel === channel)?.wish;
   const parts = (['capacity', 'available'] as const).flatMap((field) => {
     if (to[field] === undefined) return [];
     const rule = wish?.[field].by.at(-1) ?? null;
     // A field that no rule decided went back, whatever the write's other field is for.
     const back = reason === 'person.edit' ? reason : 'baseline.restored';
-    const why = rule === null ? REASONS[back] : whyOf(rule, state, decision, deps, at);
+    const why = rule === null ? REASONS[back] : whyOf(rule, state, telling);
     return [
       {
         change: `${describe({ [field]: from[field] })} → ${describe({ [field]: to[field] })}`,
@@ -243,13 +235,7 @@ function end({ capacity, available }: Intent, side: 'from' | 'to'): Change {
 }
 
 /** The rule's own `why` with its placeholders filled, else its name. */
-function whyOf(
-  rule: string | null,
-  state: WorkerState,
-  decision: Decision,
-  deps: ControlDeps,
-  at: number,
-): string {
+function whyOf(rule: string | null, state: WorkerState, { decision, deps, at }: Telling): string {
   const found = decision.verdicts.find((v) => v.rule.name === rule)?.rule;
   if (!found?.why) return rule ?? REASONS['rule.claimed'];
   const facts = factsOf(state, deps.world(), at, { worker: false, channels: false });

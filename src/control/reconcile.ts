@@ -1,12 +1,11 @@
 // One pass over one Worker: read what is missing, decide, take or give back, plan, and write only
 // the differences. The whole pass is on this page; every detail is a pure function of the core.
 
-import { type Decision, decide } from '../core/decide.ts';
+import { decide } from '../core/decide.ts';
 import { prune } from '../core/evolve.ts';
 import type { WorkerSid } from '../core/ids.ts';
 import { earliest } from '../core/instants.ts';
 import type { Plan } from '../core/plan.ts';
-import type { RuleSet } from '../core/rules.ts';
 import { standBy } from '../core/stand-by.ts';
 import type { WorkerState } from '../core/state.ts';
 import { Failure, type PassUrgency, RetryLater } from '../ports.ts';
@@ -14,6 +13,7 @@ import { CONTROL_LIMITS, type ControlDeps } from './deps.ts';
 import { forget } from './forget.ts';
 import { enforcedIn, settled } from './hands.ts';
 import { shadowed, told } from './journal.ts';
+import type { Pass } from './pass.ts';
 import { readChannels, readWorker } from './read.ts';
 import { Contended, type Loaded } from './records.ts';
 import { write } from './write.ts';
@@ -63,14 +63,15 @@ async function look(
       await forget(worker, deps);
       return null;
     }
+    const pass: Pass = { worker, loaded, decision, rules, at, deps, urgency };
     if (decision.needs.worker && !done.worker) {
       done.worker = true;
       loaded = await readWorker(worker, deps);
-    } else if (mustReadChannels(loaded.state, decision, at, deps, done.reads)) {
+    } else if (mustReadChannels(pass, done.reads)) {
       done.reads += 1;
       loaded = await readChannels(worker, loaded.state, deps);
     } else {
-      const left = await settleAndWrite(worker, loaded, decision, rules, at, deps, urgency);
+      const left = await settleAndWrite(pass);
       if (left !== 'changed') return left;
       loaded = await deps.records.load(worker);
       done.reads = 0;
@@ -80,13 +81,8 @@ async function look(
 }
 
 /** A rule looked at, claims or holds a channel that was not read since it may have changed. */
-function mustReadChannels(
-  state: WorkerState,
-  decision: Decision,
-  at: number,
-  deps: ControlDeps,
-  reads: number,
-): boolean {
+function mustReadChannels({ loaded, decision, at, deps }: Pass, reads: number): boolean {
+  const { state } = loaded;
   if (reads > 0) return reads < READS && decision.needs.channels && isStale(state);
   const unresolved = Object.values(state.channels).some((c) => c.intent !== null);
   const held = Object.values(state.channels).some(
@@ -104,29 +100,20 @@ function isStale({ channels }: WorkerState): boolean {
 }
 
 /** `changed`: someone else changed the record meanwhile, so everything is looked at again. */
-async function settleAndWrite(
-  worker: WorkerSid,
-  loaded: Loaded,
-  decision: Decision,
-  rules: RuleSet,
-  at: number,
-  deps: ControlDeps,
-  urgency: PassUrgency,
-): Promise<PassUrgency | 'changed' | null> {
-  if (deps.observing()) {
-    return (await onlyTell(worker, loaded, decision, rules, at, deps)) ? null : 'changed';
-  }
-  const { planned: asked, givenBack, ...first } = settled(loaded.state, decision, rules, at, deps);
+async function settleAndWrite(pass: Pass): Promise<PassUrgency | 'changed' | null> {
+  const { worker, decision, rules, at, deps } = pass;
+  if (deps.observing()) return (await onlyTell(pass)) ? null : 'changed';
+  const { planned: asked, givenBack, ...first } = settled(pass);
   const guarded = await guard(first.taken.state, asked, deps);
   const taken = { ...first.taken, state: guarded.state };
   const planned = { ...guarded.planned, writes: [...givenBack, ...guarded.planned.writes] };
-  const notes = told(loaded.state, taken, decision, planned, deps, at);
+  const notes = told(pass, taken, planned);
   const state = prune(notes.state, rules, at);
-  const saved = await saveIfChanged(worker, loaded, state, deps);
+  const saved = await saveIfChanged(pass, state);
   if (saved === null) return 'changed';
-  await Promise.all([deps.journal.append(notes.entries), wake(worker, decision, planned, deps)]);
+  await Promise.all([deps.journal.append(notes.entries), wake(pass, planned)]);
   await deps.members?.noticed(state);
-  const left = await write(saved, planned.writes, decision, deps, urgency);
+  const left = await write(saved, planned.writes, pass);
   if (left !== null) {
     const again = deps.clock.now() + CONTROL_LIMITS.stoodBackMs;
     await deps.store.setWake(worker, earliest(decision.lookAt, planned.lookAt, again));
@@ -139,43 +126,33 @@ async function guard(state: WorkerState, planned: Plan, deps: ControlDeps) {
   return (await deps.guard?.attend(state, planned)) ?? { state, planned };
 }
 
-/** False when someone else changed the record meanwhile. Under observe nothing is held and nothing written; what would be is told when it changes. */
-async function onlyTell(
-  worker: WorkerSid,
-  loaded: Loaded,
-  decision: Decision,
-  rules: RuleSet,
-  at: number,
-  deps: ControlDeps,
-): Promise<boolean> {
-  const notes = shadowed(loaded.state, decision, deps, at);
+/**
+ * Under observe nothing is held and nothing written; what would be is told when it changes. False
+ * when someone else changed the record meanwhile.
+ */
+async function onlyTell(pass: Pass): Promise<boolean> {
+  const { loaded, decision, rules, at, deps } = pass;
+  const notes = shadowed(loaded.state, pass);
   const stood = standBy(notes.state, decision.channels, enforcedIn(decision, deps));
   const state = prune({ ...stood, rules: decision.rules }, rules, at);
-  if ((await saveIfChanged(worker, loaded, state, deps)) === null) return false;
+  if ((await saveIfChanged(pass, state)) === null) return false;
   await deps.journal.append(notes.entries);
-  await wake(worker, decision, null, deps);
+  await wake(pass, null);
   await deps.members?.noticed(state);
   return true;
 }
 
 /** null: someone else changed it meanwhile. */
 async function saveIfChanged(
-  worker: WorkerSid,
-  loaded: Loaded,
+  { worker, loaded, deps }: Pass,
   state: WorkerState,
-  deps: ControlDeps,
 ): Promise<Loaded | null> {
   if (JSON.stringify(state) === JSON.stringify(loaded.state)) return loaded;
   const saved = await deps.records.save(worker, state, loaded.version);
   return saved ? { state, version: loaded.version + 1 } : null;
 }
 
-async function wake(
-  worker: WorkerSid,
-  decision: Decision,
-  planned: Plan | null,
-  deps: ControlDeps,
-): Promise<void> {
+async function wake({ worker, decision, deps }: Pass, planned: Plan | null): Promise<void> {
   // It was read, and could not be believed: an event came each time, or clocks are apart.
   const unread = decision.needs.channels ? deps.clock.now() + CONTROL_LIMITS.unreadMs : null;
   await deps.store.setWake(worker, earliest(decision.lookAt, planned?.lookAt, unread));

@@ -1,7 +1,6 @@
 // Carries out a plan, one Worker Channel at a time: the intent is durable before the request leaves,
 // and the answer, or what is known of the failure, is folded in before the next.
 
-import type { Decision } from '../core/decide.ts';
 import { answered, type Found, refusedWrite } from '../core/observe.ts';
 import { type PlannedWrite, urgencyOf } from '../core/plan.ts';
 import { type Intent, type WorkerState, withChannel } from '../core/state.ts';
@@ -10,15 +9,15 @@ import { CONTROL_LIMITS, type ControlDeps, observeOptions } from './deps.ts';
 import { mayLeave } from './hands.ts';
 import { failedEntry, writtenEntry } from './journal.ts';
 import { editEntries } from './journal-edits.ts';
+import type { Pass } from './pass.ts';
 import type { Loaded } from './records.ts';
 
 export async function write(
   loaded: Loaded,
   writes: readonly PlannedWrite[],
-  decision: Decision,
-  deps: ControlDeps,
-  urgency: PassUrgency,
+  pass: Pick<Pass, 'decision' | 'deps' | 'urgency'>,
 ): Promise<PassUrgency | null> {
+  const { deps, urgency } = pass;
   const worker = loaded.state.sid;
   const decidedBy = deps.rules();
   let known = loaded;
@@ -39,7 +38,7 @@ export async function write(
       const reading = await deps.gateway.setChannel(worker, each.channel, each.to, turn);
       if (reading === null || intended.loaded === null) continue;
       const named = { ...reading, uniqueName: each.channel };
-      known = await succeed(intended.loaded, each, named, decision, deps);
+      known = await succeed(intended.loaded, each, named, pass);
     } catch (error) {
       if (!(error instanceof Failure) || intended.loaded === null) throw error;
       const failure = await fail(each, error, intended.loaded.state, deps);
@@ -114,9 +113,9 @@ async function succeed(
   known: Loaded,
   each: PlannedWrite,
   reading: ChannelReading,
-  decision: Decision,
-  deps: ControlDeps,
+  pass: Pick<Pass, 'decision' | 'deps'>,
 ): Promise<Loaded> {
+  const { deps } = pass;
   const worker = known.state.sid;
   let edits: readonly Found[] = [];
   const next = (before: WorkerState) => {
@@ -126,7 +125,7 @@ async function succeed(
   };
   const loaded = await deps.records.change(worker, deps.clock.now(), next, known);
   await deps.journal.append([
-    writtenEntry(loaded.state, each, decision, deps),
+    writtenEntry(loaded.state, each, pass),
     ...editEntries(loaded.state, edits, deps),
   ]);
   return loaded;

@@ -71,6 +71,15 @@ export interface Decision {
   readonly needs: Needs;
 }
 
+/** What one decision looks at. */
+interface Looked {
+  readonly rules: RuleSet;
+  readonly state: WorkerState;
+  readonly world: World;
+  readonly at: number;
+  readonly needs: Needs;
+}
+
 export function decide(rules: RuleSet, state: WorkerState, world: World, at: number): Decision {
   const needs: Needs = { worker: false, channels: false };
   const stop = (stopped: Reason): Decision => ({
@@ -88,14 +97,15 @@ export function decide(rules: RuleSet, state: WorkerState, world: World, at: num
     return { ...stop('worker.unknown'), rules: state.rules };
   }
   const facts = factsOf(state, world, at, needs);
+  const looked: Looked = { rules, state, world, at, needs };
   const { optOut } = rules.defaults;
   if (optOut !== null && matchesWhere(optOut, facts) === true) {
-    const channels = fold(state, [], world, rules, at, needs);
+    const channels = fold(looked, []);
     return { ...stop('worker.opted_out'), channels, lookAt: earliest(...leases(channels)) };
   }
   const context = { ...contextOf(rules, state, world, at), attributes, facts };
   const { judged, verdicts } = judgeAll(context, world);
-  const channels = fold(state, judged, world, rules, at, needs);
+  const channels = fold(looked, judged);
   return {
     stopped: null,
     channels,
@@ -152,16 +162,10 @@ interface Claiming {
   readonly enforced: boolean;
 }
 
-function fold(
-  state: WorkerState,
-  verdicts: readonly RuleVerdict[],
-  world: World,
-  rules: RuleSet,
-  at: number,
-  needs: Needs,
-): ChannelDecision[] {
+function fold(looked: Looked, verdicts: readonly RuleVerdict[]): ChannelDecision[] {
+  const { state, world, needs } = looked;
   const claiming = verdicts.filter((v) => v.claims);
-  return channelNames(state, claiming, needs).map((name) => {
+  return channelNames(looked, claiming).map((name) => {
     const claims = claiming.flatMap((verdict): Claiming[] => {
       const claim = claimOn(verdict, name);
       return claim === null ? [] : [{ claim, enforced: world.modeOf(verdict.rule) === 'enforce' }];
@@ -169,15 +173,14 @@ function fold(
     const before = channelIn(state, name);
     const held = (before?.capacity.baseline ?? before?.available.baseline ?? null) !== null;
     if ((claims.length > 0 || held) && (!before?.observed || before.stale)) needs.channels = true;
-    return decideChannel(state, name, claims, rules, at);
+    return decideChannel(looked, name, claims);
   });
 }
 
 /** The channels that are claimed, or that the record knows; sorted, so that order is stable. */
 function channelNames(
-  state: WorkerState,
+  { state, needs }: Looked,
   claiming: readonly RuleVerdict[],
-  needs: Needs,
 ): readonly string[] {
   const names = new Set(Object.keys(state.channels));
   for (const { rule } of claiming) {
@@ -191,11 +194,9 @@ function channelNames(
 }
 
 function decideChannel(
-  state: WorkerState,
+  { state, rules, at }: Looked,
   channel: string,
   claims: readonly Claiming[],
-  rules: RuleSet,
-  at: number,
 ): ChannelDecision {
   const before = channelIn(state, channel) ?? newChannel();
   const declared = rules.defaults.baseline.get(channel) ?? null;

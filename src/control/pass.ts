@@ -1,0 +1,19 @@
+// What one look of a pass has in hand once it has decided: handed on whole from step to step.
+
+import type { Decision } from '../core/decide.ts';
+import type { WorkerSid } from '../core/ids.ts';
+import type { RuleSet } from '../core/rules.ts';
+import type { PassUrgency } from '../ports.ts';
+import type { ControlDeps } from './deps.ts';
+import type { Loaded } from './records.ts';
+
+export interface Pass {
+  readonly worker: WorkerSid;
+  readonly loaded: Loaded;
+  readonly decision: Decision;
+  readonly rules: RuleSet;
+  /** The one instant that this look takes for now, epoch ms. */
+  readonly at: number;
+  readonly deps: ControlDeps;
+  readonly urgency: PassUrgency;
+}
