@@ -6,6 +6,7 @@ import { describe } from './control/journal.ts';
 import { stateOf } from './control/records.ts';
 import { type Compared, compare, type Difference, type Setting } from './core/compare.ts';
 import { floorOf } from './core/guardrails.ts';
+import { iso } from './core/instants.ts';
 import type { KeepOpen, RuleSet } from './core/rules.ts';
 import { floorName } from './core/stands.ts';
 import type { WorkerState } from './core/state.ts';
@@ -213,8 +214,4 @@ function textOf(before: Setting, after: Setting): string {
     ...(before.available !== after.available && { available: setting.available }),
   });
   return `${describe(part(before))} → ${describe(part(after))}`;
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
 }

@@ -3,6 +3,7 @@
 
 import type { HistoryQuery } from './control/journal-search.ts';
 import { isUnknown } from './core/facts.ts';
+import { iso } from './core/instants.ts';
 import type { RuleSet } from './core/rules.ts';
 import { instantOf, zoneFor } from './core/schedule-zone.ts';
 import type { WorkerState } from './core/state.ts';
@@ -88,8 +89,4 @@ function lastOf(entry: JournalEntry | undefined): PastChannel['last'] {
   if (entry === undefined) return null;
   const { at, actor, reason, rule, from, to, text } = entry;
   return { at: iso(at), actor, reason, rule, from, to, text };
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
 }

@@ -9,6 +9,7 @@ import { pauseView } from './control/pauses.ts';
 import { editorOf, editorOfField } from './control/views.ts';
 import { actorText } from './core/actor.ts';
 import type { World } from './core/decide.ts';
+import { iso } from './core/instants.ts';
 import { REASONS, type Reason } from './core/reasons.ts';
 import type { RuleSet } from './core/rules.ts';
 import {
@@ -159,8 +160,4 @@ function holdView<T extends number | boolean>(
 
 function editView({ value, at, until }: Edit<number | boolean>) {
   return { value, at: iso(at), until: until === null ? null : iso(until) };
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
 }

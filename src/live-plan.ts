@@ -5,6 +5,7 @@ import type { ControlDeps } from './control/deps.ts';
 import { handsOff } from './control/hands.ts';
 import { describe } from './control/journal.ts';
 import { stateOf } from './control/records.ts';
+import { iso } from './core/instants.ts';
 import type { PlannedWrite, Refusal } from './core/plan.ts';
 import type { RuleSet } from './core/rules.ts';
 import type { WorkerState } from './core/state.ts';
@@ -121,8 +122,4 @@ function planned(state: WorkerState, write: PlannedWrite, deps: ControlDeps): Pl
 
 function refusedView(state: WorkerState, { channel, reason, until }: Refusal): RefusedView {
   return { ...who(state), channel, reason, until: until === null ? null : iso(until) };
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
 }

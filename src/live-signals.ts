@@ -3,6 +3,7 @@
 
 import { type Point, QueueHistory } from './control/history.ts';
 import { isUnknown, type Known, type QueueFacts } from './core/facts.ts';
+import { iso } from './core/instants.ts';
 import { type Band, bandsOf, type Moment, queuesRead } from './core/replay.ts';
 import type { Rule, RuleSet } from './core/rules.ts';
 import type { Store } from './ports.ts';
@@ -104,7 +105,7 @@ const COMPARISON =
   /queue\(\s*(?:"([^"]*)"|'([^']*)')\s*\)\.(waiting|longest_wait|eligible|available_workers)\s*(>=|<=|==|>|<)\s*(?:duration\(\s*["']([^"']+)["']\s*\)|(\d+(?:\.\d+)?))/g;
 
 /** The comparisons written as `queue("Q").field >= number`; any other draws no line. */
-export function linesOf({ name, when, release }: Rule, queue: string): readonly LineView[] {
+function linesOf({ name, when, release }: Rule, queue: string): readonly LineView[] {
   const conditions = [
     ['enter', when?.enter],
     ['exit', when?.exit],
@@ -126,8 +127,4 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h:
 function msOf(duration: string): number {
   const parts = [...duration.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
   return parts.reduce((sum, [, n, unit]) => sum + Number(n) * (UNITS[unit ?? ''] ?? 0), 0);
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
 }

@@ -7,6 +7,7 @@ import type { Pause } from './control/pauses.ts';
 import { stateOf } from './control/records.ts';
 import { aheadOf, type Future } from './core/ahead.ts';
 import { isUnknown } from './core/facts.ts';
+import { iso } from './core/instants.ts';
 import type { RuleSet } from './core/rules.ts';
 import { zoneFor } from './core/schedule-zone.ts';
 import type { WorkerState } from './core/state.ts';
@@ -184,8 +185,4 @@ class Seen {
       some: some.length < TIMELINE_LIMITS.names ? [...some, name] : some,
     });
   }
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
 }

@@ -4,6 +4,7 @@ import { describe } from './control/journal.ts';
 import type { Pause } from './control/pauses.ts';
 import type { Ahead, Turn } from './core/ahead.ts';
 import { unreachable } from './core/exhaustive.ts';
+import { iso } from './core/instants.ts';
 import type { Change } from './core/plan.ts';
 import { REASONS, type Reason } from './core/reasons.ts';
 
@@ -71,8 +72,4 @@ function textOf(turn: Turn): string {
     default:
       return unreachable(turn);
   }
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
 }

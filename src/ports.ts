@@ -46,7 +46,7 @@ export interface Store {
 
   /** Whether this event was absorbed before. An event's own time names where to look. */
   hasSeen(eventSid: string, eventAt: number): Promise<boolean>;
-  /** Remembers that it was, for at least `SEEN_MS` after `eventAt`. */
+  /** Remembers that it was, for some hours after `eventAt`: longer than Twilio retries. */
   markSeen(eventSid: string, eventAt: number): Promise<void>;
   /** How many distinct events are remembered as absorbed. */
   countSeen(): Promise<number>;
@@ -151,7 +151,7 @@ export type PassUrgency = 'now' | 'all' | 'restore' | 'raise' | 'resync';
 export type PassAnswer = Promise<PassUrgency | null> | Promise<void>;
 
 export interface Queues {
-  /** Resolves once the event is durable; rejects with `StoreDown` within `ENQUEUE_TIMEOUT_MS`. */
+  /** Resolves once the event is durable; rejects with `StoreDown` within seconds (the queue's `tripMs`). */
   addEvent(event: RoutingEvent): Promise<void>;
   /** Asks for a pass over `key`, a Worker SID. One waits at most; it is moved up where it has to be. */
   addPass(key: string, urgency?: PassUrgency): Promise<void>;

@@ -2,8 +2,8 @@
 // it names, and what is missing for a real TaskRouter. Every problem is told at once.
 
 import { type Config, missingForLive, readConfig, startKind } from './config.ts';
-import { isLoopback } from './ingress/access.ts';
 import { readTokensFile, type TokenEntry } from './ingress/tokens.ts';
+import { isLoopback } from './urls.ts';
 
 export interface Settings {
   readonly config: Config;

@@ -13,9 +13,13 @@ export function place(value: string): string {
   return url === null ? '[secret]' : `${url.protocol}//${url.host}${url.pathname}`;
 }
 
+/** Whether this address, as configured to listen on, is only reached from the machine itself. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i.test(host);
+}
+
 /** Over TLS, or within this machine. */
 export function isPrivate(value: string): boolean {
   const url = urlOf(value);
-  const loopback = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/;
-  return url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback.test(url.hostname));
+  return url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
 }

@@ -71,6 +71,8 @@ const SHARED_ROOT = [
   'src/secret.ts',
   'src/metrics.ts',
   'src/gather-writes.ts',
+  'src/urls.ts',
+  'src/content-policy.ts',
 ];
 
 /** The folders (or files) in which each npm package may be imported. */
@@ -97,7 +99,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   uplot: ['page/src/signals/'],
   vite: ['page/vite.config.ts'],
   yaml: ['src/language/'],
-  zod: ['src/language/', 'src/config.ts'],
+  zod: ['src/config.ts'],
 };
 
 function target(source: Source, specifier: string): string {

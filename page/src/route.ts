@@ -11,7 +11,7 @@ export interface Route {
   readonly query: Readonly<Record<string, string>>;
 }
 
-export function routeOf(hash: string): Route {
+function routeOf(hash: string): Route {
   const [path = '', asked = ''] = hash.replace(/^#\/?/, '').split('?');
   const view = VIEWS.find((each) => each === path) ?? 'floor';
   return { view, query: Object.fromEntries(new URLSearchParams(asked)) };

@@ -9,6 +9,3 @@ export interface Io {
   out(line: string): void;
   err(line: string): void;
 }
-
-/** A command in its file: its action answers how it ended. */
-export type Action<Options = Record<string, never>> = (options: Options, io: Io) => Promise<Exit>;

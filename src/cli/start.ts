@@ -2,7 +2,7 @@
 // told at once. With nothing configured and `--or-emulated` it brings an emulator of its own.
 
 import { join } from 'node:path';
-import type { Config } from '../config.ts';
+import { type Config, describeConfig } from '../config.ts';
 import { isSid } from '../core/ids.ts';
 import { type Emulator, startEmulator } from '../emulator/emulator.ts';
 import { keepChannels } from '../emulator/floor/memory.ts';
@@ -40,16 +40,16 @@ function refuse({ problems, nothingSet }: Refused, io: Io): Exit {
   return EXIT.misused;
 }
 
-async function runLive({ config, tokens }: Settings, log: Log): Promise<Exit> {
+function daemon({ config, tokens }: Settings, identity: Identity, log: Log): Promise<Service> {
+  const rules = ruleSource(config);
+  return startService({ config, identity, tokens, rules, log, version: version() });
+}
+
+async function runLive(settings: Settings, log: Log): Promise<Exit> {
+  const { config } = settings;
+  log.info({ config: describeConfig(config) }, 'what is configured, defaults included');
   const identity = identityOf(config);
-  const service = await startService({
-    config,
-    identity,
-    tokens,
-    rules: ruleSource(config),
-    log,
-    version: version(),
-  });
+  const service = await daemon(settings, identity, log);
   announce(service, identity, config, log);
   return await untilStopped(
     async () => {
@@ -61,7 +61,8 @@ async function runLive({ config, tokens }: Settings, log: Log): Promise<Exit> {
   );
 }
 
-async function runEmulated({ config, tokens }: Settings, log: Log, io: Io): Promise<Exit> {
+async function runEmulated(settings: Settings, log: Log, io: Io): Promise<Exit> {
+  const { config } = settings;
   const emulator = await emulatorBeside(config, log);
   const { accountSid, authToken, workspaceSid } = emulator;
   if (!isSid('WS', workspaceSid)) throw new Error('the emulator made no Workspace');
@@ -77,14 +78,7 @@ async function runEmulated({ config, tokens }: Settings, log: Log, io: Io): Prom
   );
   let service: Service;
   try {
-    service = await startService({
-      config,
-      identity,
-      tokens,
-      rules: ruleSource(config),
-      log,
-      version: version(),
-    });
+    service = await daemon(settings, identity, log);
   } catch (error) {
     await emulator.stop();
     throw error;

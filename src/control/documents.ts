@@ -4,7 +4,7 @@
 import type { Json, Store } from '../ports.ts';
 
 /** A pass decides by copies no older than this, ms. */
-export const FRESH_MS = 250;
+const FRESH_MS = 250;
 /** What changed is waited for this long, ms, before Workers are looked at by it on any replica. */
 export const SPREAD_MS = 300;
 /** How often one change is tried against other writers. */

@@ -2,11 +2,12 @@
 // where that is known only later.
 
 import { actorText } from '../core/actor.ts';
+import { iso } from '../core/instants.ts';
 import type { Found } from '../core/observe.ts';
 import type { Edited, Field, WorkerState } from '../core/state.ts';
 import type { JournalEntry } from '../ports.ts';
 import type { ControlDeps } from './deps.ts';
-import { describe, entry, iso } from './journal.ts';
+import { describe, entry } from './journal.ts';
 
 /** The actor of an edit while nobody knows better. */
 const SOMEBODY = 'person';

@@ -4,6 +4,7 @@
 import { fillWhy } from '../core/condition-why.ts';
 import type { Wish } from '../core/decide.ts';
 import type { Taken } from '../core/hold.ts';
+import { iso } from '../core/instants.ts';
 import { CONTESTED_EDITS } from '../core/observe.ts';
 import { type Change, clamped, type Plan, type PlannedWrite, type Refusal } from '../core/plan.ts';
 import { REASONS, type Reason } from '../core/reasons.ts';
@@ -248,8 +249,4 @@ export function describe({ capacity, available }: Change): string {
   if (capacity !== undefined) parts.push(String(capacity));
   if (available !== undefined) parts.push(available ? 'open' : 'paused');
   return parts.join(' and ');
-}
-
-export function iso(at: number): string {
-  return new Date(at).toISOString();
 }

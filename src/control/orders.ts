@@ -3,6 +3,7 @@
 // looked at again; their passes carry it out.
 
 import type { WorkerSid } from '../core/ids.ts';
+import { iso } from '../core/instants.ts';
 import { nearest } from '../core/nearest.ts';
 import type { Reason } from '../core/reasons.ts';
 import { channelIn } from '../core/state.ts';
@@ -165,8 +166,4 @@ export function scopeText({ rule, worker, channel }: Scope): string {
   if (rule !== null) return `rule ${rule}`;
   if (worker === null) return 'everything';
   return channel === null ? `Worker ${worker as WorkerSid}` : `${channel} of Worker ${worker}`;
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
 }

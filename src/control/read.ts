@@ -188,7 +188,7 @@ async function channelOf(task: TaskSid, deps: ControlDeps): Promise<string | nul
 }
 
 /** Takes the list as it is, but for Reservations about which an event spoke just before or since. */
-export function withAccepted(
+function withAccepted(
   state: WorkerState,
   accepted: Readonly<Record<string, Held>>,
   asOf: number,

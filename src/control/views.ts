@@ -4,6 +4,7 @@
 import { actorText } from '../core/actor.ts';
 import { isUnknown } from '../core/facts.ts';
 import type { WorkerSid } from '../core/ids.ts';
+import { iso } from '../core/instants.ts';
 import {
   type Actor,
   assignedOn,
@@ -157,8 +158,4 @@ function isHeld<T>({ claimed, baseline }: FieldState<T>): boolean {
 
 function baselineOf<T>({ baseline }: FieldState<T>): T | 'unknown' | null {
   return baseline === null || baseline === 'unknown' ? baseline : baseline.value;
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
 }

@@ -3,6 +3,7 @@
 // goes back to and which person's edit is respected. All else is read again.
 
 import type { WorkerSid } from './ids.ts';
+import { iso } from './instants.ts';
 import {
   channelIn,
   type Edit,
@@ -151,8 +152,4 @@ function stateOf<T extends number | boolean>(field: BackupField<T>): FieldState<
 function editOf<T>({ value, at, until, winner, mind }: BackupEdit<T>): Edit<T> {
   const end = until === null ? null : Date.parse(until);
   return { value, at: Date.parse(at), until: end, winner, ...(mind !== undefined && { mind }) };
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
 }

@@ -93,7 +93,7 @@ function not(of: Run): Run {
   };
 }
 
-export function compileTerm(ast: Ast, context: Compiling): Term {
+function compileTerm(ast: Ast, context: Compiling): Term {
   switch (ast.kind) {
     case 'value': {
       const type = ast.value === null ? 'null' : typeof ast.value === 'string' ? 'string' : 'bool';

@@ -1,5 +1,10 @@
 // Small arithmetic on instants (epoch ms) in which null means never.
 
+/** As people and programs read an instant: UTC, to the millisecond. */
+export function iso(at: number): string {
+  return new Date(at).toISOString();
+}
+
 /** The earliest of those that are not null. */
 export function earliest(...instants: readonly (number | null | undefined)[]): number | null {
   let best: number | null = null;

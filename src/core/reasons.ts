@@ -10,7 +10,6 @@ export const REASONS = {
   'person.named': 'TaskRouter told who made an edit that was found before',
   'channel.unclaimed': 'no rule claims it and headroom does not hold it',
   // why nothing is written
-  'observed.matches': 'it is already as it should be',
   'mode.observe': 'the rule or the daemon only observes',
   'mode.disabled': 'the rule is switched off',
   'pause.begun': 'a person paused headroom, or a part of it',
@@ -27,7 +26,6 @@ export const REASONS = {
   'bounds.clamped': 'the guardrail bounds limit it',
   'keep_open.floor': 'the guardrail keep_open would be left with too few open Workers',
   'max_change.spent': 'the guardrail max_change allows no more Workers for now',
-  'rules.missing': 'no valid rule set has ever been loaded',
   // why a rule does or does not claim
   'rule.standing': 'it has no condition: it always claims',
   'rule.entered': 'its condition holds',

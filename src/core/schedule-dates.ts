@@ -25,7 +25,7 @@ export function weekdayOf(day: number): number {
 }
 
 /** The day's number. Years are counted from March, so that a leap day is the last of its year. */
-export function dayNumber(year: number, month: number, date: number): number {
+function dayNumber(year: number, month: number, date: number): number {
   const y = month > 2 ? year : year - 1;
   const era = Math.floor(y / 400);
   const yearOfEra = y - era * 400;

@@ -120,7 +120,7 @@ function openingOn({ opening }: Alternative, day: number, zone: string): readonl
 /**
  * One day by its date: it ends when the next day's date begins, even where midnight comes twice.
  */
-export function wholeDay(day: number, zone: string): Window {
+function wholeDay(day: number, zone: string): Window {
   return {
     start: wallToInstant(zone, wallOf(day, 0), 'start'),
     end: wallToInstant(zone, wallOf(day + 1, 0), 'start'),

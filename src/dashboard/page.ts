@@ -7,6 +7,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import express, { type Request, type Response, type Router } from 'express';
+import { CONTENT_POLICY } from '../content-policy.ts';
 
 /** Where `npm run build` puts them; the same seen from `src` and from `dist`. */
 const BUILT = fileURLToPath(new URL('../../dist/page', import.meta.url));
@@ -18,16 +19,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** Nothing but our own files and our own API; nothing inline, no frame around it. */
+/** For the page's own files, also no markup made of text. */
 const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
+  ...Object.entries(CONTENT_POLICY).map(([what, from]) => `${what} ${from.join(' ')}`),
   "require-trusted-types-for 'script'",
 ].join('; ');
 

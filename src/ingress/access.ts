@@ -2,6 +2,7 @@
 // loopback may be the internet, so a token is needed; on a machine of one's own it is not.
 
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { isLoopback } from '../urls.ts';
 import { sendProblem } from './problem.ts';
 import type { Sessions } from './sessions.ts';
 import type { Throttle } from './throttle.ts';
@@ -88,11 +89,6 @@ export function createAccess(options: AccessOptions): Access {
   }
 
   return { needs, identify, fromOwnPage };
-}
-
-/** Whether this address, as configured to listen on, is only reached from the machine itself. */
-export function isLoopback(host: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i.test(host);
 }
 
 /**

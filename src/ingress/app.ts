@@ -8,6 +8,7 @@ import express, {
   type RequestHandler,
 } from 'express';
 import helmet, { type HelmetOptions } from 'helmet';
+import { CONTENT_POLICY } from '../content-policy.ts';
 import type { Log } from '../log.ts';
 import { StoreDown } from '../ports.ts';
 import { type AccessOptions, createAccess } from './access.ts';
@@ -45,20 +46,11 @@ export interface AppOptions {
   readonly log: Log;
 }
 
-/** Nothing inline and nothing from elsewhere; also where somebody manages to have HTML sent. */
+/** The content policy also where somebody manages to have HTML sent. */
 const HEADERS: HelmetOptions = {
   contentSecurityPolicy: {
     useDefaults: false,
-    directives: {
-      defaultSrc: ["'none'"],
-      scriptSrc: ["'self'"],
-      styleSrc: ["'self'"],
-      imgSrc: ["'self'"],
-      connectSrc: ["'self'"],
-      baseUri: ["'none'"],
-      formAction: ["'none'"],
-      frameAncestors: ["'none'"],
-    },
+    directives: CONTENT_POLICY,
   },
   referrerPolicy: { policy: 'no-referrer' },
 };

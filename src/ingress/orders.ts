@@ -7,6 +7,7 @@ import type { Access } from './access.ts';
 import { type Body, bodyOf, name, onBadBody, text, wrong } from './body.ts';
 import { LIMITS } from './limits.ts';
 import { sendProblem } from './problem.ts';
+import { instantOf } from './query.ts';
 
 export interface OrderBody {
   readonly rule: string | null;
@@ -108,9 +109,8 @@ function scopeOf(body: Body) {
 function untilOf({ until }: Body, now: number): number | null {
   if (until === undefined || until === null) return null;
   const expected = 'an instant to come, with its offset, such as "2030-06-10T09:00:00Z"';
-  const form = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/;
-  const at = typeof until === 'string' && form.test(until) ? Date.parse(until) : Number.NaN;
-  if (Number.isNaN(at) || at <= now) throw wrong('until', until, expected);
+  const at = typeof until === 'string' ? instantOf(until) : null;
+  if (at === null || at <= now) throw wrong('until', until, expected);
   return at;
 }
 

@@ -82,9 +82,15 @@ export function reason(req: Request): string | undefined {
 export function instant(req: Request, parameter: string): number | undefined {
   const value = one(req, parameter);
   if (value === undefined) return undefined;
-  const at = INSTANT.test(value) ? Date.parse(value) : Number.NaN;
-  if (!Number.isNaN(at)) return at;
+  const at = instantOf(value);
+  if (at !== null) return at;
   throw wrong(parameter, value, 'an instant with its offset, such as "2030-06-10T09:00:00Z"');
+}
+
+/** An ISO instant with its offset, in epoch ms; null where it is none. */
+export function instantOf(value: string): number | null {
+  const at = INSTANT.test(value) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(at) ? null : at;
 }
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/;

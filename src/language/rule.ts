@@ -27,7 +27,7 @@ const DURING = 'a schedule, a list of them, {calendar: …}, or worker.shift';
 const scheduleName = name('a schedule');
 const calendarName = name('a calendar');
 
-export const duringFields = {
+const duringFields = {
   calendar: {
     shape: calendarName,
     doc: 'On the days and events of this calendar.',

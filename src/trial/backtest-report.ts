@@ -1,6 +1,7 @@
 // A backtest as people and machines read it: counted by rule and by Worker Channel, with what the past
 // could not tell said beside what was found.
 
+import { iso } from '../core/instants.ts';
 import type { Rule, RuleSet } from '../core/rules.ts';
 import { type BacktestChange, type Backtested, looksAtAll } from './backtest.ts';
 import type { Past } from './past.ts';
@@ -183,8 +184,4 @@ function changeLine(change: BacktestChange, rules: RuleSet): string {
     to[field] === undefined ? [] : [`${field} ${from[field]} → ${to[field]}`],
   );
   return `  ${wallText(at, rules)} ${friendlyName ?? worker} ${channel}: ${parts.join(', ')}  (${rule ?? reason})`;
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
 }

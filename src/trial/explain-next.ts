@@ -2,11 +2,11 @@
 // be, over the coming day.
 
 import type { Decision } from '../core/decide.ts';
+import { iso } from '../core/instants.ts';
 import type { WorkerState } from '../core/state.ts';
 import { channelIn } from '../core/state.ts';
 import { look, stepUntilQuiet } from '../core/step.ts';
 import type { Explaining, Next, NextChange, Setting } from './explain.types.ts';
-import { isoOf } from './explain-rules.ts';
 import { wallText } from './wall.ts';
 
 const LIMITS = {
@@ -30,7 +30,7 @@ export function nextOf(asked: Explaining, decision: Decision, channel?: string):
   }
   const first = look(rules, asked.state, world, at).lookAt ?? decision.lookAt;
   const within = first !== null && first <= end;
-  return { lookAt: within ? isoOf(first) : null, changes, hours: LIMITS.hours };
+  return { lookAt: within ? iso(first) : null, changes, hours: LIMITS.hours };
 }
 
 function changesOf(
@@ -52,7 +52,7 @@ function changesOf(
       if (from.capacity === to.capacity && from.available === to.available) return [];
       const rule = step.writes.findLast((write) => write.channel === name)?.rule ?? null;
       const wall = wallText(at, asked.rules);
-      return [{ at: isoOf(at), wall, channel: name, from, to, rule }];
+      return [{ at: iso(at), wall, channel: name, from, to, rule }];
     });
 }
 

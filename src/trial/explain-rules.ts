@@ -3,16 +3,13 @@
 import { type Condition, evaluate, type Trace } from '../core/condition.ts';
 import { fillWhy } from '../core/condition-why.ts';
 import type { Facts } from '../core/facts.ts';
+import { iso } from '../core/instants.ts';
 import { claimOn, type RuleVerdict } from '../core/judge.ts';
 import { REASONS } from '../core/reasons.ts';
 import type { Rule } from '../core/rules.ts';
 import { factsOf } from '../core/view.ts';
 import type { ClaimExplained, Explaining, RuleExplained, Seen } from './explain.types.ts';
 import { wallText } from './wall.ts';
-
-export function isoOf(at: number): string {
-  return new Date(at).toISOString();
-}
 
 export function ruleExplained(verdict: RuleVerdict, asked: Explaining): RuleExplained {
   const { rule, reason, unknown, lookAt } = verdict;
@@ -24,7 +21,7 @@ export function ruleExplained(verdict: RuleVerdict, asked: Explaining): RuleExpl
     sentence: sentenceOf(verdict),
     unknown,
     seen: CONDITION_REASONS.has(reason) ? seenBy(verdict, factsNow(asked)) : [],
-    until: lookAt === null ? null : { at: isoOf(lookAt), wall: wallText(lookAt, asked.rules) },
+    until: lookAt === null ? null : { at: iso(lookAt), wall: wallText(lookAt, asked.rules) },
   };
 }
 

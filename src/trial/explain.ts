@@ -3,6 +3,7 @@
 
 import { type ChannelDecision, type Decision, decide, startOf } from '../core/decide.ts';
 import { type Claim, foldAvailable, foldCapacity, withinBounds } from '../core/fold.ts';
+import { iso } from '../core/instants.ts';
 import { claimOn, type RuleVerdict } from '../core/judge.ts';
 import { REASONS, type Reason } from '../core/reasons.ts';
 import { assignedOn, channelIn, newChannel } from '../core/state.ts';
@@ -15,7 +16,7 @@ import type {
   Told,
 } from './explain.types.ts';
 import { nextOf } from './explain-next.ts';
-import { claimExplained, isoOf, ruleExplained, switchedOff } from './explain-rules.ts';
+import { claimExplained, ruleExplained, switchedOff } from './explain-rules.ts';
 import { wallText } from './wall.ts';
 
 /** `channel`: that Worker Channel alone. */
@@ -27,7 +28,7 @@ export function explain(asked: Explaining, channel?: string): Explanation {
   );
   const silent = decision.verdicts.filter(({ claims }) => !claims);
   return {
-    at: isoOf(at),
+    at: iso(at),
     wall: wallText(at, rules),
     worker: { sid: state.sid, friendlyName: state.name?.value || null },
     stopped: decision.stopped === null ? null : told(decision.stopped),

@@ -22,7 +22,7 @@ export const FINDINGS = {
 } as const;
 
 /** What only the Workspace can show (`check --live`). */
-export const LIVE_FINDINGS = {
+const LIVE_FINDINGS = {
   'live.no_channel': 'a Task Channel that the Workspace does not have',
   'live.no_queue': 'a TaskQueue that the Workspace does not have',
   'live.empty_group': 'a group that nobody is in',

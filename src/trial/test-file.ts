@@ -136,7 +136,7 @@ const fileFields = {
   tests: { shape: list(named, 'a list of tests', 1), doc: 'The tests.', required: true },
 } as const;
 
-export const testFile = object<typeof fileFields, TestFileDraft>({
+const testFile = object<typeof fileFields, TestFileDraft>({
   what: 'a rule-test file',
   fields: fileFields,
   hints: { test: 'tests', rule: 'rules', files: 'rules' },

@@ -14,11 +14,7 @@ import { changesOf, type Series, type Value, valueAt } from './test-series.ts';
 import type { Edit } from './test-types.ts';
 
 /** One Worker's record changes at an instant. */
-export function inputOn(
-  worker: string,
-  at: number,
-  change: (state: WorkerState) => WorkerState,
-): Input {
+function inputOn(worker: string, at: number, change: (state: WorkerState) => WorkerState): Input {
   return {
     at,
     apply(crew: Crew): Crew {

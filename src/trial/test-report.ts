@@ -1,5 +1,6 @@
 // What a run of the rule tests comes to, as lines for people and as plain data for `--json`.
 
+import { iso } from '../core/instants.ts';
 import type { Place } from '../core/rules.ts';
 import { showInstant, showTime } from './test-clock.ts';
 import type { Covered } from './test-coverage.ts';
@@ -122,8 +123,4 @@ function outcomeJson(outcome: Outcome) {
     restless: restless.map(iso),
     timeline: rows.map((row) => ({ ...row, at: iso(row.at) })),
   };
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
 }

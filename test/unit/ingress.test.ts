@@ -7,12 +7,13 @@ import { join } from 'node:path';
 import type { Request } from 'express';
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import { describe, expect, it } from 'vitest';
-import { createAccess, isLoopback } from '../../src/ingress/access.ts';
+import { createAccess } from '../../src/ingress/access.ts';
 import { parseForm, singleFields } from '../../src/ingress/form.ts';
 import { LIMITS } from '../../src/ingress/limits.ts';
 import { adminEntry, parseTokens, readTokensFile, whoseToken } from '../../src/ingress/tokens.ts';
 import { watchTokens } from '../../src/ingress/tokens-watch.ts';
 import { signedBase, verifyBody, verifyForm, verifyUrl } from '../../src/ingress/verify.ts';
+import { isLoopback } from '../../src/urls.ts';
 import { waitFor } from '../support/wait.ts';
 
 const form = (text: string) => parseForm(Buffer.from(text));

@@ -17,7 +17,7 @@ export interface Standing {
 
 export const ATTENTION = 4;
 
-export const STATES: Readonly<Record<State, string>> = {
+const STATES: Readonly<Record<State, string>> = {
   unread: 'not read yet',
   draining: 'draining: more in hand than it may hold',
   paused: 'paused',
@@ -78,7 +78,7 @@ export function spoken(worker: WorkerView, channel: ChannelView, standing: Stand
   return `${nameOf(worker)}, ${channel.channel}: ${amount}${STATES[standing.state]}, ${heldText(standing)}`;
 }
 
-export function heldText({ holder, by }: Standing): string {
+function heldText({ holder, by }: Standing): string {
   switch (holder) {
     case 'rule':
       return `held by ${by}`;

@@ -82,7 +82,7 @@ export function moveTo(stage: Stage, { worker }: Person, activity: string): void
 }
 
 /** The midnight that the wall clock of `zone` showed last, epoch ms. */
-export function midnightBefore(at: number, zone: string): number {
+function midnightBefore(at: number, zone: string): number {
   const parts = new Intl.DateTimeFormat('en-GB', {
     timeZone: zone,
     hourCycle: 'h23',

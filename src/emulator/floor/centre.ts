@@ -6,7 +6,7 @@ import { staticCapacity, TEAMS } from './trade.ts';
 
 const DAY_MS = 86_400_000;
 /** How long an offer stands before it counts as missed. */
-export const OFFER_SECONDS = 30;
+const OFFER_SECONDS = 30;
 
 /** One with a Worker of their own. */
 export interface Staffed {

@@ -26,7 +26,7 @@ export interface Spell {
 }
 
 /** From this load on, a person's hands are full. */
-export const FULL_LOAD = 0.9;
+const FULL_LOAD = 0.9;
 const MINUTE_MS = 60_000;
 
 /** Adds up one person's spells. */

@@ -2,7 +2,7 @@
 import { invalid } from './refusal.ts';
 
 /** Twilio's limits page names 50 as the most a Worker Channel can be set to. */
-export const CAPACITY_MAX = 50;
+const CAPACITY_MAX = 50;
 
 /**
  * `floor((1 - open / capacity) * 100)`, held within 0..100: a capacity of 0 leaves nothing free, and
