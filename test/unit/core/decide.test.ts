@@ -2,7 +2,15 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Group } from '../../../src/core/rules.ts';
-import { BREAK, HOUR, MINUTE, T0, type WorkerSpec, worker } from '../../support/builders.ts';
+import {
+  BREAK,
+  type ChannelSpec,
+  HOUR,
+  MINUTE,
+  T0,
+  type WorkerSpec,
+  worker,
+} from '../../support/builders.ts';
 import { condition, during, rule, schedule } from '../../support/rules.ts';
 
 import {
@@ -239,4 +247,43 @@ describe('21: observe beside enforce', () => {
     const decision = decided([day, other], { around, who: { channels: { chat } } });
     expect(decision.channels[0]?.edits.capacity).toEqual(edit);
   });
+});
+
+describe("13: a person's edit in the record", () => {
+  const until = T0 + HOUR;
+  const editOf = <T>(value: T, winner = '') => ({ value, at: T0 - MINUTE, until, winner });
+  const chat = (spec: ChannelSpec) => ({ who: { channels: { chat: spec } } });
+
+  it('20: of an opted-out Worker still ends by a look at that instant', () => {
+    const optOut = condition('worker.headroom == "off"', 'where');
+    const capacity = { ...held, edit: editOf(5) };
+    const who = { attributes: { headroom: 'off' }, channels: { chat: { capacity } } };
+    const { stopped, lookAt } = decided([], { optOut, who });
+    expect([stopped, lookAt]).toEqual(['worker.opted_out', until]);
+  });
+
+  it('15: is over when rules ask for the same within the bounds', () => {
+    const capacity = { ...held, edit: editOf(5, 'day=8') };
+    const bounds = new Map([['chat', [0, 5] as const]]);
+    const given = { ...chat({ capacityNow: 5, capacity }), bounds };
+    const [channel] = decided([rule('day', { chat: 8 })], given).channels;
+    expect(channel?.edits.capacity).toBeNull();
+  });
+
+  it('13: of `available` is over when rules ask for the same, and lives while they do not', () => {
+    const edits = (value: boolean) => {
+      const available = { ...held, baseline: { value: true }, edit: editOf(value) };
+      const [channel] = decided([rule('away', { chat: 'pause' })], chat({ available })).channels;
+      return channel?.edits.available ?? null;
+    };
+    expect(edits(false)).toBeNull();
+    expect(edits(true)).toEqual(editOf(true));
+  });
+});
+
+it('a stale channel that is held by a pause alone is asked to be read', () => {
+  const available = { baseline: { value: true }, claimed: true, edit: null, seenFree: true };
+  const who = { channels: { chat: { stale: true, available } } };
+  expect(decided([], { who }).needs).toEqual({ worker: false, channels: true });
+  expect(decided([], { who: { channels: { chat: { stale: true } } } }).needs.channels).toBe(false);
 });

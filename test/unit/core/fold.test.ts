@@ -99,6 +99,19 @@ describe('12: numbers', () => {
     expect(winningSet([claim('a', { add: 1 })])).toBeNull();
   });
 
+  it.each<[string, number, Partial<Claim>, number, string[]]>([
+    ['a lower add stops at the min beside it', 5, { add: -4, min: 2 }, 2, ['a']],
+    ['which never raises', 1, { add: -4, min: 2 }, 1, []],
+    ['and at 0, on which a separate min builds', 1, { add: -4 }, 0, ['a']],
+  ])('12: %s', (_, baseline, over, value, by) => {
+    expect(foldCapacity(from(baseline), [claim('a', over)], baseline)).toEqual({ value, by });
+  });
+
+  it('12: a lower add ends at 0 before min lifts', () => {
+    const claims = [claim('a', { add: -4 }), claim('m', { min: 1 })];
+    expect(foldCapacity(from(1), claims, 1)).toEqual({ value: 1, by: ['a', 'm'] });
+  });
+
   it('12: never below 0', () => {
     expect(foldCapacity(from(1), [claim('x', { max: -2 })], 1).value).toBe(0);
   });

@@ -83,6 +83,27 @@ describe('only what differs is written', () => {
     expect(planned(rules, { channels: { chat } })).toEqual(nothing);
   });
 
+  it('names the rule that had the last word, and is hard only by that one', () => {
+    const last = (rules: readonly Rule[]) => {
+      const [write] = planned(rules).writes;
+      return [write?.to.capacity, write?.rule, write?.hard];
+    };
+    const most = rule('most', { chat: { max: 2 } });
+    expect(last([day, { ...most, hard: true }])).toEqual([2, 'most', true]);
+    expect(last([{ ...day, hard: true }, most])).toEqual([2, 'most', false]);
+  });
+
+  it('is hard where one field of two is', () => {
+    expect(planned([day, { ...away, hard: true }]).writes).toMatchObject([{ hard: true }]);
+  });
+
+  it('goes to a person’s number by that reason, where something else came in its place', () => {
+    const edit = { value: 5, at: T0 - MINUTE, until: T0 + HOUR, winner: 'day=3' };
+    const capacity = { ...kept(1), edit };
+    const [write] = planned([day], { channels: { chat: { capacityNow: 2, capacity } } }).writes;
+    expect(write).toMatchObject({ to: { capacity: 5 }, reason: 'person.edit', rule: null });
+  });
+
   it('a restore names no rule', () => {
     const chat = { capacityNow: 3, capacity: kept(1), available: kept(false) };
     expect(planned([], { channels: { chat } }).writes).toMatchObject([
