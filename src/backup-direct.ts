@@ -1,5 +1,5 @@
-// The store without a daemon, for what is kept elsewhere and given back: opened for one piece of work.
-// On the embedded default the lock of the data folder keeps a live daemon apart.
+// The store without a daemon, for what is kept elsewhere and given back: opened for one piece of
+// work. On the embedded default the lock of the data folder keeps a live daemon apart.
 
 import { type BackupDeps, backupPage, changesOf, giveBack, holdsOf } from './control/backup.ts';
 import { countLive } from './control/rollout.ts';

@@ -1,5 +1,5 @@
-// The daemon's parts, tied together in the order in which data flows. Nothing runs yet: `service.ts`
-// starts them, and takes them down in reverse.
+// The daemon's parts, tied together in the order in which data flows. Nothing runs yet:
+// `service.ts` starts them, and takes them down in reverse.
 
 import type { Backend } from './backends.ts';
 import { Ticks } from './control/ticks.ts';

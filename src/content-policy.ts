@@ -1,5 +1,5 @@
-// What a browser may do with anything of ours: our own files and our own API, nothing inline, nothing
-// from elsewhere, and no frame around it.
+// What a browser may do with anything of ours: our own files and our own API, nothing inline,
+// nothing from elsewhere, and no frame around it.
 
 export const CONTENT_POLICY = {
   'default-src': ["'none'"],

@@ -1,6 +1,6 @@
-// What the look ahead takes for the world of the next hours: everything that can only be asked is as
-// it is now (TaskQueues, groups, Activities, whom a `limit` took), and what time itself ends (pauses,
-// the hold and keep times of rules with one state) is over when it is.
+// What the look ahead takes for the world of the next hours: everything that can only be asked is
+// as it is now (TaskQueues, groups, Activities, whom a `limit` took), and what time itself ends
+// (pauses, the hold and keep times of rules with one state) is over when it is.
 
 import { offBy } from './control/hands.ts';
 import { inForce, type Pause, pauseOver } from './control/pauses.ts';
@@ -37,7 +37,10 @@ export function futureOf(
   };
 }
 
-/** Looking ahead takes a while, in which statistics come in and may grow old: what was first is kept. */
+/**
+ * Looking ahead takes a while, in which statistics come in and may grow old: what was first is
+ * kept.
+ */
 function frozen(world: World): World {
   const { directory, blindTo } = world;
   const at = <T>(ask: (name: string) => T) => {

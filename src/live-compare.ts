@@ -1,5 +1,6 @@
-// What `POST /api/v1/plan` answers: what other rules would change, now and within a day, against the
-// Workers on record. Both sets are stepped ahead for each Worker, a few at a time; nothing is stored.
+// What `POST /api/v1/plan` answers: what other rules would change, now and within a day, against
+// the Workers on record. Both sets are stepped ahead for each Worker, a few at a time; nothing is
+// stored.
 
 import { setImmediate as others } from 'node:timers/promises';
 import { describe } from './control/journal.ts';

@@ -1,5 +1,5 @@
-// A Worker at another instant than now: one that is over, from what the journal kept, and one to come,
-// by stepping the same core through what time alone will do.
+// A Worker at another instant than now: one that is over, from what the journal kept, and one to
+// come, by stepping the same core through what time alone will do.
 
 import type { HistoryQuery } from './control/journal-search.ts';
 import { isUnknown } from './core/facts.ts';
@@ -40,7 +40,9 @@ export function askedInstant(text: string, rules: RuleSet): number | null {
   return instantOf(text, isUnknown(zone) ? 'UTC' : zone);
 }
 
-/** The Worker as it will be at `at` if nothing happens but time; null: too much happens until then. */
+/**
+ * The Worker as it will be at `at` if nothing happens but time; null: too much happens until then.
+ */
 export function aheadTo(asked: LiveAsked, at: number): WorkerState | null {
   const { rules, world } = asked;
   let looked = stepUntilQuiet(rules, asked.state, world, asked.at);
@@ -51,7 +53,9 @@ export function aheadTo(asked: LiveAsked, at: number): WorkerState | null {
   return looked.state;
 }
 
-/** The journal is read backwards from `at` until each channel's last change is found, or its end. */
+/**
+ * The journal is read backwards from `at` until each channel's last change is found, or its end.
+ */
 export async function pastOf(
   state: WorkerState,
   { at, channel }: { readonly at: number; readonly channel: string | undefined },

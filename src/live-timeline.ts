@@ -1,6 +1,7 @@
-// What `GET /api/v1/timeline` answers: everything that time alone will do in the next hours, with how
-// many Workers it is for. Each Worker's record is stepped ahead (`core/ahead.ts`), a few at a time, so
-// that the daemon goes on with its work meanwhile; who asks soon after gets the same answer.
+// What `GET /api/v1/timeline` answers: everything that time alone will do in the next hours, with
+// how many Workers it is for. Each Worker's record is stepped ahead (`core/ahead.ts`), a few at a
+// time, so that the daemon goes on with its work meanwhile; who asks soon after gets the same
+// answer.
 
 import { setImmediate as others } from 'node:timers/promises';
 import type { Pause } from './control/pauses.ts';

@@ -1,4 +1,5 @@
-// One entry of the timeline: what turns at an instant, in fields for machines and a sentence for people.
+// One entry of the timeline: what turns at an instant, in fields for machines and a sentence for
+// people.
 
 import { describe } from './control/journal.ts';
 import type { Pause } from './control/pauses.ts';

@@ -1,6 +1,6 @@
 // What a Prometheus server scrapes at `GET /metrics`. Every label has a closed set of values: no
-// Worker or channel is one, and a rule only while it is in force. Counters are counted as things happen, the rest is asked for at
-// the scrape.
+// Worker or channel is one, and a rule only while it is in force. Counters are counted as things
+// happen, the rest is asked for at the scrape.
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Registry } from 'prom-client';

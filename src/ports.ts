@@ -31,7 +31,10 @@ export type { Changes, JournalEntry, JournalPage, JournalTail, Json, Versioned }
 export interface Store {
   /** One Worker's record as JSON, or null. */
   loadWorker(worker: WorkerSid): Promise<Versioned<Json> | null>;
-  /** Compare-and-set: false, with nothing changed, unless `expected` (0: none yet) is still the version. */
+  /**
+   * Compare-and-set: false, with nothing changed, unless `expected` (0: none yet) is still the
+   * version.
+   */
   saveWorker(worker: WorkerSid, value: Json, expected: number): Promise<boolean>;
   /** Removes the record whatever its version is. */
   removeWorker(worker: WorkerSid): Promise<void>;
@@ -81,7 +84,9 @@ export interface Store {
   /** Compare-and-set as `saveWorker`. */
   putDocument(name: string, value: Json, expected: number): Promise<boolean>;
 
-  /** True for exactly one caller per key until `ttlMs` has passed: ticks run once across replicas. */
+  /**
+   * True for exactly one caller per key until `ttlMs` has passed: ticks run once across replicas.
+   */
   claimOnce(key: string, ttlMs: number): Promise<boolean>;
 
   /**
@@ -142,18 +147,23 @@ export class RetryLater extends Error {
 }
 
 /**
- * What goes first. now: somebody or something waits for it, as an event, a wake or an order. all: each
- * Worker is looked at again because what decides about all changed. restore, raise: the rate is short,
- * and what is left to write gives back, or gives more work. resync: a listing.
+ * What goes first. now: somebody or something waits for it, as an event, a wake or an order. all:
+ * each Worker is looked at again because what decides about all changed. restore, raise: the rate
+ * is short, and what is left to write gives back, or gives more work. resync: a listing.
  */
 export type PassUrgency = 'now' | 'all' | 'restore' | 'raise' | 'resync';
 /** What it left over, as urgent as that is: it then comes again, behind the more urgent. */
 export type PassAnswer = Promise<PassUrgency | null> | Promise<void>;
 
 export interface Queues {
-  /** Resolves once the event is durable; rejects with `StoreDown` within seconds (the queue's `tripMs`). */
+  /**
+   * Resolves once the event is durable; rejects with `StoreDown` within seconds (the queue's
+   * `tripMs`).
+   */
   addEvent(event: RoutingEvent): Promise<void>;
-  /** Asks for a pass over `key`, a Worker SID. One waits at most; it is moved up where it has to be. */
+  /**
+   * Asks for a pass over `key`, a Worker SID. One waits at most; it is moved up where it has to be.
+   */
   addPass(key: string, urgency?: PassUrgency): Promise<void>;
   /** Starts the consumers. A handler that rejects makes its job come again, later and later. */
   consume(handlers: {
@@ -225,12 +235,14 @@ export interface Turn {
   /** Default `lower`. */
   readonly urgency?: WriteUrgency;
   /**
-   * Asked just before the request leaves, whatever the wait was: what has to be durable by then is made
-   * so here. False: it does not leave after all.
+   * Asked just before the request leaves, whatever the wait was: what has to be durable by then is
+   * made so here. False: it does not leave after all.
    */
   leaving?(): Promise<boolean>;
 }
-/** What a call is for: writes go before reads, but those that give more work, and `resync` is last. */
+/**
+ * What a call is for: writes go before reads, but those that give more work, and `resync` is last.
+ */
 export type Urgency = WriteUrgency | 'read' | 'resync';
 
 /**
@@ -246,8 +258,8 @@ export interface Gateway {
   /** One, by its SID or its Task Channel's unique name. */
   channel(worker: WorkerSid, sidOrUniqueName: string): Promise<ChannelReading>;
   /**
-   * Sets exactly the fields that `change` names and answers what TaskRouter then reports; null where
-   * `turn.leaving` would not let it go. What that rejects with is passed on.
+   * Sets exactly the fields that `change` names and answers what TaskRouter then reports; null
+   * where `turn.leaving` would not let it go. What that rejects with is passed on.
    */
   setChannel(
     worker: WorkerSid,
@@ -266,8 +278,8 @@ export interface Gateway {
   queue(sid: string): Promise<QueueReading>;
   /**
    * What happened of one type from `since` on (epoch ms), page by page, each event as the fields of
-   * the delivery that told it, or should have, with `ActorType` and `ActorSid` where TaskRouter says
-   * who did it. `urgency` is `resync` unless told otherwise.
+   * the delivery that told it, or should have, with `ActorType` and `ActorSid` where TaskRouter
+   * says who did it. `urgency` is `resync` unless told otherwise.
    */
   pastEvents(
     type: string,

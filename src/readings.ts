@@ -1,5 +1,5 @@
-// What TaskRouter tells of one thing, in our words: the forms that the gateway reads and everyone else
-// takes through `ports.ts`.
+// What TaskRouter tells of one thing, in our words: the forms that the gateway reads and everyone
+// else takes through `ports.ts`.
 
 import type { ActivitySid, ReservationSid, TaskSid, WorkerSid } from './core/ids.ts';
 

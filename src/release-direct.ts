@@ -1,6 +1,6 @@
-// A release without the daemon: from the store straight to TaskRouter, with the daemon's own passes,
-// each over a Worker in the scope, while headroom keeps its hands off everything else. Where the
-// store was lost, declared baselines say what rules would have taken their channels from.
+// A release without the daemon: from the store straight to TaskRouter, with the daemon's own
+// passes, each over a Worker in the scope, while headroom keeps its hands off everything else.
+// Where the store was lost, declared baselines say what rules would have taken their channels from.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Holdings, holdings } from './control/holdings.ts';

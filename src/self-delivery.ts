@@ -1,5 +1,5 @@
-// A delivery as Twilio would sign it, sent by ourselves to where Twilio was told to send them: only a
-// daemon that is reached by that URL, and checks against it with this token, answers 204.
+// A delivery as Twilio would sign it, sent by ourselves to where Twilio was told to send them: only
+// a daemon that is reached by that URL, and checks against it with this token, answers 204.
 
 import { signedBase, signUrl } from './ingress/verify.ts';
 

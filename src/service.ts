@@ -1,5 +1,6 @@
-// The daemon: `startService` starts its parts in the order in which data flows and `stop` takes them
-// down in reverse, so that tests and the command line run the same thing. The edges meet in `build.ts`.
+// The daemon: `startService` starts its parts in the order in which data flows and `stop` takes
+// them down in reverse, so that tests and the command line run the same thing. The edges meet in
+// `build.ts`.
 
 import type { Backend } from './backends.ts';
 import { type Built, build } from './build.ts';

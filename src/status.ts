@@ -84,7 +84,10 @@ export interface StatusView {
   /** Who else gets each delivery; null: nobody. */
   readonly forward: ForwardView | null;
   readonly calls: { readonly rate: string; readonly waiting: number };
-  /** Sentences about what a person should know: samples only observing, events that may have been missed… */
+  /**
+   * Sentences about what a person should know: samples only observing, events that may have been
+   * missed…
+   */
   readonly notes: readonly string[];
 }
 

@@ -36,8 +36,9 @@ export interface JournalEntry {
 
 export interface JournalPage {
   /**
-   * Newest first; `id` grows with time and is the cursor. Where few are asked for there may be fewer
-   * than `limit`, even none, though `next` leads to more: one read looks through so many at most.
+   * Newest first; `id` grows with time and is the cursor. Where few are asked for there may be
+   * fewer than `limit`, even none, though `next` leads to more: one read looks through so many at
+   * most.
    */
   readonly entries: readonly (JournalEntry & { readonly id: string })[];
   /** Pass as `before` to read on; null at the end. */

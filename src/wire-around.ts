@@ -1,5 +1,5 @@
-// What a Worker's rules see beyond the Worker, for one daemon: TaskQueues and groups, rules with one
-// state for all, and which events were heard; with the pulse that keeps them up to date.
+// What a Worker's rules see beyond the Worker, for one daemon: TaskQueues and groups, rules with
+// one state for all, and which events were heard; with the pulse that keeps them up to date.
 
 import type { DirectoryKeeper } from './control/directory.ts';
 import type { Drift } from './control/drift.ts';

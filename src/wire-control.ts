@@ -276,8 +276,9 @@ async function journal(
 }
 
 /**
- * The journal is behind a token and tells everything; a log goes anywhere. A `why` may name a person,
- * so the log has the rule's name instead. The emulator's people are nobody. Exported for its test.
+ * The journal is behind a token and tells everything; a log goes anywhere. A `why` may name a
+ * person, so the log has the rule's name instead. The emulator's people are nobody. Exported for
+ * its test.
  */
 export function logged(e: JournalEntry, emulated: boolean): string {
   if (emulated) return `${e.workerName ?? e.worker ?? ''} ${e.text}`.trim();

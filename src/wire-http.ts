@@ -12,8 +12,9 @@ import { createSessions, sessionKey } from './ingress/sessions.ts';
 import { SignedOut } from './ingress/signed-out.ts';
 import { createStreams } from './ingress/stream.ts';
 import { createThrottle } from './ingress/throttle.ts';
-import { adminEntry } from './ingress/tokens.ts';
+import { adminEntry, type TokenEntry } from './ingress/tokens.ts';
 import { type TokensWatch, watchTokens } from './ingress/tokens-watch.ts';
+import type { Log } from './log.ts';
 import type { Gauged, Metrics } from './metrics.ts';
 import type { ServiceOptions } from './options.ts';
 import type { Clock, DeadJobs, Queues, Store } from './ports.ts';
@@ -55,14 +56,7 @@ export function wireHttp(parts: HttpParts): Http {
   const { config, identity, log } = options;
   const admin = config.adminToken?.reveal();
   const views = workerViews(control.deps);
-  const feed = new Feed({
-    store,
-    clock: parts.clock,
-    version: options.version,
-    view: (record) => viewOf(stateOf(record), control.deps),
-    status: parts.status,
-    onError: (err) => log.error({ err }, 'what changed could not be read for those who listen'),
-  });
+  const feed = feedOf(parts);
   let key: Buffer | null = null;
   const streams = createStreams(feed);
   const admins = admin === undefined ? [] : [adminEntry(admin)];
@@ -114,12 +108,8 @@ export function wireHttp(parts: HttpParts): Http {
       await signedOut.refresh();
       key = await sessionKey(store);
       if (config.tokensFile === null) return;
-      watch = watchTokens(config.tokensFile, {
-        onTokens(read) {
-          tokens.splice(0, tokens.length, ...admins, ...read);
-          log.info({ count: read.length }, 'HEADROOM_TOKENS_FILE was read again');
-        },
-        onProblems: (found) => log.error({}, `${found.join(' ')} ${LAST_TOKENS}`),
+      watch = followTokens(config.tokensFile, log, (read) => {
+        tokens.splice(0, tokens.length, ...admins, ...read);
       });
     },
     notes: () => (watch?.problems() ?? []).map((problem) => `${problem} ${LAST_TOKENS}`),
@@ -133,6 +123,28 @@ export function wireHttp(parts: HttpParts): Http {
 }
 
 const LAST_TOKENS = 'The tokens read before stay in force.';
+
+function followTokens(
+  file: string,
+  log: Log,
+  put: (read: readonly TokenEntry[]) => void,
+): TokensWatch {
+  return watchTokens(file, {
+    onTokens(read) {
+      put(read);
+      log.info({ count: read.length }, 'HEADROOM_TOKENS_FILE was read again');
+    },
+    onProblems: (found) => log.error({}, `${found.join(' ')} ${LAST_TOKENS}`),
+  });
+}
+
+function feedOf({ options: { version, log }, clock, store, control, status }: HttpParts): Feed {
+  return new Feed({
+    ...{ store, clock, version, status },
+    view: (record) => viewOf(stateOf(record), control.deps),
+    onError: (err) => log.error({ err }, 'what changed could not be read for those who listen'),
+  });
+}
 
 /** What takes deliveries, and what hears of them. */
 function receiverOf(parts: HttpParts): Parameters<typeof createApp>[0]['receiver'] {

@@ -5,6 +5,7 @@ import { searchJournal } from './control/journal-search.ts';
 import { modeOf } from './control/mode.ts';
 import { pauseView } from './control/pauses.ts';
 import type { RuleSource } from './control/rules-keeper.ts';
+import type { WorkerSid } from './core/ids.ts';
 import { nearest } from './core/nearest.ts';
 import type { Rule, RuleSet } from './core/rules.ts';
 import { channelIn } from './core/state.ts';
@@ -53,32 +54,7 @@ export function wireLive(
       const active = rules.active();
       return active === null ? [] : active.rules.map((rule) => ruleView(rule, active, control));
     },
-    async explain(worker, { channel, at: text }) {
-      const found = await deps.records.load(worker);
-      if (found === null) return null;
-      const { state } = found;
-      const active = rules.active();
-      await members.fresh();
-      if (active === null) return 'No valid rule set has ever been loaded.';
-      if (channel !== undefined && channelIn(state, channel) === undefined) {
-        const close = nearest(channel, Object.keys(state.channels));
-        const meant = close === null ? '' : `; the nearest is ${JSON.stringify(close)}`;
-        return `The Worker has no Worker Channel ${JSON.stringify(channel)}${meant}.`;
-      }
-      const around = { world: deps.world(), at: deps.clock.now(), store: deps.store };
-      const over = (name: string) => pauses.over(worker, name);
-      const asked = { state, rules: active, ...around, over, members, observing: deps.observing() };
-      if (text === undefined) return await explainLive(asked, channel);
-      const at = askedInstant(text, active);
-      if (at === null) throw wrong('at', text, 'an instant such as 2026-06-10T09:00');
-      if (at <= asked.at) {
-        return await pastOf(state, { at, channel }, (query) => searchJournal(deps.store, query));
-      }
-      const then = aheadTo(asked, at);
-      if (then === null)
-        throw wrong('at', text, 'a time nearer to now: too much changes until then');
-      return await explainLive({ ...asked, state: then, at }, channel);
-    },
+    explain: (worker, query) => explained(worker, query, control),
     async plan(query) {
       const active = rules.active();
       await Promise.all([members.fresh(), guard.fresh()]);
@@ -107,6 +83,36 @@ export function wireLive(
       });
     },
   };
+}
+
+async function explained(
+  worker: WorkerSid,
+  { channel, at: text }: Parameters<Live['explain']>[1],
+  { deps, members, pauses, rules }: Control,
+): Promise<object | string | null> {
+  const found = await deps.records.load(worker);
+  if (found === null) return null;
+  const { state } = found;
+  const active = rules.active();
+  await members.fresh();
+  if (active === null) return 'No valid rule set has ever been loaded.';
+  if (channel !== undefined && channelIn(state, channel) === undefined) {
+    const close = nearest(channel, Object.keys(state.channels));
+    const meant = close === null ? '' : `; the nearest is ${JSON.stringify(close)}`;
+    return `The Worker has no Worker Channel ${JSON.stringify(channel)}${meant}.`;
+  }
+  const around = { world: deps.world(), at: deps.clock.now(), store: deps.store };
+  const over = (name: string) => pauses.over(worker, name);
+  const asked = { state, rules: active, ...around, over, members, observing: deps.observing() };
+  if (text === undefined) return await explainLive(asked, channel);
+  const at = askedInstant(text, active);
+  if (at === null) throw wrong('at', text, 'an instant such as 2026-06-10T09:00');
+  if (at <= asked.at) {
+    return await pastOf(state, { at, channel }, (query) => searchJournal(deps.store, query));
+  }
+  const then = aheadTo(asked, at);
+  if (then === null) throw wrong('at', text, 'a time nearer to now: too much changes until then');
+  return await explainLive({ ...asked, state: then, at }, channel);
 }
 
 async function comparedWith(proposed: RuleSet, control: Control) {

@@ -4,6 +4,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
+import { parseAst } from 'vite';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -247,5 +248,101 @@ describe('files', () => {
     );
     const all = [...SOURCES, ...PAGE, ...TESTS.filter((s) => s.path !== 'test/tidy.test.ts')];
     expect(all.filter((s) => elsewhere.test(s.text)).map((s) => s.path)).toEqual([]);
+  });
+
+  it('no line of ours is wider than 100, but for a sentence, a pattern or an import', () => {
+    // The formatter breaks all else; it leaves comments as they are.
+    const mayBe = /['"`]|^\s*\/[^/*]| # /;
+    const comment = /^\s*(\/\/|\/?\*)/;
+    const wrong = [...SOURCES, ...PAGE].flatMap((s) =>
+      s.lines.flatMap((line, i) =>
+        line.length > 100 && (comment.test(line) || !mayBe.test(line))
+          ? [`${s.path}:${i + 1}: ${line.length} characters: wrap it`]
+          : [],
+      ),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+interface Fn {
+  readonly place: string;
+  readonly name: string;
+  readonly lines: number;
+  readonly parameters: number;
+}
+
+/** Every function of a file, named by itself or by what it is given to. */
+function functionsOf({ path, text }: Source): readonly Fn[] {
+  const found: Fn[] = [];
+  const lineAt = (offset: number) => text.slice(0, offset).split('\n').length;
+  const visit = (node: unknown, given: string): void => {
+    if (Array.isArray(node)) for (const each of node) visit(each, given);
+    if (typeof node !== 'object' || node === null || Array.isArray(node)) return;
+    const { type, start, end, id, key, params } = node as Record<string, unknown>;
+    const own = nameIn(id) ?? nameIn(key) ?? given;
+    if (Array.isArray(params) && typeof start === 'number' && typeof end === 'number') {
+      if (/^(Function|ArrowFunction)/.test(String(type))) {
+        const first = lineAt(start);
+        const lines = lineAt(end) - first + 1;
+        found.push({ place: `${path}:${first}`, name: own, lines, parameters: params.length });
+      }
+    }
+    for (const child of Object.values(node)) visit(child, own);
+  };
+  visit(parseAst(text, { lang: path.endsWith('x') ? 'tsx' : 'ts' }).body, 'a function');
+  return found;
+}
+
+function nameIn(node: unknown): string | null {
+  const name = typeof node === 'object' && node !== null ? Reflect.get(node, 'name') : null;
+  return typeof name === 'string' ? name : null;
+}
+
+/** Longer, or with more parameters, than they should be: these lists may only become shorter. */
+const LONG: readonly string[] = [
+  'page/src/floor/floor.tsx Floor',
+  'page/src/floor/grid.tsx Grid',
+  'page/src/hold/order-form.tsx OrderForm',
+  'src/emulator/emulator.ts startEmulator',
+  'src/taskrouter/budget.ts createBudget',
+  'src/taskrouter/gateway.ts callerOf',
+  'src/taskrouter/gateway.ts createGateway',
+];
+const MANY: readonly string[] = [
+  'src/cli/orders.ts give',
+  'src/core/books.ts attend',
+  'src/core/fold.ts bounded',
+  'src/core/observe.ts fieldAfter',
+  'src/core/settle.ts fromLatched',
+  'src/core/stands.ts standsOf',
+  'src/emulator/floor/set-up.ts person',
+  'src/ingress/problem.ts sendProblem',
+];
+
+describe('functions', () => {
+  const all = [...SOURCES, ...PAGE].flatMap((s) =>
+    functionsOf(s).map((fn) => ({ ...fn, id: `${s.path} ${fn.name}` })),
+  );
+  const long = all.filter(({ lines }) => lines > 70);
+  const many = all.filter(({ parameters }) => parameters > 4);
+
+  it('none grows past 70 lines', () => {
+    const wrong = long.filter(({ id }) => !LONG.includes(id));
+    const told = wrong.map((fn) => `${fn.place}: ${fn.name} has ${fn.lines} lines: split it`);
+    expect(told).toEqual([]);
+  });
+
+  it('none takes more than four parameters', () => {
+    const wrong = many.filter(({ id }) => !MANY.includes(id));
+    const told = wrong.map(
+      (fn) => `${fn.place}: ${fn.name} takes ${fn.parameters}: hand over one object`,
+    );
+    expect(told).toEqual([]);
+  });
+
+  it('no exception outlives its need', () => {
+    const needed = [...long, ...many].map(({ id }) => id);
+    expect([...LONG, ...MANY].filter((id) => !needed.includes(id))).toEqual([]);
   });
 });

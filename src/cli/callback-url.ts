@@ -1,6 +1,9 @@
 // The event callback URL that a Workspace should have, and what is wrong with the one that it has.
 
-/** Twilio's connection overrides: retried on any trouble, up to five times, after 3 s without answer. */
+/**
+ * Twilio's connection overrides: retried on any trouble, up to five times, after 3 s without
+ * answer.
+ */
 const OVERRIDES = { rc: '5', rp: 'all', rt: '3000' } as const;
 
 export function callbackUrlFor(publicUrl: string): string {

@@ -1,5 +1,5 @@
-// `headroom check --live`: reads what rules are about from the TaskRouter that the environment names
-// (Workers, Task Channels, TaskQueues, Activities), within HEADROOM_RATE, and writes nothing.
+// `headroom check --live`: reads what rules are about from the TaskRouter that the environment
+// names (Workers, Task Channels, TaskQueues, Activities), within HEADROOM_RATE, and writes nothing.
 
 import { readConfig } from '../config.ts';
 import { parseTarget, type TargetExpression } from '../core/expression.ts';

@@ -87,7 +87,9 @@ export class DayControl {
     this.#dirty.add(parsed.workerSid);
   }
 
-  /** Statistics are asked for now and then, and Workers looked at only when they say something new. */
+  /**
+   * Statistics are asked for now and then, and Workers looked at only when they say something new.
+   */
   #poll(): void {
     if (this.#facts.refresh()) this.#everyone();
     this.#chooseMembers();

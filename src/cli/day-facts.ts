@@ -19,7 +19,9 @@ export class DayFacts {
   readonly #world: World;
   readonly #rules: RuleSet;
   readonly #states: ReadonlyMap<string, WorkerState>;
-  /** Rules that ask for a Worker and for what is around too: everyone is looked at when that moves. */
+  /**
+   * Rules that ask for a Worker and for what is around too: everyone is looked at when that moves.
+   */
   readonly #readers: readonly Rule[];
   /** TaskQueues that a condition reads; no other is asked for, as in the daemon. */
   readonly #named: ReadonlySet<string>;

@@ -1,5 +1,6 @@
-// The seeded day: the emulator's engine with a contact centre in it, and headroom's core with a rule
-// set or without one, in one process on one virtual clock. The same seed ends the same to the byte.
+// The seeded day: the emulator's engine with a contact centre in it, and headroom's core with a
+// rule set or without one, in one process on one virtual clock. The same seed ends the same to the
+// byte.
 
 import type { RuleSet } from '../core/rules.ts';
 import { DayFloor } from '../emulator/floor/day.ts';

@@ -1,5 +1,6 @@
-// The live part of the demonstration: an emulated TaskRouter, an embedded queue and a daemon in this
-// process, speaking HTTP with each other, and a small contact centre that plays a story for them.
+// The live part of the demonstration: an emulated TaskRouter, an embedded queue and a daemon in
+// this process, speaking HTTP with each other, and a small contact centre that plays a story for
+// them.
 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

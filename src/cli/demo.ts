@@ -1,5 +1,5 @@
-// `headroom demo`: first live, a daemon beside an emulated TaskRouter, with a story told on the way;
-// then a whole day of a larger contact centre on a virtual clock, with rules and without.
+// `headroom demo`: first live, a daemon beside an emulated TaskRouter, with a story told on the
+// way; then a whole day of a larger contact centre on a virtual clock, with rules and without.
 
 import { fileURLToPath } from 'node:url';
 import type { RuleSet } from '../core/rules.ts';

@@ -1,5 +1,5 @@
-// `headroom doctor`: whether everything around the daemon is as it has to be, each thing in one line,
-// found out by asking and not by reading what was configured.
+// `headroom doctor`: whether everything around the daemon is as it has to be, each thing in one
+// line, found out by asking and not by reading what was configured.
 
 import type { Config } from '../config.ts';
 import { nearest } from '../core/nearest.ts';
@@ -210,7 +210,9 @@ async function publicUrlFound(config: Config): Promise<readonly Finding[]> {
   }
 }
 
-/** Reachability and signature in one: what the daemon there makes of a delivery signed for this URL. */
+/**
+ * Reachability and signature in one: what the daemon there makes of a delivery signed for this URL.
+ */
 async function deliveryFound(publicUrl: string, config: Config): Promise<Finding> {
   const about = 'delivery';
   const url = `${publicUrl}/webhooks/taskrouter`;

@@ -1,5 +1,5 @@
-// `headroom explain WORKER` of the running daemon: why a Worker's channels are what they are now, what
-// they were, or what time alone will make of them.
+// `headroom explain WORKER` of the running daemon: why a Worker's channels are what they are now,
+// what they were, or what time alone will make of them.
 
 import { instantOf } from '../core/schedule-zone.ts';
 import type { LiveChannel, LiveExplanation } from '../live-explain.ts';

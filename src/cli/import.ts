@@ -1,5 +1,6 @@
 // `headroom import`: an exported document into an empty store, so that a daemon that starts on it
-// knows what it held. Says what it changes; changes nothing where it would lose something, unless told.
+// knows what it held. Says what it changes; changes nothing where it would lose something, unless
+// told.
 
 import { readFile } from 'node:fs/promises';
 import type { StoreDirect } from '../backup-direct.ts';

@@ -1,5 +1,5 @@
-// `headroom init`: a first rules folder with a test beside it, and an .env to fill in. What is there
-// already is never touched.
+// `headroom init`: a first rules folder with a test beside it, and an .env to fill in. What is
+// there already is never touched.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

@@ -1,13 +1,13 @@
 // How a long-running command ends: on the first SIGTERM or SIGINT it stops cleanly within its grace
-// time, on the second, or when that time is over, at once. And what becomes of a command whose output
-// nobody reads any more.
+// time, on the second, or when that time is over, at once. And what becomes of a command whose
+// output nobody reads any more.
 
 import closeWithGrace from 'close-with-grace';
 import { EXIT, type Exit } from './io.ts';
 
 /**
- * How long everything in hand may take to finish, ms. `docker stop` kills after 10 s, and what a kill
- * leaves undone (an unanswered write, a job) is found and gone on with at the next start.
+ * How long everything in hand may take to finish, ms. `docker stop` kills after 10 s, and what a
+ * kill leaves undone (an unanswered write, a job) is found and gone on with at the next start.
  */
 export const GRACE_MS = 9_000;
 
@@ -44,8 +44,8 @@ export async function whileRunning(run: (signal: AbortSignal) => Promise<Exit>):
 }
 
 /**
- * Whoever reads along may go first, as `head -1` does: that is no fault of the command, which goes on to
- * its own end and its own exit code with nobody listening.
+ * Whoever reads along may go first, as `head -1` does: that is no fault of the command, which goes
+ * on to its own end and its own exit code with nobody listening.
  */
 export function whenUnread(error: Error): void {
   const code: unknown = Reflect.get(error, 'code');

@@ -1,5 +1,5 @@
-// `headroom plan FOLDER`: what the rules of a folder would change in the running daemon, now and within a
-// day, before anything of it comes in force.
+// `headroom plan FOLDER`: what the rules of a folder would change in the running daemon, now and
+// within a day, before anything of it comes in force.
 
 import { readFolder } from '../language/folder.ts';
 import type { ComparedView, DifferenceView, FloorView, RuleAmounts } from '../live-compare.ts';

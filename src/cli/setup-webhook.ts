@@ -1,4 +1,5 @@
-// `headroom setup-webhook`: tells the Workspace to send its events here, and shows before and after.
+// `headroom setup-webhook`: tells the Workspace to send its events here, and shows before and
+// after.
 
 import { openDirect } from '../direct.ts';
 import { readSettings } from '../settings.ts';

@@ -98,7 +98,9 @@ async function runEmulated(settings: Settings, log: Log, io: Io): Promise<Exit> 
   );
 }
 
-/** As Twilio's own API would be asked; works as pasted. The token opens nothing but this emulator. */
+/**
+ * As Twilio's own API would be asked; works as pasted. The token opens nothing but this emulator.
+ */
 function personsEdit({ url, accountSid, authToken, workspaceSid, world }: Emulator): string {
   const worker = world.workers()[0]?.sid ?? 'WK…';
   const channel = `${url}/v1/Workspaces/${workspaceSid}/Workers/${worker}/Channels/chat`;

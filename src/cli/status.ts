@@ -44,7 +44,10 @@ export function lines(view: StatusView): readonly string[] {
   ];
 }
 
-/** `142 queued, 7 of no use, 8 refused (signature.missing)`: of each sort how many, refused ones by why. */
+/**
+ * `142 queued, 7 of no use, 8 refused (signature.missing)`: of each sort how many, refused ones by
+ * why.
+ */
 function deliveriesLine(by: StatusView['events']['deliveries']): string {
   const entries = Object.entries(by).sort(([a], [b]) => a.localeCompare(b));
   const refused = entries.filter(([outcome]) => /^(signature|body)\./.test(outcome));

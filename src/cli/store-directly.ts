@@ -1,5 +1,5 @@
-// The daemon's store for a command, with the daemon's own environment; what is missing or in the way is
-// told here.
+// The daemon's store for a command, with the daemon's own environment; what is missing or in the
+// way is told here.
 
 import { type StoreDirect, withStoreDirect } from '../backup-direct.ts';
 import { createLogger } from '../log.ts';

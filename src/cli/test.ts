@@ -1,5 +1,5 @@
-// `headroom test`: the tests beside the rules, run on their own clock against nothing but the rules.
-// All passed ends with 0, a failed test with 1, mistakes in rules or tests with 3.
+// `headroom test`: the tests beside the rules, run on their own clock against nothing but the
+// rules. All passed ends with 0, a failed test with 1, mistakes in rules or tests with 3.
 
 import { join } from 'node:path';
 import type { Place } from '../core/rules.ts';

@@ -1,5 +1,6 @@
-// Which Worker Channels are contested now. Passes tell when one becomes so; whether it still is stands in
-// its Worker's record, so only those that were told of are asked, and no walk over all Workers is needed.
+// Which Worker Channels are contested now. Passes tell when one becomes so; whether it still is
+// stands in its Worker's record, so only those that were told of are asked, and no walk over all
+// Workers is needed.
 
 import { isSid, type WorkerSid } from '../core/ids.ts';
 import { contestedUntil, isContested } from '../core/observe.ts';

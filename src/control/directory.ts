@@ -1,6 +1,6 @@
-// What all Workers share: the Workspace's Activities, read at start and again when an event says that
-// one changed. Kept in the store, so that a start without TaskRouter still works, and so that every
-// replica knows what one of them read.
+// What all Workers share: the Workspace's Activities, read at start and again when an event says
+// that one changed. Kept in the store, so that a start without TaskRouter still works, and so that
+// every replica knows what one of them read.
 
 import type { Directory } from '../core/view.ts';
 import type { Gateway, Store } from '../ports.ts';

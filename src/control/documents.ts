@@ -86,7 +86,9 @@ export class SharedDocument<T> {
     return true;
   }
 
-  /** Applies `next` to the newest; the same value back changes nothing. May call it several times. */
+  /**
+   * Applies `next` to the newest; the same value back changes nothing. May call it several times.
+   */
   async change(next: (value: T) => T): Promise<T> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const before = this.#value;

@@ -1,6 +1,6 @@
-// Once a minute, once across replicas: what TaskRouter's history says of changed Worker Channels. An
-// event that was never delivered is absorbed like any other, and the read that follows decides whose
-// change it was; of an edit that is known it tells who made it.
+// Once a minute, once across replicas: what TaskRouter's history says of changed Worker Channels.
+// An event that was never delivered is absorbed like any other, and the read that follows decides
+// whose change it was; of an edit that is known it tells who made it.
 
 import { credited, fieldOf } from '../core/actor.ts';
 import { parseEvent } from '../core/event.ts';
@@ -161,7 +161,9 @@ export class Drift {
     if (edited === null) return;
     this.#done.set(event.sid, event.at);
     const at = clock.now();
-    await journal.append([namedEntry(state, event.channel, fieldOf(event), edited, at)]);
+    await journal.append([
+      namedEntry(state, { channel: event.channel, field: fieldOf(event), edited }, at),
+    ]);
   }
 
   #forget(before: number): void {

@@ -1,5 +1,6 @@
-// What is known of TaskQueues and groups, as conditions see it: each with the instant of its reading,
-// and unknown, with the reason, where it is too old, was never read, or where there is no such thing.
+// What is known of TaskQueues and groups, as conditions see it: each with the instant of its
+// reading, and unknown, with the reason, where it is too old, was never read, or where there is no
+// such thing.
 
 import { type GroupFacts, isUnknown, type Known, type QueueFacts } from '../core/facts.ts';
 import { isAhead } from '../core/instants.ts';

@@ -1,6 +1,6 @@
-// What changes, told to whoever listens: one reader of the store's journal and of its changed Workers
-// for the whole process, however many listen, and none while nobody does. What another replica
-// changed is read like what this one did.
+// What changes, told to whoever listens: one reader of the store's journal and of its changed
+// Workers for the whole process, however many listen, and none while nobody does. What another
+// replica changed is read like what this one did.
 
 import type { Clock, Json, Store } from '../ports.ts';
 
@@ -56,8 +56,8 @@ export class Feed {
   }
 
   /**
-   * Hears what comes from now on, or from `lastId` on where that is still known; the answer ends it.
-   * Rejects with `StoreDown`, before any frame.
+   * Hears what comes from now on, or from `lastId` on where that is still known; the answer ends
+   * it. Rejects with `StoreDown`, before any frame.
    */
   async join(take: Take, lastId: string | null): Promise<() => void> {
     const joined = this.#turn.then(() => this.#admit(take, lastId));

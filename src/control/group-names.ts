@@ -1,6 +1,6 @@
-// The groups of the rules in force that a Worker is in, as views show it. `where` reads the Worker's
-// name and attributes alone, so it is worked out once for each version of them and of the rules; what
-// reads more (a TaskRouter expression, a TaskQueue) is asked each time.
+// The groups of the rules in force that a Worker is in, as views show it. `where` reads the
+// Worker's name and attributes alone, so it is worked out once for each version of them and of the
+// rules; what reads more (a TaskRouter expression, a TaskQueue) is asked each time.
 
 import { isMeant, type World } from '../core/decide.ts';
 import type { Group, RuleSet } from '../core/rules.ts';

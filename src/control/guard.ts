@@ -1,6 +1,6 @@
 // The guardrails that look at all Workers together, acting: books that all replicas change by
-// compare-and-set. A pass says where its Worker stands and what it would write; what it may write is
-// entered before the write leaves, so that no two take the last place. The passes of one process
+// compare-and-set. A pass says where its Worker stands and what it would write; what it may write
+// is entered before the write leaves, so that no two take the last place. The passes of one process
 // that ask at the same time are answered by one change.
 
 import { randomUUID } from 'node:crypto';

@@ -42,7 +42,9 @@ export class Heard {
     this.#clock = clock;
   }
 
-  /** This process listens from now on. Returns the stretch in which nobody did; null: at no time. */
+  /**
+   * This process listens from now on. Returns the stretch in which nobody did; null: at no time.
+   */
   async start(): Promise<Span | null> {
     await this.#document.refresh();
     const at = this.#clock.now();

@@ -1,5 +1,5 @@
-// How it stood in the TaskQueues that rules name, one value a minute for a day: one document an hour
-// for all of them, and the hour of a day later takes its place.
+// How it stood in the TaskQueues that rules name, one value a minute for a day: one document an
+// hour for all of them, and the hour of a day later takes its place.
 
 import type { Json, QueueReading, Store } from '../ports.ts';
 import type { WorkspaceFacts } from './facts.ts';

@@ -35,9 +35,7 @@ export function editEntries(
 /** The journal is only ever added to: who it was is an entry of its own. */
 export function namedEntry(
   state: WorkerState,
-  channel: string,
-  field: Field,
-  edited: Edited,
+  { channel, field, edited }: { channel: string; field: Field; edited: Edited },
   at: number,
 ): JournalEntry {
   const { from, to, by } = edited;

@@ -1,5 +1,6 @@
 // The journal, looked through by more than whose it is: channel, rule, reason and time. One
-// search looks through a bounded number of entries and tells from where to go on, so no index is needed.
+// search looks through a bounded number of entries and tells from where to go on, so no index is
+// needed.
 
 import type { JournalEntry, JournalPage, Store } from '../ports.ts';
 
@@ -20,7 +21,9 @@ export type HistoryQuery = (query: JournalQuery) => Promise<JournalPage>;
 /** Entries of one read, and reads of one search. */
 const PAGE = 1_000;
 const PAGES = 20;
-/** Entries are in the order in which they were added; their own instants may be this far out of it. */
+/**
+ * Entries are in the order in which they were added; their own instants may be this far out of it.
+ */
 const APART_MS = 10 * 60_000;
 
 /** Newest first. */

@@ -49,7 +49,9 @@ function unknownFields(before: WorkerState, channel: string): readonly string[] 
   return (['capacity', 'available'] as const).filter((f) => held?.[f].baseline === 'unknown');
 }
 
-/** What a pass has to tell besides its writes: refusals, unknown baselines, what is only observed. */
+/**
+ * What a pass has to tell besides its writes: refusals, unknown baselines, what is only observed.
+ */
 export function told(pass: Pass, taken: Taken, planned: Plan): Notes {
   const { decision, at } = pass;
   const before = pass.loaded.state;

@@ -1,5 +1,5 @@
-// The last good rule set as its files, in the store: what a start puts in force before it has read the
-// folder, and what replicas take from each other.
+// The last good rule set as its files, in the store: what a start puts in force before it has read
+// the folder, and what replicas take from each other.
 
 import type { Json, Store } from '../ports.ts';
 import type { RuleFile } from './rules-keeper.ts';

@@ -1,5 +1,5 @@
-// The keys under which passes are asked for and wakes are booked: a Worker's is its SID, a rule's own
-// begins with a word that no SID does.
+// The keys under which passes are asked for and wakes are booked: a Worker's is its SID, a rule's
+// own begins with a word that no SID does.
 
 const RULE = 'rule:';
 

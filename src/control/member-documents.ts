@@ -1,5 +1,6 @@
 // The documents that hold whom rules with a `limit` have taken: one a rule, and a small index that
-// tells when there is a newer one, so that a copy of each is kept without reading them all the time.
+// tells when there is a newer one, so that a copy of each is kept without reading them all the
+// time.
 
 import { type Membership, NOBODY } from '../core/limit.ts';
 import type { Json, Store } from '../ports.ts';

@@ -1,6 +1,7 @@
 // Whom rules with a `limit` have taken: one document a rule, changed only by that rule's own pass,
 // whose key is `rule:` and the rule's name. A Worker's pass that sees its own candidacy differ from
-// what the document says asks for the rule's pass, and that asks for those whose membership changed.
+// what the document says asks for the rule's pass, and that asks for those whose membership
+// changed.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import {

@@ -116,10 +116,11 @@ export class Pauses {
   async refresh(): Promise<boolean> {
     const began = this.#taken;
     const found = await this.#store.getDocument(DOCUMENT);
-    // A store that lost everything lost what people paused as well: it holds here until they resume.
+    // A store that lost everything lost what people paused as well: it holds here until they
+    // resume.
     if (found === null) return false;
-    // A read that was under way while this process saved is older than what it saved; any other of a
-    // lower version is a store that began anew.
+    // A read that was under way while this process saved is older than what it saved; any other of
+    // a lower version is a store that began anew.
     if (found.version < this.#version && this.#taken !== began) return false;
     const changed = found.version !== this.#version;
     this.#take(pausesOf(found.value), found.version);
@@ -127,8 +128,8 @@ export class Pauses {
   }
 
   /**
-   * Begins a pause; another of the same scope is replaced. Answers those that had ended by themselves
-   * and are forgotten with it, as `expire` does.
+   * Begins a pause; another of the same scope is replaced. Answers those that had ended by
+   * themselves and are forgotten with it, as `expire` does.
    */
   async begin(pause: Pause): Promise<readonly Pause[]> {
     const { over } = await this.#change((kept) => {

@@ -1,5 +1,5 @@
-// Reads what rules name of TaskQueues: their list, now and then, and how it stands in each, when its
-// turn comes or an event names it. A reading that fails leaves the last one, which grows old.
+// Reads what rules name of TaskQueues: their list, now and then, and how it stands in each, when
+// its turn comes or an event names it. A reading that fails leaves the last one, which grows old.
 
 import { isAhead, isWithin } from '../core/instants.ts';
 import { Failure, type Gateway } from '../ports.ts';

@@ -29,8 +29,8 @@ export async function readWorker(worker: WorkerSid, deps: ControlDeps): Promise<
 }
 
 /**
- * Folds a read of the Worker in whose request began at `asOf`. TaskRouter's own instants stamp it, so
- * that a read and an event compare on one clock.
+ * Folds a read of the Worker in whose request began at `asOf`. TaskRouter's own instants stamp it,
+ * so that a read and an event compare on one clock.
  */
 export function withReading(state: WorkerState, reading: WorkerReading, asOf: number): WorkerState {
   const stamp = { at: lastOf(reading.updatedAt, asOf) ?? asOf, sid: 'read' };
@@ -56,8 +56,9 @@ export function withReading(state: WorkerState, reading: WorkerReading, asOf: nu
 }
 
 /**
- * TaskRouter answers whole seconds. Once that second is over by any clock, the read shows the last that
- * happened in it, so no event of it is newer; until then such an event is the more precise of the two.
+ * TaskRouter answers whole seconds. Once that second is over by any clock, the read shows the last
+ * that happened in it, so no event of it is newer; until then such an event is the more precise of
+ * the two.
  */
 function lastOf(second: number | null, asOf: number): number | null {
   if (second === null || asOf < second + SECOND_MS + SKEW_MS) return second;
@@ -149,7 +150,9 @@ function listed(
   return { ...state, channels, listedAt: now, relistAt: now + spread(state, deps.limits.resyncMs) };
 }
 
-/** Between 3/4 and 5/4 of the span, fixed by the SID, so that Workers do not all come due at once. */
+/**
+ * Between 3/4 and 5/4 of the span, fixed by the SID, so that Workers do not all come due at once.
+ */
 function spread(state: WorkerState, spanMs: number): number {
   const share = Number.parseInt(state.sid.slice(-4), 16) / 0xffff;
   return Math.round(spanMs * (0.75 + 0.5 * (Number.isNaN(share) ? 0.5 : share)));
@@ -187,7 +190,9 @@ async function channelOf(task: TaskSid, deps: ControlDeps): Promise<string | nul
   }
 }
 
-/** Takes the list as it is, but for Reservations about which an event spoke just before or since. */
+/**
+ * Takes the list as it is, but for Reservations about which an event spoke just before or since.
+ */
 function withAccepted(
   state: WorkerState,
   accepted: Readonly<Record<string, Held>>,

@@ -21,7 +21,9 @@ import { write } from './write.ts';
 /** Reads and conflicts with other consumers before a pass gives up and comes again. */
 const ROUNDS = 12;
 
-/** An event that comes while the channels are read leaves them to be read again, so often at most. */
+/**
+ * An event that comes while the channels are read leaves them to be read again, so often at most.
+ */
 const READS = 3;
 
 /** Answers how urgent that is which the pass left over because the rate is short; null: nothing. */

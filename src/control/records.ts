@@ -1,5 +1,5 @@
-// Workers' records, typed, over the store's compare-and-set: whoever changes one reads it, works out
-// the next, and saves it only if nobody else did meanwhile; otherwise it starts again.
+// Workers' records, typed, over the store's compare-and-set: whoever changes one reads it, works
+// out the next, and saves it only if nobody else did meanwhile; otherwise it starts again.
 
 import type { WorkerSid } from '../core/ids.ts';
 import { newWorker, type WorkerState } from '../core/state.ts';

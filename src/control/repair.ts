@@ -1,5 +1,6 @@
-// Fills blind stretches from TaskRouter's history of events: only the types that rules count, only as
-// far back as the longest window reaches, and once across replicas. What cannot be filled stays blind.
+// Fills blind stretches from TaskRouter's history of events: only the types that rules count, only
+// as far back as the longest window reaches, and once across replicas. What cannot be filled stays
+// blind.
 
 import { parseEvent } from '../core/event.ts';
 import type { RoutingEvent } from '../core/event.types.ts';
@@ -91,7 +92,9 @@ async function fill(type: string, since: number, deps: RepairDeps): Promise<numb
   return found;
 }
 
-/** One change a Worker and page. A Worker that is not on record was deleted: nobody counts for it. */
+/**
+ * One change a Worker and page. A Worker that is not on record was deleted: nobody counts for it.
+ */
 async function fold(
   events: readonly RoutingEvent[],
   { records, clock }: RepairDeps,

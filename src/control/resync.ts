@@ -170,8 +170,8 @@ export class Resyncs {
 }
 
 /**
- * Every Worker on record is looked at again, because what decides about all of them changed: those in an
- * available Activity first, for only they feel it now.
+ * Every Worker on record is looked at again, because what decides about all of them changed: those
+ * in an available Activity first, for only they feel it now.
  */
 export async function lookAtAll(
   deps: Pick<ResyncDeps, 'queues'> & {

@@ -167,7 +167,9 @@ export class Rollout {
   }
 }
 
-/** How many replicas say that they live, for a process that is none; waits for two of their beats. */
+/**
+ * How many replicas say that they live, for a process that is none; waits for two of their beats.
+ */
 export async function countLive(store: Store): Promise<number> {
   const document = new SharedDocument<Known>(store, 'rollout', { active: null, replicas: {} });
   const { replicas: before } = await document.refresh();

@@ -1,5 +1,5 @@
-// How many Worker Channels each rule in force decides, for whoever scrapes: counted from the records
-// behind the scrape's back, seldom, so that no scrape waits for a walk over all Workers.
+// How many Worker Channels each rule in force decides, for whoever scrapes: counted from the
+// records behind the scrape's back, seldom, so that no scrape waits for a walk over all Workers.
 
 import type { RuleSet } from '../core/rules.ts';
 import type { Records } from './records.ts';
@@ -27,7 +27,10 @@ export class RuleClaims {
     this.#deps = deps;
   }
 
-  /** What was counted last, of rules that are in force still; null: nothing yet. Starts a count when due. */
+  /**
+   * What was counted last, of rules that are in force still; null: nothing yet. Starts a count when
+   * due.
+   */
   view(): ReadonlyMap<string, number> | null {
     if (this.#counting === null && performance.now() >= this.#nextAt) {
       this.#counting = this.#count()

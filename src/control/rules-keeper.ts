@@ -138,7 +138,9 @@ export class RulesKeeper {
     return this.#reload(false);
   }
 
-  /** By somebody's order: what the folder holds is put in force whatever the other replicas hold. */
+  /**
+   * By somebody's order: what the folder holds is put in force whatever the other replicas hold.
+   */
   reload(): Promise<void> {
     return this.#reload(true);
   }
@@ -218,7 +220,9 @@ export class RulesKeeper {
     await rollout.tell(this.#held?.rules.id ?? null, !ok);
   }
 
-  /** Puts the folder's set in force where its turn has come. `news`: the folder was read just now. */
+  /**
+   * Puts the folder's set in force where its turn has come. `news`: the folder was read just now.
+   */
   async #consider(ordered: boolean, news = false): Promise<Held | null> {
     const { rollout, onWaiting } = this.#deps;
     const held = this.#held;
@@ -241,7 +245,9 @@ export class RulesKeeper {
     return active !== null && active !== this.#active?.id && active !== this.#unreadable;
   }
 
-  /** Another replica put a set in force: it is in the store, whatever this replica's folder holds. */
+  /**
+   * Another replica put a set in force: it is in the store, whatever this replica's folder holds.
+   */
   async #follow(): Promise<Held | null> {
     if (!this.#isBehind()) return null;
     const kept = await readKept(this.#deps.store);

@@ -1,5 +1,6 @@
-// Where the rules stand that name no Worker fact: judged every second by whichever replica, saved by
-// compare-and-set, and only when one of them flips are the Workers that it means looked at again.
+// Where the rules stand that name no Worker fact: judged every second by whichever replica, saved
+// by compare-and-set, and only when one of them flips are the Workers that it means looked at
+// again.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { isMeant, type World } from '../core/decide.ts';
@@ -62,7 +63,9 @@ export class SharedRules {
     await this.#document.save(next);
   }
 
-  /** Asks for passes over the Workers of what flipped; a crash between leaves it to be done again. */
+  /**
+   * Asks for passes over the Workers of what flipped; a crash between leaves it to be done again.
+   */
   async wake(rules: RuleSet, at: number): Promise<number> {
     const names = this.#document.current().wake;
     if (names.length === 0) return 0;

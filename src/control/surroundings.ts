@@ -1,6 +1,6 @@
 // What conditions see beyond a Worker's own record, kept for one replica: TaskQueues and groups as
-// they were read last, and the rules that have one state for all Workers. A pulse every second reads
-// what others saved, reads TaskRouter where it is this replica's turn, and judges.
+// they were read last, and the rules that have one state for all Workers. A pulse every second
+// reads what others saved, reads TaskRouter where it is this replica's turn, and judges.
 
 import { decide, isMeant, type World } from '../core/decide.ts';
 import { type ParsedTarget, parseTarget, type TargetExpression } from '../core/expression.ts';

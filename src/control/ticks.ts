@@ -7,7 +7,9 @@ import type { Clock, Queues, Store } from '../ports.ts';
 import { PAUSES_WAKE } from './pauses.ts';
 import { RESYNC_WAKE } from './resync.ts';
 
-/** Wakes handed on in one tick; more are due at once only at a shift's start, and follow at once. */
+/**
+ * Wakes handed on in one tick; more are due at once only at a shift's start, and follow at once.
+ */
 const BATCH = 500;
 /** A pass that was asked for and never came (its process died) is asked for again after this. */
 const LEASE_MS = 60_000;

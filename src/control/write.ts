@@ -1,5 +1,5 @@
-// Carries out a plan, one Worker Channel at a time: the intent is durable before the request leaves,
-// and the answer, or what is known of the failure, is folded in before the next.
+// Carries out a plan, one Worker Channel at a time: the intent is durable before the request
+// leaves, and the answer, or what is known of the failure, is folded in before the next.
 
 import { answered, type Found, refusedWrite } from '../core/observe.ts';
 import { type PlannedWrite, urgencyOf } from '../core/plan.ts';

@@ -1,6 +1,6 @@
 // Who changed a Worker Channel. A delivery does not say; TaskRouter's history of events does, up to
-// a minute later. So what is known of the event is kept until a read has found the edit, and what is
-// known of the edit until the history has named who made it.
+// a minute later. So what is known of the event is kept until a read has found the edit, and what
+// is known of the edit until the history has named who made it.
 
 import type { ChannelEvent } from './event.types.ts';
 import { SKEW_MS } from './instants.ts';
@@ -54,7 +54,8 @@ export function editedNow(
 
 /**
  * What the history says of an event that was absorbed before. `edited`: the edit of which it is new
- * who made it. `ours`: the event is the echo of an own write, and nothing more is to be asked of it.
+ * who made it. `ours`: the event is the echo of an own write, and nothing more is to be asked of
+ * it.
  */
 export function credited(
   state: WorkerState,

@@ -1,6 +1,6 @@
-// What time alone will do to one Worker: its record is stepped to each instant at which its own next
-// passes would look again, with nothing happening meanwhile, what is unknown staying unknown and
-// every write taken. Between two looks stands what turned, and what is written for it.
+// What time alone will do to one Worker: its record is stepped to each instant at which its own
+// next passes would look again, with nothing happening meanwhile, what is unknown staying unknown
+// and every write taken. Between two looks stands what turned, and what is written for it.
 
 import { type Decision, decide, type World } from './decide.ts';
 import { prune } from './evolve.ts';
@@ -40,7 +40,9 @@ export interface Ahead {
   /** epoch ms */
   readonly at: number;
   readonly turn: Turn;
-  /** It hangs on a condition, whose facts may be others by then: so it is if nothing else changes. */
+  /**
+   * It hangs on a condition, whose facts may be others by then: so it is if nothing else changes.
+   */
   readonly conditional: boolean;
 }
 
@@ -64,7 +66,9 @@ export interface Range {
 
 export interface Foreseen {
   readonly ahead: readonly Ahead[];
-  /** Everything before this instant is told (epoch ms): the range's end, unless it ran out of steps. */
+  /**
+   * Everything before this instant is told (epoch ms): the range's end, unless it ran out of steps.
+   */
   readonly until: number;
   readonly steps: number;
   /** Something has to be read first, so that what is written for a turn is not known. */
@@ -208,7 +212,9 @@ function isInTime({ reason }: RuleVerdict): boolean {
   return !OUT_OF_TIME.includes(reason);
 }
 
-/** Whom a `limit` will take is not foreseen: the rule then claims some of those for whom it holds. */
+/**
+ * Whom a `limit` will take is not foreseen: the rule then claims some of those for whom it holds.
+ */
 function holds({ claims, reason }: RuleVerdict): boolean {
   return claims || reason === 'limit.waiting';
 }

@@ -1,6 +1,6 @@
-// `keep_open` and `max_change` at the desk where all passes ask: what each may write, after those who
-// wait in line for the same. The books hold counts, so an answer costs the same however many Workers
-// there are, and however long the line.
+// `keep_open` and `max_change` at the desk where all passes ask: what each may write, after those
+// who wait in line for the same. The books hold counts, so an answer costs the same however many
+// Workers there are, and however long the line.
 
 import { closes } from './guardrails.ts';
 import { earliest } from './instants.ts';

@@ -1,6 +1,6 @@
-// Who in line is told that there may be a place: those who would be let through now, in their order,
-// though they are not there to ask. Looking through the line costs more than an answer, so it is done
-// only when the counts say that somebody is to be called.
+// Who in line is told that there may be a place: those who would be let through now, in their
+// order, though they are not there to ask. Looking through the line costs more than an answer, so
+// it is done only when the counts say that somebody is to be called.
 
 import { aged, budgetOf, placesAt } from './room.ts';
 import type { Guardrails } from './rules.ts';
@@ -11,7 +11,9 @@ import { total } from './tally.ts';
 
 /** How many may be called and not have come yet. */
 const CALLED_AT_ONCE = 32;
-/** How far a line is looked through: those who were called, some who are called now, and some spare. */
+/**
+ * How far a line is looked through: those who were called, some who are called now, and some spare.
+ */
 const LOOKED_THROUGH = 4 * CALLED_AT_ONCE;
 
 export interface InLine {

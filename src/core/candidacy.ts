@@ -15,7 +15,9 @@ export function limitedIn(rules: RuleSet): readonly LimitedRule[] {
   return rules.rules.filter((rule): rule is LimitedRule => rule.limit !== null);
 }
 
-/** null: it is none. Unknown while nobody knows the Worker's attributes: then it stays what it was. */
+/**
+ * null: it is none. Unknown while nobody knows the Worker's attributes: then it stays what it was.
+ */
 export function candidacyOf(
   rule: Rule,
   { rules, state }: { readonly rules: RuleSet; readonly state: WorkerState },

@@ -1,5 +1,6 @@
-// What one rule set would make of a Worker's channels, and another: both are stepped ahead over the same
-// hours, and wherever they come to stand differently is told once a channel, with the first such instant.
+// What one rule set would make of a Worker's channels, and another: both are stepped ahead over the
+// same hours, and wherever they come to stand differently is told once a channel, with the first
+// such instant.
 
 import { type Future, type Instant, instantsOf, type Range } from './ahead.ts';
 import { standsOf } from './stands.ts';
@@ -17,13 +18,17 @@ export interface Difference {
   /** By the one set, and by the other. */
   readonly before: Setting;
   readonly after: Setting;
-  /** The decisive rule of the other set; where that claims nothing, of the one; null: of neither. */
+  /**
+   * The decisive rule of the other set; where that claims nothing, of the one; null: of neither.
+   */
   readonly rule: string | null;
 }
 
 export interface Compared {
   readonly differences: readonly Difference[];
-  /** For the guardrails `keep_open` of the other set: where the Worker stands from which instant on. */
+  /**
+   * For the guardrails `keep_open` of the other set: where the Worker stands from which instant on.
+   */
   readonly stands: readonly { readonly at: number; readonly stands: readonly string[] }[];
   /** Both are told up to here, epoch ms. */
   readonly until: number;

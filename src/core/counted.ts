@@ -1,6 +1,6 @@
 // The events that `count` counts, as a Worker's record keeps them: bounded for each type, so that a
-// busy one crowds out no other, and more of those that rules in force count. What was dropped makes the
-// time before it unknown, whatever rule asks for it later.
+// busy one crowds out no other, and more of those that rules in force count. What was dropped makes
+// the time before it unknown, whatever rule asks for it later.
 
 import type { Condition } from './condition.ts';
 import type { Rule, RuleSet } from './rules.ts';

@@ -130,7 +130,9 @@ export function contextOf(rules: RuleSet, state: WorkerState, world: World, at: 
   };
 }
 
-/** Whether `who` means this Worker now; unknown while the Worker, or a TaskQueue's expression, is. */
+/**
+ * Whether `who` means this Worker now; unknown while the Worker, or a TaskQueue's expression, is.
+ */
 export function isMeant(
   who: Who,
   worker: { readonly rules: RuleSet; readonly state: WorkerState },

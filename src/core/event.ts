@@ -188,7 +188,9 @@ function count(value: string | null, unitMs: number): number | null {
   return ms > 0 && ms <= MAX_INSTANT ? ms : null;
 }
 
-/** `ResourceSid`, where the resource is of this type; deliveries differ in how they case the type. */
+/**
+ * `ResourceSid`, where the resource is of this type; deliveries differ in how they case the type.
+ */
 function resource(fields: Fields, type: string): string | null {
   const found = text(fields, 'ResourceType');
   return found?.toLowerCase() === type ? text(fields, 'ResourceSid') : null;

@@ -104,7 +104,9 @@ export function parseAttributes(text: string): Attributes | null {
   }
 }
 
-/** Keeps every report of the Worker's Activity, by time; `prune` drops those that say nothing new. */
+/**
+ * Keeps every report of the Worker's Activity, by time; `prune` drops those that say nothing new.
+ */
 export function withActivity(state: WorkerState, report: ActivityReport): WorkerState {
   const last = state.activities.at(-1);
   if (last === undefined || byTime(last, report) < 0) {
@@ -135,7 +137,10 @@ function withReservation(
   };
 }
 
-/** Folds in no more than what `count` counts: of what else was missed then, a read tells the outcome. */
+/**
+ * Folds in no more than what `count` counts: of what else was missed then, a read tells the
+ * outcome.
+ */
 export function evolveCounted(state: WorkerState, event: RoutingEvent): WorkerState {
   if (!('reservationSid' in event)) return state;
   const counted = withCounted(state, event);
@@ -186,7 +191,9 @@ function echoes(write: OwnWrite, at: number): boolean {
   return at >= write.beganAt - SKEW_MS && at <= write.answeredAt + ECHO_MS;
 }
 
-/** Drops what is too old or too much to matter. Apart from `evolve`, so that order cannot matter. */
+/**
+ * Drops what is too old or too much to matter. Apart from `evolve`, so that order cannot matter.
+ */
 export function prune(state: WorkerState, rules: RuleSet, at: number): WorkerState {
   const activities = pruneReports(state.activities, at);
   const kept = pruneCounted(state, rules, at);
@@ -214,8 +221,8 @@ function pruneReservations(
 }
 
 /**
- * Of a run of reports too old for most late ones to fall between, only the first (when it began) and
- * the last (that it lasted) say anything; of too many reports, the same.
+ * Of a run of reports too old for most late ones to fall between, only the first (when it began)
+ * and the last (that it lasted) say anything; of too many reports, the same.
  */
 function pruneReports(reports: readonly ActivityReport[], at: number): readonly ActivityReport[] {
   const settled = at - STATE_LIMITS.reportMs;

@@ -80,7 +80,9 @@ function folded(before: number, step: Step, by: string[]): number {
   return step.value;
 }
 
-/** Adds summed; a lift stops at the lowest `max` written beside an `add`, and never lowers by it. */
+/**
+ * Adds summed; a lift stops at the lowest `max` written beside an `add`, and never lowers by it.
+ */
 function added(value: number, claims: readonly Claim[]): Step {
   const adding = claims.filter((c) => c.add !== null);
   const sum = adding.reduce((total, c) => total + (c.add ?? 0), 0);

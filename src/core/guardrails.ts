@@ -1,5 +1,6 @@
-// The guardrails that look beyond one Worker: `keep_open` and `max_change`. They choose among writes
-// that are already planned; what they refuse is told with its reason, and they never cause a write.
+// The guardrails that look beyond one Worker: `keep_open` and `max_change`. They choose among
+// writes that are already planned; what they refuse is told with its reason, and they never cause a
+// write.
 
 import { amountOf } from './limit.ts';
 import { type PlannedWrite, type Refusal, rank } from './plan.ts';

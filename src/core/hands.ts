@@ -1,5 +1,5 @@
-// One pass over a Worker some of whose channels headroom keeps its hands off: what is free is taken,
-// held and planned, what is paused only followed, and what was released given back.
+// One pass over a Worker some of whose channels headroom keeps its hands off: what is free is
+// taken, held and planned, what is paused only followed, and what was released given back.
 
 import type { ChannelDecision, Decision } from './decide.ts';
 import { hold, type Taken } from './hold.ts';

@@ -23,7 +23,9 @@ const FIELDS: readonly Field[] = ['capacity', 'available'];
 export interface Taken {
   readonly state: WorkerState;
   readonly unknownBaseline: readonly string[];
-  /** When a channel that is held only because a write of ours may still land is let go, epoch ms. */
+  /**
+   * When a channel that is held only because a write of ours may still land is let go, epoch ms.
+   */
   readonly lookAt: number | null;
 }
 
@@ -96,7 +98,9 @@ function holdChannel(
   return same ? before : { ...before, winner, by, capacity, available };
 }
 
-/** Each field's decisive rule; where claims make no difference to what it starts from, all of them. */
+/**
+ * Each field's decisive rule; where claims make no difference to what it starts from, all of them.
+ */
 function decidedBy({ capacity, available }: Wish, claims: ChannelDecision['claims']) {
   const decisive = [available.by.at(-1), capacity.by.at(-1)].filter((rule) => rule !== undefined);
   const rules = decisive.length > 0 ? decisive : claims.map(({ rule }) => rule);

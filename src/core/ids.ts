@@ -1,5 +1,6 @@
 // TaskRouter's identifiers as distinct types, so that a Worker SID cannot be passed where a Worker
-// Channel SID is meant. They are plain strings at run time; `isSid` is the only way in from outside.
+// Channel SID is meant. They are plain strings at run time; `isSid` is the only way in from
+// outside.
 
 declare const brand: unique symbol;
 export type Sid<Kind extends string> = string & { readonly [brand]: Kind };

@@ -12,7 +12,10 @@ export function earliest(...instants: readonly (number | null | undefined)[]): n
   return best;
 }
 
-/** How far two clocks may be apart, TaskRouter's, ours or another replica's, with nothing being wrong (ms). */
+/**
+ * How far two clocks may be apart, TaskRouter's, ours or another replica's, with nothing being
+ * wrong (ms).
+ */
 export const SKEW_MS = 5_000;
 
 /**

@@ -31,11 +31,15 @@ export interface Reading {
 export interface ObserveOptions {
   /** epoch ms */
   readonly at: number;
-  /** Time-out of one request to TaskRouter: an unanswered write may still land within twice that. */
+  /**
+   * Time-out of one request to TaskRouter: an unanswered write may still land within twice that.
+   */
   readonly requestTimeoutMs: number;
   /** How long a person's edit is respected. */
   readonly respectMs: number;
-  /** The record when the read's request began: an event since then leaves its channel to be read. */
+  /**
+   * The record when the read's request began: an event since then leaves its channel to be read.
+   */
   readonly began?: WorkerState;
   /** Whether headroom keeps its hands off this channel now; absent: off none. */
   handsOff?(channel: string): boolean;
@@ -107,8 +111,8 @@ function ownWrites(intent: Intent | null, reading: Reading, answeredAt: number):
 }
 
 /**
- * What lies ahead of our own clock was stamped before that was set back: of it nobody can tell which
- * came first, so it holds nothing up. As far as clocks may be apart the read comes again.
+ * What lies ahead of our own clock was stamped before that was set back: of it nobody can tell
+ * which came first, so it holds nothing up. As far as clocks may be apart the read comes again.
  */
 function beganSince({ observed, intent, writes }: ChannelState, asOf: number, at: number): boolean {
   const since = (instant: number) => instant >= asOf && !isAhead(instant, at);

@@ -42,7 +42,9 @@ export interface Plan {
   readonly lookAt: number | null;
 }
 
-/** `state` is the record after `hold`. Nothing is planned for a channel that has to be read first. */
+/**
+ * `state` is the record after `hold`. Nothing is planned for a channel that has to be read first.
+ */
 export function plan(
   decision: Decision,
   state: WorkerState,

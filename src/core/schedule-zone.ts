@@ -107,7 +107,8 @@ const WRITTEN =
 
 /**
  * A day, a wall-clock time or an instant as people write it (`2026-06-10`, `2026-06-10T09:00`,
- * `2026-06-10T09:00:00Z`), epoch ms; where it says no offset it is read in the zone. Null: it is none.
+ * `2026-06-10T09:00:00Z`), epoch ms; where it says no offset it is read in the zone. Null: it is
+ * none.
  */
 export function instantOf(text: string, zone: string): number | null {
   const [, date = '', hour = '0', minute = '0', second = '0', part = '0', offset] =

@@ -83,7 +83,9 @@ function exitingOf({ enter, exit }: Judged): Verdict {
   return enter === 'holds' ? 'fails' : 'holds';
 }
 
-/** A changed `when` keeps a claim, to be judged by the new exit; a pending hold time starts anew. */
+/**
+ * A changed `when` keeps a claim, to be judged by the new exit; a pending hold time starts anew.
+ */
 function restarted(terms: Terms, before: RuleState | undefined): RuleState | undefined {
   if (before === undefined || before.when === terms.when.id) return before;
   return before.phase === 'pending' ? undefined : { ...before, when: terms.when.id };

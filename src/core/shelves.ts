@@ -1,6 +1,7 @@
-// The books are small because they keep each Worker's standing only for a while: it is then taken over
-// by a shelf, of which there are many. What the books say of a Worker counts before what its shelf says,
-// so a crash between the two changes nothing, and a shelf may be written by anyone at any time.
+// The books are small because they keep each Worker's standing only for a while: it is then taken
+// over by a shelf, of which there are many. What the books say of a Worker counts before what its
+// shelf says, so a crash between the two changes nothing, and a shelf may be written by anyone at
+// any time.
 
 import { hash } from './hash.ts';
 import { type Counts, isAlike, NO_COUNTS, NOWHERE, recounted, type Standing } from './standing.ts';

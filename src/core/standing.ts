@@ -1,5 +1,6 @@
-// What the guardrails that count Workers know of one Worker, and of all of them as counts. The counts
-// follow each change of one Worker, so their size does not depend on how many Workers there are.
+// What the guardrails that count Workers know of one Worker, and of all of them as counts. The
+// counts follow each change of one Worker, so their size does not depend on how many Workers there
+// are.
 
 import type { KeepOpen } from './rules.ts';
 import { CLAIMABLE, floorName } from './stands.ts';
@@ -29,7 +30,9 @@ export interface Standing {
 
 export const NOWHERE: Standing = { stands: [], held: {}, spentAt: null, waits: null };
 
-/** What a write lacks that has no place under `max_change`. Floors have other names, with a slash. */
+/**
+ * What a write lacks that has no place under `max_change`. Floors have other names, with a slash.
+ */
 export const BUDGET = 'max_change';
 
 /** What a write lacks that has no place under any of these floors. No name has an ampersand. */

@@ -16,8 +16,8 @@ export function floorName({ group, channel }: KeepOpen): string {
 }
 
 /**
- * Where a Worker stands: `claimable`, and for each floor `=name` in its group or `+name` open there.
- * What is not known now stays as it was: `before`.
+ * Where a Worker stands: `claimable`, and for each floor `=name` in its group or `+name` open
+ * there. What is not known now stays as it was: `before`.
  */
 export function standsOf(
   rules: RuleSet,

@@ -4,7 +4,9 @@
 import type { Attributes } from './facts.ts';
 import type { WorkerSid } from './ids.ts';
 
-/** TaskRouter's time of an event. Of one millisecond, the Worker's version says which came later. */
+/**
+ * TaskRouter's time of an event. Of one millisecond, the Worker's version says which came later.
+ */
 export interface Stamp {
   readonly at: number;
   /** The Worker's version after the event, which only grows; absent where nothing told it. */
@@ -94,7 +96,9 @@ export interface OwnWrite {
   readonly landed: boolean;
 }
 
-/** Who made a change, as TaskRouter's history of events tells it, e.g. `user` and that user's SID. */
+/**
+ * Who made a change, as TaskRouter's history of events tells it, e.g. `user` and that user's SID.
+ */
 export interface Actor {
   readonly type: string;
   readonly sid: string;
@@ -109,7 +113,9 @@ export interface Teller {
   readonly by: Actor | null;
 }
 
-/** The latest edit of one field that was found, and who made it. Instants but `told.at` are ours. */
+/**
+ * The latest edit of one field that was found, and who made it. Instants but `told.at` are ours.
+ */
 export interface Edited {
   readonly from: number | boolean;
   readonly to: number | boolean;

@@ -1,5 +1,6 @@
 // How many there are at each of ascending keys (instants, places in a line), in a value that stays
-// small however many there are: beyond so many steps two neighbours are counted at the later of them.
+// small however many there are: beyond so many steps two neighbours are counted at the later of
+// them.
 
 export interface Tally {
   /** Up to this key all were dropped. */
@@ -80,7 +81,9 @@ function firstFrom(steps: Tally['steps'], key: number): number {
   return low;
 }
 
-/** The two neighbours that are fewest together become one, so that all steps stay about as large. */
+/**
+ * The two neighbours that are fewest together become one, so that all steps stay about as large.
+ */
 function merged(steps: Tally['steps']): Tally['steps'] {
   let [best, fewest] = [0, Number.POSITIVE_INFINITY];
   for (let i = 0; i + 1 < steps.length; i += 1) {

@@ -38,7 +38,10 @@ export interface EmulatorOptions {
   /** May carry connection overrides in its fragment. */
   readonly eventCallbackUrl?: string | undefined;
   readonly floor?: 'none' | 'small' | 'large' | undefined;
-  /** Of the large floor: its people, the customers expected in a day, how many times as fast as life. */
+  /**
+   * Of the large floor: its people, the customers expected in a day, how many times as fast as
+   * life.
+   */
   readonly workers?: number | undefined;
   readonly tasks?: number | undefined;
   readonly speed?: number | undefined;

@@ -75,7 +75,8 @@ export function createApp(options: AppOptions): Express {
   app.use((req, res, next) => {
     const name = Object.keys(req.query).find((each) => /^(access_)?token$/i.test(each));
     if (name === undefined) return next();
-    // What stands in a URL stands in histories, in logs of proxies and in what a page is referred from.
+    // What stands in a URL stands in histories, in logs of proxies and in what a page is referred
+    // from.
     const how = 'send it as "Authorization: Bearer <token>", or sign in at the page';
     sendProblem(res, 400, `A token never stands in a URL (${name}): ${how}; and replace this one.`);
   });

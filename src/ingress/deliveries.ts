@@ -1,5 +1,5 @@
-// What became of deliveries since the start: how many of each outcome, when the last genuine one came,
-// and whether what is refused looks as if Twilio itself were refused.
+// What became of deliveries since the start: how many of each outcome, when the last genuine one
+// came, and whether what is refused looks as if Twilio itself were refused.
 
 import type { Outcome } from './inlet.ts';
 import { LIMITS } from './limits.ts';
@@ -40,7 +40,10 @@ export class Deliveries {
     return this.#genuineAt ?? this.#startedAt;
   }
 
-  /** What a person should know of it now; `checkedAt` is the URL that signatures are checked against. */
+  /**
+   * What a person should know of it now; `checkedAt` is the URL that signatures are checked
+   * against.
+   */
   notes(now: number, checkedAt: string): readonly string[] {
     const refused = this.#refused;
     if (refused === null || now - refused.at > LIMITS.refusedNoteMs) return [];

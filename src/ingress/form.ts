@@ -7,7 +7,9 @@ import { LIMITS } from './limits.ts';
 export interface Form {
   /** As the signature covers them. */
   readonly params: Readonly<Record<string, string | string[]>>;
-  /** Whether it cannot be a form that anybody meant to send: broken escapes, far too many fields. */
+  /**
+   * Whether it cannot be a form that anybody meant to send: broken escapes, far too many fields.
+   */
   readonly isMalformed: boolean;
 }
 

@@ -1,6 +1,7 @@
-// Hands each genuine delivery on to somebody else (`HEADROOM_FORWARD_URL`), byte for byte, from a queue
-// of its own. The target's troubles are its own: nothing here ever delays or fails an answer to Twilio.
-// What cannot be delivered within a stated time is given up, counted, and told once an episode.
+// Hands each genuine delivery on to somebody else (`HEADROOM_FORWARD_URL`), byte for byte, from a
+// queue of its own. The target's troubles are its own: nothing here ever delays or fails an answer
+// to Twilio. What cannot be delivered within a stated time is given up, counted, and told once an
+// episode.
 
 import { createHash } from 'node:crypto';
 import type { Forward } from '../core/forward.types.ts';

@@ -1,6 +1,6 @@
-// What the two webhooks have in common: which URL a delivery was signed for, how events become durable,
-// and what is answered. A genuine delivery never gets another 4xx than those that say "this is no
-// event", because Twilio would discard it: what cannot be stored now is answered 503.
+// What the two webhooks have in common: which URL a delivery was signed for, how events become
+// durable, and what is answered. A genuine delivery never gets another 4xx than those that say
+// "this is no event", because Twilio would discard it: what cannot be stored now is answered 503.
 
 import express, { type Request, type Response } from 'express';
 import { parseEvent } from '../core/event.ts';

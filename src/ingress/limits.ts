@@ -40,9 +40,9 @@ export const LIMITS = {
   nameLength: 128,
   reasonLength: 500,
   /**
-   * Wrong tokens from one address within the window, after which it is answered 429. The address may be
-   * that of a proxy with everybody behind it, so a morning of mistyping has to fit; and a token of 16
-   * characters is out of reach at a thousand times this pace.
+   * Wrong tokens from one address within the window, after which it is answered 429. The address
+   * may be that of a proxy with everybody behind it, so a morning of mistyping has to fit; and a
+   * token of 16 characters is out of reach at a thousand times this pace.
    */
   authFailures: 30,
   authWindowMs: 60_000,
@@ -63,6 +63,8 @@ export const LIMITS = {
   streamRetryMs: 2_000,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 15_000,
-  /** Longer than a usual load balancer keeps an idle connection (60 s), so that it hangs up first. */
+  /**
+   * Longer than a usual load balancer keeps an idle connection (60 s), so that it hangs up first.
+   */
   keepAliveMs: 75_000,
 } as const;

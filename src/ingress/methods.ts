@@ -1,4 +1,5 @@
-// An address that there is, asked by a method that it does not take: 405 with the methods that it does.
+// An address that there is, asked by a method that it does not take: 405 with the methods that it
+// does.
 
 import type { Express, RequestHandler } from 'express';
 import { sendProblem } from './problem.ts';

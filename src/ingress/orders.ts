@@ -1,5 +1,6 @@
 // The part of the API that changes something: pause, resume, release, resync, reload. Each body is
-// checked field by field; what is wrong is told with the field, what was found and what was expected.
+// checked field by field; what is wrong is told with the field, what was found and what was
+// expected.
 
 import express, { type Response, type Router } from 'express';
 import { isSid, type WorkerSid } from '../core/ids.ts';
@@ -114,7 +115,9 @@ function untilOf({ until }: Body, now: number): number | null {
   return at;
 }
 
-/** What the body says of who it is; whose token it was stands beside it, for nobody can claim that. */
+/**
+ * What the body says of who it is; whose token it was stands beside it, for nobody can claim that.
+ */
 export function whoever(body: Body, res: Response): string {
   const by = text(body, 'by');
   const token = nameOf(res);

@@ -1,5 +1,5 @@
-// The query parameters of the API, read and checked the same everywhere: what is wrong is told with the
-// parameter, what was found and what was expected.
+// The query parameters of the API, read and checked the same everywhere: what is wrong is told with
+// the parameter, what was found and what was expected.
 
 import type { Request } from 'express';
 import { isSid, type WorkerSid } from '../core/ids.ts';
@@ -41,8 +41,8 @@ export function workerCursor(req: Request): string | undefined {
 }
 
 /**
- * Where the journal goes on: an entry's id, as any of the stores makes them. `cursor` as everywhere, or
- * `before`.
+ * Where the journal goes on: an entry's id, as any of the stores makes them. `cursor` as
+ * everywhere, or `before`.
  */
 export function journalCursor(req: Request): string | undefined {
   const [cursor, before] = [entryId(req, 'cursor'), entryId(req, 'before')];

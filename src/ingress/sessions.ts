@@ -1,7 +1,7 @@
 // The page's sign-in: a token, shown once, is answered with a cookie that no script can read. The
 // cookie names whose token it was and until when it holds, sealed with a key of the store and the
-// token's hash together: every replica can read it, nobody can make one who has only one of the two,
-// and it is worth nothing once the token is removed or changed, or its owner signed out.
+// token's hash together: every replica can read it, nobody can make one who has only one of the
+// two, and it is worth nothing once the token is removed or changed, or its owner signed out.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { CookieOptions, Request } from 'express';
@@ -20,7 +20,9 @@ export interface Sessions {
   open(entry: TokenEntry): { readonly cookie: string; readonly until: number };
   /** Whose session comes with this request; null where none that still holds. */
   read(req: Request): Session | null;
-  /** Ends the one that comes with this request, on all replicas and for every copy of its cookie. */
+  /**
+   * Ends the one that comes with this request, on all replicas and for every copy of its cookie.
+   */
   end(req: Request): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
-// Sign-ins that ended before their time: a copy of the cookie is worth nothing on any replica. They are
-// one small document of the store, in which each stays until it would have ended anyway.
+// Sign-ins that ended before their time: a copy of the cookie is worth nothing on any replica. They
+// are one small document of the store, in which each stays until it would have ended anyway.
 
 import { createHash } from 'node:crypto';
 import type { Json, Store } from '../ports.ts';

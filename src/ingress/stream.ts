@@ -1,5 +1,5 @@
-// `GET /api/v1/stream`: what changes, as server-sent events. Bounded on every side: so many clients,
-// so much waiting for a slow one, who is then told of the gap, and cut if he stays behind.
+// `GET /api/v1/stream`: what changes, as server-sent events. Bounded on every side: so many
+// clients, so much waiting for a slow one, who is then told of the gap, and cut if he stays behind.
 
 import type { Request, RequestHandler, Response } from 'express';
 import { LIMITS } from './limits.ts';
@@ -68,7 +68,9 @@ class Client {
   #leave: (() => void) | null = null;
   #heart: NodeJS.Timeout | undefined;
   #ended = false;
-  /** Since when it takes nothing (`performance.now()`): frames are dropped until it is empty again. */
+  /**
+   * Since when it takes nothing (`performance.now()`): frames are dropped until it is empty again.
+   */
   #behindSince: number | null = null;
 
   constructor(res: Response, feed: StreamFeed, mayStay: () => boolean) {

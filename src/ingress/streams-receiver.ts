@@ -1,6 +1,6 @@
 // `POST /webhooks/event-streams`: one CloudEvent or an array of them. The signature covers the URL
-// alone, so who sends it is proven before a byte of the body is read; the hash in the URL then proves
-// the body. Answered 204 once every event in it is durable.
+// alone, so who sends it is proven before a byte of the body is read; the hash in the URL then
+// proves the body. Answered 204 once every event in it is durable.
 
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { fieldsOfCloudEvent } from '../core/cloud-event.ts';

@@ -1,5 +1,5 @@
-// Holds back whoever guesses tokens: an address whose tokens were wrong too often is answered 429 for a
-// while, before its next one is looked at. Deliveries never come here.
+// Holds back whoever guesses tokens: an address whose tokens were wrong too often is answered 429
+// for a while, before its next one is looked at. Deliveries never come here.
 
 import type { NextFunction, Request, Response } from 'express';
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
@@ -59,7 +59,8 @@ export function createThrottle({ log, now, onFailure }: ThrottleOptions): Thrott
     },
     failed(why, req, res, next) {
       onFailure(why);
-      // Who shows none guesses nothing: a page that asks whether one has to sign in, a wrong address.
+      // Who shows none guesses nothing: a page that asks whether one has to sign in, a wrong
+      // address.
       if (why === 'token.missing') return next();
       const quiet = now() - failedAt;
       failedAt = now();

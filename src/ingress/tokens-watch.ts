@@ -1,5 +1,5 @@
-// Follows HEADROOM_TOKENS_FILE: a token that is taken out of it is worth nothing within seconds, and a
-// file with a mistake in it locks nobody out.
+// Follows HEADROOM_TOKENS_FILE: a token that is taken out of it is worth nothing within seconds,
+// and a file with a mistake in it locks nobody out.
 
 import { unwatchFile, watchFile } from 'node:fs';
 import { readTokensFile, type TokenEntry } from './tokens.ts';

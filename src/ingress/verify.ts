@@ -22,8 +22,8 @@ export function verifyForm(
 }
 
 /**
- * For a JSON body the URL alone is signed, so this is known before the body is read; the hash in the
- * URL then covers the body.
+ * For a JSON body the URL alone is signed, so this is known before the body is read; the hash in
+ * the URL then covers the body.
  */
 export function verifyUrl(tokens: readonly string[], delivery: Delivery): boolean {
   return tokens.some((token) => isSigned(token, delivery, {}));

@@ -1,5 +1,5 @@
-// From the files of a rules folder to a rule set, or to everything that is wrong with them. The last
-// step before the core: what comes out of here is checked, whole and immutable.
+// From the files of a rules folder to a rule set, or to everything that is wrong with them. The
+// last step before the core: what comes out of here is checked, whole and immutable.
 
 import { createHash } from 'node:crypto';
 import type { Group, Rule, RuleSet } from '../core/rules.ts';
@@ -25,7 +25,9 @@ const DAY_MS = 86_400_000;
 /** The zone where a day ends last. */
 const LAST_ZONE = 'Etc/GMT+12';
 
-/** `*.test.yaml` files are rule tests and left aside; other files count where a calendar names them. */
+/**
+ * `*.test.yaml` files are rule tests and left aside; other files count where a calendar names them.
+ */
 export function compileRules(files: readonly SourceFile[]): Compiled {
   const used = [...files].filter(isUsed).sort((a, b) => compareText(a.name, b.name));
   const sources = used.filter(({ name }) => isRulesFile(name));

@@ -21,7 +21,9 @@ export interface FolderRead {
 /** Folders below the rules folder; deeper ones are more likely a loop of links than rules. */
 const DEEPEST = 8;
 
-/** Reads every `*.yaml`, `*.yml` and `*.ics` below `path`; hidden files and folders are passed over. */
+/**
+ * Reads every `*.yaml`, `*.yml` and `*.ics` below `path`; hidden files and folders are passed over.
+ */
 export async function readFolder(path: string): Promise<FolderRead> {
   const walk = new Walk(path);
   await walk.folder('', 0);

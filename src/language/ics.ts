@@ -1,5 +1,6 @@
 // Days and events of an ICS file. Recurring events are written out over a fixed run of years, each
-// time as a wall clock in its own zone, so that an event at nine stays at nine in summer and winter.
+// time as a wall clock in its own zone, so that an event at nine stays at nine in summer and
+// winter.
 
 import ICAL from 'ical.js';
 import { parseDate } from '../core/schedule-parse.ts';

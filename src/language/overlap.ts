@@ -34,7 +34,9 @@ function overlap(a: Comparison, b: Comparison): boolean {
   );
 }
 
-/** The alternatives of an OR that are a single comparison each; none where anything else is ANDed. */
+/**
+ * The alternatives of an OR that are a single comparison each; none where anything else is ANDed.
+ */
 function comparisons(text: string): readonly Comparison[] {
   if (/&&|\?|!(?!=)/.test(text)) return [];
   return text.split('||').flatMap((part) => comparison(part.trim()) ?? []);

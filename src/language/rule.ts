@@ -115,7 +115,7 @@ export const ruleFields = {
   when: { shape: when, doc: 'A condition, or a mapping of `enter`, `exit`, `for` and `keep`.' },
   release: { shape: release, doc: 'Once claimed, only this ends the claim.' },
   ramp: { shape: ramp, doc: 'A number that changes with the time since an instant.' },
-  // biome-ignore lint/suspicious/noThenProperty: it is the language's own word, and nothing awaits it.
+  // biome-ignore lint/suspicious/noThenProperty: the language's own word; nothing awaits it.
   then: {
     shape: thenShape,
     doc: 'What to set, by channel: a capacity, `pause`, or `{ add, min, max }`; `any` is every other channel.',
@@ -176,7 +176,7 @@ function build(read: Mapping<typeof ruleFields>): RuleDraft | undefined {
     when: values.when === undefined ? null : { ...values.when, perWorker },
     release: values.release ?? null,
     ramp: values.ramp ?? null,
-    // biome-ignore lint/suspicious/noThenProperty: it is the language's own word, and nothing awaits it.
+    // biome-ignore lint/suspicious/noThenProperty: the language's own word; nothing awaits it.
     then: what,
     limit: values.limit ?? null,
     hard: values.hard ?? false,

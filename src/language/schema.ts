@@ -1,5 +1,5 @@
-// The language as JSON Schema (draft 7), for editors: made from the same shapes that read the rules,
-// so it can never say anything else than `check`.
+// The language as JSON Schema (draft 7), for editors: made from the same shapes that read the
+// rules, so it can never say anything else than `check`.
 
 import { rulesFile } from './file.ts';
 import { Definitions, type JsonSchema } from './json-schema.ts';

@@ -1,5 +1,5 @@
-// Days and hours as a schedule writes them. A bare time is refused: the same file read by a YAML 1.1
-// tool would turn `22:00` into the number 1320.
+// Days and hours as a schedule writes them. A bare time is refused: the same file read by a YAML
+// 1.1 tool would turn `22:00` into the number 1320.
 
 import type { HourWindow } from '../core/schedule.ts';
 import { parseDate, parseDays, parseHours } from '../core/schedule-parse.ts';

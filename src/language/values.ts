@@ -10,7 +10,9 @@ import { LIMITS } from './limits.ts';
 import { map, quotedNumber, type Shape, text, wrongKind } from './shape.ts';
 import type { Spot } from './spot.ts';
 
-/** Letters of any script, digits, `-`, `_` and blanks inside; no dots, which make attribute paths. */
+/**
+ * Letters of any script, digits, `-`, `_` and blanks inside; no dots, which make attribute paths.
+ */
 const NAME =
   '^[A-Za-z0-9\\u00C0-\\uFFFD](?:[A-Za-z0-9\\u00C0-\\uFFFD_ -]*[A-Za-z0-9\\u00C0-\\uFFFD_-])?$';
 const NAME_TEST = new RegExp(NAME);

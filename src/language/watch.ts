@@ -1,6 +1,6 @@
 // Tells when the content of the rules folder changes: in place, by an editor's rename, behind a
-// ConfigMap's link, or when the folder goes and comes back. The system's own events only say "look";
-// what counts is a hash of what is there, and a slow poll finds what no event told.
+// ConfigMap's link, or when the folder goes and comes back. The system's own events only say
+// "look"; what counts is a hash of what is there, and a slow poll finds what no event told.
 
 import { createHash } from 'node:crypto';
 import { type FSWatcher, watch } from 'node:fs';

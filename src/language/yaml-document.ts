@@ -1,5 +1,5 @@
-// One YAML file as a tree of nodes with their offsets, and every mistake of its YAML. Small slips are
-// repaired in a copy, so that the rest of the file is still read as it was meant.
+// One YAML file as a tree of nodes with their offsets, and every mistake of its YAML. Small slips
+// are repaired in a copy, so that the rest of the file is still read as it was meant.
 
 import { Composer, type ParsedNode, type Document as YamlDocument } from 'yaml';
 import { LIMITS } from './limits.ts';

@@ -1,5 +1,5 @@
-// Reading on past a slip in the YAML: the slip is made harmless in a copy of the same length, so that
-// every other mistake of the file is still told, at its own place.
+// Reading on past a slip in the YAML: the slip is made harmless in a copy of the same length, so
+// that every other mistake of the file is still told, at its own place.
 
 import type { Mistake } from './yaml-errors.ts';
 

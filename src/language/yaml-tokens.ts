@@ -1,5 +1,5 @@
-// The tokens of a YAML text, counted while they come: the parser behind them recurses over nesting, so
-// what is too deep or too long must never reach it.
+// The tokens of a YAML text, counted while they come: the parser behind them recurses over nesting,
+// so what is too deep or too long must never reach it.
 
 import { CST, Lexer, Parser } from 'yaml';
 import { LIMITS } from './limits.ts';

@@ -32,7 +32,9 @@ export interface Backing {
   readonly factory: Factory;
   /** Trips that add jobs, under way at once. */
   readonly tripsAtOnce: number;
-  /** No other process works on these queues: what is in hand at the start was left by a dead one. */
+  /**
+   * No other process works on these queues: what is in hand at the start was left by a dead one.
+   */
   readonly sole: boolean;
   /** False while adding is known to fail. */
   isUp(): boolean;
@@ -122,7 +124,8 @@ export async function sqlBacking(
 
 /**
  * BullMQ's own way to add many jobs makes temporary tables at every call, which costs as much as
- * twenty jobs and wears out the catalogue. As a flow without children the same jobs are one statement.
+ * twenty jobs and wears out the catalogue. As a flow without children the same jobs are one
+ * statement.
  */
 const createSqlBackend: typeof createPostgresBackend = (name, opts, options) => {
   const backend = createPostgresBackend(name, opts, options);

@@ -1,5 +1,6 @@
-// The jobs that failed for good: listed, tried again, or thrown away. A pass is asked for anew instead
-// of its job being tried again, since another pass over the same key may wait or be at work.
+// The jobs that failed for good: listed, tried again, or thrown away. A pass is asked for anew
+// instead of its job being tried again, since another pass over the same key may wait or be at
+// work.
 
 import type { Job, Queue } from 'bullmq';
 import type { DeadJob } from '../core/dead-job.types.ts';

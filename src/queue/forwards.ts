@@ -1,5 +1,6 @@
 // The queue of deliveries that somebody else gets as well, apart from the two that headroom itself
-// works on. It is bounded in jobs and in bytes: a target that is away for long must not fill the store.
+// works on. It is bounded in jobs and in bytes: a target that is away for long must not fill the
+// store.
 
 import { Queue } from 'bullmq';
 import type { Forward } from '../core/forward.types.ts';

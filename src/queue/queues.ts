@@ -24,7 +24,9 @@ import { type PassData, PassRequests, urgencyOf } from './passes.ts';
 type Own = Exclude<QueueName, 'forwards'>;
 type Failed = Awaited<ReturnType<Queues['failed']>>[number];
 
-/** An event travels as JSON text: PostgreSQL's jsonb refuses characters that TaskRouter may send. */
+/**
+ * An event travels as JSON text: PostgreSQL's jsonb refuses characters that TaskRouter may send.
+ */
 interface EventData {
   readonly event: string;
 }
@@ -93,7 +95,8 @@ export class BullQueues implements Queues {
       consumeQueue(this.#backing, 'passes', {
         atOnce: LIMITS.passesAtOnce,
         handle: (job) => this.#hold(handlers.pass((job.data as PassData).key, urgencyOf(job))),
-        // Only now: asked for while it runs, it would take the place of somebody's more urgent asking.
+        // Only now: asked for while it runs, it would take the place of somebody's more urgent
+        // asking.
         onDone: ({ data }, left) => {
           if (left === null || left === undefined) return;
           this.addPass((data as PassData).key, left as PassUrgency).catch(listeners.onError);
@@ -172,7 +175,9 @@ function eventJob(event: RoutingEvent): NewJob {
   return { name: event.type, data: { event: JSON.stringify(event) }, opts };
 }
 
-/** BullMQ takes no id with a colon or of digits alone. A SID has neither, but it comes from outside. */
+/**
+ * BullMQ takes no id with a colon or of digits alone. A SID has neither, but it comes from outside.
+ */
 function jobIdOf(eventSid: string): string {
   if (/^[A-Za-z][A-Za-z0-9]{0,63}$/.test(eventSid)) return eventSid;
   return `x${createHash('sha256').update(eventSid).digest('hex')}`;

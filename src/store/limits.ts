@@ -6,7 +6,9 @@ const HOUR = 60 * MINUTE;
 export const LIMITS = {
   /** How long an absorbed event is remembered. Twilio's longest retry is four hours. */
   seenMs: 5 * HOUR,
-  /** Events are remembered in sets by this much of their own time, so that each set expires whole. */
+  /**
+   * Events are remembered in sets by this much of their own time, so that each set expires whole.
+   */
   seenBucketMs: 10 * MINUTE,
   /** By how much the time of one event may differ between the inputs that tell it. */
   seenApartMs: 2_000,
@@ -32,7 +34,10 @@ export const LIMITS = {
   socketMs: 4_000,
   /** The longest pause between two attempts to connect again. */
   reconnectMs: 1_000,
-  /** A wait for a REST call longer than this means that the clock was set back: the record starts anew. */
+  /**
+   * A wait for a REST call longer than this means that the clock was set back: the record starts
+   * anew.
+   */
   callWaitMs: 10 * MINUTE,
   /** How often expired rows are removed on SQL. */
   sweepMs: MINUTE,

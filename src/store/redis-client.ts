@@ -9,7 +9,9 @@ import { LIMITS } from './limits.ts';
 
 export type OnError = (error: Error) => void;
 
-/** A connection that is tried at once; where that fails the caller is not held up, it heals later. */
+/**
+ * A connection that is tried at once; where that fails the caller is not held up, it heals later.
+ */
 export async function connectRedis(url: string, onError: OnError): Promise<Redis> {
   const redis = new Redis(url, {
     lazyConnect: true,

@@ -1,5 +1,5 @@
-// The journal on Redis: one stream, bounded by number at each append and by time now and then. A read
-// looks through so many entries at most, however few of them are asked for.
+// The journal on Redis: one stream, bounded by number at each append and by time now and then. A
+// read looks through so many entries at most, however few of them are asked for.
 
 import type { Redis } from 'ioredis';
 import type { JournalEntry, JournalPage, JournalTail, Store } from '../ports.ts';

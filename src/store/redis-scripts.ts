@@ -5,8 +5,9 @@ import { LIMITS } from './limits.ts';
 import { script } from './redis-client.ts';
 
 /**
- * Where there is a feed (KEYS 3: its number, 4: names by the number of their last change), a change is
- * told in it. Names that changed longest ago are forgotten: who asks from there finds too many anyway.
+ * Where there is a feed (KEYS 3: its number, 4: names by the number of their last change), a change
+ * is told in it. Names that changed longest ago are forgotten: who asks from there finds too many
+ * anyway.
  */
 const TELL = `
 if KEYS[3] then
@@ -27,7 +28,9 @@ export const removeRecord = script(`
 redis.call('HDEL', KEYS[1], ARGV[1])
 redis.call('ZREM', KEYS[2], ARGV[1])${TELL}`);
 
-/** KEYS: as for saving. ARGV: after which number, limit. The number now, then name, number, record … */
+/**
+ * KEYS: as for saving. ARGV: after which number, limit. The number now, then name, number, record …
+ */
 export const readChanges = script(`
 local out = { redis.call('GET', KEYS[3]) or '0' }
 local found = redis.call('ZRANGEBYSCORE', KEYS[4], '(' .. ARGV[1], '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[2])
@@ -49,7 +52,10 @@ for _, name in ipairs(names) do
 end
 return out`);
 
-/** KEYS: the bucket, the index of buckets by their expiry (ms). ARGV: bucket's name, SID, expiry, now. */
+/**
+ * KEYS: the bucket, the index of buckets by their expiry (ms). ARGV: bucket's name, SID, expiry,
+ * now.
+ */
 export const markSeen = script(`
 redis.call('SADD', KEYS[1], ARGV[2])
 redis.call('PEXPIREAT', KEYS[1], ARGV[3])
@@ -73,8 +79,9 @@ return due`);
 
 /**
  * KEYS: the instants of the last calls granted, newest first. ARGV: limit, window (ms), the longest
- * wait that can be meant. Where places are short they come evenly, not as many at once as the window
- * allows: who comes between waits for the next, not for the next window. The server's clock decides, so replicas need not agree on the time.
+ * wait that can be meant. Where places are short they come evenly, not as many at once as the
+ * window allows: who comes between waits for the next, not for the next window. The server's clock
+ * decides, so replicas need not agree on the time.
  */
 export const takeCall = script(`
 local time = redis.call('TIME')

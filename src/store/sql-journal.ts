@@ -24,8 +24,8 @@ export class SqlJournal {
   }
 
   /**
-   * One after the other: ids are given out before a statement is visible, and who reads on from an id
-   * must not miss a smaller one.
+   * One after the other: ids are given out before a statement is visible, and who reads on from an
+   * id must not miss a smaller one.
    */
   async append(entries: readonly JournalEntry[]): Promise<void> {
     if (entries.length === 0) return;

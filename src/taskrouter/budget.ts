@@ -8,7 +8,9 @@ import { type Clock, Failure, type Urgency } from '../ports.ts';
 export interface Budget {
   /** Resolves when the call may be made; rejects with `StoreDown` when no place can be taken. */
   place(urgency: Urgency): Promise<void>;
-  /** Refuses the read of a listing that waits last, so that its pass gives way to a more urgent one. */
+  /**
+   * Refuses the read of a listing that waits last, so that its pass gives way to a more urgent one.
+   */
   makeRoom(): void;
   /** No call goes out before `at` (epoch ms), nor later than a minute from now because of it. */
   pauseUntil(at: number): void;

@@ -48,7 +48,9 @@ const LIMITS = {
   pageSize: 1000,
   /** More than any Workspace can hold at 1000 a page. */
   pages: 1000,
-  /** How long all calls rest after a 429 that does not say; doubled by each further one in a row. */
+  /**
+   * How long all calls rest after a 429 that does not say; doubled by each further one in a row.
+   */
   throttledMs: 125,
   throttledMostMs: 8000,
 } as const;

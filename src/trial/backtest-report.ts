@@ -1,5 +1,5 @@
-// A backtest as people and machines read it: counted by rule and by Worker Channel, with what the past
-// could not tell said beside what was found.
+// A backtest as people and machines read it: counted by rule and by Worker Channel, with what the
+// past could not tell said beside what was found.
 
 import { iso } from '../core/instants.ts';
 import type { Rule, RuleSet } from '../core/rules.ts';

@@ -1,5 +1,5 @@
-// What happens next if no fact changes: the Worker is stepped from look to look, as the daemon would
-// be, over the coming day.
+// What happens next if no fact changes: the Worker is stepped from look to look, as the daemon
+// would be, over the coming day.
 
 import type { Decision } from '../core/decide.ts';
 import { iso } from '../core/instants.ts';

@@ -1,5 +1,5 @@
-// Why one Worker's channels are as they are at one instant: the same decision as in the daemon, told
-// with every claim, every rule that stayed silent, the fold in its order, and what comes next.
+// Why one Worker's channels are as they are at one instant: the same decision as in the daemon,
+// told with every claim, every rule that stayed silent, the fold in its order, and what comes next.
 
 import { type ChannelDecision, type Decision, decide, startOf } from '../core/decide.ts';
 import { type Claim, foldAvailable, foldCapacity, withinBounds } from '../core/fold.ts';
@@ -96,7 +96,9 @@ function reasonOf({ channel, wish, edits }: ChannelDecision, { state }: Explaini
 
 const NOTHING = { set: null, add: null, min: null, max: null, pause: false } as const;
 
-/** Each step keeps one more kind of claim; what beside an `add` limits that add alone goes with it. */
+/**
+ * Each step keeps one more kind of claim; what beside an `add` limits that add alone goes with it.
+ */
 const STEPS: readonly (readonly [FoldStep['step'], (claim: Claim) => Claim])[] = [
   ['set', (c) => ({ ...c, ...NOTHING, set: c.set })],
   ['add', (c) => ({ ...c, ...(c.add === null ? NOTHING : {}), set: c.set, pause: false })],

@@ -166,7 +166,9 @@ function durationMs(text: string): number {
   return span === null ? 0 : spanMs(span);
 }
 
-/** One fact against what is written out: then the values beside the literals are all that matter. */
+/**
+ * One fact against what is written out: then the values beside the literals are all that matter.
+ */
 function isPlain(ast: Ast): boolean {
   if (isExactVariable(ast)) return true;
   if (ast.kind === 'value') return true;

@@ -15,7 +15,9 @@ export function numbersOf(rule: Rule, value: Setting['set']): readonly number[] 
   return (rule.ramp?.steps ?? []).flatMap(({ value: n }) => (n === 'end' ? [] : [n]));
 }
 
-/** Every channel that any rule names; `any` reaches the others too, but nothing is known of those. */
+/**
+ * Every channel that any rule names; `any` reaches the others too, but nothing is known of those.
+ */
 export function channelsNamed(set: RuleSet, rules: readonly Rule[]): readonly string[] {
   const names = new Set<string>(set.defaults.baseline.keys());
   for (const { then } of rules) for (const name of then.channels.keys()) names.add(name);

@@ -100,8 +100,8 @@ export function livesByOldCalendar(rule: Rule, over: ReadonlySet<string>): boole
 }
 
 /**
- * A boundary at which every Worker that rules can claim changes at once. How many a group has is not
- * known here, so only a rule for all of them is told.
+ * A boundary at which every Worker that rules can claim changes at once. How many a group has is
+ * not known here, so only a rule for all of them is told.
  */
 export function boundaryTooLarge(
   rule: Rule,

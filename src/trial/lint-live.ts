@@ -28,8 +28,13 @@ export function lintLive(set: RuleSet, there: Workspace): readonly Finding[] {
   const names = namesIn(set);
   const { taskChannels, taskQueues } = there;
   return [
-    ...absent('live.no_channel', 'Task Channel', names.channels, taskChannels, there),
-    ...absent('live.no_queue', 'TaskQueue', names.queues, taskQueues, there),
+    ...absent(
+      { code: 'live.no_channel', what: 'Task Channel' },
+      names.channels,
+      taskChannels,
+      there,
+    ),
+    ...absent({ code: 'live.no_queue', what: 'TaskQueue' }, names.queues, taskQueues, there),
     ...emptyGroups(set, names.groups, there),
     ...set.rules.flatMap((rule) => matchesNobody(rule, set, there)),
     ...attributesOfNobody(names.attributes, there),
@@ -51,8 +56,7 @@ function firsts(named: readonly Named[]): readonly Named[] {
 }
 
 function absent(
-  code: FindingCode,
-  what: string,
+  { code, what }: { readonly code: FindingCode; readonly what: string },
   named: readonly Named[],
   names: readonly string[],
   there: Workspace,

@@ -1,5 +1,5 @@
-// Rules that do not come to rest: what one changes is what the other reads, or what it reads itself.
-// Each is followed pass by pass with the real core, while no fact from outside changes.
+// Rules that do not come to rest: what one changes is what the other reads, or what it reads
+// itself. Each is followed pass by pass with the real core, while no fact from outside changes.
 
 import type { Rule } from '../core/rules.ts';
 import { assignedOn, type WorkerState } from '../core/state.ts';
@@ -99,7 +99,9 @@ function restless(rules: readonly Rule[], search: Search): readonly Finding[] {
   return finding(code, rules, text, witness(trial, search.set, steps));
 }
 
-/** The turns of a channel that does not come to rest; null: all come to rest, or their time ends. */
+/**
+ * The turns of a channel that does not come to rest; null: all come to rest, or their time ends.
+ */
 function follow(rules: readonly Rule[], trial: Trial, search: Search): readonly Turn[] | null {
   const set = search.subset(rules);
   const { situation: s } = trial;

@@ -1,5 +1,5 @@
-// The bounded search: every situation in which some rules are for the Worker and in their time, in a
-// fixed order, until a question is answered or a limit is reached.
+// The bounded search: every situation in which some rules are for the Worker and in their time, in
+// a fixed order, until a question is answered or a limit is reached.
 
 import { isUnknown } from '../core/facts.ts';
 import type { Rule, RuleSet } from '../core/rules.ts';

@@ -1,5 +1,6 @@
-// What happened, as deliveries tell it: typed events in their order, each once, and what else can be
-// learnt from them (who was open for work, whom TaskQueues are for). What cannot be used is counted.
+// What happened, as deliveries tell it: typed events in their order, each once, and what else can
+// be learnt from them (who was open for work, whom TaskQueues are for). What cannot be used is
+// counted.
 
 import { parseEvent } from '../core/event.ts';
 import type { RoutingEvent } from '../core/event.types.ts';

@@ -1,5 +1,5 @@
-// What happens in a rule test, as inputs of the core: events as TaskRouter tells them, what a person
-// sets, and facts of the Worker that a series changes.
+// What happens in a rule test, as inputs of the core: events as TaskRouter tells them, what a
+// person sets, and facts of the Worker that a series changes.
 
 import { RESERVATION_EVENTS } from '../core/event.ts';
 import type { ReservationEventType, RoutingEvent } from '../core/event.types.ts';
@@ -115,7 +115,9 @@ function reservationOf(
   return (AFTER_ACCEPTED.includes(type) ? held[0]?.[0] : undefined) ?? `WR${n}`;
 }
 
-/** A series as inputs: of the Worker's own facts each change, of the world's only when it changes. */
+/**
+ * A series as inputs: of the Worker's own facts each change, of the world's only when it changes.
+ */
 export function seriesInputs(
   series: Series,
   start: number,

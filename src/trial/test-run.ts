@@ -1,5 +1,5 @@
-// Runs one rule test from its first instant to its last, and tells what happened and what was not as
-// expected.
+// Runs one rule test from its first instant to its last, and tells what happened and what was not
+// as expected.
 
 import { fillWhy } from '../core/condition-why.ts';
 import type { Change } from '../core/plan.ts';

@@ -1,5 +1,5 @@
-// The grid of Workers × Worker Channels. Only the rows in view exist, however many Workers there are;
-// the keyboard moves a marked cell, and the grid itself keeps the focus.
+// The grid of Workers × Worker Channels. Only the rows in view exist, however many Workers there
+// are; the keyboard moves a marked cell, and the grid itself keeps the focus.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { moved } from './keys.ts';
@@ -153,8 +153,8 @@ interface Size {
 }
 
 /**
- * Heights in px, as the style sheet has them: they follow the type size and the width. Until they are
- * measured, a frame later, the grid has a few rows only, so that neither drawing takes long.
+ * Heights in px, as the style sheet has them: they follow the type size and the width. Until they
+ * are measured, a frame later, the grid has a few rows only, so that neither drawing takes long.
  */
 function useRowSize(scroller: { current: HTMLDivElement | null }): Size {
   const [size, setSize] = useState<Size>({ row: 52, head: 36, view: 0, wide: false });

@@ -98,7 +98,9 @@ function Rules({ status }: { status: StatusView }) {
   );
 }
 
-/** Blind spans, samples that only observe, what the store cannot survive: sentences as they come. */
+/**
+ * Blind spans, samples that only observe, what the store cannot survive: sentences as they come.
+ */
 function Notes({ notes }: { notes: readonly string[] }) {
   if (notes.length === 0) return null;
   return (

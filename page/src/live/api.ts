@@ -1,5 +1,5 @@
-// The daemon's API as the page calls it: relative to where the page is, because PUBLIC_URL may carry
-// a path, and with whatever was wrong as one sentence.
+// The daemon's API as the page calls it: relative to where the page is, because PUBLIC_URL may
+// carry a path, and with whatever was wrong as one sentence.
 
 /** What the API answered instead of what was asked. */
 export class Refused extends Error {

@@ -34,7 +34,10 @@ export class Live {
   changes = 0;
 
   readonly #stream: Stream;
-  /** Workers that the stream told of while a reading is under way, which may be older; null: none is. */
+  /**
+   * Workers that the stream told of while a reading is under way, which may be older; null: none
+   * is.
+   */
   #fresh: Set<string> | null = null;
   #reading = 0;
   #again: ReturnType<typeof setTimeout> | undefined;

@@ -1,5 +1,5 @@
-// Who is at the page and what they may do. A token is sent once for a cookie that no script can read,
-// and is kept nowhere.
+// Who is at the page and what they may do. A token is sent once for a cookie that no script can
+// read, and is kept nowhere.
 
 import { get, Refused, send } from './api.ts';
 import type { Live } from './live.ts';

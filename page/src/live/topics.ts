@@ -28,8 +28,8 @@ export class Topics<T extends string> {
   }
 
   /**
-   * Resolves once what changed so far was told, in a task of its own: whoever has more to tell waits
-   * for it, so that a slow machine draws little more often and not much at once.
+   * Resolves once what changed so far was told, in a task of its own: whoever has more to tell
+   * waits for it, so that a slow machine draws little more often and not much at once.
    */
   told(): Promise<void> {
     if (!this.#waiting || document.hidden) return Promise.resolve();

@@ -1,5 +1,6 @@
 // What the daemon tells the page. The API's own types, for their types alone: the page is built
-// without a line of the daemon, and a field that changes there is found here when types are checked.
+// without a line of the daemon, and a field that changes there is found here when types are
+// checked.
 
 export type { PauseView } from '../../../src/control/pauses.ts';
 export type { ChannelView, WorkerView } from '../../../src/control/views.ts';

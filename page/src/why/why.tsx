@@ -1,5 +1,5 @@
-// The story of one Worker Channel, beside the floor: asked for when it is opened, and again whenever
-// its Worker changes.
+// The story of one Worker Channel, beside the floor: asked for when it is opened, and again
+// whenever its Worker changes.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { nameOf } from '../floor/standing.ts';

@@ -1,4 +1,7 @@
-/** An event as Event Streams sends it: a CloudEvents envelope around TaskRouter's own, numbers as numbers. */
+/**
+ * An event as Event Streams sends it: a CloudEvents envelope around TaskRouter's own, numbers as
+ * numbers.
+ */
 import { createHash } from 'node:crypto';
 import type { EventRecord, PayloadValue } from '../world/model.ts';
 

@@ -47,7 +47,10 @@ export function readOverrides(callbackUrl: string): Overrides | null {
   };
 }
 
-/** By text, not through URL: the receiver checks the signature over the very characters it was given. */
+/**
+ * By text, not through URL: the receiver checks the signature over the very characters it was
+ * given.
+ */
 function withoutUserAndFragment(callbackUrl: string): string {
   const bare = callbackUrl.replace(/#.*$/s, '');
   return bare.replace(/^(https?:\/\/)[^/?@]*@/i, '$1');

@@ -1,7 +1,7 @@
 /**
- * Event Streams: sinks that take CloudEvents by webhook, one at a time or in batches, signed over the
- * body's hash, retried with growing pauses for four hours of emulated time. An answer in the 400s
- * other than 429 discards the event.
+ * Event Streams: sinks that take CloudEvents by webhook, one at a time or in batches, signed over
+ * the body's hash, retried with growing pauses for four hours of emulated time. An answer in the
+ * 400s other than 429 discards the event.
  */
 import { createHash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';

@@ -1,6 +1,6 @@
 /**
- * What an expression says about one Worker and one Task. A missing key is NULL, which equals nothing;
- * a scalar operator on an array, and an array operator on two scalars, is false.
+ * What an expression says about one Worker and one Task. A missing key is NULL, which equals
+ * nothing; a scalar operator on an array, and an array operator on two scalars, is false.
  */
 import type { Expression, Operand, Operator, Path, Value } from './parse.ts';
 import { parseExpression } from './parse.ts';
@@ -9,7 +9,10 @@ import { parseExpression } from './parse.ts';
 export type Lookup = (path: Path) => Value;
 export type Predicate = (lookup: Lookup) => boolean;
 
-/** Expressions are few and asked often: each text is compiled once, and the memory of them is bounded. */
+/**
+ * Expressions are few and asked often: each text is compiled once, and the memory of them is
+ * bounded.
+ */
 const COMPILED_MAX = 2_000;
 const compiled = new Map<string, { predicate: Predicate; roots: ReadonlySet<string> }>();
 

@@ -1,4 +1,7 @@
-/** The contact centre of the simulated day as TaskRouter knows it: Activities, queues, Workflow, Workers. */
+/**
+ * The contact centre of the simulated day as TaskRouter knows it: Activities, queues, Workflow,
+ * Workers.
+ */
 import type { Worker } from '../world/model.ts';
 import type { World } from '../world/world.ts';
 import type { Colleague } from './crowd.ts';

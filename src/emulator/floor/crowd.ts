@@ -1,6 +1,6 @@
 /**
- * The people of a contact centre of any size, drawn from the seed: team, languages, zone, shift, how
- * long they have been there, and the habits that make each of them another colleague.
+ * The people of a contact centre of any size, drawn from the seed: team, languages, zone, shift,
+ * how long they have been there, and the habits that make each of them another colleague.
  */
 import type { Chance } from '../world/chance.ts';
 import { chanceFor, normal } from './draw.ts';

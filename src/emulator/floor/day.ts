@@ -1,7 +1,7 @@
 /**
  * A whole day in a contact centre of any size: its people come, work and go, its customers come,
- * wait and are served or give up. Everything is an appointment on the world's agenda, drawn from the
- * seed; what it came to is measured on the way.
+ * wait and are served or give up. Everything is an appointment on the world's agenda, drawn from
+ * the seed; what it came to is measured on the way.
  */
 import type { World } from '../world/world.ts';
 import { attend } from './attendance.ts';

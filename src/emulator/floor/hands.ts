@@ -12,7 +12,9 @@ import { type ChannelName, TRADES } from './trade.ts';
 const SECOND = 1_000;
 /** How often a chat is let go during a call, and a call amid two chats or more. */
 const UNNOTICED = { onCall: 0.4, amidChats: 0.15 } as const;
-/** How long it takes to turn to what is offered, with hands free and with something else in them. */
+/**
+ * How long it takes to turn to what is offered, with hands free and with something else in them.
+ */
 const TURNS_MS = { free: [2 * SECOND, 6 * SECOND], torn: [4 * SECOND, 20 * SECOND] } as const;
 /** One who was moved to another Activity for a missed offer notices that after a while. */
 const NOTICES_MS = [45 * SECOND, 240 * SECOND] as const;

@@ -1,7 +1,7 @@
 /**
- * What the contact centre's Worker Channels were set to, kept in a file, so that an emulator started
- * again on the same data goes on where the last one stopped. Nothing else of the floor is kept:
- * overnight, everybody went home.
+ * What the contact centre's Worker Channels were set to, kept in a file, so that an emulator
+ * started again on the same data goes on where the last one stopped. Nothing else of the floor is
+ * kept: overnight, everybody went home.
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';

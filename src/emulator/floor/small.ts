@@ -1,7 +1,7 @@
 /**
- * People at work in the small contact centre: they log in, take calls and chats, go on a break, come
- * back and log out, from the first seconds and at any hour. Everything they do is an appointment on
- * the world's agenda, drawn from the seed.
+ * People at work in the small contact centre: they log in, take calls and chats, go on a break,
+ * come back and log out, from the first seconds and at any hour. Everything they do is an
+ * appointment on the world's agenda, drawn from the seed.
  */
 
 import { Chance } from '../world/chance.ts';

@@ -1,4 +1,6 @@
-/** What everyone on the floor of a simulated day shares: the world, the seed and its appointments. */
+/**
+ * What everyone on the floor of a simulated day shares: the world, the seed and its appointments.
+ */
 import type { Appointment } from '../world/agenda.ts';
 import type { By, World } from '../world/world.ts';
 
@@ -41,7 +43,10 @@ export class Stage {
     return this.#at(this.startedAt + Math.round(left / this.pace), act);
   }
 
-  /** The instant by the day's own clock, which begins with the world's and runs `pace` times as fast. */
+  /**
+   * The instant by the day's own clock, which begins with the world's and runs `pace` times as
+   * fast.
+   */
   time(): number {
     return this.startedAt + this.elapsed(this.startedAt);
   }

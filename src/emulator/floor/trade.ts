@@ -1,6 +1,7 @@
 /**
- * What the contact centre lives of: its teams and channels, how much of what comes when, how long it
- * takes, how long customers wait. Every number of the simulated day that describes the world is here.
+ * What the contact centre lives of: its teams and channels, how much of what comes when, how long
+ * it takes, how long customers wait. Every number of the simulated day that describes the world is
+ * here.
  */
 import type { HourlyShape } from './curve.ts';
 
@@ -71,7 +72,9 @@ export const TEAM_SHARE: Readonly<Record<Team, number>> = {
   billing: 0.25,
 };
 
-/** What the centre's own administrator has set, by hand and for good: nothing moves it by itself. */
+/**
+ * What the centre's own administrator has set, by hand and for good: nothing moves it by itself.
+ */
 export function staticCapacity(team: Team): Readonly<Record<ChannelName, number>> {
   return { voice: 1, chat: team === 'support' ? 3 : 2, sms: 2, email: 2 };
 }

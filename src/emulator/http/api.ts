@@ -1,4 +1,6 @@
-/** One REST call as the routes see it, and what they answer; parameters are read by name and kind. */
+/**
+ * One REST call as the routes see it, and what they answer; parameters are read by name and kind.
+ */
 import type { Engine } from '../world/engine.ts';
 import { invalid, notFound, preconditionFailed } from '../world/refusal.ts';
 import type { Space } from '../world/space.ts';
@@ -122,7 +124,10 @@ export class Params {
     return at;
   }
 
-  /** Empty takes it away. What cannot be sent to is refused here, or nobody would learn why nothing comes. */
+  /**
+   * Empty takes it away. What cannot be sent to is refused here, or nobody would learn why nothing
+   * comes.
+   */
   webAddress(name: string): string | undefined {
     const value = this.text(name);
     if (value === undefined || value === '') return value;

@@ -91,7 +91,10 @@ function remember(site: Site, kind: string, item: Item): string {
   return token;
 }
 
-/** The filters of the request are echoed, then PageSize, Page and the token, as Twilio's own links do. */
+/**
+ * The filters of the request are echoed, then PageSize, Page and the token, as Twilio's own links
+ * do.
+ */
 function address(
   call: Call,
   site: Site,

@@ -126,7 +126,9 @@ function parseJson(text: string): { json: unknown; badJson: string | null } {
   }
 }
 
-/** The three rate-limit headers are documented by name only; these values are plausible, not known. */
+/**
+ * The three rate-limit headers are documented by name only; these values are plausible, not known.
+ */
 function platformHeaders(requestId: string, now: number, at: number): Record<string, string> {
   return {
     Date: new Date(now).toUTCString(),

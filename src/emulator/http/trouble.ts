@@ -26,7 +26,9 @@ export function latencyOf(faults: readonly CallFault[]): number {
   return faults.reduce((sum, fault) => (fault.kind === 'latency' ? sum + fault.ms : sum), 0);
 }
 
-/** The first fault that strikes at this moment, told as what the caller gets; null when none does. */
+/**
+ * The first fault that strikes at this moment, told as what the caller gets; null when none does.
+ */
 export function strike(
   faults: readonly CallFault[],
   moment: 'before' | 'after',

@@ -1,4 +1,7 @@
-/** The set-up of a Workspace as TaskRouter answers it: exact field names, ISO dates in whole seconds, absolute links. */
+/**
+ * The set-up of a Workspace as TaskRouter answers it: exact field names, ISO dates in whole
+ * seconds, absolute links.
+ */
 
 import { availablePercentage } from '../world/capacity.ts';
 import type { Activity, TaskChannel, TaskQueue, WorkerChannel, Workflow } from '../world/model.ts';

@@ -4,7 +4,10 @@ import type { EventRecord, Reservation, Task, Worker } from '../world/model.ts';
 import type { Space } from '../world/space.ts';
 import { iso, urlsOf } from './views.ts';
 
-/** `channels` and `worker_channels` are one address; the statistics links lead to the whole collection. */
+/**
+ * `channels` and `worker_channels` are one address; the statistics links lead to the whole
+ * collection.
+ */
 export function workerView(base: string, space: Space, worker: Worker) {
   const url = urlsOf(base, space);
   const own = (path = '') => url(`/Workers/${worker.sid}${path}`);

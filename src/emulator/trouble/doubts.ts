@@ -1,6 +1,7 @@
 /**
- * What is not known for sure about TaskRouter, each as a switch. The first value of each is what the
- * emulator does unless told otherwise; whatever is tested against it should stand under every other.
+ * What is not known for sure about TaskRouter, each as a switch. The first value of each is what
+ * the emulator does unless told otherwise; whatever is tested against it should stand under every
+ * other.
  */
 import { invalid } from '../world/refusal.ts';
 
@@ -13,7 +14,9 @@ export const DOUBTS = {
   availableCapacityUnit: ['percent', 'tasks'],
   /** Whether an update that changes nothing is told all the same. */
   noOpUpdates: ['silent', 'told'],
-  /** What a Worker Channel's events call their resource: the Worker, or the Worker Channel itself. */
+  /**
+   * What a Worker Channel's events call their resource: the Worker, or the Worker Channel itself.
+   */
   channelEventResource: ['worker', 'channel'],
   /** Captured callbacks have `ResourceType` in lower case, the docs print it capitalized. */
   resourceTypeCase: ['lower', 'capitalized'],
@@ -33,7 +36,9 @@ export const DOUBTS = {
   capacityAboveMax: ['refused', 'taken'],
   /** What becomes of a PageSize above 1000, which the SDK sends for a large limit. */
   pageSizeAboveMax: ['clamped', 'refused'],
-  /** Whether a Task's Reservation that is pending is withdrawn when its channel is made unavailable. */
+  /**
+   * Whether a Task's Reservation that is pending is withdrawn when its channel is made unavailable.
+   */
   pauseWithdrawsPending: ['no', 'yes'],
 } as const satisfies Record<string, readonly [string, ...string[]]>;
 
@@ -47,7 +52,10 @@ export function settledDoubts(chosen: Partial<Doubts> = {}): Doubts {
   return { ...first, ...checked(chosen) } as Doubts;
 }
 
-/** Every setting that differs from the usual one in a single doubt, for suites that walk through all. */
+/**
+ * Every setting that differs from the usual one in a single doubt, for suites that walk through
+ * all.
+ */
 export function everyDoubt(): { name: string; doubts: Partial<Doubts> }[] {
   return NAMES.flatMap((name) =>
     DOUBTS[name].slice(1).map((value) => ({

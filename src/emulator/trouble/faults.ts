@@ -1,6 +1,6 @@
 /**
- * Trouble on request: what goes wrong with calls and with events, for how many of them or how often.
- * The draw is seeded, so that a run with faults can be had again.
+ * Trouble on request: what goes wrong with calls and with events, for how many of them or how
+ * often. The draw is seeded, so that a run with faults can be had again.
  */
 import { Chance } from '../world/chance.ts';
 import { invalid } from '../world/refusal.ts';

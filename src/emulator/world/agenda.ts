@@ -1,6 +1,7 @@
 /**
  * What is due later, by emulated time. Nothing here waits: a driver asks for the next instant and
- * runs what is due, be it a timer of the live emulator or a simulation that jumps from one to the next.
+ * runs what is due, be it a timer of the live emulator or a simulation that jumps from one to the
+ * next.
  */
 export interface Appointment {
   at: number;
@@ -27,7 +28,10 @@ export class Agenda {
     return this.#heap[0]?.at ?? null;
   }
 
-  /** Takes the next appointment that is due at `now`; equal instants keep the order they were made in. */
+  /**
+   * Takes the next appointment that is due at `now`; equal instants keep the order they were made
+   * in.
+   */
   take(now: number): Appointment | null {
     this.#dropCanceled();
     const first = this.#heap[0];

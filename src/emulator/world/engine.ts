@@ -41,8 +41,8 @@ export class Engine implements Heart {
     accountSid?: string | undefined;
     doubts?: Partial<Doubts> | undefined;
     /**
-     * For a simulation that asks for no history: of events of these resources listeners are told all,
-     * of others only that they happened, and nothing but the newest is remembered.
+     * For a simulation that asks for no history: of events of these resources listeners are told
+     * all, of others only that they happened, and nothing but the newest is remembered.
      */
     heeds?: ReadonlySet<string> | undefined;
   }) {
@@ -60,7 +60,10 @@ export class Engine implements Heart {
     return this.#events;
   }
 
-  /** Sets this clock ahead of the true one (behind it, if negative); what is due stays as far off as it was. */
+  /**
+   * Sets this clock ahead of the true one (behind it, if negative); what is due stays as far off as
+   * it was.
+   */
   skew(ms: number): void {
     this.agenda.shift(ms - this.#skewMs);
     this.#skewMs = ms;
@@ -77,7 +80,9 @@ export class Engine implements Heart {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Runs one operation as `by`; what routing does of itself afterwards is the Workspace's own act. */
+  /**
+   * Runs one operation as `by`; what routing does of itself afterwards is the Workspace's own act.
+   */
   run<T>(operation: () => T, by: Actor | null = null): T {
     if (this.#running) return operation();
     this.#running = true;

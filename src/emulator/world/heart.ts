@@ -1,4 +1,7 @@
-/** What a Workspace needs of the engine that it lives in: the clock, SIDs, the agenda, and a place to tell what happens. */
+/**
+ * What a Workspace needs of the engine that it lives in: the clock, SIDs, the agenda, and a place
+ * to tell what happens.
+ */
 import type { Doubts } from '../trouble/doubts.ts';
 import type { Agenda } from './agenda.ts';
 import type { EventRecord, Payload, Workspace } from './model.ts';

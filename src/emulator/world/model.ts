@@ -6,7 +6,10 @@
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
-/** `seq` is the order of creation in the whole emulator: lists are sorted by it, tokens resume at it. */
+/**
+ * `seq` is the order of creation in the whole emulator: lists are sorted by it, tokens resume at
+ * it.
+ */
 interface Made {
   readonly sid: string;
   readonly seq: number;
@@ -99,7 +102,9 @@ export interface Task extends Made {
   readonly ignoreCapacity: boolean;
   readonly routingTarget: string | null;
   version: number;
-  /** Where the Task stands in its Workflow: the filter, the target in it, and that target's terms. */
+  /**
+   * Where the Task stands in its Workflow: the filter, the target in it, and that target's terms.
+   */
   route: TaskRoute | null;
   readonly reservations: Set<string>;
   /** Workers who refused it: others are asked first. */
@@ -111,7 +116,9 @@ export interface Task extends Made {
 export interface TaskRoute {
   readonly filter: number;
   readonly target: number;
-  /** The target's own expression, over `task.` and `worker.`; none means any Worker of the queue. */
+  /**
+   * The target's own expression, over `task.` and `worker.`; none means any Worker of the queue.
+   */
   readonly expression: string | null;
   readonly knownWorker: string | null;
   readonly since: number;
@@ -146,7 +153,10 @@ export interface Actor {
 export type PayloadValue = string | number | boolean | null;
 export type Payload = Readonly<Record<string, PayloadValue>>;
 
-/** One thing that happened. `payload` is snake_case; callbacks, streams and the Events list derive from it. */
+/**
+ * One thing that happened. `payload` is snake_case; callbacks, streams and the Events list derive
+ * from it.
+ */
 export interface EventRecord {
   readonly sid: string;
   readonly seq: number;

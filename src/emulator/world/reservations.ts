@@ -1,6 +1,7 @@
 /**
- * A Reservation's life: pending → accepted → wrapping → completed, or rejected, timed out, canceled,
- * rescinded. The Worker Channel's counts follow it, and the Task's status follows its Reservations.
+ * A Reservation's life: pending → accepted → wrapping → completed, or rejected, timed out,
+ * canceled, rescinded. The Worker Channel's counts follow it, and the Task's status follows its
+ * Reservations.
  */
 import type { Reservation, ReservationStatus, Task, Worker } from './model.ts';
 import { reservationFields } from './payload.ts';
@@ -57,7 +58,9 @@ export function rejectReservation(space: Space, reservation: Reservation): void 
   giveBack(space, reservation, 'rejected');
 }
 
-/** The caller moves the Worker to the Workspace's timeout Activity: this only ends the Reservation. */
+/**
+ * The caller moves the Worker to the Workspace's timeout Activity: this only ends the Reservation.
+ */
 export function timeOutReservation(space: Space, reservation: Reservation): void {
   expectStatus(reservation, ['pending'], 'timeout');
   giveBack(space, reservation, 'timeout');

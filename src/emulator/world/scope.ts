@@ -38,7 +38,10 @@ const remembered = new WeakMap<Space, Map<string, { version: string; workers: Wo
 const REMEMBERED_MAX = 1_000;
 const ACTIVITY = ['activity_sid', 'activity_name'];
 
-/** The same, remembered until what the expression reads of Workers changes: attributes, or Activities too. */
+/**
+ * The same, remembered until what the expression reads of Workers changes: attributes, or
+ * Activities too.
+ */
 export function queueWorkers(space: Space, expression: string): readonly Worker[] {
   const { roots } = compileExpression(expression);
   if (roots.has('worker') || roots.has('channel')) return matchingWorkers(space, expression);

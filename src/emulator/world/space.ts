@@ -31,7 +31,9 @@ export class Space {
   readonly waiting = new Waiting();
   /** Set by whatever may let a waiting Task find a Worker; routing clears it. */
   routingWanted = false;
-  /** Where room came up since; null: more changed than that, so that nothing is known of anybody. */
+  /**
+   * Where room came up since; null: more changed than that, so that nothing is known of anybody.
+   */
   #freed: Set<WorkerChannel> | null = null;
   /** Rises when a Worker's name or attributes or the Workers themselves change. */
   workersVersion = 0;
@@ -70,7 +72,10 @@ export class Space {
     return this.engine.now();
   }
 
-  /** The SID and the dates of something new; `sid` comes from the seed and the name where it should last. */
+  /**
+   * The SID and the dates of something new; `sid` comes from the seed and the name where it should
+   * last.
+   */
   made(sid: string): { sid: string; seq: number; dateCreated: number; dateUpdated: number } {
     const now = this.now();
     return { sid, seq: this.engine.seq(), dateCreated: now, dateUpdated: now };

@@ -4,7 +4,10 @@ import type { Task, TaskStatus } from './model.ts';
 import { taskFields } from './payload.ts';
 import type { Space } from './space.ts';
 
-/** Ended Tasks and their Reservations are forgotten a quarter of an hour later, as TaskRouter purges them. */
+/**
+ * Ended Tasks and their Reservations are forgotten a quarter of an hour later, as TaskRouter purges
+ * them.
+ */
 const FORGET_AFTER_MS = 15 * 60_000;
 
 export function touchTask(space: Space, task: Task): void {

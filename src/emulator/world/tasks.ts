@@ -1,4 +1,7 @@
-/** Tasks: created into a Workflow, a TaskQueue or straight to a Worker; changed, completed, canceled, deleted. */
+/**
+ * Tasks: created into a Workflow, a TaskQueue or straight to a Worker; changed, completed,
+ * canceled, deleted.
+ */
 import { parseAttributes } from './input.ts';
 import type { Task } from './model.ts';
 import { invalid } from './refusal.ts';

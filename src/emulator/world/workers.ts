@@ -1,6 +1,6 @@
 /**
- * Workers: made with one Worker Channel for each Task Channel, changed, moved between Activities and
- * deleted. Every change raises the Worker's version, which is its ETag.
+ * Workers: made with one Worker Channel for each Task Channel, changed, moved between Activities
+ * and deleted. Every change raises the Worker's version, which is its ETag.
  */
 import { clean, parseAttributes } from './input.ts';
 import type { JsonObject, Worker } from './model.ts';

@@ -1,4 +1,7 @@
-/** Statistics of the Workspace, its Workers, TaskQueues and Workflows: real-time, cumulative, and both together. */
+/**
+ * Statistics of the Workspace, its Workers, TaskQueues and Workflows: real-time, cumulative, and
+ * both together.
+ */
 import type { EventRecord, TaskQueue, Worker } from '../../world/model.ts';
 import { invalid } from '../../world/refusal.ts';
 import { queueWorkers } from '../../world/scope.ts';
@@ -184,7 +187,10 @@ function listQueueStatistics(call: Call, site: Site) {
   return list(call, site, { key: 'task_queues_statistics', items, view });
 }
 
-/** The name of the list in the request is not published; whichever list of TaskQueue SIDs it holds is taken. */
+/**
+ * The name of the list in the request is not published; whichever list of TaskQueue SIDs it holds
+ * is taken.
+ */
 function bulkQueueStatistics(call: Call, site: Site) {
   const space = call.space(site);
   call.checkJson();

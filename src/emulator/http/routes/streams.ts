@@ -1,4 +1,7 @@
-/** Event Streams' own API (`events.twilio.com` at Twilio): sinks, subscriptions and the types they take. */
+/**
+ * Event Streams' own API (`events.twilio.com` at Twilio): sinks, subscriptions and the types they
+ * take.
+ */
 
 import { readOverrides } from '../../delivery/overrides.ts';
 import type { Sink, Streams, Subscription } from '../../delivery/streams.ts';
