@@ -536,8 +536,8 @@ describe('who may look', () => {
   });
 
   it.each([
-    [{}, 404],
-    [{ origin: 'http://localhost:3000' }, 404],
+    [{}, 405],
+    [{ origin: 'http://localhost:3000' }, 405],
     [{ origin: 'http://evil.example' }, 401],
     [{ origin: 'http://localhost:4000' }, 401],
     [{ origin: 'null' }, 401],
