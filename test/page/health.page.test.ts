@@ -97,6 +97,36 @@ describe('health', () => {
     await old.waitFor({ state: 'detached' });
   });
 
+  it('says of which events a count is unknown: nobody listened, and the past cannot be read', async () => {
+    const counting = `version: 1
+defaults: { timezone: UTC, mode: enforce }
+rules:
+  - name: protect
+    who: everyone
+    when: count("reservation.timeout", duration("4h")) >= 3
+    then: { chat: pause }
+`;
+    rig = await startRig({
+      rules: { 'rules.yaml': counting },
+      world: ({ world }) => {
+        world.createQueue('Support');
+        world.createWorker({ friendlyName: 'Ana', attributes: {} });
+      },
+    });
+    const { emulator } = rig;
+    const note = /^reservation\.timeout before .* may have been missed, so its count is unknown/i;
+    const before = await open(`${rig.service.url}/#/health`);
+    await before.getByRole('heading', { name: 'Dead jobs' }).waitFor();
+    await before.getByText(note).waitFor({ state: 'detached' });
+    await before.context().close();
+
+    await rig.stopDaemon();
+    emulator.world.faults.add({ kind: 'server-error', path: '/Events' });
+    await rig.restart();
+    const page = await open(`${rig.service.url}/#/health`);
+    await page.getByRole('region', { name: 'To know' }).getByText(note).waitFor();
+  });
+
   it('names the channels that somebody else keeps changing, and leads to their story', async () => {
     const hasty = 'human_edit: { respect: 1s } }\nguardrails: { min_dwell: 1s }';
     const [head, rules] = [RULES.split('\n')[1] ?? '', RULES.slice(RULES.indexOf('rules:'))];

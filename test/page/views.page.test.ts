@@ -199,6 +199,45 @@ describe('signals, timeline and health', () => {
     await begins.getByRole('cell', { name: /^1[34]:30/ }).waitFor();
   });
 
+  it('tells when a keep time, a lease and a pause end, and what hangs on a condition', async () => {
+    const held = `version: 1
+defaults: { timezone: UTC, mode: enforce, human_edit: { respect: 3h } }
+rules:
+  - name: busy
+    who: everyone
+    when: { enter: channel("chat").assigned >= 1, exit: channel("chat").assigned == 0, keep: 50m }
+    then: { sms: 2 }
+  - name: three-chats
+    who: everyone
+    when: activity.available
+    then: { chat: 3, sms: 1 }
+  - name: films
+    who: everyone
+    then: { video: 1 }
+`;
+    const { service, emulator, quiet } = await start({ rules: { 'rules.yaml': held } });
+    const { world } = emulator;
+    const task = world.createTask({ channel: 'chat', queue: 'Support' });
+    const reservation = world.reserve(task.sid, 'Ana');
+    world.accept(reservation.sid);
+    await quiet();
+    world.complete(reservation.sid);
+    world.editChannel('Ana', 'chat', { capacity: 5 });
+    await quiet();
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    const paused = await fetch(`${service.url}/api/v1/pause`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ by: 'Dana', reason: 'a drill', rule: 'films', until }),
+    });
+    expect(paused.status).toBe(200);
+    const page = await open(`${service.url}/#/timeline`);
+    const row = (text: string) => page.getByRole('row').filter({ hasText: text }).waitFor();
+    await row('busy claims no longer, if nothing else changes Ana');
+    await row("a person's edit of chat is respected no longer");
+    await row('the pause of films ends');
+  });
+
   it('says where rules failed to load, and that the last good ones stay', async () => {
     const { service, writeRules } = await start();
     const page = await open(`${service.url}/#/health`);
