@@ -43,9 +43,17 @@ async function start(options: Partial<RigOptions> = {}): Promise<Rig> {
   return rig;
 }
 
+/** Nothing but the event asks for a pass, so one fails and no other. */
+const ONE_RULE = `version: 1
+defaults: { timezone: UTC, mode: enforce }
+rules:
+  - { name: three-chats, who: everyone, when: activity.available, then: { chat: 3 } }
+`;
+
 /** A pass whose read TaskRouter refuses, which fails for good; `heal` lets the next through. */
 async function failing() {
-  const { service, emulator } = await start();
+  const { service, emulator, quiet } = await start({ rules: { 'rules.yaml': ONE_RULE } });
+  await quiet();
   const refusal = { kind: 'server-error', status: 403, method: 'GET', path: '/Channels' } as const;
   const { id } = emulator.world.faults.add(refusal);
   emulator.world.setActivity('Ana', 'Available');

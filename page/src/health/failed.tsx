@@ -20,6 +20,8 @@ interface DeadJobsProps {
 
 export function DeadJobs({ live, status, session }: DeadJobsProps) {
   useTopics(session.topics, 'session');
+  // A name may come to be known after the job.
+  useTopics(live.topics, 'workers');
   const count = status.queues.events.failed + status.queues.passes.failed;
   const { jobs, fault, act } = useDeadJobs(count, session);
   if (count === 0) {
