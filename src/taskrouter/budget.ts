@@ -9,7 +9,8 @@ export interface Budget {
   /** Resolves when the call may be made; rejects with `StoreDown` when no place can be taken. */
   place(urgency: Urgency): Promise<void>;
   /**
-   * Refuses the read of a listing that waits last, so that its pass gives way to a more urgent one.
+   * Refuses the read of a listing that waits last, so that its pass gives way to a more urgent one;
+   * where none waits yet, the next that would.
    */
   makeRoom(): void;
   /** No call goes out before `at` (epoch ms), nor later than a minute from now because of it. */
@@ -71,6 +72,8 @@ export function createBudget(options: BudgetOptions): Budget {
   };
   let pausedUntil = 0;
   let serving = false;
+  /** A more urgent pass came when no read of a listing waited yet. */
+  let wanted = false;
 
   const waiting = () => ORDER.reduce((sum, urgency) => sum + lines[urgency].length, 0);
   const next = () =>
@@ -117,17 +120,19 @@ export function createBudget(options: BudgetOptions): Budget {
           new Failure('throttled', `${BUDGET_LIMITS.waiting} calls to TaskRouter wait already`),
         );
       }
+      if (wanted && urgency === 'resync') {
+        wanted = false;
+        return Promise.reject(givesWay());
+      }
       return new Promise((resolve, reject) => {
         lines[urgency].push({ resolve, reject });
         if (!serving) void serve();
       });
     },
     makeRoom() {
-      lines.resync.pop()?.reject(
-        new Failure('throttled', 'a read that can wait makes room for a more urgent pass', {
-          retryAfterMs: BUDGET_LIMITS.awayMs,
-        }),
-      );
+      const last = lines.resync.pop();
+      wanted = last === undefined;
+      last?.reject(givesWay());
     },
     pauseUntil(at) {
       pausedUntil = Math.max(pausedUntil, Math.min(at, clock.now() + BUDGET_LIMITS.pauseMs));
@@ -138,6 +143,12 @@ export function createBudget(options: BudgetOptions): Budget {
       refuseAll(closedFailure());
     },
   };
+}
+
+function givesWay(): Failure {
+  return new Failure('throttled', 'a read that can wait makes room for a more urgent pass', {
+    retryAfterMs: BUDGET_LIMITS.awayMs,
+  });
 }
 
 function closedFailure(): Failure {

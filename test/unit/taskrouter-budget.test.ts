@@ -147,6 +147,21 @@ it('a listing makes room: of its reads that wait the last is refused, and comes 
   expect(gone.map((each) => each.split('@')[0])).toEqual(['read']);
 });
 
+it('a listing that only begins to wait gives way to an urgent pass that came a moment before', async () => {
+  let resolve: (ms: number) => void = () => {};
+  const promise = new Promise<number>((done) => {
+    resolve = done;
+  });
+  const budget = createBudget({ clock: { now: () => 0 }, take: () => promise });
+  budget.makeRoom();
+  const read = budget.place('read');
+  const first = budget.place('resync');
+  const second = budget.place('resync');
+  await expect(first).rejects.toMatchObject({ kind: 'throttled' });
+  resolve(0);
+  await Promise.all([read, second]);
+});
+
 it('more calls than may wait are refused as throttled', async () => {
   const budget = createBudget({
     clock: { now: () => 0 },
