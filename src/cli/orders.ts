@@ -129,7 +129,7 @@ export async function reload(options: OrderOptions, io: Io): Promise<Exit> {
   return answer.ok ? EXIT.done : answer.exit;
 }
 
-interface Fault {
+export interface Fault {
   readonly file: string;
   readonly line: number;
   readonly column: number;

@@ -5,18 +5,11 @@ import { readFolder } from '../language/folder.ts';
 import type { ComparedView, DifferenceView, FloorView, RuleAmounts } from '../live-compare.ts';
 import { ask } from './api.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
+import type { Fault } from './orders.ts';
 import { counted, showProblem } from './show-problems.ts';
 
 /** Two looks ahead at every Worker of a large Workspace take a while. */
 const PATIENCE_MS = 300_000;
-
-interface Fault {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  readonly severity: string;
-  readonly message: string;
-}
 
 export async function planFolder(
   folder: string,
