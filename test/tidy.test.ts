@@ -310,14 +310,9 @@ const LONG: readonly string[] = [
   'src/taskrouter/gateway.ts createGateway',
 ];
 const MANY: readonly string[] = [
-  'src/cli/orders.ts give',
   'src/core/books.ts attend',
-  'src/core/fold.ts bounded',
-  'src/core/observe.ts fieldAfter',
-  'src/core/settle.ts fromLatched',
   'src/core/stands.ts standsOf',
   'src/emulator/floor/set-up.ts person',
-  'src/ingress/problem.ts sendProblem',
 ];
 
 describe('functions', () => {

@@ -36,7 +36,7 @@ export async function pause(
   if (!scope.ok) return scope.exit;
   const end = until === null ? {} : { until };
   const order = { ...scope.body, ...end, reason: options.reason, by: orderedBy(options.by, io) };
-  return await give('/api/v1/pause', order, options, io, (body) => {
+  return await give({ path: '/api/v1/pause', order, options }, io, (body) => {
     const { pause } = body as { pause: PauseView };
     return [`paused: ${pausedText(pause)}`];
   });
@@ -87,7 +87,7 @@ export async function release(
   if (!scope.ok) return scope.exit;
   const reason = options.reason ?? 'released from the command line';
   const order = { ...scope.body, reason, by: orderedBy(options.by, io) };
-  return await give('/api/v1/release', order, options, io, (body) => {
+  return await give({ path: '/api/v1/release', order, options }, io, (body) => {
     const { pause, release } = body as ReleaseAnswer;
     return [`paused: ${pausedText(pause)}`, ...releasedLines(release)];
   });
@@ -109,7 +109,7 @@ export function releaseMisuse(
 }
 
 export async function resync(options: OrderOptions, io: Io): Promise<Exit> {
-  return await give('/api/v1/resync', {}, options, io, () => [
+  return await give({ path: '/api/v1/resync', order: {}, options }, io, () => [
     'a resync has begun; "headroom status" tells when the last one ended',
   ]);
 }
@@ -137,10 +137,14 @@ export interface Fault {
   readonly message: string;
 }
 
+interface Given {
+  readonly path: string;
+  readonly order: object;
+  readonly options: OrderOptions;
+}
+
 async function give(
-  path: string,
-  order: object,
-  options: OrderOptions,
+  { path, order, options }: Given,
   io: Io,
   lines: (body: unknown) => readonly string[],
 ): Promise<Exit> {

@@ -95,40 +95,37 @@ function added(value: number, claims: readonly Claim[]): Step {
 }
 
 function raised(value: number, claims: readonly Claim[]): Step {
-  return bounded(
-    claims,
-    'min',
-    (a, b) => a > b,
-    (limit) => Math.max(value, limit),
-    value,
-  );
+  const highest = strictest(claims, 'min', (a, b) => a > b);
+  return limited(value, highest, Math.max);
 }
 
 function lowered(value: number, claims: readonly Claim[]): Step {
-  return bounded(
-    claims,
-    'max',
-    (a, b) => a < b,
-    (limit) => Math.min(value, limit),
-    value,
-  );
+  const lowest = strictest(claims, 'max', (a, b) => a < b);
+  return limited(value, lowest, Math.min);
+}
+
+interface Limit {
+  readonly limit: number;
+  readonly rule: string;
 }
 
 /** The strictest separate `min` or `max`; one beside an `add` only limits that add. */
-function bounded(
+function strictest(
   claims: readonly Claim[],
   key: 'min' | 'max',
   stricter: (a: number, b: number) => boolean,
-  apply: (limit: number) => number,
-  value: number,
-): Step {
-  let best: { limit: number; rule: string } | null = null;
+): Limit | null {
+  let best: Limit | null = null;
   for (const claim of claims) {
     const limit = claim[key];
     if (limit === null || claim.add !== null) continue;
     if (best === null || stricter(limit, best.limit)) best = { limit, rule: claim.rule };
   }
-  return best === null ? { value, rules: [] } : { value: apply(best.limit), rules: [best.rule] };
+  return best;
+}
+
+function limited(value: number, by: Limit | null, apply: (a: number, b: number) => number): Step {
+  return by === null ? { value, rules: [] } : { value: apply(value, by.limit), rules: [by.rule] };
 }
 
 /** Any pause wins; otherwise what the start says. Numbers never change it. */

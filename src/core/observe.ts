@@ -70,14 +70,15 @@ export function observe(
   const { intent } = before;
   const resolved = ownWrites(intent, reading, options.at);
   const stale = toldSince(before, reading, options);
+  const look = { before, reading, options };
   const channel: ChannelState = {
     ...before,
     sid: reading.sid,
     observed: observedOf(reading),
     stale,
     intent: null,
-    capacity: fieldAfter(before, reading, 'capacity', options, edits),
-    available: fieldAfter(before, reading, 'available', options, edits),
+    capacity: fieldAfter('capacity', look, edits),
+    available: fieldAfter('available', look, edits),
     foreign: foreignAfter(before, edits.length > 0, options.at),
     // An intent whose answer was lost may still land: what it wrote stays ours for a while.
     writes: recent([...before.writes, ...resolved], options.at),
@@ -120,11 +121,16 @@ function beganSince({ observed, intent, writes }: ChannelState, asOf: number, at
   return (intent !== null && since(intent.at)) || writes.some((w) => since(w.beganAt));
 }
 
+/** One reading of a channel, and what was known of it before. */
+interface Look {
+  readonly before: ChannelState;
+  readonly reading: Reading;
+  readonly options: ObserveOptions;
+}
+
 function fieldAfter<F extends Field>(
-  before: ChannelState,
-  reading: Reading,
   field: F,
-  options: ObserveOptions,
+  { before, reading, options }: Look,
   edits: Found[],
 ): ChannelState[F] {
   const held = before[field] as FieldState<number | boolean>;
@@ -194,13 +200,14 @@ export function answered(
     available: intent.available?.to ?? reading.available,
   };
   const own = ownWrites(intent, shown, options.at);
+  const look = { before, reading: shown, options };
   const channel: ChannelState = {
     ...before,
     sid: reading.sid,
     observed: { ...observedOf(shown), asOf: options.at },
     stale: before.stale || own.some((w) => reading[w.field] !== w.to),
-    capacity: fieldAfter(before, shown, 'capacity', options, edits),
-    available: fieldAfter(before, shown, 'available', options, edits),
+    capacity: fieldAfter('capacity', look, edits),
+    available: fieldAfter('available', look, edits),
     foreign: foreignAfter(before, edits.length > 0, options.at),
     intent: null,
     writes: recent([...before.writes, ...own], options.at),

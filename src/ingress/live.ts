@@ -6,7 +6,7 @@ import { isSid, type WorkerSid } from '../core/ids.ts';
 import type { Access } from './access.ts';
 import { type Body, bodyOf, onBadBody, wrong as wrongField } from './body.ts';
 import { LIMITS } from './limits.ts';
-import { sendProblem } from './problem.ts';
+import { sendProblem, sendProblemWith } from './problem.ts';
 import { limit, name, one, onlyKnown, workerCursor, wrong } from './query.ts';
 
 export interface Live {
@@ -71,7 +71,7 @@ export function createLive(live: Live, access: Access): Router {
     const found = await live.compare(filesOf(bodyOf(req, ['files'])));
     if ('busy' in found) return sendProblem(res, 409, found.busy);
     if ('answer' in found) return void res.json(found.answer);
-    sendProblem(res, 422, 'The rules have mistakes.', {}, { faults: found.faults });
+    sendProblemWith(res, 422, 'The rules have mistakes.', { faults: found.faults });
   });
 
   api.get('/signals', async (req, res) => {

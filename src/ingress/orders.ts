@@ -7,7 +7,7 @@ import { isSid, type WorkerSid } from '../core/ids.ts';
 import type { Access } from './access.ts';
 import { type Body, bodyOf, name, onBadBody, text, wrong } from './body.ts';
 import { LIMITS } from './limits.ts';
-import { sendProblem } from './problem.ts';
+import { sendProblemWith } from './problem.ts';
 import { instantOf } from './query.ts';
 
 export interface OrderBody {
@@ -88,7 +88,7 @@ const STATUS = { missing: 404, conflict: 409, faulty: 422 } as const;
 
 function send(res: Response, outcome: Outcome, status = 200): void {
   if ('answer' in outcome) return void res.status(status).json(outcome.answer);
-  sendProblem(res, STATUS[outcome.refused], outcome.sentence, {}, outcome.more);
+  sendProblemWith(res, STATUS[outcome.refused], outcome.sentence, outcome.more ?? {});
 }
 
 function scopeOf(body: Body) {

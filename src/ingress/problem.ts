@@ -8,13 +8,27 @@ export function sendProblem(
   status: number,
   detail: string,
   headers: Readonly<Record<string, string>> = {},
-  more: object = {},
 ): void {
+  if (!res.headersSent) res.set(headers);
+  send(res, status, { detail });
+}
+
+/** With members of its own beside those of the RFC. */
+export function sendProblemWith(
+  res: Response,
+  status: number,
+  detail: string,
+  members: object,
+): void {
+  send(res, status, { detail, ...members });
+}
+
+function send(res: Response, status: number, members: object): void {
   if (res.headersSent) {
     res.destroy();
     return;
   }
   const title = STATUS_CODES[status] ?? 'Error';
-  res.status(status).set(headers).type('application/problem+json');
-  res.send(JSON.stringify({ type: 'about:blank', title, status, detail, ...more }));
+  res.status(status).type('application/problem+json');
+  res.send(JSON.stringify({ type: 'about:blank', title, status, ...members }));
 }
