@@ -6,12 +6,16 @@ import type { Drift } from './control/drift.ts';
 import { HEARD_LIMITS, Heard } from './control/heard.ts';
 import type { Records } from './control/records.ts';
 import { repair, unfilled } from './control/repair.ts';
+import { lookAtAll } from './control/resync.ts';
 import { SurroundingsKeeper } from './control/surroundings.ts';
 import type { World } from './core/decide.ts';
+import { isWithin } from './core/instants.ts';
 import type { RuleSet } from './core/rules.ts';
 import type { ControlParts } from './wire-control.ts';
 
 const PULSE_MS = 1_000;
+/** How long after a start what is unknown may count as not asked for yet. */
+const CATCH_UP_MS = 120_000;
 
 export interface AroundParts {
   readonly records: Records;
@@ -28,6 +32,8 @@ export interface AroundParts {
 export interface Around {
   readonly keeper: SurroundingsKeeper;
   readonly heard: Heard;
+  /** Since the start something that rules see was only not asked for yet. */
+  catchingUp(): boolean;
   /** Before anything is decided: what was known at the last run, and what was missed since. */
   restore(): Promise<void>;
   /** Starts the pulse. */
@@ -60,6 +66,16 @@ export function wireAround(control: ControlParts, parts: AroundParts): Around {
     named: () => keeper.named(),
     log: { info: (t: string) => log.info({}, t), warn: (t: string) => log.warn({}, t) },
   };
+  const startedAt = clock.now();
+  let catchingUp = true;
+  const catchUp = async () => {
+    const late = !isWithin(startedAt, clock.now(), CATCH_UP_MS);
+    const open = unfilled(keeper.named(), heard, clock.now());
+    if (!late && (open.length > 0 || !keeper.isAllKnown())) return;
+    catchingUp = false;
+    // What is not known by now ends the claims of those rules that want no old facts.
+    if (late) await lookAtAll({ ...parts, queues });
+  };
   const pulse = pulseOf(async () => {
     await parts.fresh();
     await keeper.pulse();
@@ -67,10 +83,12 @@ export function wireAround(control: ControlParts, parts: AroundParts): Around {
       log.warn({}, 'nobody listened for a while: events may have been missed');
     await parts.drift().pulse();
     if (parts.complete()) await repair(repairing);
+    if (catchingUp) await catchUp();
   }, onError);
   return {
     keeper,
     heard,
+    catchingUp: () => catchingUp,
     async restore() {
       const deaf = await heard.start();
       const long = deaf !== null && deaf.to - deaf.from > HEARD_LIMITS.missedMs;

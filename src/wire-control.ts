@@ -248,6 +248,7 @@ function worldOf(
     group: (name) => around().keeper.group(name),
     blindUntil: 0,
     blindTo: (type) => around().heard.blindTo(type),
+    catchingUp: () => around().catchingUp(),
     queueTarget: (name) => around().keeper.queueTarget(name),
     shared: (rule) => around().keeper.sharedVerdict(rule),
     barred: (rule) => pausedRule(pauses.overRule(rule.name)),

@@ -93,6 +93,16 @@ export class SurroundingsKeeper {
     });
   }
 
+  /** Whether each TaskQueue and group that rules name can be told of now. */
+  isAllKnown(): boolean {
+    const { queues, groups } = this.named();
+    const facts = [
+      ...[...queues].map((q) => this.queue(q)),
+      ...[...groups].map((g) => this.group(g)),
+    ];
+    return !facts.some(isUnknown);
+  }
+
   group(name: string): Known<GroupFacts> {
     return groupFactsOf(this.#facts.current(), name, this.#now());
   }
@@ -181,6 +191,7 @@ export class SurroundingsKeeper {
       queue: (name: string) => this.queue(name),
       group: (name: string) => this.group(name),
       modeOf: this.#deps.modeOf,
+      catchingUp: () => this.#deps.world().catchingUp?.() ?? false,
     };
     await this.#shared.judge(rules, around, this.#deps.clock.now());
   }

@@ -34,6 +34,8 @@ export interface World extends Surroundings, Choosing {
   barred: JudgeContext['barred'];
   /** As in `JudgeContext`. */
   shared?: NonNullable<JudgeContext['shared']>;
+  /** As in `JudgeContext`; absent: false. */
+  catchingUp?(): boolean;
 }
 
 /** What the claims on one Worker Channel come to. */
@@ -126,6 +128,7 @@ export function contextOf(rules: RuleSet, state: WorkerState, world: World, at: 
     barred,
     countableSince: (type: string) => countableSince(state, world, type, at),
     ...(shared === undefined ? {} : { shared }),
+    catchingUp: world.catchingUp?.() ?? false,
     at,
   };
 }

@@ -9,8 +9,8 @@ import type { Claim } from './fold.ts';
 import { earliest } from './instants.ts';
 import { rampStep } from './ramp.ts';
 import type { Reason } from './reasons.ts';
-import type { Group, Rule, RuleSet, Setting, When, Who } from './rules.ts';
-import { type Settled, settle, type Terms } from './settle.ts';
+import type { Group, Rule, RuleSet, Setting, Who } from './rules.ts';
+import { type Settled, settle, termsOf } from './settle.ts';
 import type { RuleState, WorkerState } from './state.ts';
 
 export interface JudgeContext {
@@ -29,6 +29,8 @@ export interface JudgeContext {
    * Absent: every rule is judged for each Worker.
    */
   shared?(rule: Rule): SharedVerdict | null;
+  /** What is unknown was only not asked for yet, so `if_stale: release` ends nothing. */
+  readonly catchingUp: boolean;
   readonly at: number;
 }
 
@@ -127,7 +129,8 @@ function heldBack(rule: Rule, context: JudgeContext, why: string): RuleVerdict {
   const shared = isShared(rule) ? context.shared?.(rule) : undefined;
   if (shared?.claims === false) return { ...held, claims: false, state: undefined, lookAt: null };
   if (rule.when === null || shared !== undefined) {
-    const state = rule.ifStale === 'release' ? undefined : before;
+    const ends = rule.ifStale === 'release' && !context.catchingUp;
+    const state = ends ? undefined : before;
     return { ...held, claims: state !== undefined, state, lookAt: null };
   }
   const blind = {
@@ -135,7 +138,10 @@ function heldBack(rule: Rule, context: JudgeContext, why: string): RuleVerdict {
     exit: rule.when.exit === null ? null : 'unknown',
     or: rule.release?.or ? 'unknown' : null,
   } as const;
-  return { ...held, ...pick(settle(termsOf(rule, rule.when), before, blind, context.at)) };
+  return {
+    ...held,
+    ...pick(settle(termsOf(rule, rule.when, context.catchingUp), before, blind, context.at)),
+  };
 }
 
 function pick({ claims, state, lookAt }: Settled) {
@@ -144,10 +150,6 @@ function pick({ claims, state, lookAt }: Settled) {
 
 function stateOf(rule: Rule, { state }: JudgeContext): RuleState | undefined {
   return Object.hasOwn(state.rules, rule.name) ? state.rules[rule.name] : undefined;
-}
-
-function termsOf({ release, ifStale }: Rule, when: When): Terms {
-  return { when, release, ifStale };
 }
 
 /** Needs no state of its own, unless a day may come on which nobody knows whom it is for. */
@@ -181,7 +183,7 @@ function judgeWhen(rule: Rule, context: JudgeContext): RuleVerdict {
   const { claiming, since } = latching(before, enter.verdict, context.at);
   const or = release?.or && claiming ? evaluate(release.or, facts, { countSince: since }) : null;
   const settled = settle(
-    termsOf(rule, when),
+    termsOf(rule, when, context.catchingUp),
     before,
     { enter: enter.verdict, exit: exit?.verdict ?? null, or: or?.verdict ?? null },
     context.at,

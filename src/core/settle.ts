@@ -4,7 +4,7 @@
 import type { Verdict } from './condition.ts';
 import { unreachable } from './exhaustive.ts';
 import type { Reason } from './reasons.ts';
-import type { Release, When } from './rules.ts';
+import type { Release, Rule, When } from './rules.ts';
 import type { RuleState } from './state.ts';
 
 /** What the conditions of one rule say now. `exit` and `or` are null where none is written. */
@@ -29,6 +29,11 @@ export interface Terms {
   readonly ifStale: 'hold' | 'release';
 }
 
+/** `catchingUp`: what is unknown was only not asked for yet, and ends nothing. */
+export function termsOf({ release, ifStale }: Rule, when: When, catchingUp: boolean): Terms {
+  return { when, release, ifStale: catchingUp ? 'hold' : ifStale };
+}
+
 /**
  * Applies one judgement at `at` (epoch ms) to the state the rule was in. Each state asks for one
  * verdict, and only where that is unknown does `ifStale` decide whether a claim stays or ends.
@@ -46,7 +51,7 @@ export function settle(
   }
   // What ends a claim may hold already when it begins: then a second look would end it, and so does
   // this one.
-  const latched = fromLatched(terms, release, after.state, judged, at);
+  const latched = fromLatched({ ...terms, release }, after.state, judged, at);
   return latched.claims ? after : latched;
 }
 
@@ -60,7 +65,7 @@ function once(terms: Terms, before: RuleState | undefined, judged: Judged, at: n
     case 'claiming':
       return terms.release === null
         ? fromClaiming(terms, state, judged, at)
-        : fromLatched(terms, terms.release, state, judged, at);
+        : fromLatched({ ...terms, release: terms.release }, state, judged, at);
     case 'keeping':
       return fromKeeping(terms, state, entering, at);
     case 'spent':
@@ -158,14 +163,14 @@ function fromKeeping(
 
 /** With a release, the claim ends by that alone, and has to fail once before it can come back. */
 function fromLatched(
-  terms: Terms,
-  release: Release,
+  terms: Terms & { readonly release: Release },
   state: RuleState & { phase: 'pending' | 'claiming' | 'spent' },
   judged: Judged,
   at: number,
 ): Settled {
   const spent: RuleState = { when: terms.when.id, phase: 'spent', since: at };
-  const due = release.afterMs === null ? null : state.since + release.afterMs;
+  const { afterMs } = terms.release;
+  const due = afterMs === null ? null : state.since + afterMs;
   if ((due !== null && at >= due) || judged.or === 'holds') {
     if (enteringOf(judged) === 'fails') return idle('rule.fails');
     return still(spent, false, 'rule.released', null);

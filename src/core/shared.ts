@@ -7,7 +7,7 @@ import type { Facts } from './facts.ts';
 import { earliest } from './instants.ts';
 import { isShared, latching, type SharedVerdict } from './judge.ts';
 import type { During, Mode, Rule, RuleSet } from './rules.ts';
-import { settle } from './settle.ts';
+import { settle, termsOf } from './settle.ts';
 import type { RuleState } from './state.ts';
 import type { Surroundings } from './view.ts';
 
@@ -24,7 +24,11 @@ export interface SharedJudged {
   readonly lookAt: number | null;
 }
 
-export type Around = Pick<Surroundings, 'queue' | 'group'> & { modeOf(rule: Rule): Mode };
+export type Around = Pick<Surroundings, 'queue' | 'group'> & {
+  modeOf(rule: Rule): Mode;
+  /** As in `JudgeContext`; absent: false. */
+  catchingUp?(): boolean;
+};
 
 export function judgeShared(
   rules: RuleSet,
@@ -37,10 +41,11 @@ export function judgeShared(
   const flipped: Rule[] = [];
   let lookAt: number | null = null;
   const facts = factsForAll(around, at);
+  const catchingUp = around.catchingUp?.() ?? false;
   for (const rule of rules.rules.filter(isShared)) {
     const held = Object.hasOwn(before, rule.name) ? before[rule.name] : undefined;
     if (around.modeOf(rule) === 'disabled') continue;
-    const { state, verdict, ...next } = judgeOne(rule, held, { rules, facts });
+    const { state, verdict, ...next } = judgeOne(rule, held, { rules, facts, catchingUp });
     lookAt = earliest(lookAt, next.lookAt);
     if (state !== undefined) states[rule.name] = state;
     verdicts.set(rule.name, verdict);
@@ -55,16 +60,22 @@ function isClaiming(state: RuleState | undefined): boolean {
   return state?.phase === 'claiming' || state?.phase === 'keeping';
 }
 
+interface Judging {
+  readonly rules: RuleSet;
+  readonly facts: Facts;
+  readonly catchingUp: boolean;
+}
+
 function judgeOne(
   rule: Rule,
   before: RuleState | undefined,
-  { rules, facts }: { readonly rules: RuleSet; readonly facts: Facts },
+  { rules, facts, catchingUp }: Judging,
 ): {
   readonly state: RuleState | undefined;
   readonly verdict: SharedVerdict;
   readonly lookAt: number | null;
 } {
-  const { when, release, ifStale } = rule;
+  const { when, release } = rule;
   const { at } = facts;
   const ended = outOfTime(rule, rules, at);
   if (when === null || ended !== null) {
@@ -77,7 +88,7 @@ function judgeOne(
   const { claiming } = latching(before, enter.verdict, at);
   const or = release?.or && claiming ? evaluate(release.or, facts) : null;
   const settled = settle(
-    { when, release, ifStale },
+    termsOf(rule, when, catchingUp),
     before,
     { enter: enter.verdict, exit: exit?.verdict ?? null, or: or?.verdict ?? null },
     at,

@@ -177,14 +177,15 @@ rules:
 });
 
 describe('11, 34: what was missed', () => {
-  const PROTECT = rules(`
+  const PROTECTION = `
 rules:
   - name: protect-after-misses
     who: everyone
     when: count("reservation.rejected", duration("15m")) >= 3
     then: { voice: pause }
     release: { after: 20m, or: 'count("reservation.accepted", duration("20m")) >= 1' }
-`);
+`;
+  const PROTECT = rules(PROTECTION);
   const refuse = ({ world }: Emulator, n: number) => {
     for (let i = 0; i < n; i += 1) {
       const task = world.createTask({ channel: 'chat', queue: 'Support', ignoreCapacity: true });
@@ -207,6 +208,21 @@ rules:
     expect(new Set(types.filter((type) => type.startsWith('reservation.')))).toEqual(
       new Set(['reservation.rejected', 'reservation.accepted']),
     );
+  }, 120_000);
+
+  it('3: a restart ends no claim because the history was not read yet', async () => {
+    const rig = await start({ rules: rules(`${PROTECTION}    if_stale: release\n`) });
+    refuse(rig.emulator, 3);
+    await waitFor('the protection', () => open(rig) === false, LONG);
+    await rig.quiet();
+    const posts = rig.posts().length;
+    // Longer than the first passes of a start take.
+    rig.emulator.world.faults.add({ kind: 'latency', ms: 2_000, path: '/Events' });
+    await rig.restart();
+    const told = async () => (await rig.service.status()).notes.join();
+    await waitFor('the history', async () => !/been missed/.test(await told()), LONG);
+    await rig.quiet();
+    expect([open(rig), rig.posts().length]).toEqual([false, posts]);
   }, 120_000);
 
   it('what cannot be filled in stays unknown, and the status says so', async () => {

@@ -112,6 +112,12 @@ describe('3: what is unknown', () => {
     expect(verdict([stale], { who: overloaded })).toEqual(no('facts.unknown'));
   });
 
+  it('3: but not what was only not asked for yet since the start', () => {
+    const stale = { ...overload, ifStale: 'release' } as const;
+    const started = { who: overloaded, around: { catchingUp: () => true } };
+    expect(verdict([stale], started)).toEqual(yes('facts.unknown'));
+  });
+
   describe('whose group nobody knows', () => {
     const billing: Group = { kind: 'queue', name: 'billing', queue: 'Billing' };
     const spec = { groups: { billing } };

@@ -57,6 +57,12 @@ describe('5: one state for all Workers', () => {
     expect(live(released, [22, 22, 22, null]).at(-1)).toBe('idle overload');
   });
 
+  it('3: what was only not asked for yet since the start ends nothing', () => {
+    const released = ruleSet([{ ...overload, ifStale: 'release' }]);
+    const started = { catchingUp: () => true };
+    expect(live(released, [22, 22, 22, null], started).at(-1)).toBe('claiming');
+  });
+
   it('6: `during` ending ends everything, where it is the same for all Workers', () => {
     const spec = { schedules: { morning: schedule('mon-sun', '08:00-10:03') } };
     const daily = (over: Partial<Rule> = {}) =>
