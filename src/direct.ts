@@ -24,7 +24,7 @@ export function openDirect(config: Config): Direct | null {
     username: apiKey?.sid ?? accountSid,
     password: apiKey?.secret.reveal() ?? authToken.reveal(),
     ...{ accountSid, workspaceSid, baseUrl, edge, region },
-    beforeCall: (urgency) => budget.place(urgency),
+    beforeCall: (urgency, away) => budget.place(urgency, away),
     onThrottled: (waitMs) => budget.pauseUntil(clock.now() + waitMs),
     clock,
   };

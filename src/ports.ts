@@ -234,6 +234,8 @@ export type WriteUrgency = 'hard' | 'lower' | 'restore' | 'raise';
 export interface Turn {
   /** Default `lower`. */
   readonly urgency?: WriteUrgency;
+  /** The Worker is in no available Activity: of one urgency, those who are go first. */
+  readonly away?: boolean;
   /**
    * Asked just before the request leaves, whatever the wait was: what has to be durable by then is
    * made so here. False: it does not leave after all.
@@ -253,10 +255,14 @@ export interface Gateway {
   workers(urgency: Urgency): AsyncIterable<WorkerReading>;
   /** Reads are for a pass that somebody waits for where nothing else is said. */
   worker(sid: WorkerSid, urgency?: Urgency): Promise<WorkerReading>;
-  /** All Worker Channels of a Worker, every page. */
-  channels(worker: WorkerSid, urgency?: Urgency): Promise<readonly ChannelReading[]>;
+  /** All Worker Channels of a Worker, every page. `away` as in `Turn`. */
+  channels(
+    worker: WorkerSid,
+    urgency?: Urgency,
+    away?: boolean,
+  ): Promise<readonly ChannelReading[]>;
   /** One, by its SID or its Task Channel's unique name. */
-  channel(worker: WorkerSid, sidOrUniqueName: string): Promise<ChannelReading>;
+  channel(worker: WorkerSid, sidOrUniqueName: string, away?: boolean): Promise<ChannelReading>;
   /**
    * Sets exactly the fields that `change` names and answers what TaskRouter then reports; null
    * where `turn.leaving` would not let it go. What that rejects with is passed on.

@@ -27,7 +27,7 @@ export function wireTaskRouter(
     edge: config.edge,
     region: config.region,
     timeoutMs: CONTROL_LIMITS.requestTimeoutMs,
-    beforeCall: (urgency) => budget.place(urgency),
+    beforeCall: (urgency, away) => budget.place(urgency, away),
     onOutcome: (outcome) => metrics.called(outcome),
     onThrottled: (waitMs) => budget.pauseUntil(clock.now() + waitMs),
     clock,

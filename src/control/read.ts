@@ -4,7 +4,8 @@ import { parseAttributes, withActivity } from '../core/evolve.ts';
 import type { ReservationSid, TaskSid, WorkerSid } from '../core/ids.ts';
 import { SKEW_MS } from '../core/instants.ts';
 import { type Found, observe } from '../core/observe.ts';
-import { assignedOn, type Held, isLater, type WorkerState } from '../core/state.ts';
+import { assignedOn, type Held, isLater, type Stamp, type WorkerState } from '../core/state.ts';
+import { isAtWork } from '../core/view.ts';
 import { type ChannelReading, Failure, type WorkerReading } from '../ports.ts';
 import { CONTROL_LIMITS, type ControlDeps, observeOptions } from './deps.ts';
 import { forget } from './forget.ts';
@@ -38,11 +39,7 @@ export function withReading(state: WorkerState, reading: WorkerReading, asOf: nu
   if (next.name?.value !== reading.friendlyName && isLater(stamp, next.name)) {
     next = { ...next, name: { ...stamp, value: reading.friendlyName } };
   }
-  if (reading.attributes !== null && isLater(stamp, next.attributes)) {
-    const value = parseAttributes(reading.attributes);
-    const same = JSON.stringify(value) === JSON.stringify(next.attributes?.value);
-    if (!same) next = { ...next, attributes: { ...stamp, value } };
-  }
+  next = withAttributes(next, reading.attributes, stamp);
   const report = {
     at: lastOf(reading.statusChangedAt, asOf) ?? stamp.at,
     sid: `read-${reading.activitySid}`,
@@ -53,6 +50,18 @@ export function withReading(state: WorkerState, reading: WorkerReading, asOf: nu
   const known = next.activities.at(-1);
   const told = known?.activity === report.activity && known.available === report.available;
   return told ? next : withActivity(next, report);
+}
+
+/** `text` null: it was left out, as in lists it may be. */
+function withAttributes(state: WorkerState, text: string | null, stamp: Stamp): WorkerState {
+  const known = state.attributes;
+  if (text === null) return isLater(stamp, known) ? { ...state, hidden: stamp } : state;
+  const { hidden, ...seen } = state;
+  if (!isLater(stamp, known)) return seen;
+  const value = parseAttributes(text);
+  const same = JSON.stringify(value) === JSON.stringify(known?.value);
+  // After a listing that left them out, that nothing changed until then is worth a note too.
+  return same && hidden === undefined ? seen : { ...seen, attributes: { ...stamp, value } };
 }
 
 /**
@@ -71,9 +80,11 @@ export async function readChannels(
   state: WorkerState,
   deps: ControlDeps,
 ): Promise<Loaded> {
+  const { gateway, readsFor } = deps;
   const alone = onlyStale(state, deps.clock.now());
-  const single = alone === null ? null : await readOne(worker, alone, deps);
-  const readings = single === null ? await deps.gateway.channels(worker, deps.readsFor) : [single];
+  const away = !isAtWork(state, deps.world().directory);
+  const single = alone === null ? null : await readOne(worker, alone, { gateway, away });
+  const readings = single === null ? await gateway.channels(worker, readsFor, away) : [single];
   let found: Folded = { state, edits: [], landed: [] };
   const loaded = await deps.records.change(worker, deps.clock.now(), (before) => {
     const folded = withReadings(before, readings, state, deps);
@@ -88,9 +99,13 @@ export async function readChannels(
 }
 
 /** null: it is gone, so the listing has to say what there is. */
-async function readOne(worker: WorkerSid, channel: string, deps: ControlDeps) {
+async function readOne(
+  worker: WorkerSid,
+  channel: string,
+  { gateway, away }: { readonly gateway: ControlDeps['gateway']; readonly away: boolean },
+) {
   try {
-    return await deps.gateway.channel(worker, channel);
+    return await gateway.channel(worker, channel, away);
   } catch (error) {
     if (error instanceof Failure && error.kind === 'gone') return null;
     throw error;

@@ -3,7 +3,7 @@
 
 import type { WorkerSid } from '../core/ids.ts';
 import type { WorkerState } from '../core/state.ts';
-import { activityOf } from '../core/view.ts';
+import { isAtWork } from '../core/view.ts';
 import type { Queues } from '../ports.ts';
 import type { ControlDeps } from './deps.ts';
 import type { DirectoryKeeper } from './directory.ts';
@@ -183,13 +183,9 @@ export async function lookAtAll(
   let looked = 0;
   for await (const state of deps.records.all()) {
     looked += 1;
-    if (isAtWork(state, deps.directory)) await deps.queues.addPass(state.sid, 'all');
+    if (isAtWork(state, deps.directory.current())) await deps.queues.addPass(state.sid, 'all');
     else later.push(state.sid);
   }
   for (const sid of later) await deps.queues.addPass(sid, 'all');
   return looked;
-}
-
-function isAtWork(state: WorkerState, directory: Pick<DirectoryKeeper, 'current'>): boolean {
-  return activityOf(state, directory.current()).available === true;
 }

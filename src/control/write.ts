@@ -4,6 +4,7 @@
 import { answered, type Found, refusedWrite } from '../core/observe.ts';
 import { type PlannedWrite, urgencyOf } from '../core/plan.ts';
 import { type Intent, type WorkerState, withChannel } from '../core/state.ts';
+import { isAtWork } from '../core/view.ts';
 import { type ChannelReading, Failure, type PassUrgency } from '../ports.ts';
 import { CONTROL_LIMITS, type ControlDeps, observeOptions } from './deps.ts';
 import { mayLeave } from './hands.ts';
@@ -20,6 +21,7 @@ export async function write(
   const { deps, urgency } = pass;
   const worker = loaded.state.sid;
   const decidedBy = deps.rules();
+  const away = !isAtWork(loaded.state, deps.world().directory);
   let known = loaded;
   let first: Failure | null = null;
   let left: PassUrgency | null = null;
@@ -34,7 +36,7 @@ export async function write(
       return intended.loaded !== null;
     };
     try {
-      const turn = { urgency: urgencyOf(each), leaving };
+      const turn = { urgency: urgencyOf(each), away, leaving };
       const reading = await deps.gateway.setChannel(worker, each.channel, each.to, turn);
       if (reading === null || intended.loaded === null) continue;
       const named = { ...reading, uniqueName: each.channel };

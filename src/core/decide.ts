@@ -27,7 +27,7 @@ import {
   type RuleState,
   type WorkerState,
 } from './state.ts';
-import { countableSince, factsOf, type Needs, type Surroundings } from './view.ts';
+import { attributesOf, countableSince, factsOf, type Needs, type Surroundings } from './view.ts';
 
 export interface World extends Surroundings, Choosing {
   queueTarget: JudgeContext['queueTarget'];
@@ -93,8 +93,8 @@ export function decide(rules: RuleSet, state: WorkerState, world: World, at: num
     needs,
   });
   if (state.gone !== null) return stop('worker.gone');
-  const attributes = state.attributes?.value;
-  if (!attributes) {
+  const attributes = attributesOf(state);
+  if (attributes === null) {
     needs.worker = true;
     return { ...stop('worker.unknown'), rules: state.rules };
   }

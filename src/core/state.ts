@@ -171,6 +171,8 @@ export interface WorkerState {
   readonly name: (Stamp & { readonly value: string }) | null;
   /** `value` null: TaskRouter's text was not a JSON object. */
   readonly attributes: (Stamp & { readonly value: Attributes | null }) | null;
+  /** A listing left the attributes out: if they were known before that, they may be others now. */
+  readonly hidden?: Stamp;
   /** Ascending by time, the newest last. */
   readonly activities: readonly ActivityReport[];
   readonly gone: Stamp | null;

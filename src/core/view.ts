@@ -3,6 +3,7 @@
 
 import {
   type ActivityFacts,
+  type Attributes,
   type ChannelFacts,
   type Facts,
   type GroupFacts,
@@ -14,6 +15,7 @@ import {
   type ActivityReport,
   assignedOn,
   channelIn,
+  isLater,
   STATE_LIMITS,
   type WorkerState,
 } from './state.ts';
@@ -63,6 +65,12 @@ export function factsOf(state: WorkerState, around: Surroundings, at: number, ne
   };
 }
 
+/** null: they are not known, or a listing left out what may have changed since. */
+export function attributesOf({ attributes, hidden }: WorkerState): Attributes | null {
+  const isOld = hidden !== undefined && isLater(hidden, attributes);
+  return isOld ? null : (attributes?.value ?? null);
+}
+
 function workerOf(state: WorkerState): Facts['worker'] {
   const attributes = state.attributes?.value;
   if (!attributes) return { unknown: "the Worker's attributes are not known" };
@@ -90,6 +98,11 @@ export function activityOf(state: WorkerState, directory: Directory, needs?: Nee
           ? available
           : null,
   };
+}
+
+/** Only those in an available Activity feel at once how their channels are set. */
+export function isAtWork(state: WorkerState, directory: Directory): boolean {
+  return activityOf(state, directory).available === true;
 }
 
 function availableIn(report: ActivityReport, directory: Directory): Known<boolean> {

@@ -1,13 +1,17 @@
-// The order in which REST calls go out: writes before reads before resync, first come first within
-// each. One place at a time is taken from the rate that all replicas share, and goes to whoever is
-// first when it comes due, so a write never stands behind a thousand reads that asked earlier.
+// The order in which REST calls go out: writes before reads before resync, of each kind those for
+// Workers in an available Activity before others, and then first come first. One place at a time is
+// taken from the rate that all replicas share, and goes to whoever is first when it comes due, so a
+// write never stands behind a thousand reads that asked earlier.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock, Failure, type Urgency } from '../ports.ts';
 
 export interface Budget {
-  /** Resolves when the call may be made; rejects with `StoreDown` when no place can be taken. */
-  place(urgency: Urgency): Promise<void>;
+  /**
+   * Resolves when the call may be made; rejects with `StoreDown` when no place can be taken.
+   * `away`: its Worker is in no available Activity, so that those who are go first.
+   */
+  place(urgency: Urgency, away?: boolean): Promise<void>;
   /**
    * Refuses the read of a listing that waits last, so that its pass gives way to a more urgent one;
    * where none waits yet, the next that would.
@@ -63,26 +67,32 @@ interface Waiting {
   readonly reject: (why: unknown) => void;
 }
 
+/** Those of one urgency who wait, first come first. */
+interface Line {
+  readonly first: Waiting[];
+  readonly away: Waiting[];
+}
+
+const newLine = (): Line => ({ first: [], away: [] });
+
 export function createBudget(options: BudgetOptions): Budget {
   const { clock, sleep = timer } = options;
   const stop = new AbortController();
-  const lines: Record<Urgency, Waiting[]> = {
-    ...{ hard: [], lower: [], restore: [], raise: [] },
-    ...{ read: [], resync: [] },
+  const lines: Record<Urgency, Line> = {
+    ...{ hard: newLine(), lower: newLine(), restore: newLine(), raise: newLine() },
+    ...{ read: newLine(), resync: newLine() },
   };
+  const inOrder = ORDER.flatMap((urgency) => [lines[urgency].first, lines[urgency].away]);
   let pausedUntil = 0;
   let serving = false;
   /** A more urgent pass came when no read of a listing waited yet. */
   let wanted = false;
 
-  const waiting = () => ORDER.reduce((sum, urgency) => sum + lines[urgency].length, 0);
-  const next = () =>
-    ORDER.map((urgency) => lines[urgency])
-      .find((line) => line.length > 0)
-      ?.shift();
+  const waiting = () => inOrder.reduce((sum, line) => sum + line.length, 0);
+  const next = () => inOrder.find((line) => line.length > 0)?.shift();
 
   function refuseAll(why: unknown): void {
-    for (const urgency of ORDER) for (const each of lines[urgency].splice(0)) each.reject(why);
+    for (const line of inOrder) for (const each of line.splice(0)) each.reject(why);
   }
 
   async function rest(): Promise<void> {
@@ -113,7 +123,7 @@ export function createBudget(options: BudgetOptions): Budget {
   }
 
   return {
-    place(urgency) {
+    place(urgency, away = false) {
       if (stop.signal.aborted) return Promise.reject(closedFailure());
       if (waiting() >= BUDGET_LIMITS.waiting) {
         return Promise.reject(
@@ -125,12 +135,12 @@ export function createBudget(options: BudgetOptions): Budget {
         return Promise.reject(givesWay());
       }
       return new Promise((resolve, reject) => {
-        lines[urgency].push({ resolve, reject });
+        lines[urgency][away ? 'away' : 'first'].push({ resolve, reject });
         if (!serving) void serve();
       });
     },
     makeRoom() {
-      const last = lines.resync.pop();
+      const last = lines.resync.away.pop() ?? lines.resync.first.pop();
       wanted = last === undefined;
       last?.reject(givesWay());
     },

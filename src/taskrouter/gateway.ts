@@ -33,8 +33,11 @@ export interface GatewayOptions {
   readonly region: string | null;
   /** For one whole exchange; default 10 s. */
   readonly timeoutMs?: number;
-  /** Resolves when a call of this urgency may be made. What it rejects with is passed on. */
-  beforeCall(urgency: Urgency): Promise<void>;
+  /**
+   * Resolves when a call of this urgency may be made, `away` for a Worker in no available Activity.
+   * What it rejects with is passed on.
+   */
+  beforeCall(urgency: Urgency, away: boolean): Promise<void>;
   /** TaskRouter said 429: nobody should call for this long. */
   onThrottled?(waitMs: number): void;
   /** A call that went out came back, or failed so. */
@@ -69,64 +72,65 @@ export function createGateway(options: GatewayOptions): Gateway {
   return {
     async *workers(urgency) {
       const list = workspace.workers;
-      const pages = caller.pages(urgency, () => list.page({ pageSize }), list.getPage);
+      const pages = caller.pages({ urgency }, () => list.page({ pageSize }), list.getPage);
       for await (const { found } of pages) yield* found.map(workerReading);
     },
     async worker(sid, urgency = 'read') {
-      return caller.one(urgency, () => workspace.workers(sid).fetch(), workerReading);
+      return caller.one({ urgency }, () => workspace.workers(sid).fetch(), workerReading);
     },
-    async channels(worker, urgency = 'read') {
+    async channels(worker, urgency = 'read', away = false) {
       const list = workspace.workers(worker).workerChannels;
       const read = [];
-      const pages = caller.pages(urgency, () => list.page({ pageSize }), list.getPage);
+      const turn = { urgency, away };
+      const pages = caller.pages(turn, () => list.page({ pageSize }), list.getPage);
       for await (const { found, asOf } of pages) {
         read.push(...found.map((each) => channelReading(each, worker, asOf)));
       }
       return read;
     },
-    async channel(worker, name) {
+    async channel(worker, name, away = false) {
       const context = workspace.workers(worker).workerChannels(segment(name));
       const read = readingOf(worker);
-      return caller.one('read', () => context.fetch(), read);
+      return caller.one({ urgency: 'read', away }, () => context.fetch(), read);
     },
     async setChannel(worker, name, change, turn = {}) {
       const context = workspace.workers(worker).workerChannels(segment(name));
       const fields = onlyFields(change);
-      await caller.turn(turn.urgency ?? 'lower');
+      await caller.turn({ urgency: 'lower', ...turn });
       if ((await turn.leaving?.()) === false) return null;
       const { found, asOf } = await caller.now(() => context.update(fields));
       return channelReading(found, worker, asOf);
     },
     async activities() {
       const list = workspace.activities;
-      return caller.all('read', () => list.page({ pageSize }), list.getPage, activityReading);
+      return caller.all(() => list.page({ pageSize }), list.getPage, activityReading);
     },
     async taskChannels() {
       const list = workspace.taskChannels;
-      return caller.all('read', () => list.page({ pageSize }), list.getPage, taskChannelReading);
+      return caller.all(() => list.page({ pageSize }), list.getPage, taskChannelReading);
     },
     async reservations(worker, status) {
       const list = workspace.workers(worker).reservations;
       // The SDK's type is a closed list; TaskRouter answers 400 to a status that it does not know.
       const reservationStatus = status as ReservationStatus;
       const first = () => list.page({ pageSize, reservationStatus });
-      return caller.all('read', first, list.getPage, reservationReading);
+      return caller.all(first, list.getPage, reservationReading);
     },
     async taskChannelOf(task) {
-      return caller.one('read', () => workspace.tasks(task).fetch(), channelOfTask);
+      return caller.one(READ, () => workspace.tasks(task).fetch(), channelOfTask);
     },
     async taskQueues() {
       const list = workspace.taskQueues;
-      return caller.all('read', () => list.page({ pageSize }), list.getPage, taskQueueReading);
+      return caller.all(() => list.page({ pageSize }), list.getPage, taskQueueReading);
     },
     async queue(sid) {
       const statistics = workspace.taskQueues(sid).realTimeStatistics();
-      return caller.one('read', () => statistics.fetch(), queueReading);
+      return caller.one(READ, () => statistics.fetch(), queueReading);
     },
     async *pastEvents(eventType, since, urgency = 'resync') {
       const list = workspace.events;
       const query = { pageSize, eventType, startDate: new Date(since) };
-      const pages = caller.pages(urgency, () => list.page(query), list.getPage);
+      const pages = caller.pages({ urgency }, () => list.page(query), list.getPage);
       for await (const { found } of pages) yield found.map(deliveryOf);
     },
     close() {
@@ -171,18 +175,26 @@ function restOf() {
   };
 }
 
+/** Where a call stands in the line for the rate. */
+interface InLine {
+  readonly urgency: Urgency;
+  readonly away?: boolean;
+}
+
+const READ: InLine = { urgency: 'read' };
+
 /** Makes SDK calls one by one: its turn, the instant it began, and every fault as a `Failure`. */
 function callerOf(options: GatewayOptions) {
   let closed = false;
   const rest = restOf();
 
-  async function turn(urgency: Urgency): Promise<void> {
-    await options.beforeCall(urgency);
+  async function turn({ urgency, away = false }: InLine): Promise<void> {
+    await options.beforeCall(urgency, away);
     if (closed) throw new Failure('network', 'the gateway is closed');
   }
 
-  async function call<T>(urgency: Urgency, make: () => Promise<T>) {
-    await turn(urgency);
+  async function call<T>(inLine: InLine, make: () => Promise<T>) {
+    await turn(inLine);
     return await now(make);
   }
 
@@ -206,22 +218,22 @@ function callerOf(options: GatewayOptions) {
   }
 
   async function one<T, R>(
-    urgency: Urgency,
+    inLine: InLine,
     make: () => Promise<T>,
     read: (found: T, asOf: number) => R,
   ): Promise<R> {
-    const { found, asOf } = await call(urgency, make);
+    const { found, asOf } = await call(inLine, make);
     return read(found, asOf);
   }
 
   /** Page after page, the next asked for only when the one before has been used up. */
   async function* pages<T>(
-    urgency: Urgency,
+    inLine: InLine,
     first: () => Promise<Page<T>>,
     next: (url: string) => Promise<Page<T>>,
   ) {
     const asked = new Set<string>();
-    let page = await call(urgency, first);
+    let page = await call(inLine, first);
     for (;;) {
       yield { found: page.found.instances, asOf: page.asOf };
       const url = page.found.nextPageUrl;
@@ -230,18 +242,18 @@ function callerOf(options: GatewayOptions) {
         throw new Failure('unavailable', 'a list from TaskRouter does not end');
       }
       asked.add(url);
-      page = await call(urgency, () => next(url));
+      page = await call(inLine, () => next(url));
     }
   }
 
   async function all<T, R>(
-    urgency: Urgency,
     first: () => Promise<Page<T>>,
     next: (url: string) => Promise<Page<T>>,
     read: (found: T) => R,
   ): Promise<R[]> {
     const found: R[] = [];
-    for await (const page of pages(urgency, first, next)) found.push(...page.found.map(read));
+    const all = pages(READ, first, next);
+    for await (const page of all) found.push(...page.found.map(read));
     return found;
   }
 

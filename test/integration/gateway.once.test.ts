@@ -239,14 +239,19 @@ describe('the call budget', () => {
       } else json(res, 200, CHANNEL);
     });
     const asked: string[] = [];
-    const beforeCall = async (urgency: Urgency) => {
-      asked.push(`${urgency} after ${seen.length}`);
+    const beforeCall = async (urgency: Urgency, away: boolean) => {
+      asked.push(`${urgency}${away ? ' away' : ''} after ${seen.length}`);
     };
     const gateway = gatewayTo(url, { beforeCall });
     await gateway.setChannel(WK, 'chat', { capacity: 1 });
     await gateway.channel(WK, 'chat');
     for await (const _ of gateway.workers('resync'));
-    expect(asked).toEqual(['lower after 0', 'read after 1', 'resync after 2', 'resync after 3']);
+    await gateway.setChannel(WK, 'chat', { capacity: 1 }, { urgency: 'raise', away: true });
+    await gateway.channel(WK, 'chat', true);
+    expect(asked).toEqual([
+      ...['lower after 0', 'read after 1', 'resync after 2', 'resync after 3'],
+      ...['raise away after 4', 'read away after 5'],
+    ]);
   });
 
   it('a reading is as of the instant its request began, not of the wait before', async () => {

@@ -182,6 +182,55 @@ describe('TaskRouter', () => {
   });
 });
 
+describe('30: what is wrong elsewhere', () => {
+  const shown = async ({ service }: Rig) => ({
+    ready: (await fetch(`${service.url}/readyz`)).status,
+    status: await service.status(),
+    metrics: await (await fetch(`${service.url}/metrics`)).text(),
+  });
+
+  it('30: a rules folder with faults shows in status and metrics, and deliveries are taken', async () => {
+    const rig = await start();
+    await rig.writeRules({ 'rules.yaml': 'version: 1\nrules: none\n' });
+    await waitFor('the fault', async () => !(await rig.service.status()).rules.lastReloadOk);
+    const { ready, status, metrics } = await shown(rig);
+    expect(ready).toBe(200);
+    expect(status.rules.faults).toMatchObject([{ file: 'rules.yaml', line: 2 }]);
+    expect(metrics).toMatch(/^headroom_rules_last_reload_ok 0$/m);
+    // The set before is in force still.
+    rig.emulator.world.setActivity('Ana', 'Available');
+    await waitFor('the write', () => chat(rig) === 3);
+  });
+
+  it.each([
+    [401, 'refused'],
+    [503, 'unavailable'],
+  ])(
+    '30: so does a TaskRouter that answers %i, and deliveries are taken',
+    async (code, outcome) => {
+      const rig = await start();
+      rig.emulator.world.faults.add({ kind: 'server-error', status: code, when: 'before' });
+      const before = (await rig.service.status()).events.distinct;
+      rig.emulator.world.setActivity('Ana', 'Available');
+      await fetch(`${rig.service.url}/api/v1/resync`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ by: 'sam' }),
+      });
+      await waitFor('it shows', async () => (await rig.service.status()).workers.resyncFault);
+      await waitFor('it is absorbed', async () => {
+        return (await rig.service.status()).events.distinct > before;
+      });
+      const { ready, metrics } = await shown(rig);
+      expect(ready).toBe(200);
+      expect(metrics).toMatch(
+        new RegExp(`^headroom_taskrouter_calls_total\\{outcome="${outcome}"\\} [1-9]`, 'm'),
+      );
+      expect(chat(rig)).toBe(1);
+    },
+  );
+});
+
 describe('the clock', () => {
   /** A Wednesday, British Summer Time: 08:59:58 in London. */
   const BEFORE_NINE = Date.parse('2026-06-10T07:59:58Z');

@@ -19,8 +19,8 @@ function stepped(waits: () => number | Promise<number> = () => 50) {
     budget,
     gone,
     clock: () => now,
-    go: async (urgency: Urgency, name: string) => {
-      await budget.place(urgency);
+    go: async (urgency: Urgency, name: string, away = false) => {
+      await budget.place(urgency, away);
       gone.push(`${name}@${now}`);
     },
   };
@@ -49,6 +49,24 @@ it('writes go before reads before resync, first come first within each', async (
     'read1',
     'read2',
     'sync1',
+  ]);
+});
+
+it('32: of one urgency, calls for Workers in an available Activity go before others', async () => {
+  const { go, gone } = stepped();
+  await Promise.all([
+    go('read', 'away read', true),
+    go('raise', 'away raise', true),
+    go('lower', 'first away', true),
+    go('lower', 'second away', true),
+    go('raise', 'raise'),
+    go('read', 'read'),
+    go('lower', 'first'),
+    go('lower', 'second'),
+  ]);
+  expect(gone.map((each) => each.split('@')[0])).toEqual([
+    ...['first', 'second', 'first away', 'second away'],
+    ...['read', 'away read', 'raise', 'away raise'],
   ]);
 });
 
@@ -133,6 +151,9 @@ it('a listing makes room: of its reads that wait the last is refused, and comes 
   const first = go('resync', 'first');
   const last = go('resync', 'last');
   const read = go('read', 'read');
+  const away = go('resync', 'away', true);
+  budget.makeRoom();
+  await expect(away).rejects.toMatchObject({ kind: 'throttled' });
   budget.makeRoom();
   await expect(last).rejects.toMatchObject({
     kind: 'throttled',

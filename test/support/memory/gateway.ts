@@ -10,7 +10,13 @@ import { Refusal } from '../../../src/emulator/world/refusal.ts';
 import { queueStatistics } from '../../../src/emulator/world/statistics.ts';
 import { createWorkspace } from '../../../src/emulator/world/workspaces.ts';
 import { World } from '../../../src/emulator/world/world.ts';
-import { type ChannelReading, Failure, type Gateway, type Urgency } from '../../../src/ports.ts';
+import {
+  type ChannelReading,
+  Failure,
+  type Gateway,
+  type Turn,
+  type Urgency,
+} from '../../../src/ports.ts';
 
 export function newWorld(now: () => number = Date.now): World {
   const engine = new Engine({ seed: 1, now });
@@ -36,7 +42,7 @@ export function memoryGateway(
     readonly now?: () => number;
     readonly carry?: Carry;
     /** Waits for the turn of a write. */
-    readonly turn?: () => Promise<void>;
+    readonly turn?: (turn: Turn) => Promise<void>;
   } = {},
 ): Gateway {
   const now = options.now ?? Date.now;
@@ -57,7 +63,10 @@ export function memoryGateway(
 
   return {
     async *workers(_urgency: Urgency) {
-      yield* await read('Workers', () => world.workers().map((w) => workerReading(world, w.sid)));
+      const hidden = world.doubts.listAttributes === 'null' ? { attributes: null } : {};
+      yield* await read('Workers', () =>
+        world.workers().map((w) => ({ ...workerReading(world, w.sid), ...hidden })),
+      );
     },
     worker: (sid) => read(`Workers/${sid}`, () => workerReading(world, sid)),
     async channels(worker) {
@@ -71,7 +80,7 @@ export function memoryGateway(
       return channelReading(found, asOf);
     },
     async setChannel(worker, name, change, turn) {
-      await options.turn?.();
+      await options.turn?.(turn ?? {});
       if ((await turn?.leaving?.()) === false) return null;
       const path = `Workers/${worker}/Channels/${name}`;
       const { found, asOf } = await ask('write', path, () =>
