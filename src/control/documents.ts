@@ -93,7 +93,9 @@ export class SharedDocument<T> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const before = this.#value;
       const after = next(before);
-      if (after === before || (await this.save(after))) return this.#value;
+      // Nothing to change is true of the newest alone: others may have changed it since.
+      if (after === before && (await this.refresh()) === before) return before;
+      if (after !== before && (await this.save(after))) return this.#value;
     }
     throw new Error(`the document ${this.#name} is being changed by others all the time`);
   }

@@ -94,11 +94,13 @@ export class Rollout {
     await this.#say();
   }
 
-  async activate(set: string): Promise<void> {
+  /** `instead`: only while that is the one in force still. */
+  async activate(set: string, instead?: string | null): Promise<void> {
     if (this.alone) return;
-    await this.#document.change((known) =>
-      known.active === set ? known : { ...known, active: set },
-    );
+    await this.#document.change((known) => {
+      const isLate = instead !== undefined && known.active !== instead;
+      return known.active === set || isLate ? known : { ...known, active: set };
+    });
   }
 
   /** This replica ends by itself: nobody has to wait until it counts as dead. */

@@ -188,19 +188,22 @@ export class RulesKeeper {
 
   async #restore(): Promise<void> {
     const { store, rollout } = this.#deps;
+    await rollout.refresh();
+    const before = rollout.active();
     const kept = await readKept(store);
     if (kept === null) return;
     const { ruleSet } = this.#deps.source.compile(kept.files);
     if (ruleSet !== null) this.#put(ruleSet, 'store');
-    await rollout.refresh();
-    // Whoever put it in force died between storing it and saying so.
-    await rollout.activate(kept.id);
+    // Whoever put it in force died between storing it and saying so; or lives, and goes on.
+    await rollout.activate(kept.id, before);
   }
 
   async #reload(ordered: boolean): Promise<void> {
     const changed = await this.#inTurn(async () => {
       await this.#read();
-      return this.#held === null ? null : await this.#consider(ordered, true);
+      // Or what another replica was ordered to put in force would be taken back by older files.
+      const followed = await this.#follow();
+      return (await this.#consider(ordered, true)) ?? followed;
     });
     if (changed === null) return;
     this.#lookAt(changed);

@@ -67,6 +67,18 @@ describe('a document that two replicas change', () => {
     expect(document.current()).toBe(1);
   });
 
+  it('what seems to be no change is believed of the newest alone', async () => {
+    const store = new MemoryStore();
+    const [mine, theirs] = [1, 2].map(() => new SharedDocument<string>(store, 'set', 'none'));
+    await mine?.change(() => 'first');
+    await theirs?.refresh();
+    await theirs?.change(() => 'second');
+    // By this copy it is 'first' still.
+    const first = (kept: string) => (kept === 'first' ? kept : 'first');
+    expect(await mine?.change(first)).toBe('first');
+    expect(await theirs?.refresh()).toBe('first');
+  });
+
   it('a store that lost it begins anew, and takes changes again', async () => {
     const store = new MemoryStore();
     const document = new SharedDocument<number>(store, 'n', 0);

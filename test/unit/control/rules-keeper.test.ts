@@ -185,6 +185,45 @@ describe('29: several replicas', () => {
     expect(first.active()).toBe(setOf(2));
   });
 
+  it('29: what one was ordered to put in force is not taken back by files that another rereads', async () => {
+    const { first, second, pass } = await two();
+    first.seen.files = [file(2)];
+    await first.keeper.reload();
+    // The second did not hear of it yet, and its folder was touched.
+    await second.keeper.reread();
+    await pass(1_000, first, second);
+    expect([first.active(), second.active()]).toEqual([setOf(2), setOf(2)]);
+    expect(second.seen.waiting).toEqual([setOf(4)]);
+  });
+
+  it('29: nor by one that starts at that moment and read what was in force before', async () => {
+    const { store, first, second, pass, now } = await two();
+    let meanwhile: (() => Promise<void>) | null = async () => {
+      first.seen.files = [file(2)];
+      await first.keeper.reload();
+    };
+    const late = new Proxy(store, {
+      get(of, name) {
+        const value: unknown = Reflect.get(of, name);
+        if (typeof value !== 'function') return value;
+        return async (...args: unknown[]) => {
+          const answer: unknown = await value.apply(of, args);
+          const [now, isRules] = [meanwhile, name === 'getDocument' && args[0] === 'rules'];
+          if (now === null || !isRules) return answer;
+          meanwhile = null;
+          await now();
+          return answer;
+        };
+      },
+    });
+    const third = replica('third', { store: late, now });
+    await third.keeper.start();
+    await pass(1_000, first, second, third);
+    expect([first.active(), second.active(), third.active()]).toEqual(
+      Array.from({ length: 3 }, () => setOf(2)),
+    );
+  });
+
   it('a crash between storing a set and saying so is healed at the next start', async () => {
     const { store, first, second, pass, now } = await two();
     const kept = await store.getDocument('rules');
