@@ -11,15 +11,36 @@ import { EXIT, type Exit } from './io.ts';
  */
 export const GRACE_MS = 9_000;
 
+/** Who is told why it ends otherwise than by a signal and in time. */
+export interface Ending {
+  /** One that nobody caught, or that kept it from stopping cleanly. */
+  onFault?(fault: Error): void;
+  /** What was in hand did not finish in time and is left as it is. */
+  onLate?(): void;
+}
+
 /** Waits for the signal, then for `stop`. A fault nobody caught stops cleanly too, and exits 1. */
 export function untilStopped(
   stop: () => Promise<void>,
-  onFault?: (fault: Error) => void,
+  { onFault, onLate }: Ending = {},
+  graceMs: number = GRACE_MS,
 ): Promise<Exit> {
+  const tell = (fault: unknown) =>
+    onFault?.(fault instanceof Error ? fault : new Error(String(fault)));
+  const grace = {
+    ...({ delay: graceMs, logger: false } as const),
+    onSecondError: tell,
+    onTimeout: () => onLate?.(),
+  };
   return new Promise((resolve) => {
-    closeWithGrace({ delay: GRACE_MS, logger: false }, async ({ err }) => {
-      if (err) onFault?.(err);
-      await stop();
+    closeWithGrace(grace, async ({ err }) => {
+      if (err) tell(err);
+      try {
+        await stop();
+      } catch (fault) {
+        tell(fault);
+        throw fault;
+      }
       resolve(err ? EXIT.failed : EXIT.done);
     });
   });

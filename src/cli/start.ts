@@ -12,7 +12,7 @@ import { ruleSource } from '../rule-source.ts';
 import { type Service, startService } from '../service.ts';
 import { type Refused, readSettings, type Settings } from '../settings.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
-import { untilStopped } from './lifecycle.ts';
+import { type Ending, GRACE_MS, untilStopped } from './lifecycle.ts';
 import { version } from './version.ts';
 
 /** Where the emulator listens when nothing else is there. */
@@ -51,14 +51,11 @@ async function runLive(settings: Settings, log: Log): Promise<Exit> {
   const identity = identityOf(config);
   const service = await daemon(settings, identity, log);
   announce(service, identity, config, log);
-  return await untilStopped(
-    async () => {
-      log.info({}, 'stopping: finishing what is in hand');
-      await service.stop();
-      log.info({}, 'stopped');
-    },
-    (fault) => log.error({ err: fault }, 'a fault nobody caught; stopping'),
-  );
+  return await untilStopped(async () => {
+    log.info({}, 'stopping: finishing what is in hand');
+    await service.stop();
+    log.info({}, 'stopped');
+  }, ending(log));
 }
 
 async function runEmulated(settings: Settings, log: Log, io: Io): Promise<Exit> {
@@ -89,13 +86,10 @@ async function runEmulated(settings: Settings, log: Log, io: Io): Promise<Exit> 
   announce(service, identity, config, log);
   io.out(`what TaskRouter was asked: ${emulator.url}/emulator/calls?method=POST&path=Channels`);
   io.out(`to be a person who sets a channel there: ${personsEdit(emulator)}`);
-  return await untilStopped(
-    async () => {
-      await service.stop();
-      await emulator.stop();
-    },
-    (fault) => log.error({ err: fault }, 'a fault nobody caught; stopping'),
-  );
+  return await untilStopped(async () => {
+    await service.stop();
+    await emulator.stop();
+  }, ending(log));
 }
 
 /**
@@ -148,6 +142,13 @@ function announce(service: Service, identity: Identity, config: Config, log: Log
   if (config.publicUrl !== null && config.adminToken === null && config.tokensFile === null) {
     log.warn({}, 'no token is configured, so the API answers 401: set HEADROOM_ADMIN_TOKEN');
   }
+}
+
+function ending(log: Log): Ending {
+  return {
+    onFault: (err) => log.error({ err }, 'a fault nobody caught; stopping'),
+    onLate: () => log.error({}, `not stopped within ${GRACE_MS / 1000} s; what is in hand is left`),
+  };
 }
 
 function messageOf(error: unknown): string {
