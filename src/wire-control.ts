@@ -99,7 +99,8 @@ export function wireControl(parts: ControlParts): Control {
   });
   const together = { store, records, queues, clock, ...inForce };
   const members = new Members(together);
-  const guard = new Guard(together);
+  const roster = { records, listed: () => resyncs.everListed() };
+  const guard = new Guard({ ...together, roster });
   const contested = new Contested(store, records, clock);
   const deps: ResyncDeps = {
     ...together,

@@ -12,21 +12,24 @@ import type { WorkerSid } from '../core/ids.ts';
 import { earliest } from '../core/instants.ts';
 import { amountOf } from '../core/limit.ts';
 import type { Plan, PlannedWrite, Refusal } from '../core/plan.ts';
-import { aged } from '../core/room.ts';
+import { aged, membersAt } from '../core/room.ts';
 import type { Guardrails, RuleSet } from '../core/rules.ts';
 import { type Books, EMPTY_BOOKS, handedOver, ready } from '../core/shelves.ts';
-import { NO_FLOOR, openAt, type Standing } from '../core/standing.ts';
-import { floorName, mustSeeOpen, standsOf } from '../core/stands.ts';
+import { openAt, type Standing } from '../core/standing.ts';
+import { mustSeeOpen, standsOf } from '../core/stands.ts';
 import type { WorkerState } from '../core/state.ts';
 import { total } from '../core/tally.ts';
 import type { Clock, Queues, Store } from '../ports.ts';
 import { SharedDocument } from './documents.ts';
+import { countRoster, mustCount, type RosterDeps, uncounted } from './roster.ts';
 import { ShelfDocuments } from './shelf-documents.ts';
 
 export interface GuardDeps {
   readonly store: Store;
   readonly queues: Pick<Queues, 'addPass'>;
   readonly clock: Clock;
+  /** All Workers on record; absent: of a group only those count who told where they stand. */
+  readonly roster?: RosterDeps;
   rules(): RuleSet | null;
   world(): World;
 }
@@ -139,9 +142,9 @@ export class Guard {
     const books = aged(guardrails, this.#books.current(), this.#deps.clock.now());
     return {
       keepOpen: keepOpen.map((keep) => {
-        const { members } = books.floors[floorName(keep)] ?? NO_FLOOR;
         const { group, channel } = keep;
-        return { group, channel, open: openAt(books, keep), atLeast: floorOf(keep, members) };
+        const atLeast = floorOf(keep, membersAt(books, keep));
+        return { group, channel, open: openAt(books, keep), atLeast };
       }),
       maxChange: maxChange && {
         written: total(books.spent),
@@ -181,18 +184,34 @@ export class Guard {
   }
 
   async #answer(asks: readonly Ask[]): Promise<ReadonlyMap<string, Answer>> {
-    const guardrails = this.#deps.rules()?.guardrails ?? NONE;
+    const rules = this.#deps.rules();
+    const guardrails = rules?.guardrails ?? NONE;
     const at = this.#deps.clock.now();
+    const roster = await this.#roster(asks, at);
     let answers: ReadonlyMap<string, Answer> = new Map();
     let calls = false;
-    await this.#change(workersOf(asks), (books) => {
+    await this.#change(workersOf(asks), (current) => {
+      const books = roster(current);
       const attended = attend(guardrails, books, this.#knownTo(books), asks, at);
       answers = attended.answers;
-      calls = mustCall(guardrails, books, attended.books, at);
+      calls = mustCall(guardrails, current, attended.books, at);
       return attended.books;
     });
     if (calls) await this.#call(guardrails, at);
     return answers;
+  }
+
+  /** Counts everybody where that must be; answers what puts it into books. */
+  async #roster(asks: readonly Ask[], at: number): Promise<(books: Books) => Books> {
+    const { roster: deps, rules: inForce, world } = this.#deps;
+    const rules = inForce();
+    if (rules === null || deps === undefined) return (books) => books;
+    const must = (books: Books) => mustCount(rules, books, asks, at);
+    const counted = must(this.#books.current())
+      ? await countRoster(rules, world(), at, deps)
+      : null;
+    // Other books than those that were looked at may be new ones.
+    return (books) => (must(books) ? { ...books, roster: counted ?? uncounted(rules, at) } : books);
   }
 
   async #call(guardrails: Guardrails, at: number): Promise<void> {

@@ -123,6 +123,8 @@ async function settleAndWrite(pass: Pass): Promise<PassUrgency | 'changed' | nul
   return left;
 }
 
+const NO_WRITES: Plan = { writes: [], refusals: [], lookAt: null };
+
 /** What the guardrails that count Workers let through; giving back is none of theirs. */
 async function guard(state: WorkerState, planned: Plan, deps: ControlDeps) {
   return (await deps.guard?.attend(state, planned)) ?? { state, planned };
@@ -136,7 +138,9 @@ async function onlyTell(pass: Pass): Promise<boolean> {
   const { loaded, decision, rules, at, deps } = pass;
   const notes = shadowed(loaded.state, pass);
   const stood = standBy(notes.state, decision.channels, enforcedIn(decision, deps));
-  const state = prune({ ...stood, rules: decision.rules }, rules, at);
+  // Where the Worker stands is told all the same, or the count would begin at nobody one day.
+  const counted = await guard(stood, NO_WRITES, deps);
+  const state = prune({ ...counted.state, rules: decision.rules }, rules, at);
   if ((await saveIfChanged(pass, state)) === null) return false;
   await deps.journal.append(notes.entries);
   await wake(pass, null);

@@ -117,6 +117,11 @@ export class Resyncs {
       : { listed, last, fault: this.#fault };
   }
 
+  /** Whether one was ever made into this store, as that says now. */
+  async everListed(): Promise<boolean> {
+    return (await this.#document.refresh()).last !== null;
+  }
+
   /** Another replica may have made one. A store that knows of none any more has lost everything. */
   async refresh(): Promise<void> {
     const { last } = await this.#document.fresh();

@@ -5,7 +5,7 @@
 import { closes } from './guardrails.ts';
 import { earliest } from './instants.ts';
 import { type PlannedWrite, type Refusal, rank } from './plan.ts';
-import { aged, budgetOf, placesAt } from './room.ts';
+import { aged, budgetOf, isUncounted, placesAt } from './room.ts';
 import type { Guardrails, KeepOpen } from './rules.ts';
 import { type Books, entered, isCalled } from './shelves.ts';
 import {
@@ -27,6 +27,8 @@ export const BOOK_LIMITS = {
   confirmMs: 60_000,
   /** How soon one who was refused for `keep_open` is looked at again, though nobody called it. */
   againMs: 5 * 60_000,
+  /** The same while the whole group was not counted yet. */
+  uncountedMs: 5_000,
   /** One who was called and does not come holds up the others for so long. */
   calledMs: 15_000,
 } as const;
@@ -79,12 +81,14 @@ export function attend(
     } else push(refused, wish.worker, refusal);
   }
   const answers = new Map<string, Answer>();
+  const isNew = guardrails.keepOpen.some((keep) => isUncounted(given, keep));
+  const times = { at, againMs: isNew ? BOOK_LIMITS.uncountedMs : BOOK_LIMITS.againMs };
   for (const { worker } of asks) {
     const writes = granted.get(worker) ?? [];
     const held = refused.get(worker) ?? [];
     desk.queue(worker, held);
     const refusals = held.map(({ refusal }) => refusal);
-    answers.set(worker, { writes, refused: refusals, lookAt: lookAtOf(writes, refusals, at) });
+    answers.set(worker, { writes, refused: refusals, lookAt: lookAtOf(writes, refusals, times) });
   }
   return { answers, books: desk.closed() };
 }
@@ -277,10 +281,10 @@ function shuts(write: PlannedWrite, { channel }: KeepOpen): boolean {
 function lookAtOf(
   writes: readonly PlannedWrite[],
   refused: readonly Refusal[],
-  at: number,
+  { at, againMs }: { readonly at: number; readonly againMs: number },
 ): number | null {
   return earliest(
-    ...refused.map(({ until }) => until ?? at + BOOK_LIMITS.againMs),
+    ...refused.map(({ until }) => until ?? at + againMs),
     writes.some(closes) ? at + BOOK_LIMITS.confirmMs : null,
   );
 }

@@ -10,8 +10,20 @@ import { dropTo, total } from './tally.ts';
 
 /** Places of `keep_open` that are free: how many more may close. */
 export function placesAt(books: Books, keep: KeepOpen): number {
-  const { members } = books.floors[floorName(keep)] ?? { members: 0 };
-  return openAt(books, keep) - floorOf(keep, members);
+  // A share of nobody knows how many leaves room for none.
+  if (isUncounted(books, keep)) return 0;
+  return openAt(books, keep) - floorOf(keep, membersAt(books, keep));
+}
+
+/** In its group: as many as told so, or more where some of those on record did not tell yet. */
+export function membersAt({ floors, roster }: Books, keep: KeepOpen): number {
+  const name = floorName(keep);
+  const counted = roster?.members?.[name] ?? 0;
+  return Math.max(floors[name]?.members ?? 0, counted);
+}
+
+export function isUncounted({ roster }: Books, { atLeast }: KeepOpen): boolean {
+  return 'share' in atLeast && roster?.members === null;
 }
 
 /** Places of `max_change` that are free; null: there is no such guardrail. */

@@ -15,6 +15,21 @@ export interface Books extends Counts {
   readonly recent: Readonly<Record<string, { readonly n: number; readonly standing: Standing }>>;
   /** Shelf by shelf: up to which `n` the books rely on it. */
   readonly shelved: readonly number[];
+  /** Absent: only those count who told where they stand. */
+  readonly roster?: Roster;
+}
+
+/**
+ * Who was in the group of each floor when all on record were counted, whether or not they have told
+ * yet where they stand. Without that, new books would take the first few for the whole group.
+ */
+export interface Roster {
+  /** The set by which they were counted. */
+  readonly rules: string;
+  /** epoch ms */
+  readonly at: number;
+  /** By floor; null: not everybody is on record yet. */
+  readonly members: Readonly<Record<string, number>> | null;
 }
 
 export interface Shelf {

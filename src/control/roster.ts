@@ -1,0 +1,64 @@
+// How many of all Workers on record are in the group of each `keep_open` that is a share. The books
+// know only who told where it stands, and that is hardly anybody while they, or the rules, are new.
+
+import type { Ask } from '../core/books.ts';
+import { isMeant, type World } from '../core/decide.ts';
+import { closes } from '../core/guardrails.ts';
+import { isWithin } from '../core/instants.ts';
+import type { RuleSet } from '../core/rules.ts';
+import type { Books, Roster } from '../core/shelves.ts';
+import { floorName } from '../core/stands.ts';
+import type { Records } from './records.ts';
+
+export interface RosterDeps {
+  readonly records: Pick<Records, 'all'>;
+  /** Whether all Workers were ever listed into this store, as it says now. */
+  listed(): Promise<boolean>;
+}
+
+/** They are counted anew where something is to be closed, but no sooner than so. */
+const COUNT_MS = 5 * 60_000;
+
+/** Whether somebody asks to close what only a count of the whole group can allow. */
+export function mustCount(
+  rules: RuleSet,
+  { roster }: Books,
+  asks: readonly Pick<Ask, 'writes'>[],
+  at: number,
+): boolean {
+  const shares = sharesIn(rules).map(({ channel }) => channel);
+  const closing = asks.flatMap(({ writes }) => writes.filter(closes));
+  if (!closing.some(({ channel }) => shares.includes(channel))) return false;
+  if (roster?.rules !== rules.id || roster.members === null) return true;
+  return !isWithin(roster.at, at, COUNT_MS);
+}
+
+/** While nobody has listed all Workers, those on record are a few of them. */
+export function uncounted({ id }: RuleSet, at: number): Roster {
+  return { rules: id, at, members: null };
+}
+
+export async function countRoster(
+  rules: RuleSet,
+  world: World,
+  at: number,
+  { records, listed }: RosterDeps,
+): Promise<Roster> {
+  if (!(await listed())) return uncounted(rules, at);
+  const shares = sharesIn(rules);
+  const members: Record<string, number> = {};
+  for await (const state of records.all()) {
+    if (state.gone !== null) continue;
+    for (const keep of shares) {
+      const meant = isMeant({ kind: 'group', name: keep.group }, { rules, state }, world, at);
+      // Of whom it is not known: it may be.
+      if (meant === false) continue;
+      members[floorName(keep)] = (members[floorName(keep)] ?? 0) + 1;
+    }
+  }
+  return { rules: rules.id, at, members };
+}
+
+function sharesIn({ guardrails }: RuleSet) {
+  return guardrails.keepOpen.filter(({ atLeast }) => 'share' in atLeast);
+}
