@@ -116,9 +116,8 @@ describe('on a server of its own', () => {
     const { queues, close } = await onRedis(own.url, 'own');
     await queues.consume({ event: async () => undefined, pass: async () => undefined });
     await own.remove();
-    const began = performance.now();
+    // Of a close that waited for Redis there would be no end.
     await close(500);
-    expect(performance.now() - began).toBeLessThan(5_000);
   });
 });
 

@@ -22,14 +22,16 @@ afterEach(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
+const OPTIONS = { settleMs: 40, retryMs: 40, pollMs: 60_000 };
+
 /** Starts watching and waits until it has had its first look. */
 async function begin(options: { pollMs?: number } = {}): Promise<void> {
   const onChange = () => {
     changes += 1;
     told?.();
   };
-  watch = watchFolder(folder, onChange, { settleMs: 40, retryMs: 40, pollMs: 60_000, ...options });
-  await pause(200);
+  watch = watchFolder(folder, onChange, { ...OPTIONS, ...options });
+  await watch.ready;
 }
 
 function pause(ms: number): Promise<void> {
@@ -128,8 +130,15 @@ describe('watching the rules folder', () => {
   it('is silent once stopped', async () => {
     await begin();
     watch?.stop();
+    // Another hears of it, and would do so after the one that was there before it.
+    let heard = (): void => {};
+    const other = new Promise<void>((resolve) => {
+      heard = resolve;
+    });
+    watch = watchFolder(folder, () => heard(), OPTIONS);
+    await watch.ready;
     writeFileSync(join(folder, 'a.yaml'), 'version: 1\n');
-    await pause(150);
+    await other;
     expect(changes).toBe(0);
   });
 });
