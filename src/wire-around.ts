@@ -1,6 +1,7 @@
 // What a Worker's rules see beyond the Worker, for one daemon: TaskQueues and groups, rules with
 // one state for all, and which events were heard; with the pulse that keeps them up to date.
 
+import { ClockWatch } from './control/clock-watch.ts';
 import type { DirectoryKeeper } from './control/directory.ts';
 import type { Drift } from './control/drift.ts';
 import { HEARD_LIMITS, Heard } from './control/heard.ts';
@@ -27,6 +28,8 @@ export interface AroundParts {
   fresh(): Promise<void>;
   /** Whether every Worker is on record. */
   complete(): boolean;
+  /** Every Worker on record is looked at again. */
+  lookAgain(): Promise<unknown>;
 }
 
 export interface Around {
@@ -76,8 +79,13 @@ export function wireAround(control: ControlParts, parts: AroundParts): Around {
     // What is not known by now ends the claims of those rules that want no old facts.
     if (late) await lookAtAll({ ...parts, queues });
   };
+  const watch = new ClockWatch();
   const pulse = pulseOf(async () => {
     await parts.fresh();
+    await watch.look(clock.now(), performance.now(), async () => {
+      log.warn({}, 'the clock was set back: every Worker is looked at again');
+      await parts.lookAgain();
+    });
     await keeper.pulse();
     if (await heard.beat())
       log.warn({}, 'nobody listened for a while: events may have been missed');

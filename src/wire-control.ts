@@ -91,7 +91,7 @@ export function wireControl(parts: ControlParts): Control {
   const world = worldOf(directory, rules, { where, pauses }, () => ({ ...around, members }));
   const inForce = { rules: () => rules.active(), world: () => world };
   const around = wireAround(parts, {
-    ...{ records, directory, ...inForce },
+    ...{ records, directory, lookAgain, ...inForce },
     drift: () => drift,
     fresh: async () =>
       void (await Promise.all([rules.fresh(), directory.fresh(), resyncs.refresh()])),

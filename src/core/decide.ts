@@ -14,6 +14,7 @@ import {
 import { earliest } from './instants.ts';
 import { claimOn, isFor, type JudgeContext, type RuleVerdict } from './judge.ts';
 import { type Choosing, judgeAll } from './judge-all.ts';
+import { leased } from './lease.ts';
 import type { Reason } from './reasons.ts';
 import type { RuleSet, Who } from './rules.ts';
 import { mindOf } from './stand-by.ts';
@@ -241,7 +242,7 @@ function liveEdits(
       ? edit.mind === undefined || edit.mind === mindOf(claims, field)
       : at < edit.until && edit.winner === bare.winner;
   const asked = (value: number) => withinBounds(bare.capacity, value, bounds) === value;
-  const [c, a] = [capacity.edit, available.edit];
+  const [c, a] = [leased(capacity.edit, at), leased(available.edit, at)];
   return {
     capacity: c !== null && live(c, 'capacity') && !asked(c.value) ? c : null,
     available: a !== null && live(a, 'available') && bare.available.value !== a.value ? a : null,

@@ -30,3 +30,11 @@ export function isWithin(instant: number, at: number, spanMs: number): boolean {
 export function isAhead(instant: number, at: number): boolean {
   return instant - at > SKEW_MS;
 }
+
+/**
+ * From when on the length counts of what began at `instant`: what a clock told that was set back
+ * since begins now, so that the step of the clock makes it no longer.
+ */
+export function begunBy(instant: number, at: number): number {
+  return isAhead(instant, at) ? at : instant;
+}

@@ -3,6 +3,7 @@
 
 import type { Verdict } from './condition.ts';
 import { unreachable } from './exhaustive.ts';
+import { begunBy } from './instants.ts';
 import type { Reason } from './reasons.ts';
 import type { Release, Rule, When } from './rules.ts';
 import type { RuleState } from './state.ts';
@@ -57,7 +58,7 @@ export function settle(
 
 function once(terms: Terms, before: RuleState | undefined, judged: Judged, at: number): Settled {
   const entering = enteringOf(judged);
-  const state = restarted(terms, before);
+  const state = begun(restarted(terms, before), at);
   if (state === undefined) return fromIdle(terms, entering, at);
   switch (state.phase) {
     case 'pending':
@@ -94,6 +95,15 @@ function exitingOf({ enter, exit }: Judged): Verdict {
 function restarted(terms: Terms, before: RuleState | undefined): RuleState | undefined {
   if (before === undefined || before.when === terms.when.id) return before;
   return before.phase === 'pending' ? undefined : { ...before, when: terms.when.id };
+}
+
+function begun(state: RuleState | undefined, at: number): RuleState | undefined {
+  if (state === undefined) return state;
+  const since = begunBy(state.since, at);
+  if (state.phase !== 'keeping') return since === state.since ? state : { ...state, since };
+  const exitedAt = begunBy(state.exitedAt, at);
+  const same = since === state.since && exitedAt === state.exitedAt;
+  return same ? state : { ...state, since, exitedAt };
 }
 
 function fromIdle(terms: Terms, entering: Verdict, at: number): Settled {

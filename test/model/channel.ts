@@ -16,6 +16,7 @@ const MOST_EDITS = 6;
 
 export interface Edit {
   readonly value: number | boolean;
+  readonly since: number;
   /** null: made while everything was paused; it stands until rules change their mind. */
   readonly until: number | null;
   readonly winner: string;
@@ -175,12 +176,17 @@ function edited(channel: ChannelKnown, field: Field, value: number | boolean, se
     // What somebody sets while nothing claims the field is what it is from now on.
     Object.assign(known, { home: null, edit: null, seenFree: true });
   } else if (seen.paused) {
-    known.edit = { value, until: null, winner, mind: null };
+    known.edit = { value, since: seen.at, until: null, winner, mind: null };
   } else {
     const renewed = seen.at + seen.respectMs;
     const until = isContested(channel, seen.at) ? (known.edit?.until ?? seen.at) : renewed;
-    known.edit = { value, until, winner, mind: null };
+    known.edit = { value, since: seen.at, until, winner, mind: null };
   }
+}
+
+/** What a clock began that was set back since begins now, and lasts as long as it would have. */
+export function begins(since: number, now: number): number {
+  return since > now + SKEW_MS ? now : since;
 }
 
 export function isContested({ edits }: ChannelKnown, at: number): boolean {

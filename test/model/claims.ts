@@ -1,6 +1,7 @@
 // Whether each rule claims the Worker, by the words of the language alone: a condition is true,
 // false or not known, and a rule with one goes through idle, waiting, claiming, keeping and spent.
 
+import { begins } from './channel.ts';
 import type { Condition, Rule, Rules } from './language.ts';
 
 export type Truth = true | false | null;
@@ -100,7 +101,7 @@ function step(
 ): Standing | null {
   const { now } = facts;
   const written = JSON.stringify(when);
-  const before = carriedOver(found, written);
+  const before = carriedOver(found, written, now);
   const enter = truthOf(when.enter, facts);
   const exit = when.exit === null ? not(enter) : truthOf(when.exit, facts);
   // Where both hold it is not entering.
@@ -147,8 +148,10 @@ function latched(
 }
 
 /** A changed condition keeps a claim, and a hold time that was running starts anew. */
-function carriedOver(before: Standing | undefined, written: string): Standing | null {
-  if (before === undefined) return null;
+function carriedOver(found: Standing | undefined, written: string, now: number): Standing | null {
+  if (found === undefined) return null;
+  const [since, exitedAt] = [begins(found.since, now), begins(found.exitedAt, now)];
+  const before = { ...found, since, exitedAt };
   if (before.written === written) return before;
   return before.phase === 'waiting' ? null : { ...before, written };
 }

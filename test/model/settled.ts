@@ -2,6 +2,7 @@
 // claim, what it goes back to; and what of the difference may be written now.
 
 import {
+  begins,
   type ChannelKnown,
   type Edit,
   type FieldKnown,
@@ -119,7 +120,7 @@ function mindOf(claims: readonly Claim[], field: Field): string {
 
 /** An edit is over after its time, when another set wins, or when rules ask for the same. */
 function living(
-  edit: Edit | null,
+  found: Edit | null,
   look: {
     readonly now: number;
     readonly winning: string;
@@ -127,7 +128,10 @@ function living(
     same(value: number | boolean): boolean;
   },
 ): Edit | null {
-  if (edit === null || look.same(edit.value)) return null;
+  if (found === null || look.same(found.value)) return null;
+  const since = begins(found.since, look.now);
+  const until = found.until === null ? null : found.until - found.since + since;
+  const edit = { ...found, since, until };
   if (edit.until === null) return edit.mind === null || edit.mind === look.mind ? edit : null;
   return look.now < edit.until && edit.winner === look.winning ? edit : null;
 }

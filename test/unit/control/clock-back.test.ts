@@ -18,8 +18,11 @@ const RULES: Rules = {
   ...{ respectS: 7_200, dwellS: 0, bounds: {}, baseline: {}, optOut: false },
 };
 
-async function started(): Promise<Loop> {
-  const loop = new Loop({ at: Date.parse('2026-06-10T10:01:00Z'), rules: RULES });
+/** A person's edit is respected for two hours. */
+const SOFT: Rules = { ...RULES, rules: RULES.rules.map((rule) => ({ ...rule, hard: false })) };
+
+async function started(rules = RULES): Promise<Loop> {
+  const loop = new Loop({ at: Date.parse('2026-06-10T10:01:00Z'), rules });
   await loop.start();
   await told(loop);
   return loop;
@@ -72,4 +75,17 @@ it('25: two replicas whose clocks are seconds apart take turns, and neither is b
     await loop.until(loop.now + 10 * SECOND);
     expect(chat(loop)).toBe(3);
   }
+});
+
+it('13: an edit is respected for as long as that is, not for the step of the clock as well', async () => {
+  const loop = await started(SOFT);
+  await edit(loop, 5);
+  loop.setBack(3_600 * SECOND);
+  const then = loop.now;
+  // What the daemon does when it notices.
+  await loop.reload(SOFT);
+  await loop.until(then + 119 * MINUTE);
+  expect(chat(loop)).toBe(5);
+  await loop.until(then + 121 * MINUTE);
+  expect(chat(loop)).toBe(3);
 });

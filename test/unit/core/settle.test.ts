@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../../../src/core/condition.ts';
 import { type Judged, type Settled, settle, type Terms } from '../../../src/core/settle.ts';
 import type { RuleState } from '../../../src/core/state.ts';
-import { MINUTE, T0 } from '../../support/builders.ts';
+import { HOUR, MINUTE, T0 } from '../../support/builders.ts';
 import { type WhenSpec, when as whenOf } from '../../support/rules.ts';
 
 const FOR = 2 * MINUTE;
@@ -261,5 +261,28 @@ describe('8: a changed when', () => {
     const kept = terms({}, { keepMs: KEEP });
     const after = settle(kept, keeping(T0, T0, old), says('fails'), T0 + 1);
     expect(after).toMatchObject({ claims: true, lookAt: T0 + KEEP });
+  });
+});
+
+describe('6, 7: what began by a clock that was set back an hour since', () => {
+  const AHEAD = T0 + HOUR;
+  const waits = terms({}, { forMs: FOR });
+  const keeps = terms({}, { keepMs: KEEP });
+  const releases = terms({ release: { afterMs: KEEP, or: null } });
+
+  it.each<[string, Terms, RuleState, Judged, number]>([
+    ['for', waits, state('pending', AHEAD, waits.when.id), says('holds'), T0 + FOR],
+    ['keep', keeps, keeping(AHEAD, AHEAD, keeps.when.id), says('fails'), T0 + KEEP],
+    ['release', releases, state('claiming', AHEAD, releases.when.id), says('holds'), T0 + KEEP],
+  ])('%s begins now, and lasts as long as it is written', (_, given, before, judged, due) => {
+    const first = settle(given, before, judged, T0);
+    expect(first.lookAt).toBe(due);
+    const claims = settle(given, first.state, judged, due - 1).claims;
+    expect(settle(given, first.state, judged, due).claims).toBe(!claims);
+  });
+
+  it('is left as it is where clocks are no further apart than they may be', () => {
+    const before = state('pending', T0 + 4_000, waits.when.id);
+    expect(settle(waits, before, says('holds'), T0).lookAt).toBe(T0 + 4_000 + FOR);
   });
 });
