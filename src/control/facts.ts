@@ -47,6 +47,22 @@ export interface Now {
   readonly staleAfterMs: number;
 }
 
+/**
+ * What was read, with what another replica read meanwhile: of each TaskQueue what was asked for
+ * last. Of what lies ahead nobody knows when that was.
+ */
+export function withNewer(read: WorkspaceFacts, kept: WorkspaceFacts, at: number): WorkspaceFacts {
+  const isNewer = (theirs: number, ours: number) => theirs > ours && !isAhead(theirs, at);
+  const list = isNewer(kept.listedAt, read.listedAt) ? kept : read;
+  const other = list === kept ? read : kept;
+  const queues = Object.entries(list.queues).map(([name, queue]) => {
+    const theirs = ownIn(other.queues, name);
+    const same = theirs !== undefined && theirs.sid === queue.sid;
+    return [name, same && isNewer(theirs.triedAt, queue.triedAt) ? theirs : queue];
+  });
+  return { ...kept, listedAt: list.listedAt, queues: Object.fromEntries(queues) };
+}
+
 export function queueFactsOf(facts: WorkspaceFacts, name: string, now: Now): Known<QueueFacts> {
   const queue = ownIn(facts.queues, name);
   const called = `the TaskQueue ${JSON.stringify(name)}`;

@@ -22,6 +22,7 @@ import {
   ownIn,
   queueFactsOf,
   type WorkspaceFacts,
+  withNewer,
 } from './facts.ts';
 import { QueueHistory } from './history.ts';
 import { type Named, namedBy } from './named.ts';
@@ -207,11 +208,16 @@ export class SurroundingsKeeper {
     const count = named.groups.size > 0 && complete() && !isWithin(oldest, at, periodMs);
     if (!due.list && due.queues.length === 0 && !count) return;
     if (at < before.pollingUntil && before.pollingUntil - at <= POLL_LIMITS.leaseMs) return;
-    if (!(await this.#facts.save({ ...before, pollingUntil: at + POLL_LIMITS.leaseMs }))) return;
+    const lease = at + POLL_LIMITS.leaseMs;
+    if (!(await this.#facts.save({ ...before, pollingUntil: lease }))) return;
     this.#touched.clear();
     const now = () => clock.now();
     const read = await readQueues(this.#facts.current(), named, due, { gateway, now });
-    await this.#facts.change((kept) => ({ ...read, groups: kept.groups, pollingUntil: 0 }));
+    // One that took longer than its lease is not the only one to have read, nor to be reading.
+    await this.#facts.change((kept) => ({
+      ...withNewer(read, kept, clock.now()),
+      pollingUntil: kept.pollingUntil === lease ? 0 : kept.pollingUntil,
+    }));
     if (targetsOf(before) !== targetsOf(read)) await lookAtAll(this.#deps);
     await this.#history.keep(read, at);
     if (count) await this.#count(rules, named, at);
