@@ -67,10 +67,17 @@ function textOf(turn: Turn): string {
     case 'contest_ends':
       return `${turn.channel} is no longer contested`;
     case 'write': {
-      const why = turn.rule ?? REASONS[turn.reason];
+      const why = turn.rule ?? becauseOf(turn.reason);
       return `${turn.channel} ${describe(turn.from)} → ${describe(turn.to)}: ${why}`;
     }
     default:
       return unreachable(turn);
   }
+}
+
+/** A reason tells what was done; here nothing was yet. */
+function becauseOf(reason: Reason): string {
+  if (reason === 'baseline.restored')
+    return 'no rule will claim it, so it goes back to its baseline';
+  return REASONS[reason];
 }

@@ -62,18 +62,14 @@ it('tells schedules, a release, an edit and a pause that end by themselves, with
   ]);
   expect(told).toEqual([
     [20, 'rest claims no longer?', 'Ann'],
-    [
-      20,
-      'voice paused → open: no rule claims it any more, so it went back to its baseline?',
-      'Ann',
-    ],
+    [20, 'voice paused → open: no rule will claim it, so it goes back to its baseline?', 'Ann'],
     [60, 'the pause of night ends', ''],
     [91, "a person's edit of chat is respected no longer", 'Ben'],
     [91, 'chat 5 → 3: always', 'Ben'],
     [720, 'night begins', 'Ann,Ben'],
     [720, 'voice 1 → 2: night', 'Ann,Ben'],
     [1200, 'night ends', 'Ann,Ben'],
-    [1200, 'voice 2 → 1: no rule claims it any more, so it went back to its baseline', 'Ann,Ben'],
+    [1200, 'voice 2 → 1: no rule will claim it, so it goes back to its baseline', 'Ann,Ben'],
   ]);
   expect(view).toMatchObject({ looked: 2, more: false, left: 0, observing: false });
 
