@@ -14,6 +14,7 @@ import { Notices } from './notices.tsx';
 import { hashOf, type Route, useRoute, VIEWS, type View } from './route.ts';
 import { Signals } from './signals/signals.tsx';
 import { Timeline } from './timeline/timeline.tsx';
+import { when } from './ui/time.ts';
 
 const TITLES: Readonly<Record<View, string>> = {
   floor: 'Floor',
@@ -57,7 +58,7 @@ export function App({ live, session }: { live: Live; session: Session }) {
         <Hold live={live} session={session} />
       </header>
       <Notices live={live} />
-      <main id="main" tabIndex={-1} class={`view-${route.view}`}>
+      <main key={route.view} id="main" tabIndex={-1} class={`view-${route.view}`}>
         {viewOf({ live, session, route })}
       </main>
     </>
@@ -80,10 +81,24 @@ function viewOf({ live, session, route }: Shared): ComponentChildren {
 }
 
 function LinkState({ live }: { live: Live }) {
-  const words = { connecting: 'connecting', live: 'live', away: 'not reachable', refused: '' };
   return (
     <span class={`link ${live.link}`} role="status">
-      {words[live.link]}
+      {linkText(live)}
     </span>
   );
+}
+
+function linkText({ link, heardAt }: Live): string {
+  switch (link) {
+    case 'connecting':
+      return 'connecting';
+    case 'live':
+      return 'live';
+    case 'silent':
+      return heardAt === null ? 'no word' : `no word since ${when(heardAt)}`;
+    case 'away':
+      return 'not reachable';
+    case 'refused':
+      return '';
+  }
 }

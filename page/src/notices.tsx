@@ -28,17 +28,29 @@ interface Notice {
   readonly text: string;
 }
 
-function noticesOf({ status, link, workers }: Live): readonly Notice[] {
-  const away: readonly Notice[] =
-    link === 'away'
-      ? [{ kind: 'fault', text: 'headroom cannot be reached: what you see may be old.' }]
-      : [];
+function noticesOf(live: Live): readonly Notice[] {
+  const { status, workers } = live;
+  const away = awayOf(live);
   if (status === null) return away;
   const observing: readonly Notice[] = status.observing
     ? [{ kind: 'held', text: 'headroom only observes: it decides and writes nothing.' }]
     : [];
   const paused = status.paused.filter((pause) => pause.worker === null);
   return [...away, ...faultsOf(status), ...observing, ...paused.map((p) => pausedOf(p, workers))];
+}
+
+function awayOf({ link, heardAt }: Live): readonly Notice[] {
+  const since = heardAt === null ? '' : ` since ${when(heardAt)}`;
+  switch (link) {
+    case 'away':
+      return [{ kind: 'fault', text: 'headroom cannot be reached: what you see may be old.' }];
+    case 'silent':
+      return [{ kind: 'fault', text: `No word${since}: what you see may be old.` }];
+    case 'connecting':
+    case 'live':
+    case 'refused':
+      return [];
+  }
 }
 
 function faultsOf({ rules }: StatusView): readonly Notice[] {

@@ -122,7 +122,8 @@ class Client {
   #beat(): void {
     if (!this.#mayStay()) this.end();
     else if (this.#behindSince !== null) this.#seeWhetherBehind();
-    else this.#res.write(': still here\n\n');
+    // A comment is nothing to a browser's EventSource, the event is.
+    else this.#res.write(': still here\n\nevent: alive\ndata: {}\n\n');
   }
 
   #seeWhetherBehind(): void {

@@ -94,6 +94,8 @@ it('41: whoever may not stay any more is sent away at the next sign of life', as
   const page = await join(url);
   await page.hears('hello', () => page.heard.length === 1);
   await waitFor('a sign of life', () => page.beats.length > 0, 2 * LIMITS.streamBeatMs);
+  // And one that a browser's EventSource hears too.
+  await page.hears('alive', () => page.heard.at(-1)?.event === 'alive');
   may.stay = false;
   await page.ended;
   expect(takers.size).toBe(0);

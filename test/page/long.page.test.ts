@@ -4,6 +4,7 @@ import { afterEach, expect, it } from 'vitest';
 import { open, useBrowser } from '../support/browser.ts';
 import { freePort } from '../support/redis.ts';
 import { type Rig, startRig } from '../support/rig.ts';
+import { startWire, type Wire } from '../support/wire.ts';
 
 const RULES = `version: 1
 defaults: { timezone: UTC, mode: enforce }
@@ -15,7 +16,10 @@ rules:
 `;
 
 let rig: Rig | null = null;
+let wire: Wire | null = null;
 afterEach(async () => {
+  wire?.close();
+  wire = null;
   await rig?.stop();
   rig = null;
 });
@@ -50,4 +54,32 @@ it('a page left open says that the daemon is away, and shows the floor of the ne
   // And it hears again, not only reads.
   world.setActivity('Ben', 'Lunch');
   await page.getByRole('gridcell', { name: /^Ben, chat: 0 of 1/ }).waitFor();
+});
+
+it('a connection that died without a word is found out: since when nothing was heard, then the floor of now', async () => {
+  rig = await startRig({
+    rules: { 'rules.yaml': RULES },
+    world: ({ world }) => {
+      world.createActivity('Lunch', false);
+      world.createWorker({ friendlyName: 'Ana', attributes: {} });
+      world.setActivity('Ana', 'Available');
+    },
+  });
+  wire = await startWire(Number(new URL(rig.service.url).port));
+  const page = await open('about:blank', { expected: ['ERR_'] });
+  await page.clock.install();
+  await page.goto(wire.url);
+  const state = page.getByRole('status').filter({ hasText: /^(live|no word since \d\d:\d\d)$/ });
+  await page.getByRole('gridcell', { name: /^Ana, chat: 0 of 3/ }).waitFor();
+  await expect.poll(() => state.innerText()).toBe('live');
+  wire.die();
+  rig.emulator.world.setActivity('Ana', 'Lunch');
+  await rig.quiet();
+  await page.clock.fastForward('01:00');
+  await expect.poll(() => state.innerText()).toMatch(/^no word since/);
+  await page.getByText(/^No word since \d\d:\d\d: what you see may be old\.$/).waitFor();
+  await page.getByRole('gridcell', { name: /^Ana, chat: 0 of 3/ }).waitFor();
+  wire.heal();
+  await page.getByRole('gridcell', { name: /^Ana, chat: 0 of 1/ }).waitFor();
+  await expect.poll(() => state.innerText()).toBe('live');
 });

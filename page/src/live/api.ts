@@ -38,17 +38,28 @@ export async function send<T>(
   });
 }
 
+/** A connection that died is used again without anybody knowing, and then never answers. */
+const LATE_MS = 60_000;
+/** The daemon speaks of headers, which nobody at a page can send. */
+const SIGNED_OUT = 'Your session has ended: sign in again.';
+
 async function call<T>(url: string, init: RequestInit): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(url, { ...init, credentials: 'same-origin' });
+    const late = AbortSignal.timeout(LATE_MS);
+    const signal = init.signal ? AbortSignal.any([init.signal, late]) : late;
+    response = await fetch(url, { ...init, credentials: 'same-origin', signal });
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new Refused(0, 'headroom cannot be reached.');
   }
   const text = await response.text();
   const answer = parsed(text);
-  if (!response.ok) throw new Refused(response.status, sentenceOf(answer, response.status));
+  if (!response.ok) {
+    const signedOut = response.status === 401 && url !== addressOf('session');
+    const sentence = signedOut ? SIGNED_OUT : sentenceOf(answer, response.status);
+    throw new Refused(response.status, sentence);
+  }
   return answer as T;
 }
 

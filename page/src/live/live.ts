@@ -7,8 +7,8 @@ import { Topics } from './topics.ts';
 import type { Entry, RuleView, StatusView, WorkerView } from './types.ts';
 
 export type Topic = 'workers' | 'status' | 'journal' | 'rules' | 'link';
-/** refused: somebody has to sign in. */
-export type Link = 'connecting' | 'live' | 'away' | 'refused';
+/** silent: no word for long; refused: somebody has to sign in. */
+export type Link = 'connecting' | 'live' | 'silent' | 'away' | 'refused';
 
 export const LIVE_LIMITS = {
   /** Entries of the journal that are kept here. */
@@ -46,6 +46,7 @@ export class Live {
     this.#stream = new Stream({
       open: (again) => void (again ? this.#linkIs('live') : this.read()),
       away: () => this.#linkIs('away'),
+      silent: () => this.#linkIs('silent'),
       refused: () => this.#linkIs('refused'),
       status: (status) => this.#takeStatus(status),
       journal: (entries) => this.#takeJournal(entries),
@@ -53,6 +54,11 @@ export class Live {
       removed: (sids) => this.#forget(sids),
       gap: () => void this.read(),
     });
+  }
+
+  /** When the daemon was heard last, epoch ms. */
+  get heardAt(): number | null {
+    return this.#stream.heardAt;
   }
 
   start(): void {

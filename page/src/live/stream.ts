@@ -7,6 +7,8 @@ export interface Heard {
   /** It is open; `again`: what was missed meanwhile is told, or a gap is. */
   open(again: boolean): void;
   away(): void;
+  /** It is open as far as anybody can tell, but nothing came for long. */
+  silent(): void;
   refused(): void;
   status(status: StatusView): void;
   journal(entries: readonly Entry[]): void;
@@ -17,6 +19,9 @@ export interface Heard {
 }
 
 const AGAIN_MS = 3_000;
+/** The daemon says something every 15 s. After this long without a word it is not there. */
+const SILENT_MS = 40_000;
+const LISTEN_MS = 5_000;
 
 export class Stream {
   readonly #heard: Heard;
@@ -24,18 +29,33 @@ export class Stream {
   #again: ReturnType<typeof setTimeout> | undefined;
   /** Whether this source was open before: then the daemon says itself whether there is a gap. */
   #opened = false;
+  /** epoch ms, which goes on also while the machine sleeps; null: nothing was ever heard. */
+  #heardAt: number | null = null;
+  #waitingFrom = 0;
+  #listening: ReturnType<typeof setInterval> | undefined;
 
   constructor(heard: Heard) {
     this.#heard = heard;
   }
 
+  /** When something was heard last, epoch ms. */
+  get heardAt(): number | null {
+    return this.#heardAt;
+  }
+
   start(): void {
     this.stop();
     this.#opened = false;
+    this.#waitingFrom = Date.now();
+    this.#listening = setInterval(() => this.#listen(), LISTEN_MS);
     const source = new EventSource(addressOf('stream'));
     this.#source = source;
     const on = (event: string, take: (data: unknown) => void) =>
-      source.addEventListener(event, (message) => take(JSON.parse(message.data)));
+      source.addEventListener(event, (message) => {
+        this.#heardAt = Date.now();
+        this.#waitingFrom = this.#heardAt;
+        take(JSON.parse(message.data));
+      });
     on('hello', () => {
       this.#heard.open(this.#opened);
       this.#opened = true;
@@ -45,13 +65,24 @@ export class Stream {
     on('workers', (data) => this.#heard.workers(data as readonly WorkerView[]));
     on('removed', (data) => this.#heard.removed(data as readonly string[]));
     on('gap', () => this.#heard.gap());
+    on('alive', () => undefined);
     source.onerror = () => this.#onError(source);
   }
 
   stop(): void {
     clearTimeout(this.#again);
+    clearInterval(this.#listening);
     this.#source?.close();
     this.#source = null;
+  }
+
+  /** A connection that died without a word is never closed: only another one tells. */
+  #listen(): void {
+    const state = this.#source?.readyState ?? EventSource.CLOSED;
+    if (state === EventSource.CLOSED || Date.now() - this.#waitingFrom < SILENT_MS) return;
+    this.start();
+    // That one which was never open is away is told already.
+    if (state === EventSource.OPEN) this.#heard.silent();
   }
 
   #onError(source: EventSource): void {
