@@ -19,6 +19,8 @@ function project(name: string, include: readonly string[], needs = true) {
       testTimeout: 180_000,
       hookTimeout: 120_000,
       unstubEnvs: true,
+      // A page under a loaded machine is late, not wrong.
+      expect: { poll: { timeout: 30_000 } },
     },
   };
 }
@@ -49,6 +51,7 @@ export default defineConfig({
         has('TEST_DATABASE_URL'),
       ),
       project('page', ['test/page/*.page.test.ts'], has('TEST_CHROMIUM')),
+      project('shots', ['test/page/shots.ts'], has('SHOTS')),
       project('live', ['test/integration/*.live.test.ts'], has('TEST_LIVE')),
     ].filter((one) => one !== null),
     globalSetup: 'test/support/global-setup.ts',

@@ -1,0 +1,157 @@
+// Makes a picture of every view of the page in every state that matters, for people to look at: see
+// `shots.mjs`, which names the folder. Nothing is compared; a view that does not come up fails.
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { describe, it } from 'vitest';
+import { open, useBrowser } from '../support/browser.ts';
+import { startRig } from '../support/rig.ts';
+import { roleOf } from './people.ts';
+import { emptyFloor, illFloor, NOW, type ShownFloor, wellFloor } from './shown-floor.ts';
+
+const OUT = process.env.SHOTS ?? '';
+const PART = process.env.SHOTS_PART ?? '';
+const SIZES = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } } as const;
+const LOOKS = Object.entries(SIZES).flatMap(([size, viewport]) =>
+  (['light', 'dark'] as const).map((colorScheme) => ({ size, viewport, colorScheme })),
+);
+/** What the name of a picture begins with. */
+const STATES = /^(well|ill|empty|signin|viewer)/;
+type Look = (typeof LOOKS)[number];
+
+interface Shot {
+  readonly name: string;
+  /** What stands behind the page's address. */
+  readonly hash: string;
+  /** Resolves when it is there. */
+  ready(page: Page): Promise<unknown>;
+  /** Its lower end as well. */
+  readonly long?: true;
+}
+
+const heading = (name: string) => (page: Page) =>
+  page.getByRole('heading', { name, exact: true }).waitFor({ state: 'attached' });
+
+function shotsOf({ rig, of }: ShownFloor): readonly Shot[] {
+  const person = (page: Page) =>
+    page.getByRole('gridcell', { name: new RegExp(`^${of}, chat`) }).waitFor({ state: 'attached' });
+  const worker = of === '' ? '' : rig.emulator.world.worker(of).sid;
+  const known: readonly Shot[] =
+    of === ''
+      ? [
+          {
+            name: 'floor',
+            hash: '#/floor',
+            ready: (page) => page.getByText(/^No Worker/).waitFor(),
+          },
+        ]
+      : [
+          { name: 'floor', hash: '#/floor', ready: person },
+          { name: 'group', hash: '#/floor?group=activity', ready: person },
+          { name: 'nobody', hash: '#/floor?q=zzz', ready: (p) => p.getByText(/^Nobody/).waitFor() },
+          {
+            name: 'why',
+            hash: `#/floor?worker=${worker}&channel=chat`,
+            ready: heading('What happens next'),
+          },
+        ];
+  return [
+    ...known,
+    { name: 'signals', hash: '#/signals', ready: heading('Support'), long: true },
+    { name: 'timeline', hash: '#/timeline', ready: heading('The last 24 hours'), long: true },
+    { name: 'journal', hash: '#/journal', ready: heading('Journal') },
+    { name: 'health', hash: '#/health', ready: heading('Dead jobs'), long: true },
+    { name: 'hold', hash: '#/floor?hold', ready: holding },
+  ];
+}
+
+async function holding(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Hold…' }).click();
+  await page.getByRole('dialog', { name: 'Hold' }).waitFor();
+}
+
+async function take(page: Page, name: string): Promise<void> {
+  // What was asked for is drawn, and nothing is asked for any more.
+  await page.waitForLoadState('load');
+  await page.waitForTimeout(400);
+  await page.screenshot({ path: join(OUT, `${name}.png`) });
+}
+
+async function takeAll(floor: ShownFloor, state: string, look: Look): Promise<void> {
+  const { size, viewport, colorScheme } = look;
+  const name = (shot: string) => `${state}-${shot}-${size}-${colorScheme}`;
+  const shots = shotsOf(floor).filter((shot) => name(shot.name).includes(PART));
+  const page = await begin(floor, { viewport, colorScheme });
+  for (const { name: shot, hash, ready, long } of shots) {
+    await page.goto(`${floor.rig.service.url}/${hash}`);
+    await ready(page);
+    await take(page, name(shot));
+    if (long !== true) continue;
+    await page.evaluate('document.querySelector("main").scrollTo(0, 1e6)');
+    await take(page, name(`${shot}-end`));
+  }
+  await page.context().close();
+}
+
+/** A page whose clock is the floor's. */
+async function begin({ rig, of }: ShownFloor, options: Pick<Look, 'viewport' | 'colorScheme'>) {
+  const page = await open('about:blank', { ...options, timezoneId: 'Europe/London' });
+  if (of !== '') await page.clock.install({ time: NOW });
+  await page.goto(rig.service.url);
+  return page;
+}
+
+useBrowser();
+mkdirSync(OUT, { recursive: true });
+
+describe.each([
+  ['well', wellFloor],
+  ['ill', illFloor],
+  ['empty', emptyFloor],
+] as const)('%s', (state, start) => {
+  it.runIf(PART === '' || PART.startsWith(state) || !STATES.test(PART))(
+    'every view',
+    async () => {
+      const floor = await start();
+      try {
+        for (const look of LOOKS) await takeAll(floor, state, look);
+      } finally {
+        await floor.stop();
+      }
+    },
+    300_000,
+  );
+});
+
+it.runIf(PART === '' || /^(signin|viewer)/.test(PART) || !STATES.test(PART))(
+  'roles',
+  async () => {
+    const rig = await startRig({
+      rules: {
+        'rules.yaml': 'version: 1\nrules: [{ name: one, who: everyone, then: { chat: 1 } }]\n',
+      },
+      env: { HEADROOM_ADMIN_TOKEN: 'doing', HEADROOM_HOST: '0.0.0.0' },
+      tokens: [roleOf('vera', 'viewer')],
+      world: ({ world }) => void world.createWorker({ friendlyName: 'Ana Ruiz', attributes: {} }),
+    });
+    const url = rig.service.url.replace('0.0.0.0', '127.0.0.1');
+    for (const { size, ...look } of LOOKS) {
+      const page = await open(url, { ...look, expected: ['401 (Unauthorized)'] });
+      await page.getByLabel('Token').waitFor();
+      await take(page, `signin-${size}-${look.colorScheme}`);
+      await page.getByLabel('Token').fill('vera-tokenn');
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('alert').waitFor();
+      await take(page, `signin-wrong-${size}-${look.colorScheme}`);
+      await page.getByLabel('Token').fill('vera-token');
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('gridcell', { name: /^Ana Ruiz, chat/ }).click();
+      await heading('What happens next')(page);
+      await take(page, `viewer-${size}-${look.colorScheme}`);
+      await page.context().close();
+    }
+    await rig.stop();
+  },
+  120_000,
+);
