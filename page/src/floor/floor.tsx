@@ -50,7 +50,7 @@ export function Floor({ live, session, route }: FloorProps) {
       />
       <div class="tools">
         <Search
-          label="Search people, groups, rules, Activities"
+          label="Search people, groups, rules"
           value={asked.search}
           onSearch={(q) => ask({ q })}
         />
@@ -74,7 +74,11 @@ export function Floor({ live, session, route }: FloorProps) {
         />
       </div>
       {rows.length === 0 ? (
-        <Nobody complete={live.complete} filtered={people.length > 0} />
+        <Nobody
+          complete={live.complete}
+          filtered={people.length > 0}
+          onAll={() => ask({ q: null, show: null })}
+        />
       ) : (
         <Grid
           rows={rows}
@@ -109,11 +113,11 @@ const GROUPING_WORDS = {
 } as const;
 
 const ORDER_WORDS: Readonly<Record<OrderBy, string>> = {
-  attention: 'what needs attention',
+  attention: 'attention',
   name: 'name',
 };
 
-const CHANNEL_WORDS = { ruled: 'that rules name', all: 'all' } as const;
+const CHANNEL_WORDS = { ruled: 'in rules', all: 'all' } as const;
 
 /** Those that rules name, since nothing moves on the others; all where a rule names none. */
 function channelsShown(
@@ -159,15 +163,26 @@ function useSame(list: readonly string[]): readonly string[] {
   return kept.current;
 }
 
-function Nobody({ complete, filtered }: { complete: boolean; filtered: boolean }) {
+interface NobodyProps {
+  readonly complete: boolean;
+  readonly filtered: boolean;
+  readonly onAll: () => void;
+}
+
+function Nobody({ complete, filtered, onAll }: NobodyProps) {
   const text = filtered
     ? 'Nobody matches what is searched and filtered.'
     : complete
       ? 'No Worker is known yet. They appear once TaskRouter has been read.'
       : 'Reading the floor…';
   return (
-    <p class="empty" role="status">
-      {text}
-    </p>
+    <div class="empty">
+      <p role="status">{text}</p>
+      {filtered && (
+        <button type="button" onClick={onAll}>
+          Show everybody
+        </button>
+      )}
+    </div>
   );
 }

@@ -86,7 +86,9 @@ function Name({ person: { worker, name } }: { person: Person }) {
   const { activity, available, since } = worker;
   return (
     <>
-      <span class="name">{name}</span>
+      <span class="name" title={name}>
+        {name}
+      </span>
       <span class={`activity${available ? ' on' : ''}`}>
         {activity ?? 'Activity not known'}
         {since !== null && <span class="since"> since {when(since)}</span>}
@@ -146,7 +148,9 @@ function GridCell({ channel, person, cell, column, marked, open, onPick }: CellP
       </span>
       <span class="held" aria-hidden="true">
         <HolderIcon holder={standing.holder} />
-        <span class="by">{standing.by}</span>
+        <span class="by" title={standing.by}>
+          {standing.by}
+        </span>
       </span>
       <span class="load" style={{ '--load': `${Math.round(load * 100)}%` }} />
     </div>

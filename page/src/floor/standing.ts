@@ -2,6 +2,7 @@
 // shows of it. State is told by shape and word; colour only repeats it.
 
 import type { ChannelView, WorkerView } from '../live/types.ts';
+import { isolated } from '../ui/names.ts';
 
 export type State = 'unread' | 'draining' | 'paused' | 'closed' | 'full' | 'open';
 export type Holder = 'rule' | 'person' | 'guardrail' | 'baseline';
@@ -50,10 +51,15 @@ function stateOf({ capacity, available, assigned }: ChannelView): State {
 
 function holderOf({ heldBy, actor, rules, refused }: ChannelView): { holder: Holder; by: string } {
   if (refused !== null) return { holder: 'guardrail', by: HELD_BACK[refused] ?? refused };
-  if (heldBy === 'person') return { holder: 'person', by: actor ?? 'person' };
+  if (heldBy === 'person') return { holder: 'person', by: whoOf(actor) };
   if (heldBy === 'rule')
     return { holder: 'rule', by: rules.length > 0 ? rules.join(', ') : 'rule' };
   return { holder: 'baseline', by: 'baseline' };
+}
+
+/** An identifier names nobody to whoever looks at the floor; the story and the journal have it. */
+function whoOf(actor: string | null): string {
+  return actor === null || /[A-Z]{2}[0-9a-f]{32}/.test(actor) ? 'person' : actor;
 }
 
 function weightOf(
@@ -92,5 +98,5 @@ function heldText({ holder, by }: Standing): string {
 }
 
 export function nameOf({ friendlyName, sid }: Pick<WorkerView, 'friendlyName' | 'sid'>): string {
-  return friendlyName ?? sid;
+  return isolated(friendlyName ?? sid);
 }

@@ -9,6 +9,7 @@ import type { Session } from '../live/session.ts';
 import { useTopics } from '../live/topics.ts';
 import type { DeadJob, StatusView } from '../live/types.ts';
 import { when } from '../ui/time.ts';
+import { told } from '../ui/told.ts';
 
 type Act = 'replay' | 'discard';
 
@@ -23,7 +24,7 @@ export function DeadJobs({ live, status, session }: DeadJobsProps) {
   // A name may come to be known after the job.
   useTopics(live.topics, 'workers');
   const count = status.queues.events.failed + status.queues.passes.failed;
-  const { jobs, fault, act } = useDeadJobs(count, session);
+  const { jobs, fault, act } = useDeadJobs(count, live, session);
   if (count === 0) {
     return (
       <section class="panel" aria-labelledby="health-dead">
@@ -87,7 +88,7 @@ function Job({ job, whom, may, act }: JobProps) {
   return (
     <li>
       <span>
-        {when(at, undefined, true)}, {what}: {reason}{' '}
+        {when(at, undefined, true)}, {what}: {told(reason)}{' '}
         <span class="muted">
           after {tries}, {id}
         </span>
@@ -114,7 +115,7 @@ function Job({ job, whom, may, act }: JobProps) {
   );
 }
 
-function useDeadJobs(count: number, session: Session) {
+function useDeadJobs(count: number, live: Live, session: Session) {
   const [jobs, setJobs] = useState<readonly DeadJob[]>([]);
   const [fault, setFault] = useState<string | null>(null);
   async function read(signal?: AbortSignal): Promise<void> {
@@ -136,6 +137,7 @@ function useDeadJobs(count: number, session: Session) {
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       setFault(error.message);
+      if (error.status === 401) return void live.read();
     }
     await read();
   }

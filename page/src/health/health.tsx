@@ -7,6 +7,7 @@ import { useTopics } from '../live/topics.ts';
 import type { StatusView } from '../live/types.ts';
 import { hashOf } from '../route.ts';
 import { span, when } from '../ui/time.ts';
+import { told } from '../ui/told.ts';
 import { sentence } from '../why/story.ts';
 import { Fact, Facts } from './facts.tsx';
 import { DeadJobs } from './failed.tsx';
@@ -30,10 +31,10 @@ export function Health({ live, session }: { live: Live; session: Session }) {
       <Rules status={status} />
       <Notes notes={status.notes} />
       <Contested live={live} />
-      <div class="two">
+      <div class="columns">
         <Guardrails status={status} />
-        <Statistics status={status} />
         <Told status={status} />
+        <Statistics status={status} />
         <Asked status={status} />
       </div>
       <DeadJobs live={live} status={status} session={session} />
@@ -88,7 +89,7 @@ function Rules({ status }: { status: StatusView }) {
                 <code>
                   {fault.file}:{fault.line}:{fault.column}
                 </code>{' '}
-                {fault.message}
+                {told(fault.message)}
               </li>
             ))}
           </ul>
@@ -163,7 +164,7 @@ function Told({ status: { drift, events, queues, workers } }: { status: StatusVi
   const { lastResync, resyncFault, listed } = workers;
   return (
     <section class="panel" aria-labelledby="health-told">
-      <h2 id="health-told">What it is told</h2>
+      <h2 id="health-told">What comes in</h2>
       <Facts>
         <Fact name="Distinct events">{events.distinct}</Fact>
         {deliveries.map(([outcome, n]) => (
@@ -180,8 +181,8 @@ function Told({ status: { drift, events, queues, workers } }: { status: StatusVi
           {drift.lost}
           {drift.lastLook !== null && `, last look ${when(drift.lastLook)}`}
         </Fact>
-        {drift.fault !== null && <Fact name="Fault of that look">{drift.fault}</Fact>}
-        {resyncFault !== null && <Fact name="Resync fault">{resyncFault}</Fact>}
+        {drift.fault !== null && <Fact name="Fault of that look">{told(drift.fault)}</Fact>}
+        {resyncFault !== null && <Fact name="Resync fault">{told(resyncFault)}</Fact>}
       </Facts>
     </section>
   );
@@ -199,7 +200,7 @@ function Asked({
 }) {
   return (
     <section class="panel" aria-labelledby="health-asked">
-      <h2 id="health-asked">What it asks</h2>
+      <h2 id="health-asked">What goes out</h2>
       <Facts>
         <Fact name="TaskRouter">{taskrouter}</Fact>
         <Fact name="Call budget">{rateText(calls.rate)}</Fact>

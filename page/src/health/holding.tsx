@@ -12,7 +12,7 @@ export function Guardrails({ status: { guardrails, limits } }: { status: StatusV
       <h2 id="health-guardrails">Guardrails and limits</h2>
       <Facts>
         {guardrails?.keepOpen.map(({ group, channel, open, atLeast }) => (
-          <Fact key={`${group} ${channel}`} name={`keep_open, ${group}, ${channel}`}>
+          <Fact key={`${group} ${channel}`} name={`keep_open: ${group}, ${channel}`}>
             {open} open, at least {atLeast}
           </Fact>
         ))}

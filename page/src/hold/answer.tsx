@@ -1,6 +1,7 @@
 // Sends an order and says what came of it, in the daemon's own words.
 
 import { Refused, send } from '../live/api.ts';
+import type { Live } from '../live/live.ts';
 import type { Session } from '../live/session.ts';
 import { type Act, bodyOf, type Form } from './order.ts';
 
@@ -11,18 +12,27 @@ export interface Answer {
 
 export const NOTHING: Answer = { text: '', fault: false };
 
+const PASSED: Answer = {
+  text: 'That end has passed already: choose a later one, or leave it empty.',
+  fault: true,
+};
+
 /** What a release answers of the channels that it cannot give back. */
 interface Released {
   readonly release?: { readonly channels?: number; readonly unknown?: readonly unknown[] };
 }
 
-export async function order(act: Act, form: Omit<Form, 'act'>): Promise<Answer> {
+export async function order(live: Live, act: Act, form: Omit<Form, 'act'>): Promise<Answer> {
+  const { until } = form;
+  if (act === 'pause' && until !== '' && Date.parse(until) <= Date.now()) return PASSED;
   try {
     const answer = await send<Released>('POST', act, bodyOf({ ...form, act }));
     return { text: doneText(act, answer), fault: false };
   } catch (error) {
-    if (error instanceof Refused) return { text: error.message, fault: true };
-    throw error;
+    if (!(error instanceof Refused)) throw error;
+    // Whoever has to sign in is asked to at once, not at the stream's next sign of life.
+    if (error.status === 401) void live.read();
+    return { text: error.message, fault: true };
   }
 }
 

@@ -91,7 +91,8 @@ function Paused({ live, scope, by }: Pick<DialogProps, 'live' | 'scope'> & { by:
   const paused = (live.status?.paused ?? []).filter(
     ({ worker }) => scope.worker === null || worker === scope.worker,
   );
-  if (paused.length === 0) return null;
+  // What came of the last one stays there to be read.
+  if (paused.length === 0) return answer.text === '' ? null : <Answered answer={answer} />;
   return (
     <section aria-label="Paused now">
       <ul class="paused">
@@ -102,7 +103,7 @@ function Paused({ live, scope, by }: Pick<DialogProps, 'live' | 'scope'> & { by:
               type="button"
               aria-label={`Resume: ${scopeText(pause, live.workers)}`}
               onClick={() =>
-                void order('resume', {
+                void order(live, 'resume', {
                   ...pause,
                   by: by.trim() || AT_THE_PAGE,
                   reason: '',

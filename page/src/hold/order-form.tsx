@@ -17,6 +17,9 @@ interface FormProps {
   readonly onBy: (name: string) => void;
 }
 
+/** Something else than spaces. */
+const A_WORD = '.*\\S.*';
+
 const OFFERED: readonly Act[] = ['pause', 'release', 'resync', 'reload'];
 
 export function OrderForm({ live, session, scope, by, onBy }: FormProps) {
@@ -38,7 +41,7 @@ export function OrderForm({ live, session, scope, by, onBy }: FormProps) {
     event.preventDefault();
     setAnswer({ text: 'Asked…', fault: false });
     const named = act === 'pause' && rule !== '' ? rule : null;
-    setAnswer(await order(act, { ...scope, rule: named, reason, by, until }));
+    setAnswer(await order(live, act, { ...scope, rule: named, reason, by, until }));
   }
 
   return (
@@ -83,6 +86,8 @@ export function OrderForm({ live, session, scope, by, onBy }: FormProps) {
             id={`${id}reason`}
             value={reason}
             required
+            pattern={A_WORD}
+            title="A few words"
             maxLength={500}
             onInput={(event) => setReason(event.currentTarget.value)}
           />
@@ -94,6 +99,8 @@ export function OrderForm({ live, session, scope, by, onBy }: FormProps) {
           id={`${id}by`}
           value={by}
           required
+          pattern={A_WORD}
+          title="A name"
           maxLength={128}
           autocomplete="name"
           onInput={(event) => onBy(event.currentTarget.value)}

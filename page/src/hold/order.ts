@@ -42,7 +42,8 @@ export function bodyOf({ act, rule, worker, channel, reason, by, until }: Form):
 export const ACT_WORDS: Readonly<Record<Act, { readonly verb: string; readonly means: string }>> = {
   pause: {
     verb: 'Pause',
-    means: 'Nothing is written there any more; what is set stays. A paused rule ends its claims.',
+    means:
+      'headroom writes nothing there any more, and what is set stays. A rule that is paused lets go of what it holds.',
   },
   resume: { verb: 'Resume', means: 'Rules act again.' },
   release: {

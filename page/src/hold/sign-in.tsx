@@ -21,6 +21,7 @@ export function SignIn({ session }: { session: Session }) {
     <main class="sign-in">
       <form onSubmit={(event) => void submit(event)}>
         <h1>headroom</h1>
+        {session.view?.role != null && <p role="status">Your session has ended.</p>}
         <p class="field">
           <label for="token">Token</label>
           <input

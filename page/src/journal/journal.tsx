@@ -2,13 +2,16 @@
 // read, searched, and taken along.
 
 import { useState } from 'preact/hooks';
+import { nameOf } from '../floor/standing.ts';
 import { get, Refused } from '../live/api.ts';
 import type { Live } from '../live/live.ts';
 import { useTopics } from '../live/topics.ts';
 import type { Entry } from '../live/types.ts';
 import { ask, hashOf, type Route } from '../route.ts';
 import { Choice, Search } from '../ui/fields.tsx';
+import { isolated } from '../ui/names.ts';
 import { day, when } from '../ui/time.ts';
+import { told } from '../ui/told.ts';
 import { csvOf, type JournalAsked, jsonOf, KINDS, type Kind, kindOf, shownOf } from './filter.ts';
 
 /** Rows that are drawn; older ones are asked for. */
@@ -40,6 +43,12 @@ export function JournalView({ live, route }: { live: Live; route: Route }) {
           options={{ '': 'everything', ...KIND_WORDS }}
           onChoose={(kind) => ask({ kind })}
         />
+        {asked.worker !== '' && (
+          <button type="button" onClick={() => ask({ worker: null })}>
+            Only {nameIn(entries, live, asked.worker)} <span class="hidden">: show everybody</span>
+            <span aria-hidden="true">✕</span>
+          </button>
+        )}
         <button
           type="button"
           aria-pressed={stopped !== null}
@@ -60,9 +69,7 @@ export function JournalView({ live, route }: { live: Live; route: Route }) {
         </span>
       </div>
       {shown.length === 0 ? (
-        <p class="empty" role="status">
-          {entries.length === 0 ? 'Nothing has happened yet.' : 'Nothing matches.'}
-        </p>
+        <Nothing filtered={entries.length > 0} />
       ) : (
         <Entries entries={shown.slice(0, DRAWN + older.count)} />
       )}
@@ -75,6 +82,28 @@ export function JournalView({ live, route }: { live: Live; route: Route }) {
         </p>
       )}
     </section>
+  );
+}
+
+/** By what the journal called them last, also where the Worker is gone. */
+function nameIn(entries: readonly Entry[], { workers }: Live, sid: string): string {
+  const known = workers.get(sid);
+  if (known !== undefined) return nameOf(known);
+  return isolated(entries.find(({ worker }) => worker === sid)?.workerName ?? sid);
+}
+
+function Nothing({ filtered }: { filtered: boolean }) {
+  return (
+    <div class="empty">
+      <p role="status">
+        {filtered ? 'Nothing matches what is searched and filtered.' : 'Nothing has happened yet.'}
+      </p>
+      {filtered && (
+        <button type="button" onClick={() => ask({ q: null, kind: null, worker: null })}>
+          Show everything
+        </button>
+      )}
+    </div>
   );
 }
 
@@ -104,7 +133,7 @@ function Entries({ entries }: { entries: readonly Entry[] }) {
       <thead>
         <tr>
           <th scope="col">When</th>
-          <th scope="col">Who</th>
+          <th scope="col">Worker</th>
           <th scope="col">What and why</th>
           <th scope="col">By</th>
         </tr>
@@ -124,7 +153,7 @@ function startsDay(entry: Entry, newer: Entry | undefined): boolean {
 
 function EntryRow({ entry, newDay }: { entry: Entry; newDay: boolean }) {
   const { at, worker, workerName, channel, text, actor } = entry;
-  const name = workerName ?? worker;
+  const name = isolated(workerName ?? worker ?? '');
   return (
     <tr class={`k-${kindOf(entry)}${newDay ? ' new-day' : ''}`}>
       <td>
@@ -137,8 +166,8 @@ function EntryRow({ entry, newDay }: { entry: Entry; newDay: boolean }) {
           name
         )}
       </td>
-      <td>{text}</td>
-      <td>{actor}</td>
+      <td>{told(text)}</td>
+      <td title={actor}>{told(actor)}</td>
     </tr>
   );
 }

@@ -163,7 +163,7 @@ function drawLines(plot: uPlot, lines: readonly Across[], pen: Pen): void {
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
   const type = pen.em * 0.8 * ratio;
-  const right: number[] = [];
+  const named: number[] = [];
   ctx.save();
   ctx.font = pen.font.replace(/^\d+px/, `600 ${Math.round(type)}px`);
   ctx.lineJoin = 'round';
@@ -176,11 +176,11 @@ function drawLines(plot: uPlot, lines: readonly Across[], pen: Pen): void {
     ctx.moveTo(bbox.left, y);
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
-    // Two lines close to each other are named at either end.
-    const taken = right.some((other) => Math.abs(other - y) < type * 1.3);
-    if (!taken) right.push(y);
-    ctx.textAlign = taken ? 'left' : 'right';
-    const x = taken ? bbox.left + 6 * ratio : bbox.left + bbox.width - 6 * ratio;
+    // Where it was, not where it is now; two lines close to each other are named at either end.
+    const taken = named.some((other) => Math.abs(other - y) < type * 1.3);
+    if (!taken) named.push(y);
+    ctx.textAlign = taken ? 'right' : 'left';
+    const x = taken ? bbox.left + bbox.width - 6 * ratio : bbox.left + 6 * ratio;
     ctx.setLineDash([]);
     ctx.strokeStyle = pen.paper;
     ctx.lineWidth = 4 * ratio;

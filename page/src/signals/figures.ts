@@ -22,9 +22,9 @@ const PLACES: Readonly<Record<Field, 1 | 2 | 3 | 4>> = {
 
 export const FIELD_WORDS: Readonly<Record<Field, string>> = {
   waiting: 'Tasks waiting',
-  longest_wait: 'longest wait, minutes',
-  eligible: 'eligible Workers',
-  available_workers: 'available Workers',
+  longest_wait: 'Longest wait, minutes',
+  eligible: 'Eligible Workers',
+  available_workers: 'Available Workers',
 };
 
 /** Which numbers of the TaskQueue its rules compare; `waiting` where none draws a line. */
@@ -68,7 +68,7 @@ export function queueSummary(signal: QueueSignal, field: Field, rules: readonly 
 }
 
 function amount(n = 0): string {
-  return Number.isInteger(n) ? `${n}` : n.toFixed(1);
+  return `${Number(n.toFixed(1))}`;
 }
 
 /** The newest value, or a dash where none is known any more. */

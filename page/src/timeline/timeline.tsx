@@ -4,13 +4,15 @@
 import { useEffect, useState } from 'preact/hooks';
 import { get, Refused } from '../live/api.ts';
 import type { Live } from '../live/live.ts';
+import { usePast } from '../live/past.ts';
 import { useTopics } from '../live/topics.ts';
-import type { AheadView, Entry, TimelineView } from '../live/types.ts';
+import type { TimelineView } from '../live/types.ts';
+import { isolated } from '../ui/names.ts';
 import { clock, day, msOf, ownZone, when } from '../ui/time.ts';
+import { type Ahead, linesOf } from './ahead.ts';
 import { hoursOf, type PastHour } from './past.ts';
 
 const AGAIN_MS = 60_000;
-const DAY_MS = 24 * 3_600_000;
 
 export function Timeline({ live }: { live: Live }) {
   const { view, fault } = useTimeline(live);
@@ -35,7 +37,7 @@ export function Timeline({ live }: { live: Live }) {
         <h2 id="timeline-ahead">The next 24 hours</h2>
         {view === null && fault === null && <p class="muted">Reading…</p>}
         {view !== null && view.ahead.length === 0 && <p>Time alone changes nothing.</p>}
-        {view !== null && view.ahead.length > 0 && <Ahead view={view} other={other} />}
+        {view !== null && view.ahead.length > 0 && <AheadTable view={view} other={other} />}
         {view !== null && <Bounds view={view} />}
       </section>
       <Past live={live} />
@@ -89,7 +91,7 @@ function Bounds({ view }: { view: TimelineView }) {
   );
 }
 
-function Ahead({ view, other }: { view: TimelineView; other: string | null }) {
+function AheadTable({ view, other }: { view: TimelineView; other: string | null }) {
   return (
     <table class="ahead">
       <thead>
@@ -97,58 +99,57 @@ function Ahead({ view, other }: { view: TimelineView; other: string | null }) {
           <th scope="col">When</th>
           {other !== null && <th scope="col">{other}</th>}
           <th scope="col">What</th>
+          <th scope="col">Whose</th>
           <th scope="col" class="number">
             Workers
           </th>
         </tr>
       </thead>
       <tbody>
-        {view.ahead.map((each, i) => (
-          <AheadRow
-            key={`${each.at} ${each.text} ${each.reason}`}
-            each={each}
-            other={other}
-            newDay={i > 0 && day(each.at) !== day(view.ahead[i - 1]?.at ?? each.at)}
-          />
+        {linesOf(view.ahead, (at) => day(at)).map((line) => (
+          <AheadRow key={`${line.at} ${line.text} ${line.conditional}`} line={line} other={other} />
         ))}
       </tbody>
     </table>
   );
 }
 
-interface AheadRowProps {
-  readonly each: AheadView;
-  readonly other: string | null;
-  readonly newDay: boolean;
-}
-
-function AheadRow({ each, other, newDay }: AheadRowProps) {
-  const { at, text, conditional, workers, some } = each;
-  const names = workers > some.length ? `${some.join(', ')} and others` : some.join(', ');
+function AheadRow({ line, other }: { line: Ahead; other: string | null }) {
+  const { at, text, conditional, workers, names, same, newDay } = line;
+  const who = names.map(isolated).join(', ');
+  const others = workers - names.length;
+  // What is said once is not said again at each line of the same instant.
+  const again = same ? 'hidden' : '';
   return (
-    <tr class={newDay ? 'new-day' : ''}>
+    <tr class={`${same ? 'same' : ''}${newDay ? ' new-day' : ''}`}>
       <td class="nowrap">
-        <time dateTime={at}>
+        <time dateTime={at} class={again}>
           {clock(at)} <span class="muted">{day(at)}</span>
         </time>
       </td>
       {other !== null && (
         <td class="nowrap muted">
-          {clock(at, false, other)} {day(at, other)}
+          <span class={again}>
+            {clock(at, false, other)} {day(at, other)}
+          </span>
         </td>
       )}
       <td class="what">
         {text}
-        {conditional && ', if nothing else changes'} <span class="muted">{names}</span>
+        {conditional && ', if nothing else changes'}{' '}
       </td>
-      <td class="number">{workers}</td>
+      <td class="muted">
+        {who}
+        {others > 0 && ` and ${others} ${others === 1 ? 'other' : 'others'}`}
+      </td>
+      <td class="number">{workers > 0 && workers}</td>
     </tr>
   );
 }
 
 function Past({ live }: { live: Live }) {
   useTopics(live.topics, 'journal');
-  const entries = usePast(live);
+  const entries = usePast(live, 24);
   const hours = hoursOf(entries);
   const most = Math.max(1, ...hours.map(({ total }) => total));
   return (
@@ -157,7 +158,7 @@ function Past({ live }: { live: Live }) {
       {hours.length === 0 ? (
         <p>Nothing was changed.</p>
       ) : (
-        <table class="bars">
+        <table class="bars by-hour">
           <thead>
             <tr>
               <th scope="col">Hour</th>
@@ -185,41 +186,14 @@ function HourRow({ hour: { from, total, by }, most }: { hour: PastHour; most: nu
       <th scope="row" class="nowrap">
         {clock(from)} <span class="muted">{day(from)}</span>
       </th>
-      <td class="number">{total}</td>
+      <td class="number">
+        {total}
+        <span class="only-narrow">{total === 1 ? ' change' : ' changes'}</span>
+      </td>
       <td class="bar" aria-hidden="true">
         <span style={{ width: `${(100 * total) / most}%` }} />
       </td>
-      <td>{by.map(([name, n]) => `${name} ${n}`).join(', ')}</td>
+      <td class="by">{by.map(([name, n]) => `${name} ${n}`).join(', ')}</td>
     </tr>
   );
-}
-
-const PAGES = 10;
-
-/** What the page keeps of the journal, and what is older, up to a day. */
-function usePast(live: Live): readonly Entry[] {
-  const [older, setOlder] = useState<readonly Entry[]>([]);
-  useEffect(() => {
-    const leave = new AbortController();
-    const read = async () => {
-      let before = live.journal.at(-1)?.id ?? null;
-      for (let page = 0; page < PAGES; page += 1) {
-        const answer: { journal: readonly Entry[]; next: string | null } = await get(
-          'journal',
-          { limit: 500, before },
-          leave.signal,
-        );
-        setOlder((now) => [...now, ...answer.journal]);
-        before = answer.next;
-        if (before === null || (answer.journal.at(-1)?.at ?? 0) < Date.now() - DAY_MS) return;
-      }
-    };
-    // What cannot be read is simply not there: the newest entries come by the stream.
-    read().catch(() => undefined);
-    return () => leave.abort();
-  }, [live]);
-  const since = Date.now() - DAY_MS;
-  const known = new Set(live.journal.map(({ id }) => id));
-  const all = [...live.journal, ...older.filter(({ id }) => !known.has(id))];
-  return all.filter(({ at }) => at >= since);
 }

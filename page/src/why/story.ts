@@ -10,6 +10,7 @@ import type {
   Setting,
 } from '../live/types.ts';
 import { when } from '../ui/time.ts';
+import { told } from '../ui/told.ts';
 
 /** One thing to know, and what stands behind it. */
 export interface Line {
@@ -30,7 +31,7 @@ export function headline(name: string, { channel, observed }: LiveChannel): stri
 /** The one sentence that says most: what stops it, who set it, or which rule decides. */
 export function inShort({ stopped }: LiveExplanation, channel: LiveChannel): string {
   if (stopped !== null) return sentence(`No rule acts: ${stopped.sentence}`);
-  const { told, fold, holds, paused } = channel;
+  const { told: reason, fold, holds, paused } = channel;
   if (paused !== null) {
     const until = paused.until === null ? '' : ` until ${when(paused.until)}`;
     return `headroom keeps its hands off${until}: paused by ${paused.by}, ${quoted(paused.reason)}.`;
@@ -42,7 +43,7 @@ export function inShort({ stopped }: LiveExplanation, channel: LiveChannel): str
     return `A person set it at ${when(edit.at)}; that is respected ${until}.`;
   }
   const decisive = fold.findLast(({ step }) => step !== 'baseline' && step !== 'bounds');
-  if (decisive === undefined) return sentence(told.sentence);
+  if (decisive === undefined) return sentence(reason.sentence);
   return `${decisive.by.join(' and ')} decides: ${stepWords(decisive)}.`;
 }
 
@@ -64,14 +65,12 @@ export function silentLine(rule: RuleExplained): Line {
   };
 }
 
-function detailsOf({ sentence: told, seen, unknown }: RuleExplained): readonly string[] {
-  return [sentence(told), ...unknown.map(sentence), ...seen.map(seenText)];
+function detailsOf({ sentence: said, seen, unknown }: RuleExplained): readonly string[] {
+  return [sentence(said), ...unknown.map(sentence), ...seen.map(seenText)];
 }
 
 function untilOf({ until }: RuleExplained): readonly string[] {
-  return until === null
-    ? []
-    : [`Time alone may change this at ${when(until.at, undefined, true)}.`];
+  return until === null ? [] : [`Time alone may change this at ${soon(until.at)}.`];
 }
 
 const VERDICTS = { holds: 'holds', fails: 'does not hold', unknown: 'is unknown' } as const;
@@ -126,10 +125,10 @@ export function settingText({ capacity, available }: Pick<Setting, 'capacity' | 
   return `${number}, ${available ? 'open' : 'paused'}`;
 }
 
-export function lastLine({ last }: LiveChannel): string {
-  if (last === null) return 'The journal keeps no change of it.';
-  const who = last.actor === 'headroom' ? 'headroom' : last.actor;
-  return `${when(last.at, undefined, true)}, ${who}: ${last.text}.`;
+export function lastLine({ last }: LiveChannel): Line {
+  if (last === null) return { text: 'The journal keeps no change of it.', details: [] };
+  const at = when(last.at, undefined, true);
+  return { text: sentence(last.text), details: [`${at}, by ${told(last.actor)}.`] };
 }
 
 /** What happens next if nothing but time passes. */
@@ -140,8 +139,13 @@ export function nextLines({ next }: LiveExplanation, channel: string): readonly 
   }
   return changes.map(({ at, from, to, rule }) => {
     const why = rule === null ? 'back to its baseline' : rule;
-    return `${when(at, undefined, true)}: ${changeText(from, to)}, ${why}.`;
+    return `${soon(at)}: ${changeText(from, to)}, ${why}.`;
   });
+}
+
+/** To the second only where it is none of a schedule's. */
+function soon(at: string): string {
+  return when(at, undefined, Date.parse(at) % 60_000 !== 0);
 }
 
 function changeText(from: Setting, to: Setting): string {
@@ -158,7 +162,7 @@ function open(available: boolean | null): string {
 }
 
 export function sentence(text: string): string {
-  const trimmed = text.trim();
+  const trimmed = told(text.trim());
   const begun = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
   return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
 }

@@ -8,7 +8,7 @@ import { get, Refused } from '../live/api.ts';
 import type { Live } from '../live/live.ts';
 import type { Session } from '../live/session.ts';
 import type { LiveChannel, LiveExplanation } from '../live/types.ts';
-import { ask } from '../route.ts';
+import { ask, hashOf } from '../route.ts';
 import {
   claimLine,
   headline,
@@ -34,7 +34,8 @@ export function Why({ live, session, worker, channel, onClose }: WhyProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), [worker, channel]);
   const known = live.workers.get(worker);
-  const name = known ? nameOf(known) : (told?.worker.friendlyName ?? worker);
+  const name = nameOf(known ?? told?.worker ?? { friendlyName: null, sid: worker });
+  const gone = live.complete && known === undefined;
   const found = told?.channels.find((each) => each.channel === channel);
   return (
     <aside
@@ -50,18 +51,20 @@ export function Why({ live, session, worker, channel, onClose }: WhyProps) {
           ✕
         </button>
       </div>
-      {fault !== null && (
+      {(gone || fault !== null) && (
         <p role="alert" class="fault-text">
-          {fault}
+          {gone ? 'This Worker is not known: they may have been deleted.' : fault}
         </p>
       )}
       {told && <Channels told={told} channel={channel} />}
       {told && found && <Story told={told} channel={found} name={name} />}
       {told && !found && fault === null && <p>{name} has no such Worker Channel any more.</p>}
-      <div class="story-foot">
-        <CopyLink />
-        <HoldHere live={live} session={session} worker={worker} channel={channel} />
-      </div>
+      {!gone && (
+        <div class="story-foot">
+          <CopyLink />
+          <HoldHere live={live} session={session} worker={worker} channel={channel} />
+        </div>
+      )}
     </aside>
   );
 }
@@ -143,7 +146,14 @@ function Story({ told, channel, name }: StoryProps) {
         </ul>
       )}
       <h3>What happened last</h3>
-      <p>{lastLine(channel)}</p>
+      <p>
+        <Told line={lastLine(channel)} />
+      </p>
+      <p>
+        <a href={hashOf({ view: 'journal', query: { worker: told.worker.sid } })}>
+          The journal of {name}
+        </a>
+      </p>
       <h3>What happens next</h3>
       {nextLines(told, channel.channel).map((line) => (
         <p key={line}>{line}</p>
@@ -162,16 +172,24 @@ function Story({ told, channel, name }: StoryProps) {
   );
 }
 
-function LineItem({ line: { text, details } }: { line: Line }) {
+function LineItem({ line }: { line: Line }) {
   return (
     <li>
+      <Told line={line} />
+    </li>
+  );
+}
+
+function Told({ line: { text, details } }: { line: Line }) {
+  return (
+    <>
       {text}
       {details.map((detail) => (
         <span key={detail} class="detail">
           {detail}
         </span>
       ))}
-    </li>
+    </>
   );
 }
 

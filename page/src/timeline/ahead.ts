@@ -1,0 +1,40 @@
+// What the timeline says of what is to come: pure.
+
+import type { AheadView } from '../live/types.ts';
+
+export interface Ahead {
+  readonly at: string;
+  readonly text: string;
+  readonly conditional: boolean;
+  readonly workers: number;
+  readonly names: readonly string[];
+  /** The line before is of the same instant. */
+  readonly same: boolean;
+  /** The line before is of another day. */
+  readonly newDay: boolean;
+}
+
+/** Lines that read the same are one: why each Worker's turn comes is in their stories. */
+export function linesOf(
+  ahead: readonly AheadView[],
+  dayOf: (at: string) => string,
+): readonly Ahead[] {
+  const lines = new Map<string, Ahead>();
+  let before: string | null = null;
+  for (const { at, text, conditional, workers, some } of ahead) {
+    const key = `${at} ${text} ${conditional}`;
+    const known = lines.get(key);
+    if (known !== undefined) {
+      const names = [...known.names, ...some].slice(0, SHOWN);
+      lines.set(key, { ...known, workers: known.workers + workers, names });
+      continue;
+    }
+    const newDay = before !== null && dayOf(before) !== dayOf(at);
+    const line = { at, text, conditional, workers, names: some.slice(0, SHOWN) };
+    lines.set(key, { ...line, same: before === at, newDay });
+    before = at;
+  }
+  return [...lines.values()];
+}
+
+const SHOWN = 2;

@@ -1,0 +1,183 @@
+// What people get wrong at the page, and what the page makes of a floor that is not as one expects:
+// each time a sentence that says what to do, and nothing broken.
+
+import { describe, expect, it } from 'vitest';
+import { open, useBrowser } from '../support/browser.ts';
+import { sharedRig } from '../support/shared-rig.ts';
+import { waitFor } from '../support/wait.ts';
+
+const RULES = `version: 1
+defaults: { timezone: UTC, mode: enforce }
+rules:
+  - name: three-chats
+    who: everyone
+    when: activity.available
+    then: { chat: 3 }
+`;
+const ONE_MORE = `version: 1
+rules: [{ name: passing, who: { where: "worker.team == 'none'" }, then: { chat: 1 } }]
+`;
+/** As long as TaskRouter lets one be. */
+const LONG = `Maximiliana Theodora ${'von und zu '.repeat(3)}Hohenfels`;
+
+useBrowser();
+
+describe('what people get wrong', () => {
+  // None of these tests changes what another one looks at.
+  const shared = sharedRig({
+    rules: { 'rules.yaml': RULES },
+    world: ({ world }) => {
+      for (const friendlyName of ['Ana', 'Zoe', 'فريد حداد', 'Sam 🌻', LONG]) {
+        world.createWorker({ friendlyName, attributes: {} });
+        world.setActivity(friendlyName, 'Available');
+      }
+    },
+  });
+  const address = (hash = '') => `${shared().service.url}/${hash}`;
+
+  describe('an order', () => {
+    async function dialog() {
+      const page = await open(address(), { expected: ['400 (Bad Request)', '404 (Not Found)'] });
+      await page.getByRole('button', { name: 'Hold…' }).click();
+      const found = page.getByRole('dialog', { name: 'Hold' });
+      await found.getByLabel('Your name').fill('Dana');
+      return found;
+    }
+
+    it('whose end has passed is not sent', async () => {
+      const hold = await dialog();
+      await hold.getByLabel('Until').fill('2020-01-01T00:00');
+      await hold.getByLabel('Reason').fill('too late');
+      await hold.getByRole('button', { name: 'Pause everything' }).click();
+      await hold
+        .getByRole('alert')
+        .filter({ hasText: 'That end has passed already: choose a later one, or leave it empty.' })
+        .waitFor();
+      expect((await shared().service.status()).paused).toEqual([]);
+    });
+
+    it('without a reason is not sent, also where the reason is a space', async () => {
+      const hold = await dialog();
+      await hold.getByRole('button', { name: 'Pause everything' }).click();
+      const reason = hold.getByLabel('Reason');
+      expect(await reason.evaluate((e: { validity: { valid: boolean } }) => e.validity.valid)).toBe(
+        false,
+      );
+      await reason.fill('  ');
+      await hold.getByRole('button', { name: 'Pause everything' }).click();
+      expect(await reason.evaluate((e: { validity: { valid: boolean } }) => e.validity.valid)).toBe(
+        false,
+      );
+      expect((await shared().service.status()).paused).toEqual([]);
+    });
+
+    it('for a rule that is no more is refused in the daemon’s words', async () => {
+      await shared().writeRules({ 'more.yaml': ONE_MORE });
+      const hold = await dialog();
+      await hold.getByLabel('Which').selectOption('passing');
+      await shared().writeRules({ 'more.yaml': 'version: 1\nrules: []\n' });
+      await waitFor('it is gone', async () => (await shared().service.status()).rules.count === 1);
+      await hold.getByLabel('Reason').fill('too many');
+      await hold.getByRole('button', { name: 'Pause the rule passing' }).click();
+      await hold.getByRole('alert').filter({ hasText: 'passing' }).waitFor();
+    });
+  });
+
+  describe('an address', () => {
+    it('of a Worker who is no more says so, and the way out leads back to the floor', async () => {
+      const page = await open(address(`#/floor?worker=WK${'0'.repeat(32)}&channel=chat`), {
+        expected: ['404 (Not Found)'],
+      });
+      const story = page.getByRole('complementary');
+      await story
+        .getByRole('alert')
+        .filter({ hasText: 'This Worker is not known: they may have been deleted.' })
+        .waitFor();
+      expect(await story.getByRole('button', { name: /^Hold/ }).count()).toBe(0);
+      await story.getByRole('button', { name: 'Close the story' }).click();
+      await expect.poll(() => story.count()).toBe(0);
+      await page.getByRole('gridcell', { name: /^Ana, chat/ }).waitFor();
+    });
+
+    it('of a view that there is not shows the floor', async () => {
+      const page = await open(address(`#/flor?show=nobody&group=what&%E0%A4%A=1`));
+      await page.getByRole('gridcell', { name: /^Ana, chat/ }).waitFor();
+      await page.getByRole('link', { name: 'Floor', exact: true, includeHidden: false }).waitFor();
+      expect(await page.title()).toBe('Floor – headroom');
+    });
+
+    it('whose filters match nothing says so, and one click shows everything again', async () => {
+      const page = await open(address(`#/floor?q=nobody-is-called-so&show=draining`));
+      await page.getByText('Nobody matches what is searched and filtered.').waitFor();
+      await page.getByRole('button', { name: 'Show everybody' }).click();
+      await page.getByRole('gridcell', { name: /^Ana, chat/ }).waitFor();
+      await page.goto(address(`#/journal?q=nothing-was-so&kind=order`));
+      await page.getByText('Nothing matches what is searched and filtered.').waitFor();
+      await page.getByRole('button', { name: 'Show everything' }).click();
+      await page.getByRole('row').filter({ hasText: 'three-chats' }).first().waitFor();
+    });
+
+    it('of one Worker’s journal shows whose it is, and shows all again', async () => {
+      const { sid } = shared().emulator.world.worker('Ana');
+      const page = await open(address(`#/journal?worker=${sid}`));
+      const zoe = page.getByRole('row').filter({ hasText: 'Zoe' });
+      await page.getByRole('row').filter({ hasText: 'Ana' }).waitFor();
+      expect(await zoe.count()).toBe(0);
+      await page.getByRole('button', { name: 'Only Ana' }).click();
+      await zoe.waitFor();
+    });
+  });
+
+  describe('names', () => {
+    it('that are very long widen nothing, in the grid, the story and the journal', async () => {
+      const page = await open(address(), { viewport: { width: 390, height: 844 } });
+      const cell = page.getByRole('gridcell', { name: new RegExp(`^${LONG}, chat`) });
+      const { sid } = shared().emulator.world.worker(LONG);
+      await cell.waitFor();
+      await cell.click();
+      await page.getByRole('heading', { name: 'What happens next' }).waitFor();
+      for (const view of [`floor?worker=${sid}&channel=chat`, 'floor', 'journal', 'timeline']) {
+        await page.goto(address(`#/${view}`));
+        await page.getByRole('heading').first().waitFor({ state: 'attached' });
+        const wider = `[...document.querySelectorAll('main, .story')]
+          .map((e) => e.scrollWidth - e.clientWidth)`;
+        const found = (await page.evaluate(wider)) as readonly number[];
+        expect([view, Math.max(...found)]).toEqual([view, 0]);
+      }
+    });
+
+    it('that run from right to left leave the sentence around them as it is', async () => {
+      const page = await open(address());
+      await page.getByRole('gridcell', { name: /فريد حداد.?, chat/ }).click();
+      // Set apart by marks that nobody sees.
+      await page.getByText(/^\u2068فريد حداد\u2069’s chat holds 3, is open/).waitFor();
+    });
+  });
+});
+
+describe('a floor of many channels', () => {
+  const shared = sharedRig({
+    rules: { 'rules.yaml': RULES },
+    world: ({ world }) => {
+      // As many Task Channels as a large Workspace has, of which rules name one.
+      for (let n = 10; n < 60; n += 1) world.createTaskChannel(`channel${n}`);
+      world.createWorker({ friendlyName: 'Ana', attributes: {} });
+      world.setActivity('Ana', 'Available');
+    },
+  });
+
+  it.each([1280, 390])('shows each with room to be read, at a width of %i', async (width) => {
+    const { service } = shared();
+    const page = await open(`${service.url}/#/floor?channels=all`, {
+      viewport: { width, height: 800 },
+    });
+    const cell = page.getByRole('gridcell', { name: /^Ana, channel42/ });
+    await cell.waitFor();
+    expect((await cell.boundingBox())?.width).toBeGreaterThan(75);
+    // The name stays in view while the channels go by.
+    await cell.scrollIntoViewIfNeeded();
+    const name = await page.getByRole('rowheader', { name: /^Ana/ }).boundingBox();
+    expect(name?.x).toBeLessThan(30);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+  });
+});

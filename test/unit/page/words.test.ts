@@ -1,0 +1,62 @@
+// What the page makes of sentences and names that were written elsewhere.
+
+import { describe, expect, it } from 'vitest';
+import type { AheadView } from '../../../page/src/live/types.ts';
+import { linesOf } from '../../../page/src/timeline/ahead.ts';
+import { isolated } from '../../../page/src/ui/names.ts';
+import { told } from '../../../page/src/ui/told.ts';
+
+describe('a sentence of the daemon', () => {
+  it('tells instants in the viewer’s time, and identifiers no longer than needed', () => {
+    const sid = `WS${'f64b0e0a77cd076e1894050f4f277b93'}`;
+    const text = `chat 3 → 2 by workspace ${sid}; respected until 2026-06-10T12:30:01.019Z`;
+    expect(told(text)).toMatch(
+      /^chat 3 → 2 by workspace WSf64b…7b93; respected until Wed,? 10 Jun, \d\d:\d\d$/,
+    );
+  });
+
+  it('without either stays as it is', () => {
+    const text = 'chat 3 → 4: support-overload: Support has 7 waiting at 10:30';
+    expect(told(text)).toBe(text);
+  });
+});
+
+describe('a name', () => {
+  it('that runs from right to left is set apart, and no other', () => {
+    expect(['Ana', 'Zoë 🌻', 'נועה', 'فريد Ben'].map(isolated)).toEqual([
+      ...['Ana', 'Zoë 🌻', '\u2068נועה\u2069', '\u2068فريد Ben\u2069'],
+    ]);
+  });
+});
+
+describe('what is to come', () => {
+  const at = '2026-06-10T18:00:00.000Z';
+  const turn = (part: Partial<AheadView>): AheadView => ({
+    ...{ at, kind: 'begins', rule: 'day', channel: null, from: null, to: null, change: null },
+    ...{ reason: null, text: 'day begins', conditional: false, workers: 1, some: ['Ana'] },
+    ...part,
+  });
+  const dayOf = (of: string) => of.slice(0, 10);
+
+  it('that reads the same is one line, with everybody whose it is', () => {
+    const ahead = [
+      turn({ workers: 12, some: ['Ana', 'Ben', 'Cleo'] }),
+      turn({ reason: 'rule.fails', workers: 4, some: ['Dora'] }),
+      turn({ conditional: true, some: ['Eva'] }),
+    ];
+    expect(linesOf(ahead, dayOf)).toMatchObject([
+      { workers: 16, names: ['Ana', 'Ben'], same: false },
+      { workers: 1, names: ['Eva'], same: true },
+    ]);
+  });
+
+  it('says an instant once, and marks where a day begins', () => {
+    const later = '2026-06-11T08:00:00.000Z';
+    const ahead = [turn({}), turn({ text: 'chat 1 → 3: day' }), turn({ at: later })];
+    expect(linesOf(ahead, dayOf).map(({ same, newDay }) => [same, newDay])).toEqual([
+      [false, false],
+      [true, false],
+      [false, true],
+    ]);
+  });
+});
