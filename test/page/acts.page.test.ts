@@ -1,11 +1,14 @@
-// Who may do what on the page, that the journal says who did it, and that no mouse is needed for it.
+// Who may do what on the page, what a hold does, that the journal says who did it, and that no mouse is
+// needed for it.
 
-import { createHash } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Emulator } from '../../src/emulator/emulator.ts';
 import { axeOf, open, useBrowser } from '../support/browser.ts';
-import { type Rig, type RigOptions, startRig } from '../support/rig.ts';
+import type { Rig } from '../support/rig.ts';
+import { sharedRig } from '../support/shared-rig.ts';
 import { waitFor } from '../support/wait.ts';
+import { roleOf } from './people.ts';
 
 const RULES = `version: 1
 defaults: { timezone: UTC, mode: enforce }
@@ -16,31 +19,21 @@ rules:
     then: { chat: 3 }
 `;
 
-let rig: Rig | null = null;
-afterEach(async () => {
-  await rig?.stop();
-  rig = null;
-});
-// After it, so that its pages are closed before: they would miss the daemon.
 useBrowser();
 
-async function start(options: Partial<RigOptions> = {}): Promise<Rig> {
-  rig = await startRig({
-    rules: { 'rules.yaml': RULES },
-    world: ({ world }) => {
-      world.createWorker({ friendlyName: 'Ana', attributes: {} });
-      world.setActivity('Ana', 'Available');
-    },
-    ...options,
-  });
-  return rig;
+function world({ world }: Emulator): void {
+  world.createWorker({ friendlyName: 'Ana', attributes: {} });
+  world.setActivity('Ana', 'Available');
 }
 
 describe('roles', () => {
-  const token = (name: string, role: 'viewer' | 'supervisor') => {
-    const sha256 = createHash('sha256').update(`${name}-token`).digest('hex');
-    return { name, role, sha256 };
-  };
+  const locked = sharedRig({
+    rules: { 'rules.yaml': RULES },
+    env: { HEADROOM_ADMIN_TOKEN: 'doing', HEADROOM_HOST: '0.0.0.0' },
+    tokens: [roleOf('vera', 'viewer'), roleOf('sue', 'supervisor')],
+    world,
+  });
+  const address = () => locked().service.url.replace('0.0.0.0', '127.0.0.1');
 
   async function signIn(page: Page, said: string): Promise<void> {
     await page.getByLabel('Token').fill(said);
@@ -48,17 +41,13 @@ describe('roles', () => {
     await page.getByRole('gridcell', { name: /^Ana, chat/ }).waitFor();
   }
 
+  async function at(said: string): Promise<Page> {
+    const page = await open(address(), { expected: ['401 (Unauthorized)'] });
+    await signIn(page, said);
+    return page;
+  }
+
   it('41: a viewer looks, a supervisor holds, an admin reloads rules as well', async () => {
-    const { service } = await start({
-      env: { HEADROOM_ADMIN_TOKEN: 'doing', HEADROOM_HOST: '0.0.0.0' },
-      tokens: [token('vera', 'viewer'), token('sue', 'supervisor')],
-    });
-    const url = service.url.replace('0.0.0.0', '127.0.0.1');
-    const at = async (said: string) => {
-      const page = await open(url, { expected: ['401 (Unauthorized)'] });
-      await signIn(page, said);
-      return page;
-    };
     const hold = (page: Page) => page.getByRole('button', { name: 'Hold…' });
     const viewer = await at('vera-token');
     await viewer.getByRole('gridcell', { name: /^Ana, chat/ }).click();
@@ -80,23 +69,70 @@ describe('roles', () => {
     await admin.getByText('The rules were reloaded.').waitFor();
   });
 
+  it('36: asks for a token once, shows what the role may do, and forgets at the end', async () => {
+    const page = await open(address(), { expected: ['401 (Unauthorized)'] });
+    await page.getByLabel('Token').fill('guessing');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').filter({ hasText: 'no valid token' }).waitFor();
+    await signIn(page, 'vera-token');
+    await page.getByText('vera, viewer').waitFor();
+    expect(await page.getByRole('button', { name: 'Hold…' }).count()).toBe(0);
+    expect(await page.evaluate('document.cookie')).toBe('');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Token').waitFor();
+  });
+
+  it('a session that ended asks for the token again, and goes on where one was', async () => {
+    const page = await at('sue-token');
+    await page.getByRole('link', { name: 'Journal' }).click();
+    await page.getByRole('button', { name: 'Hold…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Hold' });
+    await dialog.getByLabel('Reason').fill('too late');
+    await page.context().clearCookies();
+    await dialog.getByRole('button', { name: 'Pause everything' }).click();
+    await page.getByText('Your session has ended.').waitFor();
+    await page.getByLabel('Token').fill('sue-token');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Journal' }).waitFor();
+    await page.getByText('live', { exact: true }).waitFor();
+  });
+
   it.each(['light', 'dark'] as const)('axe finds nothing at the sign-in, in %s', async (scheme) => {
-    const { service } = await start({
-      env: { HEADROOM_ADMIN_TOKEN: 'doing', HEADROOM_HOST: '0.0.0.0' },
-    });
-    const url = service.url.replace('0.0.0.0', '127.0.0.1');
-    const page = await open(url, { colorScheme: scheme, expected: ['401 (Unauthorized)'] });
+    const page = await open(address(), { colorScheme: scheme, expected: ['401 (Unauthorized)'] });
     await page.getByLabel('Token').waitFor();
     expect(await axeOf(page)).toEqual([]);
   });
 });
 
 describe('acts', () => {
-  it('a rule paused with a reason and an end is journalled with who did it', async () => {
-    const { service } = await start();
-    const page = await open(service.url);
+  const shared = sharedRig({ rules: { 'rules.yaml': RULES }, world });
+  /** Whatever a test held goes on, so that the next finds it as this one did. */
+  afterEach(async () => {
+    const { service, emulator } = shared();
+    for (const { rule, worker, channel } of (await service.status()).paused) {
+      const resumed = await fetch(`${service.url}/api/v1/resume`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ rule, worker, channel, by: 'the test' }),
+      });
+      expect(resumed.status).toBe(200);
+    }
+    await waitFor('the rule has it again', () => capacity(emulator) === 3);
+  });
+
+  async function holdAt(hash = '') {
+    const page = await open(`${shared().service.url}/${hash}`);
     await page.getByRole('button', { name: 'Hold…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Hold' });
+    return { page, dialog, ...shared() };
+  }
+
+  it('a rule paused with a reason and an end is journalled with who did it', async () => {
+    const { page, dialog } = await holdAt('#/journal?kind=change');
+    const rows = page.getByRole('row', { includeHidden: true });
+    const lowered = rows.filter({ hasText: 'chat 3 → 1' });
+    await rows.filter({ hasText: 'chat 1 → 3' }).first().waitFor();
+    const before = await lowered.count();
     await dialog.getByLabel('Which').selectOption('three-chats');
     await dialog.getByRole('button', { name: '15 min' }).click();
     await dialog.getByLabel('Reason').fill('too many');
@@ -104,22 +140,18 @@ describe('acts', () => {
     await dialog.getByRole('button', { name: 'Pause the rule three-chats' }).click();
     await dialog.getByText('Paused.', { exact: true }).waitFor();
     await dialog.getByRole('button', { name: 'Close' }).click();
-    await page.goto(`${service.url}/#/journal?kind=order`);
-    const entry = page.getByRole('row').filter({ hasText: 'too many' }).filter({ hasText: 'Dana' });
+    await expect.poll(() => lowered.count()).toBe(before + 1);
+    const entry = rows.filter({ hasText: 'too many' }).filter({ hasText: 'Dana' });
+    expect(await entry.count()).toBe(0);
+    await page.getByLabel('Show').selectOption({ label: 'pauses and releases' });
     await entry.filter({ hasText: 'three-chats' }).waitFor();
     // What the pause did is a change, which this kind does not show.
-    expect(await page.getByRole('row').filter({ hasText: 'chat 3 → 1' }).count()).toBe(0);
-    await page.getByLabel('Show').selectOption({ label: 'changes' });
-    await page.getByRole('row').filter({ hasText: 'chat 3 → 1' }).waitFor();
-    expect(await entry.count()).toBe(0);
+    expect(await lowered.count()).toBe(0);
   });
 
   it('a resync reads everything anew', async () => {
-    const { service } = await start();
+    const { dialog, service } = await holdAt();
     const before = (await service.status()).workers.lastResync;
-    const page = await open(service.url);
-    await page.getByRole('button', { name: 'Hold…' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Hold' });
     await dialog.getByLabel('Resync').check();
     await dialog.getByLabel('Your name').fill('Dana');
     await dialog.getByRole('button', { name: 'Resync' }).click();
@@ -127,9 +159,53 @@ describe('acts', () => {
     await waitFor('it', async () => (await service.status()).workers.lastResync !== before);
   });
 
+  it('everything is paused with a reason and an end, and the journal says who did', async () => {
+    const { page, dialog, service } = await holdAt();
+    await dialog.getByRole('button', { name: '1 hour' }).click();
+    await dialog.getByLabel('Reason').fill('odd numbers');
+    await dialog.getByLabel('Your name').fill('Dana');
+    await dialog.getByRole('button', { name: 'Pause everything' }).click();
+    await dialog.getByText('Paused.', { exact: true }).waitFor();
+    const [paused] = (await service.status()).paused;
+    expect(paused).toMatchObject({ rule: null, worker: null, by: 'Dana', reason: 'odd numbers' });
+    expect(Date.parse(paused?.until ?? '') - Date.now()).toBeGreaterThan(50 * 60_000);
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await page.getByText(/^Everything is paused until .* by Dana: odd numbers$/).waitFor();
+    await page.getByRole('link', { name: 'Journal' }).click();
+    await page
+      .getByRole('row')
+      .filter({ hasText: 'odd numbers' })
+      .filter({ hasText: 'Dana' })
+      .waitFor();
+  });
+
+  it('one rule is paused and resumed, and each says that it was done', async () => {
+    const { dialog, emulator } = await holdAt();
+    await dialog.getByLabel('Which').selectOption('three-chats');
+    await dialog.getByLabel('Reason').fill('a moment');
+    await dialog.getByLabel('Your name').fill('Dana');
+    await dialog.getByRole('button', { name: 'Pause the rule three-chats' }).click();
+    await waitFor('the claim ends', () => capacity(emulator) === 1);
+    await dialog.getByRole('button', { name: 'Resume: The rule three-chats' }).click();
+    await waitFor('it claims again', () => capacity(emulator) === 3);
+    await dialog.getByText('Resumed.', { exact: true }).waitFor();
+  });
+
+  it('one channel is released from its story', async () => {
+    const { service, emulator } = shared();
+    const page = await open(service.url);
+    await page.getByRole('gridcell', { name: /^Ana, chat: 0 of 3/ }).click();
+    await page.getByRole('button', { name: 'Hold chat…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Hold Ana’s chat' });
+    await dialog.getByLabel('Release').check();
+    await dialog.getByLabel('Reason').fill('back to before');
+    await dialog.getByLabel('Your name').fill('Dana');
+    await dialog.getByRole('button', { name: 'Release Ana’s chat' }).click();
+    await waitFor('it is as it was', () => capacity(emulator) === 1);
+  });
+
   it('need no mouse, and nothing moves for those who want that', async () => {
-    const { service } = await start();
-    const page = await open(service.url, { reducedMotion: 'reduce' });
+    const page = await open(shared().service.url, { reducedMotion: 'reduce' });
     await page.getByRole('gridcell', { name: /^Ana, chat/ }).waitFor();
     await tabTo(page, 'Hold…');
     await page.keyboard.press('Enter');
@@ -146,6 +222,10 @@ describe('acts', () => {
     await expect.poll(() => focused(page)).toBe('Hold…');
   });
 });
+
+function capacity({ world }: Rig['emulator']): number {
+  return world.channel('Ana', 'chat').configuredCapacity;
+}
 
 /** Presses Tab until what has the focus is called so. */
 async function tabTo(page: Page, name: string): Promise<void> {

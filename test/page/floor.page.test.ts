@@ -1,9 +1,10 @@
 // The page's floor and its stories, as a supervisor sees them: a real browser, the whole daemon, the
 // emulator. Things are found by their role and name, as a screen reader finds them.
 
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { Emulator } from '../../src/emulator/emulator.ts';
 import { axeOf, open, useBrowser } from '../support/browser.ts';
-import { type Rig, type RigOptions, startRig } from '../support/rig.ts';
+import { sharedRig } from '../support/shared-rig.ts';
 
 const RULES = `version: 1
 defaults: { timezone: UTC, mode: enforce }
@@ -21,89 +22,46 @@ rules:
     then: { sms: pause }
 `;
 
-let rig: Rig | null = null;
-afterEach(async () => {
-  await rig?.stop();
-  rig = null;
-});
-// After it, so that its pages are closed before: they would miss the daemon.
+const withPeople =
+  (...support: readonly string[]) =>
+  ({ world }: Emulator) => {
+    world.createActivity('Lunch', false);
+    world.createQueue('Support');
+    for (const friendlyName of support) {
+      world.createWorker({ friendlyName, attributes: { team: 'support' } });
+      world.setActivity(friendlyName, 'Available');
+    }
+    world.createWorker({ friendlyName: 'Ben', attributes: { team: 'sales' } });
+  };
+
+// Before the daemons, so that its pages are closed before: they would miss them.
 useBrowser();
 
-async function start(options: Partial<RigOptions> = {}): Promise<Rig> {
-  rig = await startRig({
-    rules: { 'rules.yaml': RULES },
-    world: ({ world }) => {
-      world.createWorker({ friendlyName: 'Ana', attributes: { team: 'support' } });
-      world.createWorker({ friendlyName: 'Ben', attributes: { team: 'sales' } });
-      world.createActivity('Lunch', false);
-      world.createQueue('Support');
-      world.setActivity('Ana', 'Available');
-    },
-    ...options,
-  });
-  return rig;
-}
-
-describe('the floor', () => {
-  it('shows what each Worker Channel holds and who holds it', async () => {
-    const { service } = await start();
-    const page = await open(service.url);
-    await page
-      .getByRole('gridcell', { name: 'Ana, chat: 0 of 3, open, held by three-chats' })
-      .waitFor();
-    await page
-      .getByRole('gridcell', { name: 'Ana, sms: 0 of 1, paused, held by quiet-sms' })
-      .waitFor();
-    await page
-      .getByRole('gridcell', { name: 'Ben, sms: not read, since no rule claims it' })
-      .waitFor();
-  });
-
+describe('what changes', () => {
+  // Each test changes a Worker of its own.
+  const floor = sharedRig({ rules: { 'rules.yaml': RULES }, world: withPeople('Cleo', 'Dora') });
   it('shows a change without being reloaded', async () => {
-    const { service, emulator } = await start();
+    const { service, emulator } = floor();
     const page = await open(service.url);
-    await page.getByRole('gridcell', { name: /^Ana, chat: 0 of 3, open/ }).waitFor();
-    emulator.world.setActivity('Ana', 'Lunch');
+    await page.getByRole('gridcell', { name: /^Cleo, chat: 0 of 3, open/ }).waitFor();
+    emulator.world.setActivity('Cleo', 'Lunch');
     await page
-      .getByRole('gridcell', { name: 'Ana, chat: 0 of 1, open, at its baseline' })
+      .getByRole('gridcell', { name: 'Cleo, chat: 0 of 1, open, at its baseline' })
       .waitFor();
-    await page.getByRole('rowheader', { name: /Ana Lunch/ }).waitFor();
+    await page.getByRole('rowheader', { name: /Cleo Lunch/ }).waitFor();
   });
 
   it('says that a person set a channel', async () => {
-    const { service, emulator } = await start();
+    const { service, emulator } = floor();
     const page = await open(service.url);
-    await page.getByRole('gridcell', { name: /^Ana, chat: 0 of 3, open/ }).waitFor();
-    emulator.world.editChannel('Ana', 'chat', { capacity: 5 }, { actor: 'someone' });
-    await page.getByRole('gridcell', { name: /^Ana, chat: 0 of 5, open, set by / }).waitFor();
+    await page.getByRole('gridcell', { name: /^Dora, chat: 0 of 3, open/ }).waitFor();
+    emulator.world.editChannel('Dora', 'chat', { capacity: 5 }, { actor: 'someone' });
+    await page.getByRole('gridcell', { name: /^Dora, chat: 0 of 5, open, set by / }).waitFor();
     await page.getByRole('button', { name: '1 set by a person' }).waitFor();
   });
 
-  it('finds people by what is typed, and by what a figure counts', async () => {
-    const { service } = await start();
-    const page = await open(service.url);
-    const names = page.getByRole('rowheader');
-    await expect.poll(() => names.count()).toBe(2);
-    await page.getByRole('searchbox').fill('three-chats');
-    await expect.poll(() => names.allInnerTexts()).toEqual([expect.stringContaining('Ana')]);
-    await page.getByRole('searchbox').fill('');
-    await page.getByRole('button', { name: '1 paused' }).click();
-    await expect.poll(() => names.allInnerTexts()).toEqual([expect.stringContaining('Ana')]);
-  });
-
-  it('groups people under headings', async () => {
-    const { service } = await start();
-    const page = await open(service.url);
-    await page.getByLabel('Group by').selectOption({ label: 'Activity' });
-    await page.getByRole('rowheader', { name: 'Available 1' }).waitFor();
-    await page.getByRole('rowheader', { name: 'Offline 1' }).waitFor();
-    await page.getByLabel('Group by').selectOption({ label: 'group of the rules' });
-    await page.getByRole('rowheader', { name: 'support 1' }).waitFor();
-    await page.getByRole('rowheader', { name: 'In no group 1' }).waitFor();
-  });
-
   it('puts whoever holds more than they may at the top', async () => {
-    const { service, emulator } = await start({ rules: { 'rules.yaml': RULES } });
+    const { service, emulator } = floor();
     emulator.world.setActivity('Ben', 'Available');
     const task = emulator.world.createTask({ channel: 'chat', queue: 'Support' });
     emulator.world.accept(emulator.world.reserve(task.sid, 'Ben').sid);
@@ -115,75 +73,126 @@ describe('the floor', () => {
   });
 });
 
-describe('why', () => {
-  it('tells the story of a cell in sentences, and its address tells it again', async () => {
-    const { service } = await start();
-    const page = await open(service.url);
-    await page.getByRole('gridcell', { name: /^Ana, chat/ }).click();
-    const story = page.getByRole('complementary', { name: 'Why: Ana, chat' });
-    await story.getByText('Ana’s chat holds 3, is open, with 0 in hand.').waitFor();
-    await story.getByText('three-chats decides: 3, open.').waitFor();
-    await story
-      .getByText('three-chats asks for 3. Available: support holds three chats.')
-      .waitFor();
-    await story.getByText('activity.available holds: activity.available = true.').waitFor();
-    const again = await open(page.url());
-    await again.getByRole('complementary', { name: 'Why: Ana, chat' }).waitFor();
-    await again.getByText('three-chats decides: 3, open.').waitFor();
+describe('what is looked at', () => {
+  // None of these tests changes anything.
+  const floor = sharedRig({ rules: { 'rules.yaml': RULES }, world: withPeople('Ana') });
+
+  describe('the floor', () => {
+    it('shows what each Worker Channel holds and who holds it', async () => {
+      const { service } = floor();
+      const page = await open(service.url);
+      await page
+        .getByRole('gridcell', { name: 'Ana, chat: 0 of 3, open, held by three-chats' })
+        .waitFor();
+      await page
+        .getByRole('gridcell', { name: 'Ana, sms: 0 of 1, paused, held by quiet-sms' })
+        .waitFor();
+      await page
+        .getByRole('gridcell', { name: 'Ben, sms: not read, since no rule claims it' })
+        .waitFor();
+    });
+
+    it('finds people by what is typed, and by what a figure counts', async () => {
+      const { service } = floor();
+      const page = await open(service.url);
+      const names = page.getByRole('rowheader');
+      await page.getByRole('gridcell', { name: /^Ben, chat/ }).waitFor();
+      expect(await names.count()).toBe(2);
+      await page.getByRole('searchbox').fill('three-chats');
+      await expect.poll(() => names.allInnerTexts()).toEqual([expect.stringContaining('Ana')]);
+      await page.getByRole('searchbox').fill('');
+      await page.getByRole('button', { name: '1 paused' }).click();
+      await expect.poll(() => names.allInnerTexts()).toEqual([expect.stringContaining('Ana')]);
+    });
+
+    it('groups people under headings', async () => {
+      const { service } = floor();
+      const page = await open(service.url);
+      await page.getByLabel('Group by').selectOption({ label: 'Activity' });
+      await page.getByRole('rowheader', { name: 'Available 1' }).waitFor();
+      await page.getByRole('rowheader', { name: 'Offline 1' }).waitFor();
+      await page.getByLabel('Group by').selectOption({ label: 'group of the rules' });
+      await page.getByRole('rowheader', { name: 'support 1' }).waitFor();
+      await page.getByRole('rowheader', { name: 'In no group 1' }).waitFor();
+    });
   });
 
-  it('needs no mouse: arrows, Enter, Escape', async () => {
-    const { service } = await start();
-    const page = await open(service.url);
-    await page.getByRole('gridcell', { name: /^Ana, chat/ }).waitFor();
-    const grid = page.getByRole('grid');
-    await grid.focus();
-    await grid.press('Control+Home');
-    await grid.press('ArrowRight');
-    const marked = await grid.getAttribute('aria-activedescendant');
-    expect(await page.locator(`[id="${marked}"]`).innerText()).toMatch(/, chat: /);
-    await grid.press('Enter');
-    const title = page.getByRole('heading', { name: /^Why: \w+, chat/ });
-    await title.waitFor();
-    await expect.poll(() => title.evaluate((e) => e === e.ownerDocument.activeElement)).toBe(true);
-    await page.keyboard.press('Escape');
-    await expect.poll(() => title.count()).toBe(0);
-    await expect.poll(() => grid.evaluate((e) => e === e.ownerDocument.activeElement)).toBe(true);
-  });
-});
+  describe('why', () => {
+    it('tells the story of a cell in sentences, and its address tells it again', async () => {
+      const { service } = floor();
+      const page = await open(service.url);
+      await page.getByRole('gridcell', { name: /^Ana, chat/ }).click();
+      const story = page.getByRole('complementary', { name: 'Why: Ana, chat' });
+      await story.getByText('Ana’s chat holds 3, is open, with 0 in hand.').waitFor();
+      await story.getByText('three-chats decides: 3, open.').waitFor();
+      await story
+        .getByText('three-chats asks for 3. Available: support holds three chats.')
+        .waitFor();
+      await story.getByText('activity.available holds: activity.available = true.').waitFor();
+      const again = await open(page.url());
+      await again.getByRole('complementary', { name: 'Why: Ana, chat' }).waitFor();
+      await again.getByText('three-chats decides: 3, open.').waitFor();
+    });
 
-describe('for everybody', () => {
-  it.each(['light', 'dark'] as const)('axe finds nothing, in %s', async (colorScheme) => {
-    const { service } = await start();
-    const page = await open(service.url, { colorScheme });
-    await page.getByRole('gridcell', { name: /^Ana, chat/ }).click();
-    await page.getByText('three-chats decides: 3, open.').waitFor();
-    expect(await axeOf(page)).toEqual([]);
-    const views = { Signals: 'Writes and refusals', Timeline: 'The last 24 hours' } as const;
-    for (const [view, part] of Object.entries({ ...views, Journal: 'Journal', Health: 'Rules' })) {
-      await page.getByRole('link', { name: view, exact: true }).click();
-      await page.getByRole('heading', { name: part, exact: true }).waitFor();
-      expect([view, await axeOf(page)]).toEqual([view, []]);
-    }
-    await page.getByRole('button', { name: 'Hold…' }).click();
-    await page.getByRole('dialog', { name: 'Hold' }).waitFor();
-    expect(await axeOf(page)).toEqual([]);
+    it('needs no mouse: arrows, Enter, Escape', async () => {
+      const { service } = floor();
+      const page = await open(service.url);
+      await page.getByRole('gridcell', { name: /^Ana, chat/ }).waitFor();
+      const grid = page.getByRole('grid');
+      await grid.focus();
+      await grid.press('Control+Home');
+      await grid.press('ArrowRight');
+      const marked = await grid.getAttribute('aria-activedescendant');
+      expect(await page.locator(`[id="${marked}"]`).innerText()).toMatch(/, chat: /);
+      await grid.press('Enter');
+      const title = page.getByRole('heading', { name: /^Why: \w+, chat/ });
+      await title.waitFor();
+      await expect
+        .poll(() => title.evaluate((e) => e === e.ownerDocument.activeElement))
+        .toBe(true);
+      await page.keyboard.press('Escape');
+      await expect.poll(() => title.count()).toBe(0);
+      await expect.poll(() => grid.evaluate((e) => e === e.ownerDocument.activeElement)).toBe(true);
+    });
   });
 
-  it('fits a phone: nothing is wider than the screen, and a story fills it', async () => {
-    const { service } = await start();
-    const page = await open(service.url, { viewport: { width: 360, height: 740 } });
-    await page.getByRole('gridcell', { name: /^Ana, chat/ }).click();
-    const story = page.getByRole('complementary', { name: 'Why: Ana, chat' });
-    await story.getByText('three-chats decides: 3, open.').waitFor();
-    expect(await story.boundingBox()).toMatchObject({ x: 0, width: 360 });
-    for (const view of ['floor', 'signals', 'timeline', 'journal', 'health']) {
-      await page.goto(`${service.url}/#/${view}`);
-      await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' });
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
-      const hidden =
-        'document.querySelector("main").scrollWidth - document.querySelector("main").clientWidth';
-      expect([view, await page.evaluate(hidden)]).toEqual([view, 0]);
-    }
+  describe('for everybody', () => {
+    it.each(['light', 'dark'] as const)('axe finds nothing, in %s', async (colorScheme) => {
+      const { service } = floor();
+      const page = await open(service.url, { colorScheme });
+      await page.getByRole('gridcell', { name: /^Ana, chat/ }).click();
+      await page.getByText('three-chats decides: 3, open.').waitFor();
+      expect(await axeOf(page)).toEqual([]);
+      const views = { Signals: 'Writes and refusals', Timeline: 'The last 24 hours' } as const;
+      for (const [view, part] of Object.entries({
+        ...views,
+        Journal: 'Journal',
+        Health: 'Rules',
+      })) {
+        await page.getByRole('link', { name: view, exact: true }).click();
+        await page.getByRole('heading', { name: part, exact: true }).waitFor();
+        expect([view, await axeOf(page)]).toEqual([view, []]);
+      }
+      await page.getByRole('button', { name: 'Hold…' }).click();
+      await page.getByRole('dialog', { name: 'Hold' }).waitFor();
+      expect(await axeOf(page)).toEqual([]);
+    });
+
+    it('fits a phone: nothing is wider than the screen, and a story fills it', async () => {
+      const { service } = floor();
+      const page = await open(service.url, { viewport: { width: 360, height: 740 } });
+      await page.getByRole('gridcell', { name: /^Ana, chat/ }).click();
+      const story = page.getByRole('complementary', { name: 'Why: Ana, chat' });
+      await story.getByText('three-chats decides: 3, open.').waitFor();
+      expect(await story.boundingBox()).toMatchObject({ x: 0, width: 360 });
+      for (const view of ['floor', 'signals', 'timeline', 'journal', 'health']) {
+        await page.goto(`${service.url}/#/${view}`);
+        await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' });
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+        const hidden =
+          'document.querySelector("main").scrollWidth - document.querySelector("main").clientWidth';
+        expect([view, await page.evaluate(hidden)]).toEqual([view, 0]);
+      }
+    });
   });
 });

@@ -2,12 +2,13 @@
 
 import { afterEach, describe, expect, it } from 'vitest';
 import { open, useBrowser } from '../support/browser.ts';
-import { type Rig, type RigOptions, startRig } from '../support/rig.ts';
+import type { Rig, RigOptions } from '../support/rig.ts';
+import { sharedRig } from '../support/shared-rig.ts';
 import { waitFor } from '../support/wait.ts';
 
 const RULES = `version: 1
-defaults: { timezone: UTC, mode: enforce, stale_after: 3s }
-guardrails: { max_change: { workers: 90%, per: 1m } }
+defaults: { timezone: UTC, mode: enforce, stale_after: 3s, human_edit: { respect: 1s } }
+guardrails: { max_change: { workers: 90%, per: 1m }, min_dwell: 1s }
 rules:
   - name: three-chats
     who: everyone
@@ -20,27 +21,21 @@ rules:
     limit: { workers: 50% }
 `;
 
-let rig: Rig | null = null;
-afterEach(async () => {
-  await rig?.stop();
-  rig = null;
-});
-// After it, so that its pages are closed before: they would miss the daemon.
 useBrowser();
 
-async function start(options: Partial<RigOptions> = {}): Promise<Rig> {
-  rig = await startRig({
-    rules: { 'rules.yaml': RULES },
+function optionsOf(rules: string, ...names: readonly string[]): RigOptions {
+  return {
+    rules: { 'rules.yaml': rules },
+    env: { HEADROOM_POLL: '1s' },
     world: ({ world }) => {
       world.createActivity('Lunch', false);
       world.createQueue('Support');
-      world.createWorker({ friendlyName: 'Ana', attributes: {} });
-      world.setActivity('Ana', 'Lunch');
+      for (const friendlyName of names) {
+        world.createWorker({ friendlyName, attributes: {} });
+        world.setActivity(friendlyName, 'Lunch');
+      }
     },
-    ...options,
-    env: { HEADROOM_POLL: '1s', ...options.env },
-  });
-  return rig;
+  };
 }
 
 /** Nothing but the event asks for a pass, so one fails and no other. */
@@ -50,22 +45,39 @@ rules:
   - { name: three-chats, who: everyone, when: activity.available, then: { chat: 3 } }
 `;
 
-/** A pass whose read TaskRouter refuses, which fails for good; `heal` lets the next through. */
-async function failing() {
-  const { service, emulator, quiet } = await start({ rules: { 'rules.yaml': ONE_RULE } });
-  await quiet();
-  const refusal = { kind: 'server-error', status: 403, method: 'GET', path: '/Channels' } as const;
-  const { id } = emulator.world.faults.add(refusal);
-  emulator.world.setActivity('Ana', 'Available');
-  const page = await open(`${service.url}/#/health`);
-  const dead = page.getByRole('region', { name: 'Dead jobs' });
-  await dead.getByText('1 job failed for good.').waitFor();
-  return { dead, emulator, heal: () => emulator.world.faults.remove(id) };
-}
-
 describe('dead jobs', () => {
+  const shared = sharedRig(optionsOf(ONE_RULE, 'Ana', 'Bea'));
+  /** None is left to the next test, whatever became of this one. */
+  afterEach(async () => {
+    const { service, emulator } = shared();
+    emulator.world.faults.clear();
+    await fetch(`${service.url}/api/v1/dead-jobs/discard`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ all: true, by: 'the test' }),
+    });
+  });
+
+  /** A pass whose read TaskRouter refuses, which fails for good; `heal` lets the next through. */
+  async function failing(who: string) {
+    const { service, emulator, quiet } = shared();
+    await quiet();
+    const refusal = {
+      kind: 'server-error',
+      status: 403,
+      method: 'GET',
+      path: '/Channels',
+    } as const;
+    const { id } = emulator.world.faults.add(refusal);
+    emulator.world.setActivity(who, 'Available');
+    const page = await open(`${service.url}/#/health`);
+    const dead = page.getByRole('region', { name: 'Dead jobs' });
+    await dead.getByText('1 job failed for good.').waitFor();
+    return { dead, emulator, heal: () => emulator.world.faults.remove(id) };
+  }
+
   it('are shown with their reason, and done when they are replayed', async () => {
-    const { dead, emulator, heal } = await failing();
+    const { dead, emulator, heal } = await failing('Ana');
     const verdict = dead.page().getByRole('region', { name: 'In short' });
     await verdict.getByText('1 dead job').waitFor();
     await dead
@@ -75,38 +87,23 @@ describe('dead jobs', () => {
     heal();
     await dead.getByRole('button', { name: 'Replay the look at Ana' }).click();
     await dead.getByText('None: whatever came in was done.').waitFor();
-    await waitFor('its write', () => capacityOf(emulator) === 3);
+    await waitFor('its write', () => capacityOf(emulator, 'Ana') === 3);
     await verdict.getByText('All is well').waitFor();
   });
 
   it('are gone when they are discarded, and nothing is done', async () => {
-    const { dead, emulator } = await failing();
+    const { dead, emulator } = await failing('Bea');
     await dead.getByRole('button', { name: 'Discard all' }).click();
     await dead.getByText('None: whatever came in was done.').waitFor();
-    expect(capacityOf(emulator)).toBe(1);
+    expect(capacityOf(emulator, 'Bea')).toBe(1);
   });
 });
 
-function capacityOf({ world }: Rig['emulator']): number {
-  return world.channel('Ana', 'chat').configuredCapacity;
+function capacityOf({ world }: Rig['emulator'], who: string): number {
+  return world.channel(who, 'chat').configuredCapacity;
 }
 
-describe('health', () => {
-  it('says which statistics are too old for the rules, and when they are back', async () => {
-    const { service, emulator } = await start();
-    const page = await open(`${service.url}/#/health`);
-    const part = page.getByRole('region', { name: 'Statistics that rules read' });
-    await part.getByText(/^read \d+ s ago$/).waitFor();
-    const { faults } = emulator.world;
-    const { id } = faults.add({ kind: 'server-error', path: '/RealTimeStatistics' });
-    await part.getByText(/^The statistics of the TaskQueue "Support" are older than 3 s/).waitFor();
-    faults.remove(id);
-    const old = part.getByText(/are older than 3 s/);
-    await old.waitFor({ state: 'detached' });
-  });
-
-  it('says of which events a count is unknown: nobody listened, and the past cannot be read', async () => {
-    const counting = `version: 1
+const COUNTING = `version: 1
 defaults: { timezone: UTC, mode: enforce }
 rules:
   - name: protect
@@ -114,13 +111,12 @@ rules:
     when: count("reservation.timeout", duration("4h")) >= 3
     then: { chat: pause }
 `;
-    rig = await startRig({
-      rules: { 'rules.yaml': counting },
-      world: ({ world }) => {
-        world.createQueue('Support');
-        world.createWorker({ friendlyName: 'Ana', attributes: {} });
-      },
-    });
+
+describe('events that nobody heard', () => {
+  const shared = sharedRig(optionsOf(COUNTING, 'Ana'));
+
+  it('says of which events a count is unknown: nobody listened, and the past cannot be read', async () => {
+    const rig = shared();
     const { emulator } = rig;
     const note = /^reservation\.timeout before .* may have been missed, so its count is unknown/i;
     const before = await open(`${rig.service.url}/#/health`);
@@ -134,27 +130,41 @@ rules:
     const page = await open(`${rig.service.url}/#/health`);
     await page.getByRole('region', { name: 'To know' }).getByText(note).waitFor();
   });
+});
+
+describe('health', () => {
+  const shared = sharedRig(optionsOf(RULES, 'Ana', 'Bea'));
+
+  it('says which statistics are too old for the rules, and when they are back', async () => {
+    const { service, emulator } = shared();
+    const page = await open(`${service.url}/#/health`);
+    const part = page.getByRole('region', { name: 'Statistics that rules read' });
+    await part.getByText(/^read \d+ s ago$/).waitFor();
+    const { faults } = emulator.world;
+    const { id } = faults.add({ kind: 'server-error', path: '/RealTimeStatistics' });
+    await part.getByText(/^The statistics of the TaskQueue "Support" are older than 3 s/).waitFor();
+    faults.remove(id);
+    const old = part.getByText(/are older than 3 s/);
+    await old.waitFor({ state: 'detached' });
+  });
 
   it('names the channels that somebody else keeps changing, and leads to their story', async () => {
-    const hasty = 'human_edit: { respect: 1s } }\nguardrails: { min_dwell: 1s }';
-    const [head, rules] = [RULES.split('\n')[1] ?? '', RULES.slice(RULES.indexOf('rules:'))];
-    const text = `version: 1\n${head.replace(' }', `, ${hasty}`)}\n${rules}`;
-    const { service, emulator } = await start({ rules: { 'rules.yaml': text } });
-    emulator.world.setActivity('Ana', 'Available');
+    const { service, emulator } = shared();
+    emulator.world.setActivity('Bea', 'Available');
     for (let n = 0; n < 6; n += 1) {
-      await waitFor('the rule has it', () => capacityOf(emulator) === 3);
-      emulator.world.editChannel('Ana', 'chat', { capacity: 5 });
+      await waitFor('the rule has it', () => capacityOf(emulator, 'Bea') === 3);
+      emulator.world.editChannel('Bea', 'chat', { capacity: 5 });
     }
-    await waitFor('the rule has it', () => capacityOf(emulator) === 3);
-    emulator.world.editChannel('Ana', 'chat', { capacity: 5 });
+    await waitFor('the rule has it', () => capacityOf(emulator, 'Bea') === 3);
+    emulator.world.editChannel('Bea', 'chat', { capacity: 5 });
     const page = await open(`${service.url}/#/health`);
     const part = page.getByRole('region', { name: 'Contested channels' });
-    await part.getByRole('link', { name: 'Ana, chat' }).click();
-    await page.getByRole('complementary', { name: 'Why: Ana, chat' }).waitFor();
+    await part.getByRole('link', { name: 'Bea, chat' }).click();
+    await page.getByRole('complementary', { name: 'Why: Bea, chat' }).waitFor();
   });
 
   it('tells queue depth, call budget, replicas, guardrails and limits', async () => {
-    const { service } = await start();
+    const { service } = shared();
     const page = await open(`${service.url}/#/health`);
     const fact = (name: string, value: RegExp) =>
       page.locator('dl > div').filter({ hasText: name }).getByText(value).waitFor();

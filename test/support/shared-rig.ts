@@ -1,0 +1,21 @@
+// One daemon for the tests of a describe whose promises do not touch each other: each looks at a
+// Worker of its own, or leaves everything as it found it.
+
+import { afterAll, beforeAll } from 'vitest';
+import { type Rig, type RigOptions, startRig } from './rig.ts';
+
+/** To be called in a describe, before its tests; what it answers gives the daemon once they run. */
+export function sharedRig(options: RigOptions): () => Rig {
+  let rig: Rig | null = null;
+  beforeAll(async () => {
+    rig = await startRig(options);
+  });
+  afterAll(async () => {
+    await rig?.stop();
+    rig = null;
+  });
+  return () => {
+    if (rig === null) throw new Error('the shared daemon runs only while its tests do');
+    return rig;
+  };
+}
