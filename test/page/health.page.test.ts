@@ -160,7 +160,8 @@ describe('health', () => {
     const page = await open(`${service.url}/#/health`);
     const part = page.getByRole('region', { name: 'Contested channels' });
     await part.getByRole('link', { name: 'Bea, chat' }).click();
-    await page.getByRole('complementary', { name: 'Why: Bea, chat' }).waitFor();
+    const story = page.getByRole('complementary', { name: 'Why: Bea, chat' });
+    await story.getByText(/^It is not written: someone else keeps changing it/).waitFor();
   });
 
   it('tells queue depth, call budget, replicas, guardrails and limits', async () => {

@@ -97,14 +97,19 @@ export interface ShownFloor {
   stop(): Promise<void>;
 }
 
+interface Clock {
+  now(): number;
+  /** To so many minutes before `NOW`. */
+  to(minutes: number): void;
+}
+
 /** The clock that daemon and emulator go by: it runs, and is put forward. */
-function movedClock() {
+function movedClock(): Clock {
   const began = Date.now();
   let offset = -4 * HOUR;
   return {
     now: () => NOW + offset + (Date.now() - began),
-    /** To so many minutes before `NOW`. */
-    to(minutes: number) {
+    to(minutes) {
       offset = -minutes * MINUTE - (Date.now() - began);
     },
   };
@@ -116,11 +121,11 @@ export async function wellFloor(): Promise<ShownFloor> {
 }
 
 export async function illFloor(): Promise<ShownFloor> {
-  const { rig, clock } = await morning(5);
+  const { rig, clock } = await morning(5, RULES.replace('respect: 2h', 'respect: 5s'));
   const { faults } = rig.emulator.world;
   await pauseOverload(rig);
+  await contest(rig, clock);
   await failOnce(rig);
-  await contest(rig, 'Eva Lindqvist');
   faults.add({ kind: 'server-error', path: '/RealTimeStatistics' });
   await rig.writeRules({ 'broken.yaml': BROKEN });
   clock.to(0);
@@ -144,10 +149,10 @@ function queues({ world }: Emulator): void {
 }
 
 /** From four hours ago to so many minutes before `NOW`. */
-async function morning(before = 0) {
+async function morning(before = 0, rules = RULES) {
   const clock = movedClock();
   const rig = await startRig({
-    rules: { 'rules.yaml': RULES },
+    rules: { 'rules.yaml': rules },
     env: { HEADROOM_POLL: '1s' },
     clock,
     oneClock: true,
@@ -314,11 +319,14 @@ async function failOnce({ service, emulator: { world } }: Rig): Promise<void> {
   world.faults.remove(id);
 }
 
-/** Somebody else who keeps changing what a rule wants. */
-async function contest(rig: Rig, who: string): Promise<void> {
-  for (let n = 0; n < 8; n += 1) {
-    rig.emulator.world.editChannel(who, 'chat', { capacity: n % 2 === 0 ? 5 : 4 });
-    await rig.quiet();
+/** Somebody else keeps changing what a rule wants, each time as soon as their edit is respected no longer. */
+async function contest({ emulator: { world }, quiet, service }: Rig, clock: Clock): Promise<void> {
+  const who = 'Eva Lindqvist';
+  for (let n = 1; n <= 7; n += 1) {
+    world.editChannel(who, 'chat', { capacity: 5 });
+    await quiet();
+    clock.to(5 - n / 4);
+    if (n < 7) await waitFor('it', () => world.channel(who, 'chat').configuredCapacity !== 5);
   }
-  await waitFor('contested', async () => (await rig.service.status()).contested.length > 0);
+  await waitFor('contested', async () => (await service.status()).contested.length > 0);
 }

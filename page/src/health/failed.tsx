@@ -89,8 +89,8 @@ function Job({ job, whom, may, act }: JobProps) {
     <li>
       <span>
         {when(at, undefined, true)}, {what}: {told(reason)}{' '}
-        <span class="muted">
-          after {tries}, {id}
+        <span class="muted" title={id}>
+          after {tries}
         </span>
       </span>
       {may && (

@@ -29,7 +29,7 @@ export function Health({ live, session }: { live: Live; session: Session }) {
       <h1 id="health-title">Health</h1>
       <Verdict live={live} status={status} />
       <Rules status={status} />
-      <Notes notes={status.notes} />
+      <Notes live={live} notes={status.notes} />
       <Contested live={live} />
       <div class="columns">
         <Guardrails status={status} />
@@ -102,19 +102,24 @@ function Rules({ status }: { status: StatusView }) {
 /**
  * Blind spans, samples that only observe, what the store cannot survive: sentences as they come.
  */
-function Notes({ notes }: { notes: readonly string[] }) {
+function Notes({ live, notes }: { live: Live; notes: readonly string[] }) {
+  useTopics(live.topics, 'workers');
   if (notes.length === 0) return null;
+  const named = (note: string) =>
+    note.replace(/WK[0-9a-f]{32}/g, (sid) => nameOf(live.workers.get(sid) ?? nobody(sid)));
   return (
     <section class="panel" aria-labelledby="health-notes">
       <h2 id="health-notes">To know</h2>
       <ul class="lines">
         {notes.map((note) => (
-          <li key={note}>{sentence(note)}</li>
+          <li key={note}>{sentence(named(note))}</li>
         ))}
       </ul>
     </section>
   );
 }
+
+const nobody = (sid: string) => ({ sid, friendlyName: null });
 
 function Contested({ live }: { live: Live }) {
   useTopics(live.topics, 'workers');

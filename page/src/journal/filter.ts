@@ -23,9 +23,9 @@ export const KINDS = ['change', 'person', 'refused', 'observe', 'order', 'write'
 export type Kind = (typeof KINDS)[number];
 
 export function kindOf({ reason }: Pick<Entry, 'reason'>): Kind {
-  if (reason === 'person.edit') return 'person';
+  if (reason.startsWith('person.')) return 'person';
   if (reason === 'mode.observe') return 'observe';
-  if (reason.startsWith('pause.')) return 'order';
+  if (reason.startsWith('pause.') || reason.startsWith('jobs.')) return 'order';
   if (reason.startsWith('write.')) return 'write';
   if (reason === 'rule.claimed' || reason === 'baseline.restored') return 'change';
   return 'refused';

@@ -9,6 +9,7 @@ import type { QueueSignal, SignalsView } from '../live/types.ts';
 import { ask, type Route } from '../route.ts';
 import { Choice } from '../ui/fields.tsx';
 import { clock } from '../ui/time.ts';
+import { sentence } from '../why/story.ts';
 import { Chart } from './chart.tsx';
 import {
   activityOf,
@@ -102,7 +103,7 @@ function Queue({ signal, view, range }: QueueProps) {
       <div class="panel-head">
         <h2>{signal.queue}</h2>
         <span class={signal.unknown === null ? 'muted' : 'fault-text'}>
-          {signal.unknown ?? ageWords(signal, range.to)}
+          {signal.unknown === null ? ageWords(signal, range.to) : sentence(signal.unknown)}
         </span>
       </div>
       {fieldsOf(signal).map((field) => (

@@ -19,7 +19,9 @@ export function hoursOf(entries: readonly Entry[]): readonly PastHour[] {
   const hours = new Map<number, Map<string, number>>();
   for (const entry of entries) {
     const kind = kindOf(entry);
-    if (entry.to === null || (kind !== 'change' && kind !== 'person')) continue;
+    // Who made an edit is told by another entry, and that is no other change.
+    if (entry.to === null || entry.reason === 'person.named') continue;
+    if (kind !== 'change' && kind !== 'person') continue;
     const from = Math.floor(entry.at / HOUR_MS) * HOUR_MS;
     const by = hours.get(from) ?? new Map<string, number>();
     const name = kind === 'person' ? 'people' : (entry.rule ?? 'back to baseline');

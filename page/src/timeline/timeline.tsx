@@ -138,7 +138,7 @@ function AheadRow({ line, other }: { line: Ahead; other: string | null }) {
         {text}
         {conditional && ', if nothing else changes'}{' '}
       </td>
-      <td class="muted">
+      <td class="whose">
         {who}
         {others > 0 && ` and ${others} ${others === 1 ? 'other' : 'others'}`}
       </td>
@@ -193,7 +193,7 @@ function HourRow({ hour: { from, total, by }, most }: { hour: PastHour; most: nu
       <td class="bar" aria-hidden="true">
         <span style={{ width: `${(100 * total) / most}%` }} />
       </td>
-      <td class="by">{by.map(([name, n]) => `${name} ${n}`).join(', ')}</td>
+      <td class="most">{by.map(([name, n]) => `${name} ${n}`).join(', ')}</td>
     </tr>
   );
 }

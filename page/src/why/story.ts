@@ -47,6 +47,11 @@ export function inShort({ stopped }: LiveExplanation, channel: LiveChannel): str
   return `${decisive.by.join(' and ')} decides: ${stepWords(decisive)}.`;
 }
 
+/** Why what rules decide is not written; null where it is. */
+export function heldBack({ refused }: LiveChannel): string | null {
+  return refused === null ? null : `It is not written: ${told(refused.sentence)}.`;
+}
+
 export function claimLine(claim: ClaimExplained): Line {
   const { rule, asks, why, hard, mode } = claim;
   const observes = mode === 'observe' ? ' It only observes, so it is not written.' : '';

@@ -12,6 +12,7 @@ import { ask, hashOf } from '../route.ts';
 import {
   claimLine,
   headline,
+  heldBack,
   inShort,
   type Line,
   lastLine,
@@ -114,10 +115,12 @@ interface StoryProps {
 }
 
 function Story({ told, channel, name }: StoryProps) {
+  const held = heldBack(channel);
   return (
     <>
       <p class="story-headline">{headline(name, channel)}</p>
       <p>{inShort(told, channel)}</p>
+      {held !== null && <p class="held-back">{held}</p>}
       {told.observing && <p>headroom only observes: none of this is written.</p>}
       {channel.unanswered && <p>A write was sent, and its answer is not known yet.</p>}
       <h3>How it comes to be</h3>
