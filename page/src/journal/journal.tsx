@@ -73,7 +73,7 @@ export function JournalView({ live, route }: { live: Live; route: Route }) {
       ) : (
         <Entries entries={shown.slice(0, DRAWN + older.count)} />
       )}
-      {older.more && (
+      {older.more && entries.length > 0 && (
         <p>
           <button type="button" onClick={() => void older.read(entries.at(-1)?.id ?? null)}>
             Older entries
