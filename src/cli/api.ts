@@ -67,8 +67,8 @@ function refusal(status: number, body: unknown, config: Config): string {
   const token =
     config.adminToken === null
       ? 'HEADROOM_ADMIN_TOKEN is not set'
-      : 'HEADROOM_ADMIN_TOKEN is not the one it knows';
-  return `${config.url} asks for a token, and ${token} here.`;
+      : 'HEADROOM_ADMIN_TOKEN is not valid there';
+  return `${config.url} requires a token, but ${token}.`;
 }
 
 function causeOf(error: unknown): string {

@@ -52,7 +52,7 @@ export async function backtest(options: BacktestOptions, io: Io): Promise<Exit> 
     const where = file ?? `the last ${since}`;
     const read = counted(got.source.deliveries.length, 'event');
     const expected = 'expected worker.* or reservation.* events, with TimestampMs and WorkerSid';
-    return told(`${where}: ${read}, and none is of a Worker; ${expected}.`, EXIT.findings, io);
+    return told(`${where}: ${read}, none about a Worker; ${expected}.`, EXIT.findings, io);
   }
   const tested = backtested(rules.set, past);
   const report = reportOf(rules.set, past, tested);
@@ -73,13 +73,13 @@ function misuse({ since, file, available }: BacktestOptions): string | null {
   if ((since === undefined) === (file === undefined)) {
     const found =
       since === undefined
-        ? 'neither --since nor --file is there'
-        : 'both --since and --file are there';
+        ? 'neither --since nor --file is given'
+        : 'both --since and --file are given';
     return `${found}: expected one, such as --since 7d or --file events.jsonl.`;
   }
   if (since === undefined) return null;
   if (available !== undefined) {
-    return '--available is there beside --since: TaskRouter itself tells which Activities are.';
+    return '--available cannot be combined with --since: TaskRouter knows which Activities are available.';
   }
   const span = parseSpan(since);
   const ms = span === null ? 0 : spanMs(span);
@@ -139,7 +139,7 @@ async function fromHistory(since: string, io: Io): Promise<Got> {
       ...(config.workspaceSid === null ? ['TWILIO_WORKSPACE_SID'] : []),
     ];
     const names = missing.join(', ');
-    const sentence = `not set: ${names}. TaskRouter's history needs them; --file FILE needs none.`;
+    const sentence = `not set: ${names}. TaskRouter's history needs them; --file FILE does not.`;
     return { exit: told(sentence, EXIT.misused, io) };
   }
   const to = Date.now();

@@ -26,7 +26,7 @@ export function readBackup(text: string): BackupRead {
     const found = error instanceof Error ? error.message : String(error);
     return {
       ok: false,
-      problems: [`it is no JSON (${found}), expected what headroom export wrote`],
+      problems: [`not valid JSON (${found}); expected a file from headroom export`],
     };
   }
   const problems: string[] = [];

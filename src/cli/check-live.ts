@@ -22,7 +22,7 @@ export function liveOf(
 ): Ask | { readonly problems: readonly string[] } {
   const read = readConfig(env);
   const missing = NEEDED.filter((name) => !env[name]).map(
-    (name) => `check --live asks TaskRouter, and ${name} is not set`,
+    (name) => `check --live needs ${name}, which is not set`,
   );
   if (missing.length > 0) return { problems: missing };
   if ('problems' in read) return read;

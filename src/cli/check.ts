@@ -41,7 +41,7 @@ export async function check(options: CheckOptions, io: Io): Promise<Exit> {
     checked = await checkFolder(folder, Date.now(), live);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    io.err(`TaskRouter could not be asked: ${error.message}`);
+    io.err(`TaskRouter could not be read: ${error.message}`);
     return EXIT.failed;
   }
   const { diagnostics, findings } = checked;

@@ -15,11 +15,11 @@ export function overloadStory(writes: readonly DayWrite[]): readonly string[] {
   if (lifted.length === 0) return ['', 'The overload rule found nothing to do on this day.'];
   return [
     '',
-    'The overload rule lifts people above one threshold and lets them go below a lower one:',
+    'The overload rule raises capacity above one threshold and restores it below a lower one:',
     ...lifted.map(({ from, who }) => {
       const to = letGo(writes, { from, who });
       const until = to === null ? 'the end' : london(to);
-      return `  ${london(from)} to ${until}  Support is full: ${who.size} hold more`;
+      return `  ${london(from)} to ${until}  Support is overloaded: ${who.size} raised`;
     }),
   ];
 }
@@ -83,8 +83,8 @@ const ROWS: readonly Row[] = [
   ['waited, median', (f) => seconds(f.waitMedianMs)],
   ['waited, 95th percentile', (f) => seconds(f.waitP95Ms)],
   ['busy while at work', (f) => percent(f.occupancy)],
-  ['strain a person, median', (f) => minutes(f.strainMedianMin)],
-  ['strain a person, 95th percentile', (f) => minutes(f.strainP95Min)],
+  ['strain per person, median', (f) => minutes(f.strainMedianMin)],
+  ['strain per person, 95th percentile', (f) => minutes(f.strainP95Min)],
 ];
 
 export function dayTable(without: DayResult, ruled: DayResult): readonly string[] {

@@ -55,18 +55,18 @@ async function story(floor: StoryFloor, io: Io, { signal, rulesDir }: Staging): 
   const until = (at: Date) => wait(Math.max(0, (at.getTime() - Date.now()) / 1_000));
   const say = (...lines: readonly string[]) => io.out(`\n${lines.join('\n')}`);
   await wait(1);
-  say('Four people log in. Each holds one chat; who is available may hold three.');
+  say('Four people log in. Each can take one chat; while available, three.');
   floor.logIn(...CREW);
   await wait(6);
   say(
-    'A burst: ten chats for the two of support, and two calls. Who talks is spared new chats; who',
-    'has two chats in hand is spared calls. When three wait for longer than two seconds, support',
-    'holds one more each; that ends only when nobody waits any more, and five seconds later.',
+    'A burst: ten chats for the two in support, and two calls. Nobody gets chats during a call, or',
+    'calls during two chats. When three chats wait for more than two seconds, support gets one',
+    'more each, until nobody has been waiting for five seconds.',
   );
   floor.arrive(2, 'voice', 'sales', 8);
   floor.arrive(10, 'chat', 'support', 9);
   await wait(24);
-  say('Sam, a supervisor, sets Gus to five chats by hand. headroom sees it and leaves it alone.');
+  say('Sam, a supervisor, sets Gus to five chats by hand. headroom notices and respects it.');
   floor.supervisorSets('Gus', 'chat', 5);
   await wait(5);
   const lunch = demoLunch(Date.now(), LUNCH_LEAST_MS);
@@ -76,16 +76,16 @@ async function story(floor: StoryFloor, io: Io, { signal, rulesDir }: Staging): 
   );
   await writeFile(join(rulesDir, 'lunch.yaml'), lunchRules(lunch));
   await wait(8);
-  say('A call reaches Gus meanwhile: his chats pause for as long as it takes, his five stay.');
+  say('Gus gets a call meanwhile: his chats pause until it ends; his capacity of five stays.');
   floor.arrive(1, 'voice', 'billing', 6);
   await wait(12);
-  say(
-    'Nobody does anything now. No event will tell that lunch is over: headroom knows when to look.',
-  );
+  say('Nobody does anything now. No event announces the end of lunch; headroom knows when it is.');
   await until(lunch.to);
   say('Lunch is over.');
   await wait(5);
-  say('Everybody logs out. Nothing is claimed any more, so all goes back to its baseline.');
+  say(
+    'Everybody logs out. No rule claims any channel now, so all are restored to their baselines.',
+  );
   floor.logOut(...CREW);
   await wait(6);
 }

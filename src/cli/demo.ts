@@ -37,7 +37,7 @@ export async function demo(options: DemoOptions, io: Io): Promise<Exit> {
     const [first] = diagnostics.filter(({ severity }) => severity === 'error');
     if (first !== undefined)
       for (const line of showProblem(first, folder, NO_SOURCES)) io.err(line);
-    io.err(`all that is wrong there: headroom check ${folder}`);
+    io.err(`for all mistakes: headroom check ${folder}`);
     return EXIT.failed;
   }
   return await whileRunning((signal) => play(options, ruleSet, io, signal));
@@ -52,7 +52,7 @@ function problemsOf({ seed, workers, tasks, json, dayOnly }: DemoOptions): reado
     ...number('seed', seed, [0, 999_999_999]),
     ...number('workers', workers, [4, 1_000]),
     ...number('tasks', tasks, [1, 50_000]),
-    ...(json && !dayOnly ? ['--json tells of the day alone: add --day-only.'] : []),
+    ...(json && !dayOnly ? ['--json covers only the day: add --day-only.'] : []),
   ];
 }
 

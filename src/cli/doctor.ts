@@ -24,7 +24,7 @@ export interface Finding {
 }
 
 /** Nothing is written here, so what a restricted key may not do shows at the first write. */
-const UNPROVEN = 'that the credentials may also write is not shown, as that takes a write';
+const UNPROVEN = 'write permission was not tested, because that needs a write';
 
 const LIMITS = { askMs: 10_000, skewMs: 30_000 } as const;
 
@@ -48,7 +48,7 @@ export async function doctor(options: { readonly json?: true }, io: Io): Promise
       : finding(
           'warning',
           'tokens',
-          'none is configured, so page and API answer 401: set HEADROOM_ADMIN_TOKEN',
+          'none is configured, so the page and the API answer 401; set HEADROOM_ADMIN_TOKEN',
         ),
   ];
   if (options.json) io.out(JSON.stringify({ findings }, null, 2));
@@ -91,7 +91,7 @@ async function storeFound(config: Config): Promise<Finding> {
   } catch (error) {
     // The daemon itself holds the data folder: then it is well, as far as anybody can say.
     if (error instanceof Error && error.name === 'FolderHeld') {
-      const text = `the data folder ${config.dataDir} is in use by ${Reflect.get(error, 'who')}: the daemon itself, where one runs`;
+      const text = `the data folder ${config.dataDir} is in use by ${Reflect.get(error, 'who')}; that is normal while the daemon runs`;
       return finding('ok', 'store', text);
     }
     return finding('problem', 'store', messageOf(error));
@@ -131,7 +131,7 @@ function callbackFound(found: string, { publicUrl }: Config): Finding {
     case 'foreign':
       return finding('problem', about, `the Workspace has ${found}; ${way}`);
     case 'weak':
-      return finding('warning', about, `${found}: a delivery that meets a 503 is lost; ${way}`);
+      return finding('warning', about, `${found}: a delivery answered 503 is not retried; ${way}`);
     case 'right':
       return finding('ok', about, found);
   }
@@ -163,7 +163,7 @@ function missing(
 ): readonly Finding[] {
   const absent = [...new Set(named)].filter((name) => !there.includes(name));
   if (absent.length === 0)
-    return [finding('ok', `${what}s`, 'the Workspace has all that rules name')];
+    return [finding('ok', `${what}s`, 'the Workspace has all that the rules name')];
   return absent.map((name) => {
     const close = nearest(name, there);
     const meant = close === null ? '' : `; the nearest is "${close}"`;
@@ -180,7 +180,7 @@ async function clockFound({ baseUrl }: Config): Promise<Finding> {
   const response = await fetch(baseUrl ?? TWILIO, { method: 'HEAD', signal }).catch(() => null);
   const theirs = Date.parse(response?.headers.get('date') ?? '');
   if (Number.isNaN(theirs))
-    return finding('warning', 'clock', 'TaskRouter told no time to compare with');
+    return finding('warning', 'clock', "TaskRouter's answer has no Date to compare with");
   const skew = Date.now() - theirs;
   const seconds = Math.round(Math.abs(skew) / 1_000);
   if (Math.abs(skew) <= LIMITS.skewMs)
@@ -189,7 +189,7 @@ async function clockFound({ baseUrl }: Config): Promise<Finding> {
   return finding(
     'problem',
     'clock',
-    `this machine is ${seconds} s ${side} TaskRouter, so schedules turn at the wrong time`,
+    `this machine is ${seconds} s ${side} TaskRouter, so schedules start and end at the wrong time`,
   );
 }
 
@@ -221,8 +221,8 @@ async function deliveryFound(publicUrl: string, config: Config): Promise<Finding
     authToken: config.authToken?.reveal() ?? '',
     workspaceSid: config.workspaceSid ?? '',
   });
-  if (status === 204) return finding('ok', about, `one that was signed for ${url} is taken`);
-  const refused = `one that was signed for ${url} is refused: the daemon there has another PUBLIC_URL or TWILIO_AUTH_TOKEN`;
+  if (status === 204) return finding('ok', about, `a test delivery signed for ${url} was accepted`);
+  const refused = `a test delivery signed for ${url} was refused: the daemon there has a different PUBLIC_URL or TWILIO_AUTH_TOKEN`;
   const other = `${url} answered ${status}: expected 204`;
   return finding('problem', about, status === 403 ? refused : other);
 }

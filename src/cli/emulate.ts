@@ -83,8 +83,7 @@ function problemsOf(options: EmulateOptions, io: Io): readonly string[] {
     const text = options[name as keyof typeof LARGE_ONLY];
     if (text === undefined) continue;
     number(name, text, most, least);
-    if (options.floor !== 'large')
-      problems.push(`--${name} is of a large floor: add --floor large.`);
+    if (options.floor !== 'large') problems.push(`--${name} needs --floor large.`);
   }
   if (options.callback !== undefined && !/^https?:\/\/[^/]/.test(options.callback)) {
     problems.push(
@@ -114,8 +113,8 @@ function introduction(emulator: Emulator): readonly string[] {
     `  TWILIO_ACCOUNT_SID=${emulator.accountSid}`,
     `  TWILIO_AUTH_TOKEN=${emulator.authToken}`,
     `  TWILIO_WORKSPACE_SID=${emulator.workspaceSid}`,
-    'it sends its events to where --callback says, for a daemon on its usual port:',
+    'it sends events to the --callback URL; for a daemon on its default port:',
     '  --callback http://127.0.0.1:3000/webhooks/taskrouter',
-    `what it was asked: ${emulator.url}/emulator/calls   what it sent: ${emulator.url}/emulator/deliveries`,
+    `calls: ${emulator.url}/emulator/calls   deliveries: ${emulator.url}/emulator/deliveries`,
   ];
 }

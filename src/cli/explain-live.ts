@@ -14,7 +14,7 @@ export async function explainLive(worker: string, options: ExplainOptions, io: I
   // The daemon has Workers and rules of its own, so a file of either would play no part.
   const file = (['worker', 'rules'] as const).find((name) => options[name] !== undefined);
   if (file !== undefined) {
-    io.err(`--${file} is there beside the Worker "${worker}" of the running daemon: expected one.`);
+    io.err(`--${file} cannot be combined with the Worker "${worker}" of the running daemon.`);
     return EXIT.misused;
   }
   // Only its form: the zone is that of the rules, which the daemon knows.
@@ -50,10 +50,10 @@ function linesOf(
 function pastLines({ at, worker, channels, keptSince }: PastExplanation): readonly string[] {
   const since = keptSince === null ? '' : `; entries of this Worker are kept since ${keptSince}`;
   return [
-    `${worker.friendlyName ?? worker.sid} at ${at}, by the journal`,
+    `${worker.friendlyName ?? worker.sid} at ${at}, from the journal`,
     ...channels.flatMap(({ channel, last }) =>
       last === null
-        ? ['', `${channel}: no change before then is kept${since}`]
+        ? ['', `${channel}: the journal has no change before that time${since}`]
         : ['', `${channel}: since ${last.at} by ${last.actor}: ${last.text} (${last.reason})`],
     ),
   ];
@@ -62,7 +62,7 @@ function pastLines({ at, worker, channels, keptSince }: PastExplanation): readon
 function lines(found: LiveExplanation): readonly string[] {
   return [
     ...explanationLines(found),
-    ...(found.observing ? ['', 'HEADROOM_MODE=observe: none of it is written'] : []),
+    ...(found.observing ? ['', 'HEADROOM_MODE=observe: nothing is written'] : []),
     ...found.limits.map(limitLine),
     ...found.channels.flatMap(heldLines),
   ];
@@ -75,17 +75,17 @@ function limitLine({
   candidates,
   allowed,
 }: LiveExplanation['limits'][number]) {
-  const it = taken ? 'this one among them' : 'not this one';
-  return `limit of ${rule}: ${members} of ${candidates} Workers taken, ${it}; ${allowed} allowed`;
+  const it = taken ? 'including this one' : 'not this one';
+  return `limit of ${rule}: ${members} of ${candidates} Workers chosen, ${it}; ${allowed} allowed`;
 }
 
 function heldLines(each: LiveChannel): readonly string[] {
   const { channel, holds, last, paused, refused, unanswered } = each;
   const told = (['capacity', 'available'] as const).flatMap((field) => {
     const { baseline, edit } = holds[field];
-    const until = edit?.until ? `until ${edit.until}` : 'until rules change their mind';
+    const until = edit?.until ? `until ${edit.until}` : 'until the rules ask for something else';
     return [
-      ...(baseline === null ? [] : [`  ${field} goes back to ${baseline}`]),
+      ...(baseline === null ? [] : [`  ${field} is restored to ${baseline}`]),
       ...(edit === null
         ? []
         : [`  ${field} was set to ${edit.value} by ${edit.by ?? 'a person'}, ${until}`]),
@@ -94,7 +94,7 @@ function heldLines(each: LiveChannel): readonly string[] {
   const more = [
     ...told,
     ...(last === null ? [] : [`  last: ${last.at} by ${last.actor}: ${last.text}`]),
-    ...(unanswered ? ['  a write was sent and is not answered yet'] : []),
+    ...(unanswered ? ['  a write was sent and has no answer yet'] : []),
     ...(paused === null ? [] : [`  paused by ${paused.by}: ${paused.reason}`]),
     ...(refused === null ? [] : [`  not written: ${refused.sentence} (${refused.reason})`]),
   ];

@@ -26,7 +26,7 @@ export interface ExplainOptions {
 export async function explain(options: ExplainOptions, io: Io): Promise<Exit> {
   if (options.worker === undefined) {
     io.err(
-      'WORKER is missing: expected one of the running daemon, such as headroom explain "Ana Silva"; without a daemon, --worker FILE.',
+      'WORKER is missing: name one, such as headroom explain "Ana Silva", or use --worker FILE without a daemon.',
     );
     return EXIT.misused;
   }
@@ -42,7 +42,7 @@ export async function explain(options: ExplainOptions, io: Io): Promise<Exit> {
   const { channel } = options;
   if (channel !== undefined && !Object.hasOwn(state.channels, channel)) {
     const known = Object.keys(state.channels).join(', ');
-    io.err(`--channel is "${channel}": the Worker has no such Worker Channel, it has ${known}.`);
+    io.err(`--channel is "${channel}": the Worker has no such Worker Channel; it has ${known}.`);
     return EXIT.misused;
   }
   const found = explaining({ rules, state, world: worker.world(rules), at }, channel);

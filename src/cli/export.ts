@@ -27,7 +27,7 @@ export async function exportTo(options: ExportOptions, io: Io): Promise<Exit> {
   }
   return await withStore(
     {
-      whenHeld: '. Where that is the daemon, ask it: leave --direct out',
+      whenHeld: '. If that is the daemon, omit --direct',
       work: (store) => {
         const read = async (cursor: string | null): Promise<Answer> => {
           const from = cursor === null ? {} : { cursor };

@@ -55,7 +55,7 @@ function ruleProblems({ rules }: Backup, file: string): readonly string[] {
   }
   if (ruleSet.id === rules.id) return [];
   return [
-    `${file}: rules.id is "${rules.id}", expected "${ruleSet.id}" of these files: they were changed since.`,
+    `${file}: rules.id is "${rules.id}", expected "${ruleSet.id}" for these files; they were changed after the export.`,
   ];
 }
 
@@ -67,13 +67,15 @@ async function bring(
 ): Promise<Exit> {
   if (backup.workspace !== store.workspaceSid) {
     io.err(
-      `workspace is "${backup.workspace}", expected "${store.workspaceSid}", which TWILIO_WORKSPACE_SID names: Workers of another Workspace are nobody here.`,
+      `workspace is "${backup.workspace}", expected "${store.workspaceSid}", as in TWILIO_WORKSPACE_SID; an export fits only its own Workspace.`,
     );
     return EXIT.misused;
   }
   const live = await store.countLive();
   if (live > 0) {
-    io.err(`${counted(live, 'daemon')} run on this store: stop them first. Nothing was changed.`);
+    io.err(
+      `${counted(live, 'daemon')} running on this store; stop all daemons first. Nothing was changed.`,
+    );
     return EXIT.failed;
   }
   const found = await store.holds();
@@ -98,7 +100,7 @@ function refusalOf({ workers, rules, pauses }: Holds): string {
     ...(pauses === 0 ? [] : [counted(pauses, 'pause')]),
     ...(workers ? ['Workers'] : []),
   ];
-  return `The store is not empty, it holds ${holds.join(', ')}: say --force if what the file names is to be replaced; the rest stays. Nothing was changed.`;
+  return `The store is not empty, it holds ${holds.join(', ')}; --force replaces what the file contains and keeps the rest. Nothing was changed.`;
 }
 
 function lines(backup: Backup, changes: readonly string[], written: boolean): readonly string[] {
@@ -108,7 +110,7 @@ function lines(backup: Backup, changes: readonly string[], written: boolean): re
     ...changes.map((each) => `  ${each}`),
     changes.length === 0 ? 'nothing to change' : `${verb}: ${changes.length}`,
     ...(written && backup.rules !== null
-      ? ['next: start the daemon; where its rules folder holds another set, that comes in force']
+      ? ['next: start the daemon; if its rules folder holds another set, that set takes effect']
       : []),
   ];
 }

@@ -10,7 +10,7 @@ const RULES = `# What headroom does with each Worker Channel. "headroom check" f
 version: 1
 defaults:
   timezone: Europe/London     # an IANA name
-  mode: observe               # decide and tell, but write nothing; enforce once you like what you see
+  mode: observe               # decide and record, write nothing; change to enforce when ready
   baseline: { chat: 1 }       # what a channel goes back to when no rule claims it
 schedules:
   day: { days: mon-fri, hours: "08:30-17:30" }
@@ -40,9 +40,9 @@ TWILIO_AUTH_TOKEN=
 TWILIO_WORKSPACE_SID=
 # Scheme and host under which Twilio reaches this daemon; then run "headroom setup-webhook".
 PUBLIC_URL=
-# Anything long that nobody guesses: opens the page and the API.
+# A long random text, at least 16 characters; gives access to the page and the API.
 HEADROOM_ADMIN_TOKEN=
-# Redis or Valkey in production; without it everything is kept in ./data, by one process.
+# Redis or Valkey in production; without it the store is ./data, for one process.
 REDIS_URL=
 `;
 
@@ -58,14 +58,14 @@ export async function init(options: { readonly folder: string }, io: Io): Promis
     try {
       await mkdir(dirname(path), { recursive: true });
       const isNew = await writeNew(path, text, name === '.env' ? 0o600 : 0o644);
-      io.out(`${isNew ? 'written' : 'there already, left as it is'}: ${path}`);
+      io.out(`${isNew ? 'written' : 'exists, not changed'}: ${path}`);
     } catch (error) {
       const code = error instanceof Error ? Reflect.get(error, 'code') : null;
       io.err(`${path}: it cannot be written (${code ?? String(error)}).`);
       return EXIT.failed;
     }
   }
-  io.out('next: headroom check, headroom test, then fill in .env and ask headroom doctor');
+  io.out('next: headroom check, headroom test, then fill in .env and run headroom doctor');
   return EXIT.done;
 }
 

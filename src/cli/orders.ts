@@ -31,7 +31,7 @@ export async function pause(
   const until = untilOf(options, io);
   if (until === false) return EXIT.misused;
   if (options.reason === undefined)
-    return lacks('--reason', 'why, for those who find it paused', io);
+    return lacks('--reason', 'a reason, shown to everybody who sees the pause', io);
   const scope = await scopeOf(worker, options, io);
   if (!scope.ok) return scope.exit;
   const end = until === null ? {} : { until };
@@ -55,7 +55,7 @@ export async function resume(
   const { resumed, paused } = answer.body as { resumed: PauseView | null; paused: PauseView[] };
   if (options.json) io.out(JSON.stringify(answer.body, null, 2));
   else if (resumed !== null) {
-    io.out(`goes on: ${scopeText(resumed)}`);
+    io.out(`resumed: ${scopeText(resumed)}`);
     for (const each of paused) io.out(`still paused: ${pausedText(each)}`);
   }
   return resumed === null ? told(notPaused(worker, options, paused), EXIT.failed, io) : EXIT.done;
@@ -71,7 +71,7 @@ function notPaused(
     rule !== undefined
       ? `rule ${rule}`
       : [worker ?? 'everything', channel].filter(Boolean).join(' ');
-  const sentence = `no pause is of exactly this: ${meant}; a pause is ended as it was begun.`;
+  const sentence = `no pause has exactly this scope: ${meant}.`;
   const found = paused.map((each) => `  ${pausedText(each)}`);
   return [sentence, paused.length === 0 ? 'Nothing is paused.' : 'Paused:', ...found].join('\n');
 }
@@ -99,18 +99,18 @@ export function releaseMisuse(
   { all, channel }: OrderOptions,
 ): string | null {
   if (worker === undefined && all === undefined) {
-    return 'WORKER is missing: expected a Worker, or --all to give everything back.';
+    return 'WORKER is missing: expected a Worker, or --all to restore everything.';
   }
   if (worker !== undefined && all !== undefined) {
-    return `--all is there beside the Worker "${worker}": expected one of the two.`;
+    return `--all cannot be combined with the Worker "${worker}".`;
   }
   if (worker !== undefined || channel === undefined) return null;
-  return `--channel is "${channel}": expected the Worker whose channel it is as well.`;
+  return `--channel is "${channel}": also name the Worker.`;
 }
 
 export async function resync(options: OrderOptions, io: Io): Promise<Exit> {
   return await give({ path: '/api/v1/resync', order: {}, options }, io, () => [
-    'a resync has begun; "headroom status" tells when the last one ended',
+    'resync started; "headroom status" shows when the last one ended',
   ]);
 }
 
@@ -191,10 +191,10 @@ export function releasedLines({ channels, edits, unknown, more }: Holdings): rea
   const named = ({ worker, friendlyName, channel }: Holdings['edits'][number]) =>
     `  ${friendlyName ?? worker} ${channel}`;
   return [
-    `${counted(channels, 'Worker Channel')} ${channels === 1 ? 'goes' : 'go'} back to what ${channels === 1 ? 'it was' : 'they were'}`,
-    ...(edits.length > 0 ? ['left as a person set them:', ...edits.map(named)] : []),
+    `${counted(channels, 'Worker Channel')} ${channels === 1 ? 'is restored to its baseline' : 'are restored to their baselines'}`,
+    ...(edits.length > 0 ? ['left alone, because a person set them:', ...edits.map(named)] : []),
     ...(unknown.length > 0
-      ? ['left as they are, for nobody knows what they were:', ...unknown.map(named)]
+      ? ['left alone, because their baseline is unknown:', ...unknown.map(named)]
       : []),
     ...(more > 0 ? [`  and ${more} more of these`] : []),
   ];

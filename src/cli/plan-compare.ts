@@ -22,7 +22,7 @@ export async function planFolder(
   }
   if (diagnostics.length > 0) return EXIT.failed;
   if (files.length === 0) {
-    io.err(`${folder}: there are no rules in it: expected *.yaml, *.yml or *.ics.`);
+    io.err(`${folder}: the folder has no rules; expected *.yaml, *.yml or *.ics.`);
     return EXIT.findings;
   }
   const order = { files: files.map(({ name, text }) => ({ name, text })) };
@@ -45,22 +45,24 @@ export function comparedLines(found: ComparedView): readonly string[] {
   if (from === to) return [`these rules are in force already (set ${to})`];
   const whole = Date.parse(found.until) - Date.parse(found.at) >= hours * 3_600_000;
   return [
-    `set ${to} instead of ${from ?? 'none'}, ${counted(looked, 'Worker')} looked at; nothing is written`,
-    `this change alters ${counted(now.workers, 'Worker')} now, ${within.workers} within ${hours} h (${now.channels} and ${within.channels} Worker Channels)`,
-    ...(rules.length > 0 ? ['by rule, Worker Channels now and within that time:'] : []),
+    `set ${to} instead of ${from ?? 'none'}, ${counted(looked, 'Worker')} checked; nothing is written`,
+    `this would change ${counted(now.workers, 'Worker')} now, ${within.workers} within ${hours} h (${now.channels} and ${within.channels} Worker Channels)`,
+    ...(rules.length > 0 ? ['Worker Channels by rule, now and within that time:'] : []),
     ...rules.map(ruleLine),
     ...some.map((each) => differenceLine(each, found.at)),
     ...(within.channels > some.length ? ['  and more'] : []),
     ...floors.map(floorLine),
-    ...(found.observing ? ['HEADROOM_MODE=observe: none of it would be written'] : []),
-    ...(whole ? [] : [`for some Workers only up to ${found.until}: there are too many looks`]),
-    ...(unread > 0 ? [`about ${counted(unread, 'Worker')} something must be read first`] : []),
-    ...(more ? [`only ${counted(looked, 'Worker')} were looked at`] : []),
+    ...(found.observing ? ['HEADROOM_MODE=observe: nothing would be written'] : []),
+    ...(whole
+      ? []
+      : [`incomplete for some Workers after ${found.until}: too many changes to compute`]),
+    ...(unread > 0 ? [`${counted(unread, 'Worker')} must be read from TaskRouter first`] : []),
+    ...(more ? [`only the first ${counted(looked, 'Worker')} were checked`] : []),
   ];
 }
 
 function ruleLine({ rule, now, within }: RuleAmounts): string {
-  return `  ${rule ?? 'back to what it was'}: ${now}, ${within}`;
+  return `  ${rule ?? 'restored to the baseline'}: ${now}, ${within}`;
 }
 
 function differenceLine(
@@ -72,5 +74,5 @@ function differenceLine(
 }
 
 function floorLine({ group, channel, open, atLeast, at }: FloorView): string {
-  return `keep_open of ${channel} in ${group} would hold writes back: without it ${open} open at ${at}, at least ${atLeast} to be kept`;
+  return `keep_open of ${channel} in ${group} would hold writes back: without it ${open} open at ${at}, minimum ${atLeast}`;
 }

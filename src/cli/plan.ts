@@ -47,15 +47,15 @@ function joined(pages: readonly PlanPage[]): Omit<PlanPage, 'next'> {
 /** What time alone will do, an instant a line. */
 function aheadLines(found: TimelineView): readonly string[] {
   const { at, hours, ahead, looked, more, left, until, unread, observing } = found;
-  const observe = observing ? ' (observe: none of it is written)' : '';
+  const observe = observing ? ' (observe mode: nothing is written)' : '';
   const whole = Date.parse(until) - Date.parse(at) >= hours * 3_600_000;
   return [
-    `in the next ${hours} h, by time alone${observe}:`,
+    `in the next ${hours} h, if only time passes${observe}:`,
     ...(ahead.length === 0 ? ['  nothing changes'] : ahead.map(aheadLine)),
     ...(left > 0 ? [`  and ${left} more after that`] : []),
-    ...(whole ? [] : [`  for some Workers only up to ${until}: there are too many looks`]),
-    ...(unread > 0 ? [`  about ${counted(unread, 'Worker')} something must be read first`] : []),
-    ...(more ? [`  only ${counted(looked, 'Worker')} were looked at`] : []),
+    ...(whole ? [] : [`  incomplete for some Workers after ${until}: too many changes to compute`]),
+    ...(unread > 0 ? [`  ${counted(unread, 'Worker')} must be read from TaskRouter first`] : []),
+    ...(more ? [`  only the first ${counted(looked, 'Worker')} were checked`] : []),
   ];
 }
 
@@ -67,7 +67,7 @@ function aheadLine({ at, text, conditional, workers, some }: AheadView): string 
 
 function lines({ at, set, plan, refused, unread, looked, next }: PlanPage): readonly string[] {
   return [
-    `set ${set} at ${at}, ${counted(looked, 'Worker')} looked at`,
+    `set ${set} at ${at}, ${counted(looked, 'Worker')} checked`,
     ...plan.map(
       ({ friendlyName, worker, channel, text, rule, reason, held }) =>
         `  ${friendlyName ?? worker} ${channel}: ${text}  (${rule ?? reason})${held === null ? '' : ` [${held}: not written]`}`,
@@ -76,9 +76,9 @@ function lines({ at, set, plan, refused, unread, looked, next }: PlanPage): read
     ...(refused.length > 0 ? ['held back by guardrails:'] : []),
     ...refused.map(
       ({ friendlyName, worker, channel, reason, until }) =>
-        `  ${friendlyName ?? worker} ${channel}: ${reason}${until === null ? '' : `, looked at again at ${until}`}`,
+        `  ${friendlyName ?? worker} ${channel}: ${reason}${until === null ? '' : `, next attempt at ${until}`}`,
     ),
     ...(unread > 0 ? [`${counted(unread, 'Worker')} must be read first`] : []),
-    ...(next !== null ? ['there is more; --json tells where to go on'] : []),
+    ...(next !== null ? ['more entries exist; --json includes the cursor'] : []),
   ];
 }

@@ -54,19 +54,21 @@ function runningCommands(program: Command, io: Io, ended: (exit: Exit) => void):
   program
     .command('start')
     .description('run the daemon')
-    .option('--or-emulated', 'with nothing configured, run against an emulator of its own')
+    .option('--or-emulated', 'if nothing is configured, start an emulator and run against it')
     .action(async (options: { orEmulated?: true }) => {
       ended(await start({ orEmulated: options.orEmulated ?? false }, io));
     });
 
   program
     .command('demo')
-    .description('see it at work: an emulated contact centre, a daemon, and a day in seconds')
-    .option('--day-only', 'only the day, on its virtual clock')
+    .description(
+      'a live two-minute demo on an emulator, then a simulated day with and without rules',
+    )
+    .option('--day-only', 'run only the simulated day')
     .option('--seed <number>', 'the same seed makes the same day', '1')
-    .option('--workers <number>', 'how many people the contact centre of the day has', '60')
-    .option('--tasks <number>', 'how many customers are expected', '1500')
-    .option('--rules <folder>', 'the rules of the day; the shipped samples')
+    .option('--workers <number>', 'the number of Workers in the simulated day', '60')
+    .option('--tasks <number>', 'the expected number of customers', '1500')
+    .option('--rules <folder>', 'the rules folder for the day (default: the shipped samples)')
     .option('--json', 'the figures of the day as JSON')
     .action(async (options: DemoOptions) => {
       ended(await demo(options, io));
@@ -74,14 +76,20 @@ function runningCommands(program: Command, io: Io, ended: (exit: Exit) => void):
 
   program
     .command('emulate')
-    .description('run the TaskRouter emulator alone')
+    .description('run only the TaskRouter emulator')
     .option('--port <number>', 'where to listen', '4010')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--callback <url>', "the Workspace's event callback URL")
-    .option('--floor <kind>', 'none, small: a few people in a hurry, or large: a real day', 'small')
-    .option('--workers <number>', `how many people a large floor has; ${LARGE.workers}`)
-    .option('--tasks <number>', `how many customers its day expects; ${LARGE.tasks}`)
-    .option('--speed <number>', 'how many times as fast as life a large floor is; 1')
+    .option('--floor <kind>', 'none, small (a few busy people) or large (a whole day)', 'small')
+    .option(
+      '--workers <number>',
+      `the number of Workers on a large floor (default: ${LARGE.workers})`,
+    )
+    .option(
+      '--tasks <number>',
+      `the expected number of customers per day on a large floor (default: ${LARGE.tasks})`,
+    )
+    .option('--speed <number>', 'the speed of a large floor, 1 to 100 times real time (default: 1)')
     .option('--seed <number>', 'the same seed makes the same people and SIDs', '1')
     .action(async (options: Parameters<typeof emulate>[0]) => {
       ended(await emulate(options, io));
@@ -94,7 +102,7 @@ function ruleCommands(program: Command, io: Io, ended: (exit: Exit) => void): vo
     .command('check')
     .description('find every mistake in a rules folder')
     .argument('[folder]', 'the rules folder; HEADROOM_RULES, or ./rules')
-    .option('--live', 'ask TaskRouter too: names it does not have, groups nobody is in')
+    .option('--live', 'also compare with your Workspace: unknown names, empty groups')
     .option('--json', 'as JSON')
     .action(async (folder: string | undefined, options: { json?: true; live?: true }) => {
       const { json = false, live = false } = options;
@@ -103,14 +111,14 @@ function ruleCommands(program: Command, io: Io, ended: (exit: Exit) => void): vo
 
   program
     .command('explain')
-    .description("why a Worker's channels are what they are, in the daemon or from files alone")
+    .description("explain why a Worker's channels are set as they are")
     .argument('[worker]', 'a Worker of the running daemon, by friendly name or SID')
     .option(
       '--worker <file>',
       'a JSON file: attributes, activity, channels, queues, groups, events',
     )
-    .option('--channel <name>', 'that Worker Channel alone')
-    .option('--at <time>', 'an instant, or a time in the zone of the rules; now')
+    .option('--channel <name>', 'only this Worker Channel')
+    .option('--at <time>', "an instant, or a local time in the rules' time zone (default: now)")
     .option('--rules <folder>', 'the rules folder; HEADROOM_RULES, or ./rules')
     .option('--json', 'as JSON')
     .action(async (worker: string | undefined, options: ExplainOptions) => {
@@ -120,7 +128,7 @@ function ruleCommands(program: Command, io: Io, ended: (exit: Exit) => void): vo
 
   program
     .command('test')
-    .description('run the tests beside the rules (*.test.yaml)')
+    .description('run the rule tests (*.test.yaml)')
     .argument('[folder]', 'the rules folder; HEADROOM_RULES, or ./rules')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nexits 0 when all pass, 1 when one fails, 3 when a file has a mistake')
@@ -130,12 +138,12 @@ function ruleCommands(program: Command, io: Io, ended: (exit: Exit) => void): vo
 
   program
     .command('backtest')
-    .description('what the rules would have written over what happened; writes nothing anywhere')
-    .option('--since <length>', "over TaskRouter's own history, such as 7d")
-    .option('--file <file>', 'over a file: JSON lines or a JSON array of callback parameters')
+    .description('replay past events and report what the rules would have written; writes nothing')
+    .option('--since <length>', "replay TaskRouter's event history, such as 7d")
+    .option('--file <file>', 'replay a file: JSON lines or a JSON array of callback parameters')
     .option('--available <names>', 'with a file: the Activities that are available, by name')
     .option('--rules <folder>', 'the rules folder; HEADROOM_RULES, or ./rules')
-    .option('--changes', 'every change as well')
+    .option('--changes', 'also list every change')
     .option('--json', 'as JSON')
     .action(async (options: BacktestOptions) => {
       ended(await backtest(options, io));
@@ -153,7 +161,7 @@ function refuseTwice(command: Command): void {
     let times = 0;
     command.on(`option:${option.name()}`, () => {
       times += 1;
-      if (times > 1) command.error(`error: ${option.long} is there ${times} times: expected once`);
+      if (times > 1) command.error(`error: ${option.long} is given ${times} times: expected once`);
     });
   }
 }

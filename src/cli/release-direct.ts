@@ -37,7 +37,7 @@ export async function releaseDirect(
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     const held = error instanceof Error && error.name === 'FolderHeld';
-    const way = held ? '. Where that is the daemon, ask it: leave --direct out' : '';
+    const way = held ? '. If that is the daemon, omit --direct' : '';
     return told(`${cause}${way}.`, EXIT.failed, io);
   }
 }
@@ -50,6 +50,6 @@ function told(sentence: string, exit: Exit, io: Io): Exit {
 function show({ release, failed }: DirectRelease, options: OrderOptions, io: Io): Exit {
   if (options.json) io.out(JSON.stringify({ release, failed }, null, 2));
   else for (const line of releasedLines(release)) io.out(line);
-  for (const { worker, why } of failed) io.err(`${worker} is not given back: ${why}`);
+  for (const { worker, why } of failed) io.err(`${worker} could not be restored: ${why}`);
   return failed.length > 0 ? EXIT.failed : EXIT.done;
 }

@@ -40,11 +40,11 @@ export async function setupWebhook(options: SetupWebhookOptions, io: Io): Promis
       io.out(`before: ${before === '' ? 'none' : before}`);
       if (writes) io.out(`after:  ${after}`);
       else if (changes) io.out(`wanted: ${wanted}${isForeign ? '' : ' (dry run: not written)'}`);
-      else io.out('it is as it should be');
+      else io.out('already set; nothing to change');
     }
     if (!isForeign || options.dryRun !== undefined) return EXIT.done;
     io.err(
-      'The events go to somebody else now, who would get none any more: say --yes if so meant. To hand them on, set HEADROOM_FORWARD_URL to the URL before.',
+      'Another consumer receives the events now and would stop receiving them. To replace it, add --yes. To forward events to it, set HEADROOM_FORWARD_URL to its URL.',
     );
     return EXIT.findings;
   } catch (error) {

@@ -36,7 +36,8 @@ function refuse({ problems, nothingSet }: Refused, io: Io): Exit {
     `headroom cannot start, ${problems.length === 1 ? 'for one reason' : `for ${problems.length} reasons`}:`,
   );
   for (const problem of problems) io.err(`  ${problem}`);
-  if (nothingSet) io.err('To try it without Twilio: npm start, which brings an emulator.');
+  if (nothingSet)
+    io.err('To try headroom without Twilio, run npm start, which starts an emulator.');
   return EXIT.misused;
 }
 
@@ -84,8 +85,10 @@ async function runEmulated(settings: Settings, log: Log, io: Io): Promise<Exit> 
     `${config.publicUrl ?? service.url}/webhooks/taskrouter#rc=5&rp=all&rt=3000`,
   );
   announce(service, identity, config, log);
-  io.out(`what TaskRouter was asked: ${emulator.url}/emulator/calls?method=POST&path=Channels`);
-  io.out(`to be a person who sets a channel there: ${personsEdit(emulator)}`);
+  io.out(
+    `writes that TaskRouter received: ${emulator.url}/emulator/calls?method=POST&path=Channels`,
+  );
+  io.out(`to act as a person who sets a channel by hand: ${personsEdit(emulator)}`);
   return await untilStopped(async () => {
     await service.stop();
     await emulator.stop();

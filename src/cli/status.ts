@@ -24,11 +24,11 @@ export function lines(view: StatusView): readonly string[] {
     `headroom ${view.version}, ${view.taskrouter}, up since ${view.since}`,
     `store      ${view.store}`,
     rules.id === null
-      ? 'rules      none was ever valid: events are received, nothing is written'
+      ? 'rules      no valid rule set yet: events are received, nothing is written'
       : `rules      ${rules.count} in set ${rules.id} (from the ${rules.from}), ${modes(rules.modes)}${rules.replicas > 1 ? `, held by ${rules.holding} of ${rules.replicas} replicas` : ''}`,
     ...(rules.lastReloadOk
       ? []
-      : ['           the folder has faults, so the last good set stays:']),
+      : ['           the folder has faults; the last good set stays in force:']),
     ...faults,
     ...view.limits.map(limitLine),
     ...guardLines(view.guardrails),
@@ -57,7 +57,7 @@ function deliveriesLine(by: StatusView['events']['deliveries']): string {
   const why = refused.length === 1 ? refused.map(([o]) => o) : refused.map(([o, n]) => `${o} ${n}`);
   return [
     `${queued} queued`,
-    ...(unused === 0 ? [] : [`${unused} of no use`]),
+    ...(unused === 0 ? [] : [`${unused} ignored`]),
     ...(down === 0 ? [] : [`${down} not stored (503)`]),
     ...(refused.length === 0 ? [] : [`${sum(refused)} refused (${why.join(', ')})`]),
   ].join(', ');
@@ -71,7 +71,7 @@ function limitLine({
   next,
 }: StatusView['limits'][number]): string {
   const more = next === null ? '' : `, more places at ${next}`;
-  return `limit      ${rule}: ${members} of ${candidates} Workers taken, ${allowed} allowed${more}`;
+  return `limit      ${rule}: ${members} of ${candidates} Workers chosen, ${allowed} allowed${more}`;
 }
 
 function guardLines(view: StatusView['guardrails']): readonly string[] {
@@ -79,13 +79,15 @@ function guardLines(view: StatusView['guardrails']): readonly string[] {
   const { keepOpen, maxChange, waiting } = view;
   const floors = keepOpen.map(
     ({ group, channel, open, atLeast }) =>
-      `keep_open  ${channel} of ${group}: ${open} open, at least ${atLeast} to be kept`,
+      `keep_open  ${channel} of ${group}: ${open} open, minimum ${atLeast}`,
   );
   const budget =
     maxChange === null
       ? []
-      : [`max_change ${maxChange.written} Workers changed lately, ${maxChange.allowed} allowed`];
-  const line = waiting === 0 ? [] : [`           ${waiting} Workers wait for one of these`];
+      : [
+          `max_change ${maxChange.written} Workers changed within the window, ${maxChange.allowed} allowed`,
+        ];
+  const line = waiting === 0 ? [] : [`           ${waiting} Workers waiting for these`];
   return [...floors, ...budget, ...line];
 }
 
@@ -98,24 +100,24 @@ function pausedLine(pause: StatusView['paused'][number]): string {
         ? 'everything'
         : `${worker}${channel === null ? '' : ` ${channel}`}`;
   const end = until === null ? 'until it is resumed' : `until ${until}`;
-  return `PAUSED     ${what}${released ? ', given back' : ''}, ${end}, by ${by}: ${reason}`;
+  return `PAUSED     ${what}${released ? ', baselines restored' : ''}, ${end}, by ${by}: ${reason}`;
 }
 
 function forwardLine({ target, sent, givenUp, fault, queue }: Forward): string {
   const lost = Object.values(givenUp).reduce((sum, n) => sum + n, 0);
-  const now = fault === null ? '' : `; does not take them now: ${fault}`;
+  const now = fault === null ? '' : `; failing now: ${fault}`;
   const left = queue.waiting + queue.active + queue.delayed;
-  return `forwards   ${target}: ${sent} sent, ${left} to be sent, ${lost} given up${now}`;
+  return `forwards   ${target}: ${sent} sent, ${left} waiting, ${lost} given up${now}`;
 }
 
 function driftLine({ lastLook, lost, fault }: StatusView['drift']): string {
-  const looked = lastLook === null ? 'not looked for yet' : `looked for at ${lastLook}`;
-  const found = `${lost} changes that no delivery told`;
+  const looked = lastLook === null ? 'not checked yet' : `checked at ${lastLook}`;
+  const found = `${lost} changes were not delivered`;
   return `${looked}, ${found}${fault === null ? '' : `; the history cannot be read: ${fault}`}`;
 }
 
 function counts(queue: StatusView['queues']['events']): string {
-  return `${queue.waiting} waiting, ${queue.active} in hand, ${queue.delayed} to be tried again, ${queue.failed} failed`;
+  return `${queue.waiting} waiting, ${queue.active} active, ${queue.delayed} delayed, ${queue.failed} failed`;
 }
 
 function modes(by: StatusView['rules']['modes']): string {

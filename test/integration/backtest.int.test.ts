@@ -175,7 +175,7 @@ describe('headroom backtest --file', () => {
     const none = await backtest(['--file', await file([callback('task.created', '09:00:00', 1)])]);
     expect([none.exit, none.err]).toEqual([
       3,
-      expect.stringContaining('1 event, and none is of a Worker; expected worker.*'),
+      expect.stringContaining('1 event, none about a Worker; expected worker.*'),
     ]);
     expect((await backtest(['--file', join(dir, 'none')])).exit).toBe(1);
     const both = await backtest(['--file', path, '--since', '7d']);

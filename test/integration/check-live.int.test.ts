@@ -116,12 +116,12 @@ it('says which credentials are missing, and that TaskRouter could not be asked',
     exit: 2,
     out: [],
     err: [
-      'check --live asks TaskRouter, and TWILIO_AUTH_TOKEN is not set',
-      'check --live asks TaskRouter, and TWILIO_WORKSPACE_SID is not set',
+      'check --live needs TWILIO_AUTH_TOKEN, which is not set',
+      'check --live needs TWILIO_WORKSPACE_SID, which is not set',
     ],
   });
   expect(await check(GOOD, { TWILIO_AUTH_TOKEN: '0'.repeat(32) })).toMatchObject({
     exit: 1,
-    err: [expect.stringContaining('TaskRouter could not be asked: ')],
+    err: [expect.stringContaining('TaskRouter could not be read: ')],
   });
 });

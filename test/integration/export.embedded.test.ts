@@ -163,7 +163,7 @@ describe('37: headroom export and import', () => {
       const { exit, err } = await headroom(['import', file]);
       return [exit, err.replaceAll(`${file}: `, '')];
     };
-    expect(await wrong('{')).toEqual([3, expect.stringMatching(/^it is no JSON \(/)]);
+    expect(await wrong('{')).toEqual([3, expect.stringMatching(/^not valid JSON \(/)]);
     expect(await wrong('{"format":"headroom"}')).toEqual([
       3,
       'format is "headroom", expected "headroom-export"',

@@ -82,7 +82,7 @@ describe('37: headroom export and import on Redis', () => {
     expect(await headroom(['import', file, '--force'], here)).toEqual({
       exit: 1,
       out: '',
-      err: '1 daemon run on this store: stop them first. Nothing was changed.',
+      err: '1 daemon running on this store; stop all daemons first. Nothing was changed.',
     });
     await rig.replica();
     const two = await headroom(['import', file, '--force'], here);

@@ -293,7 +293,7 @@ describe('the command line', () => {
     const other = await headroom(rig, 'resume', '--rule', 'no-sms');
     expect(other).toMatchObject({ exit: 1, out: '' });
     expect(other.err).toMatch(
-      /^no pause is of exactly this: rule no-sms; .*\nPaused:\n {2}everything, until .*odd numbers$/,
+      /^no pause has exactly this scope: rule no-sms\.\nPaused:\n {2}everything, until .*odd numbers$/,
     );
     await available(rig, 'Ana');
     expect((await headroom(rig, 'status')).out).toContain('PAUSED     everything, until');
@@ -304,7 +304,7 @@ describe('the command line', () => {
     expect(why.exit).toBe(0);
     expect(why.out).toContain('open-for-three asks for set 3');
     expect(why.out).toContain('paused by dana: odd numbers');
-    expect(await headroom(rig, 'resume')).toMatchObject({ exit: 0, out: 'goes on: everything' });
+    expect(await headroom(rig, 'resume')).toMatchObject({ exit: 0, out: 'resumed: everything' });
     await rig.quiet();
     expect(chat(rig)).toBe(3);
     const json = await headroom(rig, 'explain', sidOf(rig, 'Ana'), '--json');
@@ -321,7 +321,7 @@ describe('the command line', () => {
     expect(past.out).toMatch(/chat: since \S+Z by headroom: .*1 → 3.*\(rule\.claimed\)/);
     const before = await headroom(rig, 'explain', 'Ana', '--channel', 'chat', '--at', '2020-06-10');
     expect(before.out).toMatch(
-      /^Ana at 2020-\S+, by the journal\n\nchat: no change before then is kept/,
+      /^Ana at 2020-\S+, from the journal\n\nchat: the journal has no change before that time/,
     );
     expect(await headroom(rig, 'explain', 'Ana', '--at', 'soon')).toEqual({
       ...{ exit: 2, out: '' },
@@ -329,7 +329,7 @@ describe('the command line', () => {
     });
     expect(await headroom(rig, 'explain', 'Ana', '--rules', 'mine')).toMatchObject({ exit: 2 });
     const released = await headroom(rig, 'release', 'Ana', '--reason', 'bad day');
-    expect(released.out.split('\n')[1]).toBe('2 Worker Channels go back to what they were');
+    expect(released.out.split('\n')[1]).toBe('2 Worker Channels are restored to their baselines');
     await rig.quiet();
     expect([chat(rig), sms(rig)]).toEqual([1, true]);
   });

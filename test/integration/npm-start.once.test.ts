@@ -69,7 +69,7 @@ it('Worker Channels change by the rules, each with its reason; a second start go
   expect(
     Object.keys(changes[0]?.body ?? {}).every((k) => ['Capacity', 'Available'].includes(k)),
   ).toBe(true);
-  const told = await first.child.says('to be a person who sets a channel there: ');
+  const told = await first.child.says('to act as a person who sets a channel by hand: ');
   // Read as a shell would: curl, its options, the address.
   const [, user = '', form = '', address = ''] =
     /: curl -u (\S+) -d (\S+) (http\S+)$/.exec(told) ?? [];

@@ -74,7 +74,7 @@ describe('22: release --direct', () => {
     await rig.stopDaemon();
     expect(await direct(rig, ['--all'])).toEqual({
       exit: 0,
-      out: '4 Worker Channels go back to what they were',
+      out: '4 Worker Channels are restored to their baselines',
       err: '',
     });
     for (const name of ['Ana', 'Ben']) expect([chat(rig, name), sms(rig, name)]).toEqual([1, true]);

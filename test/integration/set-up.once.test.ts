@@ -57,7 +57,7 @@ describe('headroom init', () => {
     await writeFile(rules, '# mine\n');
     const again = await headroom(['init', dir]);
     expect(again.exit).toBe(0);
-    expect(again.out).toContain(`there already, left as it is: ${rules}`);
+    expect(again.out).toContain(`exists, not changed: ${rules}`);
     expect(await readFile(rules, 'utf8')).toBe('# mine\n');
   });
 
@@ -82,7 +82,7 @@ describe('33: headroom setup-webhook', () => {
       out: ['before: none', `after:  ${WANTED}`],
     });
     expect(callbackUrl()).toBe(WANTED);
-    expect((await headroom(['setup-webhook'])).out).toContain('it is as it should be');
+    expect((await headroom(['setup-webhook'])).out).toContain('already set; nothing to change');
     const { out } = await headroom(['setup-webhook', '--json']);
     expect(JSON.parse(out.join('\n'))).toEqual({
       before: WANTED,
@@ -170,14 +170,14 @@ describe('headroom doctor', () => {
       url = `http://127.0.0.1:${listener.port}`;
       const env = { PUBLIC_URL: url };
       expect((await doctor(env)).about('delivery')).toEqual([
-        `ok: one that was signed for ${url}/webhooks/taskrouter is taken`,
+        `ok: a test delivery signed for ${url}/webhooks/taskrouter was accepted`,
       ]);
       expect(outcomes).toEqual(['type.unknown']);
       url = 'https://hr.example.com';
       const { exit, about } = await doctor(env);
       expect(about('delivery')).toEqual([
         expect.stringMatching(
-          /^problem: .* is refused: .* another PUBLIC_URL or TWILIO_AUTH_TOKEN$/,
+          /^problem: .* was refused: .* different PUBLIC_URL or TWILIO_AUTH_TOKEN$/,
         ),
       ]);
       expect(exit).toBe(3);
@@ -191,7 +191,9 @@ describe('headroom doctor', () => {
     try {
       const { about } = await doctor();
       expect(about('store')).toEqual([
-        expect.stringMatching(/^ok: .* is in use by process \d+ .*: the daemon itself/),
+        expect.stringMatching(
+          /^ok: .* is in use by process \d+ .*; that is normal while the daemon runs/,
+        ),
       ]);
       expect(about('store').join()).not.toContain('stop it');
     } finally {
@@ -215,7 +217,7 @@ describe('headroom doctor', () => {
     const weak = await doctor();
     expect(weak.about('event callback')).toEqual([
       expect.stringMatching(
-        /^warning: .*a delivery that meets a 503 is lost; expected .*#rc=5&rp=all&rt=3000/,
+        /^warning: .*a delivery answered 503 is not retried; expected .*#rc=5&rp=all&rt=3000/,
       ),
     ]);
     expect(weak.about('Task Channels')).toEqual([

@@ -155,7 +155,7 @@ describe('wrong use', () => {
     [['release', '--all', 'Ana', '--direct'], '--all'],
     [['release', '--all', '--channel', 'chat'], '--channel'],
     [['pause', '--for', '2h', '--until', '2030-01-01T00:00', '--reason', 'x'], '--until'],
-    [['pause', '--rule', 'a', '--rule', 'b', '--reason', 'x'], '--rule is there 2 times'],
+    [['pause', '--rule', 'a', '--rule', 'b', '--reason', 'x'], '--rule is given 2 times'],
     [['explain', 'Ana', '--worker', 'ana.json'], '--worker'],
     [['explain', 'Ana', '--rules', 'rules'], '--rules'],
     [['pause', 'Ana', 'Silva', '--reason', 'x'], 'too many arguments'],

@@ -68,7 +68,7 @@ describe('headroom status', () => {
     [{ queued: 142, 'signature.missing': 8 }, '142 queued, 8 refused (signature.missing)'],
     [
       { 'type.unused': 3, 'store.down': 1, 'signature.wrong': 2, 'body.malformed': 1, queued: 5 },
-      '5 queued, 3 of no use, 1 not stored (503), 3 refused (body.malformed 1, signature.wrong 2)',
+      '5 queued, 3 ignored, 1 not stored (503), 3 refused (body.malformed 1, signature.wrong 2)',
     ],
   ])('prints deliveries %j', (deliveries, line) => {
     expect(shown(deliveries)).toBe(`deliveries ${line}`);

@@ -66,7 +66,7 @@ it('says what is missing or wrong: 2 for misuse, 1 for a file that does not serv
   });
   expect(await explain(...worker(), '--channel', 'caht')).toMatchObject({
     exit: 2,
-    err: ['--channel is "caht": the Worker has no such Worker Channel, it has chat, voice.'],
+    err: ['--channel is "caht": the Worker has no such Worker Channel; it has chat, voice.'],
   });
   const none = join(folder, 'none.json');
   expect(await explain('--worker', none)).toMatchObject({ exit: 1 });

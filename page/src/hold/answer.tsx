@@ -48,8 +48,8 @@ function doneText(act: Act, { release }: Released): string {
       return 'The rules were reloaded.';
     case 'release': {
       const unknown = release?.unknown?.length ?? 0;
-      if (unknown === 0) return 'Released: the channels go back one by one.';
-      return `Released. What ${unknown} channels were before is not known: they stay as they are.`;
+      if (unknown === 0) return 'Released: the channels are restored one by one.';
+      return `Released. The baseline of ${unknown} channels is unknown: they stay as they are.`;
     }
   }
 }

@@ -48,7 +48,7 @@ export const ACT_WORDS: Readonly<Record<Act, { readonly verb: string; readonly m
   resume: { verb: 'Resume', means: 'Rules act again.' },
   release: {
     verb: 'Release',
-    means: 'Pauses it, and gives each channel back to its baseline. People’s own edits stay.',
+    means: 'Pauses it, and restores each channel to its baseline. People’s own edits stay.',
   },
   resync: { verb: 'Resync', means: 'Reads all Workers from TaskRouter anew.' },
   reload: { verb: 'Reload rules', means: 'Reads the rules folder now.' },

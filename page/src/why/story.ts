@@ -39,7 +39,7 @@ export function inShort({ stopped }: LiveExplanation, channel: LiveChannel): str
   const edit = holds.capacity.edit ?? holds.available.edit;
   if (edit !== null) {
     const until =
-      edit.until === null ? 'until rules change their mind' : `until ${when(edit.until)}`;
+      edit.until === null ? 'until the rules ask for something else' : `until ${when(edit.until)}`;
     return `A person set it at ${when(edit.at)}; that is respected ${until}.`;
   }
   const decisive = fold.findLast(({ step }) => step !== 'baseline' && step !== 'bounds');

@@ -17,8 +17,8 @@ it('the overload rule is told from the first who is lifted to the last who is le
     ...[write(30, 'A', 3, 4)],
   ];
   expect(overloadStory(day).slice(2)).toEqual([
-    '  10:00 to 10:12  Support is full: 2 hold more',
-    '  10:30 to the end  Support is full: 1 hold more',
+    '  10:00 to 10:12  Support is overloaded: 2 raised',
+    '  10:30 to the end  Support is overloaded: 1 raised',
   ]);
   expect(overloadStory([]).at(-1)).toBe('The overload rule found nothing to do on this day.');
 });
