@@ -54,8 +54,7 @@ export async function build(options: ServiceOptions, url: () => string): Promise
     // Not waited for: boundaries must not stand behind a long listing.
     resync: () => void control.resyncs.run(),
     pauseEnded: () => control.orders.expire(),
-    onError: (err) =>
-      options.log.error({ err }, 'a tick failed; the next one looks at the same again'),
+    onError: (err) => options.log.error({ err }, 'a tick failed; the next one tries again'),
   });
   return { ...inner, http, ticks, status };
 }

@@ -137,15 +137,19 @@ function countersIn(registry: Registry) {
       registers: [registry],
     });
   return {
-    deliveries: counter('deliveries', 'Deliveries of events, by what was answered', 'outcome'),
-    authFailures: counter('auth_failures', 'Requests that were not let in, by why', 'reason'),
+    deliveries: counter('deliveries', 'Event deliveries, by outcome', 'outcome'),
+    authFailures: counter('auth_failures', 'Rejected requests, by reason', 'reason'),
     events: counter('events', 'Events taken from the queue, by whether they were new', 'result'),
-    forwards: counter('forwards', 'Attempts to hand a delivery on, by what came of it', 'result'),
+    forwards: counter('forwards', 'Attempts to forward a delivery, by result', 'result'),
     passes: counter('passes', 'Passes over a Worker, by how they ended', 'result'),
-    calls: counter('taskrouter_calls', 'Calls to TaskRouter, by what came back', 'outcome'),
+    calls: counter('taskrouter_calls', 'Calls to TaskRouter, by outcome', 'outcome'),
     writes: counter('writes', 'Writes to Worker Channels that were answered, by reason', 'reason'),
     failedWrites: counter('failed_writes', 'Writes that were not confirmed, by reason', 'reason'),
-    refusals: counter('refusals', 'Changes held back, told once an episode, by reason', 'reason'),
+    refusals: counter(
+      'refusals',
+      'Changes held back, counted once per episode, by reason',
+      'reason',
+    ),
     told: counter('journal_entries', 'Other journal entries, by reason', 'reason'),
   };
 }
@@ -155,22 +159,25 @@ function gaugesIn(registry: Registry) {
     new Gauge<T>({ name: `headroom_${name}`, help, labelNames, registers: [registry] });
   return {
     jobs: gauge('queue_jobs', 'Jobs kept in the queues, by state', 'queue', 'state'),
-    callsWaiting: gauge('taskrouter_calls_waiting', 'Calls that wait for their turn in the rate'),
+    callsWaiting: gauge('taskrouter_calls_waiting', 'Calls waiting for the rate limit'),
     reloadOk: gauge(
       'rules_last_reload_ok',
-      '1 if the rules folder was without fault when last read',
+      '1 if the last read of the rules folder found no errors',
     ),
     ruleSet: gauge('rules_info', 'The rule set in force', 'set'),
     rules: gauge('rules', 'Rules in force, by the mode in which they run here', 'mode'),
     resyncAge: gauge('resync_age_seconds', 'Time since the last resync ended, or since the start'),
-    deliveryAge: gauge('last_delivery_age_seconds', 'Time since a genuine delivery came'),
-    lostChanges: gauge('lost_changes', 'Changes that no delivery told, since the store began'),
+    deliveryAge: gauge('last_delivery_age_seconds', 'Time since the last valid delivery'),
+    lostChanges: gauge(
+      'lost_changes',
+      'Changes that were never delivered, since the store was created',
+    ),
     ruleClaims: gauge('rule_claims', 'Worker Channels that a rule in force decides now', 'rule'),
     workers: gauge('workers', 'Workers at the last resync'),
     pauses: gauge('pauses', 'Pauses in force'),
     contested: gauge(
       'contested_channels',
-      'Worker Channels that are not written because others change them again and again',
+      'Worker Channels not written because somebody else keeps changing them',
     ),
     observing: gauge('observing', '1 under HEADROOM_MODE=observe'),
     lag: gauge('event_loop_delay_seconds', 'Delay of timers since the last scrape', 'quantile'),

@@ -28,7 +28,7 @@ export async function openBackend(options: OpenOptions): Promise<Opened> {
     journalKeepMs: config.journalKeepMs,
     onError: onceAMinute(log),
     onJobFailed: (err: Error) =>
-      log.warn({ job: err.message }, 'a job failed; it is tried again, or kept as failed'),
+      log.warn({ job: err.message }, 'a job failed; it will be retried, or kept as failed'),
   };
   const { redisUrl, databaseUrl, dataDir } = config;
   if (redisUrl !== null)
@@ -42,9 +42,9 @@ export async function openBackend(options: OpenOptions): Promise<Opened> {
   return { backend: await openEmbedded({ ...place, dataDir }), notes: [EMBEDDED] };
 }
 
-const ONE_PROCESS = 'on PostgreSQL headroom is one process; several replicas need REDIS_URL';
+const ONE_PROCESS = 'on PostgreSQL headroom runs as one process; several replicas need REDIS_URL';
 const EMBEDDED =
-  'the embedded store serves one process and survives its crash, not a power cut; for production set REDIS_URL';
+  'the embedded store serves one process and does not survive a power cut; for production set REDIS_URL';
 
 async function checked(backend: Backend): Promise<Opened> {
   const { errors, warnings } = await backend.check();
@@ -61,6 +61,6 @@ function onceAMinute(log: Log): (error: Error) => void {
   return (error) => {
     if (Date.now() - last < MINUTE_MS) return;
     last = Date.now();
-    log.warn({ err: error }, 'the store or the queue reports a fault');
+    log.warn({ err: error }, 'the store or the queue reported an error');
   };
 }

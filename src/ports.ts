@@ -115,7 +115,7 @@ export class StoreDown extends Error {
 /** The queue is as deep as it may get. To a producer that is the same as a store that is down. */
 export class QueueFull extends StoreDown {
   constructor(waiting: number, most: number) {
-    super(`${waiting} events are waiting, and at most ${most} may`);
+    super(`${waiting} events are waiting; the maximum is ${most}`);
     this.name = 'QueueFull';
   }
 }

@@ -58,7 +58,7 @@ async function startAll(built: Built): Promise<void> {
   await http.begin();
   await control.deps.directory.restore();
   await control.pauses.start({
-    onError: (err) => log.error({ err }, 'what is paused could not be read'),
+    onError: (err) => log.error({ err }, 'the pauses could not be read'),
     onChanged: control.lookAgain,
   });
   await control.around.restore();

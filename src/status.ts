@@ -185,7 +185,7 @@ function contestedNote(contested: readonly ContestedView[]): readonly string[] {
   if (names.length === 0) return [];
   const what = contested.length === 1 ? 'Worker Channel is' : 'Worker Channels are';
   return [
-    `${contested.length} ${what} contested, for others change them again and again, and not written: ${names.join(', ')}${more}`,
+    `${contested.length} ${what} contested and not written, because somebody else keeps changing them: ${names.join(', ')}${more}`,
   ];
 }
 

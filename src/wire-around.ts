@@ -51,7 +51,7 @@ export function wireAround(control: ControlParts, parts: AroundParts): Around {
   const { log, config, identity } = options;
   const heard = new Heard(store, clock);
   const onError = (err: unknown) =>
-    log.error({ err }, 'what rules see could not be brought up to date');
+    log.error({ err }, 'facts for the rules (queues, groups, counts) could not be updated');
   const keeper = new SurroundingsKeeper({
     ...parts,
     store,
@@ -88,7 +88,7 @@ export function wireAround(control: ControlParts, parts: AroundParts): Around {
     });
     await keeper.pulse();
     if (await heard.beat())
-      log.warn({}, 'nobody listened for a while: events may have been missed');
+      log.warn({}, 'no replica was listening for a while: events may have been missed');
     await parts.drift().pulse();
     if (parts.complete()) await repair(repairing);
     if (catchingUp) await catchUp();
@@ -100,7 +100,7 @@ export function wireAround(control: ControlParts, parts: AroundParts): Around {
     async restore() {
       const deaf = await heard.start();
       const long = deaf !== null && deaf.to - deaf.from > HEARD_LIMITS.missedMs;
-      if (long) log.warn({}, `nobody listened from ${iso(deaf.from)} to ${iso(deaf.to)}`);
+      if (long) log.warn({}, `no replica was listening from ${iso(deaf.from)} to ${iso(deaf.to)}`);
     },
     run: pulse.run,
     async stop() {

@@ -150,7 +150,7 @@ function wireResyncs({ options: { log } }: ControlParts, deps: ResyncDeps): Resy
 function wireHolding({ options: { log } }: ControlParts, control: ResyncDeps, pauses: Pauses) {
   return new Orders({
     ...{ control, pauses },
-    onError: (err) => log.error({ err }, 'the Workers could not all be looked at again'),
+    onError: (err) => log.error({ err }, 'passes for all Workers could not be requested'),
   });
 }
 
@@ -160,7 +160,7 @@ function wireDrift(
 ): Drift {
   return new Drift({
     ...{ control, gateway, workspaceSid: identity.workspaceSid },
-    onError: (err) => log.error({ err }, 'the drift could not be looked at'),
+    onError: (err) => log.error({ err }, 'the drift check failed'),
     log: { info: (t: string) => log.info({}, t), warn: (t: string) => log.warn({}, t) },
   });
 }
@@ -211,7 +211,8 @@ function wireRules(
       for (const note of notesOf(set, where)) log.warn({ set: set.id }, note);
       await lookAgain();
     },
-    onWaiting: ({ id }) => log.info({ set: id }, `set ${id} waits until every replica holds it`),
+    onWaiting: ({ id }) =>
+      log.info({ set: id }, `set ${id} takes effect when every replica holds it`),
     onRefused: (faults, inForce) => tellRefused(faults, inForce, log),
     onError: (err) => log.error({ err }, 'the rules could not be reloaded'),
   });

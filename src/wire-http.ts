@@ -66,7 +66,7 @@ export function wireHttp(parts: HttpParts): Http {
   const claims = new RuleClaims({
     records: control.deps.records,
     rules: () => control.rules.active(),
-    onError: (err) => log.error({ err }, 'what rules decide could not be counted'),
+    onError: (err) => log.error({ err }, 'the Worker Channels per rule could not be counted'),
   });
   let watch: TokensWatch | null = null;
   const app = createApp({
@@ -122,7 +122,7 @@ export function wireHttp(parts: HttpParts): Http {
   };
 }
 
-const LAST_TOKENS = 'The tokens read before stay in force.';
+const LAST_TOKENS = 'The previous tokens stay valid.';
 
 function followTokens(
   file: string,
@@ -132,7 +132,7 @@ function followTokens(
   return watchTokens(file, {
     onTokens(read) {
       put(read);
-      log.info({ count: read.length }, 'HEADROOM_TOKENS_FILE was read again');
+      log.info({ count: read.length }, 'HEADROOM_TOKENS_FILE was reloaded');
     },
     onProblems: (found) => log.error({}, `${found.join(' ')} ${LAST_TOKENS}`),
   });
@@ -142,7 +142,7 @@ function feedOf({ options: { version, log }, clock, store, control, status }: Ht
   return new Feed({
     ...{ store, clock, version, status },
     view: (record) => viewOf(stateOf(record), control.deps),
-    onError: (err) => log.error({ err }, 'what changed could not be read for those who listen'),
+    onError: (err) => log.error({ err }, 'changes could not be read for the stream'),
   });
 }
 

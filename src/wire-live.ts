@@ -41,7 +41,7 @@ export function wireLive(
       const { ruleSet, faults } = compile(files);
       if (ruleSet === null) return { faults };
       // Each takes the processor for a while, whoever asks.
-      if (comparing) return { busy: 'Other rules are being compared just now: ask again.' };
+      if (comparing) return { busy: 'Another comparison is running: try again.' };
       comparing = true;
       try {
         return { answer: await comparedWith(ruleSet, control) };
@@ -111,7 +111,7 @@ async function explained(
     return await pastOf(state, { at, channel }, (query) => searchJournal(deps.store, query));
   }
   const then = aheadTo(asked, at);
-  if (then === null) throw wrong('at', text, 'a time nearer to now: too much changes until then');
+  if (then === null) throw wrong('at', text, 'a time closer to now: too many changes until then');
   return await explainLive({ ...asked, state: then, at }, channel);
 }
 

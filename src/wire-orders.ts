@@ -36,16 +36,16 @@ export function wireOrders(control: Control, clock: Clock, log: Log): OrdersHttp
       return answer({ pause: pauseView(pause), release: holdings, paused: paused() });
     },
     async resync(by) {
-      log.info({ by }, `a resync was ordered by ${by}`);
+      log.info({ by }, `${by} ordered a resync`);
       void resyncs.run(true);
       return answer({ started: true });
     },
     async reload(by) {
-      log.info({ by }, `a reload of the rules was ordered by ${by}`);
+      log.info({ by }, `${by} ordered a reload of the rules`);
       await rules.reload();
       const { id, rules: count, lastReloadOk, faults } = rules.status();
       if (lastReloadOk) return answer({ id, rules: count, faults });
-      const stays = id === null ? 'none was ever valid' : `set ${id} stays in force`;
+      const stays = id === null ? 'no set was ever valid' : `set ${id} stays in force`;
       const sentence = `The rules folder has faults, and ${stays}.`;
       return { refused: 'faulty', sentence, more: { id, faults } };
     },

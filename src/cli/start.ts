@@ -48,12 +48,12 @@ function daemon({ config, tokens }: Settings, identity: Identity, log: Log): Pro
 
 async function runLive(settings: Settings, log: Log): Promise<Exit> {
   const { config } = settings;
-  log.info({ config: describeConfig(config) }, 'what is configured, defaults included');
+  log.info({ config: describeConfig(config) }, 'configuration, including defaults');
   const identity = identityOf(config);
   const service = await daemon(settings, identity, log);
   announce(service, identity, config, log);
   return await untilStopped(async () => {
-    log.info({}, 'stopping: finishing what is in hand');
+    log.info({}, 'stopping: finishing current work');
     await service.stop();
     log.info({}, 'stopped');
   }, ending(log));
@@ -134,13 +134,13 @@ function announce(service: Service, identity: Identity, config: Config, log: Log
   const webhook = `${config.publicUrl ?? service.url}/webhooks/taskrouter`;
   log.info(
     { url: service.url, store: service.backend.describe },
-    `headroom listens on ${service.url}, store: ${service.backend.describe}; its page: ${config.publicUrl ?? service.url}/`,
+    `headroom listens on ${service.url}, store: ${service.backend.describe}, page: ${config.publicUrl ?? service.url}/`,
   );
   for (const note of service.notes) if (!identity.emulated) log.warn({}, note);
   if (identity.emulated) return;
   log.info(
     {},
-    `the Workspace's event callback URL: ${webhook}#rc=5&rp=all&rt=3000 (without the part behind # a delivery that meets a 503 is lost)`,
+    `the Workspace's event callback URL: ${webhook}#rc=5&rp=all&rt=3000 (without the part after #, Twilio does not retry a delivery answered 503)`,
   );
   if (config.publicUrl !== null && config.adminToken === null && config.tokensFile === null) {
     log.warn({}, 'no token is configured, so the API answers 401: set HEADROOM_ADMIN_TOKEN');

@@ -104,7 +104,10 @@ export class Drift {
       const from = at === 0 ? now - DRIFT_LIMITS.overlapMs : since;
       for (const type of TYPES) lost += await this.#read(type, from, now);
       this.#forget(now - DRIFT_LIMITS.mostMs);
-      if (lost > 0) log.info(`${lost} changes of Worker Channels came by the history alone`);
+      if (lost > 0)
+        log.info(
+          `${lost} changes of Worker Channels were found in the event history but had not been delivered`,
+        );
       const next = now + DRIFT_LIMITS.everyMs;
       await this.#document.change((kept) => ({
         ...{ at: now, next, fault: null },
@@ -112,7 +115,7 @@ export class Drift {
       }));
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      if (before === null) log.warn(`the history of events could not be read: ${error.message}`);
+      if (before === null) log.warn(`the event history could not be read: ${error.message}`);
       const next = now + DRIFT_LIMITS.againMs;
       await this.#document.change((kept) => ({ ...kept, next, fault: error.message }));
     }
@@ -128,7 +131,7 @@ export class Drift {
       for (const event of events) if (await this.#learn(event, now)) lost += 1;
       pages += 1;
       if (pages < DRIFT_LIMITS.pages) continue;
-      this.#deps.log.warn(`more ${type} happened than are read of the history: the newest were`);
+      this.#deps.log.warn(`too many ${type} events in the history: only the newest were read`);
       break;
     }
     return lost;

@@ -25,12 +25,12 @@ export function notesOf(rules: RuleSet, where: Where): readonly string[] {
   if (!where.live) return reasons;
   if (rules.rules.some((r) => r.sample)) {
     reasons.push(
-      'the shipped sample rules only observe against Twilio itself: copy them to change a floor',
+      'the shipped sample rules only observe against Twilio itself: copy them and remove `sample: true`',
     );
   }
   if (rules.defaults.mode === null && rules.rules.some((r) => r.mode === null && !r.sample)) {
     reasons.push(
-      'the rule set writes no `mode` out, so against Twilio itself it only observes: write `defaults: { mode: enforce }`',
+      'the rule set has no explicit `mode`, so against Twilio itself it only observes; to enforce it, write `defaults: { mode: enforce }`',
     );
   }
   return reasons;

@@ -60,11 +60,13 @@ export async function repair(deps: RepairDeps): Promise<number> {
     try {
       const found = await fill(type, from, deps);
       if (found === null) {
-        log.warn(`more ${type} were missed than can be read: count stays unknown`);
+        log.warn(`too many missed ${type} events to read: count stays unknown`);
         continue;
       }
       await heard.filled(type, { from, to });
-      log.info(`${type} since ${new Date(from).toISOString()} read from the history: ${found}`);
+      log.info(
+        `${type} since ${new Date(from).toISOString()} were read from the history: ${found}`,
+      );
       done += 1;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;

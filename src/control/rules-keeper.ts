@@ -260,7 +260,7 @@ export class RulesKeeper {
     if (rules === null) {
       this.#unreadable = kept.id;
       this.#deps.onError(
-        new Error(`set ${kept.id}, which is in force, has faults for this version`),
+        new Error(`set ${kept.id}, which is in force, is not valid in this version`),
       );
       return null;
     }

@@ -55,8 +55,8 @@ export function createAccess(options: AccessOptions): Access {
     const how = 'as "Authorization: Bearer <token>"';
     const detail =
       options.tokens.length > 0
-        ? `A valid token is needed, ${how}.`
-        : `A token is needed but none is configured: set HEADROOM_ADMIN_TOKEN, and send it ${how}.`;
+        ? `A valid token is required, ${how}.`
+        : `A token is required, but none is configured: set HEADROOM_ADMIN_TOKEN, and send it ${how}.`;
     const answer = () => sendProblem(res, 401, detail, { 'WWW-Authenticate': 'Bearer' });
     const why = req.headers.authorization === undefined ? 'token.missing' : 'token.wrong';
     const told = (error?: unknown) => (error ? next(error) : answer());
@@ -73,7 +73,7 @@ export function createAccess(options: AccessOptions): Access {
       }
       if (byCookie(req) && changes(req) && !(fromOwnPage(req) && isJson(req))) {
         const detail =
-          'Signed in by cookie, this is only taken from a page of this daemon, as application/json.';
+          "With a session cookie, this request is accepted only from this daemon's page, as application/json.";
         return sendProblem(res, 403, detail);
       }
       res.locals.identity = identity;

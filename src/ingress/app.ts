@@ -65,7 +65,7 @@ export function createApp(options: AppOptions): Express {
   app.use(createReceiver(inlet), createStreamsReceiver(inlet));
   app.use(helmet(HEADERS));
   app.all(['/webhooks/taskrouter', '/webhooks/event-streams'], (_req, res) =>
-    sendProblem(res, 405, 'Deliveries come here, by POST.', { Allow: 'POST' }),
+    sendProblem(res, 405, 'Only POST is supported here.', { Allow: 'POST' }),
   );
   app.use((_req, res, next) => {
     res.locals.requestId = randomUUID();
@@ -78,7 +78,11 @@ export function createApp(options: AppOptions): Express {
     // What stands in a URL stands in histories, in logs of proxies and in what a page is referred
     // from.
     const how = 'send it as "Authorization: Bearer <token>", or sign in at the page';
-    sendProblem(res, 400, `A token never stands in a URL (${name}): ${how}; and replace this one.`);
+    sendProblem(
+      res,
+      400,
+      `Do not put a token in a URL (${name}): ${how}. Replace this token, since URLs are logged.`,
+    );
   });
   app.get('/healthz', (_req, res) => void res.json({ status: 'ok' }));
   app.get('/readyz', readiness(options));
@@ -113,7 +117,7 @@ export function createApp(options: AppOptions): Express {
   }
   if (options.page) app.use(options.page);
   app.use(wrongMethod(app));
-  app.use((_req, res) => sendProblem(res, 404, 'There is nothing at this address.'));
+  app.use((_req, res) => sendProblem(res, 404, 'Not found.'));
   app.use(onError(options.log));
   return app;
 }
@@ -163,11 +167,11 @@ function onError(log: Log): ErrorRequestHandler {
     // Express' own, such as a path whose escapes are broken.
     const status: unknown = error instanceof Error ? Reflect.get(error, 'status') : null;
     if (typeof status === 'number' && status >= 400 && status < 500) {
-      return sendProblem(res, status, 'The request cannot be understood.');
+      return sendProblem(res, status, 'The request is not valid.');
     }
     const requestId: unknown = res.locals.requestId;
     log.error({ err: error, requestId, path: req.path }, 'a request failed');
-    sendProblem(res, 500, 'Something went wrong here; the log has it under the request id.');
+    sendProblem(res, 500, 'Internal error; see the log for this request id.');
   };
 }
 

@@ -14,7 +14,7 @@ export const onBadBody: ErrorRequestHandler = (error: unknown, _req, res, next) 
   if (type === 'entity.too.large') {
     const limit: unknown = error instanceof Error ? Reflect.get(error, 'limit') : null;
     const most = `${typeof limit === 'number' ? limit : LIMITS.orderBytes} bytes`;
-    return sendProblem(res, 413, `The body is larger than ${most}, the most that is taken here.`);
+    return sendProblem(res, 413, `The body is larger than the limit of ${most}.`);
   }
   next(error);
 };
@@ -32,7 +32,7 @@ export function bodyOf(req: Request, known: readonly string[], mayLack = false):
   }
   const unknown = Object.keys(body).find((name) => !known.includes(name));
   if (unknown === undefined) return body as Body;
-  throw new BadBody(`${shown(unknown)} is no field here: expected ${known.join(', ')}.`);
+  throw new BadBody(`${shown(unknown)} is not a field here: expected ${known.join(', ')}.`);
 }
 
 export function name(body: Body, field: string): string | null {

@@ -9,9 +9,9 @@ type Refused = 'signature.missing' | 'signature.wrong';
 /** What a person may do about it. Refused deliveries are lost, so it has to be told early. */
 export const LIKELY: Readonly<Record<Refused, string>> = {
   'signature.missing':
-    'no X-Twilio-Signature came along: either it is not Twilio that posts there, or a proxy drops that header',
+    'the X-Twilio-Signature header is missing: either the sender is not Twilio, or a proxy drops the header',
   'signature.wrong':
-    'likely PUBLIC_URL is not the URL that Twilio was given, or TWILIO_AUTH_TOKEN is not the primary token of the account',
+    "probably PUBLIC_URL is not the URL configured at Twilio, or TWILIO_AUTH_TOKEN is not the account's primary token",
 };
 
 export class Deliveries {
@@ -49,11 +49,11 @@ export class Deliveries {
     if (refused === null || now - refused.at > LIMITS.refusedNoteMs) return [];
     const missing = this.#counts['signature.missing'] ?? 0;
     const n = missing + (this.#counts['signature.wrong'] ?? 0);
-    const none = this.#genuineAt === null ? ', and no genuine one has come yet' : '';
+    const none = this.#genuineAt === null ? ', and no valid one has arrived yet' : '';
     const what = n === 1 ? '1 delivery was refused' : `${n} deliveries were refused`;
     const last = new Date(refused.at).toISOString();
     return [
-      `${what} for the signature, the last at ${last}${none}; checked against ${checkedAt}: ${LIKELY[refused.as]}`,
+      `${what} because of the signature, the last at ${last}${none}; checked against ${checkedAt}: ${LIKELY[refused.as]}`,
     ];
   }
 }

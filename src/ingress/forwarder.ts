@@ -123,7 +123,7 @@ export class Forwarder {
     this.#sent += 1;
     onHanded('sent');
     if (this.#fault === null) return;
-    log.info({ lost: this.#lostInEpisode }, `${label} takes deliveries again`);
+    log.info({ lost: this.#lostInEpisode }, `${label} accepts deliveries again`);
     this.#fault = null;
     this.#lostInEpisode = 0;
   }
@@ -132,7 +132,10 @@ export class Forwarder {
     const { log, label } = this.#options;
     const minutes = LIMITS.forwardForMs / 60_000;
     if (this.#fault === null) {
-      log.warn({ why }, `${label} does not take deliveries; each is tried for ${minutes} minutes`);
+      log.warn(
+        { why },
+        `${label} does not accept deliveries; each is retried for ${minutes} minutes`,
+      );
     }
     this.#fault = why;
   }
@@ -144,7 +147,7 @@ export class Forwarder {
     this.#fault = why;
     this.#lostInEpisode += 1;
     if (this.#lostInEpisode > 1) return;
-    log.warn({ what, why }, `deliveries to ${label} are given up; status and metrics count them`);
+    log.warn({ what, why }, `deliveries to ${label} were given up; see status and metrics`);
   }
 }
 

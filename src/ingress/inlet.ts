@@ -116,7 +116,7 @@ export class Inlet {
     const outcome = missing ? 'signature.missing' : 'signature.wrong';
     this.#tellFirst(req, outcome);
     this.#forged();
-    this.refuse(res, outcome, 403, 'The signature is not that of Twilio for this URL.');
+    this.refuse(res, outcome, 403, 'The signature is not valid for this URL.');
   }
 
   /** A body that was not read to its end, or is packed, which Twilio's never are. */
@@ -125,8 +125,8 @@ export class Inlet {
     if (type === 'entity.too.large') {
       this.refuse(res, 'body.too_large', 413, `The body is larger than ${most} bytes.`);
     } else if (type === 'encoding.unsupported') {
-      this.refuse(res, 'body.packed', 400, 'Expected a body that is not packed.');
-    } else this.refuse(res, 'body.malformed', 400, 'The body was cut short.');
+      this.refuse(res, 'body.packed', 400, 'Compressed bodies are not supported.');
+    } else this.refuse(res, 'body.malformed', 400, 'The body is incomplete.');
   }
 
   /** On a small floor a run may take hours to show, so the first of an episode is told already. */
@@ -183,7 +183,7 @@ function runOfForged(options: InletOptions): () => void {
     alarmedAt = now;
     const sentence =
       `${LIMITS.forgedRun} or more deliveries within a minute were refused for their signature. ` +
-      `Likely PUBLIC_URL (${signedBase(options.publicUrl())}) is not the URL that Twilio was given, ` +
+      `Probably PUBLIC_URL (${signedBase(options.publicUrl())}) is not the URL configured at Twilio, ` +
       "or TWILIO_AUTH_TOKEN is not the account's primary token. Refused deliveries are lost.";
     options.log.warn({ alarm: 'signature.run' }, sentence);
     options.onAlarm('signature.run', sentence);

@@ -100,7 +100,7 @@ export function createLive(live: Live, access: Access): Router {
 }
 
 function filesOf({ files }: Body): readonly { readonly name: string; readonly text: string }[] {
-  const expected = 'a list of {name, text}, such as "chat.yaml" and what is in it';
+  const expected = 'a list of {name, text}, such as "chat.yaml" and its content';
   if (!Array.isArray(files) || files.length === 0) throw wrongField('files', files, expected);
   return files.map((file: unknown, i) => {
     const field = `files[${i}]`;
@@ -111,7 +111,8 @@ function filesOf({ files }: Body): readonly { readonly name: string; readonly te
     if (typeof name !== 'string' || name === '' || name.length > LIMITS.reasonLength) {
       throw wrongField(`${field}.name`, name, 'a name such as "chat.yaml"');
     }
-    if (typeof text !== 'string') throw wrongField(`${field}.text`, text, 'what is in the file');
+    if (typeof text !== 'string')
+      throw wrongField(`${field}.text`, text, 'the content of the file');
     return { name, text };
   });
 }

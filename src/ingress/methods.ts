@@ -21,7 +21,7 @@ export function wrongMethod(app: Express): RequestHandler {
     if (methods.length === 0) return next();
     const allow = methods.map((method) => method.toUpperCase());
     if (allow.includes('GET')) allow.push('HEAD');
-    const detail = `${req.method} is not taken at this address: expected ${allow.join(', ')}.`;
+    const detail = `${req.method} is not supported here: expected ${allow.join(', ')}.`;
     sendProblem(res, 405, detail, { Allow: allow.join(', ') });
   };
 }

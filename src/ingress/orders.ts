@@ -102,14 +102,14 @@ function scopeOf(body: Body) {
     throw wrong('rule', rule, 'either a rule or a Worker, not both');
   }
   if (channel !== null && sid === null) {
-    throw wrong('channel', channel, 'the Worker whose channel it is as well, as "worker"');
+    throw wrong('channel', channel, 'also the Worker, as "worker"');
   }
   return { rule, worker: sid, channel };
 }
 
 function untilOf({ until }: Body, now: number): number | null {
   if (until === undefined || until === null) return null;
-  const expected = 'an instant to come, with its offset, such as "2030-06-10T09:00:00Z"';
+  const expected = 'a future instant with its offset, such as "2030-06-10T09:00:00Z"';
   const at = typeof until === 'string' ? instantOf(until) : null;
   if (at === null || at <= now) throw wrong('until', until, expected);
   return at;

@@ -14,13 +14,13 @@ export function onlyKnown(req: Request, known: readonly string[]): void {
   const unknown = Object.keys(req.query).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const names = known.length > 0 ? known.join(', ') : 'none';
-  throw new BadQuery(`${shown(unknown)} is no parameter here: expected ${names}.`);
+  throw new BadQuery(`${shown(unknown)} is not a parameter here: expected ${names}.`);
 }
 
 export function one(req: Request, name: string): string | undefined {
   const value: unknown = req.query[name];
   if (value === undefined || typeof value === 'string') return value;
-  throw new BadQuery(`${name} is there several times: expected it once.`);
+  throw new BadQuery(`${name} is given several times: expected once.`);
 }
 
 export function limit(req: Request): number {
@@ -47,7 +47,7 @@ export function workerCursor(req: Request): string | undefined {
 export function journalCursor(req: Request): string | undefined {
   const [cursor, before] = [entryId(req, 'cursor'), entryId(req, 'before')];
   if (cursor === undefined || before === undefined) return cursor ?? before;
-  throw new BadQuery('cursor and before are both there, and mean the same: expected one.');
+  throw new BadQuery('cursor and before mean the same: expected only one.');
 }
 
 function entryId(req: Request, name: string): string | undefined {

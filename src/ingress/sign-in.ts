@@ -49,7 +49,7 @@ export function createSignIn(options: SignInOptions, access: Access): Router {
     const entry = tokenEntry(text(bodyOf(req, ['token']), 'token'), tokens);
     if (entry === null) {
       const none = 'No token is configured: set HEADROOM_ADMIN_TOKEN.';
-      const detail = tokens.length === 0 ? none : 'This is no valid token.';
+      const detail = tokens.length === 0 ? none : 'The token is not valid.';
       const answer = () => sendProblem(res, 401, detail, { 'WWW-Authenticate': 'Bearer' });
       if (throttle === undefined) return answer();
       return throttle.failed('token.wrong', req, res, (error) => (error ? next(error) : answer()));

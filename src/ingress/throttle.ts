@@ -68,7 +68,7 @@ export function createThrottle({ log, now, onFailure }: ThrottleOptions): Thrott
         const fields = { address: keyOf(req), path: req.path };
         log.warn(
           fields,
-          'a wrong token was shown; headroom_auth_failures_total counts further ones',
+          'a wrong token was sent; headroom_auth_failures_total counts further ones',
         );
       }
       Promise.resolve(counting(req, res, next)).catch(next);

@@ -260,12 +260,12 @@ describe('an order that cannot be understood', () => {
     ]).toMatchInlineSnapshot(`
       [
         "400 reason is missing: expected a text of up to 500 characters.",
-        "400 until is "tomorrow": expected an instant to come, with its offset, such as "2030-06-10T09:00:00Z".",
-        "400 until is "2020-01-01T00:00:00Z": expected an instant to come, with its offset, such as "2030-06-10T09:00:00Z".",
-        "400 "rules" is no field here: expected rule, worker, channel, until, reason, by.",
+        "400 until is "tomorrow": expected a future instant with its offset, such as "2030-06-10T09:00:00Z".",
+        "400 until is "2020-01-01T00:00:00Z": expected a future instant with its offset, such as "2030-06-10T09:00:00Z".",
+        "400 "rules" is not a field here: expected rule, worker, channel, until, reason, by.",
         "404 There is no rule "open-for-tree"; the nearest is "open-for-three".",
         "400 worker is "Ana": expected a Worker SID, "WK" and 32 hexadecimal digits.",
-        "400 channel is "chat": expected the Worker whose channel it is as well, as "worker".",
+        "400 channel is "chat": expected also the Worker, as "worker".",
         "404 There is no rule "no-sm"; the nearest is "no-sms".",
         "400 the body is []: expected a JSON object with worker, channel, reason, by, as Content-Type application/json.",
         "400 The body is not valid JSON.",

@@ -345,7 +345,7 @@ describe('what is not genuine', () => {
     await deliver(url, { token: 'x' });
     expect(warned()).toHaveLength(1);
     expect(warned()[0]).toMatch(
-      /checked against https:\/\/hr\.example\.com\/webhooks\/taskrouter: likely PUBLIC_URL/,
+      /checked against https:\/\/hr\.example\.com\/webhooks\/taskrouter: probably PUBLIC_URL/,
     );
     now += LIMITS.forgedQuietMs - 1;
     await deliver(url, { token: 'x' });
@@ -353,7 +353,9 @@ describe('what is not genuine', () => {
     now += LIMITS.forgedQuietMs;
     await fetch(`${url}/webhooks/event-streams`, { method: 'POST', body: '{}' });
     expect(warned()).toHaveLength(2);
-    expect(warned()[1]).toMatch(/webhooks\/event-streams: no X-Twilio-Signature/);
+    expect(warned()[1]).toMatch(
+      /webhooks\/event-streams: the X-Twilio-Signature header is missing/,
+    );
   });
 
   it('33: ten within a minute are alarmed, once a minute, with the likely causes', async () => {
@@ -429,10 +431,10 @@ describe('the API', () => {
     ['/workers?limit=0', 'limit is "0": expected a number from 1 to 500.'],
     ['/workers?limit=501', 'limit is "501": expected a number from 1 to 500.'],
     ['/workers?limit=ten', 'limit is "ten": expected a number from 1 to 500.'],
-    ['/workers?limit=1&limit=2', 'limit is there several times: expected it once.'],
+    ['/workers?limit=1&limit=2', 'limit is given several times: expected once.'],
     ['/workers?cursor=a%20b', 'cursor is "a b": expected the "next" of an earlier answer.'],
-    ['/workers?limti=1', '"limti" is no parameter here: expected limit, cursor.'],
-    ['/status?a=1', '"a" is no parameter here: expected none.'],
+    ['/workers?limti=1', '"limti" is not a parameter here: expected limit, cursor.'],
+    ['/status?a=1', '"a" is not a parameter here: expected none.'],
     [
       '/journal?worker=ann',
       'worker is "ann": expected a Worker SID, "WK" and 32 hexadecimal digits.',
@@ -461,7 +463,7 @@ describe('the API', () => {
     await expectProblem(
       await get(url, '/journal'),
       500,
-      'Something went wrong here; the log has it under the request id.',
+      'Internal error; see the log for this request id.',
     );
     expect(lines.join()).toContain('hunter2');
   });
@@ -529,7 +531,7 @@ describe('who may look', () => {
     const response = await fetch(`${url}/api/v1/status`);
     expect(response.headers.get('www-authenticate')).toBe('Bearer');
     const how = 'and send it as "Authorization: Bearer <token>".';
-    const detail = `A token is needed but none is configured: set HEADROOM_ADMIN_TOKEN, ${how}`;
+    const detail = `A token is required, but none is configured: set HEADROOM_ADMIN_TOKEN, ${how}`;
     await expectProblem(response, 401, detail);
     expect((await deliver(url)).status).toBe(204);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);

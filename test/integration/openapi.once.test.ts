@@ -350,12 +350,9 @@ rules:
         'before=zzz',
         'before is "zzz": expected the "next" of an earlier answer, or an entry\'s "id".',
       ],
-      [
-        'cursor=1-0&before=1-0',
-        'cursor and before are both there, and mean the same: expected one.',
-      ],
+      ['cursor=1-0&before=1-0', 'cursor and before mean the same: expected only one.'],
       ['limit=0', 'limit is "0": expected a number from 1 to 500.'],
-      ['limit=1&limit=2', 'limit is there several times: expected it once.'],
+      ['limit=1&limit=2', 'limit is given several times: expected once.'],
       [
         'reason=pause.began',
         'reason is "pause.began": expected one of the journal\'s reasons, such as "pause.begun".',
@@ -366,7 +363,7 @@ rules:
       ],
       [
         'whose=x',
-        '"whose" is no parameter here: expected limit, cursor, before, worker, channel, rule, reason, since, until.',
+        '"whose" is not a parameter here: expected limit, cursor, before, worker, channel, rule, reason, since, until.',
       ],
     ];
     for (const [query, detail] of wrong) expect((await ask(query)).detail).toBe(detail);
@@ -392,7 +389,7 @@ rules:
       const problem = (await response.json()) as { detail: string };
       expect([path, response.status, response.headers.get('allow')]).toEqual([path, status, allow]);
       if (allow !== null) {
-        expect(problem.detail).toBe(`${method} is not taken at this address: expected ${allow}.`);
+        expect(problem.detail).toBe(`${method} is not supported here: expected ${allow}.`);
       }
     }
   });
@@ -402,7 +399,7 @@ rules:
       const response = await fetch(`${rig.service.url}${path}?token=${TOKEN}`);
       const { detail } = (await response.json()) as { detail: string };
       expect([path, response.status]).toEqual([path, 400]);
-      expect(detail).toMatch(/^A token never stands in a URL \(token\): send it as /);
+      expect(detail).toMatch(/^Do not put a token in a URL \(token\): send it as /);
       expect(detail).not.toContain(TOKEN);
     }
   });

@@ -107,12 +107,8 @@ describe('41: the page signs in once', () => {
     expect([refused.status, cookieOf(refused)]).toEqual([401, '']);
     const bodies: [object | undefined, number, string][] = [
       [{}, 400, 'token is missing: expected a text of up to 500 characters.'],
-      [{ token: 'a', role: 'admin' }, 400, '"role" is no field here: expected token.'],
-      [
-        { token: 'x'.repeat(20_000) },
-        413,
-        'The body is larger than 16384 bytes, the most that is taken here.',
-      ],
+      [{ token: 'a', role: 'admin' }, 400, '"role" is not a field here: expected token.'],
+      [{ token: 'x'.repeat(20_000) }, 413, 'The body is larger than the limit of 16384 bytes.'],
     ];
     for (const [body, status, detail] of bodies) {
       const answer = await daemon.send('POST', 'session', JSON_TYPE, body);

@@ -73,7 +73,7 @@ describe('roles', () => {
     const page = await open(address(), { expected: ['401 (Unauthorized)'] });
     await page.getByLabel('Token').fill('guessing');
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('alert').filter({ hasText: 'no valid token' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'token is not valid' }).waitFor();
     await signIn(page, 'vera-token');
     await page.getByText('vera, viewer').waitFor();
     expect(await page.getByRole('button', { name: 'Hold…' }).count()).toBe(0);

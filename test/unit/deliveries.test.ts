@@ -14,7 +14,7 @@ describe('refused deliveries in status', () => {
     expect(deliveries.notes(0, URL_OF)).toEqual([]);
     for (let n = 0; n < 8; n += 1) deliveries.count('signature.wrong', 1_000);
     expect(deliveries.notes(2_000, URL_OF)).toEqual([
-      '8 deliveries were refused for the signature, the last at 1970-01-01T00:00:01.000Z, and no genuine one has come yet; checked against https://hr.example.com/webhooks/…: likely PUBLIC_URL is not the URL that Twilio was given, or TWILIO_AUTH_TOKEN is not the primary token of the account',
+      "8 deliveries were refused because of the signature, the last at 1970-01-01T00:00:01.000Z, and no valid one has arrived yet; checked against https://hr.example.com/webhooks/…: probably PUBLIC_URL is not the URL configured at Twilio, or TWILIO_AUTH_TOKEN is not the account's primary token",
     ]);
   });
 
@@ -23,7 +23,7 @@ describe('refused deliveries in status', () => {
     deliveries.count('queued', 0);
     deliveries.count('signature.missing', 0);
     expect(deliveries.notes(LIMITS.refusedNoteMs, URL_OF)[0]).toMatch(
-      /^1 delivery was refused .*Z; checked .*no X-Twilio-Signature/,
+      /^1 delivery was refused .*Z; checked .*the X-Twilio-Signature header is missing/,
     );
     expect(deliveries.notes(LIMITS.refusedNoteMs + 1, URL_OF)).toEqual([]);
     expect(deliveries.counts()).toEqual({ queued: 1, 'signature.missing': 1 });

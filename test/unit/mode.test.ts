@@ -54,7 +54,7 @@ describe('38: the mode of a rule', () => {
 describe('what a person is told of it', () => {
   it('against Twilio itself: that samples and sets without a mode only observe', () => {
     expect(notesOf(set({ sample: true }), LIVE).join()).toMatch(/sample rules only observe/);
-    expect(notesOf(set({}), LIVE).join()).toMatch(/writes no `mode` out/);
+    expect(notesOf(set({}), LIVE).join()).toMatch(/has no explicit `mode`/);
     expect(notesOf(set({ defaults: 'enforce' }), LIVE)).toEqual([]);
     expect(notesOf(set({ sample: true }), EMULATED)).toEqual([]);
   });
