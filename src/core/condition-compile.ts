@@ -183,7 +183,7 @@ function callAny(ast: Extract<Ast, { kind: 'call' }>, context: Compiling): Term 
       return wrong(ast, context, 'condition.type', message);
     }
     if (PLAIN_FACTS.includes(ast.name)) {
-      const message = `found ${ast.name}(...), but ${ast.name} is no function${ast.name === 'channels' ? '; did you mean channel("name")?' : ''}`;
+      const message = `found ${ast.name}(...), but ${ast.name} is not a function${ast.name === 'channels' ? '; did you mean channel("name")?' : ''}`;
       return wrong(ast, context, 'condition.unknown_function', message);
     }
   } else if (MACROS.includes(ast.name)) {

@@ -56,7 +56,7 @@ function mismatch(ast: BinaryAst, [left, right]: Pair, context: Compiling): Term
 function timeHint(attribute: Term, other: Term): string | null {
   if (attribute.type !== 'any' || !isTime(other.type)) return null;
   const wrapper = other.type === 'instant' ? 'timestamp' : 'duration';
-  return `an attribute is no ${other.type}; write ${wrapper}(${attribute.text})`;
+  return `an attribute is not of type ${other.type}; write ${wrapper}(${attribute.text})`;
 }
 
 function equality(ast: BinaryAst, pair: Pair, context: Compiling): Term {

@@ -68,7 +68,7 @@ function bySchedule(
   context: DuringContext,
 ): Covered {
   if (schedule === undefined) {
-    return no('schedule.unnamed', `${called} names no schedule that exists`);
+    return no('schedule.unnamed', `${called} is not the name of a schedule`);
   }
   const { defaults, calendars } = context.rules;
   const zone = zoneForSchedule(schedule, defaults.zone, context.attributes);

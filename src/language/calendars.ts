@@ -27,7 +27,7 @@ const fixedZone = text<string>({
     const near = nearestZone(value);
     const end =
       near === null ? ', expected one such as Europe/London' : `; did you mean "${near}"?`;
-    spot.report('zone.invalid', `${quote(value)} is no time zone${end}`);
+    spot.report('zone.invalid', `${quote(value)} is not a time zone${end}`);
     return undefined;
   },
 });
@@ -45,7 +45,7 @@ export const calendarFields = {
   },
   ics: {
     shape: oneOrMany(icsPath, icsPath.expected),
-    doc: 'An ICS file, or a list; the path counts from the rules folder.',
+    doc: 'An ICS file, or a list; paths are relative to the rules folder.',
   },
   timezone: {
     shape: fixedZone,
@@ -112,7 +112,7 @@ export function finishCalendar(
     spans.push(...read.spans);
   }
   if (!failed && dates.size === 0 && spans.length === 0) {
-    const message = `the calendar "${name}" has no day and no event, expected at least one`;
+    const message = `the calendar "${name}" is empty, expected at least one day or event`;
     draft.spot.report('calendar.empty', message);
   }
   return { name, zone: draft.zone, dates, spans, lastDay: lastDay(dates, spans) };

@@ -36,10 +36,10 @@ export function compileRules(files: readonly SourceFile[]): Compiled {
   const ruleSet = link(drafts, used, session);
   session.resolveNames();
   checkChannels(session);
-  if (sources.length === 0) session.diagnostics.push(noRules('holds no *.yaml file'));
+  if (sources.length === 0) session.diagnostics.push(noRules('contains no *.yaml file'));
   else if (drafts.length === sources.length && ruleSet.rules.length === 0) {
     const broken = session.diagnostics.length > 0;
-    if (!broken) session.diagnostics.push(noRules('holds no rule'));
+    if (!broken) session.diagnostics.push(noRules('contains no rule'));
   }
   const diagnostics = inOrder(session.diagnostics);
   const failed = diagnostics.some(({ severity }) => severity === 'error');

@@ -68,7 +68,7 @@ export const fileFields = {
     shape: boolean(),
     doc: 'The marker of the shipped samples: against Twilio itself they only observe.',
   },
-  defaults: { shape: defaults, doc: 'What holds for the whole set unless a rule says otherwise.' },
+  defaults: { shape: defaults, doc: 'Defaults for the whole set.' },
   guardrails: {
     shape: guardrails,
     doc: 'Limits on what headroom writes; they never cause a write.',
@@ -106,7 +106,7 @@ export const rulesFile = object<typeof fileFields, FileDraft>({
 export function readRulesFile(file: SourceFile, session: Session): FileDraft | null {
   const spot = readRoot(file, session, {
     expected: rulesFile.expected,
-    empty: 'the file says nothing, expected version: 1 and rules',
+    empty: 'the file has no content, expected version: 1 and rules',
   });
   return spot === null ? null : (rulesFile.read(spot) ?? null);
 }

@@ -19,7 +19,7 @@ export const respectFields = {
 export const defaultsFields = {
   timezone: {
     shape: zone,
-    doc: 'Where times of day are meant: an IANA name, or `worker.timezone` for each Worker’s own.',
+    doc: 'The time zone for times of day: an IANA name, or `worker.timezone` for each Worker’s own.',
   },
   mode: {
     shape: mode,
@@ -31,7 +31,7 @@ export const defaultsFields = {
       fields: respectFields,
       build: ({ values }) => values.respect,
     }),
-    doc: 'How a person’s edit at TaskRouter is treated: `{ respect: 2h }`.',
+    doc: 'How a person’s edit in TaskRouter is treated: `{ respect: 2h }`.',
   },
   if_stale: {
     shape: ifStale,
@@ -43,7 +43,7 @@ export const defaultsFields = {
   },
   opt_out: {
     shape: condition('where'),
-    doc: 'Workers for whom this holds are touched by no rule.',
+    doc: 'No rule touches Workers for whom this holds.',
   },
   baseline: {
     shape: map(
@@ -107,7 +107,7 @@ const keepOpen = object<typeof keepOpenFields, KeepOpen>({
 
 export const maxChangeFields = {
   workers: { shape: amount, doc: 'How many Workers: a number or a percentage.', required: true },
-  per: { shape: durationMs, doc: 'Within how long.', required: true },
+  per: { shape: durationMs, doc: 'The length of the window.', required: true },
 } as const;
 
 const maxChange = object<typeof maxChangeFields, NonNullable<Guardrails['maxChange']>>({
@@ -131,12 +131,12 @@ export const guardrailsFields = {
   },
   keep_open: {
     shape: list(keepOpen, 'a list of { group, channel, at_least }'),
-    doc: 'So many of a group stay open on a channel: a change that would take one too many is refused.',
+    doc: 'A minimum of open Workers of a group on a channel; a write that would leave fewer is refused.',
   },
-  max_change: { shape: maxChange, doc: 'At most so many Workers are changed within a time.' },
+  max_change: { shape: maxChange, doc: 'The most Workers that may be changed within a time.' },
   min_dwell: {
     shape: durationMs,
-    doc: 'A channel is not written twice within this, unless to protect.',
+    doc: 'The least time between two writes of a channel, except protective ones.',
   },
 } as const;
 

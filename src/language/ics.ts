@@ -100,7 +100,7 @@ class Reader implements IcsRead {
 
   #tooMany(): void {
     const most = `expected at most ${LIMITS.calendarEvents}`;
-    const message = `the file comes to more days and events than can be kept, ${most}`;
+    const message = `the file has too many days and events, ${most}`;
     this.mistakes.push({ code: 'ics.too_many', line: 1, message });
   }
 
@@ -161,14 +161,14 @@ class Reader implements IcsRead {
     if (zone !== null) return wallToInstant(zone, wallOf(time), edge);
     if (written === null) {
       const expected = 'expected "timezone" on the calendar in the rules';
-      throw new Refused({ code: 'ics.zone', message: `its time names no zone, ${expected}` });
+      throw new Refused({ code: 'ics.zone', message: `its time has no zone, ${expected}` });
     }
     // A zone that only this file knows, described in it.
     if (time.zone?.component) return time.toUnixTime() * 1000;
     const expected = 'expected an IANA zone such as Europe/London';
     throw new Refused({
       code: 'ics.zone',
-      message: `${quote(written)} is no time zone, ${expected}`,
+      message: `${quote(written)} is not a time zone, ${expected}`,
     });
   }
 }
@@ -182,7 +182,7 @@ function wrongRecurrence(text: string): IcsMistake | null {
       ICAL.Recur.fromString(written);
     } catch {
       const expected = 'expected one such as FREQ=YEARLY';
-      const message = `${quote(written, 40)} is no recurrence that can be read, ${expected}`;
+      const message = `${quote(written, 40)} is not a supported recurrence, ${expected}`;
       return { code: 'ics.invalid', line: index + 1, message };
     }
   }
@@ -205,7 +205,7 @@ function checkStart(component: ICAL.Component): void {
   const written: unknown = start.jCal[3];
   const day = parseDate(String(written).slice(0, 10));
   if (typeof day === 'string') return;
-  throw new Refused({ code: 'ics.invalid', message: `its DTSTART is no day: ${day.error}` });
+  throw new Refused({ code: 'ics.invalid', message: `its DTSTART is not a date: ${day.error}` });
 }
 
 function isCancelled(component: ICAL.Component): boolean {

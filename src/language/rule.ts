@@ -69,14 +69,14 @@ export const during: Shape<During> = named('during', DURING, () =>
 );
 
 export const stepFields = {
-  workers: { shape: amount, doc: 'How many more at a time.', required: true },
-  every: { shape: durationMs, doc: 'How long between two steps.', required: true },
+  workers: { shape: amount, doc: 'How many Workers are added per step.', required: true },
+  every: { shape: durationMs, doc: 'The time between two steps.', required: true },
 } as const;
 
 export const limitFields = {
   workers: {
     shape: amount,
-    doc: 'At most so many Workers: a number or a percentage.',
+    doc: 'The most Workers at a time: a number or a percentage.',
     required: true,
   },
   pick: {
@@ -102,7 +102,7 @@ const limit = object<typeof limitFields, Limit>({
 });
 
 export const ruleFields = {
-  name: { shape: name('a rule'), doc: 'Its name, once in the whole set.', required: true },
+  name: { shape: name('a rule'), doc: 'Its name, unique in the whole set.', required: true },
   who: {
     shape: who,
     doc: 'A group, `{ where: … }`, `{ not: … }`, a list of these, or `everyone`.',
@@ -114,15 +114,15 @@ export const ruleFields = {
   },
   when: { shape: when, doc: 'A condition, or a mapping of `enter`, `exit`, `for` and `keep`.' },
   release: { shape: release, doc: 'Once claimed, only this ends the claim.' },
-  ramp: { shape: ramp, doc: 'A number that changes with the time since an instant.' },
+  ramp: { shape: ramp, doc: 'A number that depends on the time since an instant.' },
   // biome-ignore lint/suspicious/noThenProperty: the language's own word; nothing awaits it.
   then: {
     shape: thenShape,
     doc: 'What to set, by channel: a capacity, `pause`, or `{ add, min, max }`; `any` is every other channel.',
     required: true,
   },
-  limit: { shape: limit, doc: 'Only some of the Workers at a time.' },
-  hard: { shape: boolean(), doc: 'True: also over a person’s edit.' },
+  limit: { shape: limit, doc: 'The rule claims only some of the Workers at a time.' },
+  hard: { shape: boolean(), doc: 'If true, the rule also applies over a person’s edit.' },
   mode: { shape: mode, doc: '`enforce`, `observe` or `disabled`, for this rule.' },
   until: { shape: date, doc: 'The last day on which the rule is in force.' },
   why: {

@@ -82,11 +82,11 @@ function buildAlternative(read: Mapping<typeof scheduleFields>): Alternative | u
   const { values, spots, spot } = read;
   if (spot.entries().every(({ name }) => name === 'timezone')) {
     const expected = 'expected days, hours, dates or another field';
-    spot.report('schedule.no_fields', `"${spot.label}" says no time, ${expected}`);
+    spot.report('schedule.no_fields', `"${spot.label}" has no times, ${expected}`);
     return undefined;
   }
   if (spots.cron !== undefined && (spots.hours !== undefined || spots.days !== undefined)) {
-    const message = `"${spot.label}" has cron lines beside days or hours, expected one of the two`;
+    const message = `"${spot.label}" has cron lines together with days or hours, expected only one of them`;
     spots.cron.report('schedule.cron_and_hours', message);
     return undefined;
   }
@@ -97,7 +97,7 @@ function buildAlternative(read: Mapping<typeof scheduleFields>): Alternative | u
   }
   const made = make(values);
   if (made.dates === null || made.dates.size === 0 || isEverOpen(made)) return made;
-  const why = 'none of its dates is left by its other fields';
+  const why = 'its other fields exclude all its dates';
   spot.report('schedule.empty', `"${spot.label}" is never open: ${why}`);
   return undefined;
 }

@@ -43,7 +43,7 @@ function rampOrNumber(): Shape<'ramp'> {
 
 export const settingFields = {
   set: { shape: number, doc: 'The capacity itself; the same as writing just the number.' },
-  add: { shape: addend, doc: 'Added to what the other rules leave; may be negative.' },
+  add: { shape: addend, doc: 'Added to the result of the other rules; may be negative.' },
   min: { shape: number, doc: 'Not less than this.' },
   max: { shape: number, doc: 'Not more than this.' },
   pause: { shape: boolean(), doc: 'Not available; the capacity stays as it is.' },

@@ -190,7 +190,7 @@ export const zone: Shape<Zone> = text<Zone>({
     if (isZone(value)) return { kind: 'fixed', id: value };
     const near = nearestZone(value);
     const end = near === null ? `, expected ${ZONE}` : `; did you mean "${near}"?`;
-    spot.report('zone.invalid', `${quote(value)} is no time zone${end}`);
+    spot.report('zone.invalid', `${quote(value)} is not a time zone${end}`);
     return undefined;
   },
 });

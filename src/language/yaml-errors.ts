@@ -56,7 +56,7 @@ function worded(error: YAMLParseError | YAMLWarning, text: string, offset: numbe
     case 'BAD_DQ_ESCAPE':
       return {
         code: 'yaml.bad_escape',
-        message: `${quote(text.slice(offset, offset + 2))} is no escape that YAML knows inside "…"; use '…' quotes`,
+        message: `${quote(text.slice(offset, offset + 2))} is not a valid escape inside "…"; use '…' quotes`,
       };
     case 'TAG_RESOLVE_FAILED':
       return {

@@ -85,10 +85,10 @@ function unknownsOf(rules: RuleSet, past: Past, tested: Backtested): readonly st
   const { starts, nameless } = tested;
   const { left } = past;
   return [
-    `what was before a Worker's first event: each begins with it, with what schedules had set by then, and with no Task in hand`,
-    `what Worker Channels were set to at first: taken as declared for ${starts.declared}, as an event told for ${starts.told}, as 1 for ${starts.assumed}`,
-    ...around(rules, 'queues', 'how TaskQueues stood'),
-    ...around(rules, 'groups', 'what groups came to, since who had no event is in none'),
+    `the state before a Worker's first event: each starts with it, with what schedules had set by then, and without Tasks`,
+    `the initial capacity of Worker Channels: declared for ${starts.declared}, from an event for ${starts.told}, assumed 1 for ${starts.assumed}`,
+    ...around(rules, 'queues', 'the statistics of TaskQueues'),
+    ...around(rules, 'groups', 'the facts of groups, because Workers without events are missing'),
     ...targetsUnknown(rules, past),
     ...(past.unknownActivities.length === 0
       ? []
@@ -99,20 +99,20 @@ function unknownsOf(rules: RuleSet, past: Past, tested: Backtested): readonly st
     ...(past.channelChanges === 0
       ? []
       : [
-          `to what ${past.channelChanges} changes of Worker Channels by people or by headroom itself were: events do not tell, so none was respected`,
+          `the values of ${past.channelChanges} changes of Worker Channels by people or headroom: events do not contain them, so none was respected`,
         ]),
     ...(looksAtAll(rules) && !tested.together
       ? [
-          'what limit, keep_open and max_change would have held back: there is too much to step all Workers together',
+          'what limit, keep_open and max_change would have held back: too many events to step all Workers together',
         ]
       : []),
     ...(nameless.length === 0
       ? []
       : [`the attributes of ${nameless.length} Workers, for whom nothing was decided`]),
-    ...(left.elsewhere === 0 ? [] : [`${left.elsewhere} events are of another Workspace`]),
+    ...(left.elsewhere === 0 ? [] : [`${left.elsewhere} events belong to another Workspace`]),
     ...left.incomplete.slice(0, MOST).map((each) => `an event was left out: ${each}`),
     ...(left.incomplete.length > MOST
-      ? [`${left.incomplete.length - MOST} more events were left out like these`]
+      ? [`${left.incomplete.length - MOST} more events were left out for such reasons`]
       : []),
   ];
 }
@@ -144,7 +144,7 @@ function counting({ rules }: RuleSet): readonly string[] {
   const counters = rules.filter((rule) => readsOf(rule).some(({ counts }) => counts.length > 0));
   if (counters.length === 0) return [];
   const names = counters.map(({ name }) => name).join(', ');
-  return [`what count came to before a whole window had passed (${names})`];
+  return [`the value of count before one full window had passed (${names})`];
 }
 
 /** As lines; `changes` null: they were not asked for. */
@@ -173,7 +173,7 @@ export function reportLines(
       ({ at, worker }) =>
         `rules write on and on at ${wall(at)}${worker === null ? '' : ` for ${worker}`}`,
     ),
-    'a rule that only observes was taken as one that acts. Not known were:',
+    'observing rules were treated as enforced. Unknown:',
     ...report.unknown.map((each) => `  - ${each}`),
   ];
 }

@@ -12,24 +12,24 @@ export const FINDINGS = {
   'lint.tie': 'two `set`s of one priority that can meet on one Worker Channel',
   'lint.oscillates': 'two rules that switch each other on and off',
   'lint.feeds_itself': 'a rule that switches itself on and off',
-  'lint.out_of_bounds': 'a number that the guardrail bounds cut',
-  'lint.calendar_over': 'a calendar without a day left',
-  'lint.for_too_long': 'a hold time that no window of its schedule is long enough for',
+  'lint.out_of_bounds': 'a number outside the guardrail bounds',
+  'lint.calendar_over': 'a calendar whose last day is over',
+  'lint.for_too_long': 'a hold time longer than every window of its schedule',
   'lint.max_change': 'a boundary at which more Workers change than max_change lets through at once',
   'lint.overlap': '`enter` and `exit` thresholds that overlap',
   'lint.no_baseline': 'a claimed channel without a declared baseline',
-  'lint.not_finished': 'more to try than the linter may; the rest is unknown, not fine',
+  'lint.not_finished': 'the linter reached its limit; the rest was not checked',
 } as const;
 
 /** What only the Workspace can show (`check --live`). */
 const LIVE_FINDINGS = {
   'live.no_channel': 'a Task Channel that the Workspace does not have',
   'live.no_queue': 'a TaskQueue that the Workspace does not have',
-  'live.empty_group': 'a group that nobody is in',
-  'live.matches_nobody': 'a rule that is for nobody',
+  'live.empty_group': 'a group without members',
+  'live.matches_nobody': 'a rule that applies to nobody',
   'live.no_attribute': 'an attribute that no Worker has',
-  'live.unnamed_schedule': 'an attribute of Workers that names no schedule',
-  'live.bad_zone': 'an attribute of Workers that is no time zone',
+  'live.unnamed_schedule': 'an attribute of Workers that is not the name of a schedule',
+  'live.bad_zone': 'an attribute of Workers that is not a time zone',
 } as const;
 
 export type FindingCode = keyof typeof FINDINGS | keyof typeof LIVE_FINDINGS;

@@ -55,7 +55,7 @@ export function withoutBaseline(rules: readonly Rule[], search: Search): readonl
   const bare = channelsNamed(set, rules).filter((name) => !set.defaults.baseline.has(name));
   const claiming = rules.filter(({ then }) => bare.some((name) => then.channels.has(name)));
   if (bare.length === 0) return [];
-  const text = `no baseline is declared for ${bare.join(', ')}: what they go back to is known only to the store; to survive its loss, declare it under defaults.baseline`;
+  const text = `no baseline is declared for ${bare.join(', ')}: only the store knows it; declare it under defaults.baseline so that it survives the loss of the store`;
   const steps = [
     'the store is lost while a rule claims one of them',
     'when the claim ends, it stays as it is (baseline.unknown)',
@@ -121,7 +121,7 @@ export function boundaryTooLarge(
   const { workers, perMs } = maxChange;
   const share = `${Math.round(workers.share * 100)}%`;
   const late = formatSpan((Math.ceil(1 / workers.share) - 1) * perMs);
-  const text = `the rule "${rule.name}" changes every Worker at one boundary, and max_change lets ${share} through per ${formatSpan(perMs)}: the last would follow ${late} later`;
+  const text = `the rule "${rule.name}" changes every Worker at one boundary, and max_change allows ${share} per ${formatSpan(perMs)}: the last would follow ${late} later`;
   const steps = [
     `${rule.name} begins to claim every Worker`,
     `after ${late} the last one is changed`,

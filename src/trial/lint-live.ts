@@ -91,7 +91,7 @@ function matchesNobody(rule: Rule, set: RuleSet, there: Workspace): readonly Fin
   // That the group itself is empty is told where it stands.
   if (rule.who.kind === 'group' || !isNobody(rule.who, set, there)) return [];
   const { name } = rule;
-  const message = `the rule "${name}" is for nobody: none of ${people(there)}`;
+  const message = `the rule "${name}" applies to nobody: none of ${people(there)}`;
   return [told('live.matches_nobody', { name, rule: name, from: rule.at }, message, there)];
 }
 
@@ -161,7 +161,7 @@ function unnamedSchedules(named: readonly Named[], set: RuleSet, there: Workspac
       const value = typeof first?.value === 'string' ? first.value : null;
       if (value !== null && set.schedules.has(value)) return [];
       const close = value === null ? null : nearest(value, [...set.schedules.keys()]);
-      const message = `the attribute "${each.name}" ${whose(values)} is ${text}, which names no schedule${meant(close)}`;
+      const message = `the attribute "${each.name}" ${whose(values)} is ${text}, which is not the name of a schedule${meant(close)}`;
       return [told('live.unnamed_schedule', each, message, there)];
     }),
   );
@@ -175,7 +175,7 @@ function invalidZones(named: readonly Named[], there: Workspace): readonly Findi
     return [...byValue(wrong)].map(([text, found]) => {
       const value = found[0]?.value;
       const close = typeof value === 'string' ? nearestZone(value) : null;
-      const message = `the attribute "${each.name}" ${whose(found)} is ${text}, which is no time zone${meant(close)}`;
+      const message = `the attribute "${each.name}" ${whose(found)} is ${text}, which is not a time zone${meant(close)}`;
       return told('live.bad_zone', each, message, there);
     });
   });

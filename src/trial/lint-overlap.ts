@@ -26,11 +26,11 @@ export function overlaps(rule: Rule, search: Search): readonly Finding[] {
   });
   if (found === null) return [];
   const value = found.trial.chosen.find((each) => each.startsWith(`${found.key} =`)) ?? found.key;
-  const text = `"enter" and "exit" of the rule "${rule.name}" both hold at ${value}, and then it does not begin; leave a gap between their thresholds`;
+  const text = `"enter" and "exit" of the rule "${rule.name}" both hold at ${value}, so it does not enter; leave a gap between their thresholds`;
   const steps = [
     `enter ${when.enter.text}: holds`,
     `exit ${when.exit.text}: holds`,
-    'so it does not begin',
+    'so it does not enter',
   ];
   return finding('lint.overlap', [rule], text, witness(found.trial, search.set, steps));
 }

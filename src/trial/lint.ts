@@ -44,7 +44,7 @@ export function lint(set: RuleSet, at: number): readonly Finding[] {
   const shown = inOrder(found);
   const more = found.length - shown.length;
   if (more === 0) return shown;
-  const unlisted = `${more} more findings are not listed: at most ${LIMITS.findings} of one kind are`;
+  const unlisted = `${more} more findings are not listed; the limit is ${LIMITS.findings} of one kind`;
   return [...shown, ...notFinished(rules, unlisted)];
 }
 

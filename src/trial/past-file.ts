@@ -16,7 +16,8 @@ export function readPast(text: string): PastFile {
   const deliveries: Fields[] = [];
   const problems: string[] = [];
   for (const [place, value] of text.trimStart().startsWith('[') ? items(text) : lines(text)) {
-    const problem = value instanceof Error ? `is no JSON (${value.message})` : wrongIn(value);
+    const problem =
+      value instanceof Error ? `is not valid JSON (${value.message})` : wrongIn(value);
     if (problem === null) deliveries.push(deliveryFields(value as object));
     else problems.push(`${place} ${problem}, ${EXPECTED}`);
   }

@@ -119,7 +119,7 @@ export function bindEdit(
   const at = clock.at(draft.at);
   const worker = oneMeantBy(draft.worker, draft.spot, team);
   if (draft.others.length === 0) {
-    draft.spot.report('test.expect', 'this edit names no channel, expected one such as chat: 4');
+    draft.spot.report('test.expect', 'this edit has no channel, expected one such as chat: 4');
   }
   return draft.others.flatMap((entry) => {
     const to = channelEntry(entry, team, ['at', 'worker']) ? setting.read(entry.value) : undefined;

@@ -55,7 +55,7 @@ export class Clock {
 function instantIn({ value, spot }: Placed<string>, zone: string, local: boolean): number | null {
   const hasOffset = /(?:Z|[+-]\d{2}:?\d{2})$/.test(value) && value.includes(':');
   if (local || hasOffset) return instantOf(value, zone);
-  const message = `"${spot.label}" is a local time, but each Worker has a zone of their own`;
+  const message = `"${spot.label}" is a local time, but each Worker has its own zone`;
   spot.report('test.zone', `${message}; expected an instant such as 2026-06-10T10:00Z`);
   return null;
 }

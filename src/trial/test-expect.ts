@@ -17,7 +17,7 @@ export function bindExpect(draft: ExpectDraft, binding: Binding): readonly Expec
   const workers = meantBy(draft.worker, team);
   const because = draft.because && becauseOf(draft.because, names);
   if (draft.others.length === 0) {
-    const message = 'this expectation names no channel, expected one such as chat: 3';
+    const message = 'this expectation has no channel, expected one such as chat: 3';
     draft.spot.report('test.expect', message);
   }
   const { value, spot } = draft.when;

@@ -159,7 +159,7 @@ const testFile = object<typeof fileFields, TestFileDraft>({
 export function readTestFile(file: SourceFile, session: Session): TestFileDraft | null {
   const spot = readRoot(file, session, {
     expected: testFile.expected,
-    empty: 'the file says nothing, expected rules and tests',
+    empty: 'the file has no content, expected rules and tests',
   });
   return spot === null ? null : (testFile.read(spot) ?? null);
 }

@@ -39,7 +39,7 @@ export function runSuite(files: readonly SourceFile[]): Suite {
     }
   }
   if (tests.length === 0) {
-    diagnostics.push(diagnostic('test.none', '.', 'the rules folder holds no *.test.yaml file'));
+    diagnostics.push(diagnostic('test.none', '.', 'the rules folder contains no *.test.yaml file'));
   }
   const whole = compiler.compile(null);
   for (const rule of whole.ruleSet?.rules ?? []) rules.set(rule.name, rule);

@@ -105,9 +105,9 @@ describe('headroom backtest --file', () => {
     ]);
     expect(found.rules.map(({ changes }) => changes).reduce((a, b) => a + b)).toBe(4);
     const unknown = found.unknown.join('\n');
-    expect(unknown).toContain('how TaskQueues stood (Support)');
-    expect(unknown).toContain('to what 1 changes of Worker Channels');
-    expect(unknown).toContain('taken as declared for 1, as an event told for 0, as 1 for 0');
+    expect(unknown).toContain('the statistics of TaskQueues (Support)');
+    expect(unknown).toContain('the values of 1 changes of Worker Channels');
+    expect(unknown).toContain('declared for 1, from an event for 0, assumed 1 for 0');
     expect(unknown).not.toContain('Activities');
 
     const list = await backtest([...args.with(1, await file(DAY(), true))]);
@@ -170,7 +170,7 @@ describe('headroom backtest --file', () => {
     expect(wrong.err.replaceAll(`${path}: `, '').split('\n')).toEqual([
       expect.stringMatching(/^line 3 has no EventType but Event, expected an object of callback/),
       expect.stringMatching(/^line 4 is 7, expected/),
-      expect.stringMatching(/^line 5 is no JSON \(.*\), expected/),
+      expect.stringMatching(/^line 5 is not valid JSON \(.*\), expected/),
     ]);
     const none = await backtest(['--file', await file([callback('task.created', '09:00:00', 1)])]);
     expect([none.exit, none.err]).toEqual([

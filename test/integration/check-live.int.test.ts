@@ -80,7 +80,7 @@ it('finds each name that the Workspace does not have and everybody whom nobody m
     ['live.no_channel', 12, 13, 'the Workspace has no Task Channel "chta"; the nearest is "chat"'],
     ['live.no_queue', 11, 18, 'the Workspace has no TaskQueue "Suport"; the nearest is "Support"'],
     ['live.empty_group', 4, 3, 'nobody is in the group "nobody": none of 2 Workers'],
-    ['live.matches_nobody', 8, 11, 'the rule "lift" is for nobody: none of 2 Workers'],
+    ['live.matches_nobody', 8, 11, 'the rule "lift" applies to nobody: none of 2 Workers'],
     [
       'live.no_attribute',
       9,
@@ -91,13 +91,13 @@ it('finds each name that the Workspace does not have and everybody whom nobody m
       'live.unnamed_schedule',
       10,
       20,
-      'the attribute "shift" of Ben is "dya", which names no schedule; the nearest is "day"',
+      'the attribute "shift" of Ben is "dya", which is not the name of a schedule; the nearest is "day"',
     ],
     [
       'live.bad_zone',
       2,
       30,
-      'the attribute "zone" of Ben is "Europe/Londn", which is no time zone; the nearest is "Europe/London"',
+      'the attribute "zone" of Ben is "Europe/Londn", which is not a time zone; the nearest is "Europe/London"',
     ],
   ]);
   const asked = new Set(emulator.calls().map(({ method }) => method));

@@ -232,7 +232,7 @@ const ROWS: readonly Row[] = [
     'now("x") == now',
     'condition.unknown_function',
     'now("x")',
-    'found now(...), but now is no function',
+    'found now(...), but now is not a function',
   ],
   [
     'queue > 3',
@@ -256,13 +256,13 @@ const ROWS: readonly Row[] = [
     'worker.hired_on < now',
     'condition.type',
     'worker.hired_on < now',
-    'found worker.hired_on < now: an attribute is no instant; write timestamp(worker.hired_on)',
+    'found worker.hired_on < now: an attribute is not of type instant; write timestamp(worker.hired_on)',
   ],
   [
     'duration("1m") < worker.wait',
     'condition.type',
     'duration("1m") < worker.wait',
-    'found duration("1m") < worker.wait: an attribute is no duration; write duration(worker.wait)',
+    'found duration("1m") < worker.wait: an attribute is not of type duration; write duration(worker.wait)',
   ],
   [
     'activity.name > 3',

@@ -171,11 +171,11 @@ describe('the set as a whole', () => {
         file: '.',
         line: 1,
         column: 1,
-        message: 'the rules folder holds no *.yaml file, expected at least one rule',
+        message: 'the rules folder contains no *.yaml file, expected at least one rule',
       },
     ]);
     expect(told('version: 1\n')).toEqual([
-      '1:1 folder.no_rules the rules folder holds no rule, expected at least one rule',
+      '1:1 folder.no_rules the rules folder contains no rule, expected at least one rule',
     ]);
   });
 

@@ -189,7 +189,7 @@ const TABLE: readonly (readonly [code: Code, place: string, sentence: string])[]
     '5:14',
     'an invisible control character (U+0008) stands here, expected none',
   ],
-  ['file.empty', '1:1', 'the file says nothing, expected version: 1 and rules'],
+  ['file.empty', '1:1', 'the file has no content, expected version: 1 and rules'],
   ['group.duplicate', 'b.yaml:3:3', 'the group "support" is already defined in a.yaml, line 3'],
   ['group.unknown', '6:10', 'there is no group "suport"; did you mean "support"?'],
   [
@@ -205,22 +205,18 @@ const TABLE: readonly (readonly [code: Code, place: string, sentence: string])[]
   [
     'ics.invalid',
     'uk.ics:3:1',
-    'the event "Christmas": its DTSTART is no day: there is no day 2026-12-32',
+    'the event "Christmas": its DTSTART is not a date: there is no day 2026-12-32',
   ],
   [
     'ics.missing',
     'rules.yaml:4:20',
     'there is no file "calendars/uk.isc" in the rules folder; did you mean "calendars/uk.ics"?',
   ],
-  [
-    'ics.too_many',
-    'uk.ics:1:1',
-    'the file comes to more days and events than can be kept, expected at most 10000',
-  ],
+  ['ics.too_many', 'uk.ics:1:1', 'the file has too many days and events, expected at most 10000'],
   [
     'ics.zone',
     'uk.ics:3:1',
-    'the event "Christmas": "Office" is no time zone, expected an IANA zone such as Europe/London',
+    'the event "Christmas": "Office" is not a time zone, expected an IANA zone such as Europe/London',
   ],
   ['key.conflict', '4:10', '"who" says more than one thing, expected one of "where" or "not"'],
   [
@@ -258,18 +254,18 @@ const TABLE: readonly (readonly [code: Code, place: string, sentence: string])[]
   [
     'schedule.cron_and_hours',
     '4:38',
-    '"schedules.day" has cron lines beside days or hours, expected one of the two',
+    '"schedules.day" has cron lines together with days or hours, expected only one of them',
   ],
   ['schedule.duplicate', 'b.yaml:3:3', 'the schedule "day" is already defined in a.yaml, line 4'],
   [
     'schedule.empty',
     '4:8',
-    '"schedules.day" is never open: none of its dates is left by its other fields',
+    '"schedules.day" is never open: its other fields exclude all its dates',
   ],
   [
     'schedule.no_fields',
     '4:8',
-    '"schedules.day" says no time, expected days, hours, dates or another field',
+    '"schedules.day" has no times, expected days, hours, dates or another field',
   ],
   ['schedule.unknown', '9:13', 'there is no schedule "dya"; expected day or night'],
   ['target.invalid', '3:41', 'found "HAZ" where a comparison such as ==, HAS or IN is expected'],
@@ -335,7 +331,7 @@ const TABLE: readonly (readonly [code: Code, place: string, sentence: string])[]
     'found {queue.Support.wating} where a field of queue is expected: waiting, longest_wait, eligible, available_workers (did you mean "waiting"?)',
   ],
   ['yaml.alias_loop', '4:25', 'the alias "*all" stands inside its own anchor, so it never ends'],
-  ['yaml.bad_escape', '5:14', '"\\%" is no escape that YAML knows inside "…"; use \'…\' quotes'],
+  ['yaml.bad_escape', '5:14', '"\\%" is not a valid escape inside "…"; use \'…\' quotes'],
   [
     'yaml.colon_in_text',
     '5:10',
@@ -382,7 +378,7 @@ const TABLE: readonly (readonly [code: Code, place: string, sentence: string])[]
   ],
   ['yaml.unclosed_quote', '5:10', 'a quote is opened here and never closed, expected its partner'],
   ['yaml.unknown_alias', '4:10', 'the alias "*support" has no anchor "&support" before it'],
-  ['zone.invalid', '2:23', '"Europe/Lodon" is no time zone; did you mean "Europe/London"?'],
+  ['zone.invalid', '2:23', '"Europe/Lodon" is not a time zone; did you mean "Europe/London"?'],
   [
     'zone.unset',
     '3:3',

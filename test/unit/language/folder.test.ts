@@ -67,7 +67,7 @@ describe('reading the rules folder', () => {
       `.:1:1 folder.not_a_folder "${file}" is a file, expected a folder of *.yaml files`,
     ]);
     expect(await told()).toEqual([
-      '.:1:1 folder.no_rules the rules folder holds no *.yaml file, expected at least one rule',
+      '.:1:1 folder.no_rules the rules folder contains no *.yaml file, expected at least one rule',
     ]);
   });
 

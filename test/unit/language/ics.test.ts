@@ -72,7 +72,7 @@ describe('timed events', () => {
     const floating = ['DTSTART:20260610T090000', 'DTEND:20260610T100000'];
     expect(read(calendar(floating)).spans).toEqual(['2026-06-10T08:00/2026-06-10T09:00']);
     expect(read(calendar(floating), null).mistakes).toEqual([
-      '3 ics.zone the event "without a summary": its time names no zone, expected "timezone" on the calendar in the rules',
+      '3 ics.zone the event "without a summary": its time has no zone, expected "timezone" on the calendar in the rules',
     ]);
   });
 
@@ -96,7 +96,7 @@ describe('timed events', () => {
     ];
     expect(read(calendar(mozilla)).spans).toEqual(['2026-06-10T07:00/2026-06-10T08:00']);
     expect(read(calendar(['SUMMARY:Fair', ...event])).mistakes).toEqual([
-      '3 ics.zone the event "Fair": "Office" is no time zone, expected an IANA zone such as Europe/London',
+      '3 ics.zone the event "Fair": "Office" is not a time zone, expected an IANA zone such as Europe/London',
     ]);
   });
 });
@@ -112,7 +112,7 @@ describe('what cannot be read', () => {
     ],
     [
       calendar(['DTSTART:20260101T000000Z', 'RRULE:FREQ=DAILY;BYYEARDAY=400']),
-      '6 ics.invalid "FREQ=DAILY;BYYEARDAY=400" is no recurrence that can be read, expected one such as FREQ=YEARLY',
+      '6 ics.invalid "FREQ=DAILY;BYYEARDAY=400" is not a supported recurrence, expected one such as FREQ=YEARLY',
     ],
     ['BEGIN:VEVENT\nEND:VEVENT\n', `1 ics.invalid the file is not ICS, ${whole}`],
   ])('the file %j', (text, told) => {
@@ -123,7 +123,7 @@ describe('what cannot be read', () => {
     [['SUMMARY:Fair'], 'ics.invalid the event "Fair": it has no DTSTART'],
     [
       ['DTSTART;VALUE=DATE:20260231'],
-      'ics.invalid the event "without a summary": its DTSTART is no day: there is no day 2026-02-31',
+      'ics.invalid the event "without a summary": its DTSTART is not a date: there is no day 2026-02-31',
     ],
     [
       ['DTSTART:20260101T000000Z', 'RRULE:FREQ=MINUTELY'],
@@ -143,7 +143,7 @@ describe('what cannot be read', () => {
   it('more events than can be kept', () => {
     const daily = ['DTSTART:20200101T000000Z', 'DURATION:PT1H', 'RRULE:FREQ=DAILY'];
     expect(read(calendar(daily, daily)).mistakes).toEqual([
-      '1 ics.too_many the file comes to more days and events than can be kept, expected at most 10000',
+      '1 ics.too_many the file has too many days and events, expected at most 10000',
     ]);
   });
 });
@@ -181,7 +181,7 @@ describe('a calendar in the rules', () => {
     ]);
     const empty = told('calendars/uk.ics', calendar());
     expect(empty.diagnostics.map((d) => `${d.file}:${d.line}:${d.column} ${d.message}`)).toEqual([
-      'r.yaml:3:9 the calendar "hols" has no day and no event, expected at least one',
+      'r.yaml:3:9 the calendar "hols" is empty, expected at least one day or event',
     ]);
   });
 });

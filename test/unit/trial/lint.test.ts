@@ -58,13 +58,13 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     '6:5 lint.for_too_long: the rule "lunch-rush" never claims: its "for" is 30m, and the longest window of its "during" lasts 30m',
   ],
   'max-change': [
-    '7:5 lint.max_change: the rule "day" changes every Worker at one boundary, and max_change lets 30% through per 5m: the last would follow 15m later',
+    '7:5 lint.max_change: the rule "day" changes every Worker at one boundary, and max_change allows 30% per 5m: the last would follow 15m later',
   ],
   overlap: [
-    '4:5 lint.overlap: "enter" and "exit" of the rule "overload" both hold at queue.Support.waiting = 10, and then it does not begin; leave a gap between their thresholds',
+    '4:5 lint.overlap: "enter" and "exit" of the rule "overload" both hold at queue.Support.waiting = 10, so it does not enter; leave a gap between their thresholds',
   ],
   'no-baseline': [
-    '4:5 lint.no_baseline: no baseline is declared for voice: what they go back to is known only to the store; to survive its loss, declare it under defaults.baseline',
+    '4:5 lint.no_baseline: no baseline is declared for voice: only the store knows it; declare it under defaults.baseline so that it survives the loss of the store',
   ],
 };
 
@@ -188,7 +188,7 @@ rules:`,
     const found = rules(...many);
     expect(found).toHaveLength(51);
     expect(found.at(-1)).toBe(
-      '4:5 lint.not_finished: 10 more findings are not listed: at most 50 of one kind are',
+      '4:5 lint.not_finished: 10 more findings are not listed; the limit is 50 of one kind',
     );
   });
 

@@ -136,7 +136,7 @@ const ROWS: readonly (readonly [string, string, string])[] = [
   [
     'no channel',
     expecting('{ after: 1m, because: busy }'),
-    '4:14 test.expect this expectation names no channel, expected one such as chat: 3',
+    '4:14 test.expect this expectation has no channel, expected one such as chat: 3',
   ],
   [
     'a rule',
@@ -228,7 +228,7 @@ const ROWS: readonly (readonly [string, string, string])[] = [
   [
     'an edit of nothing',
     line5('edits: [{ at: 1m }]'),
-    '5:13 test.expect this edit names no channel, expected one such as chat: 4',
+    '5:13 test.expect this edit has no channel, expected one such as chat: 4',
   ],
   [
     'an edit to a baseline',
@@ -278,7 +278,7 @@ describe('a mistake in a rule test', () => {
 
   it('does not hide behind broken YAML or an empty file', () => {
     expect(told('').said).toEqual([
-      '1:1 file.empty the file says nothing, expected rules and tests',
+      '1:1 file.empty the file has no content, expected rules and tests',
     ]);
     expect(told('tests: [\n').said.map((said) => said.split(' ')[1])).toEqual([
       'yaml.unclosed_bracket',
@@ -288,7 +288,7 @@ describe('a mistake in a rule test', () => {
   it('is to have no test at all', () => {
     const suite = runSuite([{ name: 'rules.yaml', text: RULES }]);
     expect(suite.diagnostics.map(({ message }) => message)).toEqual([
-      'the rules folder holds no *.test.yaml file',
+      'the rules folder contains no *.test.yaml file',
     ]);
   });
 
@@ -296,7 +296,7 @@ describe('a mistake in a rule test', () => {
     const rules = RULES.replace('Europe/London', 'worker.timezone');
     const text = line5('world: { workers: [{ sid: A }, { sid: B }] }');
     expect(told(text, rules).said).toEqual([
-      '3:9 test.zone "at" is a local time, but each Worker has a zone of their own; expected an instant such as 2026-06-10T10:00Z',
+      '3:9 test.zone "at" is a local time, but each Worker has its own zone; expected an instant such as 2026-06-10T10:00Z',
     ]);
   });
 
