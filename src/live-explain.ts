@@ -145,7 +145,7 @@ function lastView({ at, actor, reason, text }: JournalEntry): LastView {
 /** The reason with a name in it, where there is one. */
 function toldBy(told: Told, who: string | null): Told {
   if (told.reason !== 'person.edit' || who === null) return told;
-  return { ...told, sentence: `${who} set it, and that is respected for a while` };
+  return { ...told, sentence: `${who} set it, and the edit is respected for a while` };
 }
 
 function holdView<T extends number | boolean>(

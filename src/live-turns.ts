@@ -57,13 +57,13 @@ function textOf(turn: Turn): string {
     case 'ends':
       return `${turn.rule} ${turn.kind}`;
     case 'claims':
-      return `${turn.rule} claims${turn.reason === 'limit.waiting' ? ', as far as its limit goes' : ''}`;
+      return `${turn.rule} claims${turn.reason === 'limit.waiting' ? ', within its limit' : ''}`;
     case 'lets_go':
-      return `${turn.rule} claims no longer`;
+      return `${turn.rule} stops claiming`;
     case 'ramp':
       return `${turn.rule} steps from ${turn.from ?? 'no limit'} to ${turn.to ?? 'no limit'}`;
     case 'edit_ends':
-      return `a person's edit of ${turn.channel} is respected no longer`;
+      return `a person's edit of ${turn.channel} is no longer respected`;
     case 'contest_ends':
       return `${turn.channel} is no longer contested`;
     case 'write': {
@@ -78,6 +78,6 @@ function textOf(turn: Turn): string {
 /** A reason tells what was done; here nothing was yet. */
 function becauseOf(reason: Reason): string {
   if (reason === 'baseline.restored')
-    return 'no rule will claim it, so it goes back to its baseline';
+    return 'no rule will claim it, so it is restored to its baseline';
   return REASONS[reason];
 }

@@ -42,12 +42,12 @@ export function namedEntry(
   const who = by === null ? SOMEBODY : actorText(by, state.sid);
   const change = { from: { [field]: from }, to: { [field]: to } };
   const what = `${channel} ${describe(change.from)} → ${describe(change.to)}`;
-  const text = `${what} at ${iso(edited.at)} was by ${who}`;
+  const text = `${what} at ${iso(edited.at)} was made by ${who}`;
   return entry(state, at, { channel, reason: 'person.named', ...change, actor: who, text });
 }
 
 function respectedText(until: number | null): string {
   return until === null
-    ? 'it stands until rules change their mind'
+    ? 'kept until the rules ask for something else'
     : `respected until ${iso(until)}`;
 }

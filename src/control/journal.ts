@@ -72,7 +72,7 @@ export function told(pass: Pass, taken: Taken, planned: Plan): Notes {
   if (decision.stopped !== before.told) {
     state = { ...state, told: decision.stopped };
     if (decision.stopped !== null) {
-      const text = `not looked after: ${REASONS[decision.stopped]}`;
+      const text = `nothing is written: ${REASONS[decision.stopped]}`;
       entries.push(entry(state, at, { reason: decision.stopped, text }));
     }
   }
@@ -99,10 +99,10 @@ function endedEpisodes(before: WorkerState, refusals: readonly Refusal[]): Worke
 
 function refusedEntry(state: WorkerState, refusal: Refusal, at: number): JournalEntry {
   const { channel, reason } = refusal;
-  const until = refusal.until === null ? '' : `; looked at again at ${iso(refusal.until)}`;
+  const until = refusal.until === null ? '' : `; next attempt at ${iso(refusal.until)}`;
   const why =
     reason === 'channel.contested'
-      ? `more than ${CONTESTED_EDITS} changes by others within an hour`
+      ? `more than ${CONTESTED_EDITS} changes by somebody else within an hour`
       : REASONS[reason];
   return entry(state, at, { channel, reason, text: `${channel} is not written: ${why}${until}` });
 }
@@ -225,7 +225,7 @@ export function landedEntries(
 ): readonly JournalEntry[] {
   return landed.map(({ channel, intent }) => {
     const [from, to]: [Change, Change] = [end(intent, 'from'), end(intent, 'to')];
-    const text = `${channel} ${describe(from)} → ${describe(to)}: written, though its answer was lost`;
+    const text = `${channel} ${describe(from)} → ${describe(to)}: written; the answer was lost`;
     return entry(state, deps.clock.now(), { channel, reason: 'write.done', from, to, text });
   });
 }

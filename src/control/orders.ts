@@ -65,12 +65,12 @@ export class Orders {
       over = await pauses.begin(pause);
     } catch (error) {
       if (!(error instanceof TooManyPauses)) throw error;
-      const sentence = `${PAUSE_LIMITS.most} pauses are kept already: resume some first.`;
+      const sentence = `${PAUSE_LIMITS.most} pauses exist already, the maximum; resume some first.`;
       return { refused: 'conflict', sentence };
     }
     await this.#over(over);
     const end = until === null ? 'until it is resumed' : `until ${iso(until)}`;
-    const what = released ? 'given back and paused' : 'paused';
+    const what = released ? 'restored and paused' : 'paused';
     const text = `${scopeText(pause)} ${what} ${end}: ${reason}`;
     await this.#tell(pause, released ? 'pause.release' : 'pause.begun', text, by);
     await this.#lookAgain(pause);
@@ -82,7 +82,7 @@ export class Orders {
     const { ended, over } = await this.#deps.pauses.end(order);
     await this.#over(over);
     if (ended === null) return (await this.#missing(order)) ?? { ended };
-    await this.#tell(order, 'pause.ended', `${scopeText(order)} goes on`, order.by);
+    await this.#tell(order, 'pause.ended', `${scopeText(order)} is resumed`, order.by);
     await this.#lookAgain(order);
     return { ended };
   }
@@ -93,7 +93,7 @@ export class Orders {
   ): Promise<{ pause: Pause; holdings: Holdings } | Refusal> {
     const { control } = this.#deps;
     if (control.observing()) {
-      const sentence = 'HEADROOM_MODE=observe: nothing is written, so nothing can be given back.';
+      const sentence = 'HEADROOM_MODE=observe: nothing is written, so nothing can be restored.';
       return { refused: 'conflict', sentence };
     }
     const missing = await this.#missing(order);
@@ -111,7 +111,7 @@ export class Orders {
 
   async #over(pauses: readonly Pause[]): Promise<void> {
     for (const pause of pauses) {
-      const text = `${scopeText(pause)} goes on: its pause by ${pause.by} is over`;
+      const text = `${scopeText(pause)} is resumed: the pause by ${pause.by} ended`;
       await this.#tell(pause, 'pause.ended', text, 'headroom');
       await this.#lookAgain(pause);
     }

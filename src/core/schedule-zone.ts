@@ -60,8 +60,7 @@ export function zoneFor(zone: Zone, attributes: unknown): Known<string> {
   const named = readAttribute(attributes, zone.path);
   const where = `worker.${zone.path.join('.')}`;
   if (named === undefined || named === null) return { unknown: `${where} is absent` };
-  if (typeof named !== 'string')
-    return { unknown: `${where} is not text but a time zone is needed` };
+  if (typeof named !== 'string') return { unknown: `${where} is not text; expected a time zone` };
   if (!isZone(named)) return { unknown: `${where} is "${named.slice(0, 40)}", not a time zone` };
   return named;
 }

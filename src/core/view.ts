@@ -111,7 +111,7 @@ function availableIn(report: ActivityReport, directory: Directory): Known<boolea
 }
 
 function nobodyKnows({ name, activity }: ActivityReport) {
-  return { unknown: `nobody knows the Activity ${name ?? activity}` };
+  return { unknown: `the Activity ${name ?? activity} is unknown` };
 }
 
 function startOfRun(
@@ -146,7 +146,9 @@ function readChannel(state: WorkerState, name: string, needs: Needs): ChannelFac
   if (channel.stale) {
     needs.channels = true;
     // Tasks in hand are known from events, whatever somebody set the channel to.
-    const unknown = { unknown: `the Worker Channel "${name}" was changed and not read yet` };
+    const unknown = {
+      unknown: `the Worker Channel "${name}" was changed and has not been read yet`,
+    };
     return { capacity: unknown, available: unknown, assigned, load: unknown };
   }
   // A Worker without capacity is as loaded as can be, not infinitely.

@@ -18,11 +18,11 @@ export function explanationLines(found: Explanation): readonly string[] {
     `${who} on ${wall}`,
     ...(stopped === null
       ? []
-      : ['', `nothing is decided: ${stopped.sentence} (${stopped.reason})`]),
+      : ['', `nothing is written: ${stopped.sentence} (${stopped.reason})`]),
     ...channels.flatMap(channelLines),
     ...(silent.length === 0
       ? []
-      : ['', 'rules that claim nothing:', ...silent.flatMap(silentLines)]),
+      : ['', 'rules that do not claim:', ...silent.flatMap(silentLines)]),
     '',
     ...nextLines(next),
   ];
@@ -37,7 +37,7 @@ function channelLines(each: ChannelExplained): readonly string[] {
     `${channel}: ${setting(result)} (${told.reason}: ${told.sentence})`,
     `  TaskRouter has ${now}${hand}`,
     ...fold.map(foldLine),
-    ...(shadow === null ? [] : [`  with the observing rules it would be ${setting(shadow)}`]),
+    ...(shadow === null ? [] : [`  with the observing rules enforced: ${setting(shadow)}`]),
     ...claims.flatMap(claimLines),
   ];
 }
@@ -94,14 +94,14 @@ function seenLines({ seen }: RuleExplained): readonly string[] {
 function nextLines({ lookAt, changes, hours }: Next): readonly string[] {
   const head = `next, if no fact changes within ${hours} h:`;
   if (changes.length === 0) {
-    const look = lookAt === null ? 'nothing' : `nothing; the next look is at ${lookAt}`;
+    const look = lookAt === null ? 'no change' : `no change; next pass at ${lookAt}`;
     return [`${head} ${look}`];
   }
   return [
     head,
     ...changes.map(
       ({ wall, channel, from, to, rule }) =>
-        `  ${wall}: ${channel} ${setting(from)} → ${setting(to)} (${rule ?? 'back to its baseline'})`,
+        `  ${wall}: ${channel} ${setting(from)} → ${setting(to)} (${rule ?? 'restored to its baseline'})`,
     ),
   ];
 }

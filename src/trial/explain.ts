@@ -167,6 +167,6 @@ function asks(claim: Claim, step: FoldStep['step']): boolean {
 function baselineKind(held: ReturnType<typeof newChannel>, declared: number | null): string {
   if (declared !== null) return 'declared';
   const { baseline } = held.capacity;
-  if (baseline === 'unknown') return 'not known';
-  return baseline === null ? 'as it is now' : 'kept from before';
+  if (baseline === 'unknown') return 'unknown';
+  return baseline === null ? 'current value' : 'value before headroom';
 }

@@ -93,7 +93,7 @@ function restless(rules: readonly Rule[], search: Search): readonly Finding[] {
           `the rules ${names[0]} and ${names[1]} switch each other on and off: ${walk}`,
         ] as const);
   const steps = turns.slice(0, 6).map(({ at, channel, value, rule }) => {
-    const by = rule === null ? 'nothing claims it, back to its baseline' : rule;
+    const by = rule === null ? 'no rule claims it, restored to its baseline' : rule;
     return `${wallText(at, search.set)}: ${channel} becomes ${value} (${by})`;
   });
   return finding(code, rules, text, witness(trial, search.set, steps));

@@ -79,7 +79,7 @@ describe('everything paused', () => {
     const { entries } = await rig.service.backend.store.readJournal({ limit: 50 });
     const told = entries.filter((e) => e.reason.startsWith('pause.'));
     expect(told.map((e) => [e.actor, e.text])).toEqual([
-      ['eve', 'everything goes on'],
+      ['eve', 'everything is resumed'],
       ['dana', 'everything paused until it is resumed: odd numbers'],
     ]);
   });
@@ -116,7 +116,7 @@ describe('everything paused', () => {
     const { entries } = await rig.service.backend.store.readJournal({ limit: 20 });
     expect(entries.find((e) => e.reason === 'pause.ended')).toMatchObject({
       actor: 'headroom',
-      text: 'everything goes on: its pause by dana is over',
+      text: 'everything is resumed: the pause by dana ended',
     });
   });
 });
@@ -198,7 +198,7 @@ describe('release', () => {
     const { status, answer } = await order(rig, 'release', WHO);
     expect([status, answer.detail]).toEqual([
       409,
-      'HEADROOM_MODE=observe: nothing is written, so nothing can be given back.',
+      'HEADROOM_MODE=observe: nothing is written, so nothing can be restored.',
     ]);
   });
 });

@@ -118,8 +118,8 @@ describe('what time alone does', () => {
     expect(paused.status).toBe(200);
     const page = await open(`${service.url}/#/timeline`);
     const row = (text: string) => page.getByRole('row').filter({ hasText: text }).waitFor();
-    await row('busy claims no longer, if nothing else changes Ana');
-    await row("a person's edit of chat is respected no longer");
+    await row('busy stops claiming, if nothing else changes Ana');
+    await row("a person's edit of chat is no longer respected");
     await row('the pause of films ends');
   });
 });

@@ -143,7 +143,7 @@ export function nextLines({ next }: LiveExplanation, channel: string): readonly 
     return [`If nothing but time passes, nothing changes in the next ${next.hours} hours.`];
   }
   return changes.map(({ at, from, to, rule }) => {
-    const why = rule === null ? 'back to its baseline' : rule;
+    const why = rule === null ? 'restored to its baseline' : rule;
     return `${soon(at)}: ${changeText(from, to)}, ${why}.`;
   });
 }

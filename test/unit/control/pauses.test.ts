@@ -36,7 +36,7 @@ function orders() {
 }
 
 describe('21: a pause that is over before the tick', () => {
-  const over = ['headroom', 'everything goes on: its pause by dana is over'];
+  const over = ['headroom', 'everything is resumed: the pause by dana ended'];
   const pause = { ...ALL, reason: 'odd', by: 'dana', until: T0 + MINUTE };
 
   it.each<[string, (given: ReturnType<typeof orders>) => Promise<unknown>]>([

@@ -330,7 +330,7 @@ describe('the zone of a Worker', () => {
     });
     expect(zoneForSchedule(shift, zone, {})).toEqual({ unknown: 'worker.timezone is absent' });
     expect(zoneForSchedule(shift, zone, { timezone: 3 })).toEqual({
-      unknown: 'worker.timezone is not text but a time zone is needed',
+      unknown: 'worker.timezone is not text; expected a time zone',
     });
   });
 

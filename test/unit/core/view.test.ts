@@ -135,7 +135,7 @@ describe('Worker Channels', () => {
 
   it('that somebody changed are to be read, and only their Tasks in hand are known until then', () => {
     const { facts, needs } = look(worker({ channels: { chat: { stale: true, assigned: 2 } } }));
-    const unknown = { unknown: 'the Worker Channel "chat" was changed and not read yet' };
+    const unknown = { unknown: 'the Worker Channel "chat" was changed and has not been read yet' };
     const chat = { capacity: unknown, available: unknown, assigned: 2, load: unknown };
     expect(facts.channel('chat')).toEqual(chat);
     expect(facts.channels).toEqual(new Map([['chat', chat]]));

@@ -50,7 +50,7 @@ it('tells baseline, claims, fold, result, silent rules and what comes next', () 
     '  day asks for set 3: the time is within its schedule, and it has no other condition, unchanged until Wed 2026-06-10 17:00 (Europe/London)  rules.yaml:7',
     '      “Day shift for support”',
     '',
-    'rules that claim nothing:',
+    'rules that do not claim:',
     '  busy: its condition holds, but not yet for long enough (rule.pending), unchanged until Wed 2026-06-10 11:02 (Europe/London)  rules.yaml:8',
     '      enter queue("Support").waiting >= 20: holds (queue.Support.waiting = 22)',
     '  on-a-call: its condition does not hold (rule.fails)  rules.yaml:9',

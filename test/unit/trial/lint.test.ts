@@ -125,7 +125,7 @@ describe('a witness can be followed by hand', () => {
       'on Wed 2026-06-10 10:00 (Europe/London), channel.voice.available = true, channel.chat.available = true:',
       'Wed 2026-06-10 10:00 (Europe/London): voice becomes paused (one-at-a-time)',
       'Wed 2026-06-10 10:01 (Europe/London): chat becomes paused (chat-rests)',
-      'Wed 2026-06-10 10:02 (Europe/London): voice becomes open (nothing claims it, back to its baseline)',
+      'Wed 2026-06-10 10:02 (Europe/London): voice becomes open (no rule claims it, restored to its baseline)',
     ]);
   });
 });
