@@ -1,6 +1,5 @@
-// What headroom remembers with: the store and the queues on the same ground, opened and closed
-// together. The two edges do not know each other; only here is a database of the one handed to the
-// other.
+// The store and the queues on one backend, opened and closed together. The two folders do not know
+// each other; only this file passes a database from one to the other.
 
 import type { DeadJobs, Forwards, Queues, Store } from './ports.ts';
 import { type Backing, type PoolSeam, redisBacking, sqlBacking } from './queue/backing.ts';

@@ -1,5 +1,5 @@
-// The store without a daemon, for what is kept elsewhere and given back: opened for one piece of
-// work. On the embedded default the lock of the data folder keeps a live daemon apart.
+// Opens the store without a daemon, for one export or import. On the embedded store the data
+// folder's lock keeps a running daemon out.
 
 import { type BackupDeps, backupPage, changesOf, giveBack, holdsOf } from './control/backup.ts';
 import { countLive } from './control/rollout.ts';

@@ -1,5 +1,5 @@
-// The daemon's parts, tied together in the order in which data flows. Nothing runs yet:
-// `service.ts` starts them, and takes them down in reverse.
+// Constructs the daemon's parts in the order in which data flows, without starting them:
+// `service.ts` starts them, and stops them in reverse.
 
 import type { Backend } from './backends.ts';
 import { Ticks } from './control/ticks.ts';

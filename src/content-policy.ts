@@ -1,5 +1,4 @@
-// What a browser may do with anything of ours: our own files and our own API, nothing inline,
-// nothing from elsewhere, and no frame around it.
+// The Content-Security-Policy: our own files and our own API only, nothing inline, no framing.
 
 export const CONTENT_POLICY = {
   'default-src': ["'none'"],

@@ -1,5 +1,5 @@
-// TaskRouter without a daemon, for commands that look at it once: the same gateway, at the same
-// rate, with nobody to share it with.
+// TaskRouter for commands without a daemon: the same gateway at the same rate, without a shared
+// budget.
 
 import type { Config } from './config.ts';
 import type { Clock, Gateway } from './ports.ts';

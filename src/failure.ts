@@ -1,4 +1,4 @@
-// How a call to TaskRouter fails, in few kinds, each of which has its own patience.
+// The kinds of failed calls to TaskRouter, each with its own way to retry.
 
 /**
  * throttled: 429, try when it says. unavailable: 5xx, or an answer that is not to be understood.

@@ -1,6 +1,6 @@
-// What the look ahead takes for the world of the next hours: everything that can only be asked is
-// as it is now (TaskQueues, groups, Activities, whom a `limit` took), and what time itself ends
-// (pauses, the hold and keep times of rules with one state) is over when it is.
+// The facts assumed when looking ahead: what has to be read (TaskQueues, groups, Activities,
+// members of a `limit`) stays as it is now; what time ends (pauses, the hold and keep times of
+// rules with one state) ends when it is due.
 
 import { offBy } from './control/hands.ts';
 import { inForce, type Pause, pauseOver } from './control/pauses.ts';

@@ -44,7 +44,7 @@ interface Amounts {
 }
 
 export interface RuleAmounts {
-  /** null: a channel goes back to what it was. */
+  /** null: a channel is restored to its baseline. */
   readonly rule: string | null;
   /** Worker Channels. */
   readonly now: number;

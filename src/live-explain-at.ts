@@ -1,5 +1,5 @@
-// A Worker at another instant than now: one that is over, from what the journal kept, and one to
-// come, by stepping the same core through what time alone will do.
+// Explains a Worker at another instant than now: the past from the journal, the future by stepping
+// the same core.
 
 import type { HistoryQuery } from './control/journal-search.ts';
 import { isUnknown } from './core/facts.ts';

@@ -1,5 +1,4 @@
-// One entry of the timeline: what turns at an instant, in fields for machines and a sentence for
-// people.
+// One entry of the timeline: a change at an instant, as fields and as a sentence.
 
 import { describe } from './control/journal.ts';
 import type { Pause } from './control/pauses.ts';

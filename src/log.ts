@@ -1,5 +1,5 @@
-// The log: one JSON line per entry, and nothing secret or personal in it. What is masked goes by
-// the key's name at any depth, so a new caller cannot leak a Worker's attributes by nesting them.
+// The log: one JSON line per entry, without secrets or personal data. Values are masked by key name
+// at any depth, so a new caller cannot leak a Worker's attributes by nesting them.
 
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { LogLevel } from './config.ts';

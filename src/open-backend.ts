@@ -1,5 +1,4 @@
-// Chooses what headroom remembers with, by what the environment names, and refuses a store that
-// would lose what it is given.
+// Chooses the store by the environment, and refuses one that could lose what it is given.
 
 import { type Backend, openEmbedded, openPostgres, openRedis } from './backends.ts';
 import type { Config } from './config.ts';

@@ -1,5 +1,5 @@
-// What a daemon is started with: the environment read, who it is at TaskRouter, and the few things
-// that tests put in place of the real ones.
+// What a daemon is started with: its configuration, its identity at TaskRouter, and what tests
+// replace.
 
 import type { Config } from './config.ts';
 import type { RuleSource } from './control/rules-keeper.ts';

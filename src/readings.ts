@@ -1,5 +1,4 @@
-// What TaskRouter tells of one thing, in our words: the forms that the gateway reads and everyone
-// else takes through `ports.ts`.
+// The types of what the gateway reads from TaskRouter; everybody else uses them through `ports.ts`.
 
 import type { ActivitySid, ReservationSid, TaskSid, WorkerSid } from './core/ids.ts';
 

@@ -30,7 +30,7 @@ export interface DirectOrder {
 
 export interface DirectRelease {
   readonly release: Holdings;
-  /** Workers that could not be given back, each with what was in the way. */
+  /** Workers that could not be restored, each with what was in the way. */
   readonly failed: readonly { readonly worker: string; readonly why: string }[];
 }
 
@@ -86,7 +86,7 @@ async function releaseWith(control: Control, order: DirectOrder): Promise<Direct
   return { release: done.holdings, failed: await giveBackAll(scope, only) };
 }
 
-/** Only the scope is given back, and nothing else is touched. */
+/** Only the scope is restored, and nothing else is touched. */
 function within(scope: Scope, pause: Pause) {
   return (worker: WorkerSid, channel: string): Pause => {
     const inside =

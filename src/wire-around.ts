@@ -1,5 +1,5 @@
-// What a Worker's rules see beyond the Worker, for one daemon: TaskQueues and groups, rules with
-// one state for all, and which events were heard; with the pulse that keeps them up to date.
+// The facts beyond one Worker, for one daemon: TaskQueues, groups, rules with one state for all,
+// and which events were received; with the pulse that keeps them current.
 
 import { ClockWatch } from './control/clock-watch.ts';
 import type { DirectoryKeeper } from './control/directory.ts';

@@ -1,4 +1,4 @@
-// Who else gets each delivery, for one daemon; null where nobody does.
+// Forwarding for one daemon; null if it is not configured.
 
 import { Forwarder, type ForwarderState } from './ingress/forwarder.ts';
 import type { Metrics } from './metrics.ts';

@@ -1,4 +1,4 @@
-// The HTTP surface for one daemon: who may look, what there is to see, and where deliveries go.
+// The HTTP server of one daemon: access, views and webhooks.
 
 import { Feed } from './control/feed.ts';
 import { searchJournal } from './control/journal-search.ts';

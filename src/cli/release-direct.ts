@@ -1,4 +1,4 @@
-// `headroom release --direct`: gives back without the daemon, with the daemon's own environment.
+// `headroom release --direct`: restores without the daemon, with the daemon's own environment.
 
 import { createLogger } from '../log.ts';
 import { type DirectRelease, releaseDirectly } from '../release-direct.ts';

@@ -1,5 +1,5 @@
-// The store as a document, and a document into a store: reads page by page what cannot be had
-// again, and tells what giving it back would change before anything is changed.
+// Export and import: reads page by page what TaskRouter cannot supply, and reports what an import
+// would change before it changes anything.
 
 import {
   BACKUP_FORMAT,

@@ -1,6 +1,5 @@
-// Which Worker Channels are contested now. Passes tell when one becomes so; whether it still is
-// stands in its Worker's record, so only those that were told of are asked, and no walk over all
-// Workers is needed.
+// The Worker Channels that are contested now. Passes report new ones; whether one still is
+// contested is read from its Worker's record, so no walk over all Workers is needed.
 
 import { isSid, type WorkerSid } from '../core/ids.ts';
 import { contestedUntil, isContested } from '../core/observe.ts';

@@ -1,6 +1,5 @@
-// What is known of TaskQueues and groups, as conditions see it: each with the instant of its
-// reading, and unknown, with the reason, where it is too old, was never read, or where there is no
-// such thing.
+// The facts of TaskQueues and groups as conditions see them: each with the instant of its reading;
+// unknown, with the reason, if it is too old, was never read or does not exist.
 
 import { type GroupFacts, isUnknown, type Known, type QueueFacts } from '../core/facts.ts';
 import { isAhead } from '../core/instants.ts';

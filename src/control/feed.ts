@@ -1,6 +1,5 @@
-// What changes, told to whoever listens: one reader of the store's journal and of its changed
-// Workers for the whole process, however many listen, and none while nobody does. What another
-// replica changed is read like what this one did.
+// The feed of changes: one reader per process of the journal and of the changed Workers, for any
+// number of listeners, and none without listeners. Changes by other replicas are read the same way.
 
 import type { Clock, Json, Store } from '../ports.ts';
 

@@ -1,5 +1,5 @@
-// A Worker that is gone leaves nothing behind: not its record, nor what was booked for it, nor its
-// place among others.
+// Removes a Worker that was deleted: its record, its booked wakes, and its place in limits and
+// guardrails.
 
 import type { WorkerSid } from '../core/ids.ts';
 import type { ControlDeps } from './deps.ts';

@@ -20,7 +20,7 @@ export function offBy(pause: Pick<Pause, 'released'> | null): HandsOff | null {
   return pause.released ? 'released' : 'paused';
 }
 
-/** The record after the decision, the writes that follow from it, and those that only give back. */
+/** The record after the decision, the writes that follow from it, and those that only restore. */
 export function settled({ loaded, decision, rules, at, deps }: Pass): Handled {
   const { state } = loaded;
   const off = (channel: string) => handsOff(state.sid, channel, deps);

@@ -1,4 +1,4 @@
-// What headroom holds in a scope: the fields that a release gives back, those that a person's edit
+// What headroom holds in a scope: the fields that a release restores, those that a person's edit
 // keeps, and those that stay because nobody knows what they were.
 
 import type { WorkerState } from '../core/state.ts';
@@ -12,7 +12,7 @@ export interface Held {
 }
 
 export interface Holdings {
-  /** How many Worker Channels go back to what they were. */
+  /** How many Worker Channels are restored to their baselines. */
   readonly channels: number;
   /** Left as a person set them. */
   readonly edits: readonly Held[];

@@ -1,4 +1,4 @@
-// What people may order: to pause everything or a part of it, to let it go on, to give it back.
+// What people may order: to pause everything or a part of it, to resume it, to release it.
 // Each order is stored first, then journalled with who gave it, then the Workers it means are
 // looked at again; their passes carry it out.
 
@@ -87,7 +87,7 @@ export class Orders {
     return { ended };
   }
 
-  /** Pauses the scope until it is resumed, and gives back what headroom holds in it. */
+  /** Pauses the scope until it is resumed, and restores what headroom holds in it. */
   async release(
     order: Omit<PauseOrder, 'until'>,
   ): Promise<{ pause: Pause; holdings: Holdings } | Refusal> {

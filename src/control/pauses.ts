@@ -22,7 +22,7 @@ export interface Pause extends Scope {
   readonly until: number | null;
   readonly reason: string;
   readonly by: string;
-  /** Whether what it covers was also given back to what it was before headroom. */
+  /** Whether what it covers was also restored to its baselines. */
   readonly released: boolean;
 }
 

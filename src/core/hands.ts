@@ -1,5 +1,5 @@
 // One pass over a Worker some of whose channels headroom keeps its hands off: what is free is
-// taken, held and planned, what is paused only followed, and what was released given back.
+// taken, held and planned, what is paused only followed, and what was released restored.
 
 import type { ChannelDecision, Decision } from './decide.ts';
 import { hold, type Taken } from './hold.ts';
@@ -21,7 +21,7 @@ export interface Hands {
 export interface Handled {
   readonly taken: Taken;
   readonly planned: Plan;
-  /** Those that only give back what was released. */
+  /** Those that only restore what was released. */
   readonly givenBack: readonly PlannedWrite[];
 }
 
@@ -52,7 +52,7 @@ export function handled(
   };
 }
 
-/** Also where nothing can be decided, what headroom holds can be given back. */
+/** Also where nothing can be decided, what headroom holds can be restored. */
 function undecided(state: WorkerState, { stopped, channels }: Decision) {
   if (stopped !== 'worker.unknown') return channels;
   return Object.entries(state.channels).map(([channel, { capacity, available }]) => ({

@@ -15,7 +15,7 @@ export interface Released {
   readonly unknownBaseline: readonly string[];
 }
 
-/** `channels`: those that are to be given back. Can be asked again and again. */
+/** `channels`: those that are to be restored. Can be asked again and again. */
 export function giveBack(
   state: WorkerState,
   channels: readonly Pick<ChannelDecision, 'channel' | 'edits'>[],

@@ -1,5 +1,5 @@
 // A Worker Channel that headroom keeps its hands off, because everything, or this, is paused or
-// only observed: nothing is taken and nothing given back, but the record follows what rules ask,
+// only observed: nothing is taken and nothing restored, but the record follows what rules ask,
 // so that what a person does meanwhile is understood afterwards.
 
 import type { ChannelDecision } from './decide.ts';
