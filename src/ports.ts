@@ -95,6 +95,7 @@ export interface Store {
    */
   takeCall(limit: number, windowMs: number): Promise<number>;
 
+  /** Resolves where something can be written now. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
@@ -173,16 +174,10 @@ export interface Queues {
     readonly crowded?: () => void;
   }): Promise<void>;
   counts(): Promise<{ readonly events: QueueCounts; readonly passes: QueueCounts }>;
+  /** Resolves where something can be added now; rejects with `StoreDown`. */
+  ping(): Promise<void>;
   /** The failed jobs that are kept, newest first. */
-  failed(limit: number): Promise<
-    readonly {
-      readonly queue: 'events' | 'passes';
-      readonly id: string;
-      readonly reason: string;
-      readonly at: number;
-      readonly attempts: number;
-    }[]
-  >;
+  failed(limit: number): Promise<readonly Omit<DeadJob, 'worker'>[]>;
   /** Stops taking jobs, waits for those in hand up to `graceMs`, then closes. */
   close(graceMs: number): Promise<void>;
 }

@@ -99,7 +99,7 @@ export function wireHttp(parts: HttpParts): Http {
     streams,
     page: createPage(),
     signIn: createSessions({ tokens, key: () => key, now: () => parts.clock.now(), signedOut }),
-    ready: () => store.ping(),
+    ready: readiness(parts),
     log: log.child({ part: 'http' }),
   });
   return {
@@ -119,6 +119,22 @@ export function wireHttp(parts: HttpParts): Http {
       await feed.stop();
       await claims.idle();
     },
+  };
+}
+
+const READY_FOR_MS = 1_000;
+
+/** Anybody may ask, and each answer writes: those who ask at once share one, a good one lasts. */
+function readiness({ store, queues }: HttpParts): () => Promise<void> {
+  let good = Number.NEGATIVE_INFINITY;
+  let asking: Promise<unknown> | null = null;
+  return async () => {
+    if (performance.now() - good < READY_FOR_MS) return;
+    asking ??= Promise.all([store.ping(), queues.ping()]).finally(() => {
+      asking = null;
+    });
+    await asking;
+    good = performance.now();
   };
 }
 

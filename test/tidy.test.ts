@@ -71,6 +71,7 @@ const SHARED_ROOT = [
   'src/config.ts',
   'src/secret.ts',
   'src/metrics.ts',
+  'src/failover.ts',
   'src/gather-writes.ts',
   'src/urls.ts',
   'src/content-policy.ts',

@@ -11,6 +11,7 @@ import {
   runMigrations,
 } from 'bullmq';
 import { Redis } from 'ioredis';
+import { isOldPrimary } from '../failover.ts';
 import { gatherWrites } from '../gather-writes.ts';
 import { LIMITS } from './limits.ts';
 
@@ -38,6 +39,8 @@ export interface Backing {
   readonly sole: boolean;
   /** False while adding is known to fail. */
   isUp(): boolean;
+  /** Resolves where the connection that adds can write; it need not be as well as the store's. */
+  ping(): Promise<unknown>;
   close(): void;
 }
 
@@ -52,6 +55,7 @@ export async function redisBacking(
     connectTimeout: LIMITS.connectMs,
     keepAlive: 10_000,
     retryStrategy: (times: number) => Math.min(times * 100, LIMITS.reconnectMs),
+    reconnectOnError: isOldPrimary,
   };
   const producer = new Redis(url, {
     ...shared,
@@ -60,10 +64,17 @@ export async function redisBacking(
     commandTimeout: LIMITS.commandMs,
     socketTimeout: LIMITS.socketMs,
   });
+  const ping = () => producer.set(`${prefix}:ping`, '1', 'PX', 1);
   const consumer = new Redis(url, {
     ...shared,
     maxRetriesPerRequest: null,
     socketTimeout: LIMITS.consumerSocketMs,
+    reconnectOnError(error) {
+      if (!isOldPrimary(error)) return false;
+      // Where nothing is added it would find out at the next delivery, and refuse that one.
+      ping().catch(onError);
+      return true;
+    },
   });
   const both = [producer, consumer];
   for (const redis of both) {
@@ -80,6 +91,7 @@ export async function redisBacking(
     tripsAtOnce: LIMITS.redisTrips,
     sole: false,
     isUp: () => producer.status === 'ready',
+    ping,
     close() {
       producer.disconnect();
       consumer.disconnect();
@@ -118,6 +130,8 @@ export async function sqlBacking(
     tripsAtOnce: 1,
     sole: options.sole,
     isUp: () => true,
+    // The store's own pool.
+    ping: () => Promise.resolve(),
     close: () => undefined,
   };
 }

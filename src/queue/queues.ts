@@ -113,6 +113,10 @@ export class BullQueues implements Queues {
     }));
   }
 
+  async ping(): Promise<void> {
+    await this.#ask(() => this.#backing.ping());
+  }
+
   async failed(limit: number): Promise<Failed[]> {
     const most = Math.min(limit, LIMITS.failedPage);
     return this.#ask(async ({ events, passes }) => {

@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { Redis } from 'ioredis';
+import { isOldPrimary } from '../failover.ts';
 import { gatherWrites } from '../gather-writes.ts';
 import { StoreDown } from '../ports.ts';
 import { LIMITS } from './limits.ts';
@@ -21,6 +22,7 @@ export async function connectRedis(url: string, onError: OnError): Promise<Redis
     connectTimeout: LIMITS.connectMs,
     socketTimeout: LIMITS.socketMs,
     retryStrategy: (times) => Math.min(times * 100, LIMITS.reconnectMs),
+    reconnectOnError: isOldPrimary,
   });
   redis.on('error', onError);
   redis.on('connect', () => gatherWrites(redis.stream));

@@ -161,8 +161,9 @@ export class RedisStore implements Store {
     return Number(await this.#run((redis) => scripts.takeCall(redis, [this.#key('calls')], args)));
   }
 
+  /** Refused as any write is by a replica and by a Redis that is full; a PING is not. */
   async ping(): Promise<void> {
-    await this.#run((redis) => redis.ping());
+    await this.claimOnce('ping', 1);
   }
 
   async close(): Promise<void> {

@@ -178,7 +178,7 @@ export class SqlStore implements Store {
   }
 
   async ping(): Promise<void> {
-    await this.#query('SELECT $1::text', []);
+    await this.claimOnce('ping', 1);
   }
 
   close(): Promise<void> {

@@ -2,7 +2,7 @@
 // never lost after a 204, and everything recovers by itself.
 
 import { afterEach, expect, it } from 'vitest';
-import { type OwnRedis, ownRedis } from '../support/redis.ts';
+import { type OneAddress, type OwnRedis, oneAddress, ownRedis, tell } from '../support/redis.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -13,10 +13,14 @@ rules:
 `;
 
 let redis: OwnRedis | null = null;
+let second: OwnRedis | null = null;
+let address: OneAddress | null = null;
 let rig: Rig | null = null;
 afterEach(async () => {
   await rig?.stop();
+  address?.close();
   await redis?.remove();
+  await second?.remove();
 });
 
 const COUNTED = `version: 1
@@ -89,4 +93,32 @@ it('with the store stopped the receiver answers 503 and recovers by itself', asy
   expect(await ready()).toBe(200);
   await daemon.quiet();
   expect(daemon.posts()).toHaveLength(1);
+});
+
+it('a primary that fails over behind one address is followed, though the old one lives on', async () => {
+  const [first, next] = [await ownRedis('--save', ''), await ownRedis('--save', '')];
+  const place = await oneAddress(first.url);
+  [redis, second, address] = [first, next, place];
+  const follow = (url: string, whom: string) =>
+    tell(url, (server) => server.replicaof('127.0.0.1', new URL(whom).port));
+  await follow(next.url, first.url);
+  const linked = () => tell(next.url, (server) => server.info('replication'));
+  await waitFor('it follows', async () => (await linked()).includes('master_link_status:up'));
+  const daemon = await startRig({
+    rules: { 'rules.yaml': RULES },
+    env: { REDIS_URL: place.url, HEADROOM_KEY_PREFIX: 'failover' },
+    world: ({ world }) => world.createWorker({ friendlyName: 'Ana', attributes: {} }),
+  });
+  rig = daemon;
+  const { world } = daemon.emulator;
+  const three = () => world.channel('Ana', 'chat').configuredCapacity === 3;
+  await daemon.quiet();
+  await tell(next.url, (server) => server.replicaof('NO', 'ONE'));
+  await follow(first.url, next.url);
+  const ready = () => fetch(`${daemon.service.url}/readyz`).then((r) => r.status);
+  await waitFor('it is told that nothing can be stored', async () => (await ready()) === 503);
+  place.point(next.url);
+  await waitFor('it can store again', async () => (await ready()) === 200);
+  world.setActivity('Ana', 'Available');
+  await waitFor('an event of now is absorbed and acted on', three);
 });

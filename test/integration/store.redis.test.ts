@@ -15,6 +15,7 @@ import {
   ownPrefix,
   ownRedis,
   removeKeys,
+  tell,
   testRedisUrl,
 } from '../support/redis.ts';
 import { waitFor } from '../support/wait.ts';
@@ -148,6 +149,17 @@ describe('on a server of its own', () => {
         () => false,
       ),
     );
+  });
+
+  it('30: a ping says that it takes writes: a Redis that is full does not answer one', async () => {
+    own = await ownRedis();
+    const redis = await open();
+    const most = (bytes: string) =>
+      tell(own.url, (server) => server.config('SET', 'maxmemory', bytes));
+    await most('1');
+    await rejectsInTime(() => redis.ping());
+    await most('0');
+    await expect(redis.ping()).resolves.toBeUndefined();
   });
 
   it('37: Redis must be noeviction, with persistence or a warning', async () => {

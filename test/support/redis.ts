@@ -1,10 +1,10 @@
 // Redis for tests: key prefixes of the test's own on the server that TEST_REDIS_URL names, and a
-// server of the test's own where it has to be stopped or killed.
+// server of the test's own where it has to be stopped or killed, alone or behind one address.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Redis } from 'ioredis';
 import { it } from 'vitest';
 import { type Backend, openRedis } from '../../src/backends.ts';
@@ -84,6 +84,53 @@ export async function ownRedis(...settings: readonly string[]): Promise<OwnRedis
   return own;
 }
 
+export interface OneAddress {
+  readonly url: string;
+  /** New connections reach this server; those that are open stay where they are. */
+  point(url: string): void;
+  close(): void;
+}
+
+/** One address in front of whichever is the primary, as a managed Redis has. */
+export async function oneAddress(first: string): Promise<OneAddress> {
+  let target = new URL(first);
+  const open = new Set<Socket>();
+  const proxy = createServer((client) => {
+    const behind = connect(Number(target.port), target.hostname);
+    const end = () => {
+      client.destroy();
+      behind.destroy();
+    };
+    for (const socket of [client, behind]) {
+      open.add(socket);
+      socket.on('error', end);
+      socket.on('close', end);
+    }
+    client.pipe(behind).pipe(client);
+  });
+  const port = await listening(proxy);
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    point(url) {
+      target = new URL(url);
+    },
+    close() {
+      proxy.close();
+      for (const socket of open) socket.destroy();
+    },
+  };
+}
+
+/** Asks a server for one thing. */
+export async function tell<T>(url: string, ask: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = new Redis(url);
+  try {
+    return await ask(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
 async function answers(url: string): Promise<boolean> {
   const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
   redis.on('error', () => undefined);
@@ -98,10 +145,16 @@ async function answers(url: string): Promise<boolean> {
 }
 
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
+  const server = createServer();
+  const port = await listening(server);
+  server.close();
+  return port;
+}
+
+async function listening(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
-  server.close();
   if (address === null || typeof address === 'string') throw new Error('no port');
   return address.port;
 }

@@ -86,6 +86,8 @@ export class MemoryQueues implements Queues {
     this.#pump();
   }
 
+  async ping(): Promise<void> {}
+
   async counts(): Promise<{ readonly events: QueueCounts; readonly passes: QueueCounts }> {
     return { events: this.#counts('events'), passes: this.#counts('passes') };
   }
