@@ -238,9 +238,11 @@ export interface Turn {
   leaving?(): Promise<boolean>;
 }
 /**
- * What a call is for: writes go before reads, but those that give more work, and `resync` is last.
+ * What a call is for: writes go before reads, but those that give more work. `list` reads many
+ * Workers or events at once, for no pass; `resync` is the read of a pass that only a listing asked
+ * for, and gives way to more urgent passes.
  */
-export type Urgency = WriteUrgency | 'read' | 'resync';
+export type Urgency = WriteUrgency | 'read' | 'list' | 'resync';
 
 /**
  * TaskRouter through the official SDK. Every call may reject with a `Failure`, or with `StoreDown`

@@ -29,7 +29,7 @@ export async function resync(deps: ResyncDeps, afterGap: boolean): Promise<numbe
   // Only those in an available Activity feel at once how their channels are set.
   const later: WorkerSid[] = [];
   try {
-    for await (const reading of deps.gateway.workers('resync')) {
+    for await (const reading of deps.gateway.workers('list')) {
       listed.add(reading.sid);
       await deps.records.change(reading.sid, began, (before) => {
         const state = withReading(before, reading, began);

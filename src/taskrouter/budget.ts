@@ -13,8 +13,8 @@ export interface Budget {
    */
   place(urgency: Urgency, away?: boolean): Promise<void>;
   /**
-   * Refuses the read of a listing that waits last, so that its pass gives way to a more urgent one;
-   * where none waits yet, the next that would.
+   * Refuses the read that waits last of those that passes make for a listing, so that its pass
+   * gives way to a more urgent one; where none waits yet, the next that would.
    */
   makeRoom(): void;
   /** No call goes out before `at` (epoch ms), nor later than a minute from now because of it. */
@@ -60,7 +60,7 @@ export function paceOf(rate: { readonly limit: number; readonly windowMs: number
 }
 
 /** More work goes behind reads: one of them may find that somebody has to be protected. */
-const ORDER: readonly Urgency[] = ['hard', 'lower', 'restore', 'read', 'raise', 'resync'];
+const ORDER: readonly Urgency[] = ['hard', 'lower', 'restore', 'read', 'raise', 'list', 'resync'];
 
 interface Waiting {
   readonly resolve: () => void;
@@ -80,7 +80,7 @@ export function createBudget(options: BudgetOptions): Budget {
   const stop = new AbortController();
   const lines: Record<Urgency, Line> = {
     ...{ hard: newLine(), lower: newLine(), restore: newLine(), raise: newLine() },
-    ...{ read: newLine(), resync: newLine() },
+    ...{ read: newLine(), list: newLine(), resync: newLine() },
   };
   const inOrder = ORDER.flatMap((urgency) => [lines[urgency].first, lines[urgency].away]);
   let pausedUntil = 0;

@@ -127,7 +127,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       const statistics = workspace.taskQueues(sid).realTimeStatistics();
       return caller.one(READ, () => statistics.fetch(), queueReading);
     },
-    async *pastEvents(eventType, since, urgency = 'resync') {
+    async *pastEvents(eventType, since, urgency = 'list') {
       const list = workspace.events;
       const query = { pageSize, eventType, startDate: new Date(since) };
       const pages = caller.pages({ urgency }, () => list.page(query), list.getPage);

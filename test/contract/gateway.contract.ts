@@ -42,7 +42,7 @@ export function gatewayContract(
     it('lists every Worker once, page after page', async () => {
       const found = new Set<string>();
       let count = 0;
-      for await (const worker of gateway.workers('resync')) {
+      for await (const worker of gateway.workers('list')) {
         found.add(worker.sid);
         count += 1;
       }

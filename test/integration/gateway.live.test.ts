@@ -66,7 +66,7 @@ function workerSid(text: string): WorkerSid {
 }
 
 async function firstWithChat(gateway: Gateway): Promise<WorkerSid> {
-  for await (const { sid } of gateway.workers('resync')) {
+  for await (const { sid } of gateway.workers('list')) {
     const channels = await gateway.channels(sid);
     if (channels.some(({ uniqueName }) => uniqueName === 'chat')) return sid;
   }

@@ -174,7 +174,7 @@ describe('what goes over the wire', () => {
     for (let index = 0; index < 1001; index++) {
       emulator.world.createWorker({ friendlyName: `w${index}` });
     }
-    for await (const _ of gatewayToEmulator(emulator).workers('resync')) break;
+    for await (const _ of gatewayToEmulator(emulator).workers('list')) break;
     expect(emulator.calls()).toMatchObject([{ query: { PageSize: '1000' } }]);
   });
 
@@ -245,11 +245,11 @@ describe('the call budget', () => {
     const gateway = gatewayTo(url, { beforeCall });
     await gateway.setChannel(WK, 'chat', { capacity: 1 });
     await gateway.channel(WK, 'chat');
-    for await (const _ of gateway.workers('resync'));
+    for await (const _ of gateway.workers('list'));
     await gateway.setChannel(WK, 'chat', { capacity: 1 }, { urgency: 'raise', away: true });
     await gateway.channel(WK, 'chat', true);
     expect(asked).toEqual([
-      ...['lower after 0', 'read after 1', 'resync after 2', 'resync after 3'],
+      ...['lower after 0', 'read after 1', 'list after 2', 'list after 3'],
       ...['raise away after 4', 'read away after 5'],
     ]);
   });

@@ -28,10 +28,10 @@ function stepped(waits: () => number | Promise<number> = () => 50) {
 
 it('18: hard, less work, restore, then reads, more work, and the listing last', async () => {
   const { go, gone } = stepped();
-  const all = ['resync', 'raise', 'read', 'restore', 'lower', 'hard'] as const;
+  const all = ['resync', 'list', 'raise', 'read', 'restore', 'lower', 'hard'] as const;
   await Promise.all(all.map((urgency) => go(urgency, urgency)));
   const order = gone.map((each) => each.split('@')[0]);
-  expect(order).toEqual(['hard', 'lower', 'restore', 'read', 'raise', 'resync']);
+  expect(order).toEqual(['hard', 'lower', 'restore', 'read', 'raise', 'list', 'resync']);
 });
 
 it('writes go before reads before resync, first come first within each', async () => {
@@ -166,6 +166,19 @@ it('a listing makes room: of its reads that wait the last is refused, and comes 
   resolve(0);
   await read;
   expect(gone.map((each) => each.split('@')[0])).toEqual(['read']);
+});
+
+it('what reads the whole Workspace or its history does not make room: nobody’s hands are free by that', async () => {
+  const { promise: due, resolve } = deferred<number>();
+  const { budget, go, gone } = stepped(() => due);
+  const list = go('list', 'list');
+  const read = go('resync', 'read');
+  budget.makeRoom();
+  budget.makeRoom();
+  await expect(read).rejects.toMatchObject({ kind: 'throttled' });
+  resolve(0);
+  await list;
+  expect(gone.map((each) => each.split('@')[0])).toEqual(['list']);
 });
 
 it('a listing that only begins to wait gives way to an urgent pass that came a moment before', async () => {
