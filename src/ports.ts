@@ -173,6 +173,8 @@ export interface Queues {
     /** An urgent pass was asked for here while as many are in hand as may be. */
     readonly crowded?: () => void;
   }): Promise<void>;
+  /** Takes no more passes here, or takes them again; those in hand go on. */
+  holdPasses(isHeld: boolean): Promise<void>;
   counts(): Promise<{ readonly events: QueueCounts; readonly passes: QueueCounts }>;
   /** Resolves where something can be added now; rejects with `StoreDown`. */
   ping(): Promise<void>;

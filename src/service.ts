@@ -13,6 +13,7 @@ import { type Listener, listen } from './ingress/listen.ts';
 import type { Metrics } from './metrics.ts';
 import type { ServiceOptions } from './options.ts';
 import type { PassUrgency } from './ports.ts';
+import { within } from './queue/group-commit.ts';
 import type { StatusView } from './status.ts';
 import type { Control } from './wire-control.ts';
 
@@ -84,21 +85,28 @@ async function consume({ backend, control, metrics, budget }: Built): Promise<vo
   });
 }
 
-/** Each gets a third of the grace: the listener, what is handed on, and the passes in hand. */
+/**
+ * Each gets a third of the grace: the listener, what runs by itself, and the passes in hand, which
+ * may still write. A read could wait for its turn, or for an answer, longer than all of it.
+ */
 async function stopAll(built: Built, listener: Listener, graceMs: number): Promise<void> {
   const { http, ticks, control, forwarding, backend, budget, gateway, metrics } = built;
+  const { log } = built.options;
   await http.endStreams();
   await listener.close(graceMs / 3);
-  await ticks.stop();
-  await control.around.stop();
+  // Before reads are refused, so that it is those in hand alone that have to come again.
+  await backend.queues.holdPasses(true);
+  budget.onlyWrites();
   control.pauses.stop();
-  await control.rules.stop();
-  await forwarding?.stop(graceMs / 3);
+  const byItself = [ticks, control.around, control.rules].map((each) => each.stop());
+  const others = [control.resyncs.idle(), forwarding?.stop(graceMs / 3)];
+  await within(graceMs / 3, Promise.all([...byItself, ...others])).catch((err: unknown) =>
+    log.warn({ err }, 'something still ran when its share of the grace was over'),
+  );
   // Passes in hand still call TaskRouter and save, so what they use closes after them.
   await backend.queues.close(graceMs / 3);
   budget.close();
   gateway.close();
-  await control.resyncs.idle();
   metrics.stop();
   await backend.store.close();
 }

@@ -10,6 +10,8 @@ import { LIMITS } from './limits.ts';
 import { attempt, backoff } from './retry.ts';
 
 export interface Consumer {
+  /** Takes no more jobs, and those in hand go on; or takes them again. */
+  hold(isHeld: boolean): Promise<void>;
   /** False when jobs were still in hand after `graceMs`: they come back at the next start. */
   stop(graceMs: number): Promise<boolean>;
 }
@@ -19,18 +21,28 @@ export function consumeQueue(
   queue: QueueName,
   options: {
     readonly atOnce: number;
+    /** Takes jobs only once it is held no more. */
+    readonly held?: boolean;
     readonly handle: (job: Job) => Promise<unknown>;
     /** The job is out of the queue; what it answered. */
     readonly onDone?: (job: Job, answer: unknown) => void;
     readonly listeners: Listeners;
   },
 ): Consumer {
+  const inHand = new Set<Promise<unknown>>();
+  const run = (job: Job, token?: string) => {
+    const running = attempt(job, token, () => options.handle(job));
+    const done = settles(running).finally(() => inHand.delete(done));
+    inHand.add(done);
+    return running;
+  };
   const worker = new Worker(
     backing.nameOf(queue),
-    (job: Job, token?: string) => attempt(job, token, () => options.handle(job)),
+    run,
     {
       ...backing.consumer,
       concurrency: options.atOnce,
+      autorun: options.held !== true,
       lockDuration: LIMITS.jobLockMs,
       lockRenewTime: LIMITS.jobLockRenewMs,
       stalledInterval: LIMITS.stalledCheckMs,
@@ -48,11 +60,16 @@ export function consumeQueue(
     const which = `${queue} job ${job?.id ?? '?'}, attempt ${job?.attemptsMade ?? '?'}`;
     onJobFailed(new Error(`${which}: ${error.message}`, { cause: error }));
   });
-  return { stop: (graceMs) => stop(worker, graceMs) };
+  return {
+    hold: (isHeld) => (isHeld ? worker.pause(true) : worker.resume()),
+    async stop(graceMs) {
+      await worker.pause(true);
+      return await close(worker, await settles(within(graceMs, Promise.all(inHand))));
+    },
+  };
 }
 
-async function stop(worker: Worker, graceMs: number): Promise<boolean> {
-  const done = await settles(within(graceMs, worker.pause()));
+async function close(worker: Worker, done: boolean): Promise<boolean> {
   // A forced close does not wait for handlers; what they then report finds the queue closed.
   await settles(within(LIMITS.closeMs, worker.close(!done)));
   return done;

@@ -45,7 +45,9 @@ export class BullQueues implements Queues {
   readonly #events: GroupCommit<RoutingEvent>;
   readonly #passes: PassRequests;
   readonly dead: DeadJobs;
-  #consumers: Consumer[] = [];
+  #eventConsumer: Consumer | null = null;
+  #passConsumer: Consumer | null = null;
+  #held = false;
   /** Passes that run here. */
   #inHand = 0;
   #crowded: () => void = () => undefined;
@@ -86,24 +88,28 @@ export class BullQueues implements Queues {
     const listeners = this.#listeners;
     this.#crowded = handlers.crowded ?? this.#crowded;
     // Both kinds of data were written by this class, so their shape is known.
-    this.#consumers = [
-      consumeQueue(this.#backing, 'events', {
-        atOnce: LIMITS.eventsAtOnce,
-        handle: ({ data }) => handlers.event(JSON.parse((data as EventData).event) as RoutingEvent),
-        listeners,
-      }),
-      consumeQueue(this.#backing, 'passes', {
-        atOnce: LIMITS.passesAtOnce,
-        handle: (job) => this.#hold(handlers.pass((job.data as PassData).key, urgencyOf(job))),
-        // Only now: asked for while it runs, it would take the place of somebody's more urgent
-        // asking.
-        onDone: ({ data }, left) => {
-          if (left === null || left === undefined) return;
-          this.addPass((data as PassData).key, left as PassUrgency).catch(listeners.onError);
-        },
-        listeners,
-      }),
-    ];
+    this.#eventConsumer = consumeQueue(this.#backing, 'events', {
+      atOnce: LIMITS.eventsAtOnce,
+      handle: ({ data }) => handlers.event(JSON.parse((data as EventData).event) as RoutingEvent),
+      listeners,
+    });
+    this.#passConsumer = consumeQueue(this.#backing, 'passes', {
+      atOnce: LIMITS.passesAtOnce,
+      held: this.#held,
+      handle: (job) => this.#hold(handlers.pass((job.data as PassData).key, urgencyOf(job))),
+      // Only now: asked for while it runs, it would take the place of somebody's more urgent
+      // asking.
+      onDone: ({ data }, left) => {
+        if (left === null || left === undefined) return;
+        this.addPass((data as PassData).key, left as PassUrgency).catch(listeners.onError);
+      },
+      listeners,
+    });
+  }
+
+  async holdPasses(isHeld: boolean): Promise<void> {
+    this.#held = isHeld;
+    await this.#passConsumer?.hold(isHeld);
   }
 
   async counts(): Promise<{ events: QueueCounts; passes: QueueCounts }> {
@@ -129,7 +135,8 @@ export class BullQueues implements Queues {
   }
 
   async close(graceMs: number): Promise<void> {
-    await Promise.all(this.#consumers.map((consumer) => consumer.stop(graceMs)));
+    const consumers = [this.#eventConsumer, this.#passConsumer];
+    await Promise.all(consumers.map((consumer) => consumer?.stop(graceMs)));
     const { events, passes } = this.#queues;
     await within(LIMITS.closeMs, Promise.all([events.close(), passes.close()])).catch(
       this.#listeners.onError,

@@ -21,6 +21,8 @@ export interface Budget {
   pauseUntil(at: number): void;
   /** How many calls wait. */
   waiting(): number;
+  /** Refuses what reads, who waits and who comes: whoever stops has time for writes at most. */
+  onlyWrites(): void;
   /** Refuses everyone who waits and everyone after. */
   close(): void;
 }
@@ -62,6 +64,8 @@ export function paceOf(rate: { readonly limit: number; readonly windowMs: number
 /** More work goes behind reads: one of them may find that somebody has to be protected. */
 const ORDER: readonly Urgency[] = ['hard', 'lower', 'restore', 'read', 'raise', 'list', 'resync'];
 
+const READS: readonly Urgency[] = ['read', 'list', 'resync'];
+
 interface Waiting {
   readonly resolve: () => void;
   readonly reject: (why: unknown) => void;
@@ -85,14 +89,16 @@ export function createBudget(options: BudgetOptions): Budget {
   const inOrder = ORDER.flatMap((urgency) => [lines[urgency].first, lines[urgency].away]);
   let pausedUntil = 0;
   let serving = false;
+  let stopping = false;
   /** A more urgent pass came when no read of a listing waited yet. */
   let wanted = false;
 
   const waiting = () => inOrder.reduce((sum, line) => sum + line.length, 0);
   const next = () => inOrder.find((line) => line.length > 0)?.shift();
 
-  function refuseAll(why: unknown): void {
-    for (const line of inOrder) for (const each of line.splice(0)) each.reject(why);
+  function refuseAll(why: unknown, which: readonly Urgency[] = ORDER): void {
+    const refused = which.flatMap((urgency) => Object.values(lines[urgency]));
+    for (const line of refused) for (const each of line.splice(0)) each.reject(why);
   }
 
   async function rest(): Promise<void> {
@@ -124,7 +130,8 @@ export function createBudget(options: BudgetOptions): Budget {
 
   return {
     place(urgency, away = false) {
-      if (stop.signal.aborted) return Promise.reject(closedFailure());
+      if (stop.signal.aborted || (stopping && READS.includes(urgency)))
+        return Promise.reject(closedFailure());
       if (waiting() >= BUDGET_LIMITS.waiting) {
         return Promise.reject(
           new Failure('throttled', `${BUDGET_LIMITS.waiting} calls to TaskRouter wait already`),
@@ -148,6 +155,10 @@ export function createBudget(options: BudgetOptions): Budget {
       pausedUntil = Math.max(pausedUntil, Math.min(at, clock.now() + BUDGET_LIMITS.pauseMs));
     },
     waiting,
+    onlyWrites() {
+      stopping = true;
+      refuseAll(closedFailure(), READS);
+    },
     close() {
       stop.abort();
       refuseAll(closedFailure());

@@ -323,6 +323,24 @@ export function queuesContract(
       expect(most).toBe(1);
     });
 
+    it('held, none begins, also from the start; they wait until they are taken again', async () => {
+      const q = await queues();
+      const got: string[] = [];
+      await q.holdPasses(true);
+      await q.consume({ ...idle, pass: async (key) => void got.push(key) });
+      await q.addPass('WK1');
+      await q.addEvent(eventOf());
+      await waitFor('events go on', async () => (await q.counts()).events.waiting === 0);
+      expect([got, (await q.counts()).passes.waiting]).toEqual([[], 1]);
+      await q.holdPasses(false);
+      await waitFor('it is taken', () => got.length === 1);
+      await q.holdPasses(true);
+      await q.addPass('WK2');
+      await q.holdPasses(false);
+      await waitFor('the next as well', () => got.length === 2);
+      expect(got).toEqual(['WK1', 'WK2']);
+    });
+
     it('that fail come again, and a request meanwhile still yields its own', async () => {
       const q = await queues();
       let runs = 0;

@@ -292,6 +292,34 @@ describe('the clock', () => {
   });
 });
 
+const WAITING = `version: 1
+defaults: { timezone: UTC, mode: enforce }
+rules:
+  - name: busy
+    who: everyone
+    when: { enter: 'queue("Support").waiting >= 1', exit: 'queue("Support").waiting == 0' }
+    then: { chat: { add: 1 } }
+`;
+
+it('a stop waits for no read that TaskRouter makes wait for a minute', async () => {
+  const rig = await start({
+    rules: { 'rules.yaml': WAITING },
+    env: { HEADROOM_POLL: '1s' },
+    world: ({ world }) => {
+      world.createQueue('Support', '1==1');
+      world.createWorker({ friendlyName: 'Ana', attributes: {} });
+    },
+  });
+  rig.emulator.world.faults.add({ kind: 'too-many', retryAfter: 60, when: 'before' });
+  const refused = () => rig.emulator.calls().some((call) => call.status === 429);
+  await waitFor('TaskRouter throttles', refused);
+  const waiting = async () => (await rig.service.status()).calls.waiting > 0;
+  await waitFor('a poll waits', waiting);
+  const began = performance.now();
+  await rig.stopDaemon();
+  expect(performance.now() - began).toBeLessThan(30_000);
+});
+
 describe('observe', () => {
   it('21: HEADROOM_MODE=observe writes nothing and journals what would be', async () => {
     const rig = await start({ env: { HEADROOM_MODE: 'observe' } });

@@ -208,6 +208,20 @@ it('more calls than may wait are refused as throttled', async () => {
   expect(ends.every((each) => each.status === 'rejected')).toBe(true);
 });
 
+it('for the end only writes keep their place; reads that wait or come are refused', async () => {
+  const { promise: due, resolve } = deferred<number>();
+  const { budget, go, gone } = stepped(() => due);
+  const reads = [go('read', 'read'), go('list', 'list'), go('resync', 'resync')];
+  const write = go('raise', 'write');
+  budget.onlyWrites();
+  const late = [go('read', 'late'), go('hard', 'also')];
+  for (const read of [...reads, late[0]])
+    await expect(read).rejects.toMatchObject({ kind: 'network' });
+  resolve(0);
+  await Promise.all([write, late[1]]);
+  expect(gone.map((each) => each.split('@')[0])).toEqual(['also', 'write']);
+});
+
 it('closing ends a wait on the real clock at once, and refuses who comes later', async () => {
   const budget = createBudget({ clock: { now: Date.now }, take: async () => 60_000 });
   const place = budget.place('read');

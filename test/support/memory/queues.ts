@@ -55,6 +55,7 @@ export class MemoryQueues implements Queues {
   #timers = new Set<NodeJS.Timeout>();
   #running = new Set<Promise<void>>();
   #seq = 0;
+  #held = false;
 
   constructor({ queueDepth, now, stepped }: MemoryQueuesOptions = {}) {
     this.#depth = queueDepth ?? LIMITS.queueDepth;
@@ -87,6 +88,11 @@ export class MemoryQueues implements Queues {
   }
 
   async ping(): Promise<void> {}
+
+  async holdPasses(isHeld: boolean): Promise<void> {
+    this.#held = isHeld;
+    this.#pump();
+  }
 
   async counts(): Promise<{ readonly events: QueueCounts; readonly passes: QueueCounts }> {
     return { events: this.#counts('events'), passes: this.#counts('passes') };
@@ -163,8 +169,9 @@ export class MemoryQueues implements Queues {
     };
   }
 
-  /** Passes over one key never overlap. */
+  /** Passes over one key never overlap; held, none begins. */
   #isBusy({ queue, data }: Job): boolean {
+    if (queue === 'passes' && this.#held) return true;
     return queue === 'passes' && this.#of('passes', 'active').some((job) => job.data === data);
   }
 
