@@ -44,6 +44,8 @@ export class MemberDocuments {
   readonly #store: Store;
   readonly #index: SharedDocument<Readonly<Record<string, Entry>>>;
   readonly #copies = new Map<string, Copy>();
+  /** How often each copy was replaced: a read that began before the last time is outdated. */
+  readonly #taken = new Map<string, number>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -66,10 +68,11 @@ export class MemberDocuments {
 
   async refresh(names: readonly string[]): Promise<void> {
     await this.#index.refresh();
-    const newer = names.filter(
-      (name) => (this.entry(name)?.version ?? 0) > (this.copy(name)?.version ?? 0),
+    // A lower one: the store lost what it held, or the index has yet to be told of the newest.
+    const others = names.filter(
+      (name) => (this.entry(name)?.version ?? 0) !== (this.copy(name)?.version ?? 0),
     );
-    await Promise.all(newer.map((name) => this.load(name)));
+    await Promise.all(others.map((name) => this.load(name)));
   }
 
   /** null: the rule has no limit any more. */
@@ -81,24 +84,37 @@ export class MemberDocuments {
   }
 
   async load(name: string): Promise<Loaded> {
+    const began = this.#takenOf(name);
     const found = await this.#store.getDocument(documentOf(name));
     // Only this class saves it, so its form is known.
     const value = found === null ? EMPTY : (found.value as unknown as Kept);
     const version = found?.version ?? 0;
-    this.#take(name, value, version);
+    this.#take(name, value, { version, began });
     return { value, version };
   }
 
   /** False, with nothing changed, where somebody else saved it since. */
   async put(name: string, value: Kept, version: number): Promise<boolean> {
+    const began = this.#takenOf(name);
     const json = value as unknown as Json;
     if (!(await this.#store.putDocument(documentOf(name), json, version))) return false;
-    this.#take(name, value, version + 1);
+    this.#take(name, value, { version: version + 1, began });
     return true;
   }
 
-  #take(name: string, { membership, waiting }: Kept, version: number): void {
-    if (version < (this.#copies.get(name)?.version ?? 0)) return;
+  #takenOf(name: string): number {
+    return this.#taken.get(name) ?? 0;
+  }
+
+  /** A lower version is an outdated read, or a store that lost what it held and begins anew. */
+  #take(
+    name: string,
+    { membership, waiting }: Kept,
+    { version, began }: { readonly version: number; readonly began: number },
+  ): void {
+    const taken = this.#takenOf(name);
+    if (version < (this.#copies.get(name)?.version ?? 0) && taken !== began) return;
+    this.#taken.set(name, taken + 1);
     const members = new Set(membership.members);
     this.#copies.set(name, { version, members, waiting: new Set(waiting), membership });
   }

@@ -2,6 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { SharedDocument } from '../../../src/control/documents.ts';
+import { type Kept, MemberDocuments } from '../../../src/control/member-documents.ts';
+import { NOBODY } from '../../../src/core/limit.ts';
 import type { Store } from '../../../src/ports.ts';
 import { MemoryStore } from '../../support/memory/store.ts';
 
@@ -89,5 +91,36 @@ describe('a document that two replicas change', () => {
     store.lose();
     await new SharedDocument<number>(store, 'n', 0).change(() => 40);
     expect(await document.change(plus)).toBe(41);
+  });
+});
+
+describe('whom a limit has taken', () => {
+  const taking = (...members: string[]): Kept => {
+    return { membership: { ...NOBODY, members }, waiting: [], wake: [] };
+  };
+  const entry = { lookedAt: 0, tookMs: 0, nextAt: null };
+
+  it('19: is not the old copy for ever where the store lost it', async () => {
+    const store = new MemoryStore();
+    const documents = new MemberDocuments(store);
+    await documents.load('lift');
+    for (let n = 0; n < 3; n += 1) await documents.put('lift', taking('WK1'), n);
+    await documents.enter('lift', { ...entry, version: 3 });
+    store.lose();
+    await documents.refresh(['lift']);
+    expect(documents.copy('lift')?.members.size).toBe(0);
+    expect(await documents.put('lift', taking('WK2'), 0)).toBe(true);
+    expect(documents.copy('lift')?.members).toEqual(new Set(['WK2']));
+  });
+
+  it('is read again where another replica begins anew first', async () => {
+    const store = new MemoryStore();
+    const [mine, theirs] = [new MemberDocuments(store), new MemberDocuments(store)];
+    for (let n = 0; n < 3; n += 1) await mine.put('lift', taking('WK1'), n);
+    store.lose();
+    await theirs.put('lift', taking('WK2'), 0);
+    await theirs.enter('lift', { ...entry, version: 1 });
+    await mine.refresh(['lift']);
+    expect(mine.copy('lift')?.members).toEqual(new Set(['WK2']));
   });
 });
