@@ -27,3 +27,9 @@ export async function keepRules(store: Store, { id, files }: Kept): Promise<void
   }
   throw new Error('the rule set could not be stored: others keep storing theirs');
 }
+
+/** Into a store that holds none any more; which set it then holds, for others may be first. */
+export async function keepLost(store: Store, { id, files }: Kept): Promise<string> {
+  if (await store.putDocument(DOCUMENT, { id, files } as unknown as Json, 0)) return id;
+  return (await readKept(store))?.id ?? id;
+}

@@ -3,6 +3,7 @@
 // that reach the replicas minutes apart never have them decide by different rules.
 
 import { setTimeout as delay } from 'node:timers/promises';
+import { isWithin } from '../core/instants.ts';
 import type { Store } from '../ports.ts';
 import { SharedDocument } from './documents.ts';
 
@@ -53,6 +54,9 @@ export class Rollout {
   readonly #heard = new Map<string, { beat: number; at: number }>();
   #own: Replica = { beat: 0, holds: null, broken: false };
   #refreshedAt = Number.NEGATIVE_INFINITY;
+  #hasSaid = false;
+  /** When the document was found without what this replica had said: others are missing as well. */
+  #lostAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: RolloutDeps) {
     this.#deps = deps;
@@ -110,6 +114,8 @@ export class Rollout {
   }
 
   everyoneHolds(set: string): boolean {
+    // Whoever lives says so again meanwhile.
+    if (isWithin(this.#lostAt, this.#deps.now(), ROLLOUT_LIMITS.deadMs)) return false;
     return this.#live().every(({ holds }) => holds === set);
   }
 
@@ -146,6 +152,7 @@ export class Rollout {
     const deaf = now - this.#refreshedAt >= ROLLOUT_LIMITS.deadMs / 2;
     this.#refreshedAt = now;
     const { replicas } = this.#document.current();
+    if (this.#hasSaid && !Object.hasOwn(replicas, this.#deps.id)) this.#lostAt = now;
     for (const [id, { beat }] of Object.entries(replicas)) {
       const heard = this.#heard.get(id);
       if (heard?.beat !== beat || deaf) this.#heard.set(id, { beat, at: now });
@@ -165,6 +172,7 @@ export class Rollout {
       const kept = without(known, dead);
       return { ...kept, replicas: { ...kept.replicas, [id]: this.#own } };
     });
+    this.#hasSaid = true;
     this.#listen();
   }
 }

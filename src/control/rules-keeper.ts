@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { RuleSet } from '../core/rules.ts';
 import type { Store } from '../ports.ts';
 import { SPREAD_MS } from './documents.ts';
-import { keepRules, readKept } from './kept-rules.ts';
+import { keepLost, keepRules, readKept } from './kept-rules.ts';
 import type { Rollout } from './rollout.ts';
 
 export interface RuleFile {
@@ -77,7 +77,7 @@ const PULSE_MS = 1_000;
 
 export class RulesKeeper {
   readonly #deps: RulesKeeperDeps;
-  #active: RuleSet | null = null;
+  #inForce: Held | null = null;
   /** What this replica's folder holds; null while it has faults. */
   #held: Held | null = null;
   #status: RulesStatus = {
@@ -102,7 +102,7 @@ export class RulesKeeper {
   }
 
   active(): RuleSet | null {
-    return this.#active;
+    return this.#inForce?.rules ?? null;
   }
 
   status(): RulesStatus {
@@ -150,6 +150,7 @@ export class RulesKeeper {
     try {
       const changed = await this.#inTurn(async () => {
         await this.#deps.rollout.beat();
+        await this.#keepAgain();
         return (await this.#follow()) ?? (await this.#consider(false));
       });
       this.#faulty = false;
@@ -193,7 +194,7 @@ export class RulesKeeper {
     const kept = await readKept(store);
     if (kept === null) return;
     const { ruleSet } = this.#deps.source.compile(kept.files);
-    if (ruleSet !== null) this.#put(ruleSet, 'store');
+    if (ruleSet !== null) this.#put({ rules: ruleSet, files: kept.files }, 'store');
     // Whoever put it in force died between storing it and saying so; or lives, and goes on.
     await rollout.activate(kept.id, before);
   }
@@ -219,7 +220,7 @@ export class RulesKeeper {
     this.#held = ruleSet === null || files === null ? null : { rules: ruleSet, files };
     const ok = this.#held !== null;
     this.#status = { ...this.#status, lastReloadOk: ok, faults: all };
-    if (!ok) onRefused(all, this.#active);
+    if (!ok) onRefused(all, this.active());
     await rollout.tell(this.#held?.rules.id ?? null, !ok);
   }
 
@@ -230,7 +231,7 @@ export class RulesKeeper {
     const { rollout, onWaiting } = this.#deps;
     const held = this.#held;
     if (held === null) return null;
-    const isNew = held.rules.id !== this.#active?.id;
+    const isNew = held.rules.id !== this.active()?.id;
     if (!isNew && !news) return null;
     if (isNew && !ordered && !rollout.everyoneHolds(held.rules.id)) {
       if (news) onWaiting(held.rules);
@@ -239,13 +240,13 @@ export class RulesKeeper {
     // Stored first: a set that a restart would not find must not be in force either.
     await this.#keep(held);
     await rollout.activate(held.rules.id);
-    this.#put(held.rules, 'folder');
+    this.#put(held, 'folder');
     return held;
   }
 
   #isBehind(): boolean {
     const active = this.#deps.rollout.active();
-    return active !== null && active !== this.#active?.id && active !== this.#unreadable;
+    return active !== null && active !== this.active()?.id && active !== this.#unreadable;
   }
 
   /**
@@ -254,7 +255,7 @@ export class RulesKeeper {
   async #follow(): Promise<Held | null> {
     if (!this.#isBehind()) return null;
     const kept = await readKept(this.#deps.store);
-    if (kept === null || kept.id === this.#active?.id) return null;
+    if (kept === null || kept.id === this.active()?.id) return null;
     const own = this.#held?.rules.id === kept.id ? this.#held : null;
     const rules = own?.rules ?? this.#deps.source.compile(kept.files).ruleSet;
     if (rules === null) {
@@ -264,12 +265,14 @@ export class RulesKeeper {
       );
       return null;
     }
-    this.#put(rules, own === null ? 'store' : 'folder');
-    return { rules, files: kept.files };
+    const held = { rules, files: kept.files };
+    this.#put(held, own === null ? 'store' : 'folder');
+    return held;
   }
 
-  #put(rules: RuleSet, from: 'folder' | 'store'): void {
-    this.#active = rules;
+  #put(held: Held, from: 'folder' | 'store'): void {
+    const { rules } = held;
+    this.#inForce = held;
     const since = this.#deps.now();
     this.#status = { ...this.#status, id: rules.id, rules: rules.rules.length, from, since };
   }
@@ -283,6 +286,14 @@ export class RulesKeeper {
         onError(error);
         this.#again = setTimeout(() => this.#rereadOrAgain(), AGAIN_MS).unref();
       });
+  }
+
+  /** A store that lost everything is given the set in force again: the next start asks for it. */
+  async #keepAgain(): Promise<void> {
+    const { store, rollout } = this.#deps;
+    if (this.#inForce === null || rollout.active() !== null) return;
+    const { rules, files } = this.#inForce;
+    await rollout.activate(await keepLost(store, { id: rules.id, files }), null);
   }
 
   #keep({ rules, files }: Held): Promise<void> {

@@ -29,7 +29,7 @@ function memory() {
       return true;
     },
   };
-  return { state, store: store as unknown as Store };
+  return { state, store: store as unknown as Store, lose: () => kept.clear() };
 }
 
 const keepers: RulesKeeper[] = [];
@@ -81,7 +81,7 @@ it('29: a set that could not be stored is not in force; the next reload stores i
 
 describe('29: several replicas', () => {
   async function two() {
-    const { store } = memory();
+    const { store, lose } = memory();
     const clock = { at: 1_000_000 };
     const now = () => clock.at;
     const first = replica('first', { store, now });
@@ -98,7 +98,7 @@ describe('29: several replicas', () => {
         await pulse(...who);
       }
     };
-    return { store, first, second, pulse, pass, now };
+    return { store, lose, first, second, pulse, pass, now };
   }
 
   it('a new set waits until both hold it, and then both decide by it', async () => {
@@ -232,6 +232,24 @@ describe('29: several replicas', () => {
     third.seen.files = [file(2)];
     await third.keeper.start();
     await pass(1_000, first, second, third);
+    expect([first.active(), second.active(), third.active()]).toEqual(
+      Array.from({ length: 3 }, () => setOf(2)),
+    );
+  });
+
+  it('a store that comes back empty is given the set in force, for the next start to find', async () => {
+    const { store, lose, first, second, pass, now } = await two();
+    // It was ordered: neither folder would bring it back.
+    first.seen.files = [file(2)];
+    await first.keeper.reload();
+    first.seen.files = [file('many')];
+    await first.keeper.reread();
+    await pass(1_000, first, second);
+    lose();
+    await pass(1_000, second, first);
+    const third = replica('third', { store, now });
+    third.seen.files = [file('many')];
+    await third.keeper.start();
     expect([first.active(), second.active(), third.active()]).toEqual(
       Array.from({ length: 3 }, () => setOf(2)),
     );
