@@ -12,6 +12,7 @@ import { SurroundingsKeeper } from './control/surroundings.ts';
 import type { World } from './core/decide.ts';
 import { isWithin } from './core/instants.ts';
 import type { RuleSet } from './core/rules.ts';
+import type { Log } from './log.ts';
 import type { ControlParts } from './wire-control.ts';
 
 const PULSE_MS = 1_000;
@@ -87,10 +88,9 @@ export function wireAround(control: ControlParts, parts: AroundParts): Around {
       await parts.lookAgain();
     });
     await keeper.pulse();
-    if (await heard.beat())
-      log.warn({}, 'no replica was listening for a while: events may have been missed');
+    await tellUnheard(heard, log);
     await parts.drift().pulse();
-    if (parts.complete()) await repair(repairing);
+    if (parts.complete() && !heard.isRefusing()) await repair(repairing);
     if (catchingUp) await catchUp();
   }, onError);
   return {
@@ -115,6 +115,14 @@ export function wireAround(control: ControlParts, parts: AroundParts): Around {
       );
     },
   };
+}
+
+async function tellUnheard(heard: Heard, log: Log): Promise<void> {
+  if (await heard.beat())
+    log.warn({}, 'no replica was listening for a while: events may have been missed');
+  const refused = await heard.ownUp();
+  if (refused !== null)
+    log.warn({}, `deliveries were refused from ${iso(refused.from)} to ${iso(refused.to)}`);
 }
 
 /** Once a second and never twice at once; a fault is told when it begins, not every second. */

@@ -180,6 +180,7 @@ function receiverOf(parts: HttpParts): Parameters<typeof createApp>[0]['receiver
     onOutcome: (outcome) => {
       deliveries.count(outcome, parts.clock.now());
       parts.metrics.delivered(outcome);
+      if (outcome === 'store.down') control.around.heard.refused();
     },
     onQueue: (queue) => control.around.keeper.touch(queue),
     ...(parts.forwarding && { forward: parts.forwarding.take }),

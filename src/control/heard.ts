@@ -1,5 +1,6 @@
-// When this daemon could hear TaskRouter, and when not: a heartbeat in the store once a minute, and
-// the stretch since the last one is blind until the history of events has filled it in.
+// When this daemon could hear TaskRouter, and when not: a heartbeat in the store once a minute. The
+// stretch since the last one, and one in which deliveries had to be refused, is blind until the
+// history of events has filled it in.
 
 import { isWithin } from '../core/instants.ts';
 import type { Clock, Store } from '../ports.ts';
@@ -27,6 +28,8 @@ export const HEARD_LIMITS = {
   lateMs: 15_000,
   /** A heartbeat later than this after the last one: nobody listened in between. */
   missedMs: 180_000,
+  /** Whether deliveries are still being refused shows after so long without one more. */
+  settledMs: 10_000,
   /** No `count` looks further back, so older stretches are forgotten. */
   keepMs: 25 * 3_600_000,
 } as const;
@@ -36,6 +39,9 @@ const NEVER: HeardDocument = { since: 0, beatAt: 0, deaf: [], filled: {} };
 export class Heard {
   readonly #document: SharedDocument<HeardDocument>;
   readonly #clock: Clock;
+  /** From when on deliveries were refused that the document does not know of yet. */
+  #refusedFrom: number | null = null;
+  #refusedAt = Number.NEGATIVE_INFINITY;
 
   constructor(store: Store, clock: Clock) {
     this.#document = new SharedDocument(store, 'heard', NEVER);
@@ -61,6 +67,38 @@ export class Heard {
     const deaf = this.#document.current().deaf.length;
     await this.#document.change((kept) => beaten(kept, at, HEARD_LIMITS.missedMs));
     return this.#document.current().deaf.length > deaf;
+  }
+
+  /** A delivery could not be stored: what it told may never come again. */
+  refused(): void {
+    this.#refusedAt = this.#clock.now();
+    this.#refusedFrom ??= this.#refusedAt - HEARD_LIMITS.lateMs;
+  }
+
+  /** Deliveries are being refused just now: what is filled in would be blind again in a moment. */
+  isRefusing(): boolean {
+    return isWithin(this.#refusedAt, this.#clock.now(), HEARD_LIMITS.settledMs);
+  }
+
+  /**
+   * Once a second: the stretch since the first refusal is blind from the moment that the store can
+   * be told so. Answers a stretch that is new; null: none, or one that only grew longer.
+   */
+  async ownUp(): Promise<Span | null> {
+    const from = this.#refusedFrom;
+    if (from === null) return null;
+    // What is refused from here on is told the next time.
+    this.#refusedFrom = null;
+    try {
+      await this.#document.refresh();
+      const span = { from, to: this.#clock.now() };
+      const before = this.#document.current().deaf.length;
+      await this.#document.change((kept) => ({ ...kept, deaf: withSpan(kept.deaf, span) }));
+      return this.#document.current().deaf.length > before ? span : null;
+    } catch (error) {
+      this.#refusedFrom = from;
+      throw error;
+    }
   }
 
   /** From when on every event of this type is on record, epoch ms. */
@@ -97,6 +135,15 @@ function beaten(kept: HeardDocument, at: number, missedMs: number): HeardDocumen
       Object.entries(kept.filled).map(([type, spans]) => [type, spans.filter(recent)]),
     ),
   };
+}
+
+/** Stretches that nearly touch are one, so that refusals now and then do not make a long list. */
+function withSpan(deaf: readonly Span[], span: Span): readonly Span[] {
+  const last = deaf.at(-1);
+  if (last === undefined || span.from - last.to > HEARD_LIMITS.beatMs) return [...deaf, span];
+  const { from, to } = last;
+  const joined = { from: Math.min(from, span.from), to: Math.max(to, span.to) };
+  return [...deaf.slice(0, -1), joined];
 }
 
 /** What is left of each stretch after the history filled in its end, ascending. */

@@ -12,7 +12,7 @@ import { QueueHistory } from '../../../src/control/history.ts';
 import type { Named } from '../../../src/control/named.ts';
 import { dueNow, readQueues } from '../../../src/control/polls.ts';
 import { isUnknown } from '../../../src/core/facts.ts';
-import { Failure, type Json, type Store, type Versioned } from '../../../src/ports.ts';
+import { Failure, type Json, type Store, StoreDown, type Versioned } from '../../../src/ports.ts';
 import { HOUR, MINUTE, SECOND, T0 } from '../../support/builders.ts';
 
 function documents() {
@@ -63,6 +63,64 @@ describe('11, 34: what was heard', () => {
     // Of the first gap, ten minutes without a heartbeat, the first half is still blind.
     expect(second.blindTo(TYPE)).toBe(T0 + 5 * MINUTE);
     expect(second.blindFrom(TYPE, T0 + 10 * MINUTE)).toBe(null);
+  });
+});
+
+describe('11, 34: deliveries that were refused', () => {
+  async function refusing() {
+    const { store } = documents();
+    const clock = { at: T0 };
+    const now = () => clock.at;
+    const heard = new Heard(store, { now });
+    await heard.start();
+    await heard.filled(TYPE, { from: T0 - HOUR, to: T0 });
+    clock.at += HOUR;
+    return { store, clock, heard };
+  }
+
+  it('leave a blind stretch from the first of them until the store can be told', async () => {
+    const { clock, heard } = await refusing();
+    const first = clock.at;
+    expect(await heard.ownUp()).toBe(null);
+    heard.refused();
+    clock.at += MINUTE;
+    heard.refused();
+    clock.at += 30 * SECOND;
+    expect(await heard.ownUp()).toEqual({ from: first - 15 * SECOND, to: clock.at });
+    expect(heard.blindFrom(TYPE, first - HOUR)).toBe(first - 15 * SECOND);
+    expect(heard.blindTo(TYPE)).toBe(clock.at);
+    expect(await heard.ownUp()).toBe(null);
+    await heard.filled(TYPE, { from: first - 5 * MINUTE, to: clock.at });
+    expect(heard.blindFrom(TYPE, first - HOUR)).toBe(null);
+  });
+
+  it('are not forgotten while the store is away', async () => {
+    const { store, clock, heard } = await refusing();
+    const first = clock.at;
+    heard.refused();
+    const get = store.getDocument;
+    store.getDocument = () => Promise.reject(new StoreDown('away'));
+    await expect(heard.ownUp()).rejects.toBeInstanceOf(StoreDown);
+    store.getDocument = get;
+    clock.at += MINUTE;
+    await heard.ownUp();
+    expect(heard.blindFrom(TYPE, first - HOUR)).toBe(first - 15 * SECOND);
+  });
+
+  it('lengthen one stretch while they go on, and are not read again before they cease', async () => {
+    const { store, clock, heard } = await refusing();
+    const told = [];
+    for (let n = 0; n < 60; n += 1) {
+      heard.refused();
+      told.push(await heard.ownUp());
+      expect(heard.isRefusing()).toBe(true);
+      clock.at += SECOND;
+    }
+    clock.at += 10 * SECOND;
+    expect(heard.isRefusing()).toBe(false);
+    expect(told.filter((span) => span !== null)).toHaveLength(1);
+    const kept = (await store.getDocument('heard'))?.value as { deaf?: unknown[] };
+    expect(kept.deaf).toHaveLength(1);
   });
 });
 
