@@ -116,9 +116,11 @@ export class Pauses {
   async refresh(): Promise<boolean> {
     const began = this.#taken;
     const found = await this.#store.getDocument(DOCUMENT);
-    // A store that lost everything lost what people paused as well: it holds here until they
-    // resume.
-    if (found === null) return false;
+    // A store that lost everything is told again what people paused, and when that ends.
+    if (found === null) {
+      if (this.#kept.length > 0 && this.#taken === began) await this.#save(this.#kept, 0);
+      return false;
+    }
     // A read that was under way while this process saved is older than what it saved; any other of
     // a lower version is a store that began anew.
     if (found.version < this.#version && this.#taken !== began) return false;
@@ -132,17 +134,19 @@ export class Pauses {
    * themselves and are forgotten with it, as `expire` does.
    */
   async begin(pause: Pause): Promise<readonly Pause[]> {
-    const { over } = await this.#change((kept) => {
+    const { over } = await this.#change(async (kept) => {
       const others = kept.filter((each) => !sameScope(each, pause));
-      if (others.length >= PAUSE_LIMITS.most) throw new TooManyPauses();
-      return [...others, pause];
+      if (others.length < PAUSE_LIMITS.most) return [...others, pause];
+      const left = await this.#ofWorkersOnRecord(others);
+      if (left.length >= PAUSE_LIMITS.most) throw new TooManyPauses();
+      return [...left, pause];
     });
     return over;
   }
 
   /** Ends the pause of exactly this scope; `ended` null: there is none. `over` as in `begin`. */
   async end(scope: Scope): Promise<{ ended: Pause | null; over: readonly Pause[] }> {
-    const left = (kept: readonly Pause[]) => kept.filter((each) => !sameScope(each, scope));
+    const left = async (kept: readonly Pause[]) => kept.filter((each) => !sameScope(each, scope));
     const { before, over } = await this.#change(left);
     return { ended: before.find((each) => sameScope(each, scope)) ?? null, over };
   }
@@ -150,25 +154,40 @@ export class Pauses {
   /** Forgets those that have ended by themselves and answers them, so that one replica tells it. */
   async expire(): Promise<readonly Pause[]> {
     const at = this.#now();
-    const found = await this.#store.getDocument(DOCUMENT);
-    const kept = found === null ? [] : pausesOf(found.value);
+    const { kept, version } = await this.#stored();
     const over = kept.filter((each) => !isInForce(each, at));
     if (over.length === 0) await this.#book(kept);
     // Losing to another change of the document: whoever won, or the next tick, does this again.
-    else if (!(await this.#save(inForce(kept, at), found?.version ?? 0))) return [];
+    else if (!(await this.#save(inForce(kept, at), version))) return [];
     return over;
   }
 
   /** Answers those that were in force before, and those that were not any more. */
-  async #change(next: (kept: readonly Pause[]) => readonly Pause[]) {
+  async #change(next: (kept: readonly Pause[]) => Promise<readonly Pause[]>) {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const found = await this.#store.getDocument(DOCUMENT);
-      const kept = found === null ? [] : pausesOf(found.value);
+      const { kept, version } = await this.#stored();
       const before = inForce(kept, this.#now());
       const over = kept.filter((each) => !before.includes(each));
-      if (await this.#save(next(before), found?.version ?? 0)) return { before, over };
+      if (await this.#save(await next(before), version)) return { before, over };
     }
     throw new Contended('what is paused');
+  }
+
+  /** A deleted Worker's pause is dropped where its place is needed: a read that errs ends none. */
+  async #ofWorkersOnRecord(pauses: readonly Pause[]): Promise<readonly Pause[]> {
+    const left: Pause[] = [];
+    for (const each of pauses) {
+      const gone = each.worker !== null && (await this.#store.loadWorker(each.worker)) === null;
+      if (!gone) left.push(each);
+    }
+    return left;
+  }
+
+  /** What a store that lost everything held is what holds here until somebody resumes it. */
+  async #stored(): Promise<{ kept: readonly Pause[]; version: number }> {
+    const found = await this.#store.getDocument(DOCUMENT);
+    const kept = found === null ? this.#kept : pausesOf(found.value);
+    return { kept, version: found?.version ?? 0 };
   }
 
   async #save(pauses: readonly Pause[], version: number): Promise<boolean> {

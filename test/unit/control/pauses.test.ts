@@ -3,9 +3,10 @@
 
 import { describe, expect, it } from 'vitest';
 import { Orders } from '../../../src/control/orders.ts';
-import { type Pause, Pauses } from '../../../src/control/pauses.ts';
+import { PAUSE_LIMITS, type Pause, Pauses, TooManyPauses } from '../../../src/control/pauses.ts';
 import { Records } from '../../../src/control/records.ts';
 import type { ResyncDeps } from '../../../src/control/resync.ts';
+import type { WorkerSid } from '../../../src/core/ids.ts';
 import { MINUTE, T0, WORKER } from '../../support/builders.ts';
 import { MemoryStore } from '../../support/memory/store.ts';
 
@@ -77,4 +78,53 @@ it('22: what another replica paused is known as soon as a write asks', async () 
   expect(other.over(WORKER, 'chat')).toBe(null);
   await other.newest();
   expect(other.over(WORKER, 'chat')).toEqual(pause);
+});
+
+describe('22: what is paused holds until it is resumed, though the store lost everything', () => {
+  const all: Pause = { ...ALL, since: T0, until: null, reason: 'odd', by: 'dana', released: false };
+  const ana: Pause = { ...all, worker: WORKER };
+  async function lost(...paused: readonly Pause[]) {
+    const { store, now, pauses } = orders();
+    for (const pause of paused) await pauses.begin(pause);
+    store.lose();
+    return { store, pauses, another: new Pauses(store, now) };
+  }
+
+  it.each(['at once', 'a second later'])('resuming one %s ends that one', async (when) => {
+    const { pauses } = await lost(all, ana);
+    if (when !== 'at once') await pauses.refresh();
+    expect((await pauses.end(ana)).ended).toEqual(ana);
+    expect(pauses.current()).toEqual([all]);
+  });
+
+  it('another pause leaves those before in force, on every replica', async () => {
+    const { pauses, another } = await lost(all);
+    await pauses.begin(ana);
+    expect(pauses.current()).toEqual([all, ana]);
+    await another.refresh();
+    expect(another.current()).toEqual([all, ana]);
+  });
+
+  it('its end is booked again', async () => {
+    const { store, pauses } = await lost({ ...all, until: T0 + MINUTE });
+    await pauses.refresh();
+    expect(store.nextWake()).toBe(T0 + MINUTE);
+  });
+});
+
+it('pauses of Workers that were deleted keep nobody from another', async () => {
+  const { store, pauses } = orders();
+  const pause: Pause = {
+    ...{ ...ALL, since: T0, until: null, reason: 'odd', by: 'dana', released: false },
+  };
+  const sid = (n: number) => `WK${String(n).padStart(32, '0')}` as WorkerSid;
+  for (let n = 0; n < PAUSE_LIMITS.most; n += 1) {
+    await store.saveWorker(sid(n), {}, 0);
+    await pauses.begin({ ...pause, worker: sid(n) });
+  }
+  await expect(pauses.begin(pause)).rejects.toBeInstanceOf(TooManyPauses);
+  for (const n of [1, 2]) await store.removeWorker(sid(n));
+  await pauses.begin(pause);
+  expect(pauses.current()).toHaveLength(PAUSE_LIMITS.most - 1);
+  expect(pauses.over(sid(0), 'chat')).toMatchObject({ worker: null });
 });
