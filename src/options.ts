@@ -2,7 +2,7 @@
 // replace.
 
 import type { Config } from './config.ts';
-import type { RuleSource } from './control/rules-keeper.ts';
+import type { RuleSource } from './control/rule-source.types.ts';
 import type { TokenEntry } from './ingress/tokens.ts';
 import type { Log } from './log.ts';
 import type { Clock } from './ports.ts';

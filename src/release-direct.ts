@@ -52,7 +52,7 @@ export async function releaseDirectly(
     metrics,
   });
   // Nobody takes passes from the queue here, so none is put into it.
-  const queues = { addPass: async () => {} };
+  const queues = { addPass: async () => {}, holdPasses: async () => {} };
   const parts = { options, clock, store: backend.store, queues, gateway, budget, metrics };
   const control = wireControl(parts);
   try {

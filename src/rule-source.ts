@@ -1,7 +1,7 @@
 // The rules folder as the daemon's source of rules: what is read, compiled and watched.
 
 import type { Config } from './config.ts';
-import type { RuleSource } from './control/rules-keeper.ts';
+import type { RuleSource } from './control/rule-source.types.ts';
 import { compileRules } from './language/compile.ts';
 import { readFolder } from './language/folder.ts';
 import { watchFolder } from './language/watch.ts';

@@ -39,7 +39,7 @@ export interface ControlParts {
   readonly options: ServiceOptions;
   readonly clock: Clock;
   readonly store: Store;
-  readonly queues: Pick<Queues, 'addPass'>;
+  readonly queues: Pick<Queues, 'addPass' | 'holdPasses'>;
   readonly gateway: Gateway;
   readonly budget: Pick<Budget, 'waiting'>;
   readonly metrics: Metrics;
@@ -173,7 +173,7 @@ function notesHere({
 }: Pick<Control, 'rules' | 'rollout' | 'where' | 'around'>): readonly string[] {
   const active = rules.active();
   const ofRules = active === null ? [] : [...notesOf(active, where), ...around.notes()];
-  return [...rolloutNotes(rollout.view(active?.id ?? null)), ...ofRules];
+  return [...rules.notes(), ...rolloutNotes(rollout.view(active?.id ?? null)), ...ofRules];
 }
 
 async function workspaceChanged(
@@ -192,7 +192,7 @@ async function workspaceChanged(
 }
 
 function wireRules(
-  { options, clock, store }: ControlParts,
+  { options, clock, store, queues }: ControlParts,
   more: {
     readonly where: Where;
     readonly rollout: Rollout;
@@ -215,6 +215,7 @@ function wireRules(
       log.info({ set: id }, `set ${id} takes effect when every replica holds it`),
     onRefused: (faults, inForce) => tellRefused(faults, inForce, log),
     onError: (err) => log.error({ err }, 'the rules could not be reloaded'),
+    hold: (isHeld) => queues.holdPasses(isHeld),
   });
 }
 

@@ -4,7 +4,7 @@ import { backupPage } from './control/backup.ts';
 import { searchJournal } from './control/journal-search.ts';
 import { modeOf } from './control/mode.ts';
 import { pauseView } from './control/pauses.ts';
-import type { RuleSource } from './control/rules-keeper.ts';
+import type { RuleSource } from './control/rule-source.types.ts';
 import type { WorkerSid } from './core/ids.ts';
 import { nearest } from './core/nearest.ts';
 import type { Rule, RuleSet } from './core/rules.ts';

@@ -2,7 +2,7 @@
 // the folder, and what replicas take from each other.
 
 import type { Json, Store } from '../ports.ts';
-import type { RuleFile } from './rules-keeper.ts';
+import type { RuleFile } from './rule-source.types.ts';
 
 const DOCUMENT = 'rules';
 const KEEP_ATTEMPTS = 10;

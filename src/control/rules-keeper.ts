@@ -8,38 +8,7 @@ import type { Store } from '../ports.ts';
 import { SPREAD_MS } from './documents.ts';
 import { keepLost, keepRules, readKept } from './kept-rules.ts';
 import type { Rollout } from './rollout.ts';
-
-export interface RuleFile {
-  readonly name: string;
-  readonly text: string;
-}
-
-/** One mistake as people read it, `file:line:column: sentence`. */
-export interface RuleFault {
-  readonly severity: 'error' | 'warning';
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  readonly message: string;
-}
-
-export interface CompiledRules {
-  /** null where there is at least one error. */
-  readonly ruleSet: RuleSet | null;
-  readonly faults: readonly RuleFault[];
-}
-
-/** Where rules come from; `service.ts` gives the folder and the compiler. */
-export interface RuleSource {
-  /** The files, or what keeps them from being read. Never rejects. */
-  read(): Promise<{
-    readonly files: readonly RuleFile[] | null;
-    readonly faults: readonly RuleFault[];
-  }>;
-  compile(files: readonly RuleFile[]): CompiledRules;
-  /** `ready`: from then on every change is told. */
-  watch(onChange: () => void): { readonly ready: Promise<void>; stop(): void };
-}
+import type { RuleFault, RuleFile, RuleSource } from './rule-source.types.ts';
 
 export interface RulesStatus {
   readonly id: string | null;
@@ -64,6 +33,8 @@ export interface RulesKeeperDeps {
   /** A reload was refused; what was in force stays. */
   onRefused(faults: readonly RuleFault[], inForce: RuleSet | null): void;
   onError(error: unknown): void;
+  /** Held, this replica takes no passes: others decide by a set that it cannot read. */
+  hold(isHeld: boolean): Promise<void>;
 }
 
 interface Held {
@@ -93,7 +64,7 @@ export class RulesKeeper {
   #again: NodeJS.Timeout | undefined;
   #pulse: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
-  /** A set in the store that could not be compiled here; told once. */
+  /** A set in force that could not be compiled here; told once. */
   #unreadable: string | null = null;
   #faulty = false;
 
@@ -107,6 +78,15 @@ export class RulesKeeper {
 
   status(): RulesStatus {
     return this.#status;
+  }
+
+  /** What a person should know of the set in force, as sentences. */
+  notes(): readonly string[] {
+    const unread = this.#unreadable;
+    if (unread === null || (this.#deps.rollout.active() ?? unread) !== unread) return [];
+    const instead = this.active();
+    const goesOn = instead === null ? 'takes no part' : `goes on with set ${instead.id}`;
+    return [`rule set ${unread} is in force and not valid in this version, so it ${goesOn} here`];
   }
 
   /** Puts the last good set in force, then the folder's, and follows the folder from then on. */
@@ -194,7 +174,8 @@ export class RulesKeeper {
     const kept = await readKept(store);
     if (kept === null) return;
     const { ruleSet } = this.#deps.source.compile(kept.files);
-    if (ruleSet !== null) this.#put({ rules: ruleSet, files: kept.files }, 'store');
+    if (ruleSet === null) return this.#cannotRead(kept.id);
+    this.#put({ rules: ruleSet, files: kept.files }, 'store');
     // Whoever put it in force died between storing it and saying so; or lives, and goes on.
     await rollout.activate(kept.id, before);
   }
@@ -259,10 +240,7 @@ export class RulesKeeper {
     const own = this.#held?.rules.id === kept.id ? this.#held : null;
     const rules = own?.rules ?? this.#deps.source.compile(kept.files).ruleSet;
     if (rules === null) {
-      this.#unreadable = kept.id;
-      this.#deps.onError(
-        new Error(`set ${kept.id}, which is in force, is not valid in this version`),
-      );
+      this.#cannotRead(kept.id);
       return null;
     }
     const held = { rules, files: kept.files };
@@ -272,9 +250,22 @@ export class RulesKeeper {
 
   #put(held: Held, from: 'folder' | 'store'): void {
     const { rules } = held;
+    if (this.#inForce === null && this.#unreadable !== null) this.#hold(false);
+    this.#unreadable = null;
     this.#inForce = held;
     const since = this.#deps.now();
     this.#status = { ...this.#status, id: rules.id, rules: rules.rules.length, from, since };
+  }
+
+  /** A pass that finds no rules is done with its Worker, whatever another replica would write. */
+  #cannotRead(id: string): void {
+    this.#unreadable = id;
+    this.#deps.onError(new Error(`set ${id}, which is in force, is not valid in this version`));
+    if (this.#inForce === null) this.#hold(true);
+  }
+
+  #hold(isHeld: boolean): void {
+    this.#deps.hold(isHeld).catch(this.#deps.onError);
   }
 
   /** Not waited for in turn: passes must not stand behind a look at all Workers. */

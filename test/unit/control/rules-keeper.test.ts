@@ -3,7 +3,8 @@
 
 import { afterEach, describe, expect, it } from 'vitest';
 import { ROLLOUT_LIMITS, Rollout, rolloutNotes } from '../../../src/control/rollout.ts';
-import { type RuleFile, RulesKeeper } from '../../../src/control/rules-keeper.ts';
+import type { RuleFile } from '../../../src/control/rule-source.types.ts';
+import { RulesKeeper } from '../../../src/control/rules-keeper.ts';
 import { compileRules } from '../../../src/language/compile.ts';
 import type { Json, Store, Versioned } from '../../../src/ports.ts';
 import { waitFor } from '../../support/wait.ts';
@@ -40,6 +41,7 @@ afterEach(async () => {
 function replica(id: string, parts: { store: Store; now(): number; alone?: true }) {
   const { store, now } = parts;
   const seen = { files: [file(4)], active: [] as string[], waiting: [] as string[] };
+  const held: boolean[] = [];
   const rollout = new Rollout({ store, id, now, alone: parts.alone === true });
   const keeper = new RulesKeeper({
     ...{ store, rollout, now },
@@ -55,10 +57,11 @@ function replica(id: string, parts: { store: Store; now(): number; alone?: true 
     onWaiting: (set) => void seen.waiting.push(set.id),
     onRefused: () => undefined,
     onError: () => undefined,
+    hold: async (isHeld) => void held.push(isHeld),
   });
   keepers.push(keeper);
   const view = () => rollout.view(keeper.active()?.id ?? null);
-  return { ...{ keeper, rollout, seen, view }, active: () => keeper.active()?.id };
+  return { ...{ keeper, rollout, seen, held, view }, active: () => keeper.active()?.id };
 }
 
 const setOf = (chats: number) => compileRules([file(chats)]).ruleSet?.id ?? '';
@@ -253,5 +256,30 @@ describe('29: several replicas', () => {
     expect([first.active(), second.active(), third.active()]).toEqual(
       Array.from({ length: 3 }, () => setOf(2)),
     );
+  });
+
+  it('one that cannot read the set in force takes no passes and says so, until it can', async () => {
+    const { store, first, pass, now } = await two();
+    const newer = { id: 'newer', files: [{ ...file(2), text: `${file(2).text}more: 1\n` }] };
+    const kept = await store.getDocument('rules');
+    await store.putDocument('rules', newer, kept?.version ?? 0);
+    await first.rollout.activate('newer');
+    const third = replica('third', { store, now });
+    third.seen.files = [file('many')];
+    await third.keeper.start();
+    expect([third.active(), third.held]).toEqual([undefined, [true]]);
+    const faulty = 'rule set newer is in force and not valid in this version, so it';
+    expect(third.keeper.notes()).toEqual([`${faulty} takes no part here`]);
+    await pass(1_000, first, third);
+    // It decided before, and goes on by the last set that it could read.
+    expect([first.active(), first.held]).toEqual([setOf(4), []]);
+    expect(first.keeper.notes()).toEqual([`${faulty} goes on with set ${setOf(4)} here`]);
+    third.seen.files = [file(2)];
+    await third.keeper.reload();
+    await pass(1_000, first, third);
+    expect([third.active(), third.held]).toEqual([setOf(2), [true, false]]);
+    expect([first.active(), first.keeper.notes(), third.keeper.notes()]).toEqual([
+      ...[setOf(2), [], []],
+    ]);
   });
 });
