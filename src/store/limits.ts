@@ -34,11 +34,9 @@ export const LIMITS = {
   socketMs: 4_000,
   /** The longest pause between two attempts to connect again. */
   reconnectMs: 1_000,
-  /**
-   * A wait for a REST call longer than this means that the clock was set back: the record starts
-   * anew.
-   */
+  /** The longest wait for a REST call that is believed, and in windows where those are longer. */
   callWaitMs: 10 * MINUTE,
+  callsAhead: 10,
   /** How often expired rows are removed on SQL. */
   sweepMs: MINUTE,
   /** PGlite's dead rows are cleared after so many statements. */

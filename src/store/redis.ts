@@ -13,6 +13,7 @@ import type {
   Versioned,
 } from '../ports.ts';
 import { StoreDown } from '../ports.ts';
+import { longestWait } from './call-budget.ts';
 import { type JournalKeep, SHARED_KEEP } from './keep.ts';
 import { LIMITS } from './limits.ts';
 import {
@@ -157,7 +158,7 @@ export class RedisStore implements Store {
   }
 
   async takeCall(limit: number, windowMs: number): Promise<number> {
-    const args = [limit, windowMs, LIMITS.callWaitMs];
+    const args = [limit, windowMs, longestWait(windowMs)];
     return Number(await this.#run((redis) => scripts.takeCall(redis, [this.#key('calls')], args)));
   }
 

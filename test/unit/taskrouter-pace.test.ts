@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CallBudget } from '../../src/store/call-budget.ts';
 import { paceOf } from '../../src/taskrouter/budget.ts';
 
 describe('the pace of a rate', () => {
@@ -28,6 +29,19 @@ describe('the pace of a rate', () => {
     ],
   ])('of %o is %o', (rate, pace) => {
     expect(paceOf(rate)).toEqual(pace);
+  });
+
+  it.each([1, 5, 6, 7, 60])('of %i an hour lets no more than that through in one', (rate) => {
+    const hour = 3_600_000;
+    const { limit, windowMs } = paceOf({ limit: rate, windowMs: hour });
+    const budget = new CallBudget();
+    const calls: number[] = [];
+    // Asked for one after the other, as each is made.
+    const next = (at: number) => at + budget.take(limit, windowMs, at);
+    for (let at = next(0); at < 3 * hour; at = next(at)) calls.push(at);
+    const inAnHour = calls.map((from) => calls.filter((at) => at >= from && at < from + hour));
+    expect(Math.max(...inAnHour.map(({ length }) => length))).toBeLessThanOrEqual(rate);
+    expect(calls.length).toBeGreaterThan(2 * rate);
   });
 
   it('never lets more than the rate into any window, and wastes at most a fifth of it', () => {
