@@ -12,6 +12,7 @@ import {
   type BackupWorker,
 } from '../core/backup.ts';
 import { isSid, type WorkerSid } from '../core/ids.ts';
+import { instantOf } from '../core/schedule-zone.ts';
 import { Reader } from '../trial/worker-reader.ts';
 
 export type BackupRead =
@@ -66,7 +67,7 @@ function sidOf(reader: Reader, prefix: 'WS' | 'WK'): string {
 
 function instant(reader: Reader): string {
   const found = reader.text();
-  if (found !== '' && Number.isNaN(Date.parse(found))) {
+  if (found !== '' && instantOf(found, 'UTC') === null) {
     reader.wrong(JSON.stringify(found), 'an instant such as 2026-06-10T09:00:00.000Z');
   }
   return found;

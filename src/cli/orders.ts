@@ -2,6 +2,7 @@
 // what it answered in a few lines or as its own JSON.
 
 import { parseSpan, spanMs } from '../core/schedule-span.ts';
+import { instantOf } from '../core/schedule-zone.ts';
 import type { StatusView } from '../status.ts';
 import type { ReleaseAnswer } from '../wire-orders.ts';
 import { ask } from './api.ts';
@@ -181,8 +182,9 @@ function untilOf(options: OrderOptions, io: Io): string | null | false {
     io.err(`--for is "${length}": expected a length of time such as 30m or 2h.`);
     return false;
   }
-  const at = span === null ? Date.parse(until ?? '') : Date.now() + spanMs(span);
-  if (!Number.isNaN(at)) return new Date(at).toISOString();
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const at = span === null ? instantOf(until ?? '', here) : Date.now() + spanMs(span);
+  if (at !== null) return new Date(at).toISOString();
   io.err(`--until is "${until}": expected an instant such as 2026-06-10T09:00.`);
   return false;
 }

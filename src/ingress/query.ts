@@ -5,6 +5,7 @@ import type { Request } from 'express';
 import { isSid, type WorkerSid } from '../core/ids.ts';
 import { nearest } from '../core/nearest.ts';
 import { REASONS } from '../core/reasons.ts';
+import { instantOf as written } from '../core/schedule-zone.ts';
 import { LIMITS } from './limits.ts';
 
 /** A query parameter that is not as it should be, with the sentence that says so. */
@@ -87,9 +88,10 @@ export function instant(req: Request, parameter: string): number | undefined {
   throw wrong(parameter, value, 'an instant with its offset, such as "2030-06-10T09:00:00Z"');
 }
 
-/** An ISO instant with its offset, in epoch ms; null where it is none. */
+/** An ISO instant with its offset, in epoch ms; null where it is none, as on 30 February. */
 export function instantOf(value: string): number | null {
-  const at = INSTANT.test(value) ? Date.parse(value) : Number.NaN;
+  const exists = INSTANT.test(value) && written(value, 'UTC') !== null;
+  const at = exists ? Date.parse(value) : Number.NaN;
   return Number.isNaN(at) ? null : at;
 }
 

@@ -168,6 +168,17 @@ describe('wrong use', () => {
     expect(err).toContain(named);
   });
 
+  it.each([['2031-02-31T10:00'], ['2031-02-29'], ['tomorrow'], ['2031-06-10T25:00Z']])(
+    'pause --until %s: no such instant, so nothing is ordered',
+    async (until) => {
+      const args = ['pause', '--until', until, '--reason', 'x'];
+      const { exit, err } = await headroom(args, { HEADROOM_URL: 'http://127.0.0.1:9' });
+      expect(exit).toBe(2);
+      const expected = 'expected an instant such as 2026-06-10T09:00.';
+      expect(err).toBe(`--until is "${until}": ${expected}`);
+    },
+  );
+
   it('--help is not wrong use', async () => {
     const { exit, out } = await headroom(['--help']);
     expect(exit).toBe(0);

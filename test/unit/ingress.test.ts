@@ -10,6 +10,7 @@ import { describe, expect, it } from 'vitest';
 import { createAccess } from '../../src/ingress/access.ts';
 import { parseForm, singleFields } from '../../src/ingress/form.ts';
 import { LIMITS } from '../../src/ingress/limits.ts';
+import { instantOf } from '../../src/ingress/query.ts';
 import { adminEntry, parseTokens, readTokensFile, whoseToken } from '../../src/ingress/tokens.ts';
 import { watchTokens } from '../../src/ingress/tokens-watch.ts';
 import { signedBase, verifyBody, verifyForm, verifyUrl } from '../../src/ingress/verify.ts';
@@ -230,4 +231,17 @@ it.each([
   const request = { method: 'GET', headers: { host: 'localhost' }, socket: { remoteAddress } };
   const access = createAccess({ tokenAlways: false, tokens: [] });
   expect(access.identify(request as unknown as Request) !== null).toBe(is);
+});
+
+it.each([
+  ['2031-02-28T09:00:00Z', '2031-02-28T09:00:00.000Z'],
+  ['2028-02-29T09:00+02:00', '2028-02-29T07:00:00.000Z'],
+  ['2031-02-31T09:00:00Z', null],
+  ['2031-02-29T09:00:00Z', null],
+  ['2031-04-31T09:00:00+02:00', null],
+  ['2031-06-10T25:00:00Z', null],
+  ['2031-06-10T09:00:00+99:00', null],
+])('the instant %s is %s: a date that does not exist is none', (written, instant) => {
+  const at = instantOf(written);
+  expect(at === null ? null : new Date(at).toISOString()).toBe(instant);
 });
