@@ -26,6 +26,8 @@ export function consumeQueue(
     readonly handle: (job: Job) => Promise<unknown>;
     /** The job is out of the queue; what it answered. */
     readonly onDone?: (job: Job, answer: unknown) => void;
+    /** It failed for good. */
+    readonly onDead?: (job: Job) => void;
     readonly listeners: Listeners;
   },
 ): Consumer {
@@ -54,11 +56,12 @@ export function consumeQueue(
   );
   const { onError, onJobFailed = onError } = options.listeners;
   worker.on('error', onError);
-  const { onDone } = options;
+  const { onDone, onDead } = options;
   if (onDone !== undefined) worker.on('completed', (job, answer) => onDone(job, answer));
   worker.on('failed', (job, error) => {
     const which = `${queue} job ${job?.id ?? '?'}, attempt ${job?.attemptsMade ?? '?'}`;
     onJobFailed(new Error(`${which}: ${error.message}`, { cause: error }));
+    if (job?.finishedOn !== undefined) onDead?.(job);
   });
   return {
     hold: (isHeld) => (isHeld ? worker.pause(true) : worker.resume()),

@@ -17,6 +17,7 @@ import { type Consumer, consumeQueue, countsOf, takeBack } from './consumers.ts'
 import { BullDeadJobs } from './dead-jobs.ts';
 import { DepthGuard } from './depth.ts';
 import { GroupCommit, within } from './group-commit.ts';
+import { LastDead } from './last-dead.ts';
 import { KEPT, LIMITS } from './limits.ts';
 import { type PassData, PassRequests, urgencyOf } from './passes.ts';
 
@@ -44,6 +45,7 @@ export class BullQueues implements Queues {
   readonly #depth: DepthGuard;
   readonly #events: GroupCommit<RoutingEvent>;
   readonly #passes: PassRequests;
+  readonly #lastDead: LastDead;
   readonly dead: DeadJobs;
   #eventConsumer: Consumer | null = null;
   #passConsumer: Consumer | null = null;
@@ -61,6 +63,7 @@ export class BullQueues implements Queues {
     const { tripsAtOnce } = backing;
     this.#events = new GroupCommit((items) => events.addBulk(items.map(eventJob)), tripsAtOnce);
     this.#passes = new PassRequests(passes, tripsAtOnce);
+    this.#lastDead = new LastDead(passes, listeners.onError);
     this.dead = new BullDeadJobs(this.#queues, (key) => this.addPass(key));
   }
 
@@ -100,11 +103,14 @@ export class BullQueues implements Queues {
       // Only now: asked for while it runs, it would take the place of somebody's more urgent
       // asking.
       onDone: ({ data }, left) => {
+        this.#lastDead.succeeded((data as PassData).key);
         if (left === null || left === undefined) return;
         this.addPass((data as PassData).key, left as PassUrgency).catch(listeners.onError);
       },
+      onDead: ({ data, id = '' }) => this.#lastDead.died((data as PassData).key, id),
       listeners,
     });
+    this.#lastDead.restore();
   }
 
   async holdPasses(isHeld: boolean): Promise<void> {

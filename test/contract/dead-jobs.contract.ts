@@ -89,5 +89,22 @@ export function deadJobsContract(fresh: () => Promise<BullQueues>): void {
         expect(ran).toEqual([after.sid]);
       });
     });
+
+    it('of the passes over one Worker are the last alone, and none once one succeeded', async () => {
+      await failing(async (q, heal) => {
+        const listed = async () => (await q.dead.page({ limit: 10 })).jobs;
+        const ofPass = async () => (await listed()).filter(({ worker: key }) => key === 'WK2');
+        const [before] = await ofPass();
+        await q.addPass('WK2');
+        await waitFor('the later one took its place', async () => {
+          const [last, ...others] = await ofPass();
+          return others.length === 0 && last !== undefined && last.id !== before?.id;
+        });
+        const ran = heal();
+        await q.addPass('WK2');
+        await waitFor('it is gone', async () => (await ofPass()).length === 0);
+        expect([ran, (await listed()).length]).toEqual([['WK2'], 4]);
+      });
+    });
   });
 }
