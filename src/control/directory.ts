@@ -1,6 +1,6 @@
-// What all Workers share: the Workspace's Activities, read at start and again when an event says
-// that one changed. Kept in the store, so that a start without TaskRouter still works, and so that
-// every replica knows what one of them read.
+// What all Workers share: the Workspace's Activities and Task Channels, read at start and again
+// when an event says that one changed. Kept in the store, so that a start without TaskRouter still
+// works, and so that every replica knows what one of them read.
 
 import type { Directory } from '../core/view.ts';
 import type { Gateway, Store } from '../ports.ts';
@@ -8,11 +8,13 @@ import { SharedDocument } from './documents.ts';
 
 const EMPTY: Directory = { activities: {} };
 
+type Asked = Pick<Gateway, 'activities' | 'taskChannels'>;
+
 export class DirectoryKeeper {
   readonly #document: SharedDocument<Directory>;
-  readonly #gateway: Pick<Gateway, 'activities'>;
+  readonly #gateway: Asked;
 
-  constructor(store: Store, gateway: Pick<Gateway, 'activities'>) {
+  constructor(store: Store, gateway: Asked) {
     this.#document = new SharedDocument(store, 'directory', EMPTY);
     this.#gateway = gateway;
   }
@@ -34,12 +36,18 @@ export class DirectoryKeeper {
   /** Reads it anew; rejects with `Failure`, and then what was known stays. */
   async refresh(): Promise<void> {
     const activities = await this.#gateway.activities();
-    const read: Directory = {
-      activities: Object.fromEntries(
-        activities.map((a) => [a.sid, { name: a.friendlyName, available: a.available }]),
-      ),
-    };
-    const same = (kept: Directory) => JSON.stringify(kept) === JSON.stringify(read);
-    await this.#document.change((kept) => (same(kept) ? kept : read));
+    const sids = (await this.#gateway.taskChannels()).map(({ sid }) => sid).sort();
+    const byActivity = Object.fromEntries(
+      activities.map((a) => [a.sid, { name: a.friendlyName, available: a.available }]),
+    );
+    await this.#document.change((kept) => {
+      const read = { activities: byActivity, taskChannels: editionOf(sids, kept.taskChannels) };
+      return JSON.stringify(kept) === JSON.stringify(read) ? kept : read;
+    });
   }
+}
+
+function editionOf(sids: readonly string[], kept: Directory['taskChannels']) {
+  if (kept !== undefined && kept.sids.join() === sids.join()) return kept;
+  return { edition: (kept?.edition ?? 0) + 1, sids };
 }

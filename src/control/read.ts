@@ -81,7 +81,8 @@ export async function readChannels(
   deps: ControlDeps,
 ): Promise<Loaded> {
   const { gateway, readsFor } = deps;
-  const alone = onlyStale(state, deps.clock.now());
+  const edition = editionOf(deps);
+  const alone = isListingDue(state, deps.clock.now(), deps) ? null : onlyStale(state);
   const away = !isAtWork(state, deps.world().directory);
   const single = alone === null ? null : await readOne(worker, alone, { gateway, away });
   const readings = single === null ? await gateway.channels(worker, readsFor, away) : [single];
@@ -89,7 +90,8 @@ export async function readChannels(
   const loaded = await deps.records.change(worker, deps.clock.now(), (before) => {
     const folded = withReadings(before, readings, state, deps);
     found = folded;
-    return single === null ? listed(folded.state, readings, deps) : folded.state;
+    if (single !== null) return folded.state;
+    return { ...listed(folded.state, readings, deps), listedFor: edition };
   });
   await deps.journal.append([
     ...landedEntries(loaded.state, found.landed, deps),
@@ -112,8 +114,21 @@ async function readOne(
   }
 }
 
-function onlyStale(state: WorkerState, at: number): string | null {
-  if (state.listedAt === null || (state.relistAt ?? 0) <= at) return null;
+/**
+ * Whether only a listing says which Worker Channels there are: it is time for one, or the Workspace
+ * has other Task Channels than at the last.
+ */
+export function isListingDue(state: WorkerState, at: number, deps: ControlDeps): boolean {
+  if (state.listedAt === null || (state.relistAt ?? 0) <= at) return true;
+  return (state.listedFor ?? 0) !== editionOf(deps);
+}
+
+/** As known before the request begins, so that one made meanwhile has them listed again. */
+function editionOf(deps: ControlDeps): number {
+  return deps.world().directory.taskChannels?.edition ?? 0;
+}
+
+function onlyStale(state: WorkerState): string | null {
   const stale = Object.entries(state.channels).filter(
     ([, c]) => c.stale || c.observed === null || c.intent !== null,
   );

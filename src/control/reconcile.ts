@@ -14,7 +14,7 @@ import { forget } from './forget.ts';
 import { enforcedIn, settled } from './hands.ts';
 import { shadowed, told } from './journal.ts';
 import type { Pass } from './pass.ts';
-import { readChannels, readWorker } from './read.ts';
+import { isListingDue, readChannels, readWorker } from './read.ts';
 import { Contended, type Loaded } from './records.ts';
 import { write } from './write.ts';
 
@@ -90,10 +90,9 @@ function mustReadChannels({ loaded, decision, at, deps }: Pass, reads: number): 
   const held = Object.values(state.channels).some(
     (c) => c.capacity.baseline !== null || c.available.baseline !== null,
   );
-  const concerned = held || decision.channels.some((c) => c.claims.length > 0);
-  if (decision.needs.channels || unresolved || (concerned && (state.relistAt ?? 0) <= at)) {
-    return true;
-  }
+  if (decision.needs.channels || unresolved) return true;
+  const isDue = isListingDue(state, at, deps);
+  if (isDue && (held || decision.needs.looked)) return true;
   return (deps.members?.mustKnowLoad(state) || deps.guard?.mustSeeOpen(state)) ?? false;
 }
 

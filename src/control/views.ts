@@ -2,11 +2,11 @@
 // each stands and who holds it. Reads only; decides nothing.
 
 import { actorText } from '../core/actor.ts';
+import type { Actor } from '../core/event.types.ts';
 import { isUnknown } from '../core/facts.ts';
 import type { WorkerSid } from '../core/ids.ts';
 import { iso } from '../core/instants.ts';
 import {
-  type Actor,
   assignedOn,
   type ChannelState,
   type Field,

@@ -2,10 +2,9 @@
 // a minute later. So what is known of the event is kept until a read has found the edit, and what
 // is known of the edit until the history has named who made it.
 
-import type { ChannelEvent } from './event.types.ts';
+import type { Actor, ChannelEvent } from './event.types.ts';
 import { SKEW_MS } from './instants.ts';
 import {
-  type Actor,
   type ChannelState,
   channelIn,
   type Edited,

@@ -190,6 +190,8 @@ function channelNames(
 ): readonly string[] {
   const names = new Set(Object.keys(state.channels));
   for (const { rule } of claiming) {
+    // Also one that claims only what this Worker lacks: it may have it one day.
+    needs.looked = true;
     if (state.listedAt === null) needs.channels = true;
     for (const name of rule.then.channels.keys()) {
       // A name that the listing did not have is a Worker Channel that this Worker lacks.

@@ -3,6 +3,7 @@
 // Parameters that are not known are passed over, and only own properties are read.
 
 import type {
+  Actor,
   ChannelEventType,
   Ignored,
   ReservationEventType,
@@ -13,7 +14,6 @@ import type {
 import { unreachable } from './exhaustive.ts';
 import type { Fields } from './fields.ts';
 import { type EventSid, isSid } from './ids.ts';
-import type { Actor } from './state.ts';
 
 type Use =
   | { readonly as: 'worker'; readonly type: WorkerEventType }

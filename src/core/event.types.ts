@@ -2,7 +2,14 @@
 // Worker's state. Only what headroom reads is kept; everything else in a delivery is dropped.
 
 import type { ActivitySid, EventSid, ReservationSid, TaskSid, WorkerSid } from './ids.ts';
-import type { Actor } from './state.ts';
+
+/**
+ * Who made a change, as TaskRouter's history of events tells it, e.g. `user` and that user's SID.
+ */
+export interface Actor {
+  readonly type: string;
+  readonly sid: string;
+}
 
 interface Common {
   /** `EV…`: the same delivery sent twice carries the same one. */

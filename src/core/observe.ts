@@ -2,9 +2,9 @@
 // and tells a person's edit from our own doing.
 
 import { editedNow } from './actor.ts';
+import type { Actor } from './event.types.ts';
 import { isAhead, isWithin } from './instants.ts';
 import type {
-  Actor,
   ChannelState,
   Edited,
   Field,

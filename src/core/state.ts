@@ -1,6 +1,7 @@
 // Everything headroom remembers about one Worker, in one record that changes by compare-and-set:
 // what TaskRouter told, what headroom did about it, and in which state each rule is. Plain JSON.
 
+import type { Actor } from './event.types.ts';
 import type { Attributes } from './facts.ts';
 import type { WorkerSid } from './ids.ts';
 
@@ -96,14 +97,6 @@ export interface OwnWrite {
   readonly landed: boolean;
 }
 
-/**
- * Who made a change, as TaskRouter's history of events tells it, e.g. `user` and that user's SID.
- */
-export interface Actor {
-  readonly type: string;
-  readonly sid: string;
-}
-
 /** An event of one field that was no echo of ours. */
 export interface Teller {
   readonly event: string;
@@ -186,6 +179,8 @@ export interface WorkerState {
   /** Our clock: when all its Worker Channels were listed last, and when to do so again. */
   readonly listedAt: number | null;
   readonly relistAt: number | null;
+  /** The edition of the Workspace's Task Channels that was known then; absent: none was. */
+  readonly listedFor?: number;
   /** The whole-Worker reason journalled last, so that each episode is told once. */
   readonly told: string | null;
   /** What the guardrails that count Workers were told; absent: they never were. */

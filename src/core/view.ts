@@ -20,9 +20,11 @@ import {
   type WorkerState,
 } from './state.ts';
 
-/** What the Workspace says about its Activities. */
+/** What the Workspace says about its Activities and its Task Channels. */
 export interface Directory {
   readonly activities: Readonly<Record<string, { name: string; available: boolean }>>;
+  /** Absent: never read. `edition` is another one whenever there are others. */
+  readonly taskChannels?: { readonly edition: number; readonly sids: readonly string[] };
 }
 
 /** Facts from outside the Worker's record. */
@@ -45,6 +47,8 @@ export interface Needs {
   worker: boolean;
   /** All its Worker Channels: at least one was never read. */
   channels: boolean;
+  /** A condition or a claim is about them, so that they are to be read again now and then. */
+  looked?: boolean;
 }
 
 export function factsOf(state: WorkerState, around: Surroundings, at: number, needs: Needs): Facts {

@@ -3,11 +3,11 @@
 
 import { describe, expect, it } from 'vitest';
 import { actorText, credited } from '../../../src/core/actor.ts';
-import type { ChannelEvent, RoutingEvent } from '../../../src/core/event.types.ts';
+import type { Actor, ChannelEvent, RoutingEvent } from '../../../src/core/event.types.ts';
 import { evolve } from '../../../src/core/evolve.ts';
 import { SKEW_MS } from '../../../src/core/instants.ts';
 import { observe } from '../../../src/core/observe.ts';
-import type { Actor, Intent, WorkerState } from '../../../src/core/state.ts';
+import type { Intent, WorkerState } from '../../../src/core/state.ts';
 import {
   channelEvent,
   HOUR,

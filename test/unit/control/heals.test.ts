@@ -1,0 +1,109 @@
+// What is found that no event told: whatever rules claim or look at is read again in the end, and
+// an answer that says nothing of a Worker changes nothing for it.
+
+import { describe, expect, it } from 'vitest';
+import { absorb } from '../../../src/control/absorb.ts';
+import { CONTROL_LIMITS } from '../../../src/control/deps.ts';
+import { DirectoryKeeper } from '../../../src/control/directory.ts';
+import { reconcile } from '../../../src/control/reconcile.ts';
+import { Records } from '../../../src/control/records.ts';
+import { type ResyncDeps, resync } from '../../../src/control/resync.ts';
+import { parseEvent } from '../../../src/core/event.ts';
+import type { WorkerSid } from '../../../src/core/ids.ts';
+import type { Rule } from '../../../src/core/rules.ts';
+import { callbackParams } from '../../../src/emulator/delivery/form.ts';
+import { world as around, HOUR, MINUTE, T0 } from '../../support/builders.ts';
+import { type Call, memoryGateway, newWorld } from '../../support/memory/gateway.ts';
+import { MemoryStore } from '../../support/memory/store.ts';
+import { rule, ruleSet } from '../../support/rules.ts';
+
+/** One Worker, Ann, of whom everything was read, and whom nothing tells of but what a test says. */
+async function settled(rules: readonly Rule[], onCall: (call: Call<unknown>) => void = () => {}) {
+  let now = T0;
+  const clock = { now: () => now };
+  const world = newWorld(clock.now);
+  world.createQueue('Support', '1 == 1');
+  const sid = world.createWorker({ friendlyName: 'Ann', attributes: {} }).sid as WorkerSid;
+  world.setActivity('Ann', 'Available');
+  const calls: string[] = [];
+  const gateway = memoryGateway(world, {
+    now: clock.now,
+    async carry(call) {
+      calls.push(call.path);
+      onCall(call);
+      return call.effect();
+    },
+  });
+  const store = new MemoryStore(clock.now);
+  const records = new Records(store);
+  const directory = new DirectoryKeeper(store, gateway);
+  const inForce = ruleSet(rules);
+  const passes = new Set<string>();
+  const deps: ResyncDeps = {
+    ...{ store, records, clock, gateway, directory },
+    queues: { addPass: async (key) => void passes.add(key) },
+    journal: { append: async () => undefined },
+    rules: () => inForce,
+    world: () => around({ directory: directory.current() }),
+    observing: () => false,
+    limits: { ...CONTROL_LIMITS, resyncMs: 6 * HOUR },
+  };
+  const pass = () => reconcile(sid, deps);
+  const look = async (afterGap: boolean) => {
+    now += 10 * MINUTE;
+    calls.length = 0;
+    await resync(deps, afterGap);
+    if (passes.delete(sid)) await pass();
+  };
+  await look(true);
+  now += MINUTE;
+  calls.length = 0;
+  return {
+    ...{ world, calls, pass },
+    /** The daemon was away, or was told to resync. */
+    afterGap: () => look(true),
+    /** Only the Workers are listed. */
+    listing: () => look(false),
+    /** What the Workspace said last is absorbed, and then everybody is looked at. */
+    async hear() {
+      const event = world.events().at(-1);
+      if (event === undefined) throw new Error('there was no event');
+      const fields = callbackParams(event, world.engine.accountSid, world.doubts);
+      const parsed = parseEvent(fields, world.workspace.sid);
+      if ('ignored' in parsed) throw new Error(parsed.ignored);
+      await absorb(parsed, { ...deps, workspaceChanged: () => directory.refresh() });
+      await pass();
+    },
+  };
+}
+
+describe('a Task Channel that is new in the Workspace', () => {
+  const thens = [{ email: 'pause' }, { any: 'pause' }] as const;
+
+  it.each(thens)('12: is claimed when its event comes: %j', async (then) => {
+    const { world, hear } = await settled([rule('quiet', then)]);
+    world.createTaskChannel('email');
+    await hear();
+    expect(world.channel('Ann', 'email').available).toBe(false);
+  });
+
+  it.each(thens)('12: is claimed after a listing where that was lost: %j', async (then) => {
+    const { world, listing } = await settled([rule('quiet', then)]);
+    world.createTaskChannel('email');
+    await listing();
+    expect(world.channel('Ann', 'email').available).toBe(false);
+  });
+
+  it('12: costs nothing where no rule claims, and once it was listed', async () => {
+    const idle = await settled([rule('never', { email: 'pause' }, { when: 'worker.x == 1' })]);
+    idle.world.createTaskChannel('email');
+    await idle.hear();
+    expect(idle.calls).toEqual(['Activities', 'TaskChannels']);
+    const { world, hear, calls, pass } = await settled([rule('quiet', { email: 'pause' })]);
+    world.createTaskChannel('email');
+    await hear();
+    calls.length = 0;
+    await pass();
+    expect(calls).toEqual([]);
+  });
+});
