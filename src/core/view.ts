@@ -132,6 +132,7 @@ function startOfRun(
 }
 
 function channelOf(state: WorkerState, name: string, needs: Needs): Known<ChannelFacts> {
+  needs.looked = true;
   const facts = readChannel(state, name, needs);
   if (facts !== null) return facts;
   if (state.listedAt !== null && channelIn(state, name) === undefined) {
@@ -160,6 +161,7 @@ function readChannel(state: WorkerState, name: string, needs: Needs): ChannelFac
 }
 
 function allChannels(state: WorkerState, needs: Needs): Facts['channels'] {
+  needs.looked = true;
   const known = new Map<string, ChannelFacts>();
   for (const name of Object.keys(state.channels)) {
     const facts = readChannel(state, name, needs);

@@ -11,11 +11,12 @@ import { reconcile } from '../../src/control/reconcile.ts';
 import { Records, stateOf } from '../../src/control/records.ts';
 import { lookAtAll, type ResyncDeps, Resyncs } from '../../src/control/resync.ts';
 import { tick } from '../../src/control/ticks.ts';
-import type { World as Around } from '../../src/core/decide.ts';
+import { type World as Around, decide } from '../../src/core/decide.ts';
 import { parseEvent } from '../../src/core/event.ts';
 import type { RoutingEvent } from '../../src/core/event.types.ts';
 import type { WorkerSid } from '../../src/core/ids.ts';
 import type { RuleSet } from '../../src/core/rules.ts';
+import { assignedOn } from '../../src/core/state.ts';
 import { callbackParams } from '../../src/emulator/delivery/form.ts';
 import type { EventRecord } from '../../src/emulator/world/model.ts';
 import type { World } from '../../src/emulator/world/world.ts';
@@ -244,6 +245,22 @@ export class Loop {
     const next = this.store.nextWake();
     if (next !== null && next <= this.now + ms) return [];
     return stale.map(([channel]) => `${channel} has to be read, and nobody will`);
+  }
+
+  /** Tasks in hand as the record has them where rules look at that, and TaskRouter counts others. */
+  async misbelieved(): Promise<readonly string[]> {
+    const found = await this.store.loadWorker(this.worker);
+    if (found === null || this.#life === null) return [];
+    const state = stateOf(found.value);
+    const { needs } = decide(this.#rules, state, this.#life.deps.world(), this.now);
+    if (!needs.looked) return [];
+    const channels = [...this.world.worker(this.worker).channels.values()];
+    return channels.flatMap(({ taskChannelUniqueName: name, accepted }) => {
+      const believed = assignedOn(state, name);
+      return believed === accepted.size
+        ? []
+        : [`${believed} Tasks of ${name} are believed in hand where there are ${accepted.size}`];
+    });
   }
 
   #reach(at: number): void {

@@ -98,7 +98,7 @@ class Run {
     const forgotten = await loop.forgotten(MINUTE);
     await loop.resync();
     await this.#rest();
-    const soon = [...forgotten, ...this.#laws()];
+    const soon = [...forgotten, ...(await loop.misbelieved()), ...this.#laws()];
     await loop.until(this.#at + 5 * HOUR);
     await this.#rest();
     return [...soon, ...this.#laws()];

@@ -59,7 +59,10 @@ async function settled(rules: readonly Rule[], onCall: (call: Call<unknown>) => 
   now += MINUTE;
   calls.length = 0;
   return {
-    ...{ world, calls, pass },
+    ...{ world, sid, calls, pass },
+    later: async (ms: number) => {
+      now += ms;
+    },
     /** The daemon was away, or was told to resync. */
     afterGap: () => look(true),
     /** Only the Workers are listed. */
@@ -105,5 +108,37 @@ describe('a Task Channel that is new in the Workspace', () => {
     calls.length = 0;
     await pass();
     expect(calls).toEqual([]);
+  });
+});
+
+describe('a rule that only looks at a channel', () => {
+  const onACall = rule(
+    'on-a-call',
+    { chat: 'pause' },
+    { when: 'channel("voice").assigned >= 1', hard: true },
+  );
+  const call = ({ world, sid }: Awaited<ReturnType<typeof settled>>) => {
+    const task = world.createTask({ channel: 'voice', queue: 'Support' });
+    world.accept(world.reservations().find((r) => r.taskSid === task.sid)?.sid ?? sid);
+  };
+
+  it('28: acts on a call of which no event told, once channels are read after the gap', async () => {
+    const ann = await settled([onACall]);
+    call(ann);
+    await ann.listing();
+    expect(ann.world.channel('Ann', 'chat').available).toBe(true);
+    await ann.afterGap();
+    expect(ann.world.channel('Ann', 'chat').available).toBe(false);
+  });
+
+  it('28: has them read again in turn, as for Workers who are claimed', async () => {
+    const ann = await settled([onACall]);
+    call(ann);
+    await ann.later(8 * HOUR);
+    await ann.pass();
+    expect(ann.world.channel('Ann', 'chat').available).toBe(false);
+    ann.calls.length = 0;
+    await ann.pass();
+    expect(ann.calls).toEqual([]);
   });
 });

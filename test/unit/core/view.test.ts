@@ -145,6 +145,10 @@ describe('Worker Channels', () => {
   it('are read only when a condition looks', () => {
     const { needs } = look(worker({ channels: { chat: { stale: true } } }));
     expect(needs).toEqual({ worker: false, channels: false });
+    const one = look(worker());
+    expect([one.facts.channel('chat'), one.needs.looked]).toEqual([expect.anything(), true]);
+    const all = look(worker());
+    expect([all.facts.channels, all.needs.looked]).toEqual([expect.anything(), true]);
   });
 
   it.each(['email', 'constructor', '__proto__'])(
