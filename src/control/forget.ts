@@ -1,7 +1,8 @@
 // Removes a Worker that was deleted: its record, its booked wakes, and its place in limits and
-// guardrails.
+// guardrails. A 404 alone does not say that it was.
 
 import type { WorkerSid } from '../core/ids.ts';
+import { Failure } from '../ports.ts';
 import type { ControlDeps } from './deps.ts';
 
 export async function forget(worker: WorkerSid, deps: ControlDeps): Promise<void> {
@@ -9,4 +10,22 @@ export async function forget(worker: WorkerSid, deps: ControlDeps): Promise<void
   await deps.store.setWake(worker, null);
   await deps.members?.gone(worker);
   await deps.guard?.gone(worker);
+}
+
+/**
+ * TaskRouter answered 404 for this Worker. To credentials of another account it does so for
+ * everything, so the Worker is forgotten only where the Workspace itself answers. null: it is;
+ * else what the Workspace answered.
+ */
+export async function forgetIfGone(worker: WorkerSid, deps: ControlDeps): Promise<Failure | null> {
+  try {
+    await deps.gateway.activities();
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    if (error.kind !== 'gone') return error;
+    const why = 'TaskRouter answered 404 for the Workspace too: are these its credentials?';
+    return new Failure('refused', why, { cause: error });
+  }
+  await forget(worker, deps);
+  return null;
 }

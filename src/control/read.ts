@@ -8,25 +8,18 @@ import { assignedOn, type Held, isLater, type Stamp, type WorkerState } from '..
 import { isAtWork } from '../core/view.ts';
 import { type ChannelReading, Failure, type WorkerReading } from '../ports.ts';
 import { CONTROL_LIMITS, type ControlDeps, observeOptions } from './deps.ts';
-import { forget } from './forget.ts';
 import { type Landed, landedEntries } from './journal.ts';
 import { editEntries } from './journal-edits.ts';
 import type { Loaded } from './records.ts';
 
 const SECOND_MS = 1_000;
 
-/** Reads the Worker itself. null: TaskRouter has no such Worker, and its record is gone too. */
-export async function readWorker(worker: WorkerSid, deps: ControlDeps): Promise<Loaded | null> {
-  try {
-    const asOf = deps.clock.now();
-    const reading = await deps.gateway.worker(worker, deps.readsFor);
-    const fold = (state: WorkerState) => withReading(state, reading, asOf);
-    return await deps.records.change(worker, deps.clock.now(), fold);
-  } catch (error) {
-    if (!(error instanceof Failure) || error.kind !== 'gone') throw error;
-    await forget(worker, deps);
-    return null;
-  }
+/** Reads the Worker itself. */
+export async function readWorker(worker: WorkerSid, deps: ControlDeps): Promise<Loaded> {
+  const asOf = deps.clock.now();
+  const reading = await deps.gateway.worker(worker, deps.readsFor);
+  const fold = (state: WorkerState) => withReading(state, reading, asOf);
+  return await deps.records.change(worker, deps.clock.now(), fold);
 }
 
 /**

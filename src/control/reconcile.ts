@@ -10,7 +10,7 @@ import { standBy } from '../core/stand-by.ts';
 import type { WorkerState } from '../core/state.ts';
 import { Failure, type PassUrgency, RetryLater } from '../ports.ts';
 import { CONTROL_LIMITS, type ControlDeps } from './deps.ts';
-import { forget } from './forget.ts';
+import { forget, forgetIfGone } from './forget.ts';
 import { enforcedIn, settled } from './hands.ts';
 import { shadowed, told } from './journal.ts';
 import type { Pass } from './pass.ts';
@@ -56,7 +56,6 @@ async function look(
   for (let round = 0; round < ROUNDS; round += 1) {
     if (loaded === null) {
       loaded = await readWorker(worker, deps);
-      if (loaded === null) return null;
       done.worker = true;
     }
     const at = deps.clock.now();
@@ -179,9 +178,10 @@ async function patience(worker: WorkerSid, failure: Failure, deps: ControlDeps):
     case 'invalid':
       await deps.store.setWake(worker, deps.clock.now() + deps.limits.refusedMs);
       throw new RetryLater(failure.message, { afterMs: null, canHeal: false, cause: failure });
-    case 'gone':
-      // The Worker itself answered 404: there is nothing left to look at.
-      await forget(worker, deps);
+    case 'gone': {
+      const other = await forgetIfGone(worker, deps);
+      if (other !== null) await patience(worker, other, deps);
       return;
+    }
   }
 }

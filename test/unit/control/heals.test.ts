@@ -12,6 +12,7 @@ import { parseEvent } from '../../../src/core/event.ts';
 import type { WorkerSid } from '../../../src/core/ids.ts';
 import type { Rule } from '../../../src/core/rules.ts';
 import { callbackParams } from '../../../src/emulator/delivery/form.ts';
+import { Failure } from '../../../src/ports.ts';
 import { world as around, HOUR, MINUTE, T0 } from '../../support/builders.ts';
 import { type Call, memoryGateway, newWorld } from '../../support/memory/gateway.ts';
 import { MemoryStore } from '../../support/memory/store.ts';
@@ -59,7 +60,7 @@ async function settled(rules: readonly Rule[], onCall: (call: Call<unknown>) => 
   now += MINUTE;
   calls.length = 0;
   return {
-    ...{ world, sid, calls, pass },
+    ...{ world, sid, records, calls, pass },
     later: async (ms: number) => {
       now += ms;
     },
@@ -140,5 +141,35 @@ describe('a rule that only looks at a channel', () => {
     ann.calls.length = 0;
     await ann.pass();
     expect(ann.calls).toEqual([]);
+  });
+});
+
+describe('404', () => {
+  const three = rule('three', { chat: 3 });
+  const baseline = async ({ records, sid }: Awaited<ReturnType<typeof settled>>) =>
+    (await records.load(sid))?.state.channels.chat?.capacity.baseline;
+
+  it('for everything, as for credentials of another account, forgets nobody', async () => {
+    const trouble = { isOn: false };
+    const ann = await settled([three], () => {
+      if (trouble.isOn) throw new Failure('gone', '404', { status: 404 });
+    });
+    expect(await baseline(ann)).toEqual({ value: 1 });
+    trouble.isOn = true;
+    await ann.later(8 * HOUR);
+    const told = 'TaskRouter answered 404 for the Workspace too: are these its credentials?';
+    await expect(ann.pass()).rejects.toThrow(told);
+    expect(await baseline(ann)).toEqual({ value: 1 });
+    trouble.isOn = false;
+    await ann.pass();
+    expect(await baseline(ann)).toEqual({ value: 1 });
+  });
+
+  it('for one Worker of a Workspace that answers forgets that Worker', async () => {
+    const ann = await settled([three]);
+    ann.world.deleteWorker('Ann');
+    await ann.later(8 * HOUR);
+    await ann.pass();
+    expect(await ann.records.load(ann.sid)).toBeNull();
   });
 });
