@@ -114,7 +114,7 @@ export function wireControl(parts: ControlParts): Control {
       },
     },
     observing: () => where.observeAll,
-    ...{ pauses, members, guard },
+    ...{ pauses, members, guard, groups: around.keeper },
     limits: { ...CONTROL_LIMITS, resyncMs: options.config.resyncMs },
   };
   const drift = wireDrift(parts, deps);

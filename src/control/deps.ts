@@ -11,6 +11,7 @@ import { handsOff } from './hands.ts';
 import type { Members } from './members.ts';
 import type { Pauses } from './pauses.ts';
 import type { Records } from './records.ts';
+import type { SurroundingsKeeper } from './surroundings.ts';
 
 export interface ControlDeps {
   readonly store: Store;
@@ -29,6 +30,8 @@ export interface ControlDeps {
   readonly members?: Pick<Members, 'noticed' | 'gone' | 'mustKnowLoad'>;
   /** The guardrails that count Workers; absent: none acts. */
   readonly guard?: Pick<Guard, 'attend' | 'gone' | 'mustSeeOpen' | 'preview'>;
+  /** The groups whose load rules look at; absent: there is none. */
+  readonly groups?: Pick<SurroundingsKeeper, 'mustKnowLoad'>;
   /** What reads are for in this pass; absent: somebody waits for it. */
   readonly readsFor?: 'resync';
   /** How many calls wait for their turn in the rate; absent: none ever does. */

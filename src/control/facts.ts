@@ -98,3 +98,12 @@ function isOld(asOf: number, { at, staleAfterMs }: Now): boolean {
 function seconds({ staleAfterMs }: Now): string {
   return `${Math.round(staleAfterMs / 1000)} s`;
 }
+
+export function loadOf(group: Known<GroupFacts>): Known<number> {
+  return isUnknown(group) ? group : group.load;
+}
+
+/** The expressions of all TaskQueues as one text, to be compared. */
+export function targetsOf({ queues }: WorkspaceFacts): string {
+  return JSON.stringify(Object.entries(queues).map(([name, { target }]) => [name, target]));
+}

@@ -47,3 +47,12 @@ function keptOf(
   all.set(state.sid, { of, names });
   return names;
 }
+
+export function isInAny(
+  names: ReadonlySet<string>,
+  worker: { readonly rules: RuleSet; readonly state: WorkerState },
+  world: World,
+  at: number,
+): boolean {
+  return [...names].some((name) => isMeant({ kind: 'group', name }, worker, world, at) === true);
+}

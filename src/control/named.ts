@@ -13,6 +13,8 @@ export interface Named {
   readonly targets: ReadonlySet<string>;
   /** Groups of which a condition reads a fact. */
   readonly groups: ReadonlySet<string>;
+  /** Those of which a condition reads the load. */
+  readonly groupLoads: ReadonlySet<string>;
   /** Event types that are counted, with the longest window of each, ms. */
   readonly counts: ReadonlyMap<string, number>;
   /** Some rule has one state for all Workers. */
@@ -25,6 +27,7 @@ const NOTHING: Named = {
   queues: new Set(),
   targets: new Set(),
   groups: new Set(),
+  groupLoads: new Set(),
   counts: new Map(),
   shared: false,
   mixed: false,
@@ -43,6 +46,7 @@ export function namedBy(rules: RuleSet | null): Named {
     queues: new Set(conditions.flatMap(({ reads }) => reads.queues)),
     targets: new Set(groups.flatMap((group) => (group.kind === 'queue' ? [group.queue] : []))),
     groups: new Set(conditions.flatMap(({ reads }) => reads.groups)),
+    groupLoads: new Set(conditions.flatMap(({ reads }) => reads.groupLoads)),
     counts,
     shared: active.some(isShared),
     mixed: active.some((rule) => !isShared(rule) && conditionsOf(rule).some(looksOutside)),

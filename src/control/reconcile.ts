@@ -92,6 +92,7 @@ function mustReadChannels({ loaded, decision, at, deps }: Pass, reads: number): 
   if (decision.needs.channels || unresolved) return true;
   const isDue = isListingDue(state, at, deps);
   if (isDue && (held || decision.needs.looked)) return true;
+  if ((isDue || isStale(state)) && deps.groups?.mustKnowLoad(state)) return true;
   return (deps.members?.mustKnowLoad(state) || deps.guard?.mustSeeOpen(state)) ?? false;
 }
 

@@ -17,13 +17,16 @@ import { Freshness, SharedDocument } from './documents.ts';
 import {
   type GroupNow,
   groupFactsOf,
+  loadOf,
   NO_FACTS,
   type Now,
   ownIn,
   queueFactsOf,
+  targetsOf,
   type WorkspaceFacts,
   withNewer,
 } from './facts.ts';
+import { isInAny } from './group-names.ts';
 import { QueueHistory } from './history.ts';
 import { type Named, namedBy } from './named.ts';
 import { dueNow, POLL_LIMITS, readQueues } from './polls.ts';
@@ -96,12 +99,20 @@ export class SurroundingsKeeper {
 
   /** Whether each TaskQueue and group that rules name can be told of now. */
   isAllKnown(): boolean {
-    const { queues, groups } = this.named();
+    const { queues, groups, groupLoads } = this.named();
     const facts = [
       ...[...queues].map((q) => this.queue(q)),
       ...[...groups].map((g) => this.group(g)),
+      ...[...groupLoads].map((g) => loadOf(this.group(g))),
     ];
     return !facts.some(isUnknown);
+  }
+
+  /** Whether the Worker's channels count in the load of a group that some rule looks at. */
+  mustKnowLoad(state: WorkerState): boolean {
+    const rules = this.#deps.rules();
+    const [world, at] = [this.#deps.world(), this.#deps.clock.now()];
+    return rules !== null && isInAny(this.named().groupLoads, { rules, state }, world, at);
   }
 
   group(name: string): Known<GroupFacts> {
@@ -276,8 +287,4 @@ export class SurroundingsKeeper {
     const decision = decide(rules, state, this.#deps.world(), this.#deps.clock.now());
     return JSON.stringify(decision.rules) !== JSON.stringify(state.rules);
   }
-}
-
-function targetsOf({ queues }: WorkspaceFacts): string {
-  return JSON.stringify(Object.entries(queues).map(([name, { target }]) => [name, target]));
 }

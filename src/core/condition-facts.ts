@@ -27,6 +27,8 @@ interface Place {
 /** Something with fields: an Activity, a Worker Channel, a TaskQueue, a group. */
 interface Source {
   readonly kind: RecordKind;
+  /** Of a TaskQueue or a group. */
+  readonly name?: string;
   readonly label: string;
   readonly run: Run;
   /** The name comes from a macro's variable. */
@@ -147,7 +149,7 @@ function calledSource(ast: CallAst, context: Compiling): Source | 'told' {
   context.reads[kind === 'queue' ? 'queues' : 'groups'].add(name);
   context.mentions.push({ kind, name, start: argument.start, end: argument.end });
   const run: Run = kind === 'queue' ? (facts) => facts.queue(name) : (facts) => facts.group(name);
-  return { kind, label: `${kind}.${name}`, run, varies: false };
+  return { kind, name, label: `${kind}.${name}`, run, varies: false };
 }
 
 function channelNamed(at: Place, name: string, context: Compiling): Source {
@@ -182,6 +184,9 @@ function recordField(ast: FieldAst, source: Source, context: Compiling): Term {
     return wrong(keyPlace(ast), context, 'condition.unknown_field', message);
   }
   if (field.type === 'instant') context.reads.since = true;
+  if (source.kind === 'group' && field.key === 'load' && source.name !== undefined) {
+    context.reads.groupLoads.add(source.name);
+  }
   const label = `${source.label}.${name}`;
   const made = term(ast, context, field.type, readField(source.run, field.key, label));
   return source.varies ? made : observe(context, label, made);

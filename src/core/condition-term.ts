@@ -39,6 +39,7 @@ export interface ReadsSoFar {
   readonly channels: Set<string>;
   readonly queues: Set<string>;
   readonly groups: Set<string>;
+  readonly groupLoads: Set<string>;
   readonly counts: { type: string; windowMs: number }[];
 }
 

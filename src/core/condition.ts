@@ -65,6 +65,7 @@ function newContext(text: string, scope: ConditionScope): Compiling {
       channels: new Set(),
       queues: new Set(),
       groups: new Set(),
+      groupLoads: new Set(),
       counts: [],
     },
     observed: [],
@@ -79,6 +80,7 @@ function readsOf({ reads }: Compiling): Reads {
     channels: [...reads.channels],
     queues: [...reads.queues],
     groups: [...reads.groups],
+    groupLoads: [...reads.groupLoads],
   };
 }
 

@@ -46,6 +46,8 @@ export interface Reads {
   readonly allChannels: boolean;
   readonly queues: readonly string[];
   readonly groups: readonly string[];
+  /** Those of which it reads the load, for which its Workers' channels have to be read. */
+  readonly groupLoads: readonly string[];
   readonly counts: readonly { readonly type: string; readonly windowMs: number }[];
   /** Its verdict can change by time alone. */
   readonly now: boolean;

@@ -11,24 +11,33 @@ export interface Tally {
   readonly available: number;
   readonly assigned: number;
   readonly capacity: number;
+  /** Of those who are available: of how many a Worker Channel was never read. */
+  readonly unread: number;
 }
 
-export const EMPTY_TALLY: Tally = { size: 0, available: 0, assigned: 0, capacity: 0 };
+export const EMPTY_TALLY: Tally = { size: 0, available: 0, assigned: 0, capacity: 0, unread: 0 };
 
 export function tallied(tally: Tally, state: WorkerState, directory: Directory): Tally {
   const counted = { ...tally, size: tally.size + 1 };
   if (activityOf(state, directory).available !== true) return counted;
   let { assigned, capacity } = tally;
+  let isUnread = state.listedAt === null;
   for (const [name, { observed }] of Object.entries(state.channels)) {
+    if (observed === null) isUnread = true;
     if (!observed?.available) continue;
     assigned += assignedOn(state, name);
     capacity += observed.capacity;
   }
-  return { ...counted, available: tally.available + 1, assigned, capacity };
+  const unread = tally.unread + (isUnread ? 1 : 0);
+  return { ...counted, available: tally.available + 1, assigned, capacity, unread };
 }
 
 /** `load`: Tasks in hand ÷ capacity, over all Worker Channels of those who are available. */
-export function factsOfTally({ size, available, assigned, capacity }: Tally): GroupFacts {
+export function factsOfTally({ size, available, assigned, capacity, unread }: Tally): GroupFacts {
+  if (unread > 0) {
+    const unknown = `the Worker Channels of ${unread} of its Workers were not read yet`;
+    return { size, available, load: { unknown } };
+  }
   // Without capacity a group is as loaded as can be, not infinitely.
   return { size, available, load: capacity === 0 ? 1 : assigned / capacity };
 }

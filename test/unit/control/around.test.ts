@@ -128,6 +128,7 @@ const named: Named = {
   queues: new Set(['Support', 'Nowhere']),
   targets: new Set(),
   groups: new Set(),
+  groupLoads: new Set(),
   counts: new Map(),
   shared: true,
   mixed: false,

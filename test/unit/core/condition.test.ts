@@ -210,10 +210,17 @@ describe('what a condition reads', () => {
       allChannels: false,
       queues: ['A'],
       groups: ['g'],
+      groupLoads: [],
       counts: [{ type: 'task.created', windowMs: 3_600_000 }],
       now: true,
       since: true,
     });
+  });
+
+  test('a group of which the load is read is told apart, however that is spelled', () => {
+    const loads = (text: string) => compiled(text).reads.groupLoads;
+    expect(loads('group("a").load > 0.5 && group("b")["load"] > 0.5')).toEqual(['a', 'b']);
+    expect(loads('group("a").available > 1 || queue("b").waiting > 1')).toEqual([]);
   });
 
   test.each([
