@@ -5,7 +5,7 @@ import type { ReservationSid, TaskSid, WorkerSid } from '../core/ids.ts';
 import { SKEW_MS } from '../core/instants.ts';
 import { type Found, observe } from '../core/observe.ts';
 import { assignedOn, type Held, isLater, type Stamp, type WorkerState } from '../core/state.ts';
-import { isAtWork } from '../core/view.ts';
+import { isAtWork, startOfActivity } from '../core/view.ts';
 import { type ChannelReading, Failure, type WorkerReading } from '../ports.ts';
 import { CONTROL_LIMITS, type ControlDeps, observeOptions } from './deps.ts';
 import { type Landed, landedEntries } from './journal.ts';
@@ -41,8 +41,16 @@ export function withReading(state: WorkerState, reading: WorkerReading, asOf: nu
     available: reading.available,
   };
   const known = next.activities.at(-1);
-  const told = known?.activity === report.activity && known.available === report.available;
-  return told ? next : withActivity(next, report);
+  const same = known?.activity === report.activity;
+  if (same && cameBackSince(next.activities, reading.statusChangedAt)) {
+    return withActivity(next, { ...report, anew: true });
+  }
+  return same && known.available === report.available ? next : withActivity(next, report);
+}
+
+/** It is in the same Activity as before, and yet came into it only then: events were lost. */
+function cameBackSince(reports: WorkerState['activities'], changedAt: number | null): boolean {
+  return changedAt !== null && changedAt > startOfActivity(reports);
 }
 
 /** `text` null: it was left out, as in lists it may be. */

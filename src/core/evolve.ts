@@ -234,11 +234,11 @@ function pruneReports(reports: readonly ActivityReport[], at: number): readonly 
 }
 
 function isEdge(reports: readonly ActivityReport[], i: number): boolean {
-  return !alike(reports[i], reports[i - 1]) || !alike(reports[i], reports[i + 1]);
+  return !goesOn(reports[i - 1], reports[i]) || !goesOn(reports[i], reports[i + 1]);
 }
 
-function alike(a: ActivityReport | undefined, b: ActivityReport | undefined): boolean {
-  return a?.activity === b?.activity && a?.available === b?.available;
+function goesOn(a: ActivityReport | undefined, b: ActivityReport | undefined): boolean {
+  return a?.activity === b?.activity && a?.available === b?.available && !b?.anew;
 }
 
 function stampOf({ at, sid, version }: Stamp): Stamp {

@@ -22,6 +22,8 @@ export interface ActivityReport extends Stamp {
   readonly name: string | null;
   /** Known from a read of the Worker; null where only the Activity itself tells. */
   readonly available: boolean | null;
+  /** The Worker left this Activity and came back, of which nothing else told. */
+  readonly anew?: true;
 }
 
 /** In the order in which a Reservation lives; it never goes back. */

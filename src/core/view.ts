@@ -94,7 +94,7 @@ export function activityOf(state: WorkerState, directory: Directory, needs?: Nee
   return {
     name: current.name ?? directory.activities[current.activity]?.name ?? nobodyKnows(current),
     available,
-    since: startOfRun(state.activities, (a) => a.activity === current.activity),
+    since: startOfActivity(state.activities),
     availableSince:
       available === true
         ? startOfRun(state.activities, (a) => availableIn(a, directory) === true)
@@ -118,6 +118,12 @@ function nobodyKnows({ name, activity }: ActivityReport) {
   return { unknown: `the Activity ${name ?? activity} is unknown` };
 }
 
+/** When the Worker came into the Activity that was told last, epoch ms. */
+export function startOfActivity(reports: readonly ActivityReport[]): number {
+  const current = reports.at(-1)?.activity;
+  return startOfRun(reports, ({ activity }) => activity === current);
+}
+
 function startOfRun(
   reports: readonly ActivityReport[],
   belongs: (report: ActivityReport) => boolean,
@@ -127,6 +133,7 @@ function startOfRun(
     const report = reports[i];
     if (report === undefined || !belongs(report)) break;
     start = report.at;
+    if (report.anew) break;
   }
   return start;
 }

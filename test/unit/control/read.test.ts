@@ -3,19 +3,23 @@
 
 import { describe, expect, it } from 'vitest';
 import { withReading } from '../../../src/control/read.ts';
-import { evolve } from '../../../src/core/evolve.ts';
+import { evolve, prune } from '../../../src/core/evolve.ts';
 import type { ActivitySid } from '../../../src/core/ids.ts';
 import { newWorker, type WorkerState } from '../../../src/core/state.ts';
+import { activityOf } from '../../../src/core/view.ts';
 import type { WorkerReading } from '../../../src/readings.ts';
 import {
   AVAILABLE,
   BREAK,
+  HOUR,
   MINUTE,
   SECOND,
   T0,
   WORKER,
   workerEvent,
+  world,
 } from '../../support/builders.ts';
+import { ruleSet } from '../../support/rules.ts';
 
 /** The break began within the second of T0. */
 const onBreak: WorkerReading = {
@@ -65,5 +69,35 @@ describe('25: what a read of the Worker says', () => {
     const state = steps.reduce((before, step) => step(before), newWorker(WORKER, T0));
     expect(state.activities.at(-1)?.activity).toBe(activity);
     expect(state.attributes?.value).toEqual({ n });
+  });
+});
+
+describe('25: a Worker who left an Activity and came back, of which no event told', () => {
+  const started = evolve(newWorker(WORKER, T0), told(T0 + 400, AVAILABLE, '{}'));
+  const again = T0 + 16 * HOUR;
+  const reading = { ...onBreak, activitySid: AVAILABLE as ActivitySid, available: true };
+  const readAt = (state: WorkerState, statusChangedAt: number, asOf: number) =>
+    withReading(state, { ...reading, statusChangedAt }, asOf);
+  const since = (state: WorkerState) => {
+    const { since: from, availableSince } = activityOf(state, world().directory);
+    return [from, availableSince];
+  };
+
+  it('25: has been in it since the read says so, also once the record was pruned', () => {
+    const read = readAt(started, again, again + 10 * MINUTE);
+    expect(since(read)).toEqual([again + 999, again + 999]);
+    const twice = readAt(read, again, again + 20 * MINUTE);
+    expect(twice.activities).toEqual(read.activities);
+    expect(since(prune(twice, ruleSet([]), again + 2 * HOUR))).toEqual(since(read));
+  });
+
+  it('25: also where an event told of that Activity since', () => {
+    const later = evolve(started, told(again + MINUTE, AVAILABLE, '{}'));
+    expect(since(readAt(later, again, again + 10 * MINUTE))).toEqual([again + 999, again + 999]);
+  });
+
+  it('25: is not taken to have left it by a read of the same stay', () => {
+    const read = readAt(started, T0, T0 + HOUR);
+    expect(since(read)).toEqual([T0 + 400, T0 + 400]);
   });
 });
