@@ -63,7 +63,7 @@ export interface Control {
   /** What a person should know of how the rules run here. */
   notes(): readonly string[];
   /** Something that all Workers depend on changed in the Workspace. */
-  workspaceChanged(): Promise<void>;
+  workspaceChanged(what: string): Promise<void>;
   /** Before a pass: nothing it decides by is older than a moment. */
   fresh(): Promise<void>;
   /** Every Worker on record is looked at again. */
@@ -129,7 +129,10 @@ export function wireControl(parts: ControlParts): Control {
       await Promise.all([around.keeper.fresh(), ...here]);
     },
     lookAgain,
-    workspaceChanged: () => workspaceChanged(parts, { directory, rollout, lookAgain }),
+    workspaceChanged: (what) =>
+      what.startsWith('task-queue.')
+        ? around.keeper.queuesChanged()
+        : workspaceChanged(parts, { directory, rollout, lookAgain }),
   };
 }
 

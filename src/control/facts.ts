@@ -27,6 +27,9 @@ export interface GroupNow {
 export interface WorkspaceFacts {
   /** When the TaskQueues were listed last, epoch ms; 0: never. */
   readonly listedAt: number;
+  /** How many events told that the list may be another, and how many of them it is newer than. */
+  readonly told?: number;
+  readonly listedFor?: number;
   /** By friendly name. */
   readonly queues: Readonly<Record<string, QueueNow>>;
   readonly groups: Readonly<Record<string, GroupNow>>;
@@ -59,7 +62,8 @@ export function withNewer(read: WorkspaceFacts, kept: WorkspaceFacts, at: number
     const same = theirs !== undefined && theirs.sid === queue.sid;
     return [name, same && isNewer(theirs.triedAt, queue.triedAt) ? theirs : queue];
   });
-  return { ...kept, listedAt: list.listedAt, queues: Object.fromEntries(queues) };
+  const { listedAt, listedFor = 0 } = list;
+  return { ...kept, listedAt, listedFor, queues: Object.fromEntries(queues) };
 }
 
 export function queueFactsOf(facts: WorkspaceFacts, name: string, now: Now): Known<QueueFacts> {

@@ -37,7 +37,9 @@ export function dueNow(
   const missing = all.some((name) => !ownIn(facts.queues, name)?.sid);
   const listMs = missing ? POLL_LIMITS.missingMs : POLL_LIMITS.listMs;
   const unlisted = all.some((name) => ownIn(facts.queues, name) === undefined);
-  const list = all.length > 0 && (unlisted || !isWithin(facts.listedAt, at, listMs));
+  const isOld =
+    (facts.told ?? 0) !== (facts.listedFor ?? 0) || !isWithin(facts.listedAt, at, listMs);
+  const list = all.length > 0 && (unlisted || isOld);
   const isDue = (name: string): boolean => {
     const queue = ownIn(facts.queues, name);
     if (!queue?.sid) return false;
@@ -94,7 +96,7 @@ async function listed(
     const same = known !== undefined && known.sid === found?.sid ? known : NEVER_READ;
     queues[name] = { ...same, sid: found?.sid ?? null, target: found?.targetWorkers ?? null };
   }
-  return { ...before, listedAt: at, queues };
+  return { ...before, listedAt: at, listedFor: before.told ?? 0, queues };
 }
 
 const NEVER_READ = { reading: null, triedAt: 0, fault: null } as const;

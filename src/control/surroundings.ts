@@ -145,6 +145,13 @@ export class SurroundingsKeeper {
     }
   }
 
+  /** An event told that there are other TaskQueues, or another expression: they are listed now. */
+  async queuesChanged(): Promise<void> {
+    const { queues, targets } = this.named();
+    if (queues.size + targets.size === 0) return;
+    await this.#facts.change((kept) => ({ ...kept, told: (kept.told ?? 0) + 1 }));
+  }
+
   /** Another rule set is in force: what it names is judged before any Worker is looked at. */
   async rulesChanged(): Promise<void> {
     await this.refresh();

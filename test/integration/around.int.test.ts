@@ -151,6 +151,15 @@ describe('5: a rule on statistics', () => {
   }, 90_000);
 });
 
+async function retarget({ emulator }: Rig, queue: string, target: string): Promise<void> {
+  const { url, accountSid, authToken, workspaceSid, world } = emulator;
+  const path = `${url}/v1/Workspaces/${workspaceSid}/TaskQueues/${world.queue(queue).sid}`;
+  const authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
+  const body = new URLSearchParams({ TargetWorkers: target });
+  const answer = await fetch(path, { method: 'POST', headers: { authorization }, body });
+  expect(answer.status).toBe(200);
+}
+
 describe('32: groups, worked out here', () => {
   it('whom a TaskQueue’s expression means, and what a group comes to', async () => {
     const rig = await start({
@@ -173,6 +182,9 @@ rules:
     await waitFor('two in the group', () => open(rig, 'Ben') === true, LONG);
     expect(capacity(rig, 'Ben')).toBe(4);
     expect(rig.emulator.calls().filter(({ path }) => path.includes('TargetWorkers'))).toEqual([]);
+    // Long before the list of TaskQueues is read in turn: the event of it is enough.
+    await retarget(rig, 'Support', 'team == "sales"');
+    await waitFor('the crew to go', () => capacity(rig) === 1, LONG);
   }, 120_000);
 });
 

@@ -160,6 +160,16 @@ describe('statistics', () => {
     expect(seen(facts, 'Nowhere', T0)).toEqual({ unknown: 'there is no TaskQueue "Nowhere"' });
   });
 
+  it('listed at once when an event told of other TaskQueues, also while they were being listed', async () => {
+    const facts = await read(NO_FACTS, T0);
+    expect(due(facts, T0 + SECOND).list).toBe(false);
+    const told = { ...facts, told: 1 };
+    expect(due(told, T0 + SECOND).list).toBe(true);
+    const again = await read(told, T0 + SECOND);
+    expect(due(again, T0 + 2 * SECOND).list).toBe(false);
+    expect(due({ ...again, told: 2 }, T0 + 2 * SECOND).list).toBe(true);
+  });
+
   it('due when old, sooner when touched, and again soon after a failure', async () => {
     const facts = await read(NO_FACTS, T0);
     expect(due(facts, T0 + 26 * SECOND).queues).toEqual([]);
