@@ -92,7 +92,8 @@ export function activityOf(state: WorkerState, directory: Directory, needs?: Nee
   const available = availableIn(current, directory);
   if (isUnknown(available) && needs) needs.worker = true;
   return {
-    name: current.name ?? directory.activities[current.activity]?.name ?? nobodyKnows(current),
+    // An event tells the name that the Activity had then.
+    name: directory.activities[current.activity]?.name ?? current.name ?? nobodyKnows(current),
     available,
     since: startOfActivity(state.activities),
     availableSince:

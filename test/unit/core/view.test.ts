@@ -96,6 +96,16 @@ describe('the Activity', () => {
     });
   });
 
+  it('is called what the Workspace calls it now, whatever it was called when it was told', () => {
+    const { activities } = world().directory;
+    const directory = {
+      activities: { ...activities, [BREAK]: { name: 'Lunch', available: false } },
+    };
+    const told = report(-5, BREAK, { name: 'Break' });
+    expect(activity([told], { directory }).name).toBe('Lunch');
+    expect(activity([told]).name).toBe('Break');
+  });
+
   it('that the directory does not have is known only by a read of the Worker', () => {
     const other = sid('WA', 9);
     expect(activity([report(-5, other)])).toMatchObject({
