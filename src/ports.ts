@@ -251,7 +251,8 @@ export type Urgency = WriteUrgency | 'read' | 'list' | 'resync';
  * where its place in the shared call budget cannot be taken; with nothing else.
  */
 export interface Gateway {
-  workers(urgency: Urgency): AsyncIterable<WorkerReading>;
+  /** `onOdd` is told of each Worker that is not to be understood; absent: that fails the list. */
+  workers(urgency: Urgency, onOdd?: (worker: WorkerSid) => void): AsyncIterable<WorkerReading>;
   /** Reads are for a pass that somebody waits for where nothing else is said. */
   worker(sid: WorkerSid, urgency?: Urgency): Promise<WorkerReading>;
   /** All Worker Channels of a Worker, every page. `away` as in `Turn`. */

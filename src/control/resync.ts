@@ -28,8 +28,9 @@ export async function resync(deps: ResyncDeps, afterGap: boolean): Promise<numbe
   const listed = new Set<WorkerSid>();
   // Only those in an available Activity feel at once how their channels are set.
   const later: WorkerSid[] = [];
+  const odd: WorkerSid[] = [];
   try {
-    for await (const reading of deps.gateway.workers('list')) {
+    for await (const reading of deps.gateway.workers('list', (worker) => odd.push(worker))) {
       listed.add(reading.sid);
       await deps.records.change(reading.sid, began, (before) => {
         const state = withReading(before, reading, began);
@@ -42,8 +43,18 @@ export async function resync(deps: ResyncDeps, afterGap: boolean): Promise<numbe
     // A listing that breaks off was of use for all whom it told.
     for (const sid of later) await deps.queues.addPass(sid, 'resync');
   }
+  for (const worker of odd) {
+    listed.add(worker);
+    await unknownUntilRead(worker, began, deps);
+  }
   await lookForTheMissing(listed, began, deps);
   return listed.size;
+}
+
+/** Nothing is written for it before a pass has read it alone, with its own patience. */
+async function unknownUntilRead(worker: WorkerSid, at: number, deps: ResyncDeps): Promise<void> {
+  await deps.records.change(worker, at, (before) => ({ ...before, attributes: null }));
+  await deps.queues.addPass(worker, 'resync');
 }
 
 function mustRelist(state: WorkerState, at: number): WorkerState {
@@ -62,8 +73,7 @@ async function lookForTheMissing(
       await deps.gateway.worker(state.sid);
     } catch {
       // Gone, or not to be reached: a pass finds out which, with its own patience.
-      await deps.records.change(state.sid, began, (before) => ({ ...before, attributes: null }));
-      await deps.queues.addPass(state.sid, 'resync');
+      await unknownUntilRead(state.sid, began, deps);
     }
   }
 }

@@ -19,6 +19,7 @@ import {
   taskChannelReading,
   taskQueueReading,
   workerReading,
+  workerReadings,
 } from './readings.ts';
 
 export interface GatewayOptions {
@@ -70,10 +71,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   const pageSize = LIMITS.pageSize;
 
   return {
-    async *workers(urgency) {
+    async *workers(urgency, onOdd) {
       const list = workspace.workers;
       const pages = caller.pages({ urgency }, () => list.page({ pageSize }), list.getPage);
-      for await (const { found } of pages) yield* found.map(workerReading);
+      for await (const { found } of pages) yield* workerReadings(found, onOdd);
     },
     async worker(sid, urgency = 'read') {
       return caller.one({ urgency }, () => workspace.workers(sid).fetch(), workerReading);

@@ -22,12 +22,29 @@ import {
   type WorkerReading,
 } from '../ports.ts';
 
+/** Of a page of Workers those that can be understood; of any other `onOdd` is told by itself. */
+export function workerReadings(
+  found: readonly WorkerInstance[],
+  onOdd?: (worker: WorkerSid) => void,
+): readonly WorkerReading[] {
+  return found.flatMap((each) => {
+    try {
+      return [workerReading(each)];
+    } catch (error) {
+      if (onOdd === undefined || !(error instanceof Failure) || !isSid('WK', each.sid)) throw error;
+      onOdd(each.sid);
+      return [];
+    }
+  });
+}
+
 export function workerReading(found: WorkerInstance): WorkerReading {
   const read = reader('Worker', found);
   return {
     sid: read.sid('WK', 'sid'),
     friendlyName: read.text('friendlyName'),
-    attributes: found.attributes === null ? null : read.text('attributes'),
+    // A list may leave them out; text that is no JSON makes the Worker unknown, and nothing else.
+    attributes: typeof found.attributes === 'string' ? found.attributes : null,
     activitySid: read.sid('WA', 'activitySid'),
     activityName: read.text('activityName'),
     available: read.flag('available'),

@@ -60,7 +60,7 @@ async function settled(rules: readonly Rule[], onCall: (call: Call<unknown>) => 
   now += MINUTE;
   calls.length = 0;
   return {
-    ...{ world, sid, records, calls, pass },
+    ...{ world, sid, deps, records, calls, pass },
     later: async (ms: number) => {
       now += ms;
     },
@@ -171,5 +171,43 @@ describe('404', () => {
     await ann.later(8 * HOUR);
     await ann.pass();
     expect(await ann.records.load(ann.sid)).toBeNull();
+  });
+});
+
+describe('a Worker whom a listing tells in another form', () => {
+  it('2: is unknown alone: the others are listed and looked at', async () => {
+    const odd = new Set<string>();
+    const ann = await settled([rule('tagged', { chat: 3 }, { who: 'worker.tag == 1' })]);
+    const { world, sid, deps, records } = ann;
+    odd.add(sid);
+    const unclear = () => new Failure('unavailable', 'TaskRouter sent a Worker whose sid is 1');
+    const gateway: ResyncDeps['gateway'] = {
+      ...deps.gateway,
+      async *workers(urgency, onOdd) {
+        for await (const reading of deps.gateway.workers(urgency)) {
+          if (odd.has(reading.sid)) onOdd?.(reading.sid);
+          else yield reading;
+        }
+      },
+      worker: async (asked) => {
+        if (odd.has(asked)) throw unclear();
+        return deps.gateway.worker(asked);
+      },
+    };
+    const ben = world.createWorker({ friendlyName: 'Ben', attributes: { tag: 1 } });
+    world.setActivity('Ben', 'Available');
+    world.updateWorker('Ann', { attributes: { tag: 1 } });
+    const passes: string[] = [];
+    const queues = { addPass: async (key: string) => void passes.push(key) };
+    expect(await resync({ ...deps, gateway, queues }, false)).toBe(2);
+    expect(passes.sort()).toEqual([sid, ben.sid].sort());
+    await reconcile(ben.sid as WorkerSid, { ...deps, gateway });
+    await expect(reconcile(sid, { ...deps, gateway })).rejects.toThrow('TaskRouter sent a Worker');
+    const chat = (name: string) => world.channel(name, 'chat').configuredCapacity;
+    expect([chat('Ben'), chat('Ann')]).toEqual([3, 1]);
+    expect((await records.load(sid))?.state.attributes).toBeNull();
+    odd.clear();
+    await reconcile(sid, { ...deps, gateway });
+    expect(chat('Ann')).toBe(3);
   });
 });
