@@ -23,7 +23,7 @@ export async function write(
   const decidedBy = deps.rules();
   const away = !isAtWork(loaded.state, deps.world().directory);
   let known = loaded;
-  let first: Failure | null = null;
+  let worst: Failure | null = null;
   let left: PassUrgency | null = null;
   for (const each of writes) {
     left = standsBack(each, urgency, deps);
@@ -46,10 +46,11 @@ export async function write(
       const failure = await fail(each, error, intended.loaded.state, deps);
       // What is wrong with one channel is no reason to leave the Worker's others as they are.
       if (!ofChannelAlone(error)) throw failure;
-      first ??= failure;
+      // One that can heal has the pass come again; for the rest that makes no difference.
+      if (worst === null || worst.kind === 'invalid') worst = failure;
     }
   }
-  if (first !== null) throw first;
+  if (worst !== null) throw worst;
   return left;
 }
 
@@ -68,8 +69,12 @@ function standsBack(
   return (callsWaiting?.() ?? 0) > CONTROL_LIMITS.shortOfCalls ? urgency : null;
 }
 
+/**
+ * An answer speaks of what was asked. After silence, a 429 or a refused key nothing else would get
+ * through either; neither would it after a 5xx that is for all, but that is found out only once.
+ */
 function ofChannelAlone({ kind }: Failure): boolean {
-  return kind === 'invalid' || kind === 'gone';
+  return kind === 'invalid' || kind === 'gone' || kind === 'unavailable';
 }
 
 /** null: what the plan started from is no longer so; the event that changed it books a new pass. */

@@ -1,0 +1,69 @@
+// A Worker of whom one Worker Channel cannot be written: the others are, what was booked comes in
+// time, and each episode is told.
+
+import { expect, it } from 'vitest';
+import { CONTROL_LIMITS, type ControlDeps } from '../../../src/control/deps.ts';
+import { reconcile } from '../../../src/control/reconcile.ts';
+import { Records } from '../../../src/control/records.ts';
+import type { WorkerSid } from '../../../src/core/ids.ts';
+import { Failure, type FailureKind, RetryLater } from '../../../src/ports.ts';
+import { world as around, HOUR, T0 } from '../../support/builders.ts';
+import { type Call, memoryGateway, newWorld } from '../../support/memory/gateway.ts';
+import { MemoryStore } from '../../support/memory/store.ts';
+import { rule, ruleSet } from '../../support/rules.ts';
+
+const STATUS = { unavailable: 500, throttled: 429, refused: 403, invalid: 400 } as const;
+
+/** Ann, of whom `faults` says how writes of a Worker Channel fail. */
+function ann(faults: Record<string, FailureKind>, rules = ruleSet([BOTH])) {
+  const clock = { at: T0, now: () => clock.at };
+  const world = newWorld(clock.now);
+  const sid = world.createWorker({ friendlyName: 'Ann', attributes: {} }).sid as WorkerSid;
+  world.setActivity('Ann', 'Available');
+  const store = new MemoryStore(clock.now);
+  const tried: string[] = [];
+  const here = { rules };
+  const carry = async <T>({ what, path, effect }: Call<T>): Promise<T> => {
+    const channel = path.split('/').at(-1) ?? '';
+    if (what === 'write') tried.push(channel);
+    const kind = what === 'write' ? faults[channel] : undefined;
+    if (kind === undefined) return effect();
+    const status = kind in STATUS ? STATUS[kind as keyof typeof STATUS] : null;
+    throw new Failure(kind, `${channel} fails`, { status });
+  };
+  const deps: ControlDeps = {
+    ...{ store, records: new Records(store), clock },
+    gateway: memoryGateway(world, { now: clock.now, carry }),
+    journal: { append: (entries) => store.appendJournal(entries) },
+    rules: () => here.rules,
+    world: () => around(),
+    observing: () => false,
+    limits: { ...CONTROL_LIMITS, resyncMs: 6 * HOUR },
+  };
+  const capacity = (channel: string) => world.channel('Ann', channel).configuredCapacity;
+  return { ...{ clock, store, tried, here, faults, capacity }, pass: () => reconcile(sid, deps) };
+}
+
+const BOTH = rule('both', { chat: 3, sms: 2 });
+
+it('a Worker Channel that always answers 500 does not keep the others from being written', async () => {
+  const { pass, capacity } = ann({ chat: 'unavailable' });
+  await expect(pass()).rejects.toMatchObject({ message: 'chat fails', canHeal: true });
+  expect([capacity('chat'), capacity('sms')]).toEqual([1, 2]);
+});
+
+it('of two that fail, the one that can heal has the pass come again', async () => {
+  const one = ann({ chat: 'invalid', sms: 'unavailable' });
+  await expect(one.pass()).rejects.toMatchObject({ message: 'sms fails', canHeal: true });
+  const other = ann({ chat: 'unavailable', sms: 'invalid' });
+  await expect(other.pass()).rejects.toMatchObject({ message: 'chat fails', canHeal: true });
+});
+
+it.each(['network', 'throttled', 'refused'] as const)(
+  'after %s nothing else of the Worker is tried, for that would not get through either',
+  async (kind) => {
+    const { pass, tried } = ann({ chat: kind });
+    await expect(pass()).rejects.toBeInstanceOf(RetryLater);
+    expect(tried).toEqual(['chat']);
+  },
+);
