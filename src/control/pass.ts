@@ -7,6 +7,11 @@ import type { PassUrgency } from '../ports.ts';
 import type { ControlDeps } from './deps.ts';
 import type { Loaded } from './records.ts';
 
+/** When the Worker has to be looked at again by what was decided, epoch ms; null: not by time. */
+export interface Due {
+  at: number | null;
+}
+
 export interface Pass {
   readonly worker: WorkerSid;
   readonly loaded: Loaded;
@@ -16,4 +21,5 @@ export interface Pass {
   readonly at: number;
   readonly deps: ControlDeps;
   readonly urgency: PassUrgency;
+  readonly due: Due;
 }

@@ -13,7 +13,7 @@ import { CONTROL_LIMITS, type ControlDeps } from './deps.ts';
 import { forget, forgetIfGone } from './forget.ts';
 import { enforcedIn, settled } from './hands.ts';
 import { shadowed, told } from './journal.ts';
-import type { Pass } from './pass.ts';
+import type { Due, Pass } from './pass.ts';
 import { isListingDue, readChannels, readWorker } from './read.ts';
 import { Contended, type Loaded } from './records.ts';
 import { write } from './write.ts';
@@ -32,23 +32,23 @@ export async function reconcile(
   deps: ControlDeps,
   urgency: PassUrgency = 'now',
 ): Promise<PassUrgency | null> {
+  const due: Due = { at: null };
   try {
     const reading = urgency === 'resync' ? { ...deps, readsFor: urgency } : deps;
-    return await look(worker, reading, urgency);
+    return await look({ worker, deps: reading, urgency, due });
   } catch (error) {
     if (error instanceof Contended)
       throw new RetryLater(error.message, { afterMs: null, canHeal: true });
     if (!(error instanceof Failure)) throw error;
-    await patience(worker, error, deps);
+    await patience({ worker, deps, due }, error);
     return null;
   }
 }
 
 async function look(
-  worker: WorkerSid,
-  deps: ControlDeps,
-  urgency: PassUrgency,
+  asked: Pick<Pass, 'worker' | 'deps' | 'urgency' | 'due'>,
 ): Promise<PassUrgency | null> {
+  const { worker, deps } = asked;
   const rules = deps.rules();
   if (rules === null) return null;
   let loaded = await deps.records.load(worker);
@@ -64,7 +64,8 @@ async function look(
       await forget(worker, deps);
       return null;
     }
-    const pass: Pass = { worker, loaded, decision, rules, at, deps, urgency };
+    asked.due.at = decision.lookAt;
+    const pass: Pass = { ...asked, loaded, decision, rules, at };
     if (decision.needs.worker && !done.worker) {
       done.worker = true;
       loaded = await readWorker(worker, deps);
@@ -102,7 +103,7 @@ function isStale({ channels }: WorkerState): boolean {
 
 /** `changed`: someone else changed the record meanwhile, so everything is looked at again. */
 async function settleAndWrite(pass: Pass): Promise<PassUrgency | 'changed' | null> {
-  const { worker, decision, rules, at, deps } = pass;
+  const { worker, rules, at, deps, due } = pass;
   if (deps.observing()) return (await onlyTell(pass)) ? null : 'changed';
   const { planned: asked, givenBack, ...first } = settled(pass);
   const guarded = await guard(first.taken.state, asked, deps);
@@ -117,7 +118,7 @@ async function settleAndWrite(pass: Pass): Promise<PassUrgency | 'changed' | nul
   const left = await write(saved, planned.writes, pass);
   if (left !== null) {
     const again = deps.clock.now() + CONTROL_LIMITS.stoodBackMs;
-    await deps.store.setWake(worker, earliest(decision.lookAt, planned.lookAt, again));
+    await deps.store.setWake(worker, earliest(due.at, again));
   }
   return left;
 }
@@ -157,19 +158,28 @@ async function saveIfChanged(
   return saved ? { state, version: loaded.version + 1 } : null;
 }
 
-async function wake({ worker, decision, deps }: Pass, planned: Plan | null): Promise<void> {
+async function wake({ worker, decision, deps, due }: Pass, planned: Plan | null): Promise<void> {
   // It was read, and could not be believed: an event came each time, or clocks are apart.
   const unread = decision.needs.channels ? deps.clock.now() + CONTROL_LIMITS.unreadMs : null;
-  await deps.store.setWake(worker, earliest(decision.lookAt, planned?.lookAt, unread));
+  due.at = earliest(decision.lookAt, planned?.lookAt, unread);
+  await deps.store.setWake(worker, due.at);
 }
 
-/** Each kind of failure has its own patience; none of them loses the Worker from sight. */
-async function patience(worker: WorkerSid, failure: Failure, deps: ControlDeps): Promise<void> {
+/**
+ * Each kind of failure has its own patience; none of them loses the Worker from sight, nor what was
+ * due for it sooner.
+ */
+async function patience(
+  { worker, deps, due }: Pick<Pass, 'worker' | 'deps' | 'due'>,
+  failure: Failure,
+): Promise<void> {
+  const again = (afterMs: number) =>
+    deps.store.setWake(worker, earliest(due.at, deps.clock.now() + afterMs));
   switch (failure.kind) {
     case 'throttled':
     case 'unavailable':
     case 'network': {
-      await deps.store.setWake(worker, deps.clock.now() + deps.limits.unreachableMs);
+      await again(deps.limits.unreachableMs);
       // However long TaskRouter asks: until the job comes back no event is heeded for this Worker.
       const asked = failure.retryAfterMs;
       const afterMs = asked === null ? null : Math.min(asked, deps.limits.longestWaitMs);
@@ -177,11 +187,11 @@ async function patience(worker: WorkerSid, failure: Failure, deps: ControlDeps):
     }
     case 'refused':
     case 'invalid':
-      await deps.store.setWake(worker, deps.clock.now() + deps.limits.refusedMs);
+      await again(deps.limits.refusedMs);
       throw new RetryLater(failure.message, { afterMs: null, canHeal: false, cause: failure });
     case 'gone': {
       const other = await forgetIfGone(worker, deps);
-      if (other !== null) await patience(worker, other, deps);
+      if (other !== null) await patience({ worker, deps, due }, other);
       return;
     }
   }

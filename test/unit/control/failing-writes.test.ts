@@ -5,34 +5,36 @@ import { expect, it } from 'vitest';
 import { CONTROL_LIMITS, type ControlDeps } from '../../../src/control/deps.ts';
 import { reconcile } from '../../../src/control/reconcile.ts';
 import { Records } from '../../../src/control/records.ts';
+import { evolve } from '../../../src/core/evolve.ts';
 import type { WorkerSid } from '../../../src/core/ids.ts';
 import { Failure, type FailureKind, RetryLater } from '../../../src/ports.ts';
-import { world as around, HOUR, T0 } from '../../support/builders.ts';
+import { world as around, channelEvent, HOUR, SECOND, T0 } from '../../support/builders.ts';
 import { type Call, memoryGateway, newWorld } from '../../support/memory/gateway.ts';
 import { MemoryStore } from '../../support/memory/store.ts';
 import { rule, ruleSet } from '../../support/rules.ts';
 
 const STATUS = { unavailable: 500, throttled: 429, refused: 403, invalid: 400 } as const;
 
-/** Ann, of whom `faults` says how writes of a Worker Channel fail. */
+/** Ann, of whom `faults` says how writes of a Worker Channel fail, and reads. */
 function ann(faults: Record<string, FailureKind>, rules = ruleSet([BOTH])) {
   const clock = { at: T0, now: () => clock.at };
   const world = newWorld(clock.now);
   const sid = world.createWorker({ friendlyName: 'Ann', attributes: {} }).sid as WorkerSid;
   world.setActivity('Ann', 'Available');
   const store = new MemoryStore(clock.now);
+  const records = new Records(store);
   const tried: string[] = [];
   const here = { rules };
   const carry = async <T>({ what, path, effect }: Call<T>): Promise<T> => {
     const channel = path.split('/').at(-1) ?? '';
     if (what === 'write') tried.push(channel);
-    const kind = what === 'write' ? faults[channel] : undefined;
+    const kind = faults[what === 'write' ? channel : 'read'];
     if (kind === undefined) return effect();
     const status = kind in STATUS ? STATUS[kind as keyof typeof STATUS] : null;
     throw new Failure(kind, `${channel} fails`, { status });
   };
   const deps: ControlDeps = {
-    ...{ store, records: new Records(store), clock },
+    ...{ store, records, clock },
     gateway: memoryGateway(world, { now: clock.now, carry }),
     journal: { append: (entries) => store.appendJournal(entries) },
     rules: () => here.rules,
@@ -41,7 +43,8 @@ function ann(faults: Record<string, FailureKind>, rules = ruleSet([BOTH])) {
     limits: { ...CONTROL_LIMITS, resyncMs: 6 * HOUR },
   };
   const capacity = (channel: string) => world.channel('Ann', channel).configuredCapacity;
-  return { ...{ clock, store, tried, here, faults, capacity }, pass: () => reconcile(sid, deps) };
+  const pass = () => reconcile(sid, deps);
+  return { ...{ clock, store, records, tried, here, faults, sid }, capacity, pass };
 }
 
 const BOTH = rule('both', { chat: 3, sms: 2 });
@@ -67,3 +70,31 @@ it.each(['network', 'throttled', 'refused'] as const)(
     expect(tried).toEqual(['chat']);
   },
 );
+
+const LATE = { when: { enter: 'worker.sid != ""', forMs: 20 * SECOND } };
+
+it.each(['invalid', 'refused', 'unavailable', 'network', 'throttled'] as const)(
+  '10: the earliest instant wins also where a write failed: %s',
+  async (kind) => {
+    const soon = ann({ chat: kind }, ruleSet([BOTH, rule('late', { voice: 2 }, LATE)]));
+    await expect(soon.pass()).rejects.toBeInstanceOf(RetryLater);
+    expect(soon.store.nextWake()).toBe(T0 + 20 * SECOND);
+    const alone = ann({ chat: kind });
+    await expect(alone.pass()).rejects.toBeInstanceOf(RetryLater);
+    const { unreachableMs, refusedMs } = CONTROL_LIMITS;
+    const patience = kind === 'invalid' || kind === 'refused' ? refusedMs : unreachableMs;
+    expect(alone.store.nextWake()).toBe(T0 + patience);
+  },
+);
+
+it('10: and where a Worker Channel could not be read', async () => {
+  const rules = ruleSet([BOTH, rule('late', { voice: 2 }, LATE)]);
+  const { pass, store, clock, faults, records, sid } = ann({}, rules);
+  await pass();
+  clock.at += 10 * SECOND;
+  const event = channelEvent('worker.channel.availability.update', clock.at);
+  await records.change(sid, clock.at, (state) => evolve(state, event));
+  faults.read = 'unavailable';
+  await expect(pass()).rejects.toBeInstanceOf(RetryLater);
+  expect(store.nextWake()).toBe(T0 + 20 * SECOND);
+});
