@@ -63,7 +63,7 @@ export function told(pass: Pass, taken: Taken, planned: Plan): Notes {
     const text = `${channel}: ${what} stays as it is: ${REASONS['baseline.unknown']}`;
     entries.push(entry(state, at, { channel, reason: 'baseline.unknown', text }));
   }
-  state = endedEpisodes(state, planned.refusals);
+  state = endedEpisodes(state, planned);
   for (const refusal of planned.refusals) {
     if (state.channels[refusal.channel]?.refused === refusal.reason) continue;
     state = withChannel(state, refusal.channel, { refused: refusal.reason });
@@ -87,11 +87,18 @@ export const HELD_BACK: readonly (string | null)[] = [
   'max_change.spent',
 ];
 
-/** A channel that is no longer held back: the next time is an episode of its own. */
-function endedEpisodes(before: WorkerState, refusals: readonly Refusal[]): WorkerState {
+/**
+ * A channel that is no longer held back, or for which after a failed write none is wanted any more:
+ * the next time is an episode of its own.
+ */
+function endedEpisodes(before: WorkerState, { refusals, writes }: Plan): WorkerState {
   let state = before;
-  for (const [name, { refused }] of Object.entries(before.channels)) {
-    const over = HELD_BACK.includes(refused) && !refusals.some((r) => r.channel === name);
+  for (const [name, { refused, observed, stale, intent }] of Object.entries(before.channels)) {
+    if (refused === null || refusals.some((r) => r.channel === name)) continue;
+    // While it has to be read first nobody knows whether anything is to be written.
+    const settled = observed !== null && !stale && intent === null;
+    const over =
+      HELD_BACK.includes(refused) || (settled && !writes.some((w) => w.channel === name));
     if (over) state = withChannel(state, name, { refused: null });
   }
   return state;

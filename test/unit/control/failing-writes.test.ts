@@ -98,3 +98,30 @@ it('10: and where a Worker Channel could not be read', async () => {
   await expect(pass()).rejects.toBeInstanceOf(RetryLater);
   expect(store.nextWake()).toBe(T0 + 20 * SECOND);
 });
+
+it.each(['invalid', 'refused', 'unavailable'] as const)(
+  '15: an episode of failed writes is told once, and the next one again: %s',
+  async (kind) => {
+    const { pass, store, clock, here } = ann({ chat: kind });
+    const told = async () => {
+      const { entries } = await store.readJournal({ limit: 100 });
+      return entries.filter((e) => e.channel === 'chat' && e.reason.startsWith('write.')).length;
+    };
+    const fails = async () => {
+      clock.at += HOUR;
+      await expect(pass()).rejects.toBeInstanceOf(RetryLater);
+    };
+    await fails();
+    await fails();
+    here.rules = ruleSet([rule('more', { chat: 4 })]);
+    await fails();
+    expect(await told()).toBe(1);
+    here.rules = ruleSet([]);
+    clock.at += HOUR;
+    await pass();
+    here.rules = ruleSet([BOTH]);
+    await fails();
+    await fails();
+    expect(await told()).toBe(2);
+  },
+);
