@@ -1,7 +1,9 @@
 // What the store holds and hands out, as the port in `ports.ts` names it.
 
 import type { WorkerSid } from './core/ids.ts';
-import type { Reason } from './core/reasons.ts';
+import type { JournalEntry } from './core/journal.types.ts';
+
+export type { JournalEntry } from './core/journal.types.ts';
 
 export type Json =
   | null
@@ -15,23 +17,6 @@ export interface Versioned<T> {
   readonly value: T;
   /** Grows by one with every save; pass it back to save what was changed. */
   readonly version: number;
-}
-
-export interface JournalEntry {
-  /** epoch ms */
-  readonly at: number;
-  readonly worker: string | null;
-  readonly workerName: string | null;
-  readonly channel: string | null;
-  readonly reason: Reason;
-  /** The rule that decided, where one did. */
-  readonly rule: string | null;
-  readonly from: { readonly capacity?: number; readonly available?: boolean } | null;
-  readonly to: { readonly capacity?: number; readonly available?: boolean } | null;
-  /** One sentence for people. */
-  readonly text: string;
-  /** Who did it: `headroom`, or a person's or token's name. */
-  readonly actor: string;
 }
 
 export interface JournalPage {

@@ -109,8 +109,9 @@ export function wireControl(parts: ControlParts): Control {
     directory,
     journal: {
       async append(entries) {
-        await journal(entries, parts);
+        // First what may be said twice: once the journal has them they do not come again.
         await contested.note(entries);
+        await journal(entries, parts);
       },
     },
     observing: () => where.observeAll,

@@ -11,6 +11,7 @@ import { CONTROL_LIMITS, type ControlDeps, observeOptions } from './deps.ts';
 import { type Landed, landedEntries } from './journal.ts';
 import { editEntries } from './journal-edits.ts';
 import type { Loaded } from './records.ts';
+import { tell, withUntold } from './untold.ts';
 
 const SECOND_MS = 1_000;
 
@@ -87,18 +88,18 @@ export async function readChannels(
   const away = !isAtWork(state, deps.world().directory);
   const single = alone === null ? null : await readOne(worker, alone, { gateway, away });
   const readings = single === null ? await gateway.channels(worker, readsFor, away) : [single];
-  let found: Folded = { state, edits: [], landed: [] };
   const loaded = await deps.records.change(worker, deps.clock.now(), (before) => {
-    const folded = withReadings(before, readings, state, deps);
-    found = folded;
-    if (single !== null) return folded.state;
-    return { ...listed(folded.state, readings, deps), listedFor: edition };
+    const found = withReadings(before, readings, state, deps);
+    const after =
+      single === null
+        ? { ...listed(found.state, readings, deps), listedFor: edition }
+        : found.state;
+    return withUntold(after, [
+      ...landedEntries(after, found.landed, deps),
+      ...editEntries(after, found.edits, deps),
+    ]);
   });
-  await deps.journal.append([
-    ...landedEntries(loaded.state, found.landed, deps),
-    ...editEntries(loaded.state, found.edits, deps),
-  ]);
-  return await checkAssigned(worker, loaded, readings, deps);
+  return await checkAssigned(worker, await tell(loaded, deps), readings, deps);
 }
 
 /** null: it is gone, so the listing has to say what there is. */

@@ -16,6 +16,7 @@ import { shadowed, told } from './journal.ts';
 import type { Due, Pass } from './pass.ts';
 import { isListingDue, readChannels, readWorker } from './read.ts';
 import { Contended, type Loaded } from './records.ts';
+import { tell, tellLate, withUntold } from './untold.ts';
 import { write } from './write.ts';
 
 /** Reads and conflicts with other consumers before a pass gives up and comes again. */
@@ -51,7 +52,8 @@ async function look(
   const { worker, deps } = asked;
   const rules = deps.rules();
   if (rules === null) return null;
-  let loaded = await deps.records.load(worker);
+  const found = await deps.records.load(worker);
+  let loaded = found && (await tellLate(found, deps));
   const done = { worker: false, reads: 0 };
   for (let round = 0; round < ROUNDS; round += 1) {
     if (loaded === null) {
@@ -110,12 +112,12 @@ async function settleAndWrite(pass: Pass): Promise<PassUrgency | 'changed' | nul
   const taken = { ...first.taken, state: guarded.state };
   const planned = { ...guarded.planned, writes: [...givenBack, ...guarded.planned.writes] };
   const notes = told(pass, taken, planned);
-  const state = prune(notes.state, rules, at);
+  const state = withUntold(prune(notes.state, rules, at), notes.entries);
   const saved = await saveIfChanged(pass, state);
   if (saved === null) return 'changed';
-  await Promise.all([deps.journal.append(notes.entries), wake(pass, planned)]);
+  const [now] = await Promise.all([tell(saved, deps), wake(pass, planned)]);
   await deps.members?.noticed(state);
-  const left = await write(saved, planned.writes, pass);
+  const left = await write(now, planned.writes, pass);
   if (left !== null) {
     const again = deps.clock.now() + CONTROL_LIMITS.stoodBackMs;
     await deps.store.setWake(worker, earliest(due.at, again));
@@ -140,9 +142,11 @@ async function onlyTell(pass: Pass): Promise<boolean> {
   const stood = standBy(notes.state, decision.channels, enforcedIn(decision, deps));
   // Where the Worker stands is told all the same, or the count would begin at nobody one day.
   const counted = await guard(stood, NO_WRITES, deps);
-  const state = prune({ ...counted.state, rules: decision.rules }, rules, at);
-  if ((await saveIfChanged(pass, state)) === null) return false;
-  await deps.journal.append(notes.entries);
+  const pruned = prune({ ...counted.state, rules: decision.rules }, rules, at);
+  const state = withUntold(pruned, notes.entries);
+  const saved = await saveIfChanged(pass, state);
+  if (saved === null) return false;
+  await tell(saved, deps);
   await wake(pass, null);
   await deps.members?.noticed(state);
   return true;

@@ -1,7 +1,7 @@
 // Carries out a plan, one Worker Channel at a time: the intent is durable before the request
 // leaves, and the answer, or what is known of the failure, is folded in before the next.
 
-import { answered, type Found, refusedWrite } from '../core/observe.ts';
+import { answered, refusedWrite } from '../core/observe.ts';
 import { type PlannedWrite, urgencyOf } from '../core/plan.ts';
 import { type Intent, type WorkerState, withChannel } from '../core/state.ts';
 import { isAtWork } from '../core/view.ts';
@@ -12,6 +12,7 @@ import { failedEntry, writtenEntry } from './journal.ts';
 import { editEntries } from './journal-edits.ts';
 import type { Pass } from './pass.ts';
 import type { Loaded } from './records.ts';
+import { tell, withUntold } from './untold.ts';
 
 export async function write(
   loaded: Loaded,
@@ -124,18 +125,12 @@ async function succeed(
 ): Promise<Loaded> {
   const { deps } = pass;
   const worker = known.state.sid;
-  let edits: readonly Found[] = [];
   const next = (before: WorkerState) => {
-    const folded = answered(before, reading, observeOptions(worker, deps));
-    edits = folded.edits;
-    return withChannel(folded.state, each.channel, { refused: null });
+    const { state, edits } = answered(before, reading, observeOptions(worker, deps));
+    const after = withChannel(state, each.channel, { refused: null });
+    return withUntold(after, [writtenEntry(after, each, pass), ...editEntries(after, edits, deps)]);
   };
-  const loaded = await deps.records.change(worker, deps.clock.now(), next, known);
-  await deps.journal.append([
-    writtenEntry(loaded.state, each, pass),
-    ...editEntries(loaded.state, edits, deps),
-  ]);
-  return loaded;
+  return await tell(await deps.records.change(worker, deps.clock.now(), next, known), deps);
 }
 
 /** Where the write may have happened all the same, its intent stays, and the next pass reads. */
@@ -147,12 +142,13 @@ async function fail(
 ): Promise<Failure> {
   const unanswered = failure.kind === 'unavailable' || failure.kind === 'network';
   const known = state.channels[each.channel]?.refused === failure.kind;
-  await deps.records.change(state.sid, deps.clock.now(), (before) => {
+  const entries = known ? [] : [failedEntry(state, each, failure, deps)];
+  const loaded = await deps.records.change(state.sid, deps.clock.now(), (before) => {
     const after = unanswered ? before : refusedWrite(before, each.channel);
     const gone = failure.kind === 'gone' ? { ...after, listedAt: null } : after;
-    return withChannel(gone, each.channel, { refused: failure.kind });
+    return withUntold(withChannel(gone, each.channel, { refused: failure.kind }), entries);
   });
-  if (!known) await deps.journal.append([failedEntry(state, each, failure, deps)]);
+  await tell(loaded, deps);
   // The channel, not the Worker, may be what is gone: the next pass lists and finds out.
   if (failure.kind === 'gone') {
     return new Failure('unavailable', failure.message, { cause: failure, status: failure.status });

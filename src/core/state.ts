@@ -4,6 +4,7 @@
 import type { Actor } from './event.types.ts';
 import type { Attributes } from './facts.ts';
 import type { WorkerSid } from './ids.ts';
+import type { JournalEntry } from './journal.types.ts';
 
 /**
  * TaskRouter's time of an event. Of one millisecond, the Worker's version says which came later.
@@ -108,9 +109,7 @@ export interface Teller {
   readonly by: Actor | null;
 }
 
-/**
- * The latest edit of one field that was found, and who made it. Instants but `told.at` are ours.
- */
+/** The latest edit found of one field, and who made it. Instants but `told.at` are ours. */
 export interface Edited {
   readonly from: number | boolean;
   readonly to: number | boolean;
@@ -185,6 +184,8 @@ export interface WorkerState {
   readonly listedFor?: number;
   /** The whole-Worker reason journalled last, so that each episode is told once. */
   readonly told: string | null;
+  /** What the journal has to be told of it yet; absent: nothing. */
+  readonly untold?: readonly JournalEntry[];
   /** What the guardrails that count Workers were told; absent: they never were. */
   readonly stood?: {
     /** Where the Worker stands. */

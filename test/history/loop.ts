@@ -39,6 +39,8 @@ const LATE_MS = 15_000;
 /** Jobs at one instant after which the loop is taken to run away. */
 const MOST_JOBS = 1_000;
 const HOUR = 3_600_000;
+/** More entries than one history leads to. */
+const MOST_TOLD = 100_000;
 
 /** One life of the loop, from its start to its death or stop. */
 interface Life {
@@ -303,6 +305,18 @@ export class Loop {
 
   unabsorbed(): readonly string[] {
     return [...this.#unabsorbed];
+  }
+
+  /** What the journal tells twice, or was never told. */
+  async toldOnce(): Promise<readonly string[]> {
+    const { entries } = await this.store.readJournal({ limit: MOST_TOLD });
+    const told = entries.map(({ id: _, ...entry }) => JSON.stringify(entry));
+    const twice = told.filter((entry, i) => told.indexOf(entry) !== i);
+    const { state } = (await new Records(this.store).load(this.worker)) ?? { state: null };
+    return [
+      ...twice.map((entry) => `the journal tells twice: ${entry}`),
+      ...(state?.untold ?? []).map(({ text }) => `the journal was never told: ${text}`),
+    ];
   }
 
   /** The same, and absorbed before anything else goes on. */

@@ -101,7 +101,7 @@ class Run {
     const soon = [...forgotten, ...(await loop.misbelieved()), ...this.#laws()];
     await loop.until(this.#at + 5 * HOUR);
     await this.#rest();
-    return [...soon, ...this.#laws()];
+    return [...soon, ...this.#laws(), ...(await loop.toldOnce())];
   }
 
   #laws(): readonly string[] {

@@ -1,0 +1,65 @@
+// What a record has to tell the journal yet. An entry is saved in one step with the change that it
+// tells of, and leaves the record once the journal has it: a store that goes away in between, or a
+// process that dies, loses none and doubles none.
+
+import type { WorkerState } from '../core/state.ts';
+import type { JournalEntry } from '../ports.ts';
+import type { ControlDeps } from './deps.ts';
+import { searchJournal } from './journal-search.ts';
+import type { Loaded } from './records.ts';
+
+/** More than one pass has to tell; beyond these the newest are kept. */
+const MOST_UNTOLD = 64;
+/** More than one Worker gets in the time that is looked through. */
+const MOST = 1_000;
+
+export function withUntold(state: WorkerState, entries: readonly JournalEntry[]): WorkerState {
+  if (entries.length === 0) return state;
+  const untold = [...(state.untold ?? []), ...entries].slice(-MOST_UNTOLD);
+  return { ...state, untold };
+}
+
+/** `loaded` as it was just saved. */
+export async function tell(loaded: Loaded, deps: ControlDeps): Promise<Loaded> {
+  const { untold = [] } = loaded.state;
+  if (untold.length === 0) return loaded;
+  await deps.journal.append(untold);
+  return await noted(loaded, untold, deps);
+}
+
+/**
+ * What an earlier pass could not tell, or could not note that it had: the journal says which. Only
+ * one pass of a Worker runs at a time, so nobody else is about to tell it.
+ */
+export async function tellLate(loaded: Loaded, deps: ControlDeps): Promise<Loaded> {
+  const { sid, untold = [] } = loaded.state;
+  if (untold.length === 0) return loaded;
+  const since = Math.min(...untold.map(({ at }) => at));
+  const { entries } = await searchJournal(deps.store, { limit: MOST, worker: sid, since });
+  const told = new Set(entries.map(wordsOf));
+  const left = untold.filter((entry) => !told.has(wordsOf(entry)));
+  if (left.length > 0) await deps.journal.append(left);
+  return await noted(loaded, untold, deps);
+}
+
+function noted(
+  loaded: Loaded,
+  entries: readonly JournalEntry[],
+  { records, clock }: ControlDeps,
+): Promise<Loaded> {
+  const told = new Set(entries.map(wordsOf));
+  const next = (before: WorkerState): WorkerState => {
+    const { untold, ...state } = before;
+    if (untold === undefined) return before;
+    return withUntold(
+      state,
+      untold.filter((entry) => !told.has(wordsOf(entry))),
+    );
+  };
+  return records.change(loaded.state.sid, clock.now(), next, loaded);
+}
+
+/** The same words at the same instant are the same entry. */
+function wordsOf({ at, channel, reason, rule, actor, text }: JournalEntry): string {
+  return JSON.stringify([at, channel, reason, rule, actor, text]);
+}
