@@ -53,6 +53,15 @@ describe("13: a person's edit", () => {
     expect(writes(line.until(OPENS)).at(-1)).toEqual([60, { capacity: 4 }, claimedBy]);
   });
 
+  it('13: ends when another rule wins with the same number, as a renamed one does (8)', () => {
+    const line = on([day], hour).until(T0 + MINUTE);
+    line.edit('chat', { capacity: 5 }).until(T0 + 2 * MINUTE);
+    line.reload(ruleSet([{ ...day, why: 'said anew' }], { ...wide, ...hour }));
+    expect(line.at('chat').capacity).toBe(5);
+    line.reload(ruleSet([{ ...day, name: 'renamed' }], { ...wide, ...hour }));
+    expect(writes(line).at(-1)).toEqual([2, { capacity: 3 }, claimedBy]);
+  });
+
   it('13: ends not when add, min, max or pause come and go', () => {
     const late = { ...wide.schedules, late: schedule('wed', '11:00-12:00') };
     const then = { chat: { add: 1, max: 9 }, any: 'pause' } as const;
