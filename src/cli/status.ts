@@ -37,7 +37,7 @@ export function lines(view: StatusView): readonly string[] {
     `events     ${view.events.distinct} distinct absorbed; ${counts(queues.events)}`,
     `deliveries ${deliveriesLine(view.events.deliveries)}`,
     `passes     ${counts(queues.passes)}`,
-    `Workers    ${view.workers.listed ?? 'not listed yet'}${view.workers.lastResync ? `, last resync ${view.workers.lastResync}` : ''}`,
+    `Workers    ${workersLine(view.workers)}`,
     `drift      ${driftLine(view.drift)}`,
     ...(view.forward === null ? [] : [forwardLine(view.forward)]),
     `rate       ${view.calls.rate}, ${view.calls.waiting} calls waiting`,
@@ -61,6 +61,13 @@ function deliveriesLine(by: StatusView['events']['deliveries']): string {
     ...(down === 0 ? [] : [`${down} not stored (503)`]),
     ...(refused.length === 0 ? [] : [`${sum(refused)} refused (${why.join(', ')})`]),
   ].join(', ');
+}
+
+function workersLine({ listed, lastResync, resyncFault }: StatusView['workers']): string {
+  const known = `${listed ?? 'not listed yet'}`;
+  const last = lastResync === null ? 'no resync yet' : `last resync ${lastResync}`;
+  if (resyncFault === null) return lastResync === null ? known : `${known}, ${last}`;
+  return `${known}, ${last}; the next one failed: ${resyncFault}`;
 }
 
 function limitLine({

@@ -43,7 +43,7 @@ describe('refused deliveries in status', () => {
 
 describe('headroom status', () => {
   const COUNTS = { waiting: 0, active: 0, delayed: 0, failed: 0 };
-  const shown = (deliveries: Record<string, number>) =>
+  const shown = (begin: string, over: object) =>
     lines({
       version: '0',
       taskrouter: 'emulated',
@@ -55,13 +55,14 @@ describe('headroom status', () => {
       guardrails: null,
       notes: [],
       rules: { id: null, lastReloadOk: true, faults: [] },
-      events: { distinct: 0, deliveries },
+      events: { distinct: 0, deliveries: {} },
       queues: { events: COUNTS, passes: COUNTS, failed: [] },
       workers: { listed: null, lastResync: null, resyncFault: null },
       drift: { lastLook: null, lost: 0, fault: null },
       forward: null,
       calls: { rate: '', waiting: 0 },
-    } as unknown as StatusView).find((line) => line.startsWith('deliveries'));
+      ...over,
+    } as unknown as StatusView).find((line) => line.startsWith(begin));
 
   it.each([
     [{}, '0 queued'],
@@ -71,6 +72,17 @@ describe('headroom status', () => {
       '5 queued, 3 ignored, 1 not stored (503), 3 refused (body.malformed 1, signature.wrong 2)',
     ],
   ])('prints deliveries %j', (deliveries, line) => {
-    expect(shown(deliveries)).toBe(`deliveries ${line}`);
+    const events = { distinct: 0, deliveries };
+    expect(shown('deliveries', { events })).toBe(`deliveries ${line}`);
+  });
+
+  it.each<[number | null, string | null, string | null, string]>([
+    [null, null, null, 'not listed yet'],
+    [40, '09:00', null, '40, last resync 09:00'],
+    [null, null, 'a 401', 'not listed yet, no resync yet; the next one failed: a 401'],
+    [40, '09:00', 'a 503', '40, last resync 09:00; the next one failed: a 503'],
+  ])('prints Workers %s, resync %s, fault %s', (listed, lastResync, resyncFault, line) => {
+    const workers = { listed, lastResync, resyncFault };
+    expect(shown('Workers', { workers })).toBe(`Workers    ${line}`);
   });
 });
