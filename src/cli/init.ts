@@ -1,6 +1,7 @@
 // `headroom init`: a first rules folder with a test beside it, and an .env to fill in. What is
 // there already is never touched.
 
+import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EXIT, type Exit, type Io } from './io.ts';
@@ -34,22 +35,25 @@ tests:
     changes: 2
 `;
 
-const ENV = `# Give this to "headroom start", e.g. with node --env-file=.env. Keep it out of version control.
+const env = (
+  adminToken: string,
+) => `# Give this to "headroom start", e.g. with node --env-file=.env. Keep it out of version control.
 TWILIO_ACCOUNT_SID=
 TWILIO_AUTH_TOKEN=
 TWILIO_WORKSPACE_SID=
 # Scheme and host under which Twilio reaches this daemon; then run "headroom setup-webhook".
 PUBLIC_URL=
-# A long random text, at least 16 characters; gives access to the page and the API.
-HEADROOM_ADMIN_TOKEN=
+# Gives access to the page and the API. This one was drawn at random; one of your own needs at least
+# 16 characters where they are reached from elsewhere.
+HEADROOM_ADMIN_TOKEN=${adminToken}
 # Redis or Valkey in production; without it the store is ./data, for one process.
 REDIS_URL=
 `;
 
 const FILES = [
-  ['rules/rules.yaml', RULES],
-  ['rules/rules.test.yaml', TESTS],
-  ['.env', ENV],
+  ['rules/rules.yaml', () => RULES],
+  ['rules/rules.test.yaml', () => TESTS],
+  ['.env', () => env(randomBytes(24).toString('hex'))],
 ] as const;
 
 export async function init(options: { readonly folder: string }, io: Io): Promise<Exit> {
@@ -57,7 +61,7 @@ export async function init(options: { readonly folder: string }, io: Io): Promis
     const path = join(options.folder, name);
     try {
       await mkdir(dirname(path), { recursive: true });
-      const isNew = await writeNew(path, text, name === '.env' ? 0o600 : 0o644);
+      const isNew = await writeNew(path, text(), name === '.env' ? 0o600 : 0o644);
       io.out(`${isNew ? 'written' : 'exists, not changed'}: ${path}`);
     } catch (error) {
       const code = error instanceof Error ? Reflect.get(error, 'code') : null;

@@ -61,6 +61,17 @@ describe('headroom init', () => {
     expect(await readFile(rules, 'utf8')).toBe('# mine\n');
   });
 
+  it('draws an admin token that is long enough where the API is reached from elsewhere', async () => {
+    const drawn = async (name: string) => {
+      await headroom(['init', join(dir, name)]);
+      const text = await readFile(join(dir, name, '.env'), 'utf8');
+      return /^HEADROOM_ADMIN_TOKEN=(.*)$/m.exec(text)?.[1];
+    };
+    const [one, other] = [await drawn('one'), await drawn('other')];
+    expect(one).toMatch(/^[0-9a-f]{48}$/);
+    expect(other).not.toBe(one);
+  });
+
   it('says where it cannot write', async () => {
     await writeFile(join(dir, 'rules'), 'a file');
     expect(await headroom(['init', dir])).toMatchObject({
