@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
+import { PEOPLE } from '../../src/emulator/floor/set-up.ts';
 import { compileRules } from '../../src/language/compile.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -35,6 +36,13 @@ describe('README.md', () => {
       expect(diagnostics.filter((d) => d.severity === 'error')).toEqual([]);
       expect(ruleSet).not.toBeNull();
     }
+  });
+
+  it('explains Workers whom the contact centre of npm start has', () => {
+    const asked = [...readme.matchAll(/\bheadroom explain "([^"]+)"/g)].map((m) => m[1] ?? '');
+    const names = PEOPLE.map(({ name }) => name);
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.filter((name) => !names.includes(name))).toEqual([]);
   });
 
   it('names only npm scripts and commands that exist', () => {
