@@ -3,7 +3,7 @@
 // Workers there are, and however long the line.
 
 import { closes } from './guardrails.ts';
-import { earliest } from './instants.ts';
+import { earliest, isWithin } from './instants.ts';
 import { type PlannedWrite, type Refusal, rank } from './plan.ts';
 import { aged, budgetOf, isUncounted, placesAt } from './room.ts';
 import type { Guardrails, KeepOpen } from './rules.ts';
@@ -151,7 +151,7 @@ class Desk {
     for (const [worker, { standing }] of Object.entries(this.#books.recent)) {
       const { waits } = standing;
       if (waits === null || !isCalled(standing) || asking.has(worker)) continue;
-      if (this.#at < (waits.calledAt ?? 0) + BOOK_LIMITS.calledMs) continue;
+      if (isWithin(waits.calledAt ?? 0, this.#at, BOOK_LIMITS.calledMs)) continue;
       this.#put(worker, { ...standing, waits: { ...waits, late: true } });
     }
   }
@@ -175,7 +175,7 @@ class Desk {
 
   #isSpent({ spentAt }: Standing): boolean {
     const { maxChange } = this.#guardrails;
-    return maxChange !== null && spentAt !== null && this.#at < spentAt + maxChange.perMs;
+    return maxChange !== null && spentAt !== null && isWithin(spentAt, this.#at, maxChange.perMs);
   }
 
   refusalOf(wish: Wish): Refused | null {

@@ -2,6 +2,7 @@
 // order, though they are not there to ask. Looking through the line costs more than an answer, so
 // it is done only when the counts say that somebody is to be called.
 
+import { isWithin } from './instants.ts';
 import { aged, budgetOf, placesAt } from './room.ts';
 import type { Guardrails } from './rules.ts';
 import { type Books, entered, isCalled } from './shelves.ts';
@@ -107,7 +108,7 @@ export function call(
     const { waits, spentAt } = standing;
     if (most === 0) break;
     if (waits === null) continue;
-    const isFree = spentAt !== null && at < spentAt + perMs;
+    const isFree = spentAt !== null && isWithin(spentAt, at, perMs);
     if (!isFree && budget <= 0) continue;
     // One write that may pass is enough.
     const floors = Object.keys(waits.lacks)

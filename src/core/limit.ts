@@ -3,6 +3,7 @@
 
 import { isUnknown } from './facts.ts';
 import { hash } from './hash.ts';
+import { isWithin } from './instants.ts';
 import type { Amount, Limit, Rule } from './rules.ts';
 import { assignedOn, channelIn, type WorkerState } from './state.ts';
 import { activityOf, type Directory } from './view.ts';
@@ -70,7 +71,7 @@ function grown(
 ): Pick<Membership, 'places' | 'grewAt'> {
   if (places >= target) return { places: target, grewAt };
   if (step === null) return { places: target, grewAt: at };
-  if (grewAt !== null && at < grewAt + step.everyMs) return { places, grewAt };
+  if (grewAt !== null && isWithin(grewAt, at, step.everyMs)) return { places, grewAt };
   return { places: Math.min(target, places + amountOf(step.workers, all)), grewAt: at };
 }
 

@@ -6,7 +6,7 @@ import type { Guardrails, KeepOpen } from './rules.ts';
 import type { Books } from './shelves.ts';
 import { openAt } from './standing.ts';
 import { floorName } from './stands.ts';
-import { dropTo, total } from './tally.ts';
+import { dropFrom, dropTo, type Tally, total } from './tally.ts';
 
 /** Places of `keep_open` that are free: how many more may close. */
 export function placesAt(books: Books, keep: KeepOpen): number {
@@ -41,6 +41,11 @@ export function aged({ maxChange }: Guardrails, books: Books, at: number): Books
   return {
     ...books,
     floors: Object.fromEntries(floors),
-    spent: maxChange === null ? books.spent : dropTo(books.spent, at - maxChange.perMs),
+    spent: maxChange === null ? books.spent : within(books.spent, at, maxChange.perMs),
   };
+}
+
+/** What lies further ahead was told by a clock that has been set back since, as in `isWithin`. */
+function within(tally: Tally, at: number, spanMs: number): Tally {
+  return dropFrom(dropTo(tally, at - spanMs), at + spanMs);
 }

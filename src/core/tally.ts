@@ -43,6 +43,11 @@ export function dropTo(tally: Tally, key: number): Tally {
   return last === undefined ? tally : { dropped: Math.max(tally.dropped, last), steps: kept };
 }
 
+/** Without those from `key` on. */
+export function dropFrom({ dropped, steps }: Tally, key: number): Tally {
+  return { dropped, steps: steps.slice(0, firstFrom(steps, key)) };
+}
+
 export function total({ steps }: Tally): number {
   return steps.reduce((sum, [, count]) => sum + count, 0);
 }

@@ -5,7 +5,7 @@ import { type Ask, BOOK_LIMITS } from '../../../src/core/books.ts';
 import { mustCall } from '../../../src/core/calls.ts';
 import type { PlannedWrite } from '../../../src/core/plan.ts';
 import type { Guardrails } from '../../../src/core/rules.ts';
-import { MINUTE, SECOND, T0 } from '../../support/builders.ts';
+import { HOUR, MINUTE, SECOND, T0 } from '../../support/builders.ts';
 import { Desk } from '../../support/desk.ts';
 
 const NONE: Guardrails = { bounds: new Map(), keepOpen: [], maxChange: null, minDwellMs: 0 };
@@ -80,6 +80,35 @@ describe('18: the line for max_change', () => {
     );
     expect(second?.line).toEqual(['B']);
     expect(third?.line).toEqual([]);
+  });
+});
+
+describe('18: a window whose places were taken ahead of a clock that was set back', () => {
+  it('holds nobody up', () => {
+    const [, second] = played(ONE, [HOUR, ask('A', [RAISE])], [0, ask('B', [RAISE])]);
+    expect(second?.served).toEqual(['B']);
+  });
+
+  it('nor lets anybody through who took one then', () => {
+    const [, , third] = played(
+      ONE,
+      [HOUR, ask('A', [RAISE])],
+      [0, ask('B', [RAISE])],
+      [1, ask('A', [RAISE])],
+    );
+    expect(third?.served).toEqual([]);
+  });
+
+  it('and one who was called then and does not come holds up nobody', () => {
+    const [, , called, back] = played(
+      ONE,
+      [HOUR, ask('A', [RAISE])],
+      [HOUR + 1, ask('B', [RAISE])],
+      [HOUR + 5 * MINUTE, ask('C', [RAISE])],
+      [0, ask('C', [RAISE])],
+    );
+    expect(called?.call).toEqual(['B']);
+    expect(back?.served).toEqual(['C']);
   });
 });
 

@@ -106,6 +106,20 @@ describe('19: whom a limit takes', () => {
   });
 });
 
+describe('19: a step whose places were opened ahead of a clock that was set back', () => {
+  it('is over: nobody waits until the clock is there again', () => {
+    const limit = {
+      workers: { count: 2 },
+      pick: 'random_stable',
+      step: { workers: { count: 1 }, everyMs: MINUTE },
+    } as const;
+    const before = { members: ['A'], places: 1, grewAt: T0 + HOUR };
+    const all = ['A', 'B'].map((each) => ({ sid: each, load: 0, idleSince: null }));
+    const { membership } = chooseMembers({ name: 'r', limit }, all, before, T0);
+    expect(membership).toEqual({ members: ['A', 'B'], places: 2, grewAt: T0 });
+  });
+});
+
 describe('19: a Worker as a candidate', () => {
   const { directory } = world();
   const lift = rule('lift', { chat: { add: 1 } });
