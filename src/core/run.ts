@@ -7,6 +7,7 @@ import { earliest } from './instants.ts';
 import { candidateOf, chooseMembers, type Membership, NOBODY } from './limit.ts';
 import type { RuleSet } from './rules.ts';
 import { judgeShared, type SharedJudged, type SharedStates } from './shared.ts';
+import { isClaimable } from './stands.ts';
 import type { WorkerState } from './state.ts';
 import { type Look, look, MOST_PASSES, take } from './step.ts';
 import { activityOf } from './view.ts';
@@ -206,8 +207,8 @@ export function ledgerOf(course: Course, crew: Crew) {
     const sids = (of: typeof members) => new Set(of.map(([sid]) => sid));
     return { keep, members: sids(members), open: sids(open) };
   });
-  const claimable = [...crew.workers.values()].filter((state) =>
-    rules.rules.some(({ who }) => meant(who, state)),
+  const claimable = [...crew.workers.values()].filter(
+    (state) => isClaimable(rules, state, world, crew.at) === true,
   ).length;
   return { floors, spent: crew.spent, claimable };
 }

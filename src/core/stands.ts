@@ -1,12 +1,13 @@
 // Where one Worker stands for the guardrails that count Workers: whether rules can claim it, and in
 // which `keep_open` it is, open or not.
 
+import { matchesWhere } from './condition.ts';
 import { isMeant, type World } from './decide.ts';
-import { isUnknown } from './facts.ts';
+import { isUnknown, type Known } from './facts.ts';
 import { isOpen } from './guardrails.ts';
 import type { KeepOpen, RuleSet } from './rules.ts';
 import { channelIn, type WorkerState } from './state.ts';
-import { activityOf } from './view.ts';
+import { activityOf, factsOf } from './view.ts';
 
 export const CLAIMABLE = 'claimable';
 
@@ -30,10 +31,8 @@ export function standsOf(
   const worker = { rules, state };
   const stands: string[] = [];
   if (maxChange !== null) {
-    const meant = rules.rules.map(({ who }) => isMeant(who, worker, world, at));
-    const known = meant.some((each) => each === true) || !meant.some(isUnknown);
-    const is = known ? meant.some((each) => each === true) : before.includes(CLAIMABLE);
-    if (is) stands.push(CLAIMABLE);
+    const may = isClaimable(rules, state, world, at);
+    if (isUnknown(may) ? before.includes(CLAIMABLE) : may) stands.push(CLAIMABLE);
   }
   for (const keep of keepOpen) {
     const name = floorName(keep);
@@ -44,6 +43,29 @@ export function standsOf(
     stands.push(`${isOpen(state, keep.channel, available) ? '+' : '='}${name}`);
   }
   return stands;
+}
+
+/** Whether rules can claim this Worker, or anything of it is still to be given back. */
+export function isClaimable(
+  rules: RuleSet,
+  state: WorkerState,
+  world: World,
+  at: number,
+): Known<boolean> {
+  // One that was claimed has to be changed once more, also where nobody may be claimed any more.
+  if (isHeld(state)) return true;
+  const { optOut } = rules.defaults;
+  const facts = factsOf(state, world, at, { worker: false, channels: false });
+  if (optOut !== null && matchesWhere(optOut, facts) === true) return false;
+  const running = rules.rules.filter((rule) => world.modeOf(rule) !== 'disabled');
+  const meant = running.map(({ who }) => isMeant(who, { rules, state }, world, at));
+  return meant.find((each) => each === true) ?? meant.find(isUnknown) ?? false;
+}
+
+function isHeld({ channels }: WorkerState): boolean {
+  return Object.values(channels).some(
+    ({ capacity, available }) => capacity.baseline !== null || available.baseline !== null,
+  );
 }
 
 /** Whether a floor cannot count this Worker before its channel was read. */

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { covers } from '../../../src/core/schedule.ts';
 import { standsOf } from '../../../src/core/stands.ts';
 import { look } from '../../../src/core/step.ts';
-import { HOUR, MINUTE, T0, worker, world } from '../../support/builders.ts';
+import { HOUR, MINUTE, T0, type WorkerSpec, worker, world } from '../../support/builders.ts';
 import { condition, during, rule, ruleSet, schedule } from '../../support/rules.ts';
 import { decided, held, verdict, wishes, yes } from './decided.ts';
 import { alternative, at } from './schedule-builders.ts';
@@ -98,6 +98,32 @@ it('20: who is opted out still counts in keep_open', () => {
   const out = worker({ attributes: { team: 'a', headroom: 'off' } });
   expect(standsOf(rules, out, world(), T0, [])).toEqual(['+team/chat']);
   expect(look(rules, out, world(), T0).decision.stopped).toBe('worker.opted_out');
+});
+
+describe('18: those whom rules can claim', () => {
+  const stands = (who: WorkerSpec, mode: 'enforce' | 'disabled' = 'enforce') => {
+    const rules = ruleSet([rule('rest', { chat: 'pause' })], {
+      optOut: condition('worker.headroom == "off"', 'where'),
+      maxChange: { workers: { share: 0.5 }, perMs: HOUR },
+    });
+    return standsOf(rules, worker(who), world({ modes: { rest: mode } }), T0, []);
+  };
+  const out = { attributes: { headroom: 'off' } };
+  const chat = { available: { ...held, baseline: { value: true } } };
+
+  it('18: are not those whom only a rule that is disabled is for', () => {
+    expect([stands({}), stands({}, 'disabled')]).toEqual([['claimable'], []]);
+  });
+
+  it('18: are not those who are opted out', () => {
+    expect(stands(out)).toEqual([]);
+  });
+
+  it('18: are those of whom something is still to be given back', () => {
+    const channels = { chat };
+    expect(stands({ channels }, 'disabled')).toEqual(['claimable']);
+    expect(stands({ ...out, channels })).toEqual(['claimable']);
+  });
 });
 
 it('21: what an observing rule asks for is no write, so that no guardrail is spent on it', () => {
