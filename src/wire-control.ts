@@ -9,7 +9,6 @@ import { DirectoryKeeper } from './control/directory.ts';
 import { SPREAD_MS } from './control/documents.ts';
 import { Drift } from './control/drift.ts';
 import { Guard } from './control/guard.ts';
-import { describe } from './control/journal.ts';
 import { Members } from './control/members.ts';
 import { modeOf, notesOf, type Where } from './control/mode.ts';
 import { Orders } from './control/orders.ts';
@@ -19,21 +18,14 @@ import { lookAtAll, RESYNC_WAKE, type ResyncDeps, Resyncs } from './control/resy
 import { Rollout, rolloutNotes } from './control/rollout.ts';
 import { RulesKeeper, type RulesStatus } from './control/rules-keeper.ts';
 import type { World } from './core/decide.ts';
-import { REASONS } from './core/reasons.ts';
 import type { RuleSet } from './core/rules.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { ServiceOptions } from './options.ts';
-import {
-  type Clock,
-  Failure,
-  type Gateway,
-  type JournalEntry,
-  type Queues,
-  type Store,
-} from './ports.ts';
+import { type Clock, Failure, type Gateway, type Queues, type Store } from './ports.ts';
 import type { Budget } from './taskrouter/budget.ts';
 import { type Around, wireAround } from './wire-around.ts';
+import { journal } from './wire-journal.ts';
 
 export interface ControlParts {
   readonly options: ServiceOptions;
@@ -267,33 +259,6 @@ function worldOf(
 function pausedRule(pause: Pause | null) {
   if (pause === null) return null;
   return { reason: 'rule.paused', why: `paused by ${pause.by}: ${pause.reason}` } as const;
-}
-
-async function journal(
-  entries: readonly JournalEntry[],
-  { options, store, metrics }: ControlParts,
-): Promise<void> {
-  if (entries.length === 0) return;
-  metrics.journalled(entries);
-  for (const e of entries) {
-    const { worker, channel, reason, rule, actor, from, to } = e;
-    const fields = { worker, channel, reason, rule, actor, from, to };
-    options.log.info(fields, logged(e, options.identity.emulated));
-  }
-  await store.appendJournal(entries);
-}
-
-/**
- * The journal is behind a token and tells everything; a log goes anywhere. A `why` may name a
- * person, so the log has the rule's name instead. The emulator's people are nobody. Exported for
- * its test.
- */
-export function logged(e: JournalEntry, emulated: boolean): string {
-  if (emulated) return `${e.workerName ?? e.worker ?? ''} ${e.text}`.trim();
-  const change = e.from && e.to ? ` ${describe(e.from)} → ${describe(e.to)}` : '';
-  const place = [e.worker, e.channel].filter((part) => part !== null).join(' ');
-  const parts = [`${place}${change}`, e.rule, REASONS[e.reason]];
-  return parts.filter((part) => part !== null && part !== '').join(': ');
 }
 
 function namesOf(rules: RuleSet): string {

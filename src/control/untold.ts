@@ -8,14 +8,16 @@ import type { ControlDeps } from './deps.ts';
 import { searchJournal } from './journal-search.ts';
 import type { Loaded } from './records.ts';
 
-/** More than one pass has to tell; beyond these the newest are kept. */
-const MOST_UNTOLD = 64;
-/** More than one Worker gets in the time that is looked through. */
-const MOST = 1_000;
+export const UNTOLD_LIMITS = {
+  /** More than one pass has to tell; beyond these the newest are kept. */
+  entries: 64,
+  /** More than one Worker gets in the time that is looked through. */
+  searched: 1_000,
+} as const;
 
 export function withUntold(state: WorkerState, entries: readonly JournalEntry[]): WorkerState {
   if (entries.length === 0) return state;
-  const untold = [...(state.untold ?? []), ...entries].slice(-MOST_UNTOLD);
+  const untold = [...(state.untold ?? []), ...entries].slice(-UNTOLD_LIMITS.entries);
   return { ...state, untold };
 }
 
@@ -35,7 +37,11 @@ export async function tellLate(loaded: Loaded, deps: ControlDeps): Promise<Loade
   const { sid, untold = [] } = loaded.state;
   if (untold.length === 0) return loaded;
   const since = Math.min(...untold.map(({ at }) => at));
-  const { entries } = await searchJournal(deps.store, { limit: MOST, worker: sid, since });
+  const { entries } = await searchJournal(deps.store, {
+    limit: UNTOLD_LIMITS.searched,
+    worker: sid,
+    since,
+  });
   const told = new Set(entries.map(wordsOf));
   const left = untold.filter((entry) => !told.has(wordsOf(entry)));
   if (left.length > 0) await deps.journal.append(left);

@@ -146,7 +146,7 @@ describe('headroom doctor', () => {
     expect(about('event callback')).toEqual([`ok: ${url}/webhooks/taskrouter#rc=5&rp=all&rt=3000`]);
     expect(about('rules')).toEqual([expect.stringMatching(/^ok: 1 rule in /)]);
     expect(about('TaskRouter')).toEqual([
-      expect.stringMatching(/^ok: the Workspace is .*may also write is not shown/),
+      expect.stringMatching(/^ok: the Workspace is .*write permission was not tested/),
     ]);
     expect(about('clock')).toEqual(["ok: within 30 s of TaskRouter's"]);
     expect(about('tokens')).toEqual(['ok: at least one is configured']);

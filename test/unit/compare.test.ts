@@ -70,7 +70,7 @@ describe('another rule set', () => {
       rule: 'late',
     });
     expect(comparedLines(found)[1]).toBe(
-      'this change alters 0 Workers now, 2 within 24 h (0 and 2 Worker Channels)',
+      'this would change 0 Workers now, 2 within 24 h (0 and 2 Worker Channels)',
     );
   });
 

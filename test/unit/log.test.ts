@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { createLogger, type Log } from '../../src/log.ts';
 import { Failure, type JournalEntry } from '../../src/ports.ts';
 import { Secret } from '../../src/secret.ts';
-import { logged, tellRefused } from '../../src/wire-control.ts';
+import { tellRefused } from '../../src/wire-control.ts';
+import { logged } from '../../src/wire-journal.ts';
 
 function written(
   write: (log: Log) => void,
