@@ -62,7 +62,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   taskrouter: ['core', 'taskrouter'],
   dashboard: ['core', 'dashboard'],
   emulator: ['emulator'],
-  cli: ['core', 'language', 'trial', 'emulator', 'cli'],
+  live: ['core', 'trial', 'control', 'live'],
+  // Where the edges meet.
+  daemon: [
+    ...['core', 'language', 'control', 'live', 'daemon'],
+    ...['ingress', 'queue', 'store', 'taskrouter', 'dashboard'],
+  ],
+  cli: ['core', 'language', 'trial', 'emulator', 'live', 'daemon', 'cli'],
 };
 /** Files at the root of src that everyone but the core and the emulator may use. */
 const SHARED_ROOT = [
@@ -311,8 +317,8 @@ const LONG: readonly string[] = [
   'src/taskrouter/gateway.ts createGateway',
 ];
 const MANY: readonly string[] = [
-  'src/core/books.ts attend',
-  'src/core/stands.ts standsOf',
+  'src/core/guardrails/books.ts attend',
+  'src/core/guardrails/stands.ts standsOf',
   'src/emulator/floor/set-up.ts person',
 ];
 

@@ -12,7 +12,7 @@ import {
   type BackupWorker,
 } from '../core/backup.ts';
 import { isSid, type WorkerSid } from '../core/ids.ts';
-import { instantOf } from '../core/schedule-zone.ts';
+import { instantOf } from '../core/schedule/zone.ts';
 import { Reader } from '../trial/worker-reader.ts';
 
 export type BackupRead =

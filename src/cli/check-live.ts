@@ -5,11 +5,11 @@ import { readConfig } from '../config.ts';
 import { parseTarget, type TargetExpression } from '../core/expression.ts';
 import type { Place, RuleSet } from '../core/rules.ts';
 import { newWorker, type WorkerState } from '../core/state.ts';
-import { openDirect } from '../direct.ts';
+import { openDirect } from '../daemon/direct.ts';
 import type { SourceFile } from '../language/decode.ts';
 import type { Gateway, WorkerReading } from '../ports.ts';
-import type { Finding } from '../trial/lint-finding.ts';
-import { lintLive, type Workspace } from '../trial/lint-live.ts';
+import type { Finding } from '../trial/lint/finding.ts';
+import { lintLive, type Workspace } from '../trial/lint/live.ts';
 import { modeOf } from '../trial/situation.ts';
 
 export type Ask = (set: RuleSet, files: readonly SourceFile[]) => Promise<readonly Finding[]>;

@@ -5,7 +5,7 @@
 import type { World as Around } from '../core/decide.ts';
 import { parseEvent } from '../core/event.ts';
 import { evolve } from '../core/evolve.ts';
-import { admit, type Spent } from '../core/guardrails.ts';
+import { admit, type Spent } from '../core/guardrails/guardrails.ts';
 import { earliest } from '../core/instants.ts';
 import type { Membership } from '../core/limit.ts';
 import { answered, observe } from '../core/observe.ts';

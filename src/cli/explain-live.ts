@@ -1,9 +1,9 @@
 // `headroom explain WORKER` of the running daemon: why a Worker's channels are what they are now,
 // what they were, or what time alone will make of them.
 
-import { instantOf } from '../core/schedule-zone.ts';
-import type { LiveChannel, LiveExplanation } from '../live-explain.ts';
-import type { PastExplanation } from '../live-explain-at.ts';
+import { instantOf } from '../core/schedule/zone.ts';
+import type { LiveChannel, LiveExplanation } from '../live/explain.ts';
+import type { PastExplanation } from '../live/explain-at.ts';
 import { explanationLines } from '../trial/explain-lines.ts';
 import { ask } from './api.ts';
 import { badInstant, type ExplainOptions } from './explain.ts';

@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { isUnknown } from '../core/facts.ts';
 import type { RuleSet } from '../core/rules.ts';
-import { instantOf, zoneFor } from '../core/schedule-zone.ts';
+import { instantOf, zoneFor } from '../core/schedule/zone.ts';
 import { loadRules } from '../language/folder.ts';
 import { explain as explaining } from '../trial/explain.ts';
 import { explanationLines } from '../trial/explain-lines.ts';

@@ -3,8 +3,8 @@
 // told.
 
 import { readFile } from 'node:fs/promises';
-import type { StoreDirect } from '../backup-direct.ts';
 import type { Backup, Holds } from '../core/backup.ts';
+import type { StoreDirect } from '../daemon/backup-direct.ts';
 import { compileRules } from '../language/compile.ts';
 import { readBackup } from './backup-file.ts';
 import { contentsOf } from './export.ts';

@@ -1,10 +1,10 @@
 // `headroom pause`, `resume`, `release`, `resync` and `reload`: orders to the running daemon, and
 // what it answered in a few lines or as its own JSON.
 
-import { parseSpan, spanMs } from '../core/schedule-span.ts';
-import { instantOf } from '../core/schedule-zone.ts';
-import type { StatusView } from '../status.ts';
-import type { ReleaseAnswer } from '../wire-orders.ts';
+import { parseSpan, spanMs } from '../core/schedule/span.ts';
+import { instantOf } from '../core/schedule/zone.ts';
+import type { StatusView } from '../daemon/status.ts';
+import type { ReleaseAnswer } from '../daemon/wire-orders.ts';
 import { ask } from './api.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { counted } from './show-problems.ts';

@@ -2,7 +2,7 @@
 // within a day, before anything of it comes in force.
 
 import { readFolder } from '../language/folder.ts';
-import type { ComparedView, DifferenceView, FloorView, RuleAmounts } from '../live-compare.ts';
+import type { ComparedView, DifferenceView, FloorView, RuleAmounts } from '../live/compare.ts';
 import { ask } from './api.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import type { Fault } from './orders.ts';

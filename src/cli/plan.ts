@@ -1,9 +1,9 @@
 // `headroom plan`: what the running daemon would write now, as a diff, and what time alone will do
 // in the next hours.
 
-import type { PlanPage } from '../live-plan.ts';
-import type { TimelineView } from '../live-timeline.ts';
-import type { AheadView } from '../live-turns.ts';
+import type { PlanPage } from '../live/plan.ts';
+import type { TimelineView } from '../live/timeline.ts';
+import type { AheadView } from '../live/turns.ts';
 import { type Answer, ask } from './api.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { counted } from './show-problems.ts';

@@ -1,9 +1,9 @@
 // `headroom release --direct`: restores without the daemon, with the daemon's own environment.
 
+import { type DirectRelease, releaseDirectly } from '../daemon/release-direct.ts';
+import { ruleSource } from '../daemon/rule-source.ts';
+import { readSettings } from '../daemon/settings.ts';
 import { createLogger } from '../log.ts';
-import { type DirectRelease, releaseDirectly } from '../release-direct.ts';
-import { ruleSource } from '../rule-source.ts';
-import { readSettings } from '../settings.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { type OrderOptions, releasedLines, releaseMisuse } from './orders.ts';
 import { identityOf } from './start.ts';

@@ -1,8 +1,8 @@
 // `headroom setup-webhook`: tells the Workspace to send its events here, and shows before and
 // after.
 
-import { openDirect } from '../direct.ts';
-import { readSettings } from '../settings.ts';
+import { openDirect } from '../daemon/direct.ts';
+import { readSettings } from '../daemon/settings.ts';
 import { callbackUrlFor, standingOf } from './callback-url.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 

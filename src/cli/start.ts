@@ -4,13 +4,13 @@
 import { join } from 'node:path';
 import { type Config, describeConfig } from '../config.ts';
 import { isSid } from '../core/ids.ts';
+import type { Identity } from '../daemon/options.ts';
+import { ruleSource } from '../daemon/rule-source.ts';
+import { type Service, startService } from '../daemon/service.ts';
+import { type Refused, readSettings, type Settings } from '../daemon/settings.ts';
 import { type Emulator, startEmulator } from '../emulator/emulator.ts';
 import { keepChannels } from '../emulator/floor/memory.ts';
 import { createLogger, type Log } from '../log.ts';
-import type { Identity } from '../options.ts';
-import { ruleSource } from '../rule-source.ts';
-import { type Service, startService } from '../service.ts';
-import { type Refused, readSettings, type Settings } from '../settings.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { type Ending, GRACE_MS, untilStopped } from './lifecycle.ts';
 import { version } from './version.ts';

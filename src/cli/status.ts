@@ -1,6 +1,6 @@
 // `headroom status`: how the running daemon is, as a few lines or as the API's own JSON.
 
-import type { StatusView } from '../status.ts';
+import type { StatusView } from '../daemon/status.ts';
 import { ask } from './api.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 

@@ -1,9 +1,9 @@
 // The daemon's store for a command, with the daemon's own environment; what is missing or in the
 // way is told here.
 
-import { type StoreDirect, withStoreDirect } from '../backup-direct.ts';
+import { type StoreDirect, withStoreDirect } from '../daemon/backup-direct.ts';
+import { readSettings } from '../daemon/settings.ts';
 import { createLogger } from '../log.ts';
-import { readSettings } from '../settings.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { identityOf } from './start.ts';
 

@@ -1,5 +1,5 @@
-// What the control loop works with; `wire-control.ts` puts it together, tests put in a stepped
-// clock.
+// What the control loop works with; `daemon/wire-control.ts` puts it together, tests put in a
+// stepped clock.
 
 import type { World } from '../core/decide.ts';
 import type { WorkerSid } from '../core/ids.ts';

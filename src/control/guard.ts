@@ -4,21 +4,21 @@
 // that ask at the same time are answered by one change.
 
 import { randomUUID } from 'node:crypto';
-import { type Answer, type Ask, attend } from '../core/books.ts';
-import { call, inLineOf, mustCall } from '../core/calls.ts';
 import type { World } from '../core/decide.ts';
-import { closes, floorOf } from '../core/guardrails.ts';
+import { type Answer, type Ask, attend } from '../core/guardrails/books.ts';
+import { call, inLineOf, mustCall } from '../core/guardrails/calls.ts';
+import { closes, floorOf } from '../core/guardrails/guardrails.ts';
+import { aged, membersAt } from '../core/guardrails/room.ts';
+import { type Books, EMPTY_BOOKS, handedOver, ready } from '../core/guardrails/shelves.ts';
+import { openAt, type Standing } from '../core/guardrails/standing.ts';
+import { mustSeeOpen, standsOf } from '../core/guardrails/stands.ts';
+import { total } from '../core/guardrails/tally.ts';
 import type { WorkerSid } from '../core/ids.ts';
 import { earliest } from '../core/instants.ts';
 import { amountOf } from '../core/limit.ts';
 import type { Plan, PlannedWrite, Refusal } from '../core/plan.ts';
-import { aged, membersAt } from '../core/room.ts';
 import type { Guardrails, RuleSet } from '../core/rules.ts';
-import { type Books, EMPTY_BOOKS, handedOver, ready } from '../core/shelves.ts';
-import { openAt, type Standing } from '../core/standing.ts';
-import { mustSeeOpen, standsOf } from '../core/stands.ts';
 import type { WorkerState } from '../core/state.ts';
-import { total } from '../core/tally.ts';
 import type { Clock, Queues, Store } from '../ports.ts';
 import { SharedDocument } from './documents.ts';
 import { countRoster, mustCount, type RosterDeps, uncounted } from './roster.ts';

@@ -1,7 +1,7 @@
 // Every decision that changed or refused something, as an entry with its reason and one sentence.
 // What stays the same from pass to pass is told once an episode, not once a pass.
 
-import { fillWhy } from '../core/condition-why.ts';
+import { fillWhy } from '../core/condition/why.ts';
 import type { Wish } from '../core/decide.ts';
 import type { Taken } from '../core/hold.ts';
 import { iso } from '../core/instants.ts';

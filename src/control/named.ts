@@ -1,7 +1,7 @@
 // What the rules in force name outside a Worker's own record: TaskQueues, groups, and events that
 // are counted. Only that is asked of TaskRouter, and only where there is any is there work to do.
 
-import type { Condition } from '../core/condition.ts';
+import type { Condition } from '../core/condition/condition.ts';
 import { conditionsOf } from '../core/counted.ts';
 import { isShared } from '../core/judge.ts';
 import type { RuleSet } from '../core/rules.ts';

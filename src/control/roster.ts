@@ -1,13 +1,13 @@
 // How many of all Workers on record are in the group of each `keep_open` that is a share. The books
 // know only who told where it stands, and that is hardly anybody while they, or the rules, are new.
 
-import type { Ask } from '../core/books.ts';
 import { isMeant, type World } from '../core/decide.ts';
-import { closes } from '../core/guardrails.ts';
+import type { Ask } from '../core/guardrails/books.ts';
+import { closes } from '../core/guardrails/guardrails.ts';
+import type { Books, Roster } from '../core/guardrails/shelves.ts';
+import { floorName } from '../core/guardrails/stands.ts';
 import { isWithin } from '../core/instants.ts';
 import type { RuleSet } from '../core/rules.ts';
-import type { Books, Roster } from '../core/shelves.ts';
-import { floorName } from '../core/stands.ts';
 import type { Records } from './records.ts';
 
 export interface RosterDeps {

@@ -22,7 +22,7 @@ export interface CompiledRules {
   readonly faults: readonly RuleFault[];
 }
 
-/** Where rules come from; `service.ts` gives the folder and the compiler. */
+/** Where rules come from; `daemon/service.ts` gives the folder and the compiler. */
 export interface RuleSource {
   /** The files, or what keeps them from being read. Never rejects. */
   read(): Promise<{

@@ -1,7 +1,7 @@
 // The shelves of the guardrails' books, a document each, and a copy of those that were read. A copy
 // is read anew when the books rely on a newer one.
 
-import { firstOf, type InLine, inLineOf } from '../core/calls.ts';
+import { firstOf, type InLine, inLineOf } from '../core/guardrails/calls.ts';
 import {
   type Books,
   EMPTY_SHELF,
@@ -12,8 +12,8 @@ import {
   shelfOf,
   shelved,
   standingIn,
-} from '../core/shelves.ts';
-import { NOWHERE, type Standing } from '../core/standing.ts';
+} from '../core/guardrails/shelves.ts';
+import { NOWHERE, type Standing } from '../core/guardrails/standing.ts';
 import type { Store } from '../ports.ts';
 import { SharedDocument } from './documents.ts';
 

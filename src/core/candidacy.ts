@@ -1,7 +1,7 @@
 // Whether one Worker is a candidate of a rule with a `limit`: judged for that rule alone, whomever
 // the rule has taken, so that a walk over all Workers costs little.
 
-import { matchesWhere } from './condition.ts';
+import { matchesWhere } from './condition/condition.ts';
 import { contextOf, isMeant, type World } from './decide.ts';
 import { judge } from './judge.ts';
 import { type Candidate, candidateOf } from './limit.ts';

@@ -3,7 +3,7 @@
 // such instant.
 
 import { type Future, type Instant, instantsOf, type Range } from './ahead.ts';
-import { standsOf } from './stands.ts';
+import { standsOf } from './guardrails/stands.ts';
 import type { WorkerState } from './state.ts';
 
 export interface Setting {

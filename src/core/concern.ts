@@ -1,9 +1,9 @@
 // Which rules of a set can concern a Worker at all. Most rules ask one attribute for one value, as
 // in `worker.team == "support"`, so they are found by it; only the rest are looked at one by one.
 
-import { workerPath } from './condition-facts.ts';
-import { type Ast, parseCel } from './condition-parse.ts';
-import { readAttribute } from './condition-path.ts';
+import { workerPath } from './condition/facts.ts';
+import { type Ast, parseCel } from './condition/parse.ts';
+import { readAttribute } from './condition/path.ts';
 import type { Attributes } from './facts.ts';
 import type { RuleVerdict } from './judge.ts';
 import type { Rule, RuleSet, Who } from './rules.ts';

@@ -2,7 +2,7 @@
 // busy one crowds out no other, and more of those that rules in force count. What was dropped makes
 // the time before it unknown, whatever rule asks for it later.
 
-import type { Condition } from './condition.ts';
+import type { Condition } from './condition/condition.ts';
 import type { Rule, RuleSet } from './rules.ts';
 import { type Counted, STATE_LIMITS, type WorkerState } from './state.ts';
 

@@ -1,7 +1,7 @@
 // One decision: all rules judged for one Worker at one instant, their claims folded into what each
 // Worker Channel should be, and by which rule. Reads no clock and writes nothing.
 
-import { matchesWhere } from './condition.ts';
+import { matchesWhere } from './condition/condition.ts';
 import type { Known } from './facts.ts';
 import {
   type Claim,

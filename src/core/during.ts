@@ -1,20 +1,20 @@
 // Whether an instant lies in a rule's `during` for one Worker, and when that next changes. Whatever
 // cannot be told for this Worker (its zone, its schedule's name) means no claim, with the reason.
 
-import { readAttribute } from './condition-path.ts';
+import { readAttribute } from './condition/path.ts';
 import { type Attributes, isUnknown } from './facts.ts';
 import { earliest } from './instants.ts';
 import type { Reason } from './reasons.ts';
 import type { During, Rule, RuleSet } from './rules.ts';
+import { coversCalendar, nextCalendarBoundary } from './schedule/calendar.ts';
 import {
   covers,
   nextBoundary,
   type Schedule,
   type ScheduleEnv,
   zoneForSchedule,
-} from './schedule.ts';
-import { coversCalendar, nextCalendarBoundary } from './schedule-calendar.ts';
-import { zoneFor } from './schedule-zone.ts';
+} from './schedule/schedule.ts';
+import { zoneFor } from './schedule/zone.ts';
 
 export interface DuringContext {
   readonly rules: RuleSet;

@@ -1,7 +1,7 @@
 // TaskRouter's own expressions, as pasted from a TaskQueue's target Workers:
 // `languages HAS "es" AND team == "support"`. Parsed when rules load, matched against a Worker.
 
-import { readAttribute } from './condition-path.ts';
+import { readAttribute } from './condition/path.ts';
 import {
   type Comparison,
   type Operand,

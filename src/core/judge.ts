@@ -1,7 +1,7 @@
 // One rule, one Worker, one instant: is the rule for this Worker, is it in its time, does its
 // condition hold, and so: what does it claim, why, and when may time alone change that?
 
-import { type Condition, evaluate, matchesWhere, type Verdict } from './condition.ts';
+import { type Condition, evaluate, matchesWhere, type Verdict } from './condition/condition.ts';
 import { duringOf } from './during.ts';
 import { matchesTarget, type TargetExpression } from './expression.ts';
 import { type Attributes, type Facts, isUnknown, type Known } from './facts.ts';

@@ -1,12 +1,12 @@
 // The number that a rule's ramp gives a Worker now: which step it is on, and when the next begins.
 // Steps in days are calendar days in the Worker's zone, never elapsed hours.
 
-import { readAttribute } from './condition-path.ts';
+import { readAttribute } from './condition/path.ts';
 import { type Attributes, type Facts, isUnknown, type Known } from './facts.ts';
 import type { Reason } from './reasons.ts';
 import type { Ramp, RuleSet } from './rules.ts';
-import { addSpan } from './schedule-span.ts';
-import { instantOf, zoneFor } from './schedule-zone.ts';
+import { addSpan } from './schedule/span.ts';
+import { instantOf, zoneFor } from './schedule/zone.ts';
 
 export interface RampContext {
   readonly rules: RuleSet;

@@ -1,9 +1,9 @@
 // A rule set, compiled: what `language/` makes of the YAML and what the rest of the core reads.
 // Everything here is checked already; nothing in it can be wrong in form.
 
-import type { Condition } from './condition.ts';
+import type { Condition } from './condition/condition.ts';
 import type { TargetExpression } from './expression.ts';
-import type { Calendar, Schedule, Span, Zone } from './schedule.ts';
+import type { Calendar, Schedule, Span, Zone } from './schedule/schedule.ts';
 
 /** Where something stands in the rules folder; line and column count from 1. */
 export interface Place {

@@ -2,12 +2,19 @@
 // something is said to happen, and to every one that the Workers' own passes booked.
 
 import { isMeant, type World } from './decide.ts';
-import { admit, type Floor, isOpen, type Refused, type Spent, type Wanted } from './guardrails.ts';
+import {
+  admit,
+  type Floor,
+  isOpen,
+  type Refused,
+  type Spent,
+  type Wanted,
+} from './guardrails/guardrails.ts';
+import { isClaimable } from './guardrails/stands.ts';
 import { earliest } from './instants.ts';
 import { candidateOf, chooseMembers, type Membership, NOBODY } from './limit.ts';
 import type { RuleSet } from './rules.ts';
 import { judgeShared, type SharedJudged, type SharedStates } from './shared.ts';
-import { isClaimable } from './stands.ts';
 import type { WorkerState } from './state.ts';
 import { type Look, look, MOST_PASSES, take } from './step.ts';
 import { activityOf } from './view.ts';

@@ -1,7 +1,7 @@
 // Hysteresis: turns what a rule's condition says now into whether the rule claims, by named states
 // with their instants. The states are stored, so `for`, `keep` and `release` survive a restart.
 
-import type { Verdict } from './condition.ts';
+import type { Verdict } from './condition/condition.ts';
 import { unreachable } from './exhaustive.ts';
 import { begunBy } from './instants.ts';
 import type { Reason } from './reasons.ts';

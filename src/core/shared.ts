@@ -1,7 +1,7 @@
 // Rules whose condition names no Worker fact: one state for all Workers, judged by the clock and by
 // fresh statistics, so that Workers are looked at again only when it flips.
 
-import { type Evaluation, evaluate } from './condition.ts';
+import { type Evaluation, evaluate } from './condition/condition.ts';
 import { duringOf } from './during.ts';
 import type { Facts } from './facts.ts';
 import { earliest } from './instants.ts';

@@ -5,7 +5,7 @@ import type { Request } from 'express';
 import { isSid, type WorkerSid } from '../core/ids.ts';
 import { nearest } from '../core/nearest.ts';
 import { REASONS } from '../core/reasons.ts';
-import { instantOf as written } from '../core/schedule-zone.ts';
+import { instantOf as written } from '../core/schedule/zone.ts';
 import { LIMITS } from './limits.ts';
 
 /** A query parameter that is not as it should be, with the sentence that says so. */

@@ -1,7 +1,7 @@
 // Calendars: dates written out, and ICS files beside the rules.
 
-import type { Calendar } from '../core/schedule.ts';
-import { isZone, nearestZone } from '../core/schedule-zone.ts';
+import type { Calendar } from '../core/schedule/schedule.ts';
+import { isZone, nearestZone } from '../core/schedule/zone.ts';
 import { quote, suggestion } from './diagnostic.ts';
 import { readIcs } from './ics.ts';
 import { object } from './mapping.ts';

@@ -3,8 +3,8 @@
 
 import { createHash } from 'node:crypto';
 import type { Group, Rule, RuleSet } from '../core/rules.ts';
-import type { Zone } from '../core/schedule.ts';
-import { wallToInstant } from '../core/schedule-zone.ts';
+import type { Zone } from '../core/schedule/schedule.ts';
+import { wallToInstant } from '../core/schedule/zone.ts';
 import { finishCalendar } from './calendars.ts';
 import { checkChannels, checkZones } from './cross-checks.ts';
 import type { SourceFile } from './decode.ts';

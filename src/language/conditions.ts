@@ -1,8 +1,12 @@
 // Conditions, TaskRouter expressions and the sentences of `why`, as they stand in YAML text: the
 // core checks them, and what it finds is placed at the very character in the file.
 
-import { type Condition, type ConditionScope, compileCondition } from '../core/condition.ts';
-import { checkWhy } from '../core/condition-why.ts';
+import {
+  type Condition,
+  type ConditionScope,
+  compileCondition,
+} from '../core/condition/condition.ts';
+import { checkWhy } from '../core/condition/why.ts';
 import { parseTarget, type TargetExpression } from '../core/expression.ts';
 import { LIMITS } from './limits.ts';
 import { type Shape, text } from './shape.ts';

@@ -2,7 +2,7 @@
 // that are one slip away from another.
 
 import { editDistance } from '../core/nearest.ts';
-import type { Schedule } from '../core/schedule.ts';
+import type { Schedule } from '../core/schedule/schedule.ts';
 import type { FileDraft } from './file.ts';
 import type { Keyed } from './mapping.ts';
 import type { Session } from './session.ts';

@@ -1,7 +1,7 @@
 // One rules file from text to a draft: its YAML, then its shape. Names are resolved later, when all
 // files have been read.
 
-import type { Schedule } from '../core/schedule.ts';
+import type { Schedule } from '../core/schedule/schedule.ts';
 import { type CalendarDraft, calendarBody } from './calendars.ts';
 import type { SourceFile } from './decode.ts';
 import { type DefaultsDraft, defaults, type GuardrailsDraft, guardrails } from './guardrails.ts';

@@ -3,8 +3,8 @@
 // winter.
 
 import ICAL from 'ical.js';
-import { parseDate } from '../core/schedule-parse.ts';
-import { isZone, wallToInstant } from '../core/schedule-zone.ts';
+import { parseDate } from '../core/schedule/parse.ts';
+import { isZone, wallToInstant } from '../core/schedule/zone.ts';
 import type { Code } from './codes.ts';
 import { quote } from './diagnostic.ts';
 import { daysOf, refuseRecurrence } from './ics-recurrence.ts';

@@ -1,7 +1,7 @@
 // A rule whose condition reads what its own `then` changes would switch itself on and off for ever.
 // It is refused unless an exit of its own, or a release, decides when it ends.
 
-import type { Condition, Mention } from '../core/condition.ts';
+import type { Condition, Mention } from '../core/condition/condition.ts';
 import type { Setting, Then, When } from '../core/rules.ts';
 import type { Spot } from './spot.ts';
 

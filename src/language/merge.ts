@@ -2,7 +2,7 @@
 // which of two would win is a question nobody should have to answer.
 
 import type { Defaults, Guardrails } from '../core/rules.ts';
-import type { Zone } from '../core/schedule.ts';
+import type { Zone } from '../core/schedule/schedule.ts';
 import type { FileDraft } from './file.ts';
 import type { DefaultsDraft, GuardrailsDraft } from './guardrails.ts';
 import type { Spot } from './spot.ts';

@@ -1,8 +1,8 @@
 // `enter` and `exit` that can hold together: no claim begins while both do, which is rarely meant.
 // Only plain comparisons of one fact with a number are compared; what is said otherwise is let be.
 
-import type { Condition } from '../core/condition.ts';
-import { parseSpan, spanMs } from '../core/schedule-span.ts';
+import type { Condition } from '../core/condition/condition.ts';
+import { parseSpan, spanMs } from '../core/schedule/span.ts';
 import type { Spot } from './spot.ts';
 
 interface Comparison {

@@ -1,7 +1,7 @@
 // Schedules: days, hours, dates and cron pairs of one alternative, or a list of alternatives.
 
-import type { Alternative, HourWindow, Opening, Schedule } from '../core/schedule.ts';
-import { type Cron, parseCron } from '../core/schedule-cron.ts';
+import { type Cron, parseCron } from '../core/schedule/cron.ts';
+import type { Alternative, HourWindow, Opening, Schedule } from '../core/schedule/schedule.ts';
 import { keyed, type Mapping, object } from './mapping.ts';
 import { byKind, list, map, oneOrMany, type Shape, text } from './shape.ts';
 import { date, days, exceptDays, hours, isoWeekday } from './times.ts';

@@ -1,7 +1,7 @@
 // What a rule asks of Worker Channels (`then`), and the ramp whose number it may use.
 
 import type { Ramp, Setting, Then } from '../core/rules.ts';
-import { spanMs } from '../core/schedule-span.ts';
+import { spanMs } from '../core/schedule/span.ts';
 import { nearName, quote } from './diagnostic.ts';
 import { LIMITS } from './limits.ts';
 import { keyed, type Mapping, object } from './mapping.ts';

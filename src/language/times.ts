@@ -1,8 +1,8 @@
 // Days and hours as a schedule writes them. A bare time is refused: the same file read by a YAML
 // 1.1 tool would turn `22:00` into the number 1320.
 
-import type { HourWindow } from '../core/schedule.ts';
-import { parseDate, parseDays, parseHours } from '../core/schedule-parse.ts';
+import { parseDate, parseDays, parseHours } from '../core/schedule/parse.ts';
+import type { HourWindow } from '../core/schedule/schedule.ts';
 import { map, oneOrMany, type Shape, text } from './shape.ts';
 import type { Spot } from './spot.ts';
 import { name } from './values.ts';

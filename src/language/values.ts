@@ -1,10 +1,10 @@
 // The small values of the language: names, lengths of time, amounts, capacities, attribute paths.
 
-import { attributePath } from '../core/condition-path.ts';
+import { attributePath } from '../core/condition/path.ts';
 import type { Amount } from '../core/rules.ts';
-import type { Span, Zone } from '../core/schedule.ts';
-import { parseSpan, spanMs } from '../core/schedule-span.ts';
-import { isZone, nearestZone } from '../core/schedule-zone.ts';
+import type { Span, Zone } from '../core/schedule/schedule.ts';
+import { parseSpan, spanMs } from '../core/schedule/span.ts';
+import { isZone, nearestZone } from '../core/schedule/zone.ts';
 import { quote } from './diagnostic.ts';
 import { LIMITS } from './limits.ts';
 import { map, quotedNumber, type Shape, text, wrongKind } from './shape.ts';

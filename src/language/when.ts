@@ -1,7 +1,7 @@
 // Conditions over time: `when` with its hold and keep times, and what ends a latched claim.
 
 import { createHash } from 'node:crypto';
-import type { Condition } from '../core/condition.ts';
+import type { Condition } from '../core/condition/condition.ts';
 import type { Release, When } from '../core/rules.ts';
 import { condition } from './conditions.ts';
 import { object } from './mapping.ts';

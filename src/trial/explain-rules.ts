@@ -1,7 +1,7 @@
 // One rule in an explanation: what it asks, why it acts or does not, and what its conditions saw.
 
-import { type Condition, evaluate, type Trace } from '../core/condition.ts';
-import { fillWhy } from '../core/condition-why.ts';
+import { type Condition, evaluate, type Trace } from '../core/condition/condition.ts';
+import { fillWhy } from '../core/condition/why.ts';
 import type { Facts } from '../core/facts.ts';
 import { iso } from '../core/instants.ts';
 import { claimOn, type RuleVerdict } from '../core/judge.ts';

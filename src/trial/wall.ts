@@ -2,7 +2,7 @@
 
 import { isUnknown } from '../core/facts.ts';
 import type { RuleSet } from '../core/rules.ts';
-import { wallAt, zoneFor } from '../core/schedule-zone.ts';
+import { wallAt, zoneFor } from '../core/schedule/zone.ts';
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 

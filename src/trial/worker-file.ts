@@ -6,8 +6,8 @@ import { parseTarget, type TargetExpression } from '../core/expression.ts';
 import type { GroupFacts, Known, QueueFacts } from '../core/facts.ts';
 import type { WorkerSid } from '../core/ids.ts';
 import type { RuleSet } from '../core/rules.ts';
-import { parseSpan, spanMs } from '../core/schedule-span.ts';
-import { instantOf } from '../core/schedule-zone.ts';
+import { parseSpan, spanMs } from '../core/schedule/span.ts';
+import { instantOf } from '../core/schedule/zone.ts';
 import {
   type ChannelState,
   type Counted,

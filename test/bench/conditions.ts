@@ -5,7 +5,7 @@
 //     -f esm -o node_modules/.cache/bench/conditions.mjs && node node_modules/.cache/bench/conditions.mjs
 
 import { Environment } from '@marcbachmann/cel-js';
-import { type Condition, compileCondition, evaluate } from '../../src/core/condition.ts';
+import { type Condition, compileCondition, evaluate } from '../../src/core/condition/condition.ts';
 import type { Facts } from '../../src/core/facts.ts';
 
 const CONDITIONS = {

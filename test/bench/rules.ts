@@ -4,12 +4,12 @@
 
 import { Engine } from 'json-rules-engine';
 import { parseDocument } from 'yaml';
-import { compileCondition, evaluate } from '../../src/core/condition.ts';
+import { compileCondition, evaluate } from '../../src/core/condition/condition.ts';
 import { decide } from '../../src/core/decide.ts';
 import type { Facts } from '../../src/core/facts.ts';
 import type { RuleSet } from '../../src/core/rules.ts';
 import { compileRules } from '../../src/language/compile.ts';
-import { lint } from '../../src/trial/lint.ts';
+import { lint } from '../../src/trial/lint/lint.ts';
 import { situation, stateOf, worldOf } from '../../src/trial/situation.ts';
 
 const AT = Date.parse('2026-06-10T09:00:00Z');

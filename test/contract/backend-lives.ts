@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import type { Backend } from '../../src/backends.ts';
+import type { Backend } from '../../src/daemon/backends.ts';
 import { type Children, compileFor } from '../support/children.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -23,7 +23,7 @@ const sidsOf = (lines: readonly string[], word: string): string[] =>
 export function backendLives(fresh: () => Ground, recoveryMs: number): void {
   let children: Children;
   beforeAll(() => {
-    children = compileFor('src/backends.ts');
+    children = compileFor('src/daemon/backends.ts');
   });
   afterEach(() => children.end());
   afterAll(() => children.remove());

@@ -2,7 +2,7 @@
 
 import { afterEach, expect, it } from 'vitest';
 import { plan } from '../../src/cli/plan.ts';
-import type { TimelineView } from '../../src/live-timeline.ts';
+import type { TimelineView } from '../../src/live/timeline.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 
 const RULES = `version: 1

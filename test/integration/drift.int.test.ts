@@ -3,7 +3,7 @@
 
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ChannelView, WorkerView } from '../../src/control/views.ts';
-import type { LiveExplanation } from '../../src/live-explain.ts';
+import type { LiveExplanation } from '../../src/live/explain.ts';
 import { type Rig, type RigOptions, startRig } from '../support/rig.ts';
 import { waitFor } from '../support/wait.ts';
 

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
-import { openPostgres } from '../../src/backends.ts';
+import { openPostgres } from '../../src/daemon/backends.ts';
 import { sqlBacking } from '../../src/queue/backing.ts';
 import { BullQueues } from '../../src/queue/queues.ts';
 import { openPostgresDatabase, type PostgresDatabase } from '../../src/store/postgres.ts';

@@ -2,7 +2,7 @@
 // goes on where the other ended.
 
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Service } from '../../src/service.ts';
+import type { Service } from '../../src/daemon/service.ts';
 import { type Rig, type RigOptions, startRig } from '../support/rig.ts';
 import { waitFor } from '../support/wait.ts';
 

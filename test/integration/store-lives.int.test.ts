@@ -2,8 +2,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openEmbedded } from '../../src/backends.ts';
 import type { WorkerSid } from '../../src/core/ids.ts';
+import { openEmbedded } from '../../src/daemon/backends.ts';
 import { backendLives } from '../contract/backend-lives.ts';
 import { eventOf } from '../contract/queues.contract.ts';
 import { embedded, type Folder, folder, place } from '../support/embedded.ts';

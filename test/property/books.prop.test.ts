@@ -4,15 +4,15 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Ask } from '../../src/core/books.ts';
-import { floorOf } from '../../src/core/guardrails.ts';
+import type { Ask } from '../../src/core/guardrails/books.ts';
+import { floorOf } from '../../src/core/guardrails/guardrails.ts';
+import { aged } from '../../src/core/guardrails/room.ts';
+import { type Books, EMPTY_BOOKS } from '../../src/core/guardrails/shelves.ts';
+import { type Counts, openAt, type Standing } from '../../src/core/guardrails/standing.ts';
+import { total } from '../../src/core/guardrails/tally.ts';
 import { amountOf } from '../../src/core/limit.ts';
 import type { PlannedWrite } from '../../src/core/plan.ts';
-import { aged } from '../../src/core/room.ts';
 import type { Amount, Guardrails } from '../../src/core/rules.ts';
-import { type Books, EMPTY_BOOKS } from '../../src/core/shelves.ts';
-import { type Counts, openAt, type Standing } from '../../src/core/standing.ts';
-import { total } from '../../src/core/tally.ts';
 import { SECOND, T0 } from '../support/builders.ts';
 import { countedAnew, Desk } from '../support/desk.ts';
 import * as single from '../support/single-book.ts';

@@ -4,8 +4,8 @@
 import { Environment } from '@marcbachmann/cel-js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compileCondition, evaluate, type Verdict } from '../../src/core/condition.ts';
-import { checkWhy, fillWhy } from '../../src/core/condition-why.ts';
+import { compileCondition, evaluate, type Verdict } from '../../src/core/condition/condition.ts';
+import { checkWhy, fillWhy } from '../../src/core/condition/why.ts';
 import { compiled, facts, type Given } from '../unit/core/condition-builders.ts';
 
 /** A formula over parts that hold, fail or are unknown, with its verdict by the truth tables. */

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Verdict } from '../../src/core/condition.ts';
+import type { Verdict } from '../../src/core/condition/condition.ts';
 import { decide } from '../../src/core/decide.ts';
 import { evolve } from '../../src/core/evolve.ts';
 import { withinBounds } from '../../src/core/fold.ts';

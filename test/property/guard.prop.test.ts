@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SPREAD_MS } from '../../src/control/documents.ts';
 import { Guard } from '../../src/control/guard.ts';
-import { BOOK_LIMITS } from '../../src/core/books.ts';
+import { BOOK_LIMITS } from '../../src/core/guardrails/books.ts';
 import type { WorkerSid } from '../../src/core/ids.ts';
 import { amountOf } from '../../src/core/limit.ts';
 import type { PlannedWrite } from '../../src/core/plan.ts';

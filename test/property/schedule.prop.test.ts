@@ -11,7 +11,7 @@ import {
   type Schedule,
   type ScheduleEnv,
   windows,
-} from '../../src/core/schedule.ts';
+} from '../../src/core/schedule/schedule.ts';
 import { alternative, cronPair, hours } from '../unit/core/schedule-builders.ts';
 
 const MINUTE = 60_000;

@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { reportJson } from '../../src/trial/test-report.ts';
-import { runSuite } from '../../src/trial/test-suite.ts';
+import { reportJson } from '../../src/trial/rule-test/report.ts';
+import { runSuite } from '../../src/trial/rule-test/suite.ts';
 
 const RULES = `version: 1
 defaults: { timezone: Europe/London, mode: enforce, baseline: { chat: 1 } }

@@ -1,9 +1,8 @@
 // The desk at which passes ask the guardrails that count Workers, with its books and shelves in memory
 // and without anybody beside it. Standings can be put onto their shelves at any time, half or whole.
 
-import { type Ask, attend } from '../../src/core/books.ts';
-import { call, inLineOf, mustCall } from '../../src/core/calls.ts';
-import type { Guardrails } from '../../src/core/rules.ts';
+import { type Ask, attend } from '../../src/core/guardrails/books.ts';
+import { call, inLineOf, mustCall } from '../../src/core/guardrails/calls.ts';
 import {
   type Books,
   EMPTY_BOOKS,
@@ -14,14 +13,15 @@ import {
   shelfOf,
   shelved,
   standingIn,
-} from '../../src/core/shelves.ts';
+} from '../../src/core/guardrails/shelves.ts';
 import {
   type Counts,
   NO_COUNTS,
   NOWHERE,
   recounted,
   type Standing,
-} from '../../src/core/standing.ts';
+} from '../../src/core/guardrails/standing.ts';
+import type { Guardrails } from '../../src/core/rules.ts';
 
 export class Desk {
   books: Books = { ...EMPTY_BOOKS, id: 'books' };

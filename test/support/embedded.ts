@@ -3,7 +3,7 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Backend, openEmbedded } from '../../src/backends.ts';
+import { type Backend, openEmbedded } from '../../src/daemon/backends.ts';
 
 /**
  * Makes `path` a data folder whose database is there already: a copy of the one that

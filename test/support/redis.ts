@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Redis } from 'ioredis';
 import { it } from 'vitest';
-import { type Backend, openRedis } from '../../src/backends.ts';
+import { type Backend, openRedis } from '../../src/daemon/backends.ts';
 import { folder, place } from './embedded.ts';
 import { waitFor } from './wait.ts';
 

@@ -9,11 +9,11 @@ import twilio from 'twilio';
 import { afterAll } from 'vitest';
 import { type Config, readConfig } from '../../src/config.ts';
 import { isSid } from '../../src/core/ids.ts';
+import type { ServiceOptions } from '../../src/daemon/options.ts';
+import { ruleSource } from '../../src/daemon/rule-source.ts';
+import { type Service, startService } from '../../src/daemon/service.ts';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator/emulator.ts';
 import { createLogger } from '../../src/log.ts';
-import type { ServiceOptions } from '../../src/options.ts';
-import { ruleSource } from '../../src/rule-source.ts';
-import { type Service, startService } from '../../src/service.ts';
 import { prepare } from './embedded.ts';
 import { waitFor } from './wait.ts';
 

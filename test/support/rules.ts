@@ -1,7 +1,7 @@
 // Rules and rule sets built in code for tests of the core: each takes only what differs from a
 // standing rule for everyone, and from a set without guardrails or declared baselines in UTC.
 
-import { compileCondition } from '../../src/core/condition.ts';
+import { compileCondition } from '../../src/core/condition/condition.ts';
 import type {
   During,
   Group,
@@ -15,9 +15,9 @@ import type {
   When,
   Who,
 } from '../../src/core/rules.ts';
-import type { Alternative, Calendar, Schedule } from '../../src/core/schedule.ts';
-import { parseDays, parseHours } from '../../src/core/schedule-parse.ts';
-import { parseSpan } from '../../src/core/schedule-span.ts';
+import { parseDays, parseHours } from '../../src/core/schedule/parse.ts';
+import type { Alternative, Calendar, Schedule } from '../../src/core/schedule/schedule.ts';
+import { parseSpan } from '../../src/core/schedule/span.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600_000;

@@ -2,12 +2,18 @@
 // Worker by name and is worked out anew for each question. Nothing here scales, and nothing is shared
 // with what it is compared with but `admit`, which the simulator uses too.
 
-import { type Answer, type Ask, BOOK_LIMITS } from '../../src/core/books.ts';
-import { admit, closes, type Floor, type Spent, type Wanted } from '../../src/core/guardrails.ts';
+import { type Answer, type Ask, BOOK_LIMITS } from '../../src/core/guardrails/books.ts';
+import {
+  admit,
+  closes,
+  type Floor,
+  type Spent,
+  type Wanted,
+} from '../../src/core/guardrails/guardrails.ts';
+import { CLAIMABLE, floorName } from '../../src/core/guardrails/stands.ts';
 import { earliest } from '../../src/core/instants.ts';
 import { type PlannedWrite, type Refusal, rank } from '../../src/core/plan.ts';
 import type { Guardrails } from '../../src/core/rules.ts';
-import { CLAIMABLE, floorName } from '../../src/core/stands.ts';
 
 /** In line for a place, with what it was refused. */
 export interface Waiting {

@@ -7,7 +7,7 @@ import { aheadOf, type Range } from '../../src/core/ahead.ts';
 import type { Rule } from '../../src/core/rules.ts';
 import type { SharedStates } from '../../src/core/shared.ts';
 import type { WorkerState } from '../../src/core/state.ts';
-import { futureOf } from '../../src/live-ahead.ts';
+import { futureOf } from '../../src/live/ahead.ts';
 import {
   type ChannelSpec,
   HOUR,

@@ -5,7 +5,7 @@ import { comparedLines } from '../../src/cli/plan-compare.ts';
 import type { WorkerSid } from '../../src/core/ids.ts';
 import type { RuleSet } from '../../src/core/rules.ts';
 import type { WorkerState } from '../../src/core/state.ts';
-import { compareSets } from '../../src/live-compare.ts';
+import { compareSets } from '../../src/live/compare.ts';
 import { HOUR, sid, T0, type WorldSpec, worker, world } from '../support/builders.ts';
 import { condition, during, rule, ruleSet, schedule } from '../support/rules.ts';
 

@@ -11,8 +11,8 @@ import {
   readConfig,
   startKind,
 } from '../../src/config.ts';
+import { readSettings } from '../../src/daemon/settings.ts';
 import { Secret } from '../../src/secret.ts';
-import { readSettings } from '../../src/settings.ts';
 
 const hex = 'a1'.repeat(16);
 const live = {

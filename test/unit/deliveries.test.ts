@@ -2,9 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { lines } from '../../src/cli/status.ts';
+import type { StatusView } from '../../src/daemon/status.ts';
 import { Deliveries } from '../../src/ingress/deliveries.ts';
 import { LIMITS } from '../../src/ingress/limits.ts';
-import type { StatusView } from '../../src/status.ts';
 
 const URL_OF = 'https://hr.example.com/webhooks/…';
 

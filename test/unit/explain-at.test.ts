@@ -3,8 +3,8 @@
 import { expect, it } from 'vitest';
 import { searchJournal } from '../../src/control/journal-search.ts';
 import { compileRules } from '../../src/language/compile.ts';
-import type { LiveAsked } from '../../src/live-explain.ts';
-import { aheadTo, askedInstant, pastOf } from '../../src/live-explain-at.ts';
+import type { LiveAsked } from '../../src/live/explain.ts';
+import { aheadTo, askedInstant, pastOf } from '../../src/live/explain-at.ts';
 import type { JournalEntry } from '../../src/ports.ts';
 import { explain } from '../../src/trial/explain.ts';
 import { readWorker } from '../../src/trial/worker-file.ts';

@@ -1,11 +1,11 @@
 // The log: one line each, with nothing in it that is secret or about a person.
 
 import { describe, expect, it } from 'vitest';
+import { tellRefused } from '../../src/daemon/wire-control.ts';
+import { logged } from '../../src/daemon/wire-journal.ts';
 import { createLogger, type Log } from '../../src/log.ts';
 import { Failure, type JournalEntry } from '../../src/ports.ts';
 import { Secret } from '../../src/secret.ts';
-import { tellRefused } from '../../src/wire-control.ts';
-import { logged } from '../../src/wire-journal.ts';
 
 function written(
   write: (log: Log) => void,

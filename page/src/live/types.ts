@@ -5,12 +5,12 @@
 export type { PauseView } from '../../../src/control/pauses.ts';
 export type { ChannelView, WorkerView } from '../../../src/control/views.ts';
 export type { DeadJob } from '../../../src/core/dead-job.types.ts';
-export type { LiveChannel, LiveExplanation } from '../../../src/live-explain.ts';
-export type { PlanPage } from '../../../src/live-plan.ts';
-export type { LineView, QueueSignal, RuleSignal, SignalsView } from '../../../src/live-signals.ts';
-export type { TimelineView } from '../../../src/live-timeline.ts';
-export type { AheadView } from '../../../src/live-turns.ts';
-export type { StatusView } from '../../../src/status.ts';
+export type { StatusView } from '../../../src/daemon/status.ts';
+export type { LiveChannel, LiveExplanation } from '../../../src/live/explain.ts';
+export type { PlanPage } from '../../../src/live/plan.ts';
+export type { LineView, QueueSignal, RuleSignal, SignalsView } from '../../../src/live/signals.ts';
+export type { TimelineView } from '../../../src/live/timeline.ts';
+export type { AheadView } from '../../../src/live/turns.ts';
 export type {
   ClaimExplained,
   FoldStep,

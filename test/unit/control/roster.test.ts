@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SPREAD_MS } from '../../../src/control/documents.ts';
 import { Guard } from '../../../src/control/guard.ts';
 import { Records } from '../../../src/control/records.ts';
-import { BOOK_LIMITS } from '../../../src/core/books.ts';
+import { BOOK_LIMITS } from '../../../src/core/guardrails/books.ts';
 import type { WorkerSid } from '../../../src/core/ids.ts';
 import type { PlannedWrite } from '../../../src/core/plan.ts';
 import type { RuleSet } from '../../../src/core/rules.ts';

@@ -1,8 +1,8 @@
 // Who is served first, who is called, and what a place that was taken is held for.
 
 import { describe, expect, it } from 'vitest';
-import { type Ask, BOOK_LIMITS } from '../../../src/core/books.ts';
-import { mustCall } from '../../../src/core/calls.ts';
+import { type Ask, BOOK_LIMITS } from '../../../src/core/guardrails/books.ts';
+import { mustCall } from '../../../src/core/guardrails/calls.ts';
 import type { PlannedWrite } from '../../../src/core/plan.ts';
 import type { Guardrails } from '../../../src/core/rules.ts';
 import { HOUR, MINUTE, SECOND, T0 } from '../../support/builders.ts';

@@ -1,6 +1,10 @@
 // Facts with only what a test says; everything else is unknown, with a reason.
 
-import { type Compiled, type Condition, compileCondition } from '../../../src/core/condition.ts';
+import {
+  type Compiled,
+  type Condition,
+  compileCondition,
+} from '../../../src/core/condition/condition.ts';
 import type {
   ActivityFacts,
   ChannelFacts,

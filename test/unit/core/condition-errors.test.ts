@@ -1,7 +1,10 @@
 // Every way a condition can be wrong: its code, its sentence, and where it stands.
 
 import { describe, expect, test } from 'vitest';
-import { type ConditionErrorCode, compileCondition } from '../../../src/core/condition.ts';
+import {
+  type ConditionErrorCode,
+  compileCondition,
+} from '../../../src/core/condition/condition.ts';
 
 type Row = readonly [text: string, code: ConditionErrorCode, at: string, message: string];
 

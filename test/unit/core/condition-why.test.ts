@@ -1,7 +1,7 @@
 // The sentence of `why`: its placeholders are checked when rules load and filled when it is shown.
 
 import { describe, expect, test } from 'vitest';
-import { checkWhy, fillWhy } from '../../../src/core/condition-why.ts';
+import { checkWhy, fillWhy } from '../../../src/core/condition/why.ts';
 import { facts } from './condition-builders.ts';
 
 const now = facts({

@@ -2,8 +2,8 @@
 // unknown for just that part.
 
 import { describe, expect, test } from 'vitest';
-import { evaluate, matchesWhere, type Verdict } from '../../../src/core/condition.ts';
-import { attributePath, readAttribute } from '../../../src/core/condition-path.ts';
+import { evaluate, matchesWhere, type Verdict } from '../../../src/core/condition/condition.ts';
+import { attributePath, readAttribute } from '../../../src/core/condition/path.ts';
 import { compiled, facts, type Given, NOW } from './condition-builders.ts';
 
 type Row = readonly [text: string, given: Given, verdict: Verdict];

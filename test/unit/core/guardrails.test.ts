@@ -5,7 +5,7 @@ import {
   isOpen,
   type Ledger,
   type Wanted,
-} from '../../../src/core/guardrails.ts';
+} from '../../../src/core/guardrails/guardrails.ts';
 import type { PlannedWrite } from '../../../src/core/plan.ts';
 import type { Guardrails } from '../../../src/core/rules.ts';
 import { MINUTE, T0, worker } from '../../support/builders.ts';

@@ -1,8 +1,8 @@
 // Single promises of docs/semantics.md that no other table holds, by their number.
 
 import { describe, expect, it } from 'vitest';
-import { covers } from '../../../src/core/schedule.ts';
-import { standsOf } from '../../../src/core/stands.ts';
+import { standsOf } from '../../../src/core/guardrails/stands.ts';
+import { covers } from '../../../src/core/schedule/schedule.ts';
 import { look } from '../../../src/core/step.ts';
 import { HOUR, MINUTE, T0, type WorkerSpec, worker, world } from '../../support/builders.ts';
 import { condition, during, rule, ruleSet, schedule } from '../../support/rules.ts';

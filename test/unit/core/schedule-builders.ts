@@ -1,8 +1,8 @@
 // A schedule's alternative with only what a test says; everything else open.
 
-import type { Alternative, Calendar, Schedule } from '../../../src/core/schedule.ts';
-import { parseCron } from '../../../src/core/schedule-cron.ts';
-import { parseHours } from '../../../src/core/schedule-parse.ts';
+import { parseCron } from '../../../src/core/schedule/cron.ts';
+import { parseHours } from '../../../src/core/schedule/parse.ts';
+import type { Alternative, Calendar, Schedule } from '../../../src/core/schedule/schedule.ts';
 
 export function alternative(differs: Partial<Alternative>): Alternative {
   return {

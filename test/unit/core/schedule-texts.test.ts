@@ -2,11 +2,11 @@
 // sentence for each that cannot be read.
 
 import { describe, expect, test } from 'vitest';
-import { parseCron } from '../../../src/core/schedule-cron.ts';
-import { dayText, parseDay, weekdayOf } from '../../../src/core/schedule-dates.ts';
-import { parseDate, parseDays, parseHours } from '../../../src/core/schedule-parse.ts';
-import { addSpan, formatSpan, parseSpan, spanMs } from '../../../src/core/schedule-span.ts';
-import { instantOf, isZone, nearestZone } from '../../../src/core/schedule-zone.ts';
+import { parseCron } from '../../../src/core/schedule/cron.ts';
+import { dayText, parseDay, weekdayOf } from '../../../src/core/schedule/dates.ts';
+import { parseDate, parseDays, parseHours } from '../../../src/core/schedule/parse.ts';
+import { addSpan, formatSpan, parseSpan, spanMs } from '../../../src/core/schedule/span.ts';
+import { instantOf, isZone, nearestZone } from '../../../src/core/schedule/zone.ts';
 import { at } from './schedule-builders.ts';
 
 describe('spans', () => {

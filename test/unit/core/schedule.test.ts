@@ -2,6 +2,7 @@
 // day, dates, exceptions, calendars, cron pairs and zones of Workers.
 
 import { describe, expect, test } from 'vitest';
+import { coversCalendar, nextCalendarBoundary } from '../../../src/core/schedule/calendar.ts';
 import {
   type Calendar,
   covers,
@@ -10,8 +11,7 @@ import {
   type ScheduleEnv,
   windows,
   zoneForSchedule,
-} from '../../../src/core/schedule.ts';
-import { coversCalendar, nextCalendarBoundary } from '../../../src/core/schedule-calendar.ts';
+} from '../../../src/core/schedule/schedule.ts';
 import { alternative, at, calendar, cronPair, hours } from './schedule-builders.ts';
 
 function env(zone: string, ...calendars: Calendar[]): ScheduleEnv {

@@ -1,7 +1,7 @@
 // Hysteresis as named states: what each state becomes by what the conditions now say, and when.
 
 import { describe, expect, it } from 'vitest';
-import type { Verdict } from '../../../src/core/condition.ts';
+import type { Verdict } from '../../../src/core/condition/condition.ts';
 import { type Judged, type Settled, settle, type Terms } from '../../../src/core/settle.ts';
 import type { RuleState } from '../../../src/core/state.ts';
 import { HOUR, MINUTE, T0 } from '../../support/builders.ts';

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { compileRules } from '../../../src/language/compile.ts';
 import { referenceMarkdown } from '../../../src/language/reference.ts';
-import { passed } from '../../../src/trial/test-run.ts';
-import { runSuite } from '../../../src/trial/test-suite.ts';
+import { passed } from '../../../src/trial/rule-test/run.ts';
+import { runSuite } from '../../../src/trial/rule-test/suite.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const PAGE = resolve(ROOT, 'docs/rules.md');

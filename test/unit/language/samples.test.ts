@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compileRules } from '../../../src/language/compile.ts';
-import { lint } from '../../../src/trial/lint.ts';
-import { passed } from '../../../src/trial/test-run.ts';
-import { runSuite } from '../../../src/trial/test-suite.ts';
+import { lint } from '../../../src/trial/lint/lint.ts';
+import { passed } from '../../../src/trial/rule-test/run.ts';
+import { runSuite } from '../../../src/trial/rule-test/suite.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../../rules');
 const FILES = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })

@@ -4,9 +4,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readFolder } from '../../../src/language/folder.ts';
-import { report } from '../../../src/trial/test-report.ts';
-import { passed } from '../../../src/trial/test-run.ts';
-import { runSuite } from '../../../src/trial/test-suite.ts';
+import { report } from '../../../src/trial/rule-test/report.ts';
+import { passed } from '../../../src/trial/rule-test/run.ts';
+import { runSuite } from '../../../src/trial/rule-test/suite.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures');
 const TOPICS = readdirSync(join(FIXTURES, 'rule-tests')).map((topic) => `rule-tests/${topic}`);

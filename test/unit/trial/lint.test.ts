@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compileRules } from '../../../src/language/compile.ts';
 import { readFolder } from '../../../src/language/folder.ts';
-import { lint } from '../../../src/trial/lint.ts';
-import { FINDINGS, type Finding, witnessLines } from '../../../src/trial/lint-finding.ts';
+import { FINDINGS, type Finding, witnessLines } from '../../../src/trial/lint/finding.ts';
+import { lint } from '../../../src/trial/lint/lint.ts';
 
 const FOLDER = join(import.meta.dirname, '../../fixtures/lint');
 /** A Wednesday, 10:00 in London. */

@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { CODES } from '../../../src/language/codes.ts';
-import { runSuite } from '../../../src/trial/test-suite.ts';
+import { runSuite } from '../../../src/trial/rule-test/suite.ts';
 
 const RULES = `version: 1
 defaults: { timezone: Europe/London, mode: enforce }

@@ -2,8 +2,8 @@
 // and which rules and branches no test went through.
 
 import { describe, expect, it } from 'vitest';
-import { report, reportJson } from '../../../src/trial/test-report.ts';
-import { runSuite } from '../../../src/trial/test-suite.ts';
+import { report, reportJson } from '../../../src/trial/rule-test/report.ts';
+import { runSuite } from '../../../src/trial/rule-test/suite.ts';
 
 const RULES = `version: 1
 defaults: { timezone: Europe/London, mode: enforce, baseline: { chat: 1 } }

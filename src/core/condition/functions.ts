@@ -1,0 +1,184 @@
+// Functions and methods that conditions may call. The set is closed: nothing that depends on the
+// machine's clock or zone, and nothing whose cost its text does not show (regular expressions).
+
+import { parseSpan, spanMs } from '../schedule/span.ts';
+import { instantOf } from '../schedule/zone.ts';
+import type { Ast } from './parse.ts';
+import { type Compiling, type Term, term, textOf, wrong } from './term.ts';
+import { describe, Gap, gap, type Run } from './values.ts';
+import { CALLED_FACTS, FUNCTIONS, hint, MACROS, METHODS, TYPE_WORDS, type Type } from './words.ts';
+
+type CallAst = Extract<Ast, { kind: 'call' }>;
+
+/** A function of one or two values: what it takes, what it gives, and how. */
+interface Definition {
+  readonly takes: readonly Type[][];
+  readonly gives: Type;
+  /** A value, or the sentence that says why there is none. */
+  apply(values: readonly unknown[]): { value: unknown } | { why: string };
+}
+
+const ok = (value: unknown) => ({ value });
+const TEXT: Type[] = ['string'];
+
+const text = (gives: Type, apply: (a: string, b: string) => unknown, args = 2): Definition => ({
+  takes: Array.from({ length: args }, () => TEXT),
+  gives,
+  apply: ([a, b]) => ok(apply(a as string, b as string)),
+});
+
+const size: Definition = {
+  takes: [['string', 'list', 'map']],
+  gives: 'int',
+  apply: ([value]) => {
+    if (typeof value === 'string') return ok([...value].length);
+    return ok(Array.isArray(value) ? value.length : Object.keys(value as object).length);
+  },
+};
+
+const DEFINITIONS: Readonly<Record<string, Definition>> = {
+  size,
+  duration: { takes: [TEXT], gives: 'duration', apply: ([value]) => durationOf(value as string) },
+  timestamp: { takes: [TEXT], gives: 'instant', apply: ([value]) => timestampOf(value as string) },
+  int: {
+    takes: [['string', 'int', 'double']],
+    gives: 'int',
+    apply: ([value]) => numberOf(value, true),
+  },
+  double: {
+    takes: [['string', 'int', 'double']],
+    gives: 'double',
+    apply: ([value]) => numberOf(value, false),
+  },
+  string: {
+    takes: [['string', 'int', 'double', 'bool']],
+    gives: 'string',
+    apply: ([value]) => ok(String(value)),
+  },
+  '.size': size,
+  '.startsWith': text('bool', (a, b) => a.startsWith(b)),
+  '.endsWith': text('bool', (a, b) => a.endsWith(b)),
+  '.contains': text('bool', (a, b) => a.includes(b)),
+  '.lowerAscii': text('string', (a) => a.replace(/[A-Z]/g, (c) => c.toLowerCase()), 1),
+  '.upperAscii': text('string', (a) => a.replace(/[a-z]/g, (c) => c.toUpperCase()), 1),
+  '.trim': text('string', (a) => a.trim(), 1),
+};
+
+function durationOf(written: string): { value: unknown } | { why: string } {
+  const span = parseSpan(written);
+  if (span !== null) return ok(spanMs(span));
+  return { why: `found "${written}" where a duration is expected, such as "90s", "15m" or "2h"` };
+}
+
+function timestampOf(written: string): { value: unknown } | { why: string } {
+  const complete = /[T ].*(Z|[+-]\d{2}:?\d{2})$/.test(written);
+  const at = complete ? instantOf(written, 'UTC') : null;
+  if (at !== null) return ok(at);
+  return {
+    why: `found "${written}" where an instant with its offset is expected, such as "2026-06-10T09:00:00Z"`,
+  };
+}
+
+function numberOf(value: unknown, whole: boolean): { value: unknown } | { why: string } {
+  const trimmed = typeof value === 'string' ? value.trim() : value;
+  const number = trimmed === '' ? Number.NaN : Number(trimmed);
+  if (Number.isFinite(number)) return ok(whole ? Math.trunc(number) : number);
+  return { why: `found ${describe(value)} where a number is expected` };
+}
+
+/** A call that is no fact and no macro. */
+export function callTerm(ast: CallAst, args: readonly Term[], context: Compiling): Term {
+  const key = ast.on === null ? ast.name : `.${ast.name}`;
+  const definition = Object.hasOwn(DEFINITIONS, key) ? DEFINITIONS[key] : undefined;
+  if (definition === undefined) return unknownFunction(ast, context);
+  if (args.length !== definition.takes.length) {
+    const needed = definition.takes.length - (ast.on === null ? 0 : 1);
+    const message = `found ${ast.args.length} arguments in ${textOf(ast, context)} where ${ast.name} takes ${needed}`;
+    return wrong(ast, context, 'condition.wrong_arguments', message);
+  }
+  for (const [index, takes] of definition.takes.entries()) {
+    const arg = args[index];
+    if (arg === undefined || arg.type === 'any' || arg.type === 'wrong') continue;
+    if (takes.includes(arg.type)) continue;
+    const message = `found ${arg.text}, which is ${TYPE_WORDS[arg.type]}, where ${ast.name} takes ${words(takes)}`;
+    return wrong(ast, context, 'condition.type', message);
+  }
+  return folded(ast, definition, args, context);
+}
+
+function words(types: readonly Type[]): string {
+  return [...new Set(types.map((type) => TYPE_WORDS[type]))].join(' or ');
+}
+
+/** A call on literals is worked out, and its mistake told, when the rules load. */
+function folded(
+  ast: CallAst,
+  definition: Definition,
+  args: readonly Term[],
+  context: Compiling,
+): Term {
+  const literals = [...(ast.on === null ? [] : [ast.on]), ...ast.args];
+  if (!literals.every((each) => each.kind === 'value' || each.kind === 'number')) {
+    return term(ast, context, definition.gives, applied(definition, args));
+  }
+  const values = literals.map((each) => ('value' in each ? each.value : null));
+  const result = definition.apply(values);
+  if ('value' in result) return term(ast, context, definition.gives, () => result.value);
+  const code =
+    ast.name === 'duration'
+      ? 'condition.bad_duration'
+      : ast.name === 'timestamp'
+        ? 'condition.bad_instant'
+        : 'condition.wrong_arguments';
+  return wrong(ast.args[0] ?? ast, context, code, result.why);
+}
+
+function applied(definition: Definition, args: readonly Term[]): Run {
+  return (facts, frame) => {
+    const values: unknown[] = [];
+    for (const [index, arg] of args.entries()) {
+      const value = arg.run(facts, frame);
+      if (value instanceof Gap) return value;
+      const takes = definition.takes[index] ?? [];
+      if (!takes.some((type) => isOf(value, type))) {
+        return gap(`${arg.text} is ${describe(value)} where ${words(takes)} is expected`);
+      }
+      values.push(value);
+    }
+    const result = definition.apply(values);
+    return 'value' in result ? result.value : gap(result.why);
+  };
+}
+
+function isOf(value: unknown, type: Type): boolean {
+  switch (type) {
+    case 'string':
+      return typeof value === 'string';
+    case 'int':
+    case 'double':
+      return typeof value === 'number';
+    case 'bool':
+      return typeof value === 'boolean';
+    case 'list':
+      return Array.isArray(value);
+    case 'map':
+      return typeof value === 'object' && value !== null && !Array.isArray(value);
+    default:
+      return false;
+  }
+}
+
+function unknownFunction(ast: CallAst, context: Compiling): Term {
+  if (ast.name === 'matches') {
+    const message =
+      'found matches(): regular expressions are not offered, because one can take for ever; use startsWith, endsWith, contains or ==';
+    return wrong(ast, context, 'condition.regex', message);
+  }
+  if (/^get[A-Z]/.test(ast.name)) {
+    const message = `found ${ast.name}(): the time of day and the weekday belong in a schedule; use "during"`;
+    return wrong(ast, context, 'condition.unsupported', message);
+  }
+  const known = ast.on === null ? [...CALLED_FACTS, ...FUNCTIONS] : [...METHODS, ...MACROS];
+  const message = `found ${ast.name}() where one of ${known.join(', ')} is expected${hint(ast.name, known)}`;
+  return wrong(ast, context, 'condition.unknown_function', message);
+}

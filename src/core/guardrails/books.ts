@@ -1,0 +1,296 @@
+// `keep_open` and `max_change` at the desk where all passes ask: what each may write, after those
+// who wait in line for the same. The books hold counts, so an answer costs the same however many
+// Workers there are, and however long the line.
+
+import { earliest, isWithin } from '../instants.ts';
+import { type PlannedWrite, type Refusal, rank } from '../plan.ts';
+import type { Guardrails, KeepOpen } from '../rules.ts';
+import { closes } from './guardrails.ts';
+import { aged, budgetOf, isUncounted, placesAt } from './room.ts';
+import { type Books, entered, isCalled } from './shelves.ts';
+import {
+  BUDGET,
+  floorsIn,
+  isOpenAt,
+  lacking,
+  NOWHERE,
+  type Standing,
+  type Waits,
+} from './standing.ts';
+import { floorName } from './stands.ts';
+import { before, keyAt, type Tally, total, within } from './tally.ts';
+
+export const BOOK_LIMITS = {
+  /** How long a place is held for a write whose end nobody saw. */
+  holdMs: 10 * 60_000,
+  /** How soon a Worker is looked at again for whom a place is held, in case no event tells. */
+  confirmMs: 60_000,
+  /** How soon one who was refused for `keep_open` is looked at again, though nobody called it. */
+  againMs: 5 * 60_000,
+  /** The same while the whole group was not counted yet. */
+  uncountedMs: 5_000,
+  /** One who was called and does not come holds up the others for so long. */
+  calledMs: 15_000,
+} as const;
+
+/** One Worker's pass: where it stands, and what it would write. */
+export interface Ask {
+  readonly worker: string;
+  readonly stands: readonly string[];
+  readonly writes: readonly PlannedWrite[];
+}
+
+export interface Answer {
+  readonly writes: readonly PlannedWrite[];
+  readonly refused: readonly Refusal[];
+  /** When it has to be looked at again, epoch ms. */
+  readonly lookAt: number | null;
+}
+
+export interface Attended {
+  /** The same books where nothing changed. */
+  readonly books: Books;
+  readonly answers: ReadonlyMap<string, Answer>;
+}
+
+/** What is needed of the Worker's standing from before these books. */
+export type Known = (worker: string) => Standing;
+
+/** Serves those who ask, after those who wait in line for the same; changes nothing in place. */
+export function attend(
+  guardrails: Guardrails,
+  given: Books,
+  known: Known,
+  asks: readonly Ask[],
+  at: number,
+): Attended {
+  const desk = new Desk(guardrails, given, known, at);
+  desk.passOver(new Set(asks.map(({ worker }) => worker)));
+  const wishes = asks.flatMap((ask) => {
+    const ticket = desk.of(ask.worker).waits?.ticket ?? NEWCOMER;
+    return ask.writes.map((write) => ({ worker: ask.worker, write, rank: rank(write), ticket }));
+  });
+  for (const ask of asks) desk.welcome(ask);
+  wishes.sort((a, b) => a.rank - b.rank || a.ticket - b.ticket);
+  const [granted, refused] = [new Map<string, PlannedWrite[]>(), new Map<string, Refused[]>()];
+  for (const wish of wishes) {
+    const refusal = desk.refusalOf(wish);
+    if (refusal === null) {
+      desk.grant(wish);
+      push(granted, wish.worker, wish.write);
+    } else push(refused, wish.worker, refusal);
+  }
+  const answers = new Map<string, Answer>();
+  const isNew = guardrails.keepOpen.some((keep) => isUncounted(given, keep));
+  const times = { at, againMs: isNew ? BOOK_LIMITS.uncountedMs : BOOK_LIMITS.againMs };
+  for (const { worker } of asks) {
+    const writes = granted.get(worker) ?? [];
+    const held = refused.get(worker) ?? [];
+    desk.queue(worker, held);
+    const refusals = held.map(({ refusal }) => refusal);
+    answers.set(worker, { writes, refused: refusals, lookAt: lookAtOf(writes, refusals, times) });
+  }
+  return { answers, books: desk.closed() };
+}
+
+/** Its place in line is behind everybody's. */
+const NEWCOMER = Number.MAX_SAFE_INTEGER;
+
+interface Wish {
+  readonly worker: string;
+  readonly write: PlannedWrite;
+  readonly rank: number;
+  readonly ticket: number;
+}
+
+interface Refused {
+  readonly refusal: Refusal;
+  readonly rank: number;
+  readonly lacks: string;
+}
+
+/** The books while they are written in; nothing of it leaves `attend` but what they are then. */
+class Desk {
+  readonly #guardrails: Guardrails;
+  readonly #known: Known;
+  readonly #at: number;
+  readonly #given: Books;
+  #books: Books;
+  /** As they were before, for those whose standing was changed here. */
+  readonly #were = new Map<string, Standing>();
+  /** Those whom the budget refused here, in their order, each with its turn. */
+  readonly #turns = new Map<string, number>();
+
+  constructor(guardrails: Guardrails, given: Books, known: Known, at: number) {
+    this.#guardrails = guardrails;
+    this.#given = given;
+    this.#known = known;
+    this.#at = at;
+    this.#books = aged(guardrails, given, at);
+  }
+
+  of(worker: string): Standing {
+    const { recent } = this.#books;
+    return (Object.hasOwn(recent, worker) && recent[worker]?.standing) || this.#known(worker);
+  }
+
+  #put(worker: string, is: Standing): void {
+    const was = this.of(worker);
+    if (!this.#were.has(worker)) this.#were.set(worker, was);
+    this.#books = entered(this.#books, worker, was, is);
+  }
+
+  closed(): Books {
+    const isSame = ([worker, was]: [string, Standing]) =>
+      JSON.stringify(was) === JSON.stringify(this.of(worker));
+    return [...this.#were].every(isSame) ? this.#given : this.#books;
+  }
+
+  /** One who was called and did not come holds up nobody. */
+  passOver(asking: ReadonlySet<string>): void {
+    for (const [worker, { standing }] of Object.entries(this.#books.recent)) {
+      const { waits } = standing;
+      if (waits === null || !isCalled(standing) || asking.has(worker)) continue;
+      if (isWithin(waits.calledAt ?? 0, this.#at, BOOK_LIMITS.calledMs)) continue;
+      this.#put(worker, { ...standing, waits: { ...waits, late: true } });
+    }
+  }
+
+  /** Notes where it stands and takes it out of the line; places that it needs no more come free. */
+  welcome({ worker, stands, writes }: Ask): void {
+    const was = this.of(worker);
+    const { keepOpen } = this.#guardrails;
+    // One who asks and does not close it has closed it, or changed its mind.
+    const stillCloses = (floor: string) =>
+      stands.includes(`+${floor}`) &&
+      keepOpen.some((keep) => floorName(keep) === floor && writes.some((w) => shuts(w, keep)));
+    const held = Object.entries(was.held).filter(
+      ([floor, until]) => this.#at < until && stillCloses(floor),
+    );
+    const leaves = stands.length === 0 && writes.length === 0;
+    const kept = { ...was, spentAt: this.#isSpent(was) ? was.spentAt : null };
+    const now = { ...kept, stands, held: Object.fromEntries(held), waits: null };
+    this.#put(worker, leaves ? NOWHERE : now);
+  }
+
+  #isSpent({ spentAt }: Standing): boolean {
+    const { maxChange } = this.#guardrails;
+    return maxChange !== null && spentAt !== null && isWithin(spentAt, this.#at, maxChange.perMs);
+  }
+
+  refusalOf(wish: Wish): Refused | null {
+    const { worker, write } = wish;
+    const { channel } = write;
+    const standing = this.of(worker);
+    const free = budgetOf(this.#guardrails, this.#books);
+    const lacks = this.#guardrails.keepOpen.filter((keep) => {
+      const name = floorName(keep);
+      if (!shuts(write, keep) || !isOpenAt(standing, name) || Object.hasOwn(standing.held, name))
+        return false;
+      // Whoever lacks a place in the budget too takes none here.
+      const ahead = Math.min(this.#aheadAt(name, wish), free ?? Number.POSITIVE_INFINITY);
+      return placesAt(this.#books, keep) <= ahead;
+    });
+    if (lacks.length > 0) {
+      // The count may rise with anyone's change, so no instant can be promised.
+      const refusal: Refusal = { channel, reason: 'keep_open.floor', until: null };
+      return { refusal, rank: wish.rank, lacks: lacking(lacks.map(floorName)) };
+    }
+    if (free === null || this.#isSpent(standing)) return null;
+    if (this.#ahead(BUDGET, wish) + this.#aheadWithRoom(wish) < free) return null;
+    const until = this.#turnOf(wish, free);
+    const refusal: Refusal = { channel, reason: 'max_change.spent', until };
+    return { refusal, rank: wish.rank, lacks: BUDGET };
+  }
+
+  /** How many who are not here to ask lack just this and come first. */
+  #ahead(lacked: string, { rank, ticket }: Wish): number {
+    const ranks: readonly Tally[] = this.#books.line[lacked] ?? [];
+    return ranks.slice(0, rank + 1).reduce((sum, tally, i) => {
+      return sum + (i < rank ? total(tally) : before(tally, ticket));
+    }, 0);
+  }
+
+  /** How many of them lack a place at this floor, whatever else. */
+  #aheadAt(floor: string, wish: Wish): number {
+    const lacked = Object.keys(this.#books.line).filter((each) => floorsIn(each).includes(floor));
+    return lacked.reduce((sum, each) => sum + this.#ahead(each, wish), 0);
+  }
+
+  /** How many of them lacked floors which have room by now, so that they lack the budget alone. */
+  #aheadWithRoom(wish: Wish): number {
+    const room = new Map(
+      this.#guardrails.keepOpen.map((keep) => [floorName(keep), placesAt(this.#books, keep)]),
+    );
+    const lacked = Object.keys(this.#books.line).filter((each) => each !== BUDGET);
+    return lacked.reduce((sum, each) => {
+      const places = floorsIn(each).map((floor) => room.get(floor) ?? 0);
+      return sum + Math.min(this.#ahead(each, wish), Math.max(0, Math.min(...places)));
+    }, 0);
+  }
+
+  /** As places come free one by one, the first in line takes the first of them, and so on. */
+  #turnOf(wish: Wish, free: number): number {
+    const known = this.#turns.get(wish.worker);
+    if (known !== undefined) return known;
+    const perMs = this.#guardrails.maxChange?.perMs ?? 0;
+    const { spent, line } = this.#books;
+    const own = line[BUDGET]?.[wish.rank];
+    const ahead = this.#ahead(BUDGET, wish) + (own ? within(own, wish.ticket) : 0);
+    const place = Math.max(0, ahead - free) + this.#turns.size;
+    // Those who come first and have a place take it now.
+    const all = total(spent) + Math.min(ahead, free);
+    const first = all === 0 ? this.#at : (keyAt(spent, place % all) ?? this.#at);
+    const turn = first + perMs * (1 + (all === 0 ? 0 : Math.floor(place / all)));
+    this.#turns.set(wish.worker, turn);
+    return turn;
+  }
+
+  /** The place is taken before the write leaves. */
+  grant({ worker, write }: Wish): void {
+    const standing = this.of(worker);
+    const { keepOpen, maxChange } = this.#guardrails;
+    const held = { ...standing.held };
+    for (const keep of keepOpen) {
+      const name = floorName(keep);
+      // A write that opens is not counted until it is seen: nobody is closed on its account.
+      if (shuts(write, keep) && isOpenAt(standing, name))
+        held[name] = this.#at + BOOK_LIMITS.holdMs;
+    }
+    const spentAt = maxChange === null ? standing.spentAt : this.#at;
+    this.#put(worker, { ...standing, held, spentAt });
+  }
+
+  /** Whoever is refused again keeps its place in line. */
+  queue(worker: string, refused: readonly Refused[]): void {
+    if (refused.length === 0) return;
+    const lacks: Record<string, number> = {};
+    for (const { lacks: lacked, rank } of refused) {
+      lacks[lacked] = Math.min(lacks[lacked] ?? rank, rank);
+    }
+    const ticket = this.#were.get(worker)?.waits?.ticket ?? this.#books.n + 1;
+    const waits: Waits = { ticket, lacks, calledAt: null, late: false };
+    this.#put(worker, { ...this.of(worker), waits });
+  }
+}
+
+function shuts(write: PlannedWrite, { channel }: KeepOpen): boolean {
+  return write.channel === channel && closes(write);
+}
+
+function lookAtOf(
+  writes: readonly PlannedWrite[],
+  refused: readonly Refusal[],
+  { at, againMs }: { readonly at: number; readonly againMs: number },
+): number | null {
+  return earliest(
+    ...refused.map(({ until }) => until ?? at + againMs),
+    writes.some(closes) ? at + BOOK_LIMITS.confirmMs : null,
+  );
+}
+
+function push<T>(groups: Map<string, T[]>, worker: string, each: T): void {
+  const group = groups.get(worker);
+  if (group === undefined) groups.set(worker, [each]);
+  else group.push(each);
+}

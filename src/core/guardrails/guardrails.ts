@@ -1,0 +1,163 @@
+// The guardrails that look beyond one Worker: `keep_open` and `max_change`. They choose among
+// writes that are already planned; what they refuse is told with its reason, and they never cause a
+// write.
+
+import { amountOf } from '../limit.ts';
+import { type PlannedWrite, type Refusal, rank } from '../plan.ts';
+import type { Guardrails, KeepOpen } from '../rules.ts';
+import { channelIn, type WorkerState } from '../state.ts';
+
+/** A write that one Worker's pass asks for. */
+export interface Wanted {
+  readonly worker: string;
+  readonly write: PlannedWrite;
+}
+
+/** One guardrail `keep_open` and who is open for it now. */
+export interface Floor {
+  readonly keep: KeepOpen;
+  /** Everyone in the group. */
+  readonly members: ReadonlySet<string>;
+  readonly open: ReadonlySet<string>;
+}
+
+/** Which Workers were written lately, the oldest first. */
+export type Spent = readonly { readonly worker: string; readonly at: number }[];
+
+export interface Ledger {
+  readonly floors: readonly Floor[];
+  readonly spent: Spent;
+  /** How many Workers rules can claim at all. */
+  readonly claimable: number;
+}
+
+export interface Refused {
+  readonly worker: string;
+  readonly refusal: Refusal;
+}
+
+export interface Admitted {
+  readonly writes: readonly Wanted[];
+  readonly refused: readonly Refused[];
+  readonly ledger: Ledger;
+}
+
+/** Admits writes in the order of their urgency, and as they come within each, until one says no. */
+export function admit(
+  guardrails: Guardrails,
+  wanted: readonly Wanted[],
+  before: Ledger,
+  at: number,
+): Admitted {
+  const writes: Wanted[] = [];
+  const refused: Refused[] = [];
+  const book = opened(guardrails, before, at);
+  for (const each of [...wanted].sort((a, b) => rank(a.write) - rank(b.write))) {
+    const refusal = refusalOf(each, book, at);
+    if (refusal === null) {
+      writes.push(each);
+      enter(book, each, at);
+    } else {
+      refused.push({ worker: each.worker, refusal });
+    }
+  }
+  const spent = [...book.spent].map(([worker, since]) => ({ worker, at: since }));
+  const floors = before.floors.map((floor, i) => ({ ...floor, open: book.open[i] ?? floor.open }));
+  return { writes, refused, ledger: { ...before, floors, spent } };
+}
+
+/** The ledger while it is written in; nothing of it leaves `admit`. */
+interface Book {
+  readonly floors: readonly Floor[];
+  /** Who is open still, floor by floor. */
+  readonly open: readonly Set<string>[];
+  /** Who was written in the window and when, the oldest first. */
+  readonly spent: Map<string, number>;
+  readonly budget: { readonly most: number; readonly perMs: number } | null;
+  /** When places come free, once that is asked. */
+  times: readonly number[] | null;
+  /** Those whom the budget refused, in their order, each with its turn. */
+  readonly turns: Map<string, number>;
+}
+
+function opened({ maxChange }: Guardrails, { floors, spent, claimable }: Ledger, at: number): Book {
+  const lately = maxChange === null ? [] : spent.filter((s) => s.at + maxChange.perMs > at);
+  const budget = maxChange && {
+    most: amountOf(maxChange.workers, claimable),
+    perMs: maxChange.perMs,
+  };
+  return {
+    floors,
+    open: floors.map(({ open }) => new Set(open)),
+    spent: new Map(lately.map((each) => [each.worker, each.at])),
+    budget,
+    times: null,
+    turns: new Map(),
+  };
+}
+
+function refusalOf({ worker, write }: Wanted, book: Book, at: number): Refusal | null {
+  const { channel } = write;
+  const { floors, open, spent, budget } = book;
+  const floor = floors.some((each, i) => breaks(each, open[i] ?? each.open, worker, write));
+  // The count may rise with anyone's change, so no instant can be promised.
+  if (floor) return { channel, reason: 'keep_open.floor', until: null };
+  if (budget === null || spent.has(worker) || spent.size < budget.most) return null;
+  return { channel, reason: 'max_change.spent', until: turnOf(worker, book, at) };
+}
+
+/** As places come free one by one, the first refused takes the first of them, and so on. */
+function turnOf(worker: string, book: Book, at: number): number {
+  const { spent, budget, turns } = book;
+  const perMs = budget?.perMs ?? 0;
+  const known = turns.get(worker);
+  if (known !== undefined) return known;
+  book.times ??= [...spent.values()];
+  const { times } = book;
+  const place = turns.size;
+  const round = times.length === 0 ? 0 : Math.floor(place / times.length);
+  const turn = (times[place % Math.max(1, times.length)] ?? at) + perMs * (1 + round);
+  turns.set(worker, turn);
+  return turn;
+}
+
+function enter(book: Book, { worker, write }: Wanted, at: number): void {
+  const { floors, open, spent } = book;
+  // A write that opens is not counted until it is seen: nobody is closed on its account.
+  for (const [i, { keep }] of floors.entries()) {
+    if (keep.channel === write.channel && closes(write)) open[i]?.delete(worker);
+  }
+  // Taken out first, so that the newest stands last.
+  spent.delete(worker);
+  spent.set(worker, at);
+  // Its place comes free later now.
+  book.times = null;
+}
+
+/** Closing one who is open, where as few are open as may be. */
+function breaks(
+  { keep, members }: Floor,
+  open: ReadonlySet<string>,
+  worker: string,
+  write: PlannedWrite,
+): boolean {
+  if (write.channel !== keep.channel || !closes(write) || !open.has(worker)) return false;
+  return open.size - 1 < floorOf(keep, members.size);
+}
+
+/** A number is what it says, also where the group has fewer; a share is of the whole group. */
+export function floorOf({ atLeast }: KeepOpen, size: number): number {
+  return 'count' in atLeast ? atLeast.count : amountOf(atLeast, size);
+}
+
+/** A write after which no Task comes on this channel. */
+export function closes({ to }: PlannedWrite): boolean {
+  return to.available === false || to.capacity === 0;
+}
+
+/** Open is: in an available Activity, available, and with room for at least one Task. */
+export function isOpen(state: WorkerState, channel: string, activityAvailable: boolean): boolean {
+  const held = channelIn(state, channel);
+  if (!activityAvailable || !held?.observed || held.stale) return false;
+  return held.observed.available && held.observed.capacity >= 1;
+}

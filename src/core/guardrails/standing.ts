@@ -1,0 +1,150 @@
+// What the guardrails that count Workers know of one Worker, and of all of them as counts. The
+// counts follow each change of one Worker, so their size does not depend on how many Workers there
+// are.
+
+import type { KeepOpen } from '../rules.ts';
+import { CLAIMABLE, floorName } from './stands.ts';
+import { minus, NO_TALLY, plus, type Tally, total } from './tally.ts';
+
+/** In line for a place. */
+export interface Waits {
+  /** Who has the lower one came earlier; kept until nothing is refused any more. */
+  readonly ticket: number;
+  /** What writes of it lack, each with the rank of the most urgent that lacks just that. */
+  readonly lacks: Readonly<Record<string, number>>;
+  /** When it was told that there may be a place. */
+  readonly calledAt: number | null;
+  /** It was called and did not come: it holds up nobody. */
+  readonly late: boolean;
+}
+
+export interface Standing {
+  /** As `standsOf` says. */
+  readonly stands: readonly string[];
+  /** Until when places are held for writes that close a channel, by floor. */
+  readonly held: Readonly<Record<string, number>>;
+  /** When it was written last, where `max_change` counts that. */
+  readonly spentAt: number | null;
+  readonly waits: Waits | null;
+}
+
+export const NOWHERE: Standing = { stands: [], held: {}, spentAt: null, waits: null };
+
+/**
+ * What a write lacks that has no place under `max_change`. Floors have other names, with a slash.
+ */
+export const BUDGET = 'max_change';
+
+/** What a write lacks that has no place under any of these floors. No name has an ampersand. */
+export function lacking(floors: readonly string[]): string {
+  return floors.join(' & ');
+}
+
+/** The floors that are lacked. */
+export function floorsIn(lacked: string): readonly string[] {
+  return lacked === BUDGET ? [] : lacked.split(' & ');
+}
+
+export interface FloorCount {
+  readonly members: number;
+  readonly open: number;
+  /** Of those who are open, how many have a place to close, by when they lose it. */
+  readonly held: Tally;
+}
+
+export interface Counts {
+  /** How many Workers rules can claim at all. */
+  readonly claimable: number;
+  readonly floors: Readonly<Record<string, FloorCount>>;
+  /** Workers by the instant at which they were written last. */
+  readonly spent: Tally;
+  /** Who lacks what, by rank and then by ticket. */
+  readonly line: Readonly<Record<string, readonly Tally[]>>;
+  readonly waiting: number;
+}
+
+export const NO_COUNTS: Counts = {
+  claimable: 0,
+  floors: {},
+  spent: NO_TALLY,
+  line: {},
+  waiting: 0,
+};
+export const NO_FLOOR: FloorCount = { members: 0, open: 0, held: NO_TALLY };
+
+export function isOpenAt({ stands }: Standing, floor: string): boolean {
+  return stands.includes(`+${floor}`);
+}
+
+export function isAlike(a: Standing, b: Standing): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** The counts once one Worker went from `was` to `is`. */
+export function recounted(counts: Counts, was: Standing, is: Standing): Counts {
+  return {
+    claimable: counts.claimable + claims(is) - claims(was),
+    floors: floorsAfter(counts.floors, was, is),
+    spent: spentAfter(counts.spent, was, is),
+    line: lineAfter(counts.line, was, is),
+    waiting: counts.waiting + inLine(is) - inLine(was),
+  };
+}
+
+function claims({ stands }: Standing): number {
+  return stands.includes(CLAIMABLE) ? 1 : 0;
+}
+
+function inLine({ waits }: Standing): number {
+  return waits === null || waits.late ? 0 : 1;
+}
+
+function floorsAfter(before: Counts['floors'], was: Standing, is: Standing): Counts['floors'] {
+  const floors = { ...before };
+  for (const [sign, { stands, held }] of [[-1, was] as const, [1, is] as const]) {
+    for (const each of stands.filter((name) => name !== CLAIMABLE)) {
+      const name = each.slice(1);
+      const floor = floors[name] ?? NO_FLOOR;
+      const open = isOpenAt({ ...is, stands }, name) ? sign : 0;
+      floors[name] = { ...floor, members: floor.members + sign, open: floor.open + open };
+    }
+    for (const [name, until] of Object.entries(held)) {
+      const floor = floors[name] ?? NO_FLOOR;
+      floors[name] = {
+        ...floor,
+        held: sign < 0 ? minus(floor.held, until) : plus(floor.held, until),
+      };
+    }
+  }
+  // A floor that the rules have no more is forgotten once nobody stands there.
+  const stays = Object.entries(floors).filter(([, f]) => f.members > 0 || total(f.held) > 0);
+  return Object.fromEntries(stays);
+}
+
+/** One who is not remembered any more stays counted until the window is over. */
+function spentAfter(before: Tally, was: Standing, is: Standing): Tally {
+  if (is.spentAt === null || is.spentAt === was.spentAt) return before;
+  return plus(was.spentAt === null ? before : minus(before, was.spentAt), is.spentAt);
+}
+
+function lineAfter(before: Counts['line'], was: Standing, is: Standing): Counts['line'] {
+  const line: Record<string, readonly Tally[]> = { ...before };
+  for (const [change, { waits }] of [[minus, was] as const, [plus, is] as const]) {
+    if (waits === null || waits.late) continue;
+    for (const [what, rank] of Object.entries(waits.lacks)) {
+      const ranks = line[what] ?? RANKS;
+      line[what] = ranks.with(rank, change(ranks[rank] ?? NO_TALLY, waits.ticket));
+    }
+  }
+  const stays = Object.entries(line).filter(([, ranks]) => ranks.some((r) => total(r) > 0));
+  return Object.fromEntries(stays);
+}
+
+/** One for each that `rank` of a write can be. */
+const RANKS: readonly Tally[] = [NO_TALLY, NO_TALLY, NO_TALLY, NO_TALLY];
+
+/** How many are open at this floor and have no place to close. */
+export function openAt({ floors }: Counts, keep: KeepOpen): number {
+  const { open, held } = floors[floorName(keep)] ?? NO_FLOOR;
+  return open - total(held);
+}

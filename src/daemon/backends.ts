@@ -1,0 +1,114 @@
+// The store and the queues on one backend, opened and closed together. The two folders do not know
+// each other; only this file passes a database from one to the other.
+
+import type { DeadJobs, Forwards, Queues, Store } from '../ports.ts';
+import { type Backing, type PoolSeam, redisBacking, sqlBacking } from '../queue/backing.ts';
+import { BullForwards } from '../queue/forwards.ts';
+import { BullQueues } from '../queue/queues.ts';
+import { openEmbeddedDatabase } from '../store/embedded.ts';
+import { EMBEDDED_KEEP, type JournalKeep, SHARED_KEEP } from '../store/keep.ts';
+import { openPostgresDatabase } from '../store/postgres.ts';
+import { RedisStore } from '../store/redis.ts';
+import type { RedisCheck } from '../store/redis-client.ts';
+import { prefixOf } from '../store/scope.ts';
+import { SqlStore } from '../store/sql.ts';
+import type { SqlClient } from '../store/sql-client.ts';
+
+export interface Place {
+  readonly keyPrefix: string;
+  readonly workspaceSid: string;
+  /** Null for Twilio itself. */
+  readonly baseUrl: string | null;
+  /** What goes wrong in the background, e.g. a lost connection. */
+  readonly onError: (error: Error) => void;
+  /** How long a journal entry is kept; absent: as usual. */
+  readonly journalKeepMs?: number;
+  /** Each attempt of a job that failed, as one sentence; without it they go to `onError`. */
+  readonly onJobFailed?: (error: Error) => void;
+}
+
+export interface Backend {
+  readonly store: Store;
+  readonly queues: Queues;
+  readonly deadJobs: DeadJobs;
+  /** Opened when asked for; to be closed before the queues, with which it shares its ground. */
+  forwards(): Forwards;
+  /** For people, e.g. in the start-up log. */
+  readonly describe: string;
+  /** Whether it is fit to be relied on; only Redis can be unfit. */
+  check(): Promise<RedisCheck>;
+  /** Stops taking jobs, waits up to `graceMs` for those in hand, then closes everything. */
+  close(graceMs: number): Promise<void>;
+}
+
+const FIT = async (): Promise<RedisCheck> => ({ errors: [], warnings: [] });
+
+export async function openRedis(place: Place & { readonly url: string }): Promise<Backend> {
+  const prefix = prefixOf(place);
+  const store = await RedisStore.open(place.url, prefix, {
+    onError: place.onError,
+    keep: keepOf(place, SHARED_KEEP),
+  });
+  const backing = await redisBacking(place.url, prefix, place.onError);
+  const { host } = new URL(place.url);
+  const rest = { describe: `Redis at ${host}`, check: () => store.check() };
+  return join(store, backing, { ...place, ...rest });
+}
+
+export async function openEmbedded(place: Place & { readonly dataDir: string }): Promise<Backend> {
+  const database = await openEmbeddedDatabase(place.dataDir, place.onError);
+  const describe = `PGlite in ${place.dataDir}`;
+  return openSql(database, place, { sole: true, describe, keep: EMBEDDED_KEEP });
+}
+
+export async function openPostgres(place: Place & { readonly url: string }): Promise<Backend> {
+  const database = await openPostgresDatabase(place.url, place.onError);
+  const { host, pathname } = new URL(place.url);
+  const describe = `PostgreSQL at ${host}${pathname}`;
+  return openSql(database, place, { sole: false, describe, keep: SHARED_KEEP });
+}
+
+async function openSql(
+  database: SqlClient & { readonly pool: PoolSeam },
+  place: Place,
+  how: { readonly sole: boolean; readonly describe: string; readonly keep: JournalKeep },
+): Promise<Backend> {
+  try {
+    const prefix = prefixOf(place);
+    const store = await SqlStore.open(database, prefix, keepOf(place, how.keep));
+    const backing = await sqlBacking(database.pool, prefix, { sole: how.sole });
+    return join(store, backing, { ...place, describe: how.describe, check: FIT });
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+function keepOf({ journalKeepMs }: Place, usual: JournalKeep): JournalKeep {
+  return { ...usual, ms: journalKeepMs ?? usual.ms };
+}
+
+function join(
+  store: Store,
+  backing: Backing,
+  { describe, check, ...place }: Pick<Backend, 'describe' | 'check'> & Place,
+): Backend {
+  const queues = new BullQueues(backing, place);
+  let forwards: Forwards | null = null;
+  return {
+    store,
+    queues,
+    deadJobs: queues.dead,
+    describe,
+    check,
+    forwards: () => {
+      forwards ??= new BullForwards(backing, place);
+      return forwards;
+    },
+    async close(graceMs) {
+      await forwards?.close(graceMs);
+      await queues.close(graceMs);
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,49 @@
+// Opens the store without a daemon, for one export or import. On the embedded store the data
+// folder's lock keeps a running daemon out.
+
+import { type BackupDeps, backupPage, changesOf, giveBack, holdsOf } from '../control/backup.ts';
+import { countLive } from '../control/rollout.ts';
+import type { Backup, BackupPage, Holds } from '../core/backup.ts';
+import type { Log } from '../log.ts';
+import { openBackend } from './open-backend.ts';
+import type { Identity, ServiceOptions } from './options.ts';
+
+export interface StoreDirect {
+  readonly workspaceSid: string;
+  page(query: { readonly limit: number; readonly cursor?: string }): Promise<BackupPage>;
+  /** How many daemons say in the store that they live; only Redis serves several. */
+  countLive(): Promise<number>;
+  holds(): Promise<Holds>;
+  /** A sentence each; changes nothing. */
+  changes(backup: Backup): Promise<readonly string[]>;
+  giveBack(backup: Backup): Promise<void>;
+}
+
+export interface StoreDirectOptions {
+  readonly config: ServiceOptions['config'];
+  readonly identity: Identity;
+  readonly log: Log;
+}
+
+/** Rejects where the store cannot be opened, e.g. because the daemon holds its data folder. */
+export async function withStoreDirect<T>(
+  { config, identity, log }: StoreDirectOptions,
+  work: (store: StoreDirect) => Promise<T>,
+): Promise<T> {
+  const { workspaceSid, baseUrl } = identity;
+  const { backend } = await openBackend({ config, workspaceSid, taskrouter: baseUrl, log });
+  const { store } = backend;
+  const deps: BackupDeps = { store, workspaceSid, now: () => Date.now() };
+  try {
+    return await work({
+      workspaceSid,
+      page: (query) => backupPage(deps, query),
+      countLive: () => countLive(store),
+      holds: () => holdsOf(deps),
+      changes: (backup) => changesOf(backup, deps),
+      giveBack: (backup) => giveBack(backup, deps),
+    });
+  } finally {
+    await backend.close(0);
+  }
+}

@@ -1,0 +1,136 @@
+// The daemon: `startService` starts its parts in the order in which data flows and `stop` takes
+// them down in reverse, so that tests and the command line run the same thing. The edges meet in
+// `daemon/build.ts`.
+
+import { absorb } from '../control/absorb.ts';
+import { ruleOfKey } from '../control/keys.ts';
+import { reconcile } from '../control/reconcile.ts';
+import { RESYNC_WAKE } from '../control/resync.ts';
+import type { WorkerSid } from '../core/ids.ts';
+import { type Listener, listen } from '../ingress/listen.ts';
+import type { Metrics } from '../metrics.ts';
+import type { PassUrgency } from '../ports.ts';
+import { within } from '../queue/group-commit.ts';
+import type { Backend } from './backends.ts';
+import { type Built, build } from './build.ts';
+import type { ServiceOptions } from './options.ts';
+import type { StatusView } from './status.ts';
+import type { Control } from './wire-control.ts';
+
+export interface Service {
+  /** Where it listens, e.g. `http://127.0.0.1:3000`. */
+  readonly url: string;
+  readonly backend: Backend;
+  /** What a person should know about the store. */
+  readonly notes: readonly string[];
+  status(): Promise<StatusView>;
+  /** Stops accepting, finishes what is in hand, closes; ends within about `graceMs`. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+/** Less than the command line waits for it, so that the store is closed too. */
+const GRACE_MS = 7_500;
+
+export async function startService(options: ServiceOptions): Promise<Service> {
+  let url = '';
+  const built = await build(options, () => url);
+  const { backend, notes, status } = built;
+  const { host, port } = options.config;
+  // From here on things run: first what can receive, then what decides, last the clock.
+  const listener = await listen(built.http.app, host, port).catch(async (error: unknown) => {
+    await backend.close(0);
+    throw error;
+  });
+  url = `http://${host.includes(':') ? `[${host}]` : host}:${listener.port}`;
+  const stop = (graceMs = GRACE_MS) => stopAll(built, listener, graceMs);
+  try {
+    await startAll(built);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url, backend, notes, status, stop };
+}
+
+async function startAll(built: Built): Promise<void> {
+  const { http, control, forwarding, ticks, clock } = built;
+  const { rules } = control;
+  const { log } = built.options;
+  await http.begin();
+  await control.deps.directory.restore();
+  await control.pauses.start({
+    onError: (err) => log.error({ err }, 'the pauses could not be read'),
+    onChanged: control.lookAgain,
+  });
+  await control.around.restore();
+  await rules.start();
+  await control.around.keeper.rulesChanged();
+  await control.members.rulesChanged();
+  await consume(built);
+  forwarding?.run();
+  await built.backend.store.setWake(RESYNC_WAKE, clock.now());
+  ticks.start();
+  control.around.run();
+  rules.run();
+}
+
+async function consume({ backend, control, metrics, budget }: Built): Promise<void> {
+  const { deps, workspaceChanged } = control;
+  await backend.queues.consume({
+    event: async (event) => {
+      metrics.absorbed(await absorb(event, { ...deps, workspaceChanged }));
+    },
+    pass: (key, urgency) => counted(pass(key, urgency, control), metrics),
+    crowded: () => budget.makeRoom(),
+  });
+}
+
+/**
+ * Each gets a third of the grace: the listener, what runs by itself, and the passes in hand, which
+ * may still write. A read could wait for its turn, or for an answer, longer than all of it.
+ */
+async function stopAll(built: Built, listener: Listener, graceMs: number): Promise<void> {
+  const { http, ticks, control, forwarding, backend, budget, gateway, metrics } = built;
+  const { log } = built.options;
+  await http.endStreams();
+  await listener.close(graceMs / 3);
+  // Before reads are refused, so that it is those in hand alone that have to come again.
+  await backend.queues.holdPasses(true);
+  budget.onlyWrites();
+  control.pauses.stop();
+  const byItself = [ticks, control.around, control.rules].map((each) => each.stop());
+  const others = [control.resyncs.idle(), forwarding?.stop(graceMs / 3)];
+  await within(graceMs / 3, Promise.all([...byItself, ...others])).catch((err: unknown) =>
+    log.warn({ err }, 'something still ran when its share of the grace was over'),
+  );
+  // Passes in hand still call TaskRouter and save, so what they use closes after them.
+  await backend.queues.close(graceMs / 3);
+  budget.close();
+  gateway.close();
+  metrics.stop();
+  await backend.store.close();
+}
+
+/** By what was known outside the Worker a moment ago, at most. */
+async function pass(
+  key: string,
+  urgency: PassUrgency,
+  { fresh, deps, members }: Control,
+): Promise<PassUrgency | null> {
+  await Promise.all([fresh(), members.fresh()]);
+  const rule = ruleOfKey(key);
+  if (rule === null) return await reconcile(key as WorkerSid, deps, urgency);
+  await members.pass(rule);
+  return null;
+}
+
+async function counted<T>(pass: Promise<T>, metrics: Metrics): Promise<T> {
+  try {
+    const answer = await pass;
+    metrics.passed('done');
+    return answer;
+  } catch (error) {
+    metrics.passed('failed');
+    throw error;
+  }
+}

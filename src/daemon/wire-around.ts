@@ -1,0 +1,159 @@
+// The facts beyond one Worker, for one daemon: TaskQueues, groups, rules with one state for all,
+// and which events were received; with the pulse that keeps them current.
+
+import { ClockWatch } from '../control/clock-watch.ts';
+import type { DirectoryKeeper } from '../control/directory.ts';
+import type { Drift } from '../control/drift.ts';
+import { HEARD_LIMITS, Heard } from '../control/heard.ts';
+import type { Records } from '../control/records.ts';
+import { repair, unfilled } from '../control/repair.ts';
+import { lookAtAll } from '../control/resync.ts';
+import { SurroundingsKeeper } from '../control/surroundings.ts';
+import type { World } from '../core/decide.ts';
+import { isWithin } from '../core/instants.ts';
+import type { RuleSet } from '../core/rules.ts';
+import type { Log } from '../log.ts';
+import type { ControlParts } from './wire-control.ts';
+
+const PULSE_MS = 1_000;
+/** How long after a start what is unknown may count as not asked for yet. */
+const CATCH_UP_MS = 120_000;
+
+export interface AroundParts {
+  readonly records: Records;
+  readonly directory: DirectoryKeeper;
+  rules(): RuleSet | null;
+  world(): World;
+  drift(): Drift;
+  /** Reads what other replicas changed that rules are judged by. */
+  fresh(): Promise<void>;
+  /** Whether every Worker is on record. */
+  complete(): boolean;
+  /** Every Worker on record is looked at again. */
+  lookAgain(): Promise<unknown>;
+}
+
+export interface Around {
+  readonly keeper: SurroundingsKeeper;
+  readonly heard: Heard;
+  /** Since the start something that rules see was only not asked for yet. */
+  catchingUp(): boolean;
+  /** Before anything is decided: what was known at the last run, and what was missed since. */
+  restore(): Promise<void>;
+  /** Starts the pulse. */
+  run(): void;
+  stop(): Promise<void>;
+  /** What a person should know of what is not known, as sentences. */
+  notes(): readonly string[];
+}
+
+export function wireAround(control: ControlParts, parts: AroundParts): Around {
+  const { clock, store, queues, gateway, options } = control;
+  const { log, config, identity } = options;
+  const heard = new Heard(store, clock);
+  const onError = (err: unknown) =>
+    log.error({ err }, 'facts for the rules (queues, groups, counts) could not be updated');
+  const keeper = new SurroundingsKeeper({
+    ...parts,
+    store,
+    queues,
+    gateway,
+    clock,
+    pollMs: config.pollMs,
+    modeOf: (rule) => parts.world().modeOf(rule),
+    onError,
+  });
+  const repairing = {
+    ...parts,
+    ...{ store, queues, gateway, clock, heard },
+    workspaceSid: identity.workspaceSid,
+    named: () => keeper.named(),
+    log: { info: (t: string) => log.info({}, t), warn: (t: string) => log.warn({}, t) },
+  };
+  const startedAt = clock.now();
+  let catchingUp = true;
+  const catchUp = async () => {
+    const late = !isWithin(startedAt, clock.now(), CATCH_UP_MS);
+    const open = unfilled(keeper.named(), heard, clock.now());
+    if (!late && (open.length > 0 || !keeper.isAllKnown())) return;
+    catchingUp = false;
+    // What is not known by now ends the claims of those rules that want no old facts.
+    if (late) await lookAtAll({ ...parts, queues });
+  };
+  const watch = new ClockWatch();
+  const pulse = pulseOf(async () => {
+    await parts.fresh();
+    await watch.look(clock.now(), performance.now(), async () => {
+      log.warn({}, 'the clock was set back: every Worker is looked at again');
+      await parts.lookAgain();
+    });
+    await keeper.pulse();
+    await tellUnheard(heard, log);
+    await parts.drift().pulse();
+    if (parts.complete() && !heard.isRefusing()) await repair(repairing);
+    if (catchingUp) await catchUp();
+  }, onError);
+  return {
+    keeper,
+    heard,
+    catchingUp: () => catchingUp,
+    async restore() {
+      const deaf = await heard.start();
+      const long = deaf !== null && deaf.to - deaf.from > HEARD_LIMITS.missedMs;
+      if (long) log.warn({}, `no replica was listening from ${iso(deaf.from)} to ${iso(deaf.to)}`);
+    },
+    run: pulse.run,
+    async stop() {
+      await pulse.stop();
+      await Promise.all([keeper.idle(), parts.drift().idle()]);
+    },
+    notes: () => {
+      const open = unfilled(keeper.named(), heard, clock.now());
+      return open.map(
+        ([type]) =>
+          `${type} before ${iso(heard.blindTo(type))} may have been missed, so its count is unknown`,
+      );
+    },
+  };
+}
+
+async function tellUnheard(heard: Heard, log: Log): Promise<void> {
+  if (await heard.beat())
+    log.warn({}, 'no replica was listening for a while: events may have been missed');
+  const refused = await heard.ownUp();
+  if (refused !== null)
+    log.warn({}, `deliveries were refused from ${iso(refused.from)} to ${iso(refused.to)}`);
+}
+
+/** Once a second and never twice at once; a fault is told when it begins, not every second. */
+function pulseOf(beat: () => Promise<void>, onError: (error: unknown) => void) {
+  let timer: NodeJS.Timeout | null = null;
+  let running: Promise<void> | null = null;
+  let faulty = false;
+  const once = async () => {
+    try {
+      await beat();
+      faulty = false;
+    } catch (error) {
+      if (!faulty) onError(error);
+      faulty = true;
+    }
+  };
+  return {
+    run() {
+      timer = setInterval(() => {
+        running ??= once().finally(() => {
+          running = null;
+        });
+      }, PULSE_MS);
+    },
+    async stop() {
+      if (timer !== null) clearInterval(timer);
+      await running;
+    },
+  };
+}
+
+function iso(at: number): string {
+  return Math.abs(at) < 8.64e15 ? new Date(at).toISOString() : 'now';
+}

@@ -1,0 +1,268 @@
+// The control loop for one daemon: the rules in force, the world they are decided in, the journal,
+// and the resyncs, tied to the store, the queues and TaskRouter.
+
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Contested } from '../control/contested.ts';
+import { CONTROL_LIMITS } from '../control/deps.ts';
+import { DirectoryKeeper } from '../control/directory.ts';
+import { SPREAD_MS } from '../control/documents.ts';
+import { Drift } from '../control/drift.ts';
+import { Guard } from '../control/guard.ts';
+import { Members } from '../control/members.ts';
+import { modeOf, notesOf, type Where } from '../control/mode.ts';
+import { Orders } from '../control/orders.ts';
+import { type Pause, Pauses } from '../control/pauses.ts';
+import { Records } from '../control/records.ts';
+import { lookAtAll, RESYNC_WAKE, type ResyncDeps, Resyncs } from '../control/resync.ts';
+import { Rollout, rolloutNotes } from '../control/rollout.ts';
+import { RulesKeeper, type RulesStatus } from '../control/rules-keeper.ts';
+import type { World } from '../core/decide.ts';
+import type { RuleSet } from '../core/rules.ts';
+import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import { type Clock, Failure, type Gateway, type Queues, type Store } from '../ports.ts';
+import type { Budget } from '../taskrouter/budget.ts';
+import type { ServiceOptions } from './options.ts';
+import { type Around, wireAround } from './wire-around.ts';
+import { journal } from './wire-journal.ts';
+
+export interface ControlParts {
+  readonly options: ServiceOptions;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly queues: Pick<Queues, 'addPass' | 'holdPasses'>;
+  readonly gateway: Gateway;
+  readonly budget: Pick<Budget, 'waiting'>;
+  readonly metrics: Metrics;
+}
+
+export interface Control {
+  readonly deps: ResyncDeps;
+  readonly rules: RulesKeeper;
+  readonly rollout: Rollout;
+  readonly resyncs: Resyncs;
+  readonly around: Around;
+  readonly drift: Drift;
+  readonly members: Members;
+  readonly guard: Guard;
+  readonly contested: Contested;
+  readonly pauses: Pauses;
+  readonly orders: Orders;
+  readonly where: Where;
+  /** epoch ms */
+  readonly startedAt: number;
+  /** What a person should know of how the rules run here. */
+  notes(): readonly string[];
+  /** Something that all Workers depend on changed in the Workspace. */
+  workspaceChanged(what: string): Promise<void>;
+  /** Before a pass: nothing it decides by is older than a moment. */
+  fresh(): Promise<void>;
+  /** Every Worker on record is looked at again. */
+  lookAgain(): Promise<unknown>;
+}
+
+export function wireControl(parts: ControlParts): Control {
+  const { options, clock, store, queues, gateway } = parts;
+  const where = whereOf(options);
+  const startedAt = clock.now();
+  const records = new Records(store);
+  const directory = new DirectoryKeeper(store, gateway);
+  const lookAgain = async () => {
+    await around.keeper.rulesChanged();
+    await members.rulesChanged();
+    return await lookAtAll({ records, queues, directory });
+  };
+  const rollout = new Rollout({
+    ...{ store, id: randomUUID(), now: () => clock.now() },
+    // Only Redis is shared by several processes.
+    alone: options.config.redisUrl === null,
+  });
+  const rules = wireRules(parts, { where, rollout, lookAgain });
+  const pauses = new Pauses(store, () => clock.now());
+  const world = worldOf(directory, rules, { where, pauses }, () => ({ ...around, members }));
+  const inForce = { rules: () => rules.active(), world: () => world };
+  const around = wireAround(parts, {
+    ...{ records, directory, lookAgain, ...inForce },
+    drift: () => drift,
+    fresh: async () =>
+      void (await Promise.all([rules.fresh(), directory.fresh(), resyncs.refresh()])),
+    complete: () => resyncs.state().last !== null,
+  });
+  const together = { store, records, queues, clock, ...inForce };
+  const members = new Members(together);
+  const roster = { records, listed: () => resyncs.everListed() };
+  const guard = new Guard({ ...together, roster });
+  const contested = new Contested(store, records, clock);
+  const deps: ResyncDeps = {
+    ...together,
+    gateway,
+    callsWaiting: () => parts.budget.waiting(),
+    directory,
+    journal: {
+      async append(entries) {
+        // First what may be said twice: once the journal has them they do not come again.
+        await contested.note(entries);
+        await journal(entries, parts);
+      },
+    },
+    observing: () => where.observeAll,
+    ...{ pauses, members, guard, groups: around.keeper },
+    limits: { ...CONTROL_LIMITS, resyncMs: options.config.resyncMs },
+  };
+  const drift = wireDrift(parts, deps);
+  const resyncs = wireResyncs(parts, deps);
+  return {
+    ...{ deps, rules, rollout, resyncs, around, drift, members, guard, contested, pauses },
+    ...{ where, startedAt },
+    orders: wireHolding(parts, deps, pauses),
+    notes: () => notesHere({ rules, rollout, where, around }),
+    async fresh() {
+      const here = [rules.fresh(), pauses.fresh(), directory.fresh()];
+      await Promise.all([around.keeper.fresh(), ...here]);
+    },
+    lookAgain,
+    workspaceChanged: (what) =>
+      what.startsWith('task-queue.')
+        ? around.keeper.queuesChanged()
+        : workspaceChanged(parts, { directory, rollout, lookAgain }),
+  };
+}
+
+function whereOf({ identity, config }: ServiceOptions): Where {
+  return {
+    live: identity.baseUrl === null && !identity.emulated,
+    observeAll: config.mode === 'observe',
+  };
+}
+
+function wireResyncs({ options: { log } }: ControlParts, deps: ResyncDeps): Resyncs {
+  return new Resyncs(deps, {
+    info: (text) => log.info({}, text),
+    error: (err, text) => log.error({ err }, text),
+  });
+}
+
+function wireHolding({ options: { log } }: ControlParts, control: ResyncDeps, pauses: Pauses) {
+  return new Orders({
+    ...{ control, pauses },
+    onError: (err) => log.error({ err }, 'passes for all Workers could not be requested'),
+  });
+}
+
+function wireDrift(
+  { options: { identity, log }, gateway }: ControlParts,
+  control: ResyncDeps,
+): Drift {
+  return new Drift({
+    ...{ control, gateway, workspaceSid: identity.workspaceSid },
+    onError: (err) => log.error({ err }, 'the drift check failed'),
+    log: { info: (t: string) => log.info({}, t), warn: (t: string) => log.warn({}, t) },
+  });
+}
+
+function notesHere({
+  rules,
+  rollout,
+  where,
+  around,
+}: Pick<Control, 'rules' | 'rollout' | 'where' | 'around'>): readonly string[] {
+  const active = rules.active();
+  const ofRules = active === null ? [] : [...notesOf(active, where), ...around.notes()];
+  return [...rules.notes(), ...rolloutNotes(rollout.view(active?.id ?? null)), ...ofRules];
+}
+
+async function workspaceChanged(
+  { store, clock }: ControlParts,
+  here: Pick<Control, 'rollout' | 'lookAgain'> & { readonly directory: DirectoryKeeper },
+): Promise<void> {
+  try {
+    await here.directory.refresh();
+    if (!here.rollout.alone) await delay(SPREAD_MS);
+    await here.lookAgain();
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    // A resync reads the same, and goes on asking for as long as TaskRouter is away.
+    await store.setWake(RESYNC_WAKE, clock.now());
+  }
+}
+
+function wireRules(
+  { options, clock, store, queues }: ControlParts,
+  more: {
+    readonly where: Where;
+    readonly rollout: Rollout;
+    lookAgain(): Promise<unknown>;
+  },
+): RulesKeeper {
+  const { where, rollout, lookAgain } = more;
+  const { log } = options;
+  return new RulesKeeper({
+    store,
+    source: options.rules,
+    rollout,
+    now: () => clock.now(),
+    async onActive(set) {
+      log.info({ set: set.id, rules: set.rules.length }, `rules in force: ${namesOf(set)}`);
+      for (const note of notesOf(set, where)) log.warn({ set: set.id }, note);
+      await lookAgain();
+    },
+    onWaiting: ({ id }) =>
+      log.info({ set: id }, `set ${id} takes effect when every replica holds it`),
+    onRefused: (faults, inForce) => tellRefused(faults, inForce, log),
+    onError: (err) => log.error({ err }, 'the rules could not be reloaded'),
+    hold: (isHeld) => queues.holdPasses(isHeld),
+  });
+}
+
+/** Exported for its test: a folder's mistakes, each as bad as it is, and what they come to. */
+export function tellRefused(
+  faults: RulesStatus['faults'],
+  inForce: Pick<RuleSet, 'id'> | null,
+  log: Pick<Log, 'error' | 'warn'>,
+): void {
+  for (const f of faults) {
+    const level = f.severity === 'error' ? 'error' : 'warn';
+    log[level]({}, `rules: ${f.file}:${f.line}:${f.column}: ${f.message}`);
+  }
+  const stays = inForce === null ? NO_RULES : `set ${inForce.id} stays in force`;
+  log.error({}, `the rules folder has faults: ${stays}`);
+}
+
+const NO_RULES = 'there are no valid rules, so events are received and nothing is written';
+
+function worldOf(
+  directory: DirectoryKeeper,
+  rules: RulesKeeper,
+  { where, pauses }: { readonly where: Where; readonly pauses: Pauses },
+  around: () => Around & { readonly members: Members },
+): World {
+  // Under observe all decide as they would without it; a pass then keeps its hands off.
+  const deciding = { ...where, observeAll: false };
+  return {
+    get directory() {
+      return directory.current();
+    },
+    queue: (name) => around().keeper.queue(name),
+    group: (name) => around().keeper.group(name),
+    blindUntil: 0,
+    blindTo: (type) => around().heard.blindTo(type),
+    catchingUp: () => around().catchingUp(),
+    queueTarget: (name) => around().keeper.queueTarget(name),
+    shared: (rule) => around().keeper.sharedVerdict(rule),
+    barred: (rule) => pausedRule(pauses.overRule(rule.name)),
+    chosen: (rule, worker) => around().members.has(rule, worker),
+    modeOf: (rule) => modeOf(rule, rules.active(), deciding),
+  };
+}
+
+function pausedRule(pause: Pause | null) {
+  if (pause === null) return null;
+  return { reason: 'rule.paused', why: `paused by ${pause.by}: ${pause.reason}` } as const;
+}
+
+function namesOf(rules: RuleSet): string {
+  const names = rules.rules.map((r) => r.name);
+  const more = names.length > 8 ? ` and ${names.length - 8} more` : '';
+  return `${names.slice(0, 8).join(', ')}${more} (set ${rules.id})`;
+}

@@ -1,0 +1,33 @@
+// Where an entry of the journal goes for one daemon: the store, the log and the metrics.
+
+import { describe } from '../control/journal.ts';
+import { REASONS } from '../core/reasons.ts';
+import type { JournalEntry } from '../ports.ts';
+import type { ControlParts } from './wire-control.ts';
+
+export async function journal(
+  entries: readonly JournalEntry[],
+  { options, store, metrics }: ControlParts,
+): Promise<void> {
+  if (entries.length === 0) return;
+  metrics.journalled(entries);
+  for (const e of entries) {
+    const { worker, channel, reason, rule, actor, from, to } = e;
+    const fields = { worker, channel, reason, rule, actor, from, to };
+    options.log.info(fields, logged(e, options.identity.emulated));
+  }
+  await store.appendJournal(entries);
+}
+
+/**
+ * The journal is behind a token and tells everything; a log goes anywhere. A `why` may name a
+ * person, so the log has the rule's name instead. The emulator's people are nobody. Exported for
+ * its test.
+ */
+export function logged(e: JournalEntry, emulated: boolean): string {
+  if (emulated) return `${e.workerName ?? e.worker ?? ''} ${e.text}`.trim();
+  const change = e.from && e.to ? ` ${describe(e.from)} → ${describe(e.to)}` : '';
+  const place = [e.worker, e.channel].filter((part) => part !== null).join(' ');
+  const parts = [`${place}${change}`, e.rule, REASONS[e.reason]];
+  return parts.filter((part) => part !== null && part !== '').join(': ');
+}

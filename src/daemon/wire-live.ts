@@ -1,0 +1,154 @@
+// What the API shows of the running control loop, made from the rules in force and the records.
+
+import { backupPage } from '../control/backup.ts';
+import { searchJournal } from '../control/journal-search.ts';
+import { modeOf } from '../control/mode.ts';
+import { pauseView } from '../control/pauses.ts';
+import type { RuleSource } from '../control/rule-source.types.ts';
+import type { WorkerSid } from '../core/ids.ts';
+import { nearest } from '../core/nearest.ts';
+import type { Rule, RuleSet } from '../core/rules.ts';
+import { channelIn } from '../core/state.ts';
+import type { Live } from '../ingress/live.ts';
+import { wrong } from '../ingress/query.ts';
+import { compareSets } from '../live/compare.ts';
+import { explainLive } from '../live/explain.ts';
+import { aheadTo, askedInstant, pastOf } from '../live/explain-at.ts';
+import { planNow } from '../live/plan.ts';
+import { signalsNow } from '../live/signals.ts';
+import { Timeline } from '../live/timeline.ts';
+import type { Control } from './wire-control.ts';
+
+export function wireLive(
+  control: Control,
+  workspaceSid: string,
+  compile: RuleSource['compile'],
+): Live {
+  const { around, deps, guard, members, pauses, rules } = control;
+  const timeline = new Timeline({
+    store: deps.store,
+    clock: deps.clock,
+    observing: () => deps.observing(),
+    around: () => ({
+      world: deps.world(),
+      shared: around.keeper.sharedStates(),
+      pauses: pauses.current(),
+    }),
+  });
+  let comparing = false;
+  return {
+    async compare(files) {
+      const { ruleSet, faults } = compile(files);
+      if (ruleSet === null) return { faults };
+      // Each takes the processor for a while, whoever asks.
+      if (comparing) return { busy: 'Another comparison is running: try again.' };
+      comparing = true;
+      try {
+        return { answer: await comparedWith(ruleSet, control) };
+      } finally {
+        comparing = false;
+      }
+    },
+    async rules() {
+      await members.fresh();
+      const active = rules.active();
+      return active === null ? [] : active.rules.map((rule) => ruleView(rule, active, control));
+    },
+    explain: (worker, query) => explained(worker, query, control),
+    async plan(query) {
+      const active = rules.active();
+      await Promise.all([members.fresh(), guard.fresh()]);
+      return active === null ? null : await planNow(deps, active, query);
+    },
+    async timeline() {
+      await Promise.all([members.fresh(), pauses.fresh(), around.keeper.fresh()]);
+      const active = rules.active();
+      return active === null ? null : await timeline.now(active);
+    },
+    async backup(query) {
+      const { store, clock } = deps;
+      return await backupPage({ store, workspaceSid, now: () => clock.now() }, query);
+    },
+    async signals(hours) {
+      const active = rules.active();
+      if (active === null) return null;
+      const { keeper } = around;
+      return await signalsNow({
+        store: deps.store,
+        rules: active,
+        at: deps.clock.now(),
+        hours,
+        queue: (name) => keeper.queue(name),
+        claims: (rule) => keeper.sharedVerdict(rule)?.claims ?? null,
+      });
+    },
+  };
+}
+
+async function explained(
+  worker: WorkerSid,
+  { channel, at: text }: Parameters<Live['explain']>[1],
+  { deps, members, pauses, rules }: Control,
+): Promise<object | string | null> {
+  const found = await deps.records.load(worker);
+  if (found === null) return null;
+  const { state } = found;
+  const active = rules.active();
+  await members.fresh();
+  if (active === null) return 'No valid rule set has ever been loaded.';
+  if (channel !== undefined && channelIn(state, channel) === undefined) {
+    const close = nearest(channel, Object.keys(state.channels));
+    const meant = close === null ? '' : `; the nearest is ${JSON.stringify(close)}`;
+    return `The Worker has no Worker Channel ${JSON.stringify(channel)}${meant}.`;
+  }
+  const around = { world: deps.world(), at: deps.clock.now(), store: deps.store };
+  const over = (name: string) => pauses.over(worker, name);
+  const asked = { state, rules: active, ...around, over, members, observing: deps.observing() };
+  if (text === undefined) return await explainLive(asked, channel);
+  const at = askedInstant(text, active);
+  if (at === null) throw wrong('at', text, 'an instant such as 2026-06-10T09:00');
+  if (at <= asked.at) {
+    return await pastOf(state, { at, channel }, (query) => searchJournal(deps.store, query));
+  }
+  const then = aheadTo(asked, at);
+  if (then === null) throw wrong('at', text, 'a time closer to now: too many changes until then');
+  return await explainLive({ ...asked, state: then, at }, channel);
+}
+
+async function comparedWith(proposed: RuleSet, control: Control) {
+  const { around, deps, members, pauses, rules, where } = control;
+  await Promise.all([members.fresh(), pauses.fresh(), around.keeper.fresh(), rules.fresh()]);
+  const active = rules.active();
+  const shared = around.keeper.sharedStates();
+  const world = deps.world();
+  const known = { shared, pauses: pauses.current() };
+  const deciding = { ...where, observeAll: false };
+  const modeThere = (rule: Rule) => modeOf(rule, proposed, deciding);
+  return await compareSets({
+    store: deps.store,
+    at: deps.clock.now(),
+    observing: deps.observing(),
+    before: active === null ? null : { rules: active, world, ...known },
+    after: { rules: proposed, world: { ...world, modeOf: modeThere }, ...known },
+  });
+}
+
+function ruleView(rule: Rule, active: RuleSet, { where, members, pauses }: Control) {
+  const pause = pauses.overRule(rule.name);
+  return {
+    name: rule.name,
+    /** As it runs here, which may be less than what is written. */
+    mode: modeOf(rule, active, where),
+    file: rule.at.file,
+    line: rule.at.line,
+    column: rule.at.column,
+    priority: rule.priority,
+    hard: rule.hard,
+    until: rule.until === null ? null : new Date(rule.until).toISOString(),
+    channels: [...rule.then.channels.keys(), ...(rule.then.any === null ? [] : ['any'])],
+    why: rule.why,
+    /** Whom its `limit` has taken by now, and whom it may; null: it has none. */
+    limit: members.view(rule),
+    paused: pause === null ? null : pauseView(pause),
+  };
+}

@@ -1,0 +1,189 @@
+// What `GET /api/v1/timeline` answers: everything that time alone will do in the next hours, with
+// how many Workers it is for. Each Worker's record is stepped ahead (`core/ahead.ts`), a few at a
+// time, so that the daemon goes on with its work meanwhile; who asks soon after gets the same
+// answer.
+
+import { setImmediate as others } from 'node:timers/promises';
+import type { Pause } from '../control/pauses.ts';
+import { stateOf } from '../control/records.ts';
+import { aheadOf, type Future } from '../core/ahead.ts';
+import { isUnknown } from '../core/facts.ts';
+import { iso } from '../core/instants.ts';
+import type { RuleSet } from '../core/rules.ts';
+import { zoneFor } from '../core/schedule/zone.ts';
+import type { WorkerState } from '../core/state.ts';
+import type { Clock, Store } from '../ports.ts';
+import { type AheadSources, futureOf } from './ahead.ts';
+import { type AheadView, pauseOverView, viewOf } from './turns.ts';
+
+export interface TimelineView {
+  /** ISO instant. */
+  readonly at: string;
+  readonly hours: number;
+  /** The zone of the rule set; null: each Worker has its own. */
+  readonly zone: string | null;
+  /** HEADROOM_MODE=observe: what is to be written would be, and is not. */
+  readonly observing: boolean;
+  readonly ahead: readonly AheadView[];
+  /** How many later entries were left off. */
+  readonly left: number;
+  /** ISO instant up to which everything is told of the Workers looked at. */
+  readonly until: string;
+  readonly looked: number;
+  /** Whether there are more Workers than were looked at. */
+  readonly more: boolean;
+  /** Workers of whom something has to be read before it is known what will be written. */
+  readonly unread: number;
+}
+
+export const TIMELINE_LIMITS = {
+  hours: 24,
+  workers: 20_000,
+  page: 100,
+  entries: 400,
+  names: 3,
+  /** Looks ahead at one Worker, and at all of them. */
+  steps: 200,
+  allSteps: 150_000,
+  /** Looks after which whatever else the daemon has to do is done first. */
+  slice: 20,
+  /** How long an answer is given again, ms; one that took long, for so many times as long. */
+  keptMs: 2_000,
+  keptTimes: 10,
+} as const;
+
+export interface TimelineSources {
+  readonly store: Pick<Store, 'listWorkers'>;
+  readonly clock: Clock;
+  observing(): boolean;
+  /** What the look ahead goes by, as it is now. */
+  around(): Omit<AheadSources, 'rules'>;
+}
+
+/** Answers at most one question at a time, and the next one from the same look. */
+export class Timeline {
+  readonly #sources: TimelineSources;
+  #kept: { readonly key: string; readonly view: Promise<TimelineView>; until: number } | null =
+    null;
+
+  constructor(sources: TimelineSources) {
+    this.#sources = sources;
+  }
+
+  now(rules: RuleSet): Promise<TimelineView> {
+    const around = { rules, ...this.#sources.around() };
+    const began = this.#sources.clock.now();
+    const key = JSON.stringify([rules.id, around.pauses]);
+    if (this.#kept?.key === key && began < this.#kept.until) return this.#kept.view;
+    const view = timelineOf(this.#sources, around, began);
+    const kept = { key, view, until: Number.POSITIVE_INFINITY };
+    this.#kept = kept;
+    const done = () => {
+      const now = this.#sources.clock.now();
+      const tookMs = now - began;
+      const { keptMs, keptTimes } = TIMELINE_LIMITS;
+      kept.until = now + Math.max(keptMs, keptTimes * tookMs);
+    };
+    view.then(done, () => {
+      this.#kept = null;
+    });
+    return view;
+  }
+}
+
+async function timelineOf(
+  { store, observing }: TimelineSources,
+  around: AheadSources,
+  at: number,
+): Promise<TimelineView> {
+  const range = { from: at, to: at + TIMELINE_LIMITS.hours * 3_600_000 };
+  const future = futureOf(around, range);
+  const seen = new Seen(range.to);
+  for (const pause of around.pauses) seen.addPause(pause, range.to);
+  let cursor: string | undefined;
+  let more = true;
+  while (more && seen.mayGoOn()) {
+    const page = await store.listWorkers(TIMELINE_LIMITS.page, cursor);
+    for (const { value } of page.workers) {
+      if (seen.look(stateOf(value), future, range)) await others();
+    }
+    cursor = page.next ?? undefined;
+    more = page.next !== null;
+  }
+  const zone = zoneFor(around.rules.defaults.zone, {});
+  return {
+    at: iso(at),
+    hours: TIMELINE_LIMITS.hours,
+    zone: isUnknown(zone) ? null : zone,
+    observing: observing(),
+    ...seen.view(),
+    more,
+  };
+}
+
+/** What was found so far, the same turn of several Workers as one entry. */
+class Seen {
+  readonly #found = new Map<string, AheadView>();
+  #until: number;
+  #looked = 0;
+  #unread = 0;
+  #steps = 0;
+  #slice = 0;
+
+  constructor(to: number) {
+    this.#until = to;
+  }
+
+  mayGoOn(): boolean {
+    return this.#looked < TIMELINE_LIMITS.workers && this.#steps < TIMELINE_LIMITS.allSteps;
+  }
+
+  /** Whether it is time to let others have the process. */
+  look(
+    state: WorkerState,
+    future: Future,
+    range: { readonly from: number; readonly to: number },
+  ): boolean {
+    const found = aheadOf(state, future, { ...range, steps: TIMELINE_LIMITS.steps });
+    this.#looked += 1;
+    if (found.unread) this.#unread += 1;
+    this.#until = Math.min(this.#until, found.until);
+    for (const each of found.ahead) this.#add(viewOf(each), state);
+    const steps = found.steps + 1;
+    this.#steps += steps;
+    this.#slice += steps;
+    if (this.#slice < TIMELINE_LIMITS.slice) return false;
+    this.#slice = 0;
+    return true;
+  }
+
+  addPause(pause: Pause, to: number): void {
+    if (pause.until === null || pause.until >= to) return;
+    const view = pauseOverView(pause, pause.until);
+    this.#found.set(JSON.stringify(view), view);
+  }
+
+  view() {
+    const all = [...this.#found.values()].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+    const ahead = all.slice(0, TIMELINE_LIMITS.entries);
+    return {
+      ahead,
+      left: all.length - ahead.length,
+      until: iso(this.#until),
+      looked: this.#looked,
+      unread: this.#unread,
+    };
+  }
+
+  #add(view: AheadView, state: WorkerState): void {
+    const key = JSON.stringify(view);
+    const before = this.#found.get(key);
+    const some = before?.some ?? [];
+    const name = state.name?.value ?? state.sid;
+    this.#found.set(key, {
+      ...view,
+      workers: (before?.workers ?? 0) + 1,
+      some: some.length < TIMELINE_LIMITS.names ? [...some, name] : some,
+    });
+  }
+}

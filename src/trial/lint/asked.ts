@@ -1,0 +1,47 @@
+// What the rules of a set ask of one Worker Channel, kind by kind, gathered once for all questions.
+
+import type { Rule } from '../../core/rules.ts';
+import { type NumberKind, numbersOf, settingOn } from './effects.ts';
+
+export type Effect = 'set' | 'min' | 'max' | 'pause';
+export const EFFECTS: readonly Effect[] = ['set', 'min', 'max', 'pause'];
+
+export function values(rule: Rule, channel: string, kind: NumberKind): readonly number[] {
+  return numbersOf(rule, settingOn(rule, channel)?.[kind] ?? null);
+}
+
+/** A `min` or `max` beside an `add` limits that add alone. */
+export function has(rule: Rule, channel: string, effect: Effect): boolean {
+  const setting = settingOn(rule, channel);
+  if (setting === null) return false;
+  if (effect === 'pause') return setting.pause;
+  if (effect !== 'set' && setting.add !== null) return false;
+  return setting[effect] !== null;
+}
+
+/** What all rules together ask of a channel, gathered once. */
+interface Asked extends Readonly<Record<Effect, readonly Rule[]>> {
+  readonly numbers: Readonly<Record<NumberKind, readonly number[]>>;
+}
+
+const gathered = new WeakMap<readonly Rule[], Map<string, Asked>>();
+
+export function askedOf(rules: readonly Rule[], channel: string): Asked {
+  const channels = gathered.get(rules) ?? new Map<string, Asked>();
+  gathered.set(rules, channels);
+  const known = channels.get(channel) ?? gather(rules, channel);
+  channels.set(channel, known);
+  return known;
+}
+
+function gather(rules: readonly Rule[], channel: string): Asked {
+  const having = (effect: Effect) => rules.filter((rule) => has(rule, channel, effect));
+  const numbers = (kind: NumberKind) => [
+    ...new Set(rules.flatMap((rule) => values(rule, channel, kind))),
+  ];
+  const adds = rules.flatMap((rule) => values(rule, channel, 'add'));
+  return {
+    ...{ set: having('set'), min: having('min'), max: having('max'), pause: having('pause') },
+    numbers: { set: numbers('set'), min: numbers('min'), max: numbers('max'), add: adds },
+  };
+}

@@ -1,0 +1,159 @@
+// Rules that do not come to rest: what one changes is what the other reads, or what it reads
+// itself. Each is followed pass by pass with the real core, while no fact from outside changes.
+
+import type { Rule } from '../../core/rules.ts';
+import { assignedOn, type WorkerState } from '../../core/state.ts';
+import { type Look, step } from '../../core/step.ts';
+import { type Situation, stateOf, worldOf } from '../situation.ts';
+import { wallText } from '../wall.ts';
+import { Asks } from './asks.ts';
+import { numbersOf, settingOn } from './effects.ts';
+import { type Finding, finding, witness } from './finding.ts';
+import { LINT_LIMITS as LIMITS } from './limits.ts';
+import type { Search, Trial } from './search.ts';
+
+/** A thing that rules read and write: `chat capacity`, `chat available`, or any group's load. */
+type Thing = string;
+const GROUP_LOAD: Thing = 'group load';
+const MINUTE_MS = 60_000;
+
+export function loops(rules: readonly Rule[], search: Search): readonly Finding[] {
+  const reads = new Map(rules.map((rule) => [rule, readBy(rule)]));
+  const readers = rules.filter((rule) => (reads.get(rule)?.size ?? 0) > 0);
+  const feeds = (from: Rule, to: Rule) => {
+    const read = reads.get(to) ?? new Set();
+    return [...read].some((thing) => writes(from, thing));
+  };
+  const found: Finding[] = [];
+  for (const [i, rule] of readers.entries()) {
+    if (feeds(rule, rule)) found.push(...restless([rule], search));
+    for (const other of readers.slice(0, i)) {
+      if (search.exhausted) return found;
+      if (feeds(rule, other) && feeds(other, rule)) found.push(...restless([rule, other], search));
+    }
+  }
+  return found;
+}
+
+function readBy({ when, release }: Rule): ReadonlySet<Thing> {
+  const things = new Set<Thing>();
+  for (const condition of [when?.enter, when?.exit, release?.or]) {
+    if (!condition) continue;
+    const asks = new Asks();
+    asks.condition(condition);
+    for (const { variable } of asks.byKey.values()) {
+      if (variable.kind === 'group' && variable.field === 'load') things.add(GROUP_LOAD);
+      if (variable.kind !== 'channel' || variable.field === 'assigned') continue;
+      const field = variable.field === 'available' ? 'available' : 'capacity';
+      things.add(`${variable.name} ${field}`);
+    }
+  }
+  return things;
+}
+
+function writes(rule: Rule, thing: Thing): boolean {
+  if (thing === GROUP_LOAD)
+    return [...rule.then.channels.keys()].some((each) => numbers(rule, each));
+  const [channel = '', field] = thing.split(/ (?=\S+$)/);
+  return field === 'available' ? settingOn(rule, channel)?.pause === true : numbers(rule, channel);
+}
+
+function numbers(rule: Rule, channel: string): boolean {
+  const setting = settingOn(rule, channel);
+  if (setting === null) return false;
+  return [setting.set, setting.add, setting.min, setting.max].some(
+    (value) => numbersOf(rule, value).length > 0,
+  );
+}
+
+interface Turn {
+  readonly at: number;
+  readonly channel: string;
+  readonly value: string;
+  readonly rule: string | null;
+}
+
+function restless(rules: readonly Rule[], search: Search): readonly Finding[] {
+  const { found } = search.find(rules, [], (trial) => {
+    const turns = follow(rules, trial, search);
+    return turns === null ? null : { trial, turns };
+  });
+  if (found === null) return [];
+  const { trial, turns } = found;
+  const [first] = turns;
+  const own = turns.filter(({ channel }) => channel === first?.channel);
+  const values = own.slice(0, 4).map(({ value }) => value);
+  const walk = `${first?.channel} goes ${values.join(', ')} while no fact changes`;
+  const names = rules.map(({ name }) => `"${name}"`);
+  const [code, text] =
+    rules.length === 1
+      ? (['lint.feeds_itself', `the rule ${names[0]} switches itself on and off: ${walk}`] as const)
+      : ([
+          'lint.oscillates',
+          `the rules ${names[0]} and ${names[1]} switch each other on and off: ${walk}`,
+        ] as const);
+  const steps = turns.slice(0, 6).map(({ at, channel, value, rule }) => {
+    const by = rule === null ? 'no rule claims it, restored to its baseline' : rule;
+    return `${wallText(at, search.set)}: ${channel} becomes ${value} (${by})`;
+  });
+  return finding(code, rules, text, witness(trial, search.set, steps));
+}
+
+/**
+ * The turns of a channel that does not come to rest; null: all come to rest, or their time ends.
+ */
+function follow(rules: readonly Rule[], trial: Trial, search: Search): readonly Turn[] | null {
+  const set = search.subset(rules);
+  const { situation: s } = trial;
+  const end = endOf(rules, s, search);
+  const wait = Math.max(MINUTE_MS, set.guardrails.minDwellMs);
+  const turns: Turn[] = [];
+  let state = stateOf(s, {});
+  let at = s.at;
+  for (let pass = 0; pass < LIMITS.passes && at < end; pass += 1) {
+    const looked: Look = step(
+      set,
+      state,
+      worldOf({ ...s, at, groups: groupsOf(s, state) }, set),
+      at,
+    );
+    for (const { channel, to, rule } of looked.writes) {
+      if (to.capacity !== undefined) turns.push({ at, channel, value: `${to.capacity}`, rule });
+      if (to.available === undefined) continue;
+      turns.push({ at, channel, value: to.available ? 'open' : 'paused', rule });
+    }
+    state = looked.state;
+    const restless = turns.find((turn) => flips(turns, turn) >= LIMITS.flips);
+    if (restless !== undefined) return turns;
+    if (looked.writes.length === 0 && looked.lookAt === null) return null;
+    at = looked.writes.length > 0 ? at + wait : Math.max(looked.lookAt ?? 0, at + wait);
+  }
+  return null;
+}
+
+/** How often this channel came to the same value again. */
+function flips(turns: readonly Turn[], { channel, value }: Turn): number {
+  const own = turns.filter((turn) => turn.channel === channel);
+  const again = own.filter((turn) => turn.value === value).length;
+  return again >= 2 ? own.length : 0;
+}
+
+/** Beyond the end of a window a rule turns for another reason. */
+function endOf(rules: readonly Rule[], s: Situation, search: Search): number {
+  const open = search.times.together(rules, s.attributes, search.range);
+  return open.find(({ start, end }) => s.at >= start && s.at < end)?.end ?? s.at;
+}
+
+/** A group all of whose members are as loaded as this Worker. */
+function groupsOf(s: Situation, state: WorkerState): Situation['groups'] {
+  let assigned = 0;
+  let capacity = 0;
+  for (const [name, { observed }] of Object.entries(state.channels)) {
+    assigned += assignedOn(state, name);
+    capacity += observed?.capacity ?? 0;
+  }
+  const load = capacity === 0 ? 1 : assigned / capacity;
+  return Object.fromEntries(
+    Object.entries(s.groups).map(([name, group]) => [name, { ...group, load }]),
+  );
+}

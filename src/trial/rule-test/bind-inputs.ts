@@ -1,0 +1,124 @@
+// What happens in a rule test, bound: series to facts that its rules read, events and edits to the
+// Workers and instants that they mean.
+
+import type { Input } from '../../core/run.ts';
+import { oneOf, quote, suggestion } from '../../language/diagnostic.ts';
+import { type Binding, channelEntry, unknownChannel } from './binding.ts';
+import { named } from './crew.ts';
+import type { TestDraft } from './file.ts';
+import type { EditDraft, EventDraft } from './happenings.ts';
+import { editInput, eventInput, isReservationEvent, seriesInputs, TEST_EVENTS } from './inputs.ts';
+import { factOf, type Series, valuesOf } from './series.ts';
+import { oneMeantBy } from './team.ts';
+import type { Edit } from './types.ts';
+import { setting } from './values.ts';
+
+export function seriesOf(draft: TestDraft, binding: Binding): readonly Series[] {
+  return draft.series.flatMap(({ key, value, at }) => {
+    const read = factOf(key, at);
+    if (read === undefined) return [];
+    const { fact, of } = read;
+    const values = valuesOf(of, value);
+    const series = { fact, values: values ?? [], spot: at };
+    return isKnown(series, binding) && values !== undefined ? [series] : [];
+  });
+}
+
+/** A fact that no rule reads is a slip: the test would pass whatever its values are. */
+function isKnown({ fact, values, spot }: Series, { names, team }: Binding): boolean {
+  if (fact.kind === 'queue' || fact.kind === 'group') {
+    const known = [...(fact.kind === 'queue' ? names.queues : names.groups)];
+    if (known.includes(fact.name)) return true;
+    const what = fact.kind === 'queue' ? 'TaskQueue' : 'group';
+    const end = known.length === 0 ? `; the rules read no ${what}` : suggestion(fact.name, known);
+    spot.report('test.fact', `no rule reads the ${what} ${quote(fact.name)}${end}`);
+    return false;
+  }
+  if (team.members.length > 1) {
+    const message = `${quote(spot.label)} is a fact of one Worker, but the test has several`;
+    spot.report('test.worker', `${message}; expected events instead`);
+    return false;
+  }
+  if (fact.kind === 'channel' && !team.channels.includes(fact.name)) {
+    unknownChannel(fact.name, spot, team.channels);
+    return false;
+  }
+  if (fact.kind === 'worker' || !values.includes(null)) return true;
+  spot.report('test.series', `${quote(spot.label)} is never unknown, expected values without ?`);
+  return false;
+}
+
+export function inputsOf(series: Series, { clock, team }: Binding): readonly Input[] {
+  const ofWorld = series.fact.kind === 'queue' || series.fact.kind === 'group';
+  const only = team.members[0]?.sid ?? null;
+  return seriesInputs(series, clock.start, ofWorld ? null : only);
+}
+
+// ── events and edits ─────────────────────────────────────────────────────────────────────────
+
+export function bindEvent(draft: EventDraft, n: number, binding: Binding): readonly Input[] {
+  const { clock, team } = binding;
+  const at = clock.at(draft.at);
+  const worker = oneMeantBy(draft.worker, draft.spot, team);
+  const type = TEST_EVENTS.find((each) => each === draft.type.value);
+  if (type === undefined) unknownEvent(draft);
+  else if (!fits(draft, type)) return [];
+  if (draft.channel !== null && !team.channels.includes(draft.channel.value)) {
+    unknownChannel(draft.channel.value, draft.channel.spot, team.channels);
+  }
+  if (at === undefined || worker === null || type === undefined) return [];
+  const { reservation, attributes, activity } = draft;
+  const channel = draft.channel?.value ?? null;
+  const name = activity && named(activity).name;
+  return [eventInput({ type, at, worker, n, channel, reservation, attributes, activity: name })];
+}
+
+function unknownEvent({ type }: EventDraft): void {
+  const end = /^worker\.(?:capacity|channel)/.test(type.value)
+    ? '; expected what a person sets under "edits"'
+    : suggestion(type.value, TEST_EVENTS);
+  type.spot.report('test.event', `${quote(type.value)} is no event that a test can send${end}`);
+}
+
+/** Fields that the type does not carry, and those that it cannot do without. */
+function fits(draft: EventDraft, type: (typeof TEST_EVENTS)[number]): boolean {
+  const written = (['channel', 'reservation', 'activity', 'attributes'] as const).filter(
+    (field) => draft[field] !== null,
+  );
+  const may: readonly string[] = isReservationEvent(type)
+    ? ['channel', 'reservation', 'attributes']
+    : type === 'worker.activity.update'
+      ? ['activity', 'attributes']
+      : ['attributes'];
+  const wrong = written.find((field) => !may.includes(field));
+  if (wrong !== undefined) {
+    const message = `${type} does not say "${wrong}", expected only ${oneOf(may)}`;
+    draft.spot.report('test.event', message);
+    return false;
+  }
+  const needed = { 'worker.activity.update': 'activity', 'worker.attributes.update': 'attributes' };
+  const missing = Object.entries(needed).find(
+    ([of, field]) => of === type && !written.some((each) => each === field),
+  );
+  if (missing === undefined) return true;
+  draft.spot.report('test.event', `${type} has no "${missing[1]}", expected one`);
+  return false;
+}
+
+export function bindEdit(
+  draft: EditDraft,
+  binding: Binding,
+): readonly { edit: Edit; input: Input }[] {
+  const { clock, team, respectMs } = binding;
+  const at = clock.at(draft.at);
+  const worker = oneMeantBy(draft.worker, draft.spot, team);
+  if (draft.others.length === 0) {
+    draft.spot.report('test.expect', 'this edit has no channel, expected one such as chat: 4');
+  }
+  return draft.others.flatMap((entry) => {
+    const to = channelEntry(entry, team, ['at', 'worker']) ? setting.read(entry.value) : undefined;
+    if (to === undefined || at === undefined || worker === null) return [];
+    const edit = { at, worker, channel: entry.name, to };
+    return [{ edit, input: editInput(edit, respectMs) }];
+  });
+}

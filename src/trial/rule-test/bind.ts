@@ -1,0 +1,88 @@
+// From a test as it is written to one that can run: names looked up, instants worked out, Workers
+// built. Everything that is wrong is told at its place; a file with a mistake does not run.
+
+import type { RuleSet } from '../../core/rules.ts';
+import { type Crew, type Input, settled } from '../../core/run.ts';
+import { bindEdit, bindEvent, inputsOf, seriesOf } from './bind-inputs.ts';
+import type { Binding } from './binding.ts';
+import { Clock, showInstant } from './clock.ts';
+import { directoryOf, workerOf } from './crew.ts';
+import { bindExpect } from './expect.ts';
+import type { TestDraft } from './file.ts';
+import { namesOf } from './names.ts';
+import { MINUTE_MS, type Series } from './series.ts';
+import { teamOf } from './team.ts';
+import type { Trial } from './types.ts';
+import { worldOf } from './world.ts';
+
+/** null: the test has no beginning, which has been reported. */
+export function bindTest(draft: TestDraft, rules: RuleSet): Trial | null {
+  const names = namesOf(rules);
+  const team = teamOf(draft, names);
+  const only = team.members.length === 1 ? team.members[0]?.attributes : undefined;
+  const clock = Clock.from(draft.from, rules.defaults.zone, only);
+  if (clock === null) return null;
+  const binding: Binding = { names, team, clock, respectMs: rules.defaults.respectMs };
+  const series = seriesOf(draft, binding);
+  const edits = draft.edits.flatMap((edit) => bindEdit(edit, binding));
+  const inputs = [
+    ...series.flatMap((each) => inputsOf(each, binding)),
+    ...draft.events.flatMap((event, n) => bindEvent(event, n, binding)),
+    ...edits.map(({ input }) => input),
+  ];
+  const expectations = draft.expect.flatMap((each) => bindExpect(each, binding));
+  const course = courseOf(draft, { rules, series, inputs, binding });
+  const crew: Crew = {
+    at: clock.start,
+    workers: new Map(team.members.map((spec) => [spec.sid, workerOf(spec, clock.start)])),
+    members: new Map(),
+    spent: [],
+  };
+  return {
+    name: draft.name.value,
+    place: draft.name.spot.place,
+    zone: clock.zone,
+    start: clock.start,
+    end: Math.max(
+      walkEnd(draft, clock),
+      ...expectations.map(({ at }) => at),
+      ...inputs.map(({ at }) => at),
+      ...series.map(({ values }) => clock.start + (values.length - 1) * MINUTE_MS),
+    ),
+    course,
+    crew: settled(course, crew),
+    edits: edits.map(({ edit }) => edit),
+    expectations: expectations.sort((a, b) => a.at - b.at),
+    changes: draft.changes && { count: draft.changes.value, place: draft.changes.spot.place },
+  };
+}
+
+function courseOf(
+  draft: TestDraft,
+  parts: {
+    readonly rules: RuleSet;
+    readonly series: readonly Series[];
+    readonly inputs: readonly Input[];
+    readonly binding: Binding;
+  },
+) {
+  const { rules, series, inputs, binding } = parts;
+  const { team, clock } = binding;
+  const directory = directoryOf([
+    ...team.members.map(({ activity }) => activity),
+    ...draft.events.map(({ activity }) => activity),
+  ]);
+  const { together } = team;
+  const around = { rules, directory, world: draft.world, series, start: clock.start, together };
+  return { rules, inputs, together, world: worldOf(around) };
+}
+
+function walkEnd({ to }: TestDraft, clock: Clock): number {
+  if (to === null) return clock.start;
+  const at = clock.at({ value: { kind: 'instant', text: to.value }, spot: to.spot });
+  if (at === clock.start) {
+    const found = `the walk begins and ends at ${showInstant(at, clock.zone)}`;
+    to.spot.report('test.order', `${found}, expected a later end`);
+  }
+  return at ?? clock.start;
+}

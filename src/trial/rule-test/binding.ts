@@ -1,0 +1,35 @@
+// What the parts of one rule test are read with, and what is said of a channel that nobody knows.
+
+import { quote, suggestion } from '../../language/diagnostic.ts';
+import type { Entry } from '../../language/spot.ts';
+import type { Clock } from './clock.ts';
+import type { Names } from './names.ts';
+import type { Team } from './team.ts';
+
+/** What the parts of one test are read with. */
+export interface Binding {
+  readonly names: Names;
+  readonly team: Team;
+  readonly clock: Clock;
+  readonly respectMs: number;
+}
+
+export function unknownChannel(name: string, spot: Entry['at'], channels: readonly string[]): void {
+  const end = suggestion(name, channels);
+  spot.report(
+    'test.channel',
+    `neither the rules nor the Worker have a channel ${quote(name)}${end}`,
+  );
+}
+
+/** Beside the fields of an edit or an expectation stand channels, and nothing else. */
+export function channelEntry(
+  { name, at }: Entry,
+  { channels }: Team,
+  fields: readonly string[],
+): boolean {
+  if (channels.includes(name)) return true;
+  const end = suggestion(name, [...channels, ...fields]);
+  at.report('test.channel', `${quote(name)} is neither a field here nor a channel${end}`);
+  return false;
+}

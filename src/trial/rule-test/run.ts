@@ -1,0 +1,143 @@
+// Runs one rule test from its first instant to its last, and tells what happened and what was not
+// as expected.
+
+import { fillWhy } from '../../core/condition/why.ts';
+import type { Change } from '../../core/plan.ts';
+import type { Reason } from '../../core/reasons.ts';
+import type { Place } from '../../core/rules.ts';
+import { type Crew, type Instant, runUntil } from '../../core/run.ts';
+import { channelIn } from '../../core/state.ts';
+import { factsOf } from '../../core/view.ts';
+import type { Coverage } from './coverage.ts';
+import { judged, type Miss } from './judge.ts';
+import type { Edit, Trial } from './types.ts';
+
+/** One change of a Worker Channel: what a failing test shows of the past. */
+export interface Row {
+  readonly at: number;
+  readonly worker: string;
+  readonly channel: string;
+  readonly from: Change;
+  readonly to: Change;
+  readonly reason: Reason;
+  readonly rule: string | null;
+  /** The rule's own sentence, filled in. */
+  readonly why: string | null;
+}
+
+export interface Outcome {
+  readonly trial: Trial;
+  readonly misses: readonly Miss[];
+  /** How many changes of the channels in question there were; null where nobody asked. */
+  readonly changes: {
+    readonly found: number;
+    readonly expected: number;
+    readonly place: Place;
+  } | null;
+  /** Instants at which the rules wrote on and on. */
+  readonly restless: readonly number[];
+  readonly rows: readonly Row[];
+}
+
+export function passed({ misses, changes, restless }: Outcome): boolean {
+  const counted = changes === null || changes.found === changes.expected;
+  return misses.length === 0 && counted && restless.length === 0;
+}
+
+export function runTest(trial: Trial, coverage: Coverage): Outcome {
+  const { course, crew, end } = trial;
+  const rows: Row[] = [];
+  const misses: Miss[] = [];
+  const restless: number[] = [];
+  const due = [...trial.expectations];
+  let before: Crew = crew;
+  let last: Instant | null = null;
+  const judgeUntil = (at: number) => {
+    while (due[0] !== undefined && due[0].at < at && last !== null) {
+      misses.push(...missesOf(trial, due.shift(), last));
+    }
+  };
+  for (const instant of runUntil(course, crew, end)) {
+    judgeUntil(instant.at);
+    rows.push(...editRows(trial, before, instant.at), ...writeRows(trial, instant));
+    if (!instant.quiet) restless.push(instant.at);
+    coverage.note(instant);
+    before = instant.crew;
+    last = instant;
+  }
+  judgeUntil(Number.POSITIVE_INFINITY);
+  return { trial, misses, changes: changesIn(trial, rows), restless, rows };
+}
+
+function missesOf(
+  { course }: Trial,
+  expectation: Trial['expectations'][number] | undefined,
+  instant: Instant,
+): readonly Miss[] {
+  if (expectation === undefined) return [];
+  return expectation.workers.flatMap(
+    (worker) => judged(expectation, worker, instant, course.rules) ?? [],
+  );
+}
+
+/** What rules changed; a person's edits are the test's own. */
+function changesIn({ changes, expectations }: Trial, rows: readonly Row[]): Outcome['changes'] {
+  if (changes === null) return null;
+  const channels = new Set(expectations.map(({ channel }) => channel));
+  const found = rows.filter((row) => row.reason !== EDITED && channels.has(row.channel)).length;
+  return { found, expected: changes.count, place: changes.place };
+}
+
+const EDITED = 'person.edit' satisfies Reason;
+
+function editRows({ edits }: Trial, before: Crew, at: number): readonly Row[] {
+  return edits
+    .filter((edit) => edit.at === at)
+    .map((edit) => ({
+      ...edit,
+      from: fromOf(edit, before),
+      reason: EDITED,
+      rule: null,
+      why: null,
+    }));
+}
+
+function fromOf({ worker, channel, to }: Edit, before: Crew): Change {
+  const state = before.workers.get(worker);
+  const observed = state && channelIn(state, channel)?.observed;
+  if (!observed) return {};
+  return {
+    ...(to.capacity === undefined ? {} : { capacity: observed.capacity }),
+    ...(to.available === undefined ? {} : { available: observed.available }),
+  };
+}
+
+function writeRows(trial: Trial, instant: Instant): readonly Row[] {
+  const { at } = instant;
+  return instant.writes.map(({ worker, write }) => {
+    const { channel, from, to, reason, rule } = write;
+    return {
+      at,
+      worker,
+      channel,
+      from,
+      to,
+      reason,
+      rule,
+      why: whyOf(trial, instant, worker, rule),
+    };
+  });
+}
+
+function whyOf(
+  { course }: Trial,
+  { at, crew, looks }: Instant,
+  worker: string,
+  name: string | null,
+): string | null {
+  const state = looks.get(worker)?.state;
+  const rule = course.rules.rules.find((each) => each.name === name);
+  if (state === undefined || !rule?.why) return null;
+  const facts = factsOf(state, course.world(at, crew), at, { worker: false, channels: false });
+  return fillWhy(rule.why, facts);
+}

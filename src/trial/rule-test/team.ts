@@ -1,0 +1,120 @@
+// Who takes part in one rule test: its Workers with the Worker Channels they have, and whom a name
+// in the test means.
+
+import { oneOf, quote, suggestion } from '../../language/diagnostic.ts';
+import type { Entry, Spot } from '../../language/spot.ts';
+import type { WorkerSpec } from './crew.ts';
+import type { TestDraft } from './file.ts';
+import type { Names } from './names.ts';
+import type { WorkerDraft } from './people.ts';
+import { type ChannelSpec, channelSpec, type Placed, plain } from './values.ts';
+
+export interface Team {
+  readonly members: readonly WorkerSpec[];
+  /** Whether they are all the Workers there are, so that limits and group guardrails act. */
+  readonly together: boolean;
+  /** Every channel that the rules name or a Worker has. */
+  readonly channels: readonly string[];
+}
+
+/** What the only Worker of a test is called where the test does not say. */
+const ONLY = 'worker';
+
+export function teamOf({ worker, world, spot }: TestDraft, names: Names): Team {
+  const several = world?.workers ?? null;
+  if (several !== null && worker !== null) {
+    const message = 'the test has "worker" and "world.workers", expected one of them';
+    worker.spot.report('key.conflict', message);
+  }
+  const drafts = several ?? [worker ?? nobody(spot)];
+  const members = drafts.map((draft) => specOf(draft, names, several !== null));
+  const seen = new Set<string>();
+  for (const [n, { sid }] of members.entries()) {
+    if (seen.has(sid)) {
+      const at = drafts[n]?.sid?.spot ?? spot;
+      at.report('test.worker', `there are two Workers ${quote(sid)}, expected each once`);
+    }
+    seen.add(sid);
+  }
+  const channels = new Set([...names.channels, ...members.flatMap((m) => [...m.channels.keys()])]);
+  return { members, together: several !== null, channels: [...channels] };
+}
+
+function nobody(spot: Spot): WorkerDraft {
+  return {
+    spot,
+    sid: null,
+    friendlyName: null,
+    activity: null,
+    channels: [],
+    attributes: {},
+    others: [],
+  };
+}
+
+function specOf(draft: WorkerDraft, names: Names, several: boolean): WorkerSpec {
+  if (several && draft.sid === null) {
+    draft.spot.report('key.missing', 'a Worker here has no "sid", expected a name for it');
+  }
+  const home = (name: string) => names.baseline.get(name) ?? 1;
+  const channels = new Map<string, ChannelSpec>(
+    [...names.channels].map((name) => [name, { capacity: home(name) }]),
+  );
+  const attributes: Record<string, unknown> = { ...draft.attributes };
+  const set = (name: string, spec: ChannelSpec | 'none') => {
+    if (spec === 'none') channels.delete(name);
+    else channels.set(name, { capacity: home(name), ...spec });
+  };
+  for (const entry of draft.others) {
+    if (!isChannel(entry, names)) attributes[entry.name] = plain(entry.value);
+    else {
+      const spec = channelSpec.read(entry.value);
+      if (spec !== undefined) set(entry.name, spec);
+    }
+  }
+  for (const { key, value } of draft.channels) set(key, value);
+  return {
+    sid: draft.sid?.value ?? ONLY,
+    friendlyName: draft.friendlyName,
+    activity: draft.activity,
+    channels,
+    attributes,
+  };
+}
+
+/** `chat: { assigned: 2 }` beside attributes: a channel that the rules name, said as one. */
+function isChannel({ name, at, value }: Entry, names: Names): boolean {
+  const fields = value.entries().map((field) => field.name);
+  const written = fields.length > 0 && fields.every((field) => CHANNEL_FIELDS.includes(field));
+  if (names.channels.has(name)) return written || value.kind === 'number' || isWord(value);
+  if (written) {
+    const end = suggestion(name, [...names.channels]);
+    const message = `no rule names a channel ${quote(name)}${end}`;
+    at.report('test.channel', `${message}; another channel is written under "channels"`);
+  }
+  return false;
+}
+
+const CHANNEL_FIELDS = ['capacity', 'available', 'assigned'];
+
+function isWord({ value }: Spot): boolean {
+  return value === 'pause' || value === 'open' || value === 'none';
+}
+
+/** The Workers that are meant; empty where nobody is, which has been reported. */
+export function meantBy(name: Placed<string> | null, { members }: Team): readonly string[] {
+  const sids = members.map(({ sid }) => sid);
+  if (name === null || sids.includes(name.value)) return name === null ? sids : [name.value];
+  const end = suggestion(name.value, sids);
+  name.spot.report('test.worker', `there is no Worker ${quote(name.value)} in this test${end}`);
+  return [];
+}
+
+/** The one Worker that is meant, where it has to be one. */
+export function oneMeantBy(name: Placed<string> | null, spot: Spot, team: Team): string | null {
+  const sids = meantBy(name, team);
+  if (sids.length <= 1) return sids[0] ?? null;
+  const message = `it is not said whose this is, expected "worker": ${oneOf(sids)}`;
+  spot.report('test.worker', message);
+  return null;
+}

@@ -1,0 +1,113 @@
+// The world around the Workers of a rule test: what TaskQueues and groups say at an instant. What
+// the test does not say is unknown, and says so.
+
+import { isMeant, type World } from '../../core/decide.ts';
+import type { TargetExpression } from '../../core/expression.ts';
+import type { GroupFacts, Known, QueueFacts } from '../../core/facts.ts';
+import { groupFacts } from '../../core/group.ts';
+import type { Mode, Rule, RuleSet } from '../../core/rules.ts';
+import type { Course, Crew } from '../../core/run.ts';
+import type { Directory } from '../../core/view.ts';
+import type { QueueDraft, WorldDraft } from './people.ts';
+import { type Series, valueAt } from './series.ts';
+
+export interface Around {
+  readonly rules: RuleSet;
+  readonly directory: Directory;
+  readonly world: WorldDraft | null;
+  readonly series: readonly Series[];
+  readonly start: number;
+  /** Whether the Workers of the test are all that there are. */
+  readonly together: boolean;
+}
+
+type Numbers = Readonly<Record<string, number | undefined>>;
+
+export function worldOf(around: Around): Course['world'] {
+  const queues = new Map(around.world?.queues.map(({ key, value }) => [key, value]));
+  return (at, crew) => {
+    const world: World = {
+      directory: around.directory,
+      queue: (name) => queueFacts(name, queues.get(name), around, at),
+      group: (name) => given(name, around, at) ?? counted(name, around, world, crew),
+      blindUntil: 0,
+      queueTarget: (name): TargetExpression | null => queues.get(name)?.target ?? null,
+      barred: () => null,
+      modeOf: (rule) => modeOf(rule, around.rules),
+    };
+    return world;
+  };
+}
+
+/** What the test itself says of a group, minute by minute or for good; null: nothing. */
+function given(name: string, { world, series, start }: Around, at: number): GroupFacts | null {
+  const facts = world?.groups.find(({ key }) => key === name)?.value;
+  const own = series.filter(({ fact }) => fact.kind === 'group' && fact.name === name);
+  if (facts === undefined && own.length === 0) return null;
+  const part = (key: string) => partOf(`group.${name}`, key, { given: facts, own, start, at });
+  return { size: part('size'), available: part('available'), load: part('load') };
+}
+
+function counted(name: string, around: Around, world: World, crew: Crew): Known<GroupFacts> {
+  const { rules, together, directory } = around;
+  if (!together) return { unknown: `the test says nothing of the group "${name}"` };
+  const who = { kind: 'group', name } as const;
+  const members = [...crew.workers.values()].filter(
+    (state) => isMeant(who, { rules, state }, world, crew.at) === true,
+  );
+  return groupFacts(members, directory);
+}
+
+function queueFacts(
+  name: string,
+  given: QueueDraft | undefined,
+  { series, start }: Around,
+  at: number,
+): Known<QueueFacts> {
+  const own = series.filter(({ fact }) => fact.kind === 'queue' && fact.name === name);
+  if (given === undefined && own.length === 0) {
+    return { unknown: `the test says nothing of the TaskQueue "${name}"` };
+  }
+  const facts = given && camel(given.facts);
+  const part = (key: string) => partOf(`queue.${name}`, key, { given: facts, own, start, at });
+  return {
+    waiting: part('waiting'),
+    longestWaitMs: part('longestWaitMs'),
+    eligible: part('eligible'),
+    availableWorkers: part('availableWorkers'),
+  };
+}
+
+function camel(facts: QueueDraft['facts']): Numbers {
+  const { waiting, longest_wait, eligible, available_workers } = facts;
+  return {
+    waiting,
+    longestWaitMs: longest_wait,
+    eligible,
+    availableWorkers: available_workers,
+  };
+}
+
+interface Given {
+  readonly given: Numbers | undefined;
+  readonly own: readonly Series[];
+  readonly start: number;
+  readonly at: number;
+}
+
+function partOf(of: string, key: string, { given, own, start, at }: Given): Known<number> {
+  const series = own.find(({ fact }) => 'key' in fact && fact.key === key);
+  const value = series === undefined ? given?.[key] : valueAt(series, start, at);
+  if (typeof value === 'number') return value;
+  const said = series === undefined ? 'does not say' : 'says that it does not know';
+  return { unknown: `the test ${said} ${of}'s ${key}` };
+}
+
+/**
+ * A set that only observes as a whole is tested as what it would do; a rule's own mode is part of
+ * what is tested.
+ */
+function modeOf(rule: Rule, { defaults }: RuleSet): Mode {
+  const { mode } = defaults;
+  return rule.mode ?? (mode === null || mode === 'observe' ? 'enforce' : mode);
+}
