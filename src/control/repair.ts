@@ -6,6 +6,7 @@ import { parseEvent } from '../core/event.ts';
 import type { RoutingEvent } from '../core/event.types.ts';
 import { evolveCounted } from '../core/evolve.ts';
 import type { WorkerSid } from '../core/ids.ts';
+import { isWithin } from '../core/instants.ts';
 import { type Clock, Failure, type Gateway, type Queues, type Store } from '../ports.ts';
 import type { DirectoryKeeper } from './directory.ts';
 import type { Heard } from './heard.ts';
@@ -20,6 +21,8 @@ export const REPAIR_LIMITS = {
   pages: 50,
   /** How soon a repair that failed is tried again, ms. */
   againMs: 60_000,
+  /** How long after a stretch has ended what it left unknown counts as not asked for yet, ms. */
+  mendingMs: 120_000,
 } as const;
 
 export interface RepairDeps {
@@ -43,6 +46,12 @@ export function unfilled(named: Named, heard: Heard, at: number): readonly [stri
     const from = heard.blindFrom(type, at - windowMs);
     return from === null ? [] : [[type, from]];
   });
+}
+
+/** Whether a stretch ended so lately that the history of events is only about to be read. */
+export function isMending(named: Named, heard: Heard, at: number): boolean {
+  const ends = unfilled(named, heard, at).map(([type]) => heard.blindTo(type));
+  return ends.some((end) => isWithin(end, at, REPAIR_LIMITS.mendingMs));
 }
 
 /** How many types were filled in. Rejects only with `StoreDown`. */

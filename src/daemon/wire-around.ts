@@ -6,18 +6,17 @@ import type { DirectoryKeeper } from '../control/directory.ts';
 import type { Drift } from '../control/drift.ts';
 import { HEARD_LIMITS, Heard } from '../control/heard.ts';
 import type { Records } from '../control/records.ts';
-import { repair, unfilled } from '../control/repair.ts';
+import { isMending, REPAIR_LIMITS, repair, unfilled } from '../control/repair.ts';
 import { lookAtAll } from '../control/resync.ts';
 import { SurroundingsKeeper } from '../control/surroundings.ts';
 import type { World } from '../core/decide.ts';
 import { isWithin } from '../core/instants.ts';
 import type { RuleSet } from '../core/rules.ts';
 import type { Log } from '../log.ts';
+import type { Clock } from '../ports.ts';
 import type { ControlParts } from './wire-control.ts';
 
 const PULSE_MS = 1_000;
-/** How long after a start what is unknown may count as not asked for yet. */
-const CATCH_UP_MS = 120_000;
 
 export interface AroundParts {
   readonly records: Records;
@@ -36,7 +35,7 @@ export interface AroundParts {
 export interface Around {
   readonly keeper: SurroundingsKeeper;
   readonly heard: Heard;
-  /** Since the start something that rules see was only not asked for yet. */
+  /** Something that rules see was only not asked for yet: after a start, or a blind stretch. */
   catchingUp(): boolean;
   /** Before anything is decided: what was known at the last run, and what was missed since. */
   restore(): Promise<void>;
@@ -70,16 +69,9 @@ export function wireAround(control: ControlParts, parts: AroundParts): Around {
     named: () => keeper.named(),
     log: { info: (t: string) => log.info({}, t), warn: (t: string) => log.warn({}, t) },
   };
-  const startedAt = clock.now();
-  let catchingUp = true;
-  const catchUp = async () => {
-    const late = !isWithin(startedAt, clock.now(), CATCH_UP_MS);
-    const open = unfilled(keeper.named(), heard, clock.now());
-    if (!late && (open.length > 0 || !keeper.isAllKnown())) return;
-    catchingUp = false;
-    // What is not known by now ends the claims of those rules that want no old facts.
-    if (late) await lookAtAll({ ...parts, queues });
-  };
+  const { catchingUp, catchUp } = catchingUpOf(keeper, heard, clock, () =>
+    lookAtAll({ ...parts, queues }),
+  );
   const watch = new ClockWatch();
   const pulse = pulseOf(async () => {
     await parts.fresh();
@@ -91,12 +83,12 @@ export function wireAround(control: ControlParts, parts: AroundParts): Around {
     await tellUnheard(heard, log);
     await parts.drift().pulse();
     if (parts.complete() && !heard.isRefusing()) await repair(repairing);
-    if (catchingUp) await catchUp();
+    await catchUp();
   }, onError);
   return {
     keeper,
     heard,
-    catchingUp: () => catchingUp,
+    catchingUp,
     async restore() {
       const deaf = await heard.start();
       const long = deaf !== null && deaf.to - deaf.from > HEARD_LIMITS.missedMs;
@@ -113,6 +105,33 @@ export function wireAround(control: ControlParts, parts: AroundParts): Around {
         ([type]) =>
           `${type} before ${iso(heard.blindTo(type))} may have been missed, so its count is unknown`,
       );
+    },
+  };
+}
+
+/** `catchUp`: once a second. */
+function catchingUpOf(
+  keeper: SurroundingsKeeper,
+  heard: Heard,
+  clock: Clock,
+  lookAgain: () => Promise<unknown>,
+) {
+  const startedAt = clock.now();
+  const catchingUp = () => {
+    const at = clock.now();
+    if (isMending(keeper.named(), heard, at)) return true;
+    return isWithin(startedAt, at, REPAIR_LIMITS.mendingMs) && !keeper.isAllKnown();
+  };
+  const isLacking = () =>
+    unfilled(keeper.named(), heard, clock.now()).length > 0 || !keeper.isAllKnown();
+  let was = true;
+  return {
+    catchingUp,
+    async catchUp() {
+      const is = catchingUp();
+      // What is not known by now ends the claims of those rules that want no old facts.
+      if (was && !is && isLacking()) await lookAgain();
+      was = is;
     },
   };
 }

@@ -11,6 +11,7 @@ import { Heard } from '../../../src/control/heard.ts';
 import { QueueHistory } from '../../../src/control/history.ts';
 import type { Named } from '../../../src/control/named.ts';
 import { dueNow, readQueues } from '../../../src/control/polls.ts';
+import { isMending } from '../../../src/control/repair.ts';
 import { isUnknown } from '../../../src/core/facts.ts';
 import { Failure, type Json, type Store, StoreDown, type Versioned } from '../../../src/ports.ts';
 import { HOUR, MINUTE, SECOND, T0 } from '../../support/builders.ts';
@@ -63,6 +64,25 @@ describe('11, 34: what was heard', () => {
     // Of the first gap, ten minutes without a heartbeat, the first half is still blind.
     expect(second.blindTo(TYPE)).toBe(T0 + 5 * MINUTE);
     expect(second.blindFrom(TYPE, T0 + 10 * MINUTE)).toBe(null);
+  });
+});
+
+describe('3: what the history is only about to tell', () => {
+  const named = { counts: new Map([[TYPE, HOUR]]) } as unknown as Named;
+
+  it('is being mended for two minutes after a stretch, and no longer than it is unknown', async () => {
+    const { store } = documents();
+    let now = T0;
+    const heard = new Heard(store, { now: () => now });
+    await heard.start();
+    await heard.filled(TYPE, { from: T0 - 2 * HOUR, to: T0 });
+    expect(isMending(named, heard, now)).toBe(false);
+    now += 10 * MINUTE;
+    await heard.beat();
+    const minutes = [0, 1, 2, 3].map((n) => isMending(named, heard, now + n * MINUTE));
+    expect(minutes).toEqual([true, true, false, false]);
+    await heard.filled(TYPE, { from: T0 - MINUTE, to: now });
+    expect(isMending(named, heard, now)).toBe(false);
   });
 });
 
