@@ -87,15 +87,18 @@ export class Guard {
     planned: Plan,
   ): Promise<{ readonly state: WorkerState; readonly planned: Plan }> {
     const rules = this.#deps.rules();
-    if (rules === null || this.#guardrails() === null) return { state, planned };
+    const guardrails = this.#guardrails();
+    if (rules === null || guardrails === null) return { state, planned };
     const books = await this.#books.fresh();
     await this.#shelves.catchUp(books, [state.sid]);
     const known = this.#shelves.standing(books, state.sid);
     const before = state.stood?.at ?? [];
-    const at = standsOf(rules, state, this.#deps.world(), this.#deps.clock.now(), before);
+    const now = this.#deps.clock.now();
+    const at = standsOf(rules, state, this.#deps.world(), now, before);
     // A record may not have been stored after its Worker told the books, and books may be lost.
     const told = [before, known.stands].every((each) => String(each) === String(at));
-    const concerned = planned.writes.length > 0 || awaits(state, known);
+    const waits = awaits(state, known) || isFromAhead(known, guardrails, now);
+    const concerned = planned.writes.length > 0 || waits;
     if (told && !concerned) return { state, planned };
     const answer = await this.#ask({ worker: state.sid, stands: at, writes: planned.writes });
     const holds = answer.writes.some(closes);
@@ -262,6 +265,14 @@ function awaits({ channels, stood }: WorkerState, known: Standing): boolean {
     stood?.holds === true ||
     Object.values(channels).some(({ refused }) => refused !== null && REFUSED.has(refused))
   );
+}
+
+/**
+ * It was written before the clock was set back by more than the window. That has to be forgotten,
+ * or it would count as just written when the clock is there again.
+ */
+function isFromAhead({ spentAt }: Standing, { maxChange }: Guardrails, now: number): boolean {
+  return maxChange !== null && spentAt !== null && spentAt - now >= maxChange.perMs;
 }
 
 function workersOf(asks: readonly Ask[]): readonly string[] {
