@@ -41,6 +41,8 @@ export interface MembersDeps {
   readonly clock: Clock;
   rules(): RuleSet | null;
   world(): World;
+  /** Waits until every replica has read what changed; absent: by the machine's clock. */
+  spread?(): Promise<void>;
 }
 
 const LIMITS = {
@@ -177,7 +179,7 @@ export class Members {
   /** Those whose membership changed; none of them is looked at by an older copy (`SPREAD_MS`). */
   async #wake(name: string, kept: Kept, version: number): Promise<void> {
     if (kept.wake.length === 0) return;
-    await delay(SPREAD_MS);
+    await (this.#deps.spread?.() ?? delay(SPREAD_MS));
     // Together, so that they travel together.
     await Promise.all(kept.wake.map((sid) => this.#deps.queues.addPass(sid)));
     // Where somebody else was first, the next pass asks for them once more.

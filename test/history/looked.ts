@@ -4,30 +4,37 @@
 import type { ControlDeps } from '../../src/control/deps.ts';
 import type { Records } from '../../src/control/records.ts';
 import type { WorkerSid } from '../../src/core/ids.ts';
-import type { Store } from '../../src/ports.ts';
+import type { Gateway, Store } from '../../src/ports.ts';
 import type { MemoryStore } from '../support/memory/store.ts';
 import type { Unstamped } from './notes.ts';
+import { over } from './over.ts';
 
 interface Watched {
   readonly store: MemoryStore;
-  readonly failed: number;
-  note(entry: Unstamped): void;
+  readonly now: number;
+  note(entry: Unstamped, at?: number): void;
 }
 
 export class Looked {
   readonly #deps: ControlDeps;
   readonly #loop: Watched;
+  readonly #worker: WorkerSid;
   #noted = false;
+  /** A call of this pass failed: it comes to no end. */
+  #failed = false;
+  /** When it decided: passes beside it may have let the clock go on since. */
+  #decidedAt: number | undefined;
 
-  constructor(deps: ControlDeps, loop: Watched) {
+  constructor(deps: ControlDeps, loop: Watched, worker: WorkerSid) {
     this.#deps = deps;
     this.#loop = loop;
+    this.#worker = worker;
   }
 
   store(): Store {
     const setWake: Store['setWake'] = async (key, at) => {
       // A pass that ends in a failure books its next look as well.
-      if (!this.#noted && this.#loop.failed === 0) this.#note();
+      if (!this.#noted && !this.#failed) this.#note();
       await this.#deps.store.setWake(key, at);
     };
     return over(this.#deps.store, { setWake });
@@ -49,22 +56,41 @@ export class Looked {
     return over(records, { save });
   }
 
+  /** Asked as soon as it has decided. */
+  guard(): ControlDeps['guard'] & object {
+    const { guard } = this.#deps;
+    if (guard === undefined) throw new Error('the loop has no guard');
+    const attend: typeof guard.attend = (state, planned) => {
+      this.#decidedAt = this.#loop.now;
+      return guard.attend(state, planned);
+    };
+    return over(guard, { attend });
+  }
+
+  gateway(): Gateway {
+    const { gateway } = this.#deps;
+    return new Proxy(gateway, {
+      get: (of, name) => {
+        const value: unknown = Reflect.get(of, name);
+        if (typeof value !== 'function') return value;
+        return async (...args: unknown[]) => {
+          try {
+            return await value.apply(of, args);
+          } catch (error) {
+            this.#failed = true;
+            throw error;
+          }
+        };
+      },
+    });
+  }
+
   async #isStored(worker: WorkerSid, expected: number): Promise<boolean> {
     return (await this.#loop.store.loadWorker(worker))?.version === expected + 1;
   }
 
   #note(): void {
     this.#noted = true;
-    this.#loop.note({ kind: 'look' });
+    this.#loop.note({ kind: 'look', of: this.#worker }, this.#decidedAt);
   }
-}
-
-function over<T extends object>(target: T, own: Partial<T>): T {
-  return new Proxy(target, {
-    get: (of, name) => {
-      if (name in own) return Reflect.get(own, name);
-      const value: unknown = Reflect.get(of, name);
-      return typeof value === 'function' ? value.bind(of) : value;
-    },
-  });
 }

@@ -3,15 +3,11 @@
 // what it stored. Everything that crosses its border is noted for the model.
 
 import { absorb } from '../../src/control/absorb.ts';
-import { CONTROL_LIMITS, type ControlDeps } from '../../src/control/deps.ts';
-import { DirectoryKeeper } from '../../src/control/directory.ts';
-import { modeOf } from '../../src/control/mode.ts';
-import { Pauses } from '../../src/control/pauses.ts';
-import { reconcile } from '../../src/control/reconcile.ts';
+import { CONTROL_LIMITS } from '../../src/control/deps.ts';
+import { ruleOfKey } from '../../src/control/keys.ts';
 import { Records, stateOf } from '../../src/control/records.ts';
-import { lookAtAll, type ResyncDeps, Resyncs } from '../../src/control/resync.ts';
 import { tick } from '../../src/control/ticks.ts';
-import { type World as Around, decide } from '../../src/core/decide.ts';
+import { decide } from '../../src/core/decide.ts';
 import { parseEvent } from '../../src/core/event.ts';
 import type { RoutingEvent } from '../../src/core/event.types.ts';
 import type { WorkerSid } from '../../src/core/ids.ts';
@@ -25,12 +21,13 @@ import { Failure, type Store } from '../../src/ports.ts';
 import type { Entry } from '../model/history.ts';
 import type { Rules } from '../model/language.ts';
 import { yamlOf } from '../model/yaml.ts';
-import { type Carry, memoryGateway, newWorld } from '../support/memory/gateway.ts';
+import { newWorld } from '../support/memory/gateway.ts';
 import { MemoryQueues } from '../support/memory/queues.ts';
 import { MemoryStore } from '../support/memory/store.ts';
-import { Looked } from './looked.ts';
-import { noted, noteEvent, type Unstamped } from './notes.ts';
-import { type CallTrouble, Crash, Fate, failureOf, happensFirst } from './trouble.ts';
+import { Life } from './life.ts';
+import { noteEvent, type Unstamped } from './notes.ts';
+import { over } from './over.ts';
+import { type CallTrouble, Crash, type Fate, failureOf, happensFirst } from './trouble.ts';
 
 /** What one call costs on the clock, ms. */
 const CALL_MS = 5;
@@ -38,17 +35,8 @@ const CALL_MS = 5;
 const LATE_MS = 15_000;
 /** Jobs at one instant after which the loop is taken to run away. */
 const MOST_JOBS = 1_000;
-const HOUR = 3_600_000;
 /** More entries than one history leads to. */
 const MOST_TOLD = 100_000;
-
-/** One life of the loop, from its start to its death or stop. */
-interface Life {
-  readonly fate: Fate;
-  readonly deps: ResyncDeps;
-  readonly pauses: Pauses;
-  readonly resyncs: Resyncs;
-}
 
 /** Something that happens in the middle of a call, before or after it takes effect. */
 export interface Meanwhile {
@@ -64,11 +52,15 @@ export interface LoopOptions {
   readonly rules: Rules;
   /** TaskRouter's clock is this much ahead of ours, ms. */
   readonly skewMs?: number;
+  /** How many passes over Workers run side by side; absent: as many as may. */
+  readonly atOnce?: number | undefined;
+  /** The attributes of each Worker; absent: there is one, without any. */
+  readonly crew?: readonly object[];
 }
 
 export class Loop {
   readonly world: World;
-  readonly worker: WorkerSid;
+  readonly workers: readonly WorkerSid[];
   readonly store: MemoryStore;
   readonly queues: MemoryQueues;
   readonly history: Entry[] = [];
@@ -88,8 +80,7 @@ export class Loop {
   readonly #unabsorbed = new Set<string>();
   #late: { readonly at: number; run(): void }[] = [];
   #writes = 0;
-  /** How often calls failed in the pass at work: such a pass came to no end. */
-  failed = 0;
+  #setBacks = 0;
   deaths = 0;
   troubled = 0;
 
@@ -98,17 +89,27 @@ export class Loop {
     const clock = () => this.now;
     this.world = newWorld(clock);
     if (options.skewMs) this.world.skewClock(options.skewMs);
-    this.worker = this.world.createWorker({ friendlyName: 'Ann', activity: 'Available' })
-      .sid as WorkerSid;
+    this.workers = (options.crew ?? [{}]).map((attributes, i) => {
+      const friendlyName = `Ann${i || ''}`;
+      const { sid } = this.world.createWorker({ friendlyName, activity: 'Available', attributes });
+      return sid as WorkerSid;
+    });
     this.store = new MemoryStore(clock);
-    this.queues = new MemoryQueues({ now: clock, stepped: true });
+    this.queues = new MemoryQueues({ now: clock, stepped: true, passesAtOnce: options.atOnce });
     this.#rules = compiled(options.rules);
     this.note({ kind: 'rules', rules: options.rules });
     this.world.listen((event) => this.sent.push(event));
   }
 
-  note(entry: Unstamped): void {
-    this.history.push({ at: this.now, ...entry });
+  /** The first of them, or the only one. */
+  get worker(): WorkerSid {
+    const [first] = this.workers;
+    if (first === undefined) throw new Error('the loop has no Worker');
+    return first;
+  }
+
+  note(entry: Unstamped, at = this.now): void {
+    this.history.push({ at, ...entry });
   }
 
   // ── its life ───────────────────────────────────────────────────────────────────────────────
@@ -116,17 +117,16 @@ export class Loop {
   async start(): Promise<void> {
     const life = this.#newLife();
     this.#life = life;
-    const { deps, fate, pauses, resyncs } = life;
+    const { fate, resyncs } = life;
     try {
-      await deps.directory.restore();
-      await pauses.refresh();
+      await life.restore();
       await this.queues.consume({
         event: (event) => this.#alive(fate, () => this.#absorb(event, life)),
-        pass: (key) => this.#alive(fate, () => this.#pass(key as WorkerSid, life)),
+        pass: (key) => this.#alive(fate, () => life.pass(key)),
       });
       this.note({ kind: 'up' });
       await resyncs.run();
-      await lookAtAll(deps);
+      await life.lookAgain();
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
     }
@@ -159,18 +159,23 @@ export class Loop {
   async reload(rules: Rules): Promise<void> {
     this.#rules = compiled(rules);
     this.note({ kind: 'rules', rules });
-    await this.#order(({ deps }) => lookAtAll(deps));
+    await this.#order((life) => life.lookAgain());
   }
 
   async pause(paused: boolean): Promise<void> {
     const scope = { rule: null, worker: null, channel: null };
-    await this.#order(async ({ deps, pauses }) => {
+    await this.#order(async (life) => {
+      const { pauses } = life;
       const more = { since: this.now, until: null, reason: 'test', by: 'test', released: false };
       if (paused) await pauses.begin({ ...scope, ...more });
       else await pauses.end(scope);
       this.note({ kind: 'paused', paused });
-      await lookAtAll(deps);
+      await life.lookAgain();
     });
+  }
+
+  async lookAgain(): Promise<void> {
+    await this.#order((life) => life.lookAgain());
   }
 
   async resync(): Promise<void> {
@@ -200,7 +205,7 @@ export class Loop {
   async settle(): Promise<void> {
     for (let jobs = 0; jobs < MOST_JOBS; jobs += 1) {
       if (await this.#reviveIfDead()) continue;
-      if (await this.queues.step()) continue;
+      if (await this.queues.step(undefined, isOfWorker)) continue;
       const due = this.queues.nextDue();
       if (due === null || this.#life === null) return;
       this.#reach(due);
@@ -229,6 +234,7 @@ export class Loop {
 
   /** The clock of this machine is set back; TaskRouter's goes on. */
   setBack(ms: number): void {
+    this.#setBacks += 1;
     this.now -= ms;
     this.world.skewClock(this.world.now() - this.now + ms);
   }
@@ -238,31 +244,54 @@ export class Loop {
    * come about within `ms`.
    */
   async forgotten(ms: number): Promise<readonly string[]> {
-    const found = await this.store.loadWorker(this.worker);
-    if (found === null || this.#life === null) return [];
-    const { channels } = stateOf(found.value);
-    const stale = Object.entries(channels).filter(
-      ([, c]) => c.stale && (c.capacity.baseline ?? c.available.baseline) !== null,
-    );
     const next = this.store.nextWake();
-    if (next !== null && next <= this.now + ms) return [];
-    return stale.map(([channel]) => `${channel} has to be read, and nobody will`);
+    if (this.#life === null || (next !== null && next <= this.now + ms)) return [];
+    const stale: string[] = [];
+    for (const worker of this.workers) {
+      const channels = Object.entries((await this.#channelsOf(worker)) ?? {});
+      for (const [name, c] of channels) {
+        const isHeld = (c.capacity.baseline ?? c.available.baseline) !== null;
+        if (c.stale && isHeld) stale.push(`${name} has to be read, and nobody will`);
+      }
+    }
+    return stale;
+  }
+
+  /** What is told of each channel that is not written, by Worker. */
+  async refused(): Promise<ReadonlyMap<string, Readonly<Record<string, string | null>>>> {
+    const all = new Map<string, Readonly<Record<string, string | null>>>();
+    for (const worker of this.workers) {
+      const channels = Object.entries((await this.#channelsOf(worker)) ?? {});
+      all.set(worker, Object.fromEntries(channels.map(([name, { refused }]) => [name, refused])));
+    }
+    return all;
+  }
+
+  async #channelsOf(worker: WorkerSid) {
+    const found = await this.store.loadWorker(worker);
+    return found === null ? null : stateOf(found.value).channels;
   }
 
   /** Tasks in hand as the record has them where rules look at that, and TaskRouter counts others. */
   async misbelieved(): Promise<readonly string[]> {
-    const found = await this.store.loadWorker(this.worker);
-    if (found === null || this.#life === null) return [];
-    const state = stateOf(found.value);
-    const { needs } = decide(this.#rules, state, this.#life.deps.world(), this.now);
-    if (!needs.looked) return [];
-    const channels = [...this.world.worker(this.worker).channels.values()];
-    return channels.flatMap(({ taskChannelUniqueName: name, accepted }) => {
-      const believed = assignedOn(state, name);
-      return believed === accepted.size
-        ? []
-        : [`${believed} Tasks of ${name} are believed in hand where there are ${accepted.size}`];
-    });
+    const wrong: string[] = [];
+    for (const worker of this.#life === null ? [] : this.workers) {
+      const found = await this.store.loadWorker(worker);
+      if (found === null || this.#life === null) continue;
+      const state = stateOf(found.value);
+      const { needs } = decide(this.#rules, state, this.#life.deps.world(), this.now);
+      if (!needs.looked) continue;
+      for (const { taskChannelUniqueName: name, accepted } of this.world
+        .worker(worker)
+        .channels.values()) {
+        const believed = assignedOn(state, name);
+        if (believed === accepted.size) continue;
+        wrong.push(
+          `${believed} Tasks of ${name} are believed in hand where there are ${accepted.size}`,
+        );
+      }
+    }
+    return wrong;
   }
 
   #reach(at: number): void {
@@ -311,12 +340,17 @@ export class Loop {
   async toldOnce(): Promise<readonly string[]> {
     const { entries } = await this.store.readJournal({ limit: MOST_TOLD });
     const told = entries.map(({ id: _, ...entry }) => JSON.stringify(entry));
-    const twice = told.filter((entry, i) => told.indexOf(entry) !== i);
-    const { state } = (await new Records(this.store).load(this.worker)) ?? { state: null };
-    return [
-      ...twice.map((entry) => `the journal tells twice: ${entry}`),
-      ...(state?.untold ?? []).map(({ text }) => `the journal was never told: ${text}`),
-    ];
+    const times = new Map<string, number>();
+    for (const entry of told) times.set(entry, (times.get(entry) ?? 0) + 1);
+    // An instant that the clock comes to again may bring the same again, as where a schedule begins.
+    const twice = [...times].flatMap(([entry, n]) => (n > 1 + this.#setBacks ? [entry] : []));
+    const wrong = twice.map((entry) => `the journal tells twice: ${entry}`);
+    for (const worker of this.workers) {
+      const { state } = (await new Records(this.store).load(worker)) ?? { state: null };
+      const untold = state?.untold ?? [];
+      wrong.push(...untold.map(({ text }) => `the journal was never told: ${text}`));
+    }
+    return wrong;
   }
 
   /** The same, and absorbed before anything else goes on. */
@@ -328,42 +362,21 @@ export class Loop {
   // ── inside ─────────────────────────────────────────────────────────────────────────────────
 
   #newLife(): Life {
-    const fate = new Fate();
-    const store: Store = fate.guard(this.store);
-    const queues = { addPass: fate.guard(this.queues).addPass };
-    const clock = { now: () => this.now };
-    const records = new Records(store);
-    const carry: Carry = (call) => this.#carry(call, fate);
-    const inner = memoryGateway(this.world, {
-      ...{ now: clock.now, carry },
+    const loop = this;
+    return new Life({
+      ...{ world: this.world, store: this.store, queues: this.queues },
+      get now() {
+        return loop.now;
+      },
+      set now(at: number) {
+        loop.now = at;
+      },
+      note: (entry, at) => this.note(entry, at),
+      nextWrite: () => this.nextWrite(),
+      rules: () => this.#rules,
+      carry: (fate) => (call) => this.#carry(call, fate),
       turn: () => this.#meanwhile('turn', 'write'),
     });
-    const gateway = noted(inner, this);
-    const directory = new DirectoryKeeper(store, gateway);
-    const pauses = new Pauses(store, clock.now);
-    const deps: ResyncDeps = {
-      ...{ store, records, gateway, clock, queues, directory, pauses },
-      journal: { append: (entries) => store.appendJournal(entries) },
-      rules: () => this.#rules,
-      world: () => this.#around(directory),
-      observing: () => false,
-      limits: { ...CONTROL_LIMITS, resyncMs: 6 * HOUR },
-    };
-    const resyncs = new Resyncs(deps, { info: () => {}, error: () => {} });
-    return { fate, deps, pauses, resyncs };
-  }
-
-  #around(directory: DirectoryKeeper): Around {
-    return {
-      directory: directory.current(),
-      queue: () => ({ unknown: 'no queues here' }),
-      group: () => ({ unknown: 'no groups here' }),
-      blindUntil: 0,
-      blindTo: () => 0,
-      queueTarget: () => null,
-      barred: () => null,
-      modeOf: (rule) => modeOf(rule, this.#rules, { live: false, observeAll: false }),
-    };
   }
 
   async #alive(fate: Fate, work: () => Promise<void>): Promise<void> {
@@ -378,29 +391,27 @@ export class Loop {
     }
   }
 
-  async #absorb(event: RoutingEvent, { deps }: Life): Promise<void> {
-    const before = await this.#version();
-    try {
-      await absorb(event, { ...deps, workspaceChanged: async () => {} });
-    } finally {
-      // Also where it died of it: what is stored is known.
-      if ((await this.#version()) !== before) {
-        this.#unabsorbed.delete(event.sid);
-        this.#absorbed.add(event.sid);
-        noteEvent(event, this);
-      }
-    }
+  /** It is known from where its record is stored, also if it dies of that: passes go on beside it. */
+  async #absorb(event: RoutingEvent, { deps, fate }: Life): Promise<void> {
+    const saveWorker: Store['saveWorker'] = async (...record) => {
+      fate.point();
+      const [place, at] = [this.history.length, this.now];
+      const saved = await this.store.saveWorker(...record);
+      if (saved) this.#noteEvent(event, place, at);
+      fate.point();
+      return saved;
+    };
+    const store = over(deps.store, { saveWorker });
+    const records = new Records(store);
+    await absorb(event, { ...deps, store, records, workspaceChanged: async () => {} });
   }
 
-  async #version(): Promise<number> {
-    return (await this.store.loadWorker(this.worker))?.version ?? 0;
-  }
-
-  async #pass(worker: WorkerSid, { deps }: Life): Promise<void> {
-    this.failed = 0;
-    const looked = new Looked(deps, this);
-    const passing: ControlDeps = { ...deps, store: looked.store(), records: looked.records() };
-    await reconcile(worker, passing);
+  #noteEvent(event: RoutingEvent, place: number, at: number): void {
+    this.#unabsorbed.delete(event.sid);
+    this.#absorbed.add(event.sid);
+    const told: Entry[] = [];
+    noteEvent(event, { world: this.world, note: (entry) => void told.push({ at, ...entry }) });
+    this.history.splice(place, 0, ...told);
   }
 
   /** One call on its way to TaskRouter and back. */
@@ -426,7 +437,6 @@ export class Loop {
     fate.point();
     const failure = failureOf(trouble);
     if (failure !== null || result === null) {
-      this.failed += 1;
       this.troubled += 1;
       throw failure ?? new Failure('network', 'no answer');
     }
@@ -459,6 +469,10 @@ export function compiled(rules: Rules): RuleSet {
   const { ruleSet, diagnostics } = compileRules([{ name: 'rules.yaml', text: yamlOf(rules) }]);
   if (ruleSet !== null) return ruleSet;
   throw new Error(diagnostics.map(({ message }) => message).join('\n'));
+}
+
+function isOfWorker(key: string): boolean {
+  return ruleOfKey(key) === null;
 }
 
 function least(instants: readonly (number | null)[]): number | null {

@@ -1,9 +1,11 @@
-// Many histories in memory: `npm run histories -- 5000 [seed [path]]`. Ends with 1 at the first that
+// Many histories in memory: `npm run histories -- 5000 [seed [path]]`, of one Worker and of several
+// (KIND=alone, KIND=crew: of these only). Ends with 1 at the first that
 // breaks a law, and prints it shrunk, with what it broke and how to have it again.
 
 import fc from 'fast-check';
 import type { Entry } from '../model/history.ts';
 import { yamlOf } from '../model/yaml.ts';
+import { crewPlots } from './crews.ts';
 import { type Course, runHistory } from './run.ts';
 import { type Plot, plots, type Step } from './steps.ts';
 
@@ -15,10 +17,15 @@ if (!Number.isSafeInteger(numRuns) || numRuns < 1 || !Number.isSafeInteger(seed)
   process.exit(2);
 }
 
+/** Of one Worker, of several, or by default of both. */
+const KINDS: Readonly<Record<string, fc.Arbitrary<Plot>>> = { alone: plots, crew: crewPlots };
+const both = fc.oneof({ weight: 2, arbitrary: plots }, { weight: 1, arbitrary: crewPlots });
+const histories = KINDS[process.env.KIND ?? ''] ?? both;
+
 const began = performance.now();
 const total: Course = { writes: 0, deaths: 0, events: 0, troubles: 0 };
 const result = await fc.check(
-  fc.asyncProperty(plots, async (plot) => {
+  fc.asyncProperty(histories, async (plot) => {
     const { wrong, course } = await runHistory(plot);
     for (const key of Object.keys(total) as (keyof Course)[]) total[key] += course[key];
     if (wrong.length > 0) throw new Error(wrong.join('\n'));

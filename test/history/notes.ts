@@ -11,16 +11,18 @@ export type Unstamped = Entry extends infer E ? (E extends Entry ? Omit<E, 'at'>
 export interface Notebook {
   readonly now: number;
   readonly world: World;
-  note(entry: Unstamped): void;
+  /** `at`: where it was so a moment ago. */
+  note(entry: Unstamped, at?: number): void;
   nextWrite(): number;
 }
 
-export function noteEvent(event: RoutingEvent, notes: Notebook): void {
+export function noteEvent(event: RoutingEvent, notes: Pick<Notebook, 'world' | 'note'>): void {
   if (event.type === 'workspace.changed') return;
+  const of = event.workerSid;
   if (event.attributes !== null && event.activitySid !== null) {
     const { available } = notes.world.activity(event.activitySid);
     notes.note({
-      kind: 'worker',
+      ...{ kind: 'worker', of },
       worker: { since: event.at, read: false, attributes: JSON.parse(event.attributes) },
       activity: { since: event.at, read: false, available },
     });
@@ -28,11 +30,11 @@ export function noteEvent(event: RoutingEvent, notes: Notebook): void {
   if ('channel' in event && !('reservationSid' in event)) {
     const field = event.type === 'worker.capacity.update' ? 'capacity' : 'available';
     const { sid, channel, at: happenedAt } = event;
-    notes.note({ kind: 'changed', sid, channel, field, happenedAt });
+    notes.note({ kind: 'changed', of, sid, channel, field, happenedAt });
   }
   if (!('reservationSid' in event) || event.channel === null) return;
   const { type, reservationSid: sid, channel, at: happenedAt } = event;
-  notes.note({ kind: 'reservation', type, sid, channel, happenedAt });
+  notes.note({ kind: 'reservation', of, type, sid, channel, happenedAt });
 }
 
 /** The same gateway, with every answer noted. */
@@ -53,12 +55,12 @@ export function noted(gateway: Gateway, notes: Notebook): Gateway {
     async channels(worker) {
       const readings = await gateway.channels(worker);
       const began = readings[0]?.asOf ?? notes.now;
-      notes.note({ kind: 'read', began, channels: readings.map(shown) });
+      notes.note({ kind: 'read', of: worker, began, channels: readings.map(shown) });
       return readings;
     },
     async channel(worker, name) {
       const reading = await gateway.channel(worker, name);
-      notes.note({ kind: 'read', began: reading.asOf, channels: [shown(reading)] });
+      notes.note({ kind: 'read', of: worker, began: reading.asOf, channels: [shown(reading)] });
       return reading;
     },
     async reservations(worker, status) {
@@ -68,27 +70,30 @@ export function noted(gateway: Gateway, notes: Notebook): Gateway {
         return notes.world.space.taskChannel(task.taskChannelSid).uniqueName;
       };
       const found = list.map(({ sid }) => ({ sid, channel: channelOf(sid) }));
-      if (status === 'accepted') notes.note({ kind: 'accepted', list: found });
+      if (status === 'accepted') notes.note({ kind: 'accepted', of: worker, list: found });
       return list;
     },
     async setChannel(worker, channel, to, turn) {
       let id: number | null = null;
       const leaving = async () => {
+        // Passes beside it may let the clock go on until its intent is stored.
+        const at = notes.now;
         if ((await turn?.leaving?.()) === false) return false;
         id = notes.nextWrite();
-        notes.note({ kind: 'write', id, channel, to });
+        notes.note({ kind: 'write', of: worker, id, channel, to }, at);
         return true;
       };
       try {
         const reading = await gateway.setChannel(worker, channel, to, { ...turn, leaving });
         if (reading === null || id === null) return reading;
-        notes.note({ kind: 'written', id, channel, how: 'answered', shows: shown(reading) });
+        const [how, shows] = ['answered' as const, shown(reading)];
+        notes.note({ kind: 'written', of: worker, id, channel, how, shows });
         return reading;
       } catch (error) {
         if (error instanceof Failure && id !== null) {
           const lost = error.kind === 'network' || error.kind === 'unavailable';
           const how = lost ? 'lost' : 'refused';
-          notes.note({ kind: 'written', id, channel, how, shows: null });
+          notes.note({ kind: 'written', of: worker, id, channel, how, shows: null });
         }
         throw error;
       }
@@ -99,7 +104,7 @@ export function noted(gateway: Gateway, notes: Notebook): Gateway {
 function noteWorker(reading: WorkerReading, notes: Notebook): void {
   const { attributes, available, updatedAt, statusChangedAt } = reading;
   notes.note({
-    kind: 'worker',
+    ...{ kind: 'worker', of: reading.sid },
     worker: {
       ...{ since: updatedAt ?? notes.now, read: true },
       attributes: JSON.parse(attributes ?? '{}'),

@@ -15,9 +15,8 @@ export interface EditStep {
   readonly available?: boolean | undefined;
 }
 
-export type Happening =
-  | EditStep
-  | { readonly kind: 'quiet' }
+/** What happens to a Worker itself. */
+export type OfWorker =
   | { readonly kind: 'activity'; readonly available: boolean }
   | {
       readonly kind: 'attributes';
@@ -30,7 +29,12 @@ export type Happening =
   /** A Task is offered to the Worker and taken, or refused. */
   | { readonly kind: 'task'; readonly channel: string; readonly taken: boolean }
   /** The oldest Task in hand ends. */
-  | { readonly kind: 'done' }
+  | { readonly kind: 'done' };
+
+export type Happening =
+  | EditStep
+  | OfWorker
+  | { readonly kind: 'quiet' }
   | { readonly kind: 'reload'; readonly rules: Rules }
   | { readonly kind: 'pause'; readonly paused: boolean }
   | { readonly kind: 'restart' }
@@ -56,6 +60,8 @@ export interface Step {
   } | null;
   /** The loop dies at this point of its work. */
   readonly dies: number | null;
+  /** To whom of several; null: to everyone. Absent: there is but one. */
+  readonly who?: number | null;
 }
 
 export interface Plot {
@@ -63,10 +69,20 @@ export interface Plot {
   readonly capacity: number;
   readonly skewMs: number;
   readonly steps: readonly Step[];
+  /** How many passes run side by side; absent: as many as may. */
+  readonly atOnce?: number;
+  /** Several Workers under one set of rules; absent: there is one, of whom nothing is said. */
+  readonly crew?: readonly Member[];
+}
+
+export interface Member {
+  readonly team: string;
+  readonly level: number;
+  readonly capacity: number;
 }
 
 const channel = fc.constantFrom('chat', 'chat', 'voice');
-const small = fc.integer({ min: 0, max: 5 });
+export const small = fc.integer({ min: 0, max: 5 });
 
 const fact: fc.Arbitrary<Condition> = fc.oneof(
   fc.constant<Condition>({ fact: 'available' }),
@@ -144,7 +160,7 @@ const rule = fc.record({
   ifStale: fc.constantFrom('hold', 'hold', 'release'),
 }) as fc.Arbitrary<Omit<Rule, 'name'>>;
 
-const ruleSet: fc.Arbitrary<Rules> = fc.record({
+export const ruleSet: fc.Arbitrary<Rules> = fc.record({
   rules: fc
     .array(rule, { minLength: 1, maxLength: 4 })
     .map((rules) => rules.map((each, n): Rule => tidied({ ...each, name: `r${n}` }))),
@@ -175,46 +191,47 @@ const edit: fc.Arbitrary<EditStep> = fc
   })
   .map((each) => ({ kind: 'edit', ...each }));
 
-const happening: fc.Arbitrary<Happening> = fc.oneof(
-  { weight: 5, arbitrary: edit },
-  { weight: 1, arbitrary: fc.constant<Happening>({ kind: 'quiet' }) },
-  {
-    weight: 3,
-    arbitrary: fc.boolean().map((available): Happening => ({ kind: 'activity', available })),
-  },
-  {
-    weight: 3,
-    arbitrary: fc
-      .record({
-        team: fc.constantFrom('a', 'a', 'b', undefined),
-        level: fc.constantFrom(0, 1, 2, undefined),
-        headroom: fc.constantFrom('off', 'on', undefined, undefined),
-      })
-      .map((attributes): Happening => ({ kind: 'attributes', attributes })),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      kind: fc.constant('task' as const),
-      channel,
-      taken: fc.boolean(),
-    }),
-  },
-  { weight: 2, arbitrary: fc.constant<Happening>({ kind: 'done' }) },
-  { weight: 1, arbitrary: ruleSet.map((rules): Happening => ({ kind: 'reload', rules })) },
-  { weight: 1, arbitrary: fc.boolean().map((paused): Happening => ({ kind: 'pause', paused })) },
-  { weight: 1, arbitrary: fc.constant<Happening>({ kind: 'restart' }) },
-  { weight: 1, arbitrary: fc.constant<Happening>({ kind: 'away' }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      kind: fc.constant('clock-back' as const),
-      seconds: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.constantFrom(120, 3_600)),
-      edit: fc.option(edit, { nil: null }),
-    }),
-  },
-  { weight: 1, arbitrary: fc.constant<Happening>({ kind: 'resync' }) },
-);
+const happenings = (rules: fc.Arbitrary<Rules>): fc.Arbitrary<Happening> =>
+  fc.oneof(
+    { weight: 5, arbitrary: edit },
+    { weight: 1, arbitrary: fc.constant<Happening>({ kind: 'quiet' }) },
+    {
+      weight: 3,
+      arbitrary: fc.boolean().map((available): Happening => ({ kind: 'activity', available })),
+    },
+    {
+      weight: 3,
+      arbitrary: fc
+        .record({
+          team: fc.constantFrom('a', 'a', 'b', undefined),
+          level: fc.constantFrom(0, 1, 2, undefined),
+          headroom: fc.constantFrom('off', 'on', undefined, undefined),
+        })
+        .map((attributes): Happening => ({ kind: 'attributes', attributes })),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        kind: fc.constant('task' as const),
+        channel,
+        taken: fc.boolean(),
+      }),
+    },
+    { weight: 2, arbitrary: fc.constant<Happening>({ kind: 'done' }) },
+    { weight: 1, arbitrary: rules.map((rules): Happening => ({ kind: 'reload', rules })) },
+    { weight: 1, arbitrary: fc.boolean().map((paused): Happening => ({ kind: 'pause', paused })) },
+    { weight: 1, arbitrary: fc.constant<Happening>({ kind: 'restart' }) },
+    { weight: 1, arbitrary: fc.constant<Happening>({ kind: 'away' }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant('clock-back' as const),
+        seconds: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.constantFrom(120, 3_600)),
+        edit: fc.option(edit, { nil: null }),
+      }),
+    },
+    { weight: 1, arbitrary: fc.constant<Happening>({ kind: 'resync' }) },
+  );
 
 const delivery = fc.constantFrom<Delivery>('now', 'now', 'now', 'lost', 'twice', 'late');
 
@@ -232,30 +249,33 @@ const troubles = fc.oneof(
   },
 );
 
-const step: fc.Arbitrary<Step> = fc.record({
-  after: fc.constantFrom(1, 1, 1, 2, 3, 5),
-  what: happening,
-  delivery,
-  echo: fc.constantFrom<Delivery | 'ahead'>(
-    'now',
-    'now',
-    'ahead',
-    'ahead',
-    'lost',
-    'twice',
-    'late',
-  ),
-  troubles,
-  meanwhile: fc.option(
-    fc.record({ when: fc.constantFrom('before', 'after'), edit, heard: fc.boolean() }),
-    { nil: null, freq: 2 },
-  ),
-  dies: fc.option(fc.integer({ min: 1, max: 60 }), { nil: null, freq: 2 }),
-});
+export const stepsWith = (rules: fc.Arbitrary<Rules>): fc.Arbitrary<Step> =>
+  fc.record({
+    after: fc.constantFrom(1, 1, 1, 2, 3, 5),
+    what: happenings(rules),
+    delivery,
+    echo: fc.constantFrom<Delivery | 'ahead'>(
+      'now',
+      'now',
+      'ahead',
+      'ahead',
+      'lost',
+      'twice',
+      'late',
+    ),
+    troubles,
+    meanwhile: fc.option(
+      fc.record({ when: fc.constantFrom('before', 'after'), edit, heard: fc.boolean() }),
+      { nil: null, freq: 2 },
+    ),
+    dies: fc.option(fc.integer({ min: 1, max: 60 }), { nil: null, freq: 2 }),
+  });
+
+export const skewMs = fc.constantFrom(0, 0, 1_500, -1_500);
 
 export const plots: fc.Arbitrary<Plot> = fc.record({
   rules: ruleSet,
   capacity: small,
-  skewMs: fc.constantFrom(0, 0, 1_500, -1_500),
-  steps: fc.array(step, { minLength: 1, maxLength: 14 }),
+  skewMs,
+  steps: fc.array(stepsWith(ruleSet), { minLength: 1, maxLength: 14 }),
 });

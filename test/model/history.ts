@@ -22,7 +22,8 @@ export interface ReadChannel {
   readonly available: boolean;
 }
 
-export type Entry = { readonly at: number } & (
+/** `of`: the Worker whom it concerns; absent: it concerns all, or there is but one. */
+export type Entry = { readonly at: number; readonly of?: string } & (
   | { readonly kind: 'rules'; readonly rules: Rules }
   /** Everything is paused, or goes on. */
   | { readonly kind: 'paused'; readonly paused: boolean }
@@ -63,6 +64,10 @@ export type Entry = { readonly at: number } & (
     }
   /** A pass came to its end: what it knew is decided upon. */
   | { readonly kind: 'look' }
+  /** Nothing more has happened up to now. */
+  | { readonly kind: 'quiet' }
+  /** Whom a rule with a limit has taken from now on. */
+  | { readonly kind: 'members'; readonly rule: string; readonly members: readonly string[] }
 );
 
 export interface Change {

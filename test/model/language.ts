@@ -39,6 +39,22 @@ export interface Setting {
   readonly pause?: boolean;
 }
 
+/** So many Workers, or a share of them, rounded up. */
+export type Amount = { readonly count: number } | { readonly percent: number };
+
+export interface Limit {
+  readonly workers: Amount;
+  readonly pick: 'least_loaded' | 'longest_idle' | 'random_stable';
+  readonly step: { readonly workers: Amount; readonly everyS: number } | null;
+}
+
+/** So many of this team stay open on the channel. */
+export interface Floor {
+  readonly team: string;
+  readonly channel: string;
+  readonly atLeast: Amount;
+}
+
 export interface Rule {
   readonly name: string;
   /** null: everyone; else the Workers of this team, or all others. */
@@ -53,6 +69,8 @@ export interface Rule {
   readonly priority: number;
   readonly mode: 'enforce' | 'observe' | 'disabled';
   readonly ifStale: 'hold' | 'release';
+  /** Absent: it is for all its Workers. */
+  readonly limit?: Limit | null;
 }
 
 export interface Rules {
@@ -63,4 +81,11 @@ export interface Rules {
   readonly baseline: Readonly<Record<string, number>>;
   /** Workers with `headroom: "off"` are touched by no rule. */
   readonly optOut: boolean;
+  readonly keepOpen?: readonly Floor[];
+  readonly maxChange?: { readonly workers: Amount; readonly perS: number } | null;
+}
+
+/** Whether these rules say anything that looks at several Workers together. */
+export function areTogether({ rules, keepOpen = [], maxChange = null }: Rules): boolean {
+  return keepOpen.length > 0 || maxChange !== null || rules.some(({ limit }) => limit != null);
 }

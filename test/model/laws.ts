@@ -15,6 +15,12 @@ export function endsWhereTheModelSays(history: readonly Entry[], real: Real): re
   const wrong = verdict.open.map(
     ({ channel, to }) => `${channel} should have been written ${text(to)}`,
   );
+  return [...wrong, ...knowsWhatIs(verdict, real)];
+}
+
+/** What headroom holds is what it knows it to be. */
+export function knowsWhatIs(verdict: Verdict, real: Real): readonly string[] {
+  const wrong: string[] = [];
   for (const [channel, it] of verdict.channels) {
     for (const field of FIELDS) {
       const { claimed, home } = it[field];

@@ -1,6 +1,6 @@
 // The rules of a history, written out in headroom's own language.
 
-import type { Condition, Rule, Rules, Setting } from './language.ts';
+import type { Amount, Condition, Limit, Rule, Rules, Setting } from './language.ts';
 
 export function yamlOf(rules: Rules): string {
   const lines = [
@@ -12,6 +12,7 @@ export function yamlOf(rules: Rules): string {
     ...(rules.optOut ? [`  opt_out: 'worker.headroom == "off"'`] : []),
     ...(empty(rules.baseline) ? [] : [`  baseline: ${flow(rules.baseline)}`]),
     ...guardrails(rules),
+    ...groups(rules),
   ];
   const windows = rules.rules.filter(({ during }) => during !== null);
   if (windows.length > 0) lines.push('schedules:');
@@ -24,16 +25,41 @@ export function yamlOf(rules: Rules): string {
   return `${lines.join('\n')}\n`;
 }
 
-function guardrails({ bounds, dwellS }: Rules): string[] {
+function guardrails({ bounds, dwellS, keepOpen = [], maxChange = null }: Rules): string[] {
+  const floors = keepOpen.map(({ team, channel, atLeast }) => ({
+    ...{ group: `team-${team}`, channel, at_least: amount(atLeast) },
+  }));
   const parts = {
     ...(empty(bounds) ? {} : { bounds }),
     ...(dwellS === 0 ? {} : { min_dwell: `${dwellS}s` }),
+    ...(floors.length === 0 ? {} : { keep_open: floors }),
+    ...(maxChange === null
+      ? {}
+      : { max_change: { workers: amount(maxChange.workers), per: `${maxChange.perS}s` } }),
   };
   return empty(parts) ? [] : [`guardrails: ${flow(parts)}`];
 }
 
+function groups({ keepOpen = [] }: Rules): string[] {
+  const teams = [...new Set(keepOpen.map(({ team }) => team))];
+  const where = (team: string) => [`team-${team}`, { where: `worker.team == "${team}"` }];
+  return teams.length === 0 ? [] : [`groups: ${flow(Object.fromEntries(teams.map(where)))}`];
+}
+
+function amount(of: Amount): number | string {
+  return 'count' in of ? of.count : `${of.percent}%`;
+}
+
+function writtenLimit({ workers, pick, step }: Limit) {
+  const { workers: more, everyS } = step ?? { workers, everyS: 0 };
+  return {
+    ...{ workers: amount(workers), pick },
+    ...(step === null ? {} : { step: { workers: amount(more), every: `${everyS}s` } }),
+  };
+}
+
 function written(rule: Rule) {
-  const { name, who, during, when, release, hard, priority, mode, ifStale } = rule;
+  const { name, who, during, when, release, hard, priority, mode, ifStale, limit } = rule;
   const team = who === null ? 'everyone' : { where: `worker.team == "${who.team}"` };
   return {
     name,
@@ -47,6 +73,7 @@ function written(rule: Rule) {
     priority,
     mode,
     if_stale: ifStale,
+    ...(limit ? { limit: writtenLimit(limit) } : {}),
   };
 }
 

@@ -1,24 +1,34 @@
-// Random histories of one Worker on the real control loop, against the model: events, edits, losses,
-// duplicates, reorderings, crashes, reloads, steps of the clock, faults of the API. HISTORIES says how
-// many, SEED begins them elsewhere; a failure prints both the seed and the shrunk history.
+// Random histories of one Worker and of several on the real control loop, against the model: events,
+// edits, losses, duplicates, reorderings, crashes, reloads, steps of the clock, faults of the API.
+// HISTORIES says how many, SEED begins them elsewhere; a failure prints both the seed and the shrunk
+// history.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { crewPlots } from '../history/crews.ts';
 import { runHistory } from '../history/run.ts';
-import { plots } from '../history/steps.ts';
+import { type Plot, plots } from '../history/steps.ts';
 
 const numRuns = Number(process.env.HISTORIES ?? 200);
 const seed = Number(process.env.SEED ?? 20_260_610);
 const path = process.env.SEED_PATH;
 
+async function expectLawful(histories: fc.Arbitrary<Plot>, share: number): Promise<void> {
+  await fc.assert(
+    fc.asyncProperty(histories, async (plot) => {
+      const { wrong } = await runHistory(plot);
+      expect(wrong).toEqual([]);
+    }),
+    { numRuns: Math.ceil(numRuns * share), seed, ...(path !== undefined && { path }) },
+  );
+}
+
 describe(`${numRuns} histories from seed ${seed}`, () => {
   it('24: whatever happens, it ends where the model says, with no write that nobody asked for', async () => {
-    await fc.assert(
-      fc.asyncProperty(plots, async (plot) => {
-        const { wrong } = await runHistory(plot);
-        expect(wrong).toEqual([]);
-      }),
-      { numRuns, seed, ...(path !== undefined && { path }) },
-    );
+    await expectLawful(plots, 0.75);
+  }, 3_600_000);
+
+  it('17, 18, 19: several Workers stay open, are changed and are taken as many as rules say', async () => {
+    await expectLawful(crewPlots, 0.25);
   }, 3_600_000);
 });

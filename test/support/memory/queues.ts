@@ -36,7 +36,10 @@ const URGENCIES = Object.keys(PRIORITY) as PassUrgency[];
 
 type Handlers = Parameters<Queues['consume']>[0];
 
-const AT_ONCE = { events: LIMITS.eventsAtOnce, passes: LIMITS.passesAtOnce } as const;
+const AT_ONCE = {
+  events: LIMITS.eventsAtOnce as number,
+  passes: LIMITS.passesAtOnce as number,
+};
 const ATTEMPTS = { events: LIMITS.eventAttempts, passes: LIMITS.passAttempts } as const;
 
 export interface MemoryQueuesOptions {
@@ -44,12 +47,14 @@ export interface MemoryQueuesOptions {
   readonly now?: () => number;
   /** Jobs run only when `step` is called. */
   readonly stepped?: boolean;
+  readonly passesAtOnce?: number | undefined;
 }
 
 export class MemoryQueues implements Queues {
   readonly #depth: number;
   readonly #now: () => number;
   readonly #stepped: boolean;
+  readonly #atOnce: typeof AT_ONCE;
   #jobs: Job[] = [];
   #handlers: Handlers | null = null;
   #timers = new Set<NodeJS.Timeout>();
@@ -57,7 +62,8 @@ export class MemoryQueues implements Queues {
   #seq = 0;
   #held = false;
 
-  constructor({ queueDepth, now, stepped }: MemoryQueuesOptions = {}) {
+  constructor({ queueDepth, now, stepped, passesAtOnce }: MemoryQueuesOptions = {}) {
+    this.#atOnce = { ...AT_ONCE, ...(passesAtOnce !== undefined && { passes: passesAtOnce }) };
     this.#depth = queueDepth ?? LIMITS.queueDepth;
     this.#now = now ?? Date.now;
     this.#stepped = stepped ?? false;
@@ -119,18 +125,28 @@ export class MemoryQueues implements Queues {
 
   // ── for whoever steps ──────────────────────────────────────────────────────────────────────
 
-  /** Runs the oldest job that may run now, of this queue or of either; false: there is none. */
-  async step(queue?: Name): Promise<boolean> {
+  /**
+   * Runs the oldest job that may run now, of this queue or of either; false: there is none. Where it is
+   * a pass that may go `together` with others, those that wait run beside it, as many as may at once.
+   */
+  async step(queue?: Name, together: (key: string) => boolean = () => false): Promise<boolean> {
     this.#wakeDelayed();
+    const handlers = this.#handlers;
     const may = this.#jobs.filter(
       (each) =>
         each.state === 'waiting' &&
         (queue === undefined || each.queue === queue) &&
         !this.#isBusy(each),
     );
-    const job = may.sort(byPriority)[0];
-    if (job === undefined || this.#handlers === null) return false;
-    await this.#run(job, this.#handlers);
+    const [job, ...others] = may.sort(byPriority);
+    if (job === undefined || handlers === null) return false;
+    const runs = new Map([[job.data, job]]);
+    for (const each of job.queue === 'passes' && together(job.data) ? others : []) {
+      if (runs.size === this.#atOnce.passes) break;
+      const beside = each.queue === 'passes' && together(each.data) && !runs.has(each.data);
+      if (beside) runs.set(each.data, each);
+    }
+    await Promise.all([...runs.values()].map((each) => this.#run(each, handlers)));
     return true;
   }
 
@@ -180,7 +196,7 @@ export class MemoryQueues implements Queues {
     if (this.#stepped || handlers === null) return;
     for (const queue of ['events', 'passes'] as const) {
       for (const job of [...this.#of(queue, 'waiting')].sort(byPriority)) {
-        if (this.#of(queue, 'active').length >= AT_ONCE[queue]) break;
+        if (this.#of(queue, 'active').length >= this.#atOnce[queue]) break;
         if (this.#isBusy(job)) continue;
         const running = this.#run(job, handlers).finally(() => {
           this.#running.delete(running);

@@ -1,0 +1,69 @@
+// What broke a law in what has happened to the loop so far: for each Worker those of one Worker, and
+// beside them those of several together.
+
+import type { WorkerSid } from '../../src/core/ids.ts';
+import { courseOf, ownOf } from '../model/crew.ts';
+import {
+  endsWhereTheModelSays,
+  keepsTheDwell,
+  knowsWhatIs,
+  type Real,
+  writesOnlyWhatIsWanted,
+} from '../model/laws.ts';
+import { replay } from '../model/model.ts';
+import {
+  changesNoMore,
+  heldBack,
+  keepsOpen,
+  nothingHeldNeedlessly,
+  takesSoMany,
+  tellsWhy,
+} from '../model/together.ts';
+import type { Loop } from './loop.ts';
+
+export async function wrongIn(loop: Loop): Promise<readonly string[]> {
+  const lost = loop.unabsorbed().map((sid) => `${sid} was taken and never came to be known`);
+  return [...lost, ...(loop.workers.length === 1 ? alone(loop) : await together(loop))];
+}
+
+function alone(loop: Loop): readonly string[] {
+  const { history, worker } = loop;
+  return [
+    ...endsWhereTheModelSays(history, realOf(loop, worker)),
+    ...writesOnlyWhatIsWanted(replay(history)),
+    ...keepsTheDwell(history),
+  ];
+}
+
+async function together(loop: Loop): Promise<readonly string[]> {
+  const { history, workers, now } = loop;
+  const course = courseOf(workers, history, now);
+  const each = workers.flatMap((worker) => {
+    const verdict = course.verdicts.get(worker) ?? replay([]);
+    return [
+      ...knowsWhatIs(verdict, realOf(loop, worker)),
+      ...writesOnlyWhatIsWanted(verdict),
+      ...keepsTheDwell(ownOf(history, worker)),
+    ].map((wrong) => `${worker}: ${wrong}`);
+  });
+  const refused = await loop.refused();
+  const held = heldBack(course);
+  return [
+    ...each,
+    ...keepsOpen(course),
+    ...changesNoMore(course),
+    ...takesSoMany(course),
+    ...nothingHeldNeedlessly(held),
+    ...tellsWhy(held, (worker, channel) => refused.get(worker as WorkerSid)?.[channel] ?? null),
+  ];
+}
+
+function realOf({ world }: Loop, worker: WorkerSid): Real {
+  const channels = [...world.worker(worker).channels.values()];
+  return Object.fromEntries(
+    channels.map(({ taskChannelUniqueName, configuredCapacity: capacity, available }) => [
+      taskChannelUniqueName,
+      { capacity, available },
+    ]),
+  );
+}

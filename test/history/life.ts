@@ -1,0 +1,145 @@
+// One life of the loop, from its start to its death or stop: the real control loop, put together as the
+// daemon does it, on a store and a TaskRouter that outlive it.
+
+import { CONTROL_LIMITS, type ControlDeps } from '../../src/control/deps.ts';
+import { DirectoryKeeper } from '../../src/control/directory.ts';
+import { SPREAD_MS } from '../../src/control/documents.ts';
+import { Guard } from '../../src/control/guard.ts';
+import { ruleOfKey } from '../../src/control/keys.ts';
+import type { Kept } from '../../src/control/member-documents.ts';
+import { Members } from '../../src/control/members.ts';
+import { modeOf } from '../../src/control/mode.ts';
+import { Pauses } from '../../src/control/pauses.ts';
+import { reconcile } from '../../src/control/reconcile.ts';
+import { Records } from '../../src/control/records.ts';
+import { lookAtAll, type ResyncDeps, Resyncs } from '../../src/control/resync.ts';
+import type { World as Around } from '../../src/core/decide.ts';
+import type { WorkerSid } from '../../src/core/ids.ts';
+import type { RuleSet } from '../../src/core/rules.ts';
+import type { World } from '../../src/emulator/world/world.ts';
+import type { Store } from '../../src/ports.ts';
+import { type Carry, memoryGateway } from '../support/memory/gateway.ts';
+import type { MemoryQueues } from '../support/memory/queues.ts';
+import type { MemoryStore } from '../support/memory/store.ts';
+import { Looked } from './looked.ts';
+import { type Notebook, noted } from './notes.ts';
+import { over } from './over.ts';
+import { Fate } from './trouble.ts';
+
+const HOUR = 3_600_000;
+/** Documents that are read anew whenever a moment of the machine's own clock is over. */
+const TOGETHER = /^(guardrails:|members:|limits$|resync$)/;
+
+export interface LifeParts extends Notebook {
+  readonly world: World;
+  readonly store: MemoryStore;
+  readonly queues: MemoryQueues;
+  now: number;
+  rules(): RuleSet;
+  carry(fate: Fate): Carry;
+  turn(): Promise<void>;
+}
+
+export class Life {
+  readonly fate = new Fate();
+  readonly deps: ResyncDeps;
+  readonly pauses: Pauses;
+  readonly resyncs: Resyncs;
+  readonly members: Members;
+  readonly #parts: LifeParts;
+
+  constructor(parts: LifeParts) {
+    this.#parts = parts;
+    const { fate } = this;
+    const store = storeOf(parts, fate);
+    const queues = { addPass: fate.guard(parts.queues).addPass };
+    const clock = { now: () => parts.now };
+    const records = new Records(store);
+    const carry = parts.carry(fate);
+    const inner = memoryGateway(parts.world, { now: clock.now, carry, turn: () => parts.turn() });
+    const gateway = noted(inner, parts);
+    const directory = new DirectoryKeeper(store, gateway);
+    this.pauses = new Pauses(store, clock.now);
+    const rules = () => parts.rules();
+    const world = () => aroundOf(directory, rules(), this.members);
+    const together = { store, records, queues, clock, rules, world };
+    const spread = async () => {
+      fate.point();
+      parts.now += SPREAD_MS;
+      fate.point();
+    };
+    const roster = { records, listed: () => this.resyncs.everListed() };
+    this.members = new Members({ ...together, spread });
+    this.deps = {
+      ...{ ...together, gateway, directory, pauses: this.pauses },
+      ...{ members: this.members, guard: new Guard({ ...together, roster }) },
+      journal: { append: (entries) => store.appendJournal(entries) },
+      observing: () => false,
+      limits: { ...CONTROL_LIMITS, resyncMs: 6 * HOUR },
+    };
+    this.resyncs = new Resyncs(this.deps, { info: () => {}, error: () => {} });
+  }
+
+  async restore(): Promise<void> {
+    await this.deps.directory.restore();
+    await this.pauses.refresh();
+    await this.members.rulesChanged();
+  }
+
+  /** Other rules are in force, or people ordered something that concerns all. */
+  async lookAgain(): Promise<void> {
+    await this.members.rulesChanged();
+    await lookAtAll(this.deps);
+  }
+
+  async pass(key: string): Promise<void> {
+    await this.members.fresh();
+    const rule = ruleOfKey(key);
+    if (rule !== null) return await this.members.pass(rule);
+    const worker = key as WorkerSid;
+    const looked = new Looked(this.deps, this.#parts, worker);
+    const passing: ControlDeps = {
+      ...{ ...this.deps, store: looked.store(), records: looked.records() },
+      ...{ gateway: looked.gateway(), guard: looked.guard() },
+    };
+    await reconcile(worker, passing);
+  }
+}
+
+/** It may die at every call that reaches the store, and whom rules take is noted. */
+function storeOf(parts: LifeParts, fate: Fate): Store {
+  const taken = new Map<string, string>();
+  const guarded: Store = fate.guard<Store>(parts.store);
+  return over(guarded, {
+    // How often these are read is a matter of the machine's speed: it dies of what it changes.
+    getDocument: async (name) =>
+      await (TOGETHER.test(name) ? parts.store : guarded).getDocument(name),
+    putDocument: async (name, value, expected) => {
+      fate.point();
+      const put = await parts.store.putDocument(name, value, expected);
+      const [, rule] = /^members:(.*)$/.exec(name) ?? [];
+      if (put && rule !== undefined) {
+        const { members } = (value as unknown as Kept).membership;
+        // What is stored may be another part of it.
+        if (taken.get(rule) !== String(members)) parts.note({ kind: 'members', rule, members });
+        taken.set(rule, String(members));
+      }
+      fate.point();
+      return put;
+    },
+  });
+}
+
+function aroundOf(directory: DirectoryKeeper, rules: RuleSet, members: Members): Around {
+  return {
+    directory: directory.current(),
+    queue: () => ({ unknown: 'no queues here' }),
+    group: () => ({ unknown: 'no groups here' }),
+    blindUntil: 0,
+    blindTo: () => 0,
+    queueTarget: () => null,
+    barred: () => null,
+    chosen: (rule, worker) => members.has(rule, worker),
+    modeOf: (rule) => modeOf(rule, rules, { live: false, observeAll: false }),
+  };
+}

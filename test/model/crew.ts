@@ -1,0 +1,182 @@
+// Several Workers under one set of rules: what each of them was known to be after every entry of their
+// common history, and what a pass had told of it when somebody else's write left.
+
+import type { ChannelKnown } from './channel.ts';
+import { isFor } from './claims.ts';
+import type { Change, Entry } from './history.ts';
+import type { Known } from './known.ts';
+import { type Amount, CHANNELS, type Floor, type Rule } from './language.ts';
+import { candidacies, replay, type Verdict } from './model.ts';
+
+/** So long a place is kept for a write of which nobody knows what became of it. */
+const HELD_MS = 600_000;
+
+/** What is known of one Worker. */
+export interface Stand {
+  readonly team: unknown;
+  /** Where it is open: in an available Activity, available and with room. Unread is closed. */
+  readonly open: readonly string[];
+  /** Whether any rule may claim it, or anything of it is to be given back. */
+  readonly claimable: boolean;
+  /** Rules with a limit that could take it, where one has just chosen or everything is at rest. */
+  readonly candidacies: readonly string[];
+}
+
+export function ownOf(history: readonly Entry[], worker: string): readonly Entry[] {
+  return history.filter((entry) => concerns(entry, worker));
+}
+
+function concerns({ of }: Entry, worker: string): boolean {
+  return of === undefined || of === worker;
+}
+
+function standOf(known: Known, { kind }: Entry): Stand {
+  const { rules, worker, activity, channels, now } = known;
+  const attributes = worker?.attributes ?? {};
+  const isAtWork = activity?.available === true;
+  const isOut = rules?.optOut === true && attributes.headroom === 'off';
+  const isMeant = (rule: Rule) => !isOut && rule.mode !== 'disabled' && isFor(rule, attributes);
+  return {
+    team: attributes.team,
+    open: CHANNELS.filter((channel) => isAtWork && isOpenTo(channels.get(channel), now)),
+    claimable: rules !== null && worker !== null && (rules.rules.some(isMeant) || isHeld(known)),
+    candidacies: kind === 'members' || kind === 'quiet' ? candidacies(known) : [],
+  };
+}
+
+/** What is to be given back was claimed. */
+function isHeld({ channels }: Known): boolean {
+  return [...channels.values()].some(
+    ({ capacity, available }) => capacity.home !== null || available.home !== null,
+  );
+}
+
+function isOpenTo(it: ChannelKnown | undefined, now: number): boolean {
+  if (!it?.is || it.staleSince !== null) return false;
+  // One that we are closing is on its way to be closed.
+  const closing = it.writes.some(
+    ({ to, knownAt, at }) => knownAt === null && closes(to as Change) && now < at + HELD_MS,
+  );
+  return !closing && it.is.available === true && (it.is.capacity as number) >= 1;
+}
+
+export function closes({ capacity, available }: Change): boolean {
+  return available === false || capacity === 0;
+}
+
+/** A share of so many, rounded up. */
+export function share({ percent }: { readonly percent: number }, all: number): number {
+  return Math.ceil((percent * all) / 100 - 1e-9);
+}
+
+export function amountOf(amount: Amount, all: number): number {
+  return 'count' in amount ? Math.min(amount.count, all) : Math.min(all, share(amount, all));
+}
+
+/**
+ * One Worker as the others may have been told of it: what its last pass saw, and what came to be known
+ * since, for a pass that died may have told that. Where the two differ, it is what lets through more.
+ */
+export class Told {
+  #seen: Stand = { team: undefined, open: [], claimable: false, candidacies: [] };
+  #now: Stand = this.#seen;
+  #open = new Set<string>();
+  #teams: readonly unknown[] = [];
+  #claimable = false;
+
+  learn(entry: Entry, stand: Stand): void {
+    this.#now = stand;
+    const at = (channel: string) => `${stand.team}/${channel}`;
+    if (entry.kind === 'look') {
+      this.#seen = stand;
+      this.#open = new Set(stand.open.map(at));
+      this.#teams = [stand.team];
+      this.#claimable = stand.claimable;
+    } else {
+      for (const channel of stand.open) this.#open.add(at(channel));
+      this.#teams = this.#teams.filter((team) => team === stand.team);
+      this.#claimable ||= stand.claimable;
+    }
+    if (entry.kind !== 'write' || !closes(entry.to)) return;
+    for (const key of this.#open) if (key.endsWith(`/${entry.channel}`)) this.#open.delete(key);
+  }
+
+  /** Open by what its pass saw, and still. */
+  isOpen({ team, channel }: Floor): boolean {
+    return [this.#seen, this.#now].every((s) => s.team === team && s.open.includes(channel));
+  }
+
+  mayBeOpen({ team, channel }: Floor): boolean {
+    return this.#open.has(`${team}/${channel}`);
+  }
+
+  isSurelyIn({ team }: Floor): boolean {
+    return this.#teams.includes(team);
+  }
+
+  get mayBeClaimed(): boolean {
+    return this.#claimable;
+  }
+
+  get now(): Stand {
+    return this.#now;
+  }
+}
+
+/** How many of these have to stay open, by what all were told to be. */
+export function floorOf(floor: Floor, crew: Iterable<Told>): number {
+  const members = [...crew].filter((each) => each.isSurelyIn(floor)).length;
+  return 'count' in floor.atLeast ? floor.atLeast.count : share(floor.atLeast, members);
+}
+
+export function openAt(floor: Floor, crew: ReadonlyMap<string, Told>): readonly string[] {
+  return [...crew].flatMap(([worker, told]) => (told.mayBeOpen(floor) ? [worker] : []));
+}
+
+/** One common history with what the model says of each Worker. */
+export interface Course {
+  readonly history: readonly Entry[];
+  readonly now: number;
+  /** By Worker, what each entry left known of it; null where it told nothing. */
+  readonly stands: ReadonlyMap<string, readonly (Stand | null)[]>;
+  readonly verdicts: ReadonlyMap<string, Verdict>;
+}
+
+export function courseOf(
+  workers: readonly string[],
+  before: readonly Entry[],
+  now: number,
+): Course {
+  const history: readonly Entry[] = [...before, { at: now, kind: 'quiet' }];
+  const [stands, verdicts] = [new Map<string, (Stand | null)[]>(), new Map<string, Verdict>()];
+  for (const worker of workers) {
+    const own = history.map((): Stand | null => null);
+    const places = history.flatMap((entry, i) => (concerns(entry, worker) ? [i] : []));
+    const verdict = replay(ownOf(history, worker), worker, (known, entry, i) => {
+      own[places[i] ?? 0] = standOf(known, entry);
+    });
+    stands.set(worker, own);
+    verdicts.set(worker, verdict);
+  }
+  return { history, now, stands, verdicts };
+}
+
+/** Goes through the common history, with each Worker as it was known before an entry and after it. */
+export function walk(
+  { history, stands }: Course,
+  see: {
+    before?(entry: Entry, crew: ReadonlyMap<string, Told>): void;
+    after?(entry: Entry, crew: ReadonlyMap<string, Told>): void;
+  },
+): ReadonlyMap<string, Told> {
+  const crew = new Map([...stands.keys()].map((worker) => [worker, new Told()]));
+  for (const [i, entry] of history.entries()) {
+    see.before?.(entry, crew);
+    for (const [worker, told] of crew) {
+      const stand = stands.get(worker)?.[i];
+      if (stand) told.learn(entry, stand);
+    }
+    see.after?.(entry, crew);
+  }
+  return crew;
+}
