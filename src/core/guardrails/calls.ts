@@ -20,7 +20,12 @@ const LOOKED_THROUGH = 4 * CALLED_AT_ONCE;
 export interface InLine {
   readonly worker: string;
   readonly standing: Standing;
-  /** Ascending in the order of the line: by rank, and by ticket within each. */
+}
+
+/** One thing that one of them lacks. */
+interface Lack extends InLine {
+  readonly lacked: string;
+  /** Ascending in the order in which this is given out: by rank, and by ticket within each. */
   readonly place: number;
 }
 
@@ -33,23 +38,30 @@ export function inLineOf(
     const standing = standingOf(worker);
     const { waits } = standing;
     // One who is late holds up nobody, and comes by itself.
-    if (waits === null || waits.late) return [];
-    const place = Math.min(...Object.values(waits.lacks)) * MOST_TICKETS + waits.ticket;
-    return [{ worker, standing, place }];
+    return waits === null || waits.late ? [] : [{ worker, standing }];
   });
 }
 
 const MOST_TICKETS = 1e15;
 
-/** The first who wait for each thing, in their order. */
+/** Each of what they lack, in no order. */
+function lacksOf(line: readonly InLine[]): readonly Lack[] {
+  return line.flatMap(({ worker, standing }) => {
+    const { lacks, ticket } = standing.waits ?? { lacks: {}, ticket: 0 };
+    return Object.entries(lacks).map(([lacked, rank]) => {
+      return { worker, standing, lacked, place: rank * MOST_TICKETS + ticket };
+    });
+  });
+}
+
+/** The first who wait for each thing. */
 export function firstOf(line: readonly InLine[]): readonly InLine[] {
+  const all = lacksOf(line);
   const places = new Map<string, number[]>();
-  for (const { standing, place } of line) {
-    for (const what of Object.keys(standing.waits?.lacks ?? {})) {
-      const of = places.get(what);
-      if (of === undefined) places.set(what, [place]);
-      else of.push(place);
-    }
+  for (const { lacked, place } of all) {
+    const of = places.get(lacked);
+    if (of === undefined) places.set(lacked, [place]);
+    else of.push(place);
   }
   const last = new Map<string, number>();
   for (const [what, of] of places) {
@@ -57,9 +69,9 @@ export function firstOf(line: readonly InLine[]): readonly InLine[] {
     const end = Float64Array.from(of).sort()[LOOKED_THROUGH] ?? Number.POSITIVE_INFINITY;
     last.set(what, end);
   }
-  const isFirst = ({ standing, place }: InLine) =>
-    Object.keys(standing.waits?.lacks ?? {}).some((what) => place < (last.get(what) ?? 0));
-  return line.filter(isFirst).sort((a, b) => a.place - b.place);
+  const first = all.filter(({ lacked, place }) => place < (last.get(lacked) ?? 0));
+  const workers = new Set(first.map(({ worker }) => worker));
+  return line.filter(({ worker }) => workers.has(worker));
 }
 
 /** Whether somebody in line is to be called, now that the books went from `was` to `is`. */
@@ -104,17 +116,18 @@ export function call(
   );
   const perMs = guardrails.maxChange?.perMs ?? 0;
   const called: string[] = [];
-  for (const { worker, standing } of firstOf(line)) {
+  const passing = new Set<string>();
+  // Who is first for one thing may be behind others for the next: each has an order of its own.
+  for (const { worker, standing, lacked } of lacksOf(line).toSorted((a, b) => a.place - b.place)) {
     const { waits, spentAt } = standing;
     if (most === 0) break;
-    if (waits === null) continue;
+    // One write that may pass is enough.
+    if (waits === null || passing.has(worker)) continue;
     const isFree = spentAt !== null && isWithin(spentAt, at, perMs);
     if (!isFree && budget <= 0) continue;
-    // One write that may pass is enough.
-    const floors = Object.keys(waits.lacks)
-      .map(floorsIn)
-      .find((names) => names.every((name) => (places.get(name) ?? 1) > 0));
-    if (floors === undefined) continue;
+    const floors = floorsIn(lacked);
+    if (!floors.every((name) => (places.get(name) ?? 1) > 0)) continue;
+    passing.add(worker);
     for (const name of floors) places.set(name, (places.get(name) ?? 1) - 1);
     if (!isFree) budget -= 1;
     if (isCalled(standing)) continue;

@@ -207,4 +207,22 @@ describe('17, 18: one who lacks several things', () => {
     expect([called?.served, called?.call]).toEqual([[], ['A']]);
     expect(come?.served).toEqual(['A']);
   });
+
+  it('is behind others for the budget though it waited longest for a floor, and is not called for them', () => {
+    const both = { ...TWO_OPEN, maxChange: ONE.maxChange };
+    const voice = write({ channel: 'voice' });
+    const [, , , , called, come, next] = played(
+      both,
+      [0, ask('A', []), ask('B', [])],
+      [1, ask('Z', [RAISE], ELSEWHERE)],
+      [2, ask('A', [CLOSE, voice])],
+      [3, ask('P', [CLOSE], ELSEWHERE)],
+      [5 * MINUTE + 1, ask('D', [RAISE], ELSEWHERE)],
+      [5 * MINUTE + 2, ask('A', [CLOSE, voice])],
+      [5 * MINUTE + 3, ask('P', [CLOSE], ELSEWHERE)],
+    );
+    expect([called?.served, called?.call]).toEqual([[], ['P']]);
+    expect([come?.served, come?.call]).toEqual([[], []]);
+    expect(next?.served).toEqual(['P']);
+  });
 });
