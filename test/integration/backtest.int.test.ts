@@ -145,7 +145,7 @@ describe('headroom backtest --file', () => {
       [{ capacity: 1 }, { capacity: 3 }],
       [{ capacity: 5 }, { capacity: 6 }],
     ]);
-    expect(unknown.join('\n')).toContain('as declared for 1, as an event told for 1, as 1 for 0');
+    expect(unknown.join('\n')).toContain('declared for 1, from an event for 1, assumed 1 for 0');
   });
 
   it('holds guardrails and limits over all Workers together', async () => {

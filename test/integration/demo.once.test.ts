@@ -14,7 +14,7 @@ it('tells a day with rules and without in one table', async () => {
   const { exit, out } = await headroom('demo', ...SMALL);
   expect(exit).toBe(0);
   const table = out.join('\n');
-  for (const part of ['without rules', 'with rules', 'answered in time', 'strain a person'])
+  for (const part of ['without rules', 'with rules', 'answered in time', 'strain per person'])
     expect(table).toContain(part);
 });
 

@@ -130,7 +130,7 @@ describe('37: headroom export and import', () => {
     expect(beside.err).toMatch(/is in use by process .*An import needs it alone\.$/);
     const direct = await headroom(['export', '--direct']);
     expect(direct).toMatchObject({ exit: 1, out: '' });
-    expect(direct.err).toMatch(/leave --direct out\.$/);
+    expect(direct.err).toMatch(/omit --direct\.$/);
 
     await rig.stopDaemon();
     const kept = JSON.parse(await readFile(file, 'utf8')) as Backup;
@@ -139,7 +139,7 @@ describe('37: headroom export and import', () => {
     const full = await headroom(['import', other, '--json']);
     expect(full.exit).toBe(3);
     expect(full.err).toMatch(
-      /^The store is not empty, it holds rule set \w+, Workers: say --force/,
+      /^The store is not empty, it holds rule set \w+, Workers; --force replaces/,
     );
     expect(JSON.parse(full.out)).toMatchObject({
       changes: [expect.stringMatching(/^\w+ chat capacity: baseline 1 → baseline 4$/)],
@@ -186,7 +186,7 @@ describe('37: headroom export and import', () => {
     ]);
     expect(await wrong(text.replace('chat: 3', 'chat: 4'))).toEqual([
       3,
-      expect.stringMatching(/^rules\.id is "\w+", expected "\w+" of these files/),
+      expect.stringMatching(/^rules\.id is "\w+", expected "\w+" for these files/),
     ]);
     expect(await wrong(text.replace('when: activity', 'wenn: activity'))).toEqual([
       3,

@@ -95,7 +95,7 @@ describe('37: headroom export and import on Redis', () => {
     const full = await headroom(['import', file], there);
     expect(full.exit).toBe(3);
     expect(full.err).toMatch(
-      /^The store is not empty, it holds rule set \w+, Workers: say --force/,
+      /^The store is not empty, it holds rule set \w+, Workers; --force replaces/,
     );
   });
 });

@@ -85,6 +85,8 @@ it('Worker Channels change by the rules, each with its reason; a second start go
     taskrouter: string;
   };
   expect(status.taskrouter).toBe('emulated');
+  // That person's edit is this run's to tell.
+  await first.child.says('by a person');
   expect(await first.child.kill('SIGTERM')).toBe(0);
 
   const second = await start();

@@ -70,7 +70,7 @@ describe('22: release --direct', () => {
     const rig = await start(RULES);
     const held = await direct(rig, ['--all']);
     expect(held).toMatchObject({ exit: 1, out: '' });
-    expect(held.err).toMatch(/is in use by process .* leave --direct out\.$/);
+    expect(held.err).toMatch(/is in use by process .* omit --direct\.$/);
     await rig.stopDaemon();
     expect(await direct(rig, ['--all'])).toEqual({
       exit: 0,

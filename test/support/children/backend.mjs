@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 
 const { COMPILED, BACKEND, WHERE, PREFIX, TASK, COUNT, HANDLER_MS } = process.env;
 const { openEmbedded, openPostgres, openRedis } = await import(
-  pathToFileURL(join(COMPILED, 'backends.js')).href
+  pathToFileURL(join(COMPILED, 'daemon/backends.js')).href
 );
 
 const say = (line) => process.stdout.write(`${line}\n`);
