@@ -83,6 +83,8 @@ export class Told {
   #open = new Set<string>();
   #teams: readonly unknown[] = [];
   #claimable = false;
+  /** When a pass last saw that rules can claim it no more. */
+  #outAt = Number.NEGATIVE_INFINITY;
 
   learn(entry: Entry, stand: Stand): void {
     this.#now = stand;
@@ -91,6 +93,7 @@ export class Told {
       this.#seen = stand;
       this.#open = new Set(stand.open.map(at));
       this.#teams = [stand.team];
+      if (this.#claimable && !stand.claimable) this.#outAt = entry.at;
       this.#claimable = stand.claimable;
     } else {
       for (const channel of stand.open) this.#open.add(at(channel));
@@ -114,8 +117,9 @@ export class Told {
     return this.#teams.includes(team);
   }
 
-  get mayBeClaimed(): boolean {
-    return this.#claimable;
+  /** Others that were let through while it counted may still be leaving. */
+  mayBeClaimed(at: number, leavingMs: number): boolean {
+    return this.#claimable || Math.abs(at - this.#outAt) < leavingMs;
   }
 
   get now(): Stand {

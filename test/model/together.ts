@@ -97,10 +97,10 @@ class InForce {
   }
 
   /** How many Workers may be written in one window. */
-  most(crew: ReadonlyMap<string, Told>): number {
+  most(crew: ReadonlyMap<string, Told>, at: number): number {
     const maxChange = this.rules?.maxChange ?? null;
     if (maxChange === null) return Number.POSITIVE_INFINITY;
-    const claimable = [...crew.values()].filter((each) => each.mayBeClaimed).length;
+    const claimable = [...crew.values()].filter((each) => each.mayBeClaimed(at, LEAVING_MS)).length;
     return amountOf(maxChange.workers, claimable);
   }
 
@@ -124,7 +124,7 @@ export function changesNoMore(course: Course): readonly string[] {
       const isFree = set.has(entry.of ?? '', entry.at, LEAVING_MS);
       set.learn(entry);
       if (entry.kind !== 'write' || isFree) return;
-      const [written, most] = [set.count(entry.at, -LEAVING_MS), set.most(crew)];
+      const [written, most] = [set.count(entry.at, -LEAVING_MS), set.most(crew, entry.at)];
       if (written <= most) return;
       wrong.push(`${told(entry)}, the ${written}th Worker in a window that has room for ${most}`);
     },
@@ -202,7 +202,8 @@ export function heldBack(course: Course): readonly Held[] {
         crew.get(worker)?.isOpen(floor) === true &&
         openAt(floor, crew).length <= floorOf(floor, crew.values()),
     );
-  const spent = (worker: string) => !set.has(worker, now, 0) && set.count(now, 0) >= set.most(crew);
+  const spent = (worker: string) =>
+    !set.has(worker, now, 0) && set.count(now, 0) >= set.most(crew, now);
   return [...verdicts].flatMap(([worker, { open }]) =>
     open.map((planned): Held => {
       const floor: readonly Short[] = full(worker, planned) ? ['keep_open.floor'] : [];
