@@ -55,7 +55,7 @@ export default defineConfig({
       project('live', ['test/integration/*.live.test.ts'], has('TEST_LIVE')),
     ].filter((one) => one !== null),
     globalSetup: 'test/support/global-setup.ts',
-    // Two cores are what the project's machines have; more workers only fight over PGlite.
-    maxWorkers: 2,
+    // Twice the cores of the project's machines: daemons and emulators wait more than they work.
+    maxWorkers: 4,
   },
 });

@@ -124,10 +124,16 @@ function storeOf(parts: LifeParts, fate: Fate): Store {
         if (taken.get(rule) !== String(members)) parts.note({ kind: 'members', rule, members });
         taken.set(rule, String(members));
       }
+      // From here on the next life goes by it, whatever becomes of this one.
+      if (put && name === 'pauses') parts.note({ kind: 'paused', paused: !isEmpty(value) });
       fate.point();
       return put;
     },
   });
+}
+
+function isEmpty(value: unknown): boolean {
+  return Object.values(value as object).flat().length === 0;
 }
 
 function aroundOf(directory: DirectoryKeeper, rules: RuleSet, members: Members): Around {

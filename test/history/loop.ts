@@ -169,7 +169,6 @@ export class Loop {
       const more = { since: this.now, until: null, reason: 'test', by: 'test', released: false };
       if (paused) await pauses.begin({ ...scope, ...more });
       else await pauses.end(scope);
-      this.note({ kind: 'paused', paused });
       await life.lookAgain();
     });
   }

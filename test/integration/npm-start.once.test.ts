@@ -17,6 +17,7 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'headroom-start-'));
 });
 afterAll(async () => {
+  await children.end();
   children.remove();
   await rm(dir, { recursive: true, force: true });
 });

@@ -161,7 +161,7 @@ describe('health', () => {
     const part = page.getByRole('region', { name: 'Contested channels' });
     await part.getByRole('link', { name: 'Bea, chat' }).click();
     const story = page.getByRole('complementary', { name: 'Why: Bea, chat' });
-    await story.getByText(/^It is not written: someone else keeps changing it/).waitFor();
+    await story.getByText(/^It is not written: somebody else keeps changing it/).waitFor();
   });
 
   it('tells queue depth, call budget, replicas, guardrails and limits', async () => {
