@@ -88,7 +88,7 @@ describe('37: headroom export and import on Redis', () => {
     const two = await headroom(['import', file, '--force'], here);
     expect(two).toMatchObject({
       exit: 1,
-      err: expect.stringMatching(/^2 daemons run on this store/),
+      err: expect.stringMatching(/^2 daemons running on this store/),
     });
 
     expect((await headroom(['import', file], there)).exit).toBe(0);
