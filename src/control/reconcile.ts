@@ -3,6 +3,7 @@
 
 import { decide } from '../core/decide.ts';
 import { prune } from '../core/evolve.ts';
+import { isHeld } from '../core/hold.ts';
 import type { WorkerSid } from '../core/ids.ts';
 import { earliest } from '../core/instants.ts';
 import type { Plan } from '../core/plan.ts';
@@ -89,9 +90,7 @@ function mustReadChannels({ loaded, decision, at, deps }: Pass, reads: number): 
   const { state } = loaded;
   if (reads > 0) return reads < READS && decision.needs.channels && isStale(state);
   const unresolved = Object.values(state.channels).some((c) => c.intent !== null);
-  const held = Object.values(state.channels).some(
-    (c) => c.capacity.baseline !== null || c.available.baseline !== null,
-  );
+  const held = Object.values(state.channels).some(isHeld);
   if (decision.needs.channels || unresolved) return true;
   const isDue = isListingDue(state, at, deps);
   if (isDue && (held || decision.needs.looked)) return true;

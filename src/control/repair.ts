@@ -6,7 +6,7 @@ import { parseEvent } from '../core/event.ts';
 import type { RoutingEvent } from '../core/event.types.ts';
 import { evolveCounted } from '../core/evolve.ts';
 import type { WorkerSid } from '../core/ids.ts';
-import { isWithin } from '../core/instants.ts';
+import { iso, isWithin } from '../core/instants.ts';
 import { type Clock, Failure, type Gateway, type Queues, type Store } from '../ports.ts';
 import type { DirectoryKeeper } from './directory.ts';
 import type { Heard } from './heard.ts';
@@ -73,9 +73,7 @@ export async function repair(deps: RepairDeps): Promise<number> {
         continue;
       }
       await heard.filled(type, { from, to });
-      log.info(
-        `${type} since ${new Date(from).toISOString()} were read from the history: ${found}`,
-      );
+      log.info(`${type} since ${iso(from)} were read from the history: ${found}`);
       done += 1;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;

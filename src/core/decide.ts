@@ -11,6 +11,7 @@ import {
   winningSet,
   withinBounds,
 } from './fold.ts';
+import { isHeld } from './hold.ts';
 import { earliest } from './instants.ts';
 import { claimOn, isFor, type JudgeContext, type RuleVerdict } from './judge.ts';
 import { type Choosing, judgeAll } from './judge-all.ts';
@@ -129,7 +130,7 @@ export function contextOf(rules: RuleSet, state: WorkerState, world: World, at: 
     barred,
     countableSince: (type: string) => countableSince(state, world, type, at),
     ...(shared === undefined ? {} : { shared }),
-    catchingUp: world.catchingUp?.() ?? false,
+    catchingUp: () => world.catchingUp?.() ?? false,
     at,
   };
 }
@@ -177,7 +178,7 @@ function fold(looked: Looked, verdicts: readonly RuleVerdict[]): ChannelDecision
       return claim === null ? [] : [{ claim, enforced: world.modeOf(verdict.rule) === 'enforce' }];
     });
     const before = channelIn(state, name);
-    const held = (before?.capacity.baseline ?? before?.available.baseline ?? null) !== null;
+    const held = before !== undefined && isHeld(before);
     if ((claims.length > 0 || held) && (!before?.observed || before.stale)) needs.channels = true;
     return decideChannel(looked, name, claims);
   });

@@ -19,6 +19,11 @@ import {
 
 const FIELDS: readonly Field[] = ['capacity', 'available'];
 
+/** Whether headroom holds a field of this Worker Channel: there is a baseline to be restored. */
+export function isHeld(channel: Pick<ChannelState, Field>): boolean {
+  return FIELDS.some((field) => channel[field].baseline !== null);
+}
+
 /** The record after a decision, and the channels that stay as they are for want of a baseline. */
 export interface Taken {
   readonly state: WorkerState;

@@ -30,7 +30,7 @@ export interface JudgeContext {
    */
   shared?(rule: Rule): SharedVerdict | null;
   /** What is unknown was only not asked for yet, so `if_stale: release` ends nothing. */
-  readonly catchingUp: boolean;
+  catchingUp(): boolean;
   readonly at: number;
 }
 
@@ -129,7 +129,7 @@ function heldBack(rule: Rule, context: JudgeContext, why: string): RuleVerdict {
   const shared = isShared(rule) ? context.shared?.(rule) : undefined;
   if (shared?.claims === false) return { ...held, claims: false, state: undefined, lookAt: null };
   if (rule.when === null || shared !== undefined) {
-    const ends = rule.ifStale === 'release' && !context.catchingUp;
+    const ends = rule.ifStale === 'release' && !context.catchingUp();
     const state = ends ? undefined : before;
     return { ...held, claims: state !== undefined, state, lookAt: null };
   }

@@ -31,8 +31,10 @@ export interface Terms {
 }
 
 /** `catchingUp`: what is unknown was only not asked for yet, and ends nothing. */
-export function termsOf({ release, ifStale }: Rule, when: When, catchingUp: boolean): Terms {
-  return { when, release, ifStale: catchingUp ? 'hold' : ifStale };
+export function termsOf({ release, ifStale }: Rule, when: When, catchingUp: () => boolean): Terms {
+  // Asked only where it matters, since this is on the way of every judgement.
+  const waits = ifStale === 'release' && catchingUp();
+  return { when, release, ifStale: waits ? 'hold' : ifStale };
 }
 
 /**

@@ -41,7 +41,7 @@ export function judgeShared(
   const flipped: Rule[] = [];
   let lookAt: number | null = null;
   const facts = factsForAll(around, at);
-  const catchingUp = around.catchingUp?.() ?? false;
+  const catchingUp = () => around.catchingUp?.() ?? false;
   for (const rule of rules.rules.filter(isShared)) {
     const held = Object.hasOwn(before, rule.name) ? before[rule.name] : undefined;
     if (around.modeOf(rule) === 'disabled') continue;
@@ -63,7 +63,7 @@ function isClaiming(state: RuleState | undefined): boolean {
 interface Judging {
   readonly rules: RuleSet;
   readonly facts: Facts;
-  readonly catchingUp: boolean;
+  catchingUp(): boolean;
 }
 
 function judgeOne(

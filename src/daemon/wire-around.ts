@@ -7,7 +7,6 @@ import type { Drift } from '../control/drift.ts';
 import { HEARD_LIMITS, Heard } from '../control/heard.ts';
 import type { Records } from '../control/records.ts';
 import { isMending, REPAIR_LIMITS, repair, unfilled } from '../control/repair.ts';
-import { lookAtAll } from '../control/resync.ts';
 import { SurroundingsKeeper } from '../control/surroundings.ts';
 import type { World } from '../core/decide.ts';
 import { isWithin } from '../core/instants.ts';
@@ -69,9 +68,7 @@ export function wireAround(control: ControlParts, parts: AroundParts): Around {
     named: () => keeper.named(),
     log: { info: (t: string) => log.info({}, t), warn: (t: string) => log.warn({}, t) },
   };
-  const { catchingUp, catchUp } = catchingUpOf(keeper, heard, clock, () =>
-    lookAtAll({ ...parts, queues }),
-  );
+  const { catchingUp, catchUp } = catchingUpOf(keeper, heard, clock, parts.lookAgain);
   const watch = new ClockWatch();
   const pulse = pulseOf(async () => {
     await parts.fresh();

@@ -3,6 +3,7 @@
 
 import { type ChannelDecision, type Decision, decide, startOf } from '../core/decide.ts';
 import { type Claim, foldAvailable, foldCapacity, withinBounds } from '../core/fold.ts';
+import { isHeld } from '../core/hold.ts';
 import { iso } from '../core/instants.ts';
 import { claimOn, type RuleVerdict } from '../core/judge.ts';
 import { REASONS, type Reason } from '../core/reasons.ts';
@@ -90,8 +91,7 @@ function reasonOf({ channel, wish, edits }: ChannelDecision, { state }: Explaini
   if (edits.capacity !== null || edits.available !== null) return 'person.edit';
   if (wish.claimsCapacity || wish.claimsAvailable) return 'rule.claimed';
   if (held.capacity.baseline === 'unknown') return 'baseline.unknown';
-  const holds = held.capacity.baseline !== null || held.available.baseline !== null;
-  return holds ? 'baseline.restored' : 'channel.unclaimed';
+  return isHeld(held) ? 'baseline.restored' : 'channel.unclaimed';
 }
 
 const NOTHING = { set: null, add: null, min: null, max: null, pause: false } as const;

@@ -125,15 +125,14 @@ function storeOf(parts: LifeParts, fate: Fate): Store {
         taken.set(rule, String(members));
       }
       // From here on the next life goes by it, whatever becomes of this one.
-      if (put && name === 'pauses') parts.note({ kind: 'paused', paused: !isEmpty(value) });
+      if (put && name === 'pauses') {
+        const { pauses } = value as { readonly pauses: readonly unknown[] };
+        parts.note({ kind: 'paused', paused: pauses.length > 0 });
+      }
       fate.point();
       return put;
     },
   });
-}
-
-function isEmpty(value: unknown): boolean {
-  return Object.values(value as object).flat().length === 0;
 }
 
 function aroundOf(directory: DirectoryKeeper, rules: RuleSet, members: Members): Around {

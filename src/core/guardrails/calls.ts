@@ -6,7 +6,7 @@ import { isWithin } from '../instants.ts';
 import type { Guardrails } from '../rules.ts';
 import { aged, budgetOf, placesAt } from './room.ts';
 import { type Books, entered, isCalled } from './shelves.ts';
-import { floorsIn, type Standing } from './standing.ts';
+import { floorsIn, type Standing, type Waits } from './standing.ts';
 import { floorName } from './stands.ts';
 import { total } from './tally.ts';
 
@@ -24,6 +24,7 @@ export interface InLine {
 
 /** One thing that one of them lacks. */
 interface Lack extends InLine {
+  readonly waits: Waits;
   readonly lacked: string;
   /** Ascending in the order in which this is given out: by rank, and by ticket within each. */
   readonly place: number;
@@ -47,9 +48,10 @@ const MOST_TICKETS = 1e15;
 /** Each of what they lack, in no order. */
 function lacksOf(line: readonly InLine[]): readonly Lack[] {
   return line.flatMap(({ worker, standing }) => {
-    const { lacks, ticket } = standing.waits ?? { lacks: {}, ticket: 0 };
-    return Object.entries(lacks).map(([lacked, rank]) => {
-      return { worker, standing, lacked, place: rank * MOST_TICKETS + ticket };
+    const { waits } = standing;
+    if (waits === null) return [];
+    return Object.entries(waits.lacks).map(([lacked, rank]) => {
+      return { worker, standing, waits, lacked, place: rank * MOST_TICKETS + waits.ticket };
     });
   });
 }
@@ -118,11 +120,12 @@ export function call(
   const called: string[] = [];
   const passing = new Set<string>();
   // Who is first for one thing may be behind others for the next: each has an order of its own.
-  for (const { worker, standing, lacked } of lacksOf(line).toSorted((a, b) => a.place - b.place)) {
-    const { waits, spentAt } = standing;
+  const inOrder = lacksOf(line).toSorted((a, b) => a.place - b.place);
+  for (const { worker, standing, waits, lacked } of inOrder) {
+    const { spentAt } = standing;
     if (most === 0) break;
     // One write that may pass is enough.
-    if (waits === null || passing.has(worker)) continue;
+    if (passing.has(worker)) continue;
     const isFree = spentAt !== null && isWithin(spentAt, at, perMs);
     if (!isFree && budget <= 0) continue;
     const floors = floorsIn(lacked);

@@ -4,6 +4,7 @@
 import { matchesWhere } from '../condition/condition.ts';
 import { isMeant, type World } from '../decide.ts';
 import { isUnknown, type Known } from '../facts.ts';
+import { isHeld } from '../hold.ts';
 import type { KeepOpen, RuleSet } from '../rules.ts';
 import { channelIn, type WorkerState } from '../state.ts';
 import { activityOf, factsOf } from '../view.ts';
@@ -53,19 +54,13 @@ export function isClaimable(
   at: number,
 ): Known<boolean> {
   // One that was claimed has to be changed once more, also where nobody may be claimed any more.
-  if (isHeld(state)) return true;
+  if (Object.values(state.channels).some(isHeld)) return true;
   const { optOut } = rules.defaults;
   const facts = factsOf(state, world, at, { worker: false, channels: false });
   if (optOut !== null && matchesWhere(optOut, facts) === true) return false;
   const running = rules.rules.filter((rule) => world.modeOf(rule) !== 'disabled');
   const meant = running.map(({ who }) => isMeant(who, { rules, state }, world, at));
   return meant.find((each) => each === true) ?? meant.find(isUnknown) ?? false;
-}
-
-function isHeld({ channels }: WorkerState): boolean {
-  return Object.values(channels).some(
-    ({ capacity, available }) => capacity.baseline !== null || available.baseline !== null,
-  );
 }
 
 /** Whether a floor cannot count this Worker before its channel was read. */

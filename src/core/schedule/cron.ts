@@ -1,5 +1,5 @@
 // A five-field cron line as sets of numbers, and the days and minutes that it names. It knows
-// nothing of zones: which instant a wall-clock minute is, `schedule-days.ts` decides.
+// nothing of zones: which instant a wall-clock minute is, `days.ts` decides.
 
 import { dateOf, weekdayOf } from './dates.ts';
 

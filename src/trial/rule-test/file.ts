@@ -1,5 +1,5 @@
 // A rule-test file as it is written: its YAML and its form, with every value's place. What its
-// names and instants mean is worked out in `test-bind.ts`, once the rules are known.
+// names and instants mean is worked out in `bind.ts`, once the rules are known.
 
 import type { SourceFile } from '../../language/decode.ts';
 import { type Keyed, keyed, object } from '../../language/mapping.ts';
