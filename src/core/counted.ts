@@ -23,6 +23,20 @@ function countedBy(rules: RuleSet): ReadonlySet<string> {
   return types;
 }
 
+/**
+ * A Reservation counts once a type; of several reports the earliest instant is its own. Those of
+ * one instant are in the order of what they are: which arrived first decides nothing.
+ */
+export function addCounted(counted: readonly Counted[], entry: Counted): readonly Counted[] {
+  const same = counted.find((c) => c.type === entry.type && c.reservation === entry.reservation);
+  if (same !== undefined && same.at <= entry.at) return counted;
+  const last = counted.at(-1);
+  if (last === undefined || last.at < entry.at) return [...counted, entry];
+  return [...counted.filter((c) => c !== same), entry].sort(
+    (a, b) => a.at - b.at || (a.reservation + a.type < b.reservation + b.type ? -1 : 1),
+  );
+}
+
 type Kept = Pick<WorkerState, 'counted' | 'dropped'>;
 
 /** Asked on every pass, so it makes nothing anew where nothing is to be dropped. */

@@ -2,7 +2,7 @@
 // events arrive does not matter: the event's own time decides, and Reservations only move forward.
 
 import { isEcho, withTeller } from './actor.ts';
-import { pruneCounted } from './counted.ts';
+import { addCounted, pruneCounted } from './counted.ts';
 import type { ChannelEvent, ReservationEvent, RoutingEvent, WorkerPart } from './event.types.ts';
 import { unreachable } from './exhaustive.ts';
 import type { Attributes } from './facts.ts';
@@ -147,18 +147,9 @@ export function evolveCounted(state: WorkerState, event: RoutingEvent): WorkerSt
   return counted === state.counted ? state : { ...state, counted };
 }
 
-/** `count` counts a Reservation once a type; of several reports the earliest instant is its own. */
 function withCounted(state: WorkerState, event: ReservationEvent): WorkerState['counted'] {
-  const entry = { type: event.type, reservation: event.reservationSid as string, at: event.at };
-  const same = state.counted.find(
-    (c) => c.type === entry.type && c.reservation === entry.reservation,
-  );
-  if (same !== undefined && same.at <= entry.at) return state.counted;
-  const last = state.counted.at(-1);
-  if (last === undefined || last.at < entry.at) return [...state.counted, entry];
-  return [...state.counted.filter((c) => c !== same), entry].sort(
-    (a, b) => a.at - b.at || (a.reservation + a.type < b.reservation + b.type ? -1 : 1),
-  );
+  const { type, reservationSid, at } = event;
+  return addCounted(state.counted, { type, reservation: reservationSid as string, at });
 }
 
 /** One event a written field is our own echo; any other means that the channel has to be read. */

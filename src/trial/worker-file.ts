@@ -1,6 +1,7 @@
 // A Worker as a JSON file, for `explain` without a daemon. What the file leaves out is unknown, not
 // zero; what it says wrongly is told all at once, with where it stands.
 
+import { addCounted } from '../core/counted.ts';
 import type { World } from '../core/decide.ts';
 import { parseTarget, type TargetExpression } from '../core/expression.ts';
 import type { GroupFacts, Known, QueueFacts } from '../core/facts.ts';
@@ -79,7 +80,7 @@ function workerOf(root: Reader): WorkerFile {
         reservations: Object.fromEntries(
           channels.flatMap(([key, each]) => inHand(key, each, long)),
         ),
-        counted: events ?? [],
+        counted: (events ?? []).reduce(addCounted, []),
         listedAt: long,
       };
     },

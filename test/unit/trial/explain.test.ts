@@ -139,18 +139,24 @@ rules:
   - { name: misses, who: everyone, when: 'count("reservation.timeout", duration("15m")) >= 2', then: { chat: { max: 1 } } }
 `;
   const { ruleSet } = compileRules([{ name: 'rules.yaml', text }]);
-  const reasonWith = (events: object) => {
+  const ruleWith = (events: object) => {
     const read = readWorker(
       JSON.stringify({ attributes: {}, channels: { chat: { capacity: 3 } }, ...events }),
     );
     if (ruleSet === null || !read.ok) throw new Error('the fixture is wrong');
     const state = read.worker.state(AT);
     const found = explain({ rules: ruleSet, state, world: read.worker.world(ruleSet), at: AT });
-    return [...found.silent, ...found.channels.flatMap(({ claims }) => claims)][0]?.reason;
+    return [...found.silent, ...found.channels.flatMap(({ claims }) => claims)][0];
   };
+  const reasonWith = (events: object) => ruleWith(events)?.reason;
   const missed = (at: string) => ({ type: 'reservation.timeout', at });
   const two = [missed('2026-06-10T09:50:00Z'), missed('2026-06-10T09:55:00Z')];
   expect(reasonWith({})).toBe('facts.unknown');
   expect(reasonWith({ events: [] })).toBe('rule.fails');
   expect(reasonWith({ events: two })).toBe('rule.entered');
+  const inAnyOrder = [two, [...two].reverse()].map((events) => ruleWith({ events }));
+  expect(inAnyOrder[1]).toEqual(inAnyOrder[0]);
+  expect(inAnyOrder[0]?.until?.at).toBe('2026-06-10T10:05:00.000Z');
+  const twice = two.map((each) => ({ ...each, reservation: 'one and the same' }));
+  expect(reasonWith({ events: twice })).toBe('rule.fails');
 });
