@@ -19,7 +19,7 @@ export function openDirect(config: Config): Direct | null {
   if (accountSid === null || authToken === null || workspaceSid === null) return null;
   const clock = { now: () => Date.now() };
   const pace = paceOf(config.rate);
-  const budget = createBudget({ take: placesOf(pace, clock), clock });
+  const budget = createBudget({ take: placesOf(pace, clock), rate: config.rate, clock });
   const options: GatewayOptions = {
     username: apiKey?.sid ?? accountSid,
     password: apiKey?.secret.reveal() ?? authToken.reveal(),

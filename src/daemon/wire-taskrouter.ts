@@ -16,6 +16,7 @@ export function wireTaskRouter(
   const pace = paceOf(config.rate);
   const budget = createBudget({
     take: () => store.takeCall(pace.limit, pace.windowMs),
+    rate: config.rate,
     clock,
   });
   const gateway = createGateway({

@@ -30,6 +30,11 @@ export interface Budget {
 export interface BudgetOptions {
   /** Takes one place for all replicas and answers how long to wait for it, ms. */
   take(): Promise<number>;
+  /**
+   * What this process never exceeds by itself, however late its timers fire. Default: the places
+   * alone decide.
+   */
+  readonly rate?: Rate;
   readonly clock: Clock;
   /** Waits so long, ms, or rejects when `signal` is aborted; tests step it. Default: a timer. */
   sleep?(ms: number, signal: AbortSignal): Promise<void>;
@@ -49,16 +54,38 @@ const SPURT_MS = 100;
 /** Every span is a tenth longer than need be: a call may be late on its way, its successors not. */
 const TENTHS = 11;
 
+export interface Rate {
+  readonly limit: number;
+  readonly windowMs: number;
+}
+
 /**
  * How to take places so that no span of `windowMs` ever sees more than `limit` calls, also where
  * they arrive: 20 in 1000 ms become 2 in 110 ms.
  */
-export function paceOf(rate: { readonly limit: number; readonly windowMs: number }): {
-  readonly limit: number;
-  readonly windowMs: number;
-} {
+export function paceOf(rate: Rate): Rate {
   const limit = Math.max(1, Math.floor((rate.limit * SPURT_MS) / rate.windowMs));
   return { limit, windowMs: Math.ceil((rate.windowMs * limit * TENTHS) / (rate.limit * 10)) };
+}
+
+/**
+ * When calls went out, so that those which a busy process sends late do not meet the next: a place
+ * is taken for an instant, and a timer may fire long after it.
+ */
+function departuresOf({ limit, windowMs }: Rate) {
+  const span = (windowMs * TENTHS) / 10;
+  const left: number[] = [];
+  return {
+    /** How long the next has to wait, ms; never longer than a span, also after a clock step back. */
+    wait(now: number): number {
+      const first = left.length < limit ? undefined : left[0];
+      return first === undefined ? 0 : Math.min(span, Math.max(0, first + span - now));
+    },
+    add(now: number): void {
+      left.push(now);
+      if (left.length > limit) left.shift();
+    },
+  };
 }
 
 /** More work goes behind reads: one of them may find that somebody has to be protected. */
@@ -87,6 +114,7 @@ export function createBudget(options: BudgetOptions): Budget {
     ...{ read: newLine(), list: newLine(), resync: newLine() },
   };
   const inOrder = ORDER.flatMap((urgency) => [lines[urgency].first, lines[urgency].away]);
+  const departures = options.rate && departuresOf(options.rate);
   let pausedUntil = 0;
   let serving = false;
   let stopping = false;
@@ -118,8 +146,12 @@ export function createBudget(options: BudgetOptions): Budget {
         await rest();
         const ms = await options.take();
         if (ms > 0) await sleep(ms, stop.signal);
+        const behind = departures?.wait(clock.now()) ?? 0;
+        if (behind > 0) await sleep(behind, stop.signal);
         await rest();
-        next()?.resolve();
+        const first = next();
+        if (first) departures?.add(clock.now());
+        first?.resolve();
       } catch (error) {
         // Whoever waits would only hear the same, one time-out after the other.
         refuseAll(error);

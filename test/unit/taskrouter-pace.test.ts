@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CallBudget } from '../../src/store/call-budget.ts';
-import { paceOf } from '../../src/taskrouter/budget.ts';
+import { createBudget, paceOf, type Rate } from '../../src/taskrouter/budget.ts';
 
 describe('the pace of a rate', () => {
   it.each([
@@ -59,4 +59,47 @@ describe('the pace of a rate', () => {
       ),
     );
   });
+
+  it('32: is kept where the process is too busy for its timers to fire in time', async () => {
+    const rates = fc.constantFrom(
+      { limit: 10, windowMs: 1_000 },
+      { limit: 50, windowMs: 1_000 },
+      { limit: 6, windowMs: 3_600_000 },
+    );
+    // Most fire in time: those are the ones that a late one meets.
+    const lateness = fc.oneof(
+      { weight: 12, arbitrary: fc.constant(0) },
+      { weight: 1, arbitrary: fc.integer({ min: 0, max: 1_500 }) },
+    );
+    const late = fc.array(lateness, { minLength: 1, maxLength: 100 });
+    await fc.assert(
+      fc.asyncProperty(rates, late, async (rate, all) => {
+        const sent = await departuresAt(rate, all);
+        const within = (from: number) => sent.filter((t) => t >= from && t < from + rate.windowMs);
+        expect(Math.max(...sent.map((from) => within(from).length))).toBeLessThanOrEqual(
+          rate.limit,
+        );
+      }),
+    );
+  });
 });
+
+/** When a hundred calls go out that want to at once, where the n-th wait ends so many ms late. */
+async function departuresAt(rate: Rate, late: readonly number[]): Promise<readonly number[]> {
+  let [now, waits] = [0, 0];
+  const places = new CallBudget();
+  const pace = paceOf(rate);
+  const budget = createBudget({
+    clock: { now: () => now },
+    rate,
+    take: async () => places.take(pace.limit, pace.windowMs, now),
+    async sleep(ms) {
+      now += ms + (late[waits % late.length] ?? 0);
+      waits += 1;
+    },
+  });
+  const sent: number[] = [];
+  const calls = Array.from({ length: 100 }, () => budget.place('read').then(() => sent.push(now)));
+  await Promise.all(calls);
+  return sent;
+}
