@@ -8,12 +8,17 @@ import { defineConfig } from 'vitest/config';
 const has = (name: string) => process.env[name] !== undefined;
 const onServer = has('TEST_REDIS_URL') || has('TEST_DATABASE_URL');
 
+const PAGE = ['page', 'shots'];
+
 /** One project; null where what it needs is missing. */
 function project(name: string, include: readonly string[], needs = true) {
   if (!needs) return null;
   return {
     test: {
       name,
+      // Loading the SDK and the rest for every file anew is a third of the time. Modules keep no
+      // state of their own, so files may share them; those of the page share daemons by file.
+      isolate: PAGE.includes(name),
       include: [...include],
       exclude: has('TASKROUTER_OPENAPI') ? [] : ['test/openapi/taskrouter.int.test.ts'],
       testTimeout: 180_000,

@@ -76,7 +76,7 @@ function departuresOf({ limit, windowMs }: Rate) {
   const span = (windowMs * TENTHS) / 10;
   const left: number[] = [];
   return {
-    /** How long the next has to wait, ms; never longer than a span, also after a clock step back. */
+    /** ms until the next may leave; never longer than a span, also after a clock step back. */
     wait(now: number): number {
       const first = left.length < limit ? undefined : left[0];
       return first === undefined ? 0 : Math.min(span, Math.max(0, first + span - now));
