@@ -24,7 +24,7 @@ export interface BackupDeps {
   readonly now: () => number;
 }
 
-/** `limit`: Workers looked at. Rules and pauses stand on the first page alone. */
+/** `limit`: Workers examined. Only the first page contains rules and pauses. */
 export async function backupPage(
   { store, workspaceSid, now }: BackupDeps,
   { limit, cursor }: { readonly limit: number; readonly cursor?: string },
@@ -52,7 +52,7 @@ export async function holdsOf({ store, now }: BackupDeps): Promise<Holds> {
   };
 }
 
-/** What giving the document back would change, a sentence each. Changes nothing. */
+/** What an import of the document would change, a sentence each. Changes nothing. */
 export async function changesOf(backup: Backup, deps: BackupDeps): Promise<readonly string[]> {
   const { store, now } = deps;
   const records = new Records(store);
@@ -74,11 +74,11 @@ export async function changesOf(backup: Backup, deps: BackupDeps): Promise<reado
   return changes;
 }
 
-/** Every step can be done again, so that one who was interrupted starts anew with `--force`. */
+/** Every step can be repeated, so an interrupted import is started again with `--force`. */
 export async function giveBack(backup: Backup, { store, now }: BackupDeps): Promise<void> {
   const records = new Records(store);
   const pauses = new Pauses(store, now);
-  // Pauses first: what starts by mistake meanwhile finds them.
+  // Pauses first, so that a daemon started by mistake meanwhile finds them.
   for (const pause of livePauses(backup, now())) await pauses.begin(pause);
   for (const worker of backup.workers) {
     await records.change(worker.sid, now(), (before) => restored(before, worker));

@@ -1,14 +1,14 @@
-// Notices that the clock was set back: what is booked lies further off then than it was meant to,
-// and only a look at everybody finds out what is due by the clock as it is now.
+// Detects that the clock was set back: scheduled wakes are then too late, and only a look at every
+// Worker finds what is due by the new time.
 
 import { SKEW_MS } from '../core/instants.ts';
 
 export class ClockWatch {
-  /** By how much the clock was ahead of one that only goes on, at the last look. */
+  /** How far the clock was ahead of a monotonic one at the last look. */
   #ahead = Number.NEGATIVE_INFINITY;
   #owed = false;
 
-  /** Asks `lookAgain` once for each time, and again where that rejects. */
+  /** Calls `lookAgain` once each time the clock was set back, and again if that rejects. */
   async look(now: number, goesOn: number, lookAgain: () => Promise<unknown>): Promise<void> {
     const ahead = now - goesOn;
     if (this.#ahead - ahead > SKEW_MS) this.#owed = true;

@@ -12,7 +12,7 @@ export interface ContestedView {
   readonly worker: string;
   readonly friendlyName: string | null;
   readonly channel: string;
-  /** ISO instant, if others leave it in peace. */
+  /** ISO instant, unless others edit it again before. */
   readonly until: string;
 }
 
@@ -21,7 +21,7 @@ interface Told {
   readonly channel: string;
 }
 
-/** Beyond these the newest are kept: somebody has to look at the first of them anyway. */
+/** Beyond this the newest are kept: somebody has to look at the first of them anyway. */
 const MOST = 200;
 
 export class Contested {
@@ -35,7 +35,7 @@ export class Contested {
     this.#clock = clock;
   }
 
-  /** What the journal was told of. */
+  /** Notes the contested channels in these journal entries. */
   async note(
     entries: readonly Pick<JournalEntry, 'reason' | 'worker' | 'channel'>[],
   ): Promise<void> {

@@ -1,4 +1,4 @@
-// What the control loop works with; `daemon/wire-control.ts` puts it together, tests put in a
+// The dependencies of the control loop; `daemon/wire-control.ts` supplies them, tests supply a
 // stepped clock.
 
 import type { World } from '../core/decide.ts';
@@ -19,22 +19,22 @@ export interface ControlDeps {
   readonly gateway: Gateway;
   readonly clock: Clock;
   readonly journal: { append(entries: readonly JournalEntry[]): Promise<void> };
-  /** The rule set in force; null while there never was a valid one. */
+  /** The rule set in force; null: there never was a valid one. */
   rules(): RuleSet | null;
   world(): World;
   /** Nothing may be written at all. */
   observing(): boolean;
-  /** What people paused; absent: nothing ever is. */
+  /** What people paused; absent: nothing. */
   readonly pauses?: Pick<Pauses, 'over' | 'overRule' | 'newest'>;
-  /** Whom rules with a `limit` take; absent: no limit acts. */
+  /** The members of rules with a `limit`; absent: no limit applies. */
   readonly members?: Pick<Members, 'noticed' | 'gone' | 'mustKnowLoad'>;
-  /** The guardrails that count Workers; absent: none acts. */
+  /** The guardrails that count Workers; absent: none applies. */
   readonly guard?: Pick<Guard, 'attend' | 'gone' | 'mustSeeOpen' | 'preview'>;
-  /** The groups whose load rules look at; absent: there is none. */
+  /** The groups whose load rules read; absent: none. */
   readonly groups?: Pick<SurroundingsKeeper, 'mustKnowLoad'>;
-  /** What reads are for in this pass; absent: somebody waits for it. */
+  /** The urgency of the reads of this pass; absent: `read`. */
   readonly readsFor?: 'resync';
-  /** How many calls wait for their turn in the rate; absent: none ever does. */
+  /** How many calls wait for the rate; absent: none. */
   callsWaiting?(): number;
   readonly limits: ControlLimits;
 }
@@ -44,11 +44,11 @@ export interface ControlLimits {
   readonly requestTimeoutMs: number;
   /** The full read of every claimed Worker is spread over this. */
   readonly resyncMs: number;
-  /** When a Worker is looked at again though TaskRouter cannot be reached and the job gave up. */
+  /** When to look at a Worker again after TaskRouter was unreachable and the job gave up. */
   readonly unreachableMs: number;
-  /** The longest that a `Retry-After` is heeded before one call tries again. */
+  /** The maximum time that a `Retry-After` is respected before the job is retried. */
   readonly longestWaitMs: number;
-  /** The same after it refused our credentials or a value. */
+  /** When to look at a Worker again after TaskRouter refused our credentials or a value. */
   readonly refusedMs: number;
 }
 
@@ -57,13 +57,13 @@ export const CONTROL_LIMITS = {
   unreachableMs: 5 * 60_000,
   longestWaitMs: 60_000,
   refusedMs: 60_000,
-  /** More calls waiting than this: the rate is short, and what is not urgent stands back. */
+  /** More calls waiting than this: the rate is short, and what is not urgent is postponed. */
   shortOfCalls: 2,
-  /** When a Worker that stood back is looked at again, should the queue have lost it. */
+  /** When to look at a Worker with postponed writes again, in case the queue lost its pass. */
   stoodBackMs: 60_000,
-  /** When a channel is read again of which no read of a pass could be believed. */
+  /** When to read a channel again if a pass could trust none of its reads. */
   unreadMs: 1_000,
-  /** After a read, what events told in this time before it is newer than it may show. */
+  /** An event this shortly before a listing is newer than what the listing may show. */
   settleMs: 30_000,
 } as const;
 

@@ -23,7 +23,7 @@ export class DirectoryKeeper {
     return this.#document.current();
   }
 
-  /** What was known at the last run. */
+  /** Loads what was known at the last run. */
   async restore(): Promise<void> {
     await this.#document.refresh();
   }
@@ -33,7 +33,7 @@ export class DirectoryKeeper {
     await this.#document.fresh();
   }
 
-  /** Reads it anew; rejects with `Failure`, and then what was known stays. */
+  /** Reads it from TaskRouter; if that rejects with `Failure`, what was known stays. */
   async refresh(): Promise<void> {
     const activities = await this.#gateway.activities();
     const sids = (await this.#gateway.taskChannels()).map(({ sid }) => sid).sort();

@@ -1,21 +1,21 @@
-// A named document that several replicas change: each holds a copy, and whoever changes it reads it
-// anew when somebody else did first.
+// A named document that several replicas change: each holds a copy, and a replica whose change
+// finds that another came first reads it again.
 
 import type { Json, Store } from '../ports.ts';
 
-/** A pass decides by copies no older than this, ms. */
+/** A pass uses copies no older than this, ms. */
 const FRESH_MS = 250;
-/** What changed is waited for this long, ms, before Workers are looked at by it on any replica. */
+/** How long after a change its passes are requested, ms, so that every replica decides by it. */
 export const SPREAD_MS = 300;
-/** How often one change is tried against other writers. */
+/** How often one change is attempted against other writers. */
 const ATTEMPTS = 20;
 
-/** Lets whoever asks within a moment share one read, also while that is under way. */
+/** Lets callers within `FRESH_MS` share one read, also while it is under way. */
 export class Freshness {
   #beganAt = Number.NEGATIVE_INFINITY;
   #reading: Promise<unknown> = Promise.resolve();
 
-  /** Resolves when a read that began at most `FRESH_MS` ago is done; rejects as it does. */
+  /** Resolves when a read that began at most `FRESH_MS` ago is done; rejects if that does. */
   async within(read: () => Promise<unknown>): Promise<void> {
     if (performance.now() - this.#beganAt > FRESH_MS) {
       this.#beganAt = performance.now();
@@ -45,12 +45,12 @@ export class SharedDocument<T> {
     this.#value = empty;
   }
 
-  /** As it was when it was read or changed here last. */
+  /** The copy, as last read or changed here. */
   current(): T {
     return this.#value;
   }
 
-  /** Reads it anew if the copy is older than a moment. */
+  /** Reads it again if the copy is older than `FRESH_MS`. */
   async fresh(): Promise<T> {
     await this.#freshness.within(() => this.refresh());
     return this.#value;
@@ -60,7 +60,7 @@ export class SharedDocument<T> {
     const began = this.#taken;
     const kept = await this.#store.getDocument(this.#name);
     const version = kept?.version ?? 0;
-    // A lower version is an outdated read, or a store that lost what it held and begins anew.
+    // A lower version is an outdated read, or a store that lost its data and starts anew.
     if (version > this.#version || (version < this.#version && this.#taken === began)) {
       this.#take(kept === null ? this.#empty : (kept.value as unknown as T), version);
     }
@@ -73,7 +73,7 @@ export class SharedDocument<T> {
     this.#taken += 1;
   }
 
-  /** Saves it if nobody else did since this copy was read; otherwise false, and the copy is new. */
+  /** Saves it if nobody else did since this copy was read; else false, and the copy is updated. */
   async save(value: T): Promise<boolean> {
     const expected = this.#version;
     const saved = await this.#store.putDocument(this.#name, value as unknown as Json, expected);
@@ -81,19 +81,17 @@ export class SharedDocument<T> {
       await this.refresh();
       return false;
     }
-    // A read that overlapped may have brought this change already, or one that came after it.
+    // An overlapping read may have brought this change already, or a later one.
     if (this.#version === expected) this.#take(value, expected + 1);
     return true;
   }
 
-  /**
-   * Applies `next` to the newest; the same value back changes nothing. May call it several times.
-   */
+  /** Applies `next` to the newest, maybe repeatedly; returning the same value changes nothing. */
   async change(next: (value: T) => T): Promise<T> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const before = this.#value;
       const after = next(before);
-      // Nothing to change is true of the newest alone: others may have changed it since.
+      // That nothing changes is only certain of the newest: others may have changed it since.
       if (after === before && (await this.refresh()) === before) return before;
       if (after !== before && (await this.save(after))) return this.#value;
     }

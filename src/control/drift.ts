@@ -1,6 +1,6 @@
-// Once a minute, once across replicas: what TaskRouter's history says of changed Worker Channels.
-// An event that was never delivered is absorbed like any other, and the read that follows decides
-// whose change it was; of an edit that is known it tells who made it.
+// Once a minute, once across replicas: reads the changes of Worker Channels from TaskRouter's
+// history. An event that was never delivered is absorbed like any other, and the read that follows
+// decides who made the change; a known edit gets its author.
 
 import { credited, fieldOf } from '../core/actor.ts';
 import { parseEvent } from '../core/event.ts';
@@ -12,7 +12,7 @@ import type { ControlDeps } from './deps.ts';
 import { SharedDocument } from './documents.ts';
 import { namedEntry } from './journal-edits.ts';
 
-/** TaskRouter answers for one type a query, so a look is two. */
+/** TaskRouter filters by one type per query, so a look takes two. */
 const TYPES: readonly ChannelEventType[] = [
   'worker.capacity.update',
   'worker.channel.availability.update',
@@ -20,25 +20,25 @@ const TYPES: readonly ChannelEventType[] = [
 
 export const DRIFT_LIMITS = {
   everyMs: 60_000,
-  /** Each look begins this much before the last one: events show up late, and edits before them. */
+  /** Each look begins this much before the last one: events appear late, even after their edits. */
   overlapMs: 120_000,
-  /** After a downtime; older than that the full reads find what changed, not who did it. */
+  /** The furthest that a look reaches back; full reads find older changes, not their authors. */
   mostMs: 3_600_000,
   /** Pages of a thousand events, newest first; what is older is left to the full reads. */
   pages: 20,
-  /** A replica that died looking blocks the others no longer than this. */
+  /** A replica that dies during a look blocks the others no longer than this. */
   leaseMs: 60_000,
-  /** How soon a look that failed is tried again. */
+  /** How soon a failed look is repeated. */
   againMs: 15_000,
   /** A delivery may still be on its way for this long: until then it does not count as lost. */
   lateMs: 15_000,
 } as const;
 
 interface Looked {
-  /** When the last look that succeeded began, epoch ms. 0: never. */
+  /** When the last successful look began, epoch ms. 0: never. */
   readonly at: number;
   readonly next: number;
-  /** Events that no delivery had told, since the store began. */
+  /** Events that were never delivered, since the store was created. */
   readonly lost: number;
   readonly fault: string | null;
 }
@@ -63,7 +63,7 @@ export interface DriftDeps {
 export class Drift {
   readonly #deps: DriftDeps;
   readonly #document: SharedDocument<Looked>;
-  /** Events of which nothing more is to be learnt, with their time, as long as they come again. */
+  /** Events that nothing more can be learnt from, with their time, while looks still find them. */
   readonly #done = new Map<string, number>();
   #looking: Promise<void> | null = null;
 
@@ -77,7 +77,7 @@ export class Drift {
     return { lookedAt: at === 0 ? null : at, lost, fault };
   }
 
-  /** Starts a look where one is due and this replica is the one to do it; does not wait for it. */
+  /** Starts a look if one is due and this replica takes the lease; does not wait for it. */
   async pulse(): Promise<void> {
     const now = this.#deps.control.clock.now();
     if (this.#looking !== null || !isDue(this.#document.current(), now)) return;
@@ -121,7 +121,7 @@ export class Drift {
     }
   }
 
-  /** How many no delivery had told. */
+  /** How many were never delivered. */
   async #read(type: ChannelEventType, since: number, now: number): Promise<number> {
     let lost = 0;
     let pages = 0;
@@ -137,7 +137,7 @@ export class Drift {
     return lost;
   }
 
-  /** True: it was never delivered. */
+  /** Whether it counts as never delivered. */
   async #learn(event: ChannelEvent, now: number): Promise<boolean> {
     if (this.#done.has(event.sid)) return false;
     const { control } = this.#deps;
@@ -175,11 +175,11 @@ export class Drift {
 }
 
 function isDue({ next }: Looked, now: number): boolean {
-  // Further off than it can be booked: somebody's clock was set back.
+  // Later than it can be scheduled: somebody's clock was set back.
   return now >= next || next - now > Math.max(DRIFT_LIMITS.everyMs, DRIFT_LIMITS.leaseMs);
 }
 
-/** None, where it is no such event, or of another Workspace. */
+/** Empty if it is no such event, or one of another Workspace. */
 function channelEvent(
   fields: Readonly<Record<string, string>>,
   workspaceSid: string,

@@ -7,12 +7,12 @@ import type { QueueReading } from '../ports.ts';
 
 /** One TaskQueue that rules name. */
 export interface QueueNow {
-  /** null: the Workspace has none of this name. */
+  /** null: the Workspace has no TaskQueue of this name. */
   readonly sid: string | null;
-  /** Its expression; null where there is none. */
+  /** The expression that selects its Workers; null if there is none. */
   readonly target: string | null;
   readonly reading: QueueReading | null;
-  /** When it was asked for last, and why that failed, epoch ms. */
+  /** When it was last requested, epoch ms, and why that failed. */
   readonly triedAt: number;
   readonly fault: string | null;
 }
@@ -27,13 +27,13 @@ export interface GroupNow {
 export interface WorkspaceFacts {
   /** When the TaskQueues were listed last, epoch ms; 0: never. */
   readonly listedAt: number;
-  /** How many events told that the list may be another, and how many of them it is newer than. */
+  /** How many events said that the list may have changed, and how many of them it reflects. */
   readonly told?: number;
   readonly listedFor?: number;
   /** By friendly name. */
   readonly queues: Readonly<Record<string, QueueNow>>;
   readonly groups: Readonly<Record<string, GroupNow>>;
-  /** Until when one replica is reading, epoch ms: nobody else does meanwhile. */
+  /** Until when one replica is reading, epoch ms; no other does meanwhile. */
   readonly pollingUntil: number;
 }
 
@@ -43,15 +43,15 @@ export function ownIn<T>(record: Readonly<Record<string, T>>, name: string): T |
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
-/** When `at` and the reading's age are compared, both are on our clock. */
+/** `at` and the times of readings are on our clock. */
 export interface Now {
   readonly at: number;
   readonly staleAfterMs: number;
 }
 
 /**
- * What was read, with what another replica read meanwhile: of each TaskQueue what was asked for
- * last. Of what lies ahead nobody knows when that was.
+ * What was read, merged with what another replica read meanwhile: of each TaskQueue the later
+ * attempt. An instant ahead of our clock does not count as later.
  */
 export function withNewer(read: WorkspaceFacts, kept: WorkspaceFacts, at: number): WorkspaceFacts {
   const isNewer = (theirs: number, ours: number) => theirs > ours && !isAhead(theirs, at);
@@ -94,7 +94,7 @@ export function groupFactsOf(facts: WorkspaceFacts, name: string, now: Now): Kno
   return group.facts;
 }
 
-/** Also what was read by a clock that has been set back since: nobody knows how old that is. */
+/** Also if it was read by a clock that has been set back since: its age is unknown. */
 function isOld(asOf: number, { at, staleAfterMs }: Now): boolean {
   return at - asOf > staleAfterMs || isAhead(asOf, at);
 }
@@ -107,7 +107,7 @@ export function loadOf(group: Known<GroupFacts>): Known<number> {
   return isUnknown(group) ? group : group.load;
 }
 
-/** The expressions of all TaskQueues as one text, to be compared. */
+/** The expressions of all TaskQueues as one text, for comparison. */
 export function targetsOf({ queues }: WorkspaceFacts): string {
   return JSON.stringify(Object.entries(queues).map(([name, { target }]) => [name, target]));
 }

@@ -1,16 +1,16 @@
-// The feed of changes: one reader per process of the journal and of the changed Workers, for any
+// The feed of changes: each process has one reader of the journal and of changed Workers for any
 // number of listeners, and none without listeners. Changes by other replicas are read the same way.
 
 import type { Clock, Json, Store } from '../ports.ts';
 
 export const FEED_LIMITS = {
-  /** How often is looked for what changed, ms. */
+  /** How often changes are read, ms. */
   lookMs: 250,
-  /** How often at the status, ms. */
+  /** How often the status is read, ms. */
   statusMs: 1_000,
-  /** Entries and Workers told at one look; what is more comes with the next. */
+  /** Entries, and Workers, sent after one look; the rest comes with the next. */
   look: 200,
-  /** Entries and Workers told to one who comes back; what is more is a gap. */
+  /** Entries, and Workers, sent to a listener that reconnects; if there are more, it gets a gap. */
   resume: 500,
 } as const;
 
@@ -18,7 +18,7 @@ export type FeedEvent = 'hello' | 'status' | 'journal' | 'workers' | 'removed' |
 
 export interface Frame {
   readonly event: FeedEvent;
-  /** Where to go on after this frame; null: as before. */
+  /** Where to resume after this frame; null: unchanged. */
   readonly id: string | null;
   /** JSON */
   readonly data: string;
@@ -46,7 +46,7 @@ export class Feed {
   #at: Place | null = null;
   #status: { readonly data: string; readonly at: number } | null = null;
   #timer: NodeJS.Timeout | undefined;
-  /** Looks and joins come one after the other, so that nobody hears twice or out of order. */
+  /** Looks and joins run one at a time, so that nobody gets frames twice or out of order. */
   #turn: Promise<void> = Promise.resolve();
   #faulty = false;
 
@@ -55,8 +55,8 @@ export class Feed {
   }
 
   /**
-   * Hears what comes from now on, or from `lastId` on where that is still known; the answer ends
-   * it. Rejects with `StoreDown`, before any frame.
+   * Listens from now on, or from `lastId` on if that is still known; the function returned ends it.
+   * Rejects with `StoreDown`, before any frame.
    */
   async join(take: Take, lastId: string | null): Promise<() => void> {
     const joined = this.#turn.then(() => this.#admit(take, lastId));
@@ -65,7 +65,7 @@ export class Feed {
     return () => this.#leave(take);
   }
 
-  /** Where the feed is now: for one who missed frames and was told so. */
+  /** Where the feed is now: for a listener that missed frames and was sent a gap. */
   place(): string | null {
     return this.#at === null ? null : idOf(this.#at);
   }
@@ -111,7 +111,7 @@ export class Feed {
         await this.#lookNow();
         this.#faulty = false;
       } catch (error) {
-        // Once an outage; whoever listens is told by the next look that succeeds.
+        // Once per outage; the next look that succeeds makes up for it.
         if (!this.#faulty) this.#deps.onError(error);
         this.#faulty = true;
       }
@@ -124,7 +124,7 @@ export class Feed {
     const from = this.#at;
     if (from === null) return;
     const { frames, at } = await this.#since(from, FEED_LIMITS.look);
-    // Everybody may have left meanwhile, and somebody else come.
+    // All listeners may have left meanwhile, and another joined.
     if (this.#at !== from) return;
     this.#at = at;
     for (const frame of frames) this.#tell(frame);
@@ -154,7 +154,7 @@ export class Feed {
     return { journal: journal.cursor, changes: changes.cursor };
   }
 
-  /** What came after this place, as frames, each with where to go on after it. */
+  /** What came after this place, as frames, each with the place to resume at. */
   async #since(from: Place, limit: number) {
     const { store, view } = this.#deps;
     const [journal, changes] = await Promise.all([

@@ -1,5 +1,5 @@
-// Removes a Worker that was deleted: its record, its booked wakes, and its place in limits and
-// guardrails. A 404 alone does not say that it was.
+// Removes a Worker that was deleted: its record, its wake, and its place in limits and guardrails.
+// A 404 alone does not prove that it was.
 
 import type { WorkerSid } from '../core/ids.ts';
 import { Failure } from '../ports.ts';
@@ -13,9 +13,9 @@ export async function forget(worker: WorkerSid, deps: ControlDeps): Promise<void
 }
 
 /**
- * TaskRouter answered 404 for this Worker. To credentials of another account it does so for
- * everything, so the Worker is forgotten only where the Workspace itself answers. null: it is;
- * else what the Workspace answered.
+ * TaskRouter answered 404 for this Worker. With credentials of another account it does so for
+ * everything, so the Worker is forgotten only if the Workspace itself answers. null: it was;
+ * otherwise the failure to read the Workspace.
  */
 export async function forgetIfGone(worker: WorkerSid, deps: ControlDeps): Promise<Failure | null> {
   try {

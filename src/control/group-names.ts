@@ -1,21 +1,21 @@
-// The groups of the rules in force that a Worker is in, as views show it. `where` reads the
-// Worker's name and attributes alone, so it is worked out once for each version of them and of the
-// rules; what reads more (a TaskRouter expression, a TaskQueue) is asked each time.
+// The groups of the rules in force that a Worker is in, for views. `where` reads only the Worker's
+// name and attributes, so it is evaluated once for each version of them and of the rules; what
+// reads more (a TaskRouter expression, a TaskQueue) is evaluated each time.
 
 import { isMeant, type World } from '../core/decide.ts';
 import type { Group, RuleSet } from '../core/rules.ts';
 import type { WorkerState } from '../core/state.ts';
 
 interface Kept {
-  /** What was read. */
+  /** The name and attributes that were read. */
   readonly of: string;
   readonly names: ReadonlySet<string>;
 }
 
-/** Workers of one rule set that are kept; beyond, all are worked out anew. */
+/** Workers kept per rule set; beyond, all are evaluated again. */
 const LIMIT = 100_000;
 
-/** Gone with the rule set. */
+/** Dropped with the rule set. */
 const keptFor = new WeakMap<RuleSet, Map<string, Kept>>();
 
 export function groupNames(

@@ -1,7 +1,7 @@
-// The guardrails that look at all Workers together, acting: books that all replicas change by
-// compare-and-set. A pass says where its Worker stands and what it would write; what it may write
-// is entered before the write leaves, so that no two take the last place. The passes of one process
-// that ask at the same time are answered by one change.
+// The guardrails that count Workers, in books that all replicas change by compare-and-set. A pass
+// reports its Worker's standing and asks for its writes; a permitted write is recorded before it is
+// sent, so that no two take the last place. Passes of one process that ask at the same time are
+// answered by one change.
 
 import { randomUUID } from 'node:crypto';
 import type { World } from '../core/decide.ts';
@@ -28,13 +28,13 @@ export interface GuardDeps {
   readonly store: Store;
   readonly queues: Pick<Queues, 'addPass'>;
   readonly clock: Clock;
-  /** All Workers on record; absent: of a group only those count who told where they stand. */
+  /** All Workers on record; absent: of a group only Workers that reported are counted. */
   readonly roster?: RosterDeps;
   rules(): RuleSet | null;
   world(): World;
 }
 
-/** How the guardrails stand, for status. */
+/** The state of the guardrails, for status. */
 export interface GuardView {
   readonly keepOpen: readonly {
     readonly group: string;
@@ -44,7 +44,7 @@ export interface GuardView {
   }[];
   /** Workers written in the window, and how many may be; null: there is no such guardrail. */
   readonly maxChange: { readonly written: number; readonly allowed: number } | null;
-  /** Workers that wait for one of them. */
+  /** Workers waiting for one of them. */
   readonly waiting: number;
 }
 
@@ -55,9 +55,9 @@ interface Pending {
 }
 
 const NOTHING: Answer = { writes: [], refused: [], lookAt: null };
-/** So many standings stay in the books before they are put onto their shelves. */
+/** More recent standings than this are moved from the books to their shelves. */
 const RECENT = 48;
-/** How often one change is tried against other writers. */
+/** How often one change is attempted against other writers. */
 const ATTEMPTS = 40;
 
 export class Guard {
@@ -73,14 +73,14 @@ export class Guard {
     this.#shelves = new ShelfDocuments(deps.store);
   }
 
-  /** Reads what others changed, for those who only look. */
+  /** Reads what others changed, for callers that change nothing. */
   async fresh(): Promise<void> {
     if (this.#guardrails() !== null) await this.#books.fresh();
   }
 
   /**
-   * What of this plan may be written, with the record that remembers where its Worker stands. Asks
-   * the store only where there is something to say.
+   * The part of this plan that may be written, and the record with its Worker's standing. The books
+   * are changed only if there is something to report or to ask.
    */
   async attend(
     state: WorkerState,
@@ -95,7 +95,7 @@ export class Guard {
     const before = state.stood?.at ?? [];
     const now = this.#deps.clock.now();
     const at = standsOf(rules, state, this.#deps.world(), now, before);
-    // A record may not have been stored after its Worker told the books, and books may be lost.
+    // The record may not have been stored after the books were changed, and books may be lost.
     const told = [before, known.stands].every((each) => String(each) === String(at));
     const waits = awaits(state, known) || isFromAhead(known, guardrails, now);
     const concerned = planned.writes.length > 0 || waits;
@@ -105,9 +105,9 @@ export class Guard {
     return { state: { ...state, stood: { at, holds } }, planned: after(planned, answer) };
   }
 
-  /** This Worker is on record no more. */
+  /** This Worker is no longer on record. */
   async gone(worker: WorkerSid): Promise<void> {
-    // It counts in books that were begun, whether or not a guardrail asks for them now.
+    // It counts in books that exist, whether or not a guardrail is in force now.
     if (this.#books.current().id === '') await this.#books.refresh();
     if (this.#books.current().id === '') return;
     await this.#ask({ worker, stands: [], writes: [] });
@@ -137,7 +137,7 @@ export class Guard {
     return attend(guardrails, books, this.#knownTo(books), asks, at).answers;
   }
 
-  /** null: there is no guardrail that counts Workers. */
+  /** null: no guardrail counts Workers. */
   view(): GuardView | null {
     const guardrails = this.#guardrails();
     if (guardrails === null) return null;
@@ -180,7 +180,7 @@ export class Guard {
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
-      // What could not be stored now stays in the books, and is stored after the next.
+      // What could not be stored now stays in the books and is stored after the next batch.
       await this.#tidy().catch(() => undefined);
     }
     this.#serving = false;
@@ -204,7 +204,7 @@ export class Guard {
     return answers;
   }
 
-  /** Counts everybody where that must be; answers what puts it into books. */
+  /** Counts all Workers if that is due; returns what puts the count into books. */
   async #roster(asks: readonly Ask[], at: number): Promise<(books: Books) => Books> {
     const { roster: deps, rules: inForce, world } = this.#deps;
     const rules = inForce();
@@ -213,7 +213,7 @@ export class Guard {
     const counted = must(this.#books.current())
       ? await countRoster(rules, world(), at, deps)
       : null;
-    // Other books than those that were looked at may be new ones.
+    // The books may have been replaced since they were looked at.
     return (books) => (must(books) ? { ...books, roster: counted ?? uncounted(rules, at) } : books);
   }
 
@@ -228,7 +228,7 @@ export class Guard {
     for (const sid of called) await this.#deps.queues.addPass(sid);
   }
 
-  /** Keeps the books small, whatever happens to those who asked. */
+  /** Keeps the books small, whether or not the asks succeeded. */
   async #tidy(): Promise<void> {
     const books = this.#books.current();
     if (ready(books).length <= RECENT) return;
@@ -236,7 +236,7 @@ export class Guard {
     await this.#books.change((now) => (now.id === books.id ? handedOver(now, stored) : now));
   }
 
-  /** Applies `next` to the newest books, once what they rely on of these Workers was read. */
+  /** Applies `next` to the newest books, once their shelves of these Workers were read. */
   async #change(workers: readonly string[], next: (books: Books) => Books): Promise<void> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const current = this.#books.current();
@@ -244,7 +244,7 @@ export class Guard {
       if (this.#books.current() !== current) continue;
       const before = current.id === '' ? { ...EMPTY_BOOKS, id: randomUUID() } : current;
       const after = next(before);
-      // Nothing to change is true of the newest books alone: others may have changed them since.
+      // That nothing changes is only certain of the newest books: others may have changed them.
       const newest = after === current ? await this.#books.refresh() : null;
       if (newest === current || (newest === null && (await this.#books.save(after)))) return;
     }
@@ -256,7 +256,7 @@ export class Guard {
   }
 }
 
-/** Whether this Worker may be in line, or hold a place that it needs no more. */
+/** Whether this Worker may be in line, or hold a place that it no longer needs. */
 function awaits({ channels, stood }: WorkerState, known: Standing): boolean {
   return (
     known.waits !== null ||
@@ -269,7 +269,7 @@ function awaits({ channels, stood }: WorkerState, known: Standing): boolean {
 
 /**
  * It was written before the clock was set back by more than the window. That has to be forgotten,
- * or it would count as just written when the clock is there again.
+ * or it would count as just written when the clock gets there again.
  */
 function isFromAhead({ spentAt }: Standing, { maxChange }: Guardrails, now: number): boolean {
   return maxChange !== null && spentAt !== null && spentAt - now >= maxChange.perMs;
@@ -283,7 +283,7 @@ const NONE: Guardrails = { bounds: new Map(), keepOpen: [], maxChange: null, min
 const REFUSED: ReadonlySet<string> = new Set(['keep_open.floor', 'max_change.spent']);
 
 function after(planned: Plan, { writes, refused, lookAt }: Answer): Plan {
-  // Of one channel one reason is told: what keeps all of it from being written.
+  // One reason is reported per channel: the one that keeps all of it from being written.
   const held = new Set(refused.map(({ channel }) => channel));
   const others = planned.refusals.filter(({ channel }) => !held.has(channel));
   const refusals: readonly Refusal[] = [...others, ...refused];

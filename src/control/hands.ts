@@ -1,5 +1,5 @@
-// Where a pass may act and where it keeps its hands off: what the daemon only observes, what is
-// paused and what was released. What follows from that is the core's (`core/hands.ts`).
+// Where a pass may act and where it must not: what the daemon only observes, what is paused and
+// what was released. `core/hands.ts` implements what follows from that.
 
 import type { Decision } from '../core/decide.ts';
 import { enforcedIn as enforced, type Handled, type HandsOff, handled } from '../core/hands.ts';
@@ -9,7 +9,7 @@ import type { ControlDeps } from './deps.ts';
 import type { Pass } from './pass.ts';
 import type { Pause } from './pauses.ts';
 
-/** How headroom keeps its hands off this channel, or null where it may act. */
+/** Why headroom must not act on this channel, or null if it may. */
 export function handsOff(worker: WorkerSid, channel: string, deps: ControlDeps): HandsOff | null {
   if (deps.observing()) return 'observe';
   return offBy(deps.pauses?.over(worker, channel) ?? null);
@@ -31,7 +31,7 @@ export function enforcedIn(decision: Decision, deps: ControlDeps): ReadonlySet<s
   return enforced(decision, deps.world());
 }
 
-/** Whether a write that was planned may still leave: a pause may have begun since. */
+/** Whether a planned write may still be sent: a pause may have begun since. */
 export async function mayLeave(
   worker: WorkerSid,
   write: PlannedWrite,

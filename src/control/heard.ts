@@ -1,6 +1,6 @@
-// When this daemon could hear TaskRouter, and when not: a heartbeat in the store once a minute. The
-// stretch since the last one, and one in which deliveries had to be refused, is blind until the
-// history of events has filled it in.
+// When this daemon could receive events and when not: a heartbeat in the store once a minute. The
+// span since the last one, and one in which deliveries were refused, is blind until the event
+// history has filled it.
 
 import { isWithin } from '../core/instants.ts';
 import type { Clock, Store } from '../ports.ts';
@@ -13,24 +13,24 @@ interface Span {
 }
 
 export interface HeardDocument {
-  /** The first start of all; before it nobody listened. 0: never. */
+  /** The very first start; before it nobody listened. 0: never. */
   readonly since: number;
   readonly beatAt: number;
-  /** When nobody listened since. */
+  /** The spans since then in which nobody listened. */
   readonly deaf: readonly Span[];
-  /** What was read of the history, by event type. */
+  /** The spans read from the history, by event type. */
   readonly filled: Readonly<Record<string, readonly Span[]>>;
 }
 
 export const HEARD_LIMITS = {
   beatMs: 60_000,
-  /** A delivery that was on its way at the last heartbeat may be lost with the process. */
+  /** A delivery under way at the last heartbeat may be lost with the process. */
   lateMs: 15_000,
   /** A heartbeat later than this after the last one: nobody listened in between. */
   missedMs: 180_000,
-  /** Whether deliveries are still being refused shows after so long without one more. */
+  /** After so long without another refusal, deliveries are no longer being refused. */
   settledMs: 10_000,
-  /** No `count` looks further back, so older stretches are forgotten. */
+  /** No `count` looks further back, so older spans are dropped. */
   keepMs: 25 * 3_600_000,
 } as const;
 
@@ -39,7 +39,7 @@ const NEVER: HeardDocument = { since: 0, beatAt: 0, deaf: [], filled: {} };
 export class Heard {
   readonly #document: SharedDocument<HeardDocument>;
   readonly #clock: Clock;
-  /** From when on deliveries were refused that the document does not know of yet. */
+  /** Since when deliveries were refused, if the document does not record it yet. */
   #refusedFrom: number | null = null;
   #refusedAt = Number.NEGATIVE_INFINITY;
 
@@ -48,9 +48,7 @@ export class Heard {
     this.#clock = clock;
   }
 
-  /**
-   * This process listens from now on. Returns the stretch in which nobody did; null: at no time.
-   */
+  /** This process listens from now on. Returns the span since the last heartbeat; null: none. */
   async start(): Promise<Span | null> {
     await this.#document.refresh();
     const at = this.#clock.now();
@@ -59,7 +57,7 @@ export class Heard {
     return before.since === 0 ? null : { from: before.beatAt, to: at };
   }
 
-  /** Once a second; writes once a minute. True: nobody listened for a while, without a start. */
+  /** Once a second; writes once a minute. True: nobody listened for a while, without a restart. */
   async beat(): Promise<boolean> {
     const at = this.#clock.now();
     if (isWithin(this.#document.current().beatAt, at, HEARD_LIMITS.beatMs)) return false;
@@ -69,25 +67,25 @@ export class Heard {
     return this.#document.current().deaf.length > deaf;
   }
 
-  /** A delivery could not be stored: what it told may never come again. */
+  /** A delivery could not be stored, and may never be repeated. */
   refused(): void {
     this.#refusedAt = this.#clock.now();
     this.#refusedFrom ??= this.#refusedAt - HEARD_LIMITS.lateMs;
   }
 
-  /** Deliveries are being refused just now: what is filled in would be blind again in a moment. */
+  /** Deliveries are being refused: a span that is filled now would be blind again in a moment. */
   isRefusing(): boolean {
     return isWithin(this.#refusedAt, this.#clock.now(), HEARD_LIMITS.settledMs);
   }
 
   /**
-   * Once a second: the stretch since the first refusal is blind from the moment that the store can
-   * be told so. Answers a stretch that is new; null: none, or one that only grew longer.
+   * Once a second: records the span since the first refusal as blind, as soon as the store can be
+   * written. Answers a new span; null: none, or one that only grew.
    */
   async ownUp(): Promise<Span | null> {
     const from = this.#refusedFrom;
     if (from === null) return null;
-    // What is refused from here on is told the next time.
+    // What is refused from here on is recorded the next time.
     this.#refusedFrom = null;
     try {
       await this.#document.refresh();
@@ -106,13 +104,13 @@ export class Heard {
     return blindIn(this.#document.current(), type).at(-1)?.to ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** Where the oldest stretch begins that is blind for this type and reaches past `since`. */
+  /** Where, from `since` on, the oldest span begins that is blind for this type; null: nowhere. */
   blindFrom(type: string, since: number): number | null {
     const blind = blindIn(this.#document.current(), type).find(({ to }) => to > since);
     return blind === undefined ? null : Math.max(since, blind.from);
   }
 
-  /** Everything of this type that happened between is on record now. */
+  /** Every event of this type within the span is on record now. */
   async filled(type: string, span: Span): Promise<void> {
     await this.#document.change((kept) => ({
       ...kept,
@@ -121,7 +119,7 @@ export class Heard {
   }
 }
 
-/** The next heartbeat; a gap before it that is longer than `missedMs` is a stretch nobody heard. */
+/** The next heartbeat; a gap of at least `missedMs` before it is a blind span. */
 function beaten(kept: HeardDocument, at: number, missedMs: number): HeardDocument {
   if (kept.since === 0) return { ...kept, since: at, beatAt: at };
   const gap: Span = { from: kept.beatAt - HEARD_LIMITS.lateMs, to: at };
@@ -137,7 +135,7 @@ function beaten(kept: HeardDocument, at: number, missedMs: number): HeardDocumen
   };
 }
 
-/** Stretches that nearly touch are one, so that refusals now and then do not make a long list. */
+/** Spans that nearly touch are joined, so that occasional refusals do not make a long list. */
 function withSpan(deaf: readonly Span[], span: Span): readonly Span[] {
   const last = deaf.at(-1);
   if (last === undefined || span.from - last.to > HEARD_LIMITS.beatMs) return [...deaf, span];
@@ -146,7 +144,7 @@ function withSpan(deaf: readonly Span[], span: Span): readonly Span[] {
   return [...deaf.slice(0, -1), joined];
 }
 
-/** What is left of each stretch after the history filled in its end, ascending. */
+/** What is left of each span after the history filled its end, ascending. */
 function blindIn({ since, deaf, filled }: HeardDocument, type: string): readonly Span[] {
   const first: Span = {
     from: Number.NEGATIVE_INFINITY,

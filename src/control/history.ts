@@ -1,5 +1,5 @@
-// How it stood in the TaskQueues that rules name, one value a minute for a day: one document an
-// hour for all of them, and the hour of a day later takes its place.
+// The statistics of the TaskQueues that rules name, one value a minute for a day. One document an
+// hour holds those of all TaskQueues, and is overwritten 25 hours later.
 
 import type { Json, QueueReading, Store } from '../ports.ts';
 import type { WorkspaceFacts } from './facts.ts';
@@ -25,7 +25,7 @@ export class QueueHistory {
     this.#store = store;
   }
 
-  /** Keeps the readings of this minute, if none of it is kept yet. */
+  /** Stores the readings of this minute, unless they are stored already. */
   async keep(facts: WorkspaceFacts, at: number): Promise<void> {
     const minute = Math.floor(at / MINUTE_MS) * MINUTE_MS;
     if (minute === this.#minute) return;
@@ -40,7 +40,7 @@ export class QueueHistory {
       if (points.at(-1)?.[0] !== minute) queues[name] = [...points, pointOf(minute, reading)];
     }
     const value = { hour, queues } as unknown as Json;
-    // Whoever else saved it meanwhile kept the same minute.
+    // If another replica saved it meanwhile, it stored the same minute.
     await this.#store.putDocument(nameOf(hour), value, kept?.version ?? 0);
     this.#minute = minute;
   }

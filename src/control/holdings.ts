@@ -1,5 +1,5 @@
-// What headroom holds in a scope: the fields that a release restores, those that a person's edit
-// keeps, and those that stay because nobody knows what they were.
+// What headroom holds in a scope: the Worker Channels that a release restores, those that keep a
+// person's edit, and those that stay because their baseline is unknown.
 
 import type { WorkerState } from '../core/state.ts';
 import type { ControlDeps } from './deps.ts';
@@ -16,13 +16,13 @@ export interface Holdings {
   readonly channels: number;
   /** Left as a person set them. */
   readonly edits: readonly Held[];
-  /** Left as they are, because what they were is not known. */
+  /** Left as they are, because their baseline is unknown. */
   readonly unknown: readonly Held[];
-  /** How many more there are of the two lists than they show. */
+  /** How many more entries there are than the two lists show. */
   readonly more: number;
 }
 
-/** Entries of the two lists, each. */
+/** Entries of each list. */
 const SHOWN = 200;
 
 export async function holdings(scope: Scope, deps: ControlDeps): Promise<Holdings> {

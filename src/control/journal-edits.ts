@@ -1,5 +1,5 @@
-// What the journal tells of changes that others made: the edit when it is found, and who made it
-// where that is known only later.
+// The journal entries of changes that others made: the edit when it is found, and its author if
+// that is known only later.
 
 import { actorText } from '../core/actor.ts';
 import { iso } from '../core/instants.ts';
@@ -9,7 +9,7 @@ import type { JournalEntry } from '../ports.ts';
 import type { ControlDeps } from './deps.ts';
 import { describe, entry } from './journal.ts';
 
-/** The actor of an edit while nobody knows better. */
+/** The actor of an edit whose author is not known. */
 const SOMEBODY = 'person';
 
 export function editEntries(
@@ -32,7 +32,7 @@ export function editEntries(
   });
 }
 
-/** The journal is only ever added to: who it was is an entry of its own. */
+/** The journal is append-only, so the author gets an entry of its own. */
 export function namedEntry(
   state: WorkerState,
   { channel, field, edited }: { channel: string; field: Field; edited: Edited },

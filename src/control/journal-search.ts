@@ -1,6 +1,5 @@
-// The journal, looked through by more than whose it is: channel, rule, reason and time. One
-// search looks through a bounded number of entries and tells from where to go on, so no index is
-// needed.
+// Searches the journal by worker, channel, rule, reason and time. One search scans a bounded number
+// of entries and says where to continue, so no index is needed.
 
 import type { JournalEntry, JournalPage, Store } from '../ports.ts';
 
@@ -11,18 +10,18 @@ export interface JournalQuery {
   readonly channel?: string;
   readonly rule?: string;
   readonly reason?: string;
-  /** epoch ms: from this instant on, and before that one. */
+  /** epoch ms: `since` is included, `until` is not. */
   readonly since?: number;
   readonly until?: number;
 }
 
 export type HistoryQuery = (query: JournalQuery) => Promise<JournalPage>;
 
-/** Entries of one read, and reads of one search. */
+/** Entries per read, and reads per search. */
 const PAGE = 1_000;
 const PAGES = 20;
 /**
- * Entries are in the order in which they were added; their own instants may be this far out of it.
+ * Entries are in the order in which they were appended; their instants may be out of it by this.
  */
 const APART_MS = 10 * 60_000;
 

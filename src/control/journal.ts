@@ -1,5 +1,5 @@
 // Every decision that changed or refused something, as an entry with its reason and one sentence.
-// What stays the same from pass to pass is told once an episode, not once a pass.
+// What stays the same from pass to pass is reported once per episode.
 
 import { fillWhy } from '../core/condition/why.ts';
 import type { Wish } from '../core/decide.ts';
@@ -14,13 +14,13 @@ import type { Failure, JournalEntry } from '../ports.ts';
 import type { ControlDeps } from './deps.ts';
 import type { Pass } from './pass.ts';
 
-/** A record with what it told marked in it, and the entries to append. */
+/** A record in which what was reported is marked, and the entries to append. */
 export interface Notes {
   readonly state: WorkerState;
   readonly entries: readonly JournalEntry[];
 }
 
-/** What is told from: the decision, and what surrounded it. */
+/** What an entry's text is made from: the decision and its context. */
 type Telling = Pick<Pass, 'decision' | 'deps' | 'at'>;
 
 const HEADROOM = 'headroom';
@@ -43,15 +43,13 @@ export function entry(
   };
 }
 
-/** The fields of which nobody knows what they were. */
+/** The fields whose baseline is unknown. */
 function unknownFields(before: WorkerState, channel: string): readonly string[] {
   const held = before.channels[channel];
   return (['capacity', 'available'] as const).filter((f) => held?.[f].baseline === 'unknown');
 }
 
-/**
- * What a pass has to tell besides its writes: refusals, unknown baselines, what is only observed.
- */
+/** What a pass reports besides its writes: refusals, unknown baselines, what is only observed. */
 export function told(pass: Pass, taken: Taken, planned: Plan): Notes {
   const { decision, at } = pass;
   const before = pass.loaded.state;
@@ -79,7 +77,7 @@ export function told(pass: Pass, taken: Taken, planned: Plan): Notes {
   return { state, entries };
 }
 
-/** What a record's `refused` says of a write that is held back, not of one that failed. */
+/** The values of a record's `refused` for a write that is held back, not for one that failed. */
 export const HELD_BACK: readonly (string | null)[] = [
   'dwell.waiting',
   'channel.contested',
@@ -88,14 +86,14 @@ export const HELD_BACK: readonly (string | null)[] = [
 ];
 
 /**
- * A channel that is no longer held back, or for which after a failed write none is wanted any more:
- * the next time is an episode of its own.
+ * Marks the end of an episode: the channel is no longer held back, or, after a failed write,
+ * nothing is to be written to it any more.
  */
 function endedEpisodes(before: WorkerState, { refusals, writes }: Plan): WorkerState {
   let state = before;
   for (const [name, { refused, observed, stale, intent }] of Object.entries(before.channels)) {
     if (refused === null || refusals.some((r) => r.channel === name)) continue;
-    // While it has to be read first nobody knows whether anything is to be written.
+    // Until it is read, it is not known whether anything is to be written.
     const settled = observed !== null && !stale && intent === null;
     const over =
       HELD_BACK.includes(refused) || (settled && !writes.some((w) => w.channel === name));
@@ -114,7 +112,7 @@ function refusedEntry(state: WorkerState, refusal: Refusal, at: number): Journal
   return entry(state, at, { channel, reason, text: `${channel} is not written: ${why}${until}` });
 }
 
-/** What observing rules would do, told when it changes. */
+/** What observing rules would do, reported when it changes. */
 export function shadowed(before: WorkerState, telling: Telling): Notes {
   const { decision, deps, at } = telling;
   let state = before;
@@ -182,7 +180,7 @@ function sentence(
   const parts = (['capacity', 'available'] as const).flatMap((field) => {
     if (to[field] === undefined) return [];
     const rule = wish?.[field].by.at(-1) ?? null;
-    // A field that no rule decided went back, whatever the write's other field is for.
+    // A field that no rule decided was restored, whatever the reason of the other field is.
     const back = reason === 'person.edit' ? reason : 'baseline.restored';
     const why = rule === null ? REASONS[back] : whyOf(rule, state, telling);
     return [
@@ -252,7 +250,7 @@ function whyOf(rule: string | null, state: WorkerState, { decision, deps, at }: 
   return `${found.name}: ${fillWhy(found.why, facts)}`;
 }
 
-/** `3`, `paused`, `3 and open`: what a Worker Channel is set to, in a person's words. */
+/** `3`, `paused`, `3 and open`: what a Worker Channel is set to, for people. */
 export function describe({ capacity, available }: Change): string {
   const parts: string[] = [];
   if (capacity !== undefined) parts.push(String(capacity));

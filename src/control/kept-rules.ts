@@ -1,5 +1,5 @@
-// The last good rule set as its files, in the store: what a start puts in force before it has read
-// the folder, and what replicas take from each other.
+// The last good rule set as files in the store: a start puts it in force before it has read the
+// folder, and replicas take it from each other.
 
 import type { Json, Store } from '../ports.ts';
 import type { RuleFile } from './rule-source.types.ts';
@@ -12,7 +12,7 @@ interface Kept {
   readonly files: readonly RuleFile[];
 }
 
-/** The set that a start puts in force; null: none was ever kept. */
+/** The set that a start puts in force; null: none was ever stored. */
 export async function readKept(store: Store): Promise<Kept | null> {
   const kept = await store.getDocument(DOCUMENT);
   return kept === null ? null : (kept.value as unknown as Kept);
@@ -28,7 +28,7 @@ export async function keepRules(store: Store, { id, files }: Kept): Promise<void
   throw new Error('the rule set could not be stored: others keep storing theirs');
 }
 
-/** Into a store that holds none any more; which set it then holds, for others may be first. */
+/** For a store that lost its set; answers which one it then holds, for others may be first. */
 export async function keepLost(store: Store, { id, files }: Kept): Promise<string> {
   if (await store.putDocument(DOCUMENT, { id, files } as unknown as Json, 0)) return id;
   return (await readKept(store))?.id ?? id;

@@ -1,6 +1,5 @@
-// The documents that hold whom rules with a `limit` have taken: one a rule, and a small index that
-// tells when there is a newer one, so that a copy of each is kept without reading them all the
-// time.
+// The documents with the members of rules that have a `limit`: one per rule, and a small index that
+// shows which are newer, so that copies stay current without reading all documents all the time.
 
 import { type Membership, NOBODY } from '../core/limit.ts';
 import type { Json, Store } from '../ports.ts';
@@ -12,17 +11,17 @@ export interface Kept {
   readonly membership: Membership;
   /** Candidates that are not members. */
   readonly waiting: readonly string[];
-  /** Whose membership changed and who are still to be asked for. */
+  /** Workers whose membership changed and whose passes are still to be requested. */
   readonly wake: readonly string[];
 }
 
-/** What is known of one rule without its document: enough to see that there is a newer one. */
+/** What is known of one rule without its document: enough to see whether that is newer. */
 export interface Entry {
   readonly version: number;
-  /** When all Workers were looked through last, and how long that took. */
+  /** When all Workers were walked through last, and how long that took. */
   readonly lookedAt: number;
   readonly tookMs: number;
-  /** When the rule's next pass is booked, epoch ms. */
+  /** When the rule's next pass is scheduled, epoch ms. */
   readonly nextAt: number | null;
 }
 
@@ -61,21 +60,21 @@ export class MemberDocuments {
     return ownIn(this.#index.current(), name);
   }
 
-  /** As it was read or changed here last. */
+  /** The copy, as last read or changed here. */
   copy(name: string): Copy | undefined {
     return this.#copies.get(name);
   }
 
   async refresh(names: readonly string[]): Promise<void> {
     await this.#index.refresh();
-    // A lower one: the store lost what it held, or the index has yet to be told of the newest.
+    // A lower one: the store lost its data, or the index does not have the newest yet.
     const others = names.filter(
       (name) => (this.entry(name)?.version ?? 0) !== (this.copy(name)?.version ?? 0),
     );
     await Promise.all(others.map((name) => this.load(name)));
   }
 
-  /** null: the rule has no limit any more. */
+  /** null: the rule no longer has a limit. */
   async enter(name: string, entry: Entry | null): Promise<void> {
     await this.#index.change((index) => {
       const { [name]: _, ...others } = index;
@@ -93,7 +92,7 @@ export class MemberDocuments {
     return { value, version };
   }
 
-  /** False, with nothing changed, where somebody else saved it since. */
+  /** False, with nothing changed, if somebody else saved it since. */
   async put(name: string, value: Kept, version: number): Promise<boolean> {
     const began = this.#takenOf(name);
     const json = value as unknown as Json;
@@ -106,7 +105,7 @@ export class MemberDocuments {
     return this.#taken.get(name) ?? 0;
   }
 
-  /** A lower version is an outdated read, or a store that lost what it held and begins anew. */
+  /** A lower version is an outdated read, or a store that lost its data and starts anew. */
   #take(
     name: string,
     { membership, waiting }: Kept,

@@ -1,7 +1,6 @@
-// Whom rules with a `limit` have taken: one document a rule, changed only by that rule's own pass,
-// whose key is `rule:` and the rule's name. A Worker's pass that sees its own candidacy differ from
-// what the document says asks for the rule's pass, and that asks for those whose membership
-// changed.
+// The members of rules with a `limit`: one document per rule, changed only by that rule's own pass,
+// whose key is `rule:` and the rule's name. A Worker's pass whose candidacy differs from the
+// document requests the rule's pass, and that requests those of Workers whose membership changed.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -22,12 +21,12 @@ import { keyOfRule } from './keys.ts';
 import { type Entry, type Kept, type Loaded, MemberDocuments } from './member-documents.ts';
 import { Contended, type Records } from './records.ts';
 
-/** How many a rule has taken, of how many it may take. */
+/** How many Workers a rule has chosen, of how many it may choose. */
 export interface LimitView {
   readonly members: number;
   /** Workers for whom the rule holds, members and others. */
   readonly candidates: number;
-  /** How many of them it may take in the end, and how many places `step` has opened so far. */
+  /** How many of them it may choose in the end, and how many places `step` has opened so far. */
   readonly allowed: number;
   readonly places: number;
   /** ISO instant at which more places open; null: none will by time alone. */
@@ -41,14 +40,14 @@ export interface MembersDeps {
   readonly clock: Clock;
   rules(): RuleSet | null;
   world(): World;
-  /** Waits until every replica has read what changed; absent: by the machine's clock. */
+  /** Waits until every replica has read what changed; absent: `SPREAD_MS`. */
   spread?(): Promise<void>;
 }
 
 const LIMITS = {
-  /** All Workers are looked through for one rule at most once in this, ms… */
+  /** All Workers are walked through for one rule at most once in this, ms… */
   walkMs: 1_000,
-  /** …nor more than one part in so many of the time, but at least once in `longestMs`. */
+  /** …nor sooner after a walk than this many times its duration, up to `longestMs`. */
   share: 10,
   longestMs: 30_000,
 } as const;
@@ -67,23 +66,23 @@ export class Members {
     this.#documents = new MemberDocuments(deps.store);
   }
 
-  /** Whether the rule has taken this Worker. */
+  /** Whether this Worker is a member of the rule. */
   has({ name }: Rule, { sid }: WorkerState): boolean {
     return this.#documents.copy(name)?.members.has(sid) ?? false;
   }
 
-  /** Reads what others changed; nothing where no rule has a limit. */
+  /** Reads what others changed; nothing if no rule has a limit. */
   async refresh(): Promise<void> {
     const names = this.#inForce().map(({ name }) => name);
     if (names.length > 0) await this.#documents.refresh(names);
   }
 
-  /** Before a pass: no copy is older than a moment. */
+  /** Before a pass: no copy is older than `FRESH_MS`. */
   async fresh(): Promise<void> {
     await this.#freshness.within(() => this.refresh());
   }
 
-  /** Another rule set is in force: every limit is looked at, and one that is gone is emptied. */
+  /** Another rule set is in force: every limit is applied again; one that is gone is emptied. */
   async rulesChanged(): Promise<void> {
     const inForce = this.#inForce().map(({ name }) => name);
     await this.#documents.refresh(inForce);
@@ -91,7 +90,7 @@ export class Members {
     for (const name of names) await this.#deps.queues.addPass(keyOfRule(name));
   }
 
-  /** A pass over this Worker is done: where its candidacy is not what a rule's document says… */
+  /** After a pass over this Worker: requests the pass of each rule whose document differs. */
   async noticed(state: WorkerState): Promise<void> {
     const rules = this.#deps.rules();
     const at = this.#deps.clock.now();
@@ -103,14 +102,14 @@ export class Members {
     }
   }
 
-  /** This Worker is on record no more. */
+  /** This Worker is no longer on record. */
   async gone(worker: WorkerSid): Promise<void> {
     for (const rule of this.#inForce()) {
       if (this.#knows(rule, worker)) await this.#deps.queues.addPass(keyOfRule(rule.name));
     }
   }
 
-  /** Whether a rule has to know how loaded this Worker is, and its channels were not read. */
+  /** Whether a rule needs the load of this Worker, and its channels were not read. */
   mustKnowLoad(state: WorkerState): boolean {
     const rules = this.#deps.rules();
     if (rules === null || this.#inForce().length === 0) return false;
@@ -131,7 +130,7 @@ export class Members {
     return { members, candidates, allowed, places, next };
   }
 
-  /** The rule's own pass: at most one runs at a time on all replicas. */
+  /** The rule's own pass: at most one runs at a time across all replicas. */
   async pass(name: string): Promise<void> {
     const rules = this.#deps.rules();
     if (rules === null) return;
@@ -151,7 +150,7 @@ export class Members {
     const next = keptAfter(before.value, chosen.membership, looked);
     const moved = !sameWaiting(before.value, next);
     const version = await this.#save(name, next, before);
-    // Who changed while the walk passed it by is found by the next one.
+    // A Worker that changed after the walk passed it is found by the next one.
     const again = moved || next.wake.length > 0 ? at + spacingOf({ tookMs }) : null;
     const nextAt = earliest(chosen.lookAt, again);
     const entry = rule === undefined ? null : { version, lookedAt: at, tookMs, nextAt };
@@ -176,13 +175,13 @@ export class Members {
     return found;
   }
 
-  /** Those whose membership changed; none of them is looked at by an older copy (`SPREAD_MS`). */
+  /** Requests the passes of changed members, once no replica has an older copy (`SPREAD_MS`). */
   async #wake(name: string, kept: Kept, version: number): Promise<void> {
     if (kept.wake.length === 0) return;
     await (this.#deps.spread?.() ?? delay(SPREAD_MS));
-    // Together, so that they travel together.
+    // Concurrently, so that they are sent together.
     await Promise.all(kept.wake.map((sid) => this.#deps.queues.addPass(sid)));
-    // Where somebody else was first, the next pass asks for them once more.
+    // If somebody else changed it first, the next pass requests them once more.
     const done = { ...kept, wake: [] };
     if (await this.#documents.put(name, done, version)) {
       const entry = this.#documents.entry(name);
@@ -210,7 +209,7 @@ export class Members {
     return copy !== undefined && (copy.members.has(sid) || copy.waiting.has(sid));
   }
 
-  /** A walk that begins a moment from now sees what is on record now. */
+  /** Whether a walk is about to begin: it sees what is on record now. */
   #isBooked(name: string, at: number): boolean {
     const entry = this.#documents.entry(name);
     if (entry?.nextAt === undefined || entry.nextAt === null || entry.nextAt <= at) return false;
@@ -239,7 +238,7 @@ function sameWaiting(a: Kept, b: Kept): boolean {
   return JSON.stringify(a.waiting) === JSON.stringify(b.waiting);
 }
 
-/** Not before so long after the last walk; a clock that was set back delays none. */
+/** When the next walk may begin; a clock that was set back does not delay it. */
 function dueAt(entry: Entry | undefined, at: number): number {
   if (entry === undefined || entry.lookedAt > at) return at;
   return entry.lookedAt + spacingOf(entry);

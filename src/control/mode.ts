@@ -1,5 +1,5 @@
-// Where a rule set runs decides what it may do there: nobody's floor is moved by a sample, or by a
-// mode that was never written out.
+// Where a rule set runs decides what it may do: against Twilio itself, a sample or a rule without
+// an explicit mode only observes.
 
 import type { Mode, Rule, RuleSet } from '../core/rules.ts';
 

@@ -1,5 +1,5 @@
 // What the rules in force name outside a Worker's own record: TaskQueues, groups, and events that
-// are counted. Only that is asked of TaskRouter, and only where there is any is there work to do.
+// are counted. Only these are read from TaskRouter; if there are none, there is nothing to do.
 
 import type { Condition } from '../core/condition/condition.ts';
 import { conditionsOf } from '../core/counted.ts';
@@ -9,17 +9,17 @@ import type { RuleSet } from '../core/rules.ts';
 export interface Named {
   /** TaskQueues by friendly name whose statistics a condition reads. */
   readonly queues: ReadonlySet<string>;
-  /** TaskQueues by friendly name whose expression says who is in a group. */
+  /** TaskQueues by friendly name whose expression defines a group. */
   readonly targets: ReadonlySet<string>;
   /** Groups of which a condition reads a fact. */
   readonly groups: ReadonlySet<string>;
-  /** Those of which a condition reads the load. */
+  /** Groups whose load a condition reads. */
   readonly groupLoads: ReadonlySet<string>;
   /** Event types that are counted, with the longest window of each, ms. */
   readonly counts: ReadonlyMap<string, number>;
   /** Some rule has one state for all Workers. */
   readonly shared: boolean;
-  /** Some condition reads a TaskQueue or a group beside a Worker's own facts. */
+  /** Some condition reads a TaskQueue or a group besides a Worker's own facts. */
   readonly mixed: boolean;
 }
 

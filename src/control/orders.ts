@@ -1,6 +1,6 @@
-// What people may order: to pause everything or a part of it, to resume it, to release it.
-// Each order is stored first, then journalled with who gave it, then the Workers it means are
-// looked at again; their passes carry it out.
+// What people may order: to pause everything or a part of it, to resume it, to release it. An order
+// is stored first, then journalled with its author, then the Workers in its scope get a pass, which
+// carries it out.
 
 import type { WorkerSid } from '../core/ids.ts';
 import { iso } from '../core/instants.ts';
@@ -22,7 +22,7 @@ export interface PauseOrder extends Order {
   readonly reason: string;
 }
 
-/** What cannot be done, in one sentence, and whether that is because something is not there. */
+/** Why an order cannot be carried out, in one sentence, and whether something does not exist. */
 export interface Refusal {
   readonly refused: 'missing' | 'conflict';
   readonly sentence: string;
@@ -31,7 +31,7 @@ export interface Refusal {
 export interface OrdersDeps {
   readonly control: ResyncDeps;
   readonly pauses: Pauses;
-  /** How long an order is answered late for the sake of those whom it means, ms. */
+  /** How long the answer to an order waits for its passes to be requested, ms. */
   readonly patienceMs?: number;
   onError(error: unknown): void;
 }
@@ -98,13 +98,13 @@ export class Orders {
     }
     const missing = await this.#missing(order);
     if (missing !== null) return missing;
-    // Before the pause, because its passes change what is told here.
+    // Before the pause, because its passes change what is reported here.
     const held = await holdings(order, control);
     const paused = await this.pause({ ...order, until: null }, true);
     return 'refused' in paused ? paused : { ...paused, holdings: held };
   }
 
-  /** What has ended by itself is told, and looked at again. */
+  /** Reports the pauses that ended by themselves, and looks at their Workers again. */
   async expire(): Promise<void> {
     await this.#over(await this.#deps.pauses.expire());
   }
@@ -143,7 +143,7 @@ export class Orders {
     await this.#deps.control.journal.append([entry]);
   }
 
-  /** Not waited for without end: a large Workspace takes its time, and its passes come. */
+  /** Waits for a limited time: in a large Workspace this takes long, and the passes come anyway. */
   async #lookAgain({ worker }: Scope): Promise<void> {
     const { control, onError } = this.#deps;
     if (worker !== null) return await control.queues.addPass(worker);

@@ -1,4 +1,4 @@
-// What one look of a pass has in hand once it has decided: handed on whole from step to step.
+// What one round of a pass has once it has decided, handed on whole from step to step.
 
 import type { Decision } from '../core/decide.ts';
 import type { WorkerSid } from '../core/ids.ts';
@@ -7,7 +7,7 @@ import type { PassUrgency } from '../ports.ts';
 import type { ControlDeps } from './deps.ts';
 import type { Loaded } from './records.ts';
 
-/** When the Worker has to be looked at again by what was decided, epoch ms; null: not by time. */
+/** When the decision requires the next look at the Worker, epoch ms; null: at no given time. */
 export interface Due {
   at: number | null;
 }
@@ -17,7 +17,7 @@ export interface Pass {
   readonly loaded: Loaded;
   readonly decision: Decision;
   readonly rules: RuleSet;
-  /** The one instant that this look takes for now, epoch ms. */
+  /** The one instant that this round uses as now, epoch ms. */
   readonly at: number;
   readonly deps: ControlDeps;
   readonly urgency: PassUrgency;

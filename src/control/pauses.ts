@@ -1,6 +1,6 @@
-// What people paused: everything, one rule, one Worker or one of its channels, until when, why and
-// who. One document in the store, changed by compare-and-set, so that it holds on every replica and
-// after a restart; this keeps a copy that is read anew every second.
+// What people paused: everything, one rule, one Worker or one of its channels, with end, reason and
+// author. One document in the store, changed by compare-and-set, so that it applies on every
+// replica and after a restart; this keeps a copy that is read again every second.
 
 import type { WorkerSid } from '../core/ids.ts';
 import { earliest } from '../core/instants.ts';
@@ -8,7 +8,7 @@ import type { Json, Store } from '../ports.ts';
 import { Freshness } from './documents.ts';
 import { Contended } from './records.ts';
 
-/** All null: everything. A channel is always one of a Worker's. */
+/** All null: everything. `channel` is set only together with `worker`. */
 export interface Scope {
   readonly rule: string | null;
   readonly worker: WorkerSid | null;
@@ -26,11 +26,11 @@ export interface Pause extends Scope {
   readonly released: boolean;
 }
 
-/** The key under which the earliest end of a pause is booked; Workers' keys are their SIDs. */
+/** The key of the wake at the earliest end of a pause; Workers' keys are their SIDs. */
 export const PAUSES_WAKE = 'workspace:pauses';
 
 export const PAUSE_LIMITS = {
-  /** Pauses kept at once. */
+  /** The most pauses kept at once. */
   most: 500,
   /** How old the copy may get, ms. */
   staleMs: 1_000,
@@ -49,7 +49,7 @@ export class Pauses {
   /** How often the copy was replaced: a read that began before the last time is outdated. */
   #taken = 0;
   readonly #freshness = new Freshness();
-  /** Another replica's change that was read in passing, and not yet acted on. */
+  /** Another replica's change was read in passing, and not yet acted on. */
   #noticed = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -58,13 +58,13 @@ export class Pauses {
     this.#now = now;
   }
 
-  /** Those in force, everything first. */
+  /** Those in force, the widest scope first. */
   current(): readonly Pause[] {
     const kept = inForce(this.#kept, this.#now());
     return [...kept].sort((a, b) => narrowness(a) - narrowness(b));
   }
 
-  /** The pause that keeps headroom off this Worker Channel; a release counts before others. */
+  /** The pause that covers this Worker Channel; a release takes precedence. */
   over(worker: WorkerSid, channel: string): Pause | null {
     return pauseOver(this.current(), worker, channel);
   }
@@ -76,7 +76,7 @@ export class Pauses {
   /** Reads what is stored, and again every second: another replica may have changed it. */
   async start(options: {
     onError(error: unknown): void;
-    /** Another replica changed it: Workers may have been looked at here by what no longer holds. */
+    /** Another replica changed it: passes here may have used the older copy. */
     onChanged(): Promise<unknown>;
   }): Promise<void> {
     await this.refresh();
@@ -90,7 +90,7 @@ export class Pauses {
           if (noticed) await options.onChanged();
         })
         .catch((error: unknown) => {
-          // Once an outage, not once a second.
+          // Once per outage, not once a second.
           if (!told) options.onError(error);
           told = true;
         });
@@ -102,12 +102,12 @@ export class Pauses {
     clearInterval(this.#timer);
   }
 
-  /** Before a pass: the copy is no older than a moment. */
+  /** Before a pass: reads what is stored, unless the copy is at most `FRESH_MS` old. */
   async fresh(): Promise<void> {
     await this.#freshness.within(() => this.newest());
   }
 
-  /** Before a write: what is stored now. An order that was answered holds from then on. */
+  /** Before a write: reads what is stored now, so that an order applies once it is answered. */
   async newest(): Promise<void> {
     if (await this.refresh()) this.#noticed = true;
   }
@@ -116,13 +116,13 @@ export class Pauses {
   async refresh(): Promise<boolean> {
     const began = this.#taken;
     const found = await this.#store.getDocument(DOCUMENT);
-    // A store that lost everything is told again what people paused, and when that ends.
+    // A store that lost everything is given the pauses, and their earliest end, again.
     if (found === null) {
       if (this.#kept.length > 0 && this.#taken === began) await this.#save(this.#kept, 0);
       return false;
     }
-    // A read that was under way while this process saved is older than what it saved; any other of
-    // a lower version is a store that began anew.
+    // A read that overlapped a save by this process is older than that; any other lower version is
+    // a store that started anew.
     if (found.version < this.#version && this.#taken !== began) return false;
     const changed = found.version !== this.#version;
     this.#take(pausesOf(found.value), found.version);
@@ -131,7 +131,7 @@ export class Pauses {
 
   /**
    * Begins a pause; another of the same scope is replaced. Answers those that had ended by
-   * themselves and are forgotten with it, as `expire` does.
+   * themselves and are removed with it, as `expire` does.
    */
   async begin(pause: Pause): Promise<readonly Pause[]> {
     const { over } = await this.#change(async (kept) => {
@@ -151,18 +151,18 @@ export class Pauses {
     return { ended: before.find((each) => sameScope(each, scope)) ?? null, over };
   }
 
-  /** Forgets those that have ended by themselves and answers them, so that one replica tells it. */
+  /** Removes those that ended by themselves and answers them, so that one replica reports it. */
   async expire(): Promise<readonly Pause[]> {
     const at = this.#now();
     const { kept, version } = await this.#stored();
     const over = kept.filter((each) => !isInForce(each, at));
     if (over.length === 0) await this.#book(kept);
-    // Losing to another change of the document: whoever won, or the next tick, does this again.
+    // If another change came first, its writer or the next tick does this again.
     else if (!(await this.#save(inForce(kept, at), version))) return [];
     return over;
   }
 
-  /** Answers those that were in force before, and those that were not any more. */
+  /** Answers those that were in force before, and those that had ended. */
   async #change(next: (kept: readonly Pause[]) => Promise<readonly Pause[]>) {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const { kept, version } = await this.#stored();
@@ -173,7 +173,7 @@ export class Pauses {
     throw new Contended('what is paused');
   }
 
-  /** A deleted Worker's pause is dropped where its place is needed: a read that errs ends none. */
+  /** A deleted Worker's pause is dropped only when its place is needed: it may be an error. */
   async #ofWorkersOnRecord(pauses: readonly Pause[]): Promise<readonly Pause[]> {
     const left: Pause[] = [];
     for (const each of pauses) {
@@ -183,7 +183,7 @@ export class Pauses {
     return left;
   }
 
-  /** What a store that lost everything held is what holds here until somebody resumes it. */
+  /** If the store lost everything, this copy applies until somebody resumes it. */
   async #stored(): Promise<{ kept: readonly Pause[]; version: number }> {
     const found = await this.#store.getDocument(DOCUMENT);
     const kept = found === null ? this.#kept : pausesOf(found.value);
@@ -204,13 +204,13 @@ export class Pauses {
     this.#taken += 1;
   }
 
-  /** Books the earliest end, so that what was paused is looked at again by itself. */
+  /** Schedules the earliest end, so that what was paused is looked at again then. */
   async #book(pauses: readonly Pause[]): Promise<void> {
     await this.#store.setWake(PAUSES_WAKE, earliest(...pauses.map((each) => each.until)));
   }
 }
 
-/** `pauses`: those in force, everything first. */
+/** `pauses`: those in force, the widest scope first. */
 export function pauseOver(
   pauses: readonly Pause[],
   worker: WorkerSid,

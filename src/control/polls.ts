@@ -1,5 +1,5 @@
-// Reads what rules name of TaskQueues: their list, now and then, and how it stands in each, when
-// its turn comes or an event names it. A reading that fails leaves the last one, which grows old.
+// Reads what rules name of TaskQueues: their list, now and then, and the statistics of each, when
+// they are due or an event names it. If a read fails, the last reading stays and grows old.
 
 import { isAhead, isWithin } from '../core/instants.ts';
 import { Failure, type Gateway } from '../ports.ts';
@@ -7,18 +7,18 @@ import { ownIn, type QueueNow, type WorkspaceFacts } from './facts.ts';
 import type { Named } from './named.ts';
 
 export const POLL_LIMITS = {
-  /** TaskQueues that are read; rules that name more find the others unknown. */
+  /** TaskQueues that are read; if rules name more, the others are unknown. */
   queues: 200,
-  /** At once; the call budget decides how fast. */
+  /** Reads at once; the call budget decides how fast. */
   lanes: 4,
-  /** How often the list of TaskQueues is read anew, ms; and where a name is missing in it. */
+  /** How often the list of TaskQueues is read, ms, and how often while a name is missing in it. */
   listMs: 10 * 60_000,
   missingMs: 60_000,
-  /** How soon an event may bring a reading forward, ms after the last one. */
+  /** How long after the last reading an event may bring the next one forward, ms. */
   nudgeMs: 3_000,
-  /** How soon a reading that failed is tried again, ms. */
+  /** How soon a failed read is repeated, ms. */
   againMs: 5_000,
-  /** How long one replica keeps the others from reading, ms; one that died, no longer. */
+  /** How long one replica keeps the others from reading, ms, even if it dies. */
   leaseMs: 15_000,
 } as const;
 
@@ -27,7 +27,7 @@ export interface Due {
   readonly queues: readonly string[];
 }
 
-/** What is to be read now. `touched`: TaskQueues of which an event just told. */
+/** What is to be read now. `touched`: TaskQueues that an event has just named. */
 export function dueNow(
   facts: WorkspaceFacts,
   named: Named,
@@ -52,7 +52,7 @@ export function dueNow(
   return { list, queues: [...named.queues].slice(0, POLL_LIMITS.queues).filter(isDue) };
 }
 
-/** Never rejects with a `Failure`: what could not be read says why in its place. */
+/** Never rejects with a `Failure`: a TaskQueue that could not be read keeps the reason. */
 export async function readQueues(
   before: WorkspaceFacts,
   named: Named,

@@ -1,4 +1,4 @@
-// Asks TaskRouter for what a pass lacks, once, and folds the answer into the Worker's record.
+// Reads what a pass lacks from TaskRouter and folds the answer into the Worker's record.
 
 import { parseAttributes, withActivity } from '../core/evolve.ts';
 import type { ReservationSid, TaskSid, WorkerSid } from '../core/ids.ts';
@@ -24,8 +24,8 @@ export async function readWorker(worker: WorkerSid, deps: ControlDeps): Promise<
 }
 
 /**
- * Folds a read of the Worker in whose request began at `asOf`. TaskRouter's own instants stamp it,
- * so that a read and an event compare on one clock.
+ * Folds in a read of the Worker whose request began at `asOf`. It is stamped with TaskRouter's own
+ * instants, so that reads and events compare on one clock.
  */
 export function withReading(state: WorkerState, reading: WorkerReading, asOf: number): WorkerState {
   const stamp = { at: lastOf(reading.updatedAt, asOf) ?? asOf, sid: 'read' };
@@ -49,12 +49,12 @@ export function withReading(state: WorkerState, reading: WorkerReading, asOf: nu
   return same && known.available === report.available ? next : withActivity(next, report);
 }
 
-/** It is in the same Activity as before, and yet came into it only then: events were lost. */
+/** It is in the same Activity as before but entered it later: events were lost. */
 function cameBackSince(reports: WorkerState['activities'], changedAt: number | null): boolean {
   return changedAt !== null && changedAt > startOfActivity(reports);
 }
 
-/** `text` null: it was left out, as in lists it may be. */
+/** `text` null: it was left out, as lists may do. */
 function withAttributes(state: WorkerState, text: string | null, stamp: Stamp): WorkerState {
   const known = state.attributes;
   if (text === null) return isLater(stamp, known) ? { ...state, hidden: stamp } : state;
@@ -62,21 +62,20 @@ function withAttributes(state: WorkerState, text: string | null, stamp: Stamp): 
   if (!isLater(stamp, known)) return seen;
   const value = parseAttributes(text);
   const same = JSON.stringify(value) === JSON.stringify(known?.value);
-  // After a listing that left them out, that nothing changed until then is worth a note too.
+  // After a listing that left them out, it is recorded as well that nothing changed until then.
   return same && hidden === undefined ? seen : { ...seen, attributes: { ...stamp, value } };
 }
 
 /**
  * TaskRouter answers whole seconds. Once that second is over by any clock, the read shows the last
- * that happened in it, so no event of it is newer; until then such an event is the more precise of
- * the two.
+ * event in it, so no event of it is newer; until then such an event is more precise than the read.
  */
 function lastOf(second: number | null, asOf: number): number | null {
   if (second === null || asOf < second + SECOND_MS + SKEW_MS) return second;
   return second + SECOND_MS - 1;
 }
 
-/** Reads what is missing or stale: one Worker Channel alone, or all of them in one listing. */
+/** Reads what is missing or stale: a single Worker Channel, or all of them in one listing. */
 export async function readChannels(
   worker: WorkerSid,
   state: WorkerState,
@@ -102,7 +101,7 @@ export async function readChannels(
   return await checkAssigned(worker, await tell(loaded, deps), readings, deps);
 }
 
-/** null: it is gone, so the listing has to say what there is. */
+/** null: it is gone, so a listing has to show which there are. */
 async function readOne(
   worker: WorkerSid,
   channel: string,
@@ -117,15 +116,15 @@ async function readOne(
 }
 
 /**
- * Whether only a listing says which Worker Channels there are: it is time for one, or the Workspace
- * has other Task Channels than at the last.
+ * Whether only a listing shows which Worker Channels there are: one is due, or the Workspace has
+ * other Task Channels than at the last one.
  */
 export function isListingDue(state: WorkerState, at: number, deps: ControlDeps): boolean {
   if (state.listedAt === null || (state.relistAt ?? 0) <= at) return true;
   return (state.listedFor ?? 0) !== editionOf(deps);
 }
 
-/** As known before the request begins, so that one made meanwhile has them listed again. */
+/** As known before the request begins, so that a change meanwhile causes another listing. */
 function editionOf(deps: ControlDeps): number {
   return deps.world().directory.taskChannels?.edition ?? 0;
 }
@@ -164,7 +163,7 @@ function withReadings(
 interface Folded {
   readonly state: WorkerState;
   readonly edits: readonly Found[];
-  /** Writes whose answer was lost, and which the read shows to have happened. */
+  /** Writes whose answer was lost and which the read shows to have been made. */
   readonly landed: readonly Landed[];
 }
 
@@ -182,17 +181,15 @@ function listed(
   return { ...state, channels, listedAt: now, relistAt: now + spread(state, deps.limits.resyncMs) };
 }
 
-/**
- * Between 3/4 and 5/4 of the span, fixed by the SID, so that Workers do not all come due at once.
- */
+/** Between 3/4 and 5/4 of the span, fixed by the SID, so that not all Workers are due at once. */
 function spread(state: WorkerState, spanMs: number): number {
   const share = Number.parseInt(state.sid.slice(-4), 16) / 0xffff;
   return Math.round(spanMs * (0.75 + 0.5 * (Number.isNaN(share) ? 0.5 : share)));
 }
 
 /**
- * Tasks in hand are the accepted Reservations that events told. Where a read counts otherwise, an
- * event was lost, and the Worker's Reservations say which.
+ * Tasks in hand are the accepted Reservations that events reported. If a read counts differently,
+ * an event was lost, and the Worker's Reservations show which.
  */
 async function checkAssigned(
   worker: WorkerSid,
@@ -222,9 +219,7 @@ async function channelOf(task: TaskSid, deps: ControlDeps): Promise<string | nul
   }
 }
 
-/**
- * Takes the list as it is, but for Reservations about which an event spoke just before or since.
- */
+/** Applies the list, except to Reservations that an event reported shortly before it or since. */
 function withAccepted(
   state: WorkerState,
   accepted: Readonly<Record<string, Held>>,

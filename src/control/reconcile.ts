@@ -1,5 +1,5 @@
-// One pass over one Worker: read what is missing, decide, take or give back, plan, and write only
-// the differences. The whole pass is on this page; every detail is a pure function of the core.
+// One pass over one Worker: read what is missing, decide, take or restore baselines, plan, and
+// write only the differences. The whole pass is in this file; the details are pure, in the core.
 
 import { decide } from '../core/decide.ts';
 import { prune } from '../core/evolve.ts';
@@ -20,15 +20,13 @@ import { Contended, type Loaded } from './records.ts';
 import { tell, tellLate, withUntold } from './untold.ts';
 import { write } from './write.ts';
 
-/** Reads and conflicts with other consumers before a pass gives up and comes again. */
+/** Rounds, after reads and conflicts with other consumers, until a pass gives up and is retried. */
 const ROUNDS = 12;
 
-/**
- * An event that comes while the channels are read leaves them to be read again, so often at most.
- */
+/** An event that arrives while channels are read causes another read, up to this many. */
 const READS = 3;
 
-/** Answers how urgent that is which the pass left over because the rate is short; null: nothing. */
+/** Answers the urgency of what the pass left because the rate is short; null: nothing is left. */
 export async function reconcile(
   worker: WorkerSid,
   deps: ControlDeps,
@@ -85,7 +83,7 @@ async function look(
   throw new Contended(worker);
 }
 
-/** A rule looked at, claims or holds a channel that was not read since it may have changed. */
+/** A rule reads, claims or holds a channel that was not read since it may have changed. */
 function mustReadChannels({ loaded, decision, at, deps }: Pass, reads: number): boolean {
   const { state } = loaded;
   if (reads > 0) return reads < READS && decision.needs.channels && isStale(state);
@@ -102,7 +100,7 @@ function isStale({ channels }: WorkerState): boolean {
   return Object.values(channels).some(({ stale }) => stale);
 }
 
-/** `changed`: someone else changed the record meanwhile, so everything is looked at again. */
+/** `changed`: somebody else changed the record meanwhile, so the pass starts over. */
 async function settleAndWrite(pass: Pass): Promise<PassUrgency | 'changed' | null> {
   const { worker, rules, at, deps, due } = pass;
   if (deps.observing()) return (await onlyTell(pass)) ? null : 'changed';
@@ -126,20 +124,20 @@ async function settleAndWrite(pass: Pass): Promise<PassUrgency | 'changed' | nul
 
 const NO_WRITES: Plan = { writes: [], refusals: [], lookAt: null };
 
-/** What the guardrails that count Workers let through; giving back is none of theirs. */
+/** What the guardrails that count Workers permit; a release is not subject to them. */
 async function guard(state: WorkerState, planned: Plan, deps: ControlDeps) {
   return (await deps.guard?.attend(state, planned)) ?? { state, planned };
 }
 
 /**
- * Under observe nothing is held and nothing written; what would be is told when it changes. False
- * when someone else changed the record meanwhile.
+ * Under observe nothing is held or written; what would be written is reported when it changes.
+ * False: somebody else changed the record meanwhile.
  */
 async function onlyTell(pass: Pass): Promise<boolean> {
   const { loaded, decision, rules, at, deps } = pass;
   const notes = shadowed(loaded.state, pass);
   const stood = standBy(notes.state, decision.channels, enforcedIn(decision, deps));
-  // Where the Worker stands is told all the same, or the count would begin at nobody one day.
+  // The Worker's standing is reported anyway, or the counts would be empty when rules are enforced.
   const counted = await guard(stood, NO_WRITES, deps);
   const pruned = prune({ ...counted.state, rules: decision.rules }, rules, at);
   const state = withUntold(pruned, notes.entries);
@@ -151,7 +149,7 @@ async function onlyTell(pass: Pass): Promise<boolean> {
   return true;
 }
 
-/** null: someone else changed it meanwhile. */
+/** null: somebody else changed it meanwhile. */
 async function saveIfChanged(
   { worker, loaded, deps }: Pass,
   state: WorkerState,
@@ -162,15 +160,15 @@ async function saveIfChanged(
 }
 
 async function wake({ worker, decision, deps, due }: Pass, planned: Plan | null): Promise<void> {
-  // It was read, and could not be believed: an event came each time, or clocks are apart.
+  // It was read and could not be trusted: an event came each time, or clocks differ.
   const unread = decision.needs.channels ? deps.clock.now() + CONTROL_LIMITS.unreadMs : null;
   due.at = earliest(decision.lookAt, planned?.lookAt, unread);
   await deps.store.setWake(worker, due.at);
 }
 
 /**
- * Each kind of failure has its own patience; none of them loses the Worker from sight, nor what was
- * due for it sooner.
+ * Each kind of failure has its own delay; none of them loses sight of the Worker, or puts off what
+ * was due sooner.
  */
 async function patience(
   { worker, deps, due }: Pick<Pass, 'worker' | 'deps' | 'due'>,
@@ -183,7 +181,7 @@ async function patience(
     case 'unavailable':
     case 'network': {
       await again(deps.limits.unreachableMs);
-      // However long TaskRouter asks: until the job comes back no event is heeded for this Worker.
+      // Bounded, whatever TaskRouter asks: until the retry, this Worker's events have no effect.
       const asked = failure.retryAfterMs;
       const afterMs = asked === null ? null : Math.min(asked, deps.limits.longestWaitMs);
       throw new RetryLater(failure.message, { afterMs, canHeal: true, cause: failure });

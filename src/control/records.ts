@@ -1,11 +1,11 @@
-// Workers' records, typed, over the store's compare-and-set: whoever changes one reads it, works
-// out the next, and saves it only if nobody else did meanwhile; otherwise it starts again.
+// Workers' records, typed, over the store's compare-and-set: a change reads the record, computes
+// the next one, and saves it only if nobody else did meanwhile; otherwise it starts again.
 
 import type { WorkerSid } from '../core/ids.ts';
 import { newWorker, type WorkerState } from '../core/state.ts';
 import type { Json, Store } from '../ports.ts';
 
-/** How often one change is tried against other writers before the job is left to come again. */
+/** How often one change is attempted against other writers before the job is left for a retry. */
 const ATTEMPTS = 40;
 
 export interface Loaded {
@@ -13,7 +13,7 @@ export interface Loaded {
   readonly version: number;
 }
 
-/** Another consumer kept winning; the job comes again. */
+/** Other consumers kept winning; the job is retried. */
 export class Contended extends Error {
   constructor(worker: string) {
     super(`the record of ${worker} is being changed by others all the time`);
@@ -33,14 +33,14 @@ export class Records {
     return found === null ? null : { state: stateOf(found.value), version: found.version };
   }
 
-  /** False, with nothing changed, when someone else saved since `loaded`. */
+  /** False, with nothing changed, if somebody else saved it since. */
   save(worker: WorkerSid, state: WorkerState, expected: number): Promise<boolean> {
     return this.#store.saveWorker(worker, state as unknown as Json, expected);
   }
 
   /**
-   * Applies `next` to the newest record (`at`: when a new one begins); may call it several times.
-   * `known`: as the caller saw it last; while nobody else changed it that saves reading it again.
+   * Applies `next` to the newest record (or a new one, begun at `at`); may call it several times.
+   * `known`: as the caller last saw it; unless somebody else changed it, that saves a read.
    */
   async change(
     worker: WorkerSid,
@@ -51,7 +51,7 @@ export class Records {
     if (known !== null) {
       const after = next(known.state);
       const version = known.version + 1;
-      // That there is nothing to change is believed only of the newest.
+      // That nothing changes is only certain of the newest.
       if (after !== known.state && (await this.save(worker, after, known.version)))
         return { state: after, version };
     }

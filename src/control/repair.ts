@@ -1,6 +1,5 @@
-// Fills blind stretches from TaskRouter's history of events: only the types that rules count, only
-// as far back as the longest window reaches, and once across replicas. What cannot be filled stays
-// blind.
+// Fills blind spans from TaskRouter's event history: only the types that rules count, only as far
+// back as the longest window reaches, and once across replicas. What cannot be filled stays blind.
 
 import { parseEvent } from '../core/event.ts';
 import type { RoutingEvent } from '../core/event.types.ts';
@@ -15,13 +14,13 @@ import type { Records } from './records.ts';
 import { lookAtAll } from './resync.ts';
 
 export const REPAIR_LIMITS = {
-  /** TaskRouter's clock and ours, and events that were late. */
+  /** For late events, and for the difference between TaskRouter's clock and ours. */
   overlapMs: 5 * 60_000,
-  /** Pages of a thousand events of one type; where more happened the stretch stays blind. */
+  /** Pages of a thousand events of one type; if there are more, the span stays blind. */
   pages: 50,
-  /** How soon a repair that failed is tried again, ms. */
+  /** How soon a failed repair is repeated, ms. */
   againMs: 60_000,
-  /** How long after a stretch has ended what it left unknown counts as not asked for yet, ms. */
+  /** How long after a blind span has ended it counts as about to be filled, ms. */
   mendingMs: 120_000,
 } as const;
 
@@ -38,17 +37,17 @@ export interface RepairDeps {
   log: { info(text: string): void; warn(text: string): void };
 }
 
-/** Types that are counted and of which something within the window may have been missed. */
+/** Counted types of which events within the window may have been missed, and since when. */
 export function unfilled(named: Named, heard: Heard, at: number): readonly [string, number][] {
   return [...named.counts].flatMap(([type, windowMs]): [string, number][] => {
-    // A Worker's record counts Reservations; of nothing else is there anything to fill in.
+    // A Worker's record counts events of Reservations; there is nothing else to fill in.
     if (!type.startsWith('reservation.')) return [];
     const from = heard.blindFrom(type, at - windowMs);
     return from === null ? [] : [[type, from]];
   });
 }
 
-/** Whether a stretch ended so lately that the history of events is only about to be read. */
+/** Whether a span ended so recently that the history is yet to be read. */
 export function isMending(named: Named, heard: Heard, at: number): boolean {
   const ends = unfilled(named, heard, at).map(([type]) => heard.blindTo(type));
   return ends.some((end) => isWithin(end, at, REPAIR_LIMITS.mendingMs));
@@ -102,7 +101,7 @@ async function fill(type: string, since: number, deps: RepairDeps): Promise<numb
 }
 
 /**
- * One change a Worker and page. A Worker that is not on record was deleted: nobody counts for it.
+ * One change per Worker and page. A Worker that is not on record was deleted: nothing counts it.
  */
 async function fold(
   events: readonly RoutingEvent[],

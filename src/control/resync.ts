@@ -1,5 +1,5 @@
-// A look at the whole Workspace: every Worker as TaskRouter lists it is folded into its record and
-// looked at again. It finds what no event told: the time before the start, and what was lost.
+// Lists the whole Workspace: every Worker is folded into its record and gets a pass. This finds
+// what no event reported: what happened before the start, and what was lost.
 
 import type { WorkerSid } from '../core/ids.ts';
 import type { WorkerState } from '../core/state.ts';
@@ -10,7 +10,7 @@ import type { DirectoryKeeper } from './directory.ts';
 import { SharedDocument } from './documents.ts';
 import { withReading } from './read.ts';
 
-/** The key under which the next resync is booked; Workers' keys are their SIDs. */
+/** The key of the next resync's wake; Workers' keys are their SIDs. */
 export const RESYNC_WAKE = 'workspace:resync';
 
 export interface ResyncDeps extends ControlDeps {
@@ -19,14 +19,14 @@ export interface ResyncDeps extends ControlDeps {
 }
 
 /**
- * How many Workers were listed. `afterGap`: events may have been missed, so that what is recorded
- * of Worker Channels has to be read again before anything is decided on it.
+ * How many Workers were listed. `afterGap`: events may have been missed, so the recorded Worker
+ * Channels have to be read again before anything is decided by them.
  */
 export async function resync(deps: ResyncDeps, afterGap: boolean): Promise<number> {
   await deps.directory.refresh();
   const began = deps.clock.now();
   const listed = new Set<WorkerSid>();
-  // Only those in an available Activity feel at once how their channels are set.
+  // Settings of channels take effect at once only for Workers in an available Activity.
   const later: WorkerSid[] = [];
   const odd: WorkerSid[] = [];
   try {
@@ -40,7 +40,7 @@ export async function resync(deps: ResyncDeps, afterGap: boolean): Promise<numbe
       else later.push(reading.sid);
     }
   } finally {
-    // A listing that breaks off was of use for all whom it told.
+    // A listing that breaks off is still useful for the Workers that it returned.
     for (const sid of later) await deps.queues.addPass(sid, 'resync');
   }
   for (const worker of odd) {
@@ -51,7 +51,7 @@ export async function resync(deps: ResyncDeps, afterGap: boolean): Promise<numbe
   return listed.size;
 }
 
-/** Nothing is written for it before a pass has read it alone, with its own patience. */
+/** Nothing is written for it until a pass has read it individually, with its own retries. */
 async function unknownUntilRead(worker: WorkerSid, at: number, deps: ResyncDeps): Promise<void> {
   await deps.records.change(worker, at, (before) => ({ ...before, attributes: null }));
   await deps.queues.addPass(worker, 'resync');
@@ -72,7 +72,7 @@ async function lookForTheMissing(
     try {
       await deps.gateway.worker(state.sid);
     } catch {
-      // Gone, or not to be reached: a pass finds out which, with its own patience.
+      // Gone, or unreachable: a pass finds out which, with its own retries.
       await unknownUntilRead(state.sid, began, deps);
     }
   }
@@ -91,20 +91,20 @@ interface Synced {
   readonly last: number | null;
 }
 
-/** How soon a resync that failed is tried again, ms. */
+/** How soon a failed resync is repeated, ms. */
 const AGAIN_MS = 15_000;
 
-/** Resyncs one at a time, each booking the next; what fails is tried again soon. */
+/** One resync at a time, each scheduling the next; a failed one is repeated soon. */
 export class Resyncs {
   readonly #deps: ResyncDeps;
   readonly #log: { info(text: string): void; error(error: unknown, text: string): void };
   #running: Promise<void> | null = null;
   /** Until the first one after a start, events may have been missed. */
   #gap = true;
-  /** The last one that succeeded, on whichever replica. */
+  /** The last one that succeeded, on any replica. */
   readonly #document: SharedDocument<Synced>;
   readonly #startedAt: number;
-  /** One of them is known to be in the store. */
+  /** Whether the store is known to record one. */
   #kept = false;
   #fault: string | null = null;
 
@@ -118,7 +118,7 @@ export class Resyncs {
     this.#startedAt = deps.clock.now();
   }
 
-  /** Since the start of this process; one that another replica made counts. */
+  /** Since the start of this process; those of other replicas count. */
   state(): SyncState {
     const { listed, last } = this.#document.current();
     const none = last === null || last < this.#startedAt;
@@ -127,12 +127,12 @@ export class Resyncs {
       : { listed, last, fault: this.#fault };
   }
 
-  /** Whether one was ever made into this store, as that says now. */
+  /** Whether the store, as it is now, records one. */
   async everListed(): Promise<boolean> {
     return (await this.#document.refresh()).last !== null;
   }
 
-  /** Another replica may have made one. A store that knows of none any more has lost everything. */
+  /** Another replica may have made one. A store that records none any more has lost everything. */
   async refresh(): Promise<void> {
     const { last } = await this.#document.fresh();
     if (last === null && this.#kept) {
@@ -143,12 +143,12 @@ export class Resyncs {
   }
 
   /**
-   * Starts one; whoever asks meanwhile waits for the one that runs. Never rejects. `whole`: Worker
+   * Starts one; callers meanwhile wait for the one that runs. Never rejects. `whole`: Worker
    * Channels are read again as well, as after a gap.
    */
   run(whole = false): Promise<void> {
     if (whole) this.#gap = true;
-    // The one that runs may have passed by what this one is to read.
+    // The one that runs may be past what this one is to read.
     if (whole && this.#running !== null) return this.#running.then(() => this.run());
     this.#running ??= this.#once().finally(() => {
       this.#running = null;
@@ -156,7 +156,7 @@ export class Resyncs {
     return this.#running;
   }
 
-  /** Resolves when none runs. */
+  /** Resolves when none is running. */
   async idle(): Promise<void> {
     await this.#running;
   }
@@ -179,14 +179,14 @@ export class Resyncs {
       this.#gap ||= afterGap;
       this.#log.error(error, 'the resync failed and will be tried again');
     }
-    // If the store is what failed, the wake's lease brings it back as well.
+    // If it is the store that failed, the lease of the wake makes it due again.
     await store.setWake(RESYNC_WAKE, clock.now() + next).catch(() => {});
   }
 }
 
 /**
- * Every Worker on record is looked at again, because what decides about all of them changed: those
- * in an available Activity first, for only they feel it now.
+ * Requests a pass over every Worker on record, because something changed that concerns all: those
+ * in an available Activity first, because only for them it takes effect now.
  */
 export async function lookAtAll(
   deps: Pick<ResyncDeps, 'queues'> & {

@@ -8,9 +8,9 @@ import type { Store } from '../ports.ts';
 import { SharedDocument } from './documents.ts';
 
 export interface Replica {
-  /** Grows while it lives; nobody compares clocks. */
+  /** Grows while the replica lives; no clocks are compared. */
   readonly beat: number;
-  /** The set that its own folder holds; null: none without fault, or not read yet. */
+  /** The set that its own folder holds; null: it has faults, or was not read yet. */
   readonly holds: string | null;
   readonly broken: boolean;
 }
@@ -22,9 +22,9 @@ interface Known {
 }
 
 export const ROLLOUT_LIMITS = {
-  /** How often a replica says that it lives. */
+  /** How often a replica changes its beat. */
   beatMs: 2_000,
-  /** A replica that was not heard of for this long is dead and holds nothing up. */
+  /** A replica whose beat did not change for this long is dead and holds nothing up. */
   deadMs: 10_000,
 } as const;
 
@@ -33,7 +33,7 @@ export interface RolloutDeps {
   readonly now: () => number;
   /** This replica's name. */
   readonly id: string;
-  /** The store serves one process: there is nobody to wait for. */
+  /** Only one process uses the store: there is nothing to wait for. */
   readonly alone: boolean;
 }
 
@@ -43,19 +43,19 @@ export interface RolloutView {
   holding(set: string | null): number;
   /** Live replicas whose folder has faults. */
   readonly broken: number;
-  /** Sets that replicas hold and that are not in force, the most held first. */
+  /** Sets that replicas hold but that are not in force, the most held first. */
   readonly waiting: readonly { readonly id: string; readonly holding: number }[];
 }
 
 export class Rollout {
   readonly #deps: RolloutDeps;
   readonly #document: SharedDocument<Known>;
-  /** When each replica's beat was last seen to have changed, by this one's clock. */
+  /** When each replica's beat was last seen to change, by this replica's clock. */
   readonly #heard = new Map<string, { beat: number; at: number }>();
   #own: Replica = { beat: 0, holds: null, broken: false };
   #refreshedAt = Number.NEGATIVE_INFINITY;
   #hasSaid = false;
-  /** When the document was found without what this replica had said: others are missing as well. */
+  /** When the document was found to lack this replica: others may be missing as well. */
   #lostAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: RolloutDeps) {
@@ -78,19 +78,19 @@ export class Rollout {
     this.#listen();
   }
 
-  /** The copy is no older than a moment after this. */
+  /** Reads the document again if the copy is older than `FRESH_MS`. */
   async fresh(): Promise<void> {
     if (!this.alone) await this.#document.fresh();
   }
 
-  /** Says that this replica lives, at most every `beatMs`, and reads what the others say. */
+  /** Changes this replica's beat, at most every `beatMs`, and reads the others'. */
   async beat(): Promise<void> {
     await this.refresh();
     const last = this.#heard.get(this.#deps.id)?.at ?? Number.NEGATIVE_INFINITY;
     if (Math.abs(this.#deps.now() - last) >= ROLLOUT_LIMITS.beatMs) await this.#say();
   }
 
-  /** What this replica's own folder holds now. */
+  /** Publishes what this replica's own folder holds now. */
   async tell(holds: string | null, broken: boolean): Promise<void> {
     this.#own = { ...this.#own, holds, broken };
     if (this.alone) return;
@@ -98,7 +98,7 @@ export class Rollout {
     await this.#say();
   }
 
-  /** `instead`: only while that is the one in force still. */
+  /** `instead`: only if that is still the set in force. */
   async activate(set: string, instead?: string | null): Promise<void> {
     if (this.alone) return;
     await this.#document.change((known) => {
@@ -107,14 +107,14 @@ export class Rollout {
     });
   }
 
-  /** This replica ends by itself: nobody has to wait until it counts as dead. */
+  /** This replica stops by itself: nobody has to wait until it counts as dead. */
   async leave(): Promise<void> {
     if (this.alone) return;
     await this.#document.change((known) => without(known, [this.#deps.id]));
   }
 
   everyoneHolds(set: string): boolean {
-    // Whoever lives says so again meanwhile.
+    // Replicas that live publish what they hold again meanwhile.
     if (isWithin(this.#lostAt, this.#deps.now(), ROLLOUT_LIMITS.deadMs)) return false;
     return this.#live().every(({ holds }) => holds === set);
   }
@@ -148,7 +148,7 @@ export class Rollout {
 
   #listen(): void {
     const now = this.#deps.now();
-    // Whoever could not read for so long does not know who spoke meanwhile.
+    // After so long without a read, it is not known which beats changed meanwhile.
     const deaf = now - this.#refreshedAt >= ROLLOUT_LIMITS.deadMs / 2;
     this.#refreshedAt = now;
     const { replicas } = this.#document.current();
@@ -177,9 +177,7 @@ export class Rollout {
   }
 }
 
-/**
- * How many replicas say that they live, for a process that is none; waits for two of their beats.
- */
+/** How many replicas are alive, for a process that is not one; waits for two of their beats. */
 export async function countLive(store: Store): Promise<number> {
   const document = new SharedDocument<Known>(store, 'rollout', { active: null, replicas: {} });
   const { replicas: before } = await document.refresh();
@@ -194,7 +192,7 @@ function without(known: Known, gone: readonly string[]): Known {
   return { ...known, replicas: Object.fromEntries(left) };
 }
 
-/** What a person should know of how the rules roll out, as sentences. */
+/** What people should know about the rollout of rules, as sentences. */
 export function rolloutNotes({ replicas, broken, waiting }: RolloutView): readonly string[] {
   const of = (n: number) => `${n} of ${replicas} replicas`;
   return [

@@ -1,5 +1,5 @@
 // How many of all Workers on record are in the group of each `keep_open` that is a share. The books
-// know only who told where it stands, and that is hardly anybody while they, or the rules, are new.
+// know only Workers that reported, and those are few while the books, or the rules, are new.
 
 import { isMeant, type World } from '../core/decide.ts';
 import type { Ask } from '../core/guardrails/books.ts';
@@ -16,10 +16,10 @@ export interface RosterDeps {
   listed(): Promise<boolean>;
 }
 
-/** They are counted anew where something is to be closed, but no sooner than so. */
+/** Workers are counted again when something is to be closed, but at most this often. */
 const COUNT_MS = 5 * 60_000;
 
-/** Whether somebody asks to close what only a count of the whole group can allow. */
+/** Whether a write is to close what only a count of the whole group can permit. */
 export function mustCount(
   rules: RuleSet,
   { roster }: Books,
@@ -33,7 +33,7 @@ export function mustCount(
   return !isWithin(roster.at, at, COUNT_MS);
 }
 
-/** While nobody has listed all Workers, those on record are a few of them. */
+/** Until all Workers were listed, those on record are only some of them. */
 export function uncounted({ id }: RuleSet, at: number): Roster {
   return { rules: id, at, members: null };
 }
@@ -51,7 +51,7 @@ export async function countRoster(
     if (state.gone !== null) continue;
     for (const keep of shares) {
       const meant = isMeant({ kind: 'group', name: keep.group }, { rules, state }, world, at);
-      // Of whom it is not known: it may be.
+      // Unknown: it may be in the group.
       if (meant === false) continue;
       members[floorName(keep)] = (members[floorName(keep)] ?? 0) + 1;
     }

@@ -1,11 +1,11 @@
-// How many Worker Channels each rule in force decides, for whoever scrapes: counted from the
-// records behind the scrape's back, seldom, so that no scrape waits for a walk over all Workers.
+// How many Worker Channels each rule in force decides, for metrics: counted from the records in the
+// background, seldom, so that no scrape waits for a walk over all Workers.
 
 import type { RuleSet } from '../core/rules.ts';
 import type { Records } from './records.ts';
 
 export const CLAIM_LIMITS = {
-  /** A count is at most this old, where somebody scrapes. */
+  /** How long after a count a scrape starts the next one, at the earliest. */
   freshMs: 60_000,
   /** A walk takes at most this share of the time. */
   share: 0.1,
@@ -27,10 +27,7 @@ export class RuleClaims {
     this.#deps = deps;
   }
 
-  /**
-   * What was counted last, of rules that are in force still; null: nothing yet. Starts a count when
-   * due.
-   */
+  /** The last count, of rules that are still in force; null: none yet. Starts a count when due. */
   view(): ReadonlyMap<string, number> | null {
     if (this.#counting === null && performance.now() >= this.#nextAt) {
       this.#counting = this.#count()

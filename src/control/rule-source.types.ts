@@ -1,4 +1,4 @@
-// What rules are read from: files, the faults found in them, and who watches the folder.
+// What rules are read from: files, the faults found in them, and the watch on the folder.
 
 import type { RuleSet } from '../core/rules.ts';
 
@@ -7,7 +7,7 @@ export interface RuleFile {
   readonly text: string;
 }
 
-/** One mistake as people read it, `file:line:column: sentence`. */
+/** One fault, shown as `file:line:column: sentence`. */
 export interface RuleFault {
   readonly severity: 'error' | 'warning';
   readonly file: string;
@@ -17,19 +17,19 @@ export interface RuleFault {
 }
 
 export interface CompiledRules {
-  /** null where there is at least one error. */
+  /** null if there is at least one error. */
   readonly ruleSet: RuleSet | null;
   readonly faults: readonly RuleFault[];
 }
 
-/** Where rules come from; `daemon/service.ts` gives the folder and the compiler. */
+/** Where rules come from; `daemon/rule-source.ts` supplies the folder and the compiler. */
 export interface RuleSource {
-  /** The files, or what keeps them from being read. Never rejects. */
+  /** The files, or the faults that keep them from being read. Never rejects. */
   read(): Promise<{
     readonly files: readonly RuleFile[] | null;
     readonly faults: readonly RuleFault[];
   }>;
   compile(files: readonly RuleFile[]): CompiledRules;
-  /** `ready`: from then on every change is told. */
+  /** `ready`: from then on every change is reported. */
   watch(onChange: () => void): { readonly ready: Promise<void>; stop(): void };
 }

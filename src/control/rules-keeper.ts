@@ -1,6 +1,6 @@
-// The rule set in force. A new one replaces it only when it is without fault and every live replica
-// holds it, or when somebody orders it; the last good one is in the store, so that neither a broken
-// file nor a missing folder is ever taken for "no rules".
+// The rule set in force. A new one replaces it only when it has no faults and every live replica
+// holds it, or by order; the last good one is in the store, so that neither a broken file nor a
+// missing folder is ever taken for "no rules".
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RuleSet } from '../core/rules.ts';
@@ -16,7 +16,7 @@ export interface RulesStatus {
   readonly from: 'folder' | 'store' | null;
   /** epoch ms */
   readonly since: number | null;
-  /** Whether this replica's own folder was without fault when it was read last. */
+  /** Whether this replica's own folder had no faults when it was last read. */
   readonly lastReloadOk: boolean;
   readonly faults: readonly RuleFault[];
 }
@@ -26,14 +26,14 @@ export interface RulesKeeperDeps {
   readonly source: RuleSource;
   readonly rollout: Rollout;
   readonly now: () => number;
-  /** A new set is in force; every Worker is to be looked at again. */
+  /** A new set is in force; every Worker has to be looked at again. */
   onActive(rules: RuleSet, files: readonly RuleFile[]): Promise<void>;
   /** This replica's folder holds another set, which waits for the other replicas. */
   onWaiting(rules: RuleSet): void;
   /** A reload was refused; what was in force stays. */
   onRefused(faults: readonly RuleFault[], inForce: RuleSet | null): void;
   onError(error: unknown): void;
-  /** Held, this replica takes no passes: others decide by a set that it cannot read. */
+  /** Held, this replica takes no passes: the set in force cannot be read here. */
   hold(isHeld: boolean): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ interface Held {
   readonly files: readonly RuleFile[];
 }
 
-/** How soon a reload that could not be stored is tried again, ms. */
+/** How soon a reload that could not be stored is repeated, ms. */
 const AGAIN_MS = 5_000;
 const PULSE_MS = 1_000;
 
@@ -64,7 +64,7 @@ export class RulesKeeper {
   #again: NodeJS.Timeout | undefined;
   #pulse: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
-  /** A set in force that could not be compiled here; told once. */
+  /** A set in force that could not be compiled here; reported once. */
   #unreadable: string | null = null;
   #faulty = false;
 
@@ -80,7 +80,7 @@ export class RulesKeeper {
     return this.#status;
   }
 
-  /** What a person should know of the set in force, as sentences. */
+  /** What people should know about the set in force, as sentences. */
   notes(): readonly string[] {
     const unread = this.#unreadable;
     if (unread === null || (this.#deps.rollout.active() ?? unread) !== unread) return [];
@@ -98,13 +98,13 @@ export class RulesKeeper {
     await this.reread();
   }
 
-  /** Goes along with the other replicas from now on. */
+  /** Follows the other replicas from now on. */
   run(): void {
     if (this.#deps.rollout.alone) return;
     this.#pulse = setInterval(() => void this.pulse(), PULSE_MS).unref();
   }
 
-  /** The store may be away just now, and the folder does not change again to ask for it. */
+  /** The store may be down, and the folder does not change again to cause another attempt. */
   #rereadOrAgain(): void {
     clearTimeout(this.#again);
     this.reread().catch((error: unknown) => {
@@ -118,14 +118,12 @@ export class RulesKeeper {
     return this.#reload(false);
   }
 
-  /**
-   * By somebody's order: what the folder holds is put in force whatever the other replicas hold.
-   */
+  /** By order: puts the folder's set in force, whatever the other replicas hold. */
   reload(): Promise<void> {
     return this.#reload(true);
   }
 
-  /** Once a second: what other replicas did, and whether the turn of the folder's set has come. */
+  /** Once a second: follows other replicas; puts the folder's set in force if its turn has come. */
   async pulse(): Promise<void> {
     try {
       const changed = await this.#inTurn(async () => {
@@ -136,13 +134,13 @@ export class RulesKeeper {
       this.#faulty = false;
       if (changed !== null) this.#lookAt(changed);
     } catch (error) {
-      // Once an outage, not once a second.
+      // Once per outage, not once a second.
       if (!this.#faulty) this.#deps.onError(error);
       this.#faulty = true;
     }
   }
 
-  /** Before a pass: the store's set is the one to decide by. */
+  /** Before a pass: puts the store's set in force here. */
   async fresh(): Promise<void> {
     await this.#deps.rollout.fresh();
     if (!this.#isBehind()) return;
@@ -156,7 +154,7 @@ export class RulesKeeper {
     clearInterval(this.#pulse);
     await this.#running;
     await this.#looking;
-    // A store that is away now finds out by itself that this replica is gone.
+    // If the store is down, the others find out by themselves that this replica is gone.
     await this.#deps.rollout.leave().catch(() => undefined);
   }
 
@@ -176,14 +174,14 @@ export class RulesKeeper {
     const { ruleSet } = this.#deps.source.compile(kept.files);
     if (ruleSet === null) return this.#cannotRead(kept.id);
     this.#put({ rules: ruleSet, files: kept.files }, 'store');
-    // Whoever put it in force died between storing it and saying so; or lives, and goes on.
+    // The process that put it in force died before it announced it; or it lives, and goes on.
     await rollout.activate(kept.id, before);
   }
 
   async #reload(ordered: boolean): Promise<void> {
     const changed = await this.#inTurn(async () => {
       await this.#read();
-      // Or what another replica was ordered to put in force would be taken back by older files.
+      // Otherwise older files would undo what another replica was ordered to put in force.
       const followed = await this.#follow();
       return (await this.#consider(ordered, true)) ?? followed;
     });
@@ -205,9 +203,7 @@ export class RulesKeeper {
     await rollout.tell(this.#held?.rules.id ?? null, !ok);
   }
 
-  /**
-   * Puts the folder's set in force where its turn has come. `news`: the folder was read just now.
-   */
+  /** Puts the folder's set in force if its turn has come. `news`: the folder was just read. */
   async #consider(ordered: boolean, news = false): Promise<Held | null> {
     const { rollout, onWaiting } = this.#deps;
     const held = this.#held;
@@ -230,9 +226,7 @@ export class RulesKeeper {
     return active !== null && active !== this.active()?.id && active !== this.#unreadable;
   }
 
-  /**
-   * Another replica put a set in force: it is in the store, whatever this replica's folder holds.
-   */
+  /** Another replica put a set in force: takes it from the store, whatever this folder holds. */
   async #follow(): Promise<Held | null> {
     if (!this.#isBehind()) return null;
     const kept = await readKept(this.#deps.store);
@@ -257,7 +251,7 @@ export class RulesKeeper {
     this.#status = { ...this.#status, id: rules.id, rules: rules.rules.length, from, since };
   }
 
-  /** A pass that finds no rules is done with its Worker, whatever another replica would write. */
+  /** Without rules, a pass would end without writing what another replica would write. */
   #cannotRead(id: string): void {
     this.#unreadable = id;
     this.#deps.onError(new Error(`set ${id}, which is in force, is not valid in this version`));
@@ -268,7 +262,7 @@ export class RulesKeeper {
     this.#deps.hold(isHeld).catch(this.#deps.onError);
   }
 
-  /** Not waited for in turn: passes must not stand behind a look at all Workers. */
+  /** Outside the turn: passes must not wait for a look at all Workers. */
   #lookAt({ rules, files }: Held): void {
     const { rollout, onActive, onError } = this.#deps;
     this.#looking = (rollout.alone ? Promise.resolve() : delay(SPREAD_MS))
@@ -279,7 +273,7 @@ export class RulesKeeper {
       });
   }
 
-  /** A store that lost everything is given the set in force again: the next start asks for it. */
+  /** A store that lost everything is given the set in force again: the next start needs it. */
   async #keepAgain(): Promise<void> {
     const { store, rollout } = this.#deps;
     if (this.#inForce === null || rollout.active() !== null) return;

@@ -1,6 +1,5 @@
-// Where the rules stand that name no Worker fact: judged every second by whichever replica, saved
-// by compare-and-set, and only when one of them flips are the Workers that it means looked at
-// again.
+// The states of the rules that name no Worker fact: judged every second by any replica and saved by
+// compare-and-set. Only when one of them flips are the Workers that it concerns looked at again.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { isMeant, type World } from '../core/decide.ts';
@@ -16,7 +15,7 @@ import type { Records } from './records.ts';
 interface Kept {
   readonly states: SharedStates;
   readonly verdicts: Readonly<Record<string, SharedVerdict>>;
-  /** Rules that flipped and whose Workers are still to be asked for. */
+  /** Rules that flipped and whose Workers' passes are still to be requested. */
   readonly wake: readonly string[];
 }
 
@@ -47,31 +46,29 @@ export class SharedRules {
     return ownIn(this.#document.current().verdicts, rule) ?? null;
   }
 
-  /** Where they stood when they were judged last. */
+  /** Their states when they were last judged. */
   states(): SharedStates {
     return this.#document.current().states;
   }
 
-  /** Judges them all; what changed is durable before anyone acts on it. */
+  /** Judges them all; what changed is durable before anybody acts on it. */
   async judge(rules: RuleSet, around: Around, at: number): Promise<void> {
     const kept = this.#document.current();
     const { states, verdicts, flipped } = judgeShared(rules, kept.states, around, at);
     const wake = [...new Set([...kept.wake, ...flipped.map(({ name }) => name)])];
     const next: Kept = { states, verdicts: Object.fromEntries(verdicts), wake };
     if (JSON.stringify(next) === JSON.stringify(kept)) return;
-    // Whoever saved first is heard, and the next second judges from there.
+    // If another replica saved first, that stays, and the next second judges from there.
     await this.#document.save(next);
   }
 
-  /**
-   * Asks for passes over the Workers of what flipped; a crash between leaves it to be done again.
-   */
+  /** Requests passes over the Workers of rules that flipped; repeated after a crash in between. */
   async wake(rules: RuleSet, at: number): Promise<number> {
     const names = this.#document.current().wake;
     if (names.length === 0) return 0;
     await delay(SPREAD_MS);
     const flipped = rules.rules.filter(({ name }) => names.includes(name));
-    // A rule with a limit asks for those whom it takes or lets go, and for nobody else.
+    // A rule with a limit requests only the passes of Workers that it chooses or drops.
     const limited = flipped.filter(({ limit }) => limit !== null);
     for (const { name } of limited) await this.#deps.queues.addPass(keyOfRule(name));
     const woken = await this.#wakeAll(

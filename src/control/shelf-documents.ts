@@ -1,5 +1,5 @@
-// The shelves of the guardrails' books, a document each, and a copy of those that were read. A copy
-// is read anew when the books rely on a newer one.
+// The shelves of the guardrails' books, one document each, and copies of those that were read. A
+// copy is read again when the books rely on a newer one.
 
 import { firstOf, type InLine, inLineOf } from '../core/guardrails/calls.ts';
 import {
@@ -19,7 +19,7 @@ import { SharedDocument } from './documents.ts';
 
 export class ShelfDocuments {
   readonly #documents: readonly SharedDocument<Shelf>[];
-  /** Who of each shelf is in line, so that the line is found without looking at everybody. */
+  /** The Workers of each shelf that are in line, so that the line is found without a walk. */
   readonly #lines = new WeakMap<Shelf, readonly InLine[]>();
 
   constructor(store: Store) {
@@ -29,7 +29,7 @@ export class ShelfDocuments {
     );
   }
 
-  /** Until each of these Workers' standing can be told with these books. */
+  /** Reads the shelves that these books rely on for these Workers' standings. */
   async catchUp(books: Books, workers: readonly string[]): Promise<void> {
     await this.#refresh(books, new Set(workers.map(shelfOf)));
   }
@@ -38,7 +38,7 @@ export class ShelfDocuments {
     return standingIn(books, this.#documents[shelfOf(worker)]?.current() ?? EMPTY_SHELF, worker);
   }
 
-  /** The first in line, for each thing that they wait for. */
+  /** The first in line for each thing that is waited for. */
   async line(books: Books): Promise<readonly InLine[]> {
     await this.#refresh(books, this.#documents.keys());
     const shelves = this.#documents.map((document) => document.current());
@@ -50,7 +50,7 @@ export class ShelfDocuments {
     return firstOf([...kept, ...inLineOf(Object.keys(recent), (w) => this.standing(books, w))]);
   }
 
-  /** Puts what is ready onto its shelves; answers those that hold it now. */
+  /** Moves what is ready to its shelves; answers the shelves that hold it now. */
   async store(books: Books): Promise<ReadonlyMap<number, Shelf>> {
     const indexes = [...new Set(ready(books).map(shelfOf))];
     const stored = new Map<number, Shelf>();
@@ -60,7 +60,7 @@ export class ShelfDocuments {
         if (document === undefined) return;
         const before = document.current();
         const after = shelved(before, books, index);
-        // Where somebody else is changing it too, it is tried again after the next answers.
+        // If somebody else is changing it too, it is tried again after the next answers.
         if (after === before || (await document.save(after))) stored.set(index, after);
       }),
     );

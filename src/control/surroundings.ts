@@ -1,6 +1,6 @@
-// What conditions see beyond a Worker's own record, kept for one replica: TaskQueues and groups as
-// they were read last, and the rules that have one state for all Workers. A pulse every second
-// reads what others saved, reads TaskRouter where it is this replica's turn, and judges.
+// What conditions see beyond a Worker's own record, for one replica: TaskQueues and groups as they
+// were last read, and the rules that have one state for all Workers. A pulse every second reads
+// what others saved, reads TaskRouter if it is this replica's turn, and judges.
 
 import { decide, isMeant, type World } from '../core/decide.ts';
 import { type ParsedTarget, parseTarget, type TargetExpression } from '../core/expression.ts';
@@ -55,7 +55,7 @@ export interface ReadingView {
   readonly queue: string;
   /** ISO instant of the last reading; null: there was none. */
   readonly asOf: string | null;
-  /** Why its statistics are not known now, a sentence; null where they are. */
+  /** Why its statistics are unknown now, a sentence; null if they are known. */
   readonly unknown: string | null;
 }
 
@@ -83,7 +83,7 @@ export class SurroundingsKeeper {
     return queueFactsOf(this.#facts.current(), name, this.#now());
   }
 
-  /** Each TaskQueue that rules read, and how old what is known of it is. */
+  /** Each TaskQueue that rules read, and how old its statistics are. */
   readings(): readonly ReadingView[] {
     const { queues } = this.#facts.current();
     return [...this.named().queues].sort().map((queue) => {
@@ -97,7 +97,7 @@ export class SurroundingsKeeper {
     });
   }
 
-  /** Whether each TaskQueue and group that rules name can be told of now. */
+  /** Whether every TaskQueue and group that rules name is known now. */
   isAllKnown(): boolean {
     const { queues, groups, groupLoads } = this.named();
     const facts = [
@@ -108,7 +108,7 @@ export class SurroundingsKeeper {
     return !facts.some(isUnknown);
   }
 
-  /** Whether the Worker's channels count in the load of a group that some rule looks at. */
+  /** Whether the Worker's channels count in the load of a group that some rule reads. */
   mustKnowLoad(state: WorkerState): boolean {
     const rules = this.#deps.rules();
     const [world, at] = [this.#deps.world(), this.#deps.clock.now()];
@@ -119,7 +119,7 @@ export class SurroundingsKeeper {
     return groupFactsOf(this.#facts.current(), name, this.#now());
   }
 
-  /** null: not known, or TaskRouter's own expression is not to be understood. */
+  /** null: not known, or TaskRouter's own expression cannot be parsed. */
   queueTarget(name: string): TargetExpression | null {
     const text = ownIn(this.#facts.current().queues, name)?.target ?? null;
     if (text === null) return null;
@@ -137,7 +137,7 @@ export class SurroundingsKeeper {
     return this.#shared.states();
   }
 
-  /** An event told of this TaskQueue, by name or SID: its statistics are read a little earlier. */
+  /** An event named this TaskQueue, by name or SID: its statistics are read a little earlier. */
   touch(queue: string): void {
     const { queues } = this.#facts.current();
     for (const name of this.named().queues) {
@@ -145,7 +145,7 @@ export class SurroundingsKeeper {
     }
   }
 
-  /** An event told that there are other TaskQueues, or another expression: they are listed now. */
+  /** An event reported other TaskQueues, or another expression: they are listed again. */
   async queuesChanged(): Promise<void> {
     const { queues, targets } = this.named();
     if (queues.size + targets.size === 0) return;
@@ -158,7 +158,7 @@ export class SurroundingsKeeper {
     await this.#judge();
   }
 
-  /** Before a pass: no copy is older than a moment. */
+  /** Before a pass: no copy is older than `FRESH_MS`. */
   async fresh(): Promise<void> {
     await this.#freshness.within(() => this.refresh());
   }
@@ -177,7 +177,7 @@ export class SurroundingsKeeper {
     await this.#judge();
     await this.#shared.wake(rules, this.#deps.clock.now());
     await this.#compare(rules);
-    // Not waited for: `for` and `keep` must not stand behind a slow TaskRouter.
+    // Not waited for: `for` and `keep` must not depend on a slow TaskRouter.
     this.#polling ??= this.#poll(rules)
       .catch(this.#deps.onError)
       .finally(() => {
@@ -231,7 +231,7 @@ export class SurroundingsKeeper {
     this.#touched.clear();
     const now = () => clock.now();
     const read = await readQueues(this.#facts.current(), named, due, { gateway, now });
-    // One that took longer than its lease is not the only one to have read, nor to be reading.
+    // If it took longer than its lease, another replica may have read as well, or be reading.
     await this.#facts.change((kept) => ({
       ...withNewer(read, kept, clock.now()),
       pollingUntil: kept.pollingUntil === lease ? 0 : kept.pollingUntil,
@@ -242,7 +242,7 @@ export class SurroundingsKeeper {
     this.#compared = '';
   }
 
-  /** A little before the readings are as old as they may be, and twice before they are stale. */
+  /** A little before the readings reach their maximum age, and twice before they are stale. */
   #periodMs({ defaults }: RuleSet): number {
     return Math.max(1000, 0.9 * Math.min(this.#deps.pollMs, defaults.staleAfterMs / 2));
   }
@@ -254,7 +254,7 @@ export class SurroundingsKeeper {
     const tallies = new Map<string, Tally>();
     const unknown = new Map<string, string>();
     for await (const state of this.#deps.records.all()) {
-      // A Worker of whom nothing is known is in no group that can be told.
+      // A Worker of which nothing is known is counted in no group.
       if (!state.attributes?.value || state.gone !== null) continue;
       for (const name of named.groups) {
         const meant = isMeant({ kind: 'group', name }, { rules, state }, world, at);
@@ -274,8 +274,8 @@ export class SurroundingsKeeper {
   }
 
   /**
-   * Rules that read a TaskQueue or a group beside a Worker's own facts are judged for every Worker
-   * here, without reading or writing anything, and only those for whom one moved are looked at.
+   * Rules that read a TaskQueue or a group besides a Worker's own facts are judged here for every
+   * Worker, without calls to TaskRouter, and only Workers for whom one changes get a pass.
    */
   async #compare(rules: RuleSet): Promise<void> {
     const named = this.named();

@@ -1,5 +1,5 @@
-// The clock's part: once a second what is due is looked at again, whichever replica's turn it is.
-// node-cron keeps the ticks in UTC; whether a schedule holds is never decided here.
+// The clock: once a second, on any one replica, what is due is looked at again. node-cron drives
+// the ticks in UTC; whether a schedule holds is never decided here.
 
 import { schedule as cron, type ScheduledTask } from 'node-cron';
 import type { WorkerSid } from '../core/ids.ts';
@@ -7,27 +7,25 @@ import type { Clock, Queues, Store } from '../ports.ts';
 import { PAUSES_WAKE } from './pauses.ts';
 import { RESYNC_WAKE } from './resync.ts';
 
-/**
- * Wakes handed on in one tick; more are due at once only at a shift's start, and follow at once.
- */
+/** Wakes taken at once; if more are due, as at a shift's start, the others follow immediately. */
 const BATCH = 500;
-/** A pass that was asked for and never came (its process died) is asked for again after this. */
+/** A requested pass that never ran (its process died) is requested again after this. */
 const LEASE_MS = 60_000;
-/** A replica that claimed a tick and died blocks nobody for longer. */
+/** A replica that claimed a tick and died blocks the others no longer than this. */
 const CLAIM_MS = 30_000;
 
 export interface TicksDeps {
   readonly store: Store;
   readonly queues: Pick<Queues, 'addPass'>;
   readonly clock: Clock;
-  /** Starts a look at the whole Workspace, and does not wait for it. */
+  /** Starts a resync, and does not wait for it. */
   resync(): void;
   /** A pause has ended by itself. */
   pauseEnded(): Promise<void>;
   onError(error: unknown): void;
 }
 
-/** Looks once at what is due; returns how many wakes were handed on. */
+/** Requests what is due; returns for how many wakes. */
 export async function tick(deps: TicksDeps): Promise<number> {
   let handed = 0;
   for (;;) {
@@ -77,7 +75,7 @@ export class Ticks {
   }
 }
 
-/** node-cron would print to the console; only its errors are of use, and they go to the log. */
+/** node-cron would print to the console; only its errors matter, and they go to the log. */
 function quiet(onError: (error: unknown) => void) {
   const nothing = () => {};
   return {

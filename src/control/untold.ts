@@ -1,6 +1,6 @@
-// What a record has to tell the journal yet. An entry is saved in one step with the change that it
-// tells of, and leaves the record once the journal has it: a store that goes away in between, or a
-// process that dies, loses none and doubles none.
+// What a record still has to report to the journal. An entry is saved in one step with the change
+// that it reports, and leaves the record once the journal has it: if the store goes down in
+// between, or the process dies, no entry is lost or duplicated.
 
 import type { WorkerState } from '../core/state.ts';
 import type { JournalEntry } from '../ports.ts';
@@ -9,9 +9,9 @@ import { searchJournal } from './journal-search.ts';
 import type { Loaded } from './records.ts';
 
 export const UNTOLD_LIMITS = {
-  /** More than one pass has to tell; beyond these the newest are kept. */
+  /** More than one pass reports; beyond this the newest are kept. */
   entries: 64,
-  /** More than one Worker gets in the time that is looked through. */
+  /** More than one Worker gets in the time that is searched. */
   searched: 1_000,
 } as const;
 
@@ -21,7 +21,7 @@ export function withUntold(state: WorkerState, entries: readonly JournalEntry[])
   return { ...state, untold };
 }
 
-/** `loaded` as it was just saved. */
+/** `loaded`: as it was just saved. */
 export async function tell(loaded: Loaded, deps: ControlDeps): Promise<Loaded> {
   const { untold = [] } = loaded.state;
   if (untold.length === 0) return loaded;
@@ -30,8 +30,8 @@ export async function tell(loaded: Loaded, deps: ControlDeps): Promise<Loaded> {
 }
 
 /**
- * What an earlier pass could not tell, or could not note that it had: the journal says which. Only
- * one pass of a Worker runs at a time, so nobody else is about to tell it.
+ * Appends what an earlier pass could not append, or not mark as appended: the journal shows which.
+ * Only one pass of a Worker runs at a time, so nobody else is about to append it.
  */
 export async function tellLate(loaded: Loaded, deps: ControlDeps): Promise<Loaded> {
   const { sid, untold = [] } = loaded.state;
@@ -65,7 +65,7 @@ function noted(
   return records.change(loaded.state.sid, clock.now(), next, loaded);
 }
 
-/** The same words at the same instant are the same entry. */
+/** The same text at the same instant is the same entry. */
 function wordsOf({ at, channel, reason, rule, actor, text }: JournalEntry): string {
   return JSON.stringify([at, channel, reason, rule, actor, text]);
 }

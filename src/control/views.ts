@@ -1,5 +1,5 @@
-// What the API shows of the control loop, as plain JSON: one Worker with its Worker Channels, where
-// each stands and who holds it. Reads only; decides nothing.
+// What the API shows of the control loop, as plain JSON: one Worker with its Worker Channels, the
+// state of each and who holds it. Reads only; decides nothing.
 
 import { actorText } from '../core/actor.ts';
 import type { Actor } from '../core/event.types.ts';
@@ -31,7 +31,7 @@ export interface WorkerView {
   readonly friendlyName: string | null;
   readonly activity: string | null;
   readonly available: boolean | null;
-  /** ISO instant since which the Activity lasts. */
+  /** ISO instant at which the Activity began. */
   readonly since: string | null;
   /** The groups of the rules in force that it is in, as far as that is known. */
   readonly groups: readonly string[];
@@ -52,18 +52,18 @@ export interface ChannelView {
   readonly assigned: number;
   /** Who sets it: a rule, a person, or nobody. */
   readonly heldBy: 'rule' | 'person' | 'nobody';
-  /** Who the person is, e.g. `user Sam`; null where nobody does, or TaskRouter has not told yet. */
+  /** The person, e.g. `user Sam`; null: there is none, or TaskRouter has not reported it yet. */
   readonly actor: string | null;
   /** The rules that decide it, while rules hold it. */
   readonly rules: readonly string[];
   /** Why a write is held back (a reason code), or null. */
   readonly refused: string | null;
-  /** What it goes back to; `unknown` where that was never seen, null where it is not held. */
+  /** What it is restored to; `unknown` if that was never seen, null if it is not held. */
   readonly baseline: {
     readonly capacity: number | 'unknown' | null;
     readonly available: boolean | 'unknown' | null;
   };
-  /** ISO instant until which a person's edit is respected; null also where it simply stands. */
+  /** ISO instant until which a person's edit is respected; null also if it has no end. */
   readonly respectedUntil: string | null;
   /** Whether a write was sent whose answer is not known yet. */
   readonly unanswered: boolean;
@@ -137,7 +137,7 @@ function channelView(state: WorkerState, channel: string, held: ChannelState): C
   };
 }
 
-/** Who made the edits that live, both where two people did. */
+/** Who made the edits in effect; both, if two people did. */
 export function editorOf(worker: string, held: ChannelState): string | null {
   const who = (['capacity', 'available'] as const).flatMap((field) => {
     const by = editorOfField(held, field);
@@ -151,7 +151,7 @@ export function editorOfField(held: ChannelState, field: Field): Actor | null {
   return edited !== undefined && edited.at === held[field].edit?.at ? edited.by : null;
 }
 
-/** While headroom keeps its hands off, rules claim without holding. */
+/** Where headroom must not act, rules claim without holding. */
 function isHeld<T>({ claimed, baseline }: FieldState<T>): boolean {
   return claimed && baseline !== null;
 }

@@ -1,5 +1,5 @@
-// Carries out a plan, one Worker Channel at a time: the intent is durable before the request
-// leaves, and the answer, or what is known of the failure, is folded in before the next.
+// Carries out a plan, one Worker Channel at a time: the intent is durable before the request is
+// sent, and the answer, or what is known of the failure, is folded in before the next write.
 
 import { answered, refusedWrite } from '../core/observe.ts';
 import { type PlannedWrite, urgencyOf } from '../core/plan.ts';
@@ -30,7 +30,7 @@ export async function write(
     left = standsBack(each, urgency, deps);
     if (left !== null) break;
     const intended: { loaded: Loaded | null } = { loaded: null };
-    // Asked when its turn in the rate has come: until then anybody may have changed anything.
+    // Called when its turn in the rate has come: until then anything may have changed.
     const leaving = async () => {
       const may = deps.rules() === decidedBy && (await mayLeave(worker, each, deps));
       intended.loaded = may ? await intend(known, each, deps) : null;
@@ -45,9 +45,9 @@ export async function write(
     } catch (error) {
       if (!(error instanceof Failure) || intended.loaded === null) throw error;
       const failure = await fail(each, error, intended.loaded.state, deps);
-      // What is wrong with one channel is no reason to leave the Worker's others as they are.
+      // A failure that concerns one channel does not keep the Worker's others from being written.
       if (!ofChannelAlone(error)) throw failure;
-      // One that can heal has the pass come again; for the rest that makes no difference.
+      // One that can heal causes a retry of the pass; for the others a retry makes no difference.
       if (worst === null || worst.kind === 'invalid') worst = failure;
     }
   }
@@ -56,8 +56,8 @@ export async function write(
 }
 
 /**
- * Where the rate is short, less work goes before giving back, and that before more work: what can
- * wait comes again as a pass behind the more urgent ones, and keeps none of them from its turn.
+ * If the rate is short, less work goes before restoring, and that before more work: what can wait
+ * is left to another pass behind the more urgent ones, and delays none of them.
  */
 function standsBack(
   write: PlannedWrite,
@@ -71,14 +71,14 @@ function standsBack(
 }
 
 /**
- * An answer speaks of what was asked. After silence, a 429 or a refused key nothing else would get
- * through either; neither would it after a 5xx that is for all, but that is found out only once.
+ * Whether the answer concerns this write alone. After no answer, a 429 or a refused key, others
+ * would fail as well; so they would after a 5xx that concerns all, but each is tried only once.
  */
 function ofChannelAlone({ kind }: Failure): boolean {
   return kind === 'invalid' || kind === 'gone' || kind === 'unavailable';
 }
 
-/** null: what the plan started from is no longer so; the event that changed it books a new pass. */
+/** null: what the plan started from has changed; the event that changed it requests a pass. */
 async function intend(
   known: Loaded,
   { channel, from, to }: PlannedWrite,
@@ -133,7 +133,7 @@ async function succeed(
   return await tell(await deps.records.change(worker, deps.clock.now(), next, known), deps);
 }
 
-/** Where the write may have happened all the same, its intent stays, and the next pass reads. */
+/** If the write may have been made all the same, its intent stays, and the next pass reads. */
 async function fail(
   each: PlannedWrite,
   failure: Failure,
@@ -149,7 +149,7 @@ async function fail(
     return withUntold(withChannel(gone, each.channel, { refused: failure.kind }), entries);
   });
   await tell(loaded, deps);
-  // The channel, not the Worker, may be what is gone: the next pass lists and finds out.
+  // The channel may be gone, not the Worker: the next pass lists the channels and finds out.
   if (failure.kind === 'gone') {
     return new Failure('unavailable', failure.message, { cause: failure, status: failure.status });
   }
