@@ -17,13 +17,13 @@ import type { SqlClient } from '../store/sql-client.ts';
 export interface Place {
   readonly keyPrefix: string;
   readonly workspaceSid: string;
-  /** Null for Twilio itself. */
+  /** null: Twilio itself. */
   readonly baseUrl: string | null;
   /** What goes wrong in the background, e.g. a lost connection. */
   readonly onError: (error: Error) => void;
-  /** How long a journal entry is kept; absent: as usual. */
+  /** How long a journal entry is kept; absent: the store's default. */
   readonly journalKeepMs?: number;
-  /** Each attempt of a job that failed, as one sentence; without it they go to `onError`. */
+  /** Each failed attempt of a job, as one sentence; without it they go to `onError`. */
   readonly onJobFailed?: (error: Error) => void;
 }
 
@@ -31,13 +31,13 @@ export interface Backend {
   readonly store: Store;
   readonly queues: Queues;
   readonly deadJobs: DeadJobs;
-  /** Opened when asked for; to be closed before the queues, with which it shares its ground. */
+  /** Opened on demand; to be closed before the queues, with which it shares the backing. */
   forwards(): Forwards;
   /** For people, e.g. in the start-up log. */
   readonly describe: string;
-  /** Whether it is fit to be relied on; only Redis can be unfit. */
+  /** Whether the store can be relied on; only Redis can be unfit. */
   check(): Promise<RedisCheck>;
-  /** Stops taking jobs, waits up to `graceMs` for those in hand, then closes everything. */
+  /** Stops taking jobs, waits up to `graceMs` for those that run, then closes everything. */
   close(graceMs: number): Promise<void>;
 }
 

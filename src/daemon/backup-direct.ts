@@ -11,10 +11,10 @@ import type { Identity, ServiceOptions } from './options.ts';
 export interface StoreDirect {
   readonly workspaceSid: string;
   page(query: { readonly limit: number; readonly cursor?: string }): Promise<BackupPage>;
-  /** How many daemons say in the store that they live; only Redis serves several. */
+  /** How many daemons are alive according to the store; only Redis serves several. */
   countLive(): Promise<number>;
   holds(): Promise<Holds>;
-  /** A sentence each; changes nothing. */
+  /** A sentence per change; changes nothing. */
   changes(backup: Backup): Promise<readonly string[]>;
   giveBack(backup: Backup): Promise<void>;
 }
@@ -25,7 +25,7 @@ export interface StoreDirectOptions {
   readonly log: Log;
 }
 
-/** Rejects where the store cannot be opened, e.g. because the daemon holds its data folder. */
+/** Rejects if the store cannot be opened, e.g. because the daemon holds its data folder. */
 export async function withStoreDirect<T>(
   { config, identity, log }: StoreDirectOptions,
   work: (store: StoreDirect) => Promise<T>,

@@ -1,5 +1,5 @@
 // Constructs the daemon's parts in the order in which data flows, without starting them:
-// `daemon/service.ts` starts them, and stops them in reverse.
+// `daemon/service.ts` starts and stops them.
 
 import { Ticks } from '../control/ticks.ts';
 import { Deliveries } from '../ingress/deliveries.ts';
@@ -17,7 +17,7 @@ import { type Forwarding, wireForward } from './wire-forward.ts';
 import { type Http, wireHttp } from './wire-http.ts';
 import { wireTaskRouter } from './wire-taskrouter.ts';
 
-/** Names the emulator's store whatever port it got, so that a second start finds the first's. */
+/** Names the emulator's store whatever its port, so that a second start finds the first one's. */
 const EMULATED = 'http://emulated';
 
 export interface Built extends Inner {
@@ -26,12 +26,12 @@ export interface Built extends Inner {
   status(): Promise<StatusView>;
 }
 
-/** What the surface looks at. */
+/** The parts that the HTTP interface uses. */
 interface Inner {
   readonly options: ServiceOptions;
   readonly clock: Clock;
   readonly backend: Backend;
-  /** What a person should know about the store. */
+  /** What people should know about the store. */
   readonly notes: readonly string[];
   readonly metrics: Metrics;
   readonly gateway: Gateway;
@@ -51,7 +51,7 @@ export async function build(options: ServiceOptions, url: () => string): Promise
   const http: Http = wireHttp({ ...inner, store, queues, deadJobs, status, url });
   const ticks = new Ticks({
     ...{ store, queues, clock: inner.clock },
-    // Not waited for: boundaries must not stand behind a long listing.
+    // Not waited for: boundaries must not wait for a long listing.
     resync: () => void control.resyncs.run(),
     pauseEnded: () => control.orders.expire(),
     onError: (err) => options.log.error({ err }, 'a tick failed; the next one tries again'),

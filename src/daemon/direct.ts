@@ -13,7 +13,7 @@ export interface Direct {
   close(): void;
 }
 
-/** null where account or Workspace is not configured. */
+/** null: account, token or Workspace is not configured. */
 export function openDirect(config: Config): Direct | null {
   const { accountSid, authToken, workspaceSid, apiKey, baseUrl, edge, region } = config;
   if (accountSid === null || authToken === null || workspaceSid === null) return null;
@@ -41,7 +41,7 @@ export function openDirect(config: Config): Direct | null {
   };
 }
 
-/** Within HEADROOM_RATE by itself: what a daemon calls meanwhile is not known here. */
+/** Within HEADROOM_RATE by itself: what a daemon calls meanwhile is not counted. */
 function placesOf(
   { limit, windowMs }: { readonly limit: number; readonly windowMs: number },
   clock: Clock,

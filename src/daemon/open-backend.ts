@@ -1,4 +1,4 @@
-// Chooses the store by the environment, and refuses one that could lose what it is given.
+// Chooses the store by the environment, and refuses one that could lose data.
 
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
@@ -7,12 +7,12 @@ import { type Backend, openEmbedded, openPostgres, openRedis } from './backends.
 export interface OpenOptions {
   readonly config: Config;
   readonly workspaceSid: string;
-  /** Names the TaskRouter whose Workspace it is; null is Twilio itself. */
+  /** Names the TaskRouter that the Workspace belongs to; null: Twilio itself. */
   readonly taskrouter: string | null;
   readonly log: Log;
 }
 
-/** The backend, and what a person should know about it. */
+/** The backend, and what people should know about it. */
 export interface Opened {
   readonly backend: Backend;
   readonly notes: readonly string[];
@@ -54,7 +54,7 @@ async function checked(backend: Backend): Promise<Opened> {
 
 const MINUTE_MS = 60_000;
 
-/** A store that is away fails many times a second; the log says so once a minute. */
+/** A store that is down fails many times a second; the log says so once a minute. */
 function onceAMinute(log: Log): (error: Error) => void {
   let last = Number.NEGATIVE_INFINITY;
   return (error) => {

@@ -14,7 +14,7 @@ export interface Identity {
   readonly workspaceSid: NonNullable<Config['workspaceSid']>;
   /** null: Twilio itself. */
   readonly baseUrl: string | null;
-  /** Run against an emulator that was started beside it. */
+  /** It runs against an emulator that was started beside it. */
   readonly emulated: boolean;
 }
 

@@ -1,6 +1,6 @@
-// A release without the daemon: from the store straight to TaskRouter, with the daemon's own
-// passes, each over a Worker in the scope, while headroom keeps its hands off everything else.
-// Where the store was lost, declared baselines say what rules would have taken their channels from.
+// A release without a daemon: from the store straight to TaskRouter, by the daemon's own passes
+// over each Worker in the scope, leaving everything else alone. If the store was lost, what rules
+// claim now is restored to the declared baselines.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Holdings, holdings } from '../control/holdings.ts';
@@ -30,13 +30,13 @@ export interface DirectOrder {
 
 export interface DirectRelease {
   readonly release: Holdings;
-  /** Workers that could not be restored, each with what was in the way. */
+  /** Workers that could not be restored, each with the reason. */
   readonly failed: readonly { readonly worker: string; readonly why: string }[];
 }
 
 const LIMITS = { atOnce: 8, attempts: 6, waitMs: 2_000, mostWaitMs: 60_000, rounds: 3 } as const;
 
-/** Rejects where the store cannot be opened, e.g. because the daemon holds its data folder. */
+/** Rejects if the store cannot be opened, e.g. because the daemon holds its data folder. */
 export async function releaseDirectly(
   options: ServiceOptions,
   order: DirectOrder,
@@ -51,7 +51,7 @@ export async function releaseDirectly(
     clock,
     metrics,
   });
-  // Nobody takes passes from the queue here, so none is put into it.
+  // No passes are taken from the queue here, so none are added to it.
   const queues = { addPass: async () => {}, holdPasses: async () => {} };
   const parts = { options, clock, store: backend.store, queues, gateway, budget, metrics };
   const control = wireControl(parts);
@@ -86,7 +86,7 @@ async function releaseWith(control: Control, order: DirectOrder): Promise<Direct
   return { release: done.holdings, failed: await giveBackAll(scope, only) };
 }
 
-/** Only the scope is restored, and nothing else is touched. */
+/** Only the scope is restored; nothing else is touched. */
 function within(scope: Scope, pause: Pause) {
   return (worker: WorkerSid, channel: string): Pause => {
     const inside =
@@ -103,7 +103,7 @@ async function sidOf(name: string, deps: ResyncDeps): Promise<WorkerSid | null> 
   return null;
 }
 
-/** A store without any record was lost: what rules claim now they may have claimed before. */
+/** A store without any record was lost: what rules claim now, they may have claimed before. */
 async function adopt(rules: RuleSet, deps: ResyncDeps): Promise<void> {
   const { workers } = await deps.store.listWorkers(1);
   if (workers.length > 0 || rules.defaults.baseline.size === 0) return;
@@ -133,7 +133,7 @@ async function giveBackAll(scope: Scope, deps: ResyncDeps): Promise<DirectReleas
   return failed;
 }
 
-/** A pass writes and the next one lets go; null: nothing is held any more. */
+/** One pass writes and the next one stops holding; null: nothing is held any more. */
 async function giveBackOne(
   scope: Scope,
   worker: WorkerSid,
@@ -152,7 +152,7 @@ async function pass(worker: WorkerSid, deps: ResyncDeps): Promise<string | null>
   let why = '';
   for (let attempt = 0; attempt < LIMITS.attempts; attempt += 1) {
     try {
-      // Nothing stands back: no other passes run here.
+      // Nothing is postponed: no other passes run here.
       await reconcile(worker, deps, 'restore');
       return null;
     } catch (error) {

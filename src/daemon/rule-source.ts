@@ -10,7 +10,7 @@ export function ruleSource(config: Pick<Config, 'rulesDir'>): RuleSource {
   return {
     async read() {
       const { files, diagnostics } = await readFolder(config.rulesDir);
-      // A folder that could not be read whole is a fault, whatever its other files say.
+      // A folder that could not be read completely is a fault, whatever its other files contain.
       return { files: diagnostics.length > 0 ? null : files, faults: diagnostics };
     },
     compile(files) {

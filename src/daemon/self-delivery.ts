@@ -1,5 +1,5 @@
-// A delivery as Twilio would sign it, sent by ourselves to where Twilio was told to send them: only
-// a daemon that is reached by that URL, and checks against it with this token, answers 204.
+// A delivery signed as Twilio would sign it, sent by ourselves to the URL that Twilio was given:
+// only a daemon that is reached by that URL, and verifies it with this token, answers 204.
 
 import { signedBase, signUrl } from '../ingress/verify.ts';
 
@@ -10,7 +10,7 @@ export interface SelfDelivery {
   readonly timeoutMs: number;
 }
 
-/** What it was answered. Its event is of a type that does not exist, so nothing comes of it. */
+/** Answers the status. The type of its event does not exist, so the event has no effect. */
 export async function deliverToSelf(to: SelfDelivery): Promise<number> {
   const url = `${to.publicUrl}/webhooks/taskrouter`;
   const fields = { EventType: 'headroom.doctor', WorkspaceSid: to.workspaceSid };
@@ -19,7 +19,7 @@ export async function deliverToSelf(to: SelfDelivery): Promise<number> {
     headers: { 'x-twilio-signature': signUrl(to.authToken, signedBase(url), fields) },
     body: new URLSearchParams(fields),
     signal: AbortSignal.timeout(to.timeoutMs),
-    // Twilio does not sign for where a redirect leads.
+    // Twilio does not sign for the target of a redirect.
     redirect: 'manual',
   });
   return response.status;

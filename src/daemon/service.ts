@@ -1,6 +1,5 @@
-// The daemon: `startService` starts its parts in the order in which data flows and `stop` takes
-// them down in reverse, so that tests and the command line run the same thing. The edges meet in
-// `daemon/build.ts`.
+// The daemon: `startService` starts its parts in the order in which data flows, and `stop` stops
+// them, so that tests and the command line run the same thing. The edges meet in `daemon/build.ts`.
 
 import { absorb } from '../control/absorb.ts';
 import { ruleOfKey } from '../control/keys.ts';
@@ -21,14 +20,14 @@ export interface Service {
   /** Where it listens, e.g. `http://127.0.0.1:3000`. */
   readonly url: string;
   readonly backend: Backend;
-  /** What a person should know about the store. */
+  /** What people should know about the store. */
   readonly notes: readonly string[];
   status(): Promise<StatusView>;
-  /** Stops accepting, finishes what is in hand, closes; ends within about `graceMs`. */
+  /** Stops accepting, finishes what is running, closes; ends within about `graceMs`. */
   stop(graceMs?: number): Promise<void>;
 }
 
-/** Less than the command line waits for it, so that the store is closed too. */
+/** Less than the command line waits for it, so that the store is closed as well. */
 const GRACE_MS = 7_500;
 
 export async function startService(options: ServiceOptions): Promise<Service> {
@@ -86,15 +85,15 @@ async function consume({ backend, control, metrics, budget }: Built): Promise<vo
 }
 
 /**
- * Each gets a third of the grace: the listener, what runs by itself, and the passes in hand, which
- * may still write. A read could wait for its turn, or for an answer, longer than all of it.
+ * Each gets a third of the grace: the listener, background work, and the running passes, which may
+ * still write. A read could wait for its turn, or for an answer, longer than the whole grace.
  */
 async function stopAll(built: Built, listener: Listener, graceMs: number): Promise<void> {
   const { http, ticks, control, forwarding, backend, budget, gateway, metrics } = built;
   const { log } = built.options;
   await http.endStreams();
   await listener.close(graceMs / 3);
-  // Before reads are refused, so that it is those in hand alone that have to come again.
+  // Before reads are refused, so that only passes that are running have to be retried.
   await backend.queues.holdPasses(true);
   budget.onlyWrites();
   control.pauses.stop();
@@ -103,7 +102,7 @@ async function stopAll(built: Built, listener: Listener, graceMs: number): Promi
   await within(graceMs / 3, Promise.all([...byItself, ...others])).catch((err: unknown) =>
     log.warn({ err }, 'something still ran when its share of the grace was over'),
   );
-  // Passes in hand still call TaskRouter and save, so what they use closes after them.
+  // Running passes still call TaskRouter and save, so what they use closes after them.
   await backend.queues.close(graceMs / 3);
   budget.close();
   gateway.close();
@@ -111,7 +110,7 @@ async function stopAll(built: Built, listener: Listener, graceMs: number): Promi
   await backend.store.close();
 }
 
-/** By what was known outside the Worker a moment ago, at most. */
+/** Decides by shared copies that are at most `FRESH_MS` old. */
 async function pass(
   key: string,
   urgency: PassUrgency,

@@ -1,5 +1,5 @@
-// All that a start needs to know, read and checked together: the environment, the tokens file that
-// it names, and what is missing for a real TaskRouter. Every problem is told at once.
+// All that a start needs to know: the environment, the tokens file that it names, and what is
+// missing for a real TaskRouter. Problems are reported together, those of single variables first.
 
 import { type Config, missingForLive, readConfig, startKind } from '../config.ts';
 import { readTokensFile, type TokenEntry } from '../ingress/tokens.ts';
@@ -8,13 +8,13 @@ import { isLoopback } from '../urls.ts';
 export interface Settings {
   readonly config: Config;
   readonly tokens: readonly TokenEntry[];
-  /** Nothing points at a TaskRouter: one is to be emulated beside the daemon. */
+  /** Nothing points at a TaskRouter: one has to be emulated beside the daemon. */
   readonly emulated: boolean;
 }
 
 export interface Refused {
   readonly problems: readonly string[];
-  /** Not one variable of a real start is set: whoever it is may only want to try it. */
+  /** No variable of a real start is set: the user may only want to try headroom. */
   readonly nothingSet: boolean;
 }
 
@@ -40,7 +40,7 @@ export async function readSettings(
 
 const ADMIN_TOKEN_LEAST = 16;
 
-/** On one's own machine any will do; what the internet can ask must not be found by trying. */
+/** On the user's own machine any will do; what is reachable from elsewhere must not be guessed. */
 function shortToken({ adminToken, publicUrl, host }: Config): readonly string[] {
   const length = adminToken?.reveal().length ?? ADMIN_TOKEN_LEAST;
   if (length >= ADMIN_TOKEN_LEAST || (publicUrl === null && isLoopback(host))) return [];

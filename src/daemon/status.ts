@@ -1,4 +1,4 @@
-// What `GET /api/v1/status` answers: how the daemon is, in one page that a person can act on.
+// What `GET /api/v1/status` answers: the state of the daemon, on one page that people can act on.
 
 import type { Config } from '../config.ts';
 import type { Contested, ContestedView } from '../control/contested.ts';
@@ -22,7 +22,7 @@ export interface StatusView {
   readonly taskrouter: string;
   /** Whether every rule only observes. */
   readonly observing: boolean;
-  /** What people paused, everything first. */
+  /** What people paused, the widest scope first. */
   readonly paused: readonly PauseView[];
   readonly store: string;
   /** ISO instant of the start. */
@@ -42,16 +42,16 @@ export interface StatusView {
     readonly modes: Readonly<Record<Mode, number>>;
     readonly faults: RulesStatus['faults'];
   };
-  /** Rules with a `limit`: how many Workers they have taken, and of how many they may. */
+  /** Rules with a `limit`: how many Workers they have chosen, of how many they may choose. */
   readonly limits: readonly (LimitView & { readonly rule: string })[];
   /** The guardrails that count Workers; null: there are none. */
   readonly guardrails: GuardView | null;
-  /** Where others change a Worker Channel so often that headroom stopped writing. */
+  /** Worker Channels that others change so often that headroom stopped writing them. */
   readonly contested: readonly ContestedView[];
   readonly events: {
     /** Distinct events absorbed within the time that they are remembered. */
     readonly distinct: number;
-    /** Deliveries since the start, by what they were answered with and why. */
+    /** Deliveries since the start, by their answer and its reason. */
     readonly deliveries: Readonly<Record<string, number>>;
   };
   readonly queues: {
@@ -71,23 +71,20 @@ export interface StatusView {
     readonly lastResync: string | null;
     readonly resyncFault: string | null;
   };
-  /** What changed at TaskRouter without a delivery that told it. */
+  /** Changes at TaskRouter that were not delivered. */
   readonly drift: {
-    /** ISO instant of the last look at the history of events; null: not yet. */
+    /** ISO instant of the last look at the event history; null: not yet. */
     readonly lastLook: string | null;
-    /** Changes found so, since the store began. */
+    /** Changes found this way, since the store was created. */
     readonly lost: number;
     readonly fault: string | null;
   };
   /** The statistics of TaskQueues that rules read, and how old they are. */
   readonly statistics: readonly ReadingView[];
-  /** Who else gets each delivery; null: nobody. */
+  /** Where each delivery is forwarded; null: nowhere. */
   readonly forward: ForwardView | null;
   readonly calls: { readonly rate: string; readonly waiting: number };
-  /**
-   * Sentences about what a person should know: samples only observing, events that may have been
-   * missed…
-   */
+  /** Sentences that people should know: that samples only observe, that events may be missing… */
   readonly notes: readonly string[];
 }
 
@@ -178,7 +175,7 @@ export async function buildStatus(from: StatusSources): Promise<StatusView> {
 
 const CONTESTED_NAMED = 3;
 
-/** Somebody else's program sets the same channels: only a person can end that. */
+/** Somebody else's program sets the same channels: only people can end that. */
 function contestedNote(contested: readonly ContestedView[]): readonly string[] {
   const names = contested.slice(0, CONTESTED_NAMED).map((c) => `${c.channel} of ${c.worker}`);
   const more = contested.length > names.length ? ', …' : '';

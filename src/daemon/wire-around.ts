@@ -27,21 +27,21 @@ export interface AroundParts {
   fresh(): Promise<void>;
   /** Whether every Worker is on record. */
   complete(): boolean;
-  /** Every Worker on record is looked at again. */
+  /** Requests a pass over every Worker on record. */
   lookAgain(): Promise<unknown>;
 }
 
 export interface Around {
   readonly keeper: SurroundingsKeeper;
   readonly heard: Heard;
-  /** Something that rules see was only not asked for yet: after a start, or a blind stretch. */
+  /** Something that rules read is only yet to be read: after a start, or a blind span. */
   catchingUp(): boolean;
-  /** Before anything is decided: what was known at the last run, and what was missed since. */
+  /** Before anything is decided: loads what was known at the last run, and the gap since. */
   restore(): Promise<void>;
   /** Starts the pulse. */
   run(): void;
   stop(): Promise<void>;
-  /** What a person should know of what is not known, as sentences. */
+  /** What people should know about unknown facts, as sentences. */
   notes(): readonly string[];
 }
 
@@ -126,7 +126,7 @@ function catchingUpOf(
     catchingUp,
     async catchUp() {
       const is = catchingUp();
-      // What is not known by now ends the claims of those rules that want no old facts.
+      // What is still unknown now ends the claims of rules with `if_stale: release`.
       if (was && !is && isLacking()) await lookAgain();
       was = is;
     },
@@ -141,7 +141,7 @@ async function tellUnheard(heard: Heard, log: Log): Promise<void> {
     log.warn({}, `deliveries were refused from ${iso(refused.from)} to ${iso(refused.to)}`);
 }
 
-/** Once a second and never twice at once; a fault is told when it begins, not every second. */
+/** Once a second and never twice at once; a fault is reported when it begins, not every second. */
 function pulseOf(beat: () => Promise<void>, onError: (error: unknown) => void) {
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> | null = null;

@@ -52,13 +52,13 @@ export interface Control {
   readonly where: Where;
   /** epoch ms */
   readonly startedAt: number;
-  /** What a person should know of how the rules run here. */
+  /** What people should know about how the rules run here. */
   notes(): readonly string[];
   /** Something that all Workers depend on changed in the Workspace. */
   workspaceChanged(what: string): Promise<void>;
-  /** Before a pass: nothing it decides by is older than a moment. */
+  /** Before a pass: no copy that it decides by is older than `FRESH_MS`. */
   fresh(): Promise<void>;
-  /** Every Worker on record is looked at again. */
+  /** Requests a pass over every Worker on record. */
   lookAgain(): Promise<unknown>;
 }
 
@@ -101,7 +101,7 @@ export function wireControl(parts: ControlParts): Control {
     directory,
     journal: {
       async append(entries) {
-        // First what may be said twice: once the journal has them they do not come again.
+        // First what may be noted twice: once the journal has the entries, they do not come again.
         await contested.note(entries);
         await journal(entries, parts);
       },
@@ -182,7 +182,7 @@ async function workspaceChanged(
     await here.lookAgain();
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    // A resync reads the same, and goes on asking for as long as TaskRouter is away.
+    // A resync reads the same, and is repeated for as long as TaskRouter is unavailable.
     await store.setWake(RESYNC_WAKE, clock.now());
   }
 }
@@ -215,7 +215,7 @@ function wireRules(
   });
 }
 
-/** Exported for its test: a folder's mistakes, each as bad as it is, and what they come to. */
+/** Exported for its test: a folder's faults, each by its severity, and their consequence. */
 export function tellRefused(
   faults: RulesStatus['faults'],
   inForce: Pick<RuleSet, 'id'> | null,
@@ -237,7 +237,7 @@ function worldOf(
   { where, pauses }: { readonly where: Where; readonly pauses: Pauses },
   around: () => Around & { readonly members: Members },
 ): World {
-  // Under observe all decide as they would without it; a pass then keeps its hands off.
+  // Under observe all decide as they would without it; a pass then does not act.
   const deciding = { ...where, observeAll: false };
   return {
     get directory() {

@@ -8,7 +8,7 @@ import type { ServiceOptions } from './options.ts';
 
 export interface Forwarding {
   readonly take: Forwarder['take'];
-  /** Starts handing on. */
+  /** Starts forwarding. */
   run(): void;
   view(): Promise<ForwardView>;
   stop(graceMs: number): Promise<void>;

@@ -43,11 +43,11 @@ export interface HttpParts {
 
 export interface Http {
   readonly app: ReturnType<typeof createApp>;
-  /** Reads what all replicas share; until then nobody signs in. */
+  /** Reads what all replicas share; until then nobody can sign in. */
   begin(): Promise<void>;
-  /** What a person should know of it. */
+  /** What people should know about it. */
   notes(): readonly string[];
-  /** Ends what stays open by itself, so that the listener can close. */
+  /** Ends what would stay open, so that the listener can close. */
   endStreams(): Promise<void>;
 }
 
@@ -60,7 +60,7 @@ export function wireHttp(parts: HttpParts): Http {
   let key: Buffer | null = null;
   const streams = createStreams(feed);
   const admins = admin === undefined ? [] : [adminEntry(admin)];
-  // One list for all who look at it: the file is followed, and its tokens are put in place here.
+  // One list for all readers: when the file changes, its tokens are replaced in this list.
   const tokens = [...admins, ...options.tokens];
   const signedOut = new SignedOut(store, () => parts.clock.now());
   const claims = new RuleClaims({
@@ -124,7 +124,7 @@ export function wireHttp(parts: HttpParts): Http {
 
 const READY_FOR_MS = 1_000;
 
-/** Anybody may ask, and each answer writes: those who ask at once share one, a good one lasts. */
+/** Anybody may ask, and each answer writes: concurrent requests share one; a good one is reused. */
 function readiness({ store, queues }: HttpParts): () => Promise<void> {
   let good = Number.NEGATIVE_INFINITY;
   let asking: Promise<unknown> | null = null;
@@ -162,14 +162,14 @@ function feedOf({ options: { version, log }, clock, store, control, status }: Ht
   });
 }
 
-/** What takes deliveries, and what hears of them. */
+/** What receives deliveries, and what is notified of them. */
 function receiverOf(parts: HttpParts): Parameters<typeof createApp>[0]['receiver'] {
   const { control, deliveries } = parts;
   const { config, identity, log } = parts.options;
   const previous = config.authTokenPrevious?.reveal();
   return {
     publicUrl: () => config.publicUrl ?? parts.url(),
-    // On one's own machine both names are in use; a PUBLIC_URL is the one that Twilio was given.
+    // On a local machine both names are in use; a PUBLIC_URL is the one that Twilio was given.
     aliases: () =>
       config.publicUrl === null ? [parts.url().replace('//127.0.0.1:', '//localhost:')] : [],
     authTokens: [identity.authToken, ...(previous === undefined ? [] : [previous])],

@@ -1,4 +1,4 @@
-// Where an entry of the journal goes for one daemon: the store, the log and the metrics.
+// Where a journal entry goes: the store, the log and the metrics.
 
 import { describe } from '../control/journal.ts';
 import { REASONS } from '../core/reasons.ts';
@@ -20,8 +20,8 @@ export async function journal(
 }
 
 /**
- * The journal is behind a token and tells everything; a log goes anywhere. A `why` may name a
- * person, so the log has the rule's name instead. The emulator's people are nobody. Exported for
+ * The journal is behind a token and contains everything; a log may go anywhere. A `why` may name a
+ * person, so the log has the rule's name instead. The emulator's people are not real. Exported for
  * its test.
  */
 export function logged(e: JournalEntry, emulated: boolean): string {

@@ -40,7 +40,7 @@ export function wireLive(
     async compare(files) {
       const { ruleSet, faults } = compile(files);
       if (ruleSet === null) return { faults };
-      // Each takes the processor for a while, whoever asks.
+      // A comparison occupies the processor for a while, so only one runs at a time.
       if (comparing) return { busy: 'Another comparison is running: try again.' };
       comparing = true;
       try {
@@ -137,7 +137,7 @@ function ruleView(rule: Rule, active: RuleSet, { where, members, pauses }: Contr
   const pause = pauses.overRule(rule.name);
   return {
     name: rule.name,
-    /** As it runs here, which may be less than what is written. */
+    /** The mode that it runs in here, which may be weaker than the one written. */
     mode: modeOf(rule, active, where),
     file: rule.at.file,
     line: rule.at.line,
@@ -147,7 +147,7 @@ function ruleView(rule: Rule, active: RuleSet, { where, members, pauses }: Contr
     until: rule.until === null ? null : new Date(rule.until).toISOString(),
     channels: [...rule.then.channels.keys(), ...(rule.then.any === null ? [] : ['any'])],
     why: rule.why,
-    /** Whom its `limit` has taken by now, and whom it may; null: it has none. */
+    /** How many members its `limit` has now, and may have; null: it has no limit. */
     limit: members.view(rule),
     paused: pause === null ? null : pauseView(pause),
   };

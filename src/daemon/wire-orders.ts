@@ -1,4 +1,4 @@
-// What people order through the API, tied to the control loop: bodies in, plain JSON out.
+// What people order through the API, passed to the control loop: bodies in, plain JSON out.
 
 import type { Holdings } from '../control/holdings.ts';
 import { type PauseView, pauseView } from '../control/pauses.ts';
@@ -52,7 +52,7 @@ export function wireOrders(control: Control, clock: Clock, log: Log): OrdersHttp
   };
 }
 
-/** What people do with jobs that failed for good, told in the journal. */
+/** What people do with jobs that failed for good, recorded in the journal. */
 export function wireDeadJobs(jobs: DeadJobs, control: Control, clock: Clock): DeadJobViews {
   return {
     jobs,
