@@ -1,5 +1,5 @@
-// What BullMQ stands on: Redis, or its own PostgreSQL backend over a pool that the composer passes
-// in, a server's or PGlite's look-alike. Producers fail fast; consumers wait until it is back.
+// What BullMQ runs on: Redis, or its own PostgreSQL backend over a pool that is passed in, of a
+// server or of PGlite. Producers fail fast; consumers wait until the store is back.
 
 import {
   type BackendFactory,
@@ -16,14 +16,14 @@ import { gatherWrites } from '../gather-writes.ts';
 import { LIMITS } from './limits.ts';
 
 export type OnError = (error: Error) => void;
-/** Who hears of what goes wrong: with a connection, and with an attempt of a job. */
+/** Callbacks for faults: of a connection, and of an attempt of a job. */
 export interface Listeners {
   readonly onError: OnError;
   readonly onJobFailed?: OnError;
 }
 export type QueueName = 'events' | 'passes' | 'forwards';
 
-/** BullMQ's types tell its backends apart; what is used of them here is the same in all. */
+/** BullMQ's types distinguish its backends; what is used of them here is the same in all. */
 type Factory = BackendFactory<RedisQueueBackend>;
 
 export interface Backing {
@@ -31,20 +31,18 @@ export interface Backing {
   readonly producer: QueueOptions;
   readonly consumer: QueueOptions;
   readonly factory: Factory;
-  /** Trips that add jobs, under way at once. */
+  /** The most trips that add jobs at once. */
   readonly tripsAtOnce: number;
-  /**
-   * No other process works on these queues: what is in hand at the start was left by a dead one.
-   */
+  /** No other process works on these queues: jobs active at the start were left by a dead one. */
   readonly sole: boolean;
   /** False while adding is known to fail. */
   isUp(): boolean;
-  /** Resolves where the connection that adds can write; it need not be as well as the store's. */
+  /** Resolves if the connection that adds jobs can write; it may fail while the store's works. */
   ping(): Promise<unknown>;
   close(): void;
 }
 
-/** Both connections are tried once before this answers; where that fails they heal later. */
+/** Both connections are tried once before this returns; if that fails, they recover later. */
 export async function redisBacking(
   url: string,
   prefix: string,
@@ -71,7 +69,7 @@ export async function redisBacking(
     socketTimeout: LIMITS.consumerSocketMs,
     reconnectOnError(error) {
       if (!isOldPrimary(error)) return false;
-      // Where nothing is added it would find out at the next delivery, and refuse that one.
+      // If nothing is added, the producer would find out at the next delivery, and refuse that.
       ping().catch(onError);
       return true;
     },
@@ -99,7 +97,7 @@ export async function redisBacking(
   };
 }
 
-/** The seam to whoever opened the database: the part of a node-postgres pool that BullMQ uses. */
+/** The database as its opener passes it: the part of a node-postgres pool that BullMQ uses. */
 export interface PoolSeam {
   query(text: string, params?: unknown[]): Promise<{ rows: unknown[] }>;
   connect(): Promise<{ release(destroy?: boolean): void }>;
@@ -111,7 +109,7 @@ export async function sqlBacking(
   prefix: string,
   options: { readonly sole: boolean },
 ): Promise<Backing> {
-  // A pool by its behaviour: BullMQ itself looks no closer.
+  // It behaves like a pool; BullMQ itself checks no more.
   const pool = seam as unknown as PgPool;
   const client = await pool.connect();
   try {
@@ -119,7 +117,7 @@ export async function sqlBacking(
   } finally {
     client.release();
   }
-  // This backend knows no key prefix, so it goes into the queue's name, which may hold no colon.
+  // This backend has no key prefix, so it goes into the queue's name, which may contain no colon.
   const place = prefix.replaceAll(':', '-');
   const connection = pool as unknown as QueueOptions['connection'];
   return {
@@ -130,16 +128,15 @@ export async function sqlBacking(
     tripsAtOnce: 1,
     sole: options.sole,
     isUp: () => true,
-    // The store's own pool.
+    // Nothing to check: the store's own ping uses this pool.
     ping: () => Promise.resolve(),
     close: () => undefined,
   };
 }
 
 /**
- * BullMQ's own way to add many jobs makes temporary tables at every call, which costs as much as
- * twenty jobs and wears out the catalogue. As a flow without children the same jobs are one
- * statement.
+ * BullMQ's own way to add many jobs creates temporary tables in every call, which costs as much as
+ * twenty jobs and bloats the catalogue. As a flow without children the same jobs are one statement.
  */
 const createSqlBackend: typeof createPostgresBackend = (name, opts, options) => {
   const backend = createPostgresBackend(name, opts, options);
@@ -149,7 +146,7 @@ const createSqlBackend: typeof createPostgresBackend = (name, opts, options) => 
         return { jobData: job, jobId, parentKeyOpts, queueName: name, prefix: '' };
       }),
     );
-    // A flow that fails is told as results, not thrown.
+    // A flow returns failures as results, instead of throwing them.
     return added.map(([error, id]) => {
       if (error !== null) throw error;
       return String(id);

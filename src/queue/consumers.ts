@@ -1,6 +1,5 @@
-// One BullMQ consumer: takes jobs, runs the handler, and stops within a given time. A job whose
-// process was killed comes back when its lock has run out, or at once where no other process can
-// have it in hand.
+// One BullMQ consumer: takes jobs, runs the handler, and stops within a given time. A job of a
+// killed process returns when its lock expires, or at once if no other process can be running it.
 
 import { type Job, type Queue, Worker } from 'bullmq';
 import type { QueueCounts } from '../ports.ts';
@@ -10,9 +9,9 @@ import { LIMITS } from './limits.ts';
 import { attempt, backoff } from './retry.ts';
 
 export interface Consumer {
-  /** Takes no more jobs, and those in hand go on; or takes them again. */
+  /** Stops taking jobs, while those that run continue; or takes them again. */
   hold(isHeld: boolean): Promise<void>;
-  /** False when jobs were still in hand after `graceMs`: they come back at the next start. */
+  /** False: jobs were still running after `graceMs`; they will run again. */
   stop(graceMs: number): Promise<boolean>;
 }
 
@@ -21,10 +20,10 @@ export function consumeQueue(
   queue: QueueName,
   options: {
     readonly atOnce: number;
-    /** Takes jobs only once it is held no more. */
+    /** Takes no jobs until it is no longer held. */
     readonly held?: boolean;
     readonly handle: (job: Job) => Promise<unknown>;
-    /** The job is out of the queue; what it answered. */
+    /** The job is out of the queue; `answer` is what its handler returned. */
     readonly onDone?: (job: Job, answer: unknown) => void;
     /** It failed for good. */
     readonly onDead?: (job: Job) => void;
@@ -73,7 +72,7 @@ export function consumeQueue(
 }
 
 async function close(worker: Worker, done: boolean): Promise<boolean> {
-  // A forced close does not wait for handlers; what they then report finds the queue closed.
+  // A forced close does not wait for handlers; what they report later finds the queue closed.
   await settles(within(LIMITS.closeMs, worker.close(!done)));
   return done;
 }
@@ -85,7 +84,7 @@ async function settles(promise: Promise<unknown>): Promise<boolean> {
   );
 }
 
-/** Gives back what a dead process had in hand. Only right where no other process can have it. */
+/** Returns the jobs of a dead process to the queue. Only right if no other process can run them. */
 export async function takeBack(queue: Queue): Promise<void> {
   for (const job of await queue.getActive()) await job.moveToWait('0');
 }

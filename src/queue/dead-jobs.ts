@@ -1,6 +1,5 @@
-// The jobs that failed for good: listed, tried again, or thrown away. A pass is asked for anew
-// instead of its job being tried again, since another pass over the same key may wait or be at
-// work.
+// The jobs that failed for good: listed, replayed or discarded. For a pass, a new one is requested
+// instead of replaying its job, since another pass over the same key may be waiting or running.
 
 import type { Job, Queue } from 'bullmq';
 import type { DeadJob } from '../core/dead-job.types.ts';
@@ -20,7 +19,7 @@ export class BullDeadJobs implements DeadJobs {
     this.#addPass = addPass;
   }
 
-  /** The cursor counts what was shown of each queue. */
+  /** The cursor counts the jobs shown of each queue. */
   async page({ limit, cursor }: Parameters<DeadJobs['page']>[0]) {
     const [events = 0, passes = 0] = (cursor ?? '0-0').split('-').map(Number);
     const shown = { events, passes };
@@ -52,7 +51,7 @@ export class BullDeadJobs implements DeadJobs {
   }
 
   async #list(name: Name, from: number, limit: number): Promise<DeadJob[]> {
-    // One more than asked for tells whether there are more.
+    // One more than asked for shows whether there are more.
     const jobs = await this.#queues[name].getFailed(from, from + limit);
     return jobs.map((job) => deadJob(name, job));
   }
@@ -66,7 +65,7 @@ export class BullDeadJobs implements DeadJobs {
     const acted = await Promise.allSettled(found.map(([name, job]) => act(name, job)));
     const failed = acted.find((each) => each.status === 'rejected');
     const done = acted.filter((each) => each.status === 'fulfilled').length;
-    // One that somebody else took meanwhile is no fault; if nothing at all was done, it is.
+    // A job that somebody else took meanwhile is no failure; if nothing at all was done, it is.
     if (done === 0 && failed !== undefined) throw new StoreDown(failed.reason);
     const left = NAMES.map((name) => this.#queues[name].getFailedCount());
     return { done, left: (await down(Promise.all(left))).reduce((sum, n) => sum + n, 0) };
@@ -98,7 +97,7 @@ function deadJob(queue: Name, job: Job): DeadJob {
   };
 }
 
-// What lies in the queues was written by this folder, so its shape is known.
+// The data was written by this folder, so its shape is known.
 function keyOf(job: Job): string {
   return (job.data as { readonly key: string }).key;
 }

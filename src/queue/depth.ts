@@ -1,5 +1,5 @@
-// Keeps the queue from growing without end. The depth is asked for in the background at most once a
-// second, and what was added since is counted on top, so that adding an event never waits for it.
+// Keeps the queue from growing without bound. The depth is measured in the background at most once
+// a second, and what was added since is counted on top, so that adding an event never waits for it.
 
 import { QueueFull } from '../ports.ts';
 import { LIMITS } from './limits.ts';
@@ -30,7 +30,7 @@ export class DepthGuard {
     try {
       this.#depth = await this.#measure();
     } catch {
-      // A store that is down is told by the adding itself.
+      // If the store is down, the adding itself reports it.
     }
   }
 }

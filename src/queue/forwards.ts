@@ -1,6 +1,5 @@
-// The queue of deliveries that somebody else gets as well, apart from the two that headroom itself
-// works on. It is bounded in jobs and in bytes: a target that is away for long must not fill the
-// store.
+// The queue of deliveries to be forwarded, apart from the two that headroom itself works on. It is
+// bounded in jobs and in bytes: a target that is down for long must not fill the store.
 
 import { Queue } from 'bullmq';
 import type { Forward } from '../core/forward.types.ts';
@@ -16,7 +15,7 @@ interface ForwardData {
 }
 
 const NAME = 'forwards';
-/** A job that is given up ends like one that was done; only a fault of ours fails. */
+/** A job that is given up ends like one that succeeded; only our own faults fail it. */
 const OPTIONS = {
   attempts: LIMITS.forwardAttempts,
   backoff: { type: 'custom' },
@@ -57,7 +56,7 @@ export class BullForwards implements Forwards {
     if (!this.#backing.isUp()) throw new StoreDown('there is no connection');
     const bytes = forward.body.length;
     this.#meanBytes += (bytes - this.#meanBytes) / 100;
-    // What waits is taken to be as large as what came lately, or as this one.
+    // Waiting deliveries are taken to be as large as recent ones, or as this one.
     const fit = this.#bounds.bytes / Math.max(1, this.#meanBytes, bytes);
     this.#depth.pass(Math.min(this.#bounds.depth, Math.ceil(fit)));
     await this.#commit.add(forward);

@@ -1,5 +1,5 @@
-// One trip for many: while as many trips to the store as may be are under way, what arrives gathers
-// and then goes together. An item's promise settles with its trip, so "added" always means durable.
+// Group commit: while the maximum number of trips to the store is under way, items gather for the
+// next one. An item's promise settles with its trip, so "added" always means durable.
 
 import { StoreDown } from '../ports.ts';
 import { LIMITS } from './limits.ts';
@@ -32,7 +32,7 @@ export class GroupCommit<T> {
   #leave(): void {
     if (this.#isLeaving || this.#gathered.length === 0 || this.#underWay >= this.#atOnce) return;
     this.#isLeaving = true;
-    // What else this turn of the event loop brings goes along.
+    // What else arrives in this turn of the event loop goes along.
     setImmediate(() => {
       this.#isLeaving = false;
       void this.#travel(this.#gathered.splice(0, LIMITS.tripSize));
@@ -46,8 +46,8 @@ export class GroupCommit<T> {
       await within(LIMITS.tripMs, this.#commit(trip.map(({ item }) => item)));
       for (const { resolve } of trip) resolve();
     } catch (error) {
-      // Those who gathered meanwhile are told as well: a trip of their own would make each of
-      // them wait as long again. Whatever was stored all the same is stored once, by its id.
+      // Items gathered meanwhile are rejected too: with a trip of their own, each would wait as
+      // long again. What was stored all the same is stored once, by its id.
       const down = error instanceof StoreDown ? error : new StoreDown(error);
       for (const { reject } of [...trip, ...this.#gathered.splice(0)]) reject(down);
     }
@@ -56,7 +56,7 @@ export class GroupCommit<T> {
   }
 }
 
-/** Rejects when `promise` has not settled in time; what it does later is of no interest. */
+/** Rejects if `promise` has not settled in time; its later outcome is ignored. */
 export function within<T>(ms: number, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);

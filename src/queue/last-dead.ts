@@ -1,6 +1,6 @@
 // Of the passes over one key that failed for good only the last stays listed, and none once one
-// succeeded: what was to be looked at has been. While TaskRouter refuses everything, each Worker is
-// thus one dead job instead of one a minute, and none when that is over.
+// succeeded, because that one did their work. So while TaskRouter refuses everything, each Worker
+// has one dead job instead of one a minute, and none when that is over.
 
 import type { Queue } from 'bullmq';
 import type { OnError } from './backing.ts';
@@ -10,7 +10,7 @@ import type { PassData } from './passes.ts';
 export class LastDead {
   readonly #queue: Queue;
   readonly #onError: OnError;
-  /** The dead job of each key, by its id. */
+  /** The id of each key's dead job. */
   readonly #dead = new Map<string, string>();
 
   constructor(queue: Queue, onError: OnError) {
@@ -18,7 +18,7 @@ export class LastDead {
     this.#onError = onError;
   }
 
-  /** Those that an earlier process left, or another replica. */
+  /** Loads those that an earlier process left, or another replica. */
   restore(): void {
     this.#restore().catch(this.#onError);
   }
@@ -45,7 +45,7 @@ export class LastDead {
         const { key } = data as PassData;
         const last = this.#dead.get(key) ?? id;
         this.#dead.set(key, last);
-        // One that failed meanwhile moves the others on to the next page: it may be there again.
+        // A job that failed meanwhile moves the others on to the next page: one may appear again.
         if (last !== id) older.push(id);
       }
       if (jobs.length < LIMITS.failedPage) break;
@@ -53,7 +53,7 @@ export class LastDead {
     for (const id of older) await this.#queue.remove(id);
   }
 
-  /** Somebody may have tried it again or thrown it away since; then there is nothing to remove. */
+  /** It may have been replayed or discarded since; then there is nothing to remove. */
   #remove(id: string): void {
     this.#queue.remove(id).catch(this.#onError);
   }

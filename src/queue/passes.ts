@@ -1,5 +1,5 @@
-// Asking for passes: one waiting at most for each key, the urgent ones first. A pass that waits
-// already is moved up when somebody asks for it more urgently, and never down.
+// Requests for passes: at most one waits per key, urgent ones first. A waiting pass is moved up by
+// a more urgent request, and never down.
 
 import { randomUUID } from 'node:crypto';
 import type { Job, JobsOptions, Queue } from 'bullmq';
@@ -16,11 +16,11 @@ interface Asked {
   readonly urgency: PassUrgency;
 }
 
-/** As BullMQ counts: 0 goes first, and each in the order of arrival. */
+/** As BullMQ counts: 0 goes first, equal ones in the order of arrival. */
 const PRIORITY: Readonly<Record<PassUrgency, number>> = {
   ...{ now: 0, all: 5, restore: 6, raise: 7, resync: 10 },
 };
-/** A job's id begins with how urgent it was when it was added. */
+/** A job's id begins with a letter for its urgency when it was added. */
 const LETTER: Readonly<Record<PassUrgency, string>> = {
   ...{ now: 'n', all: 'a', restore: 'g', raise: 'm', resync: 'r' },
 };
@@ -49,16 +49,16 @@ export class PassRequests {
     await Promise.all(stored.map((job) => this.#moveUp(job)));
   }
 
-  /** Where one waited already, the answer bears that one's id instead of the one that was given. */
+  /** If one was waiting already, the answer has that one's id instead of the one given. */
   async #moveUp({ id = '', opts }: Job): Promise<void> {
     const priority = opts.priority ?? 0;
     if (id === opts.jobId || addedWith(id) <= priority) return;
     try {
       const waiting = await this.#queue.getJob(id);
-      // Only then: who is moved goes behind those of the same urgency.
+      // Only then: a job that is moved goes behind those of the same urgency.
       if (waiting && waiting.priority > priority) await waiting.changePriority({ priority });
     } catch {
-      // It has begun meanwhile. That it will run is certain either way.
+      // It has started meanwhile. Either way it will run.
     }
   }
 }
@@ -76,7 +76,7 @@ function passJob([key, urgency]: readonly [string, PassUrgency]) {
   return { name: 'pass', data, opts };
 }
 
-/** How urgent this pass is by now. */
+/** The current urgency of this pass. */
 export function urgencyOf({ priority }: Job): PassUrgency {
   const urgencies = Object.keys(PRIORITY) as PassUrgency[];
   return urgencies.find((each) => PRIORITY[each] === priority) ?? 'now';

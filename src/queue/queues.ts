@@ -1,5 +1,5 @@
-// The two queues, on whatever they stand: events, each once by its SID, and passes, at most one at
-// work and one waiting for each key. Adding is told to be done only when it is durable.
+// The two queues, on either backing: events, each once by its SID, and passes, at most one running
+// and one waiting for each key. Adding resolves only when the job is durable.
 
 import { createHash } from 'node:crypto';
 import { type Job, type JobsOptions, Queue } from 'bullmq';
@@ -21,12 +21,12 @@ import { LastDead } from './last-dead.ts';
 import { KEPT, LIMITS } from './limits.ts';
 import { type PassData, PassRequests, urgencyOf } from './passes.ts';
 
-/** The two that headroom itself works on. */
+/** The two that headroom itself uses. */
 type Own = Exclude<QueueName, 'forwards'>;
 type Failed = Awaited<ReturnType<Queues['failed']>>[number];
 
 /**
- * An event travels as JSON text: PostgreSQL's jsonb refuses characters that TaskRouter may send.
+ * An event is stored as JSON text: PostgreSQL's jsonb rejects characters that TaskRouter may send.
  */
 interface EventData {
   readonly event: string;
@@ -50,7 +50,7 @@ export class BullQueues implements Queues {
   #eventConsumer: Consumer | null = null;
   #passConsumer: Consumer | null = null;
   #held = false;
-  /** Passes that run here. */
+  /** Passes running here. */
   #inHand = 0;
   #crowded: () => void = () => undefined;
 
@@ -100,8 +100,7 @@ export class BullQueues implements Queues {
       atOnce: LIMITS.passesAtOnce,
       held: this.#held,
       handle: (job) => this.#hold(handlers.pass((job.data as PassData).key, urgencyOf(job))),
-      // Only now: asked for while it runs, it would take the place of somebody's more urgent
-      // asking.
+      // Only now: requested while it runs, it would replace a more urgent request.
       onDone: ({ data }, left) => {
         this.#lastDead.succeeded((data as PassData).key);
         if (left === null || left === undefined) return;
@@ -193,7 +192,7 @@ function eventJob(event: RoutingEvent): NewJob {
 }
 
 /**
- * BullMQ takes no id with a colon or of digits alone. A SID has neither, but it comes from outside.
+ * BullMQ accepts no id with a colon or of digits only. A SID is neither, but it comes from outside.
  */
 function jobIdOf(eventSid: string): string {
   if (/^[A-Za-z][A-Za-z0-9]{0,63}$/.test(eventSid)) return eventSid;

@@ -1,11 +1,11 @@
-// What becomes of a job that failed: tried again later and later, tried again when it says so, or
+// What happens to a job that failed: it is retried with growing delays, retried when it says so, or
 // kept as failed at once.
 
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import { RetryLater } from '../ports.ts';
 import { LIMITS } from './limits.ts';
 
-/** Doubling from the first to the last delay, each drawn anew from its whole span (full jitter). */
+/** Doubling from the first to the last delay, each drawn from its whole span (full jitter). */
 export function backoff(attemptsMade: number): number {
   const most = Math.min(
     LIMITS.backoffLastMs,
@@ -14,7 +14,7 @@ export function backoff(attemptsMade: number): number {
   return 1 + Math.floor(Math.random() * most);
 }
 
-/** Runs a job's handler and puts its failure into BullMQ's terms. */
+/** Runs a job's handler and translates its failure into BullMQ's terms. */
 export async function attempt(
   job: Job,
   token: string | undefined,
@@ -26,8 +26,8 @@ export async function attempt(
     if (!(error instanceof RetryLater)) throw error;
     if (!error.canHeal) throw new UnrecoverableError(error.message);
     if (error.afterMs === null) throw error;
-    // Moved, not failed: a wait that TaskRouter asked for uses up none of the job's attempts.
-    // In whole milliseconds: PostgreSQL takes no others.
+    // Moved, not failed: a wait that TaskRouter asked for uses up none of the job's attempts. In
+    // whole milliseconds: PostgreSQL accepts no others.
     const afterMs = Math.ceil(Math.max(error.afterMs, LIMITS.againMs));
     await job.moveToDelayed(Date.now() + afterMs, token);
     throw new DelayedError();
