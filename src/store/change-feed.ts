@@ -1,5 +1,5 @@
-// Which Workers' records changed, in the order of their last change, where one process holds the
-// store: then nobody else changes them, and nothing of it needs to outlive the process.
+// Which Workers' records changed, in the order of their last change, for a store that one process
+// holds: nobody else changes them, and none of this needs to outlive the process.
 
 import { randomUUID } from 'node:crypto';
 import type { WorkerSid } from '../core/ids.ts';
@@ -13,9 +13,9 @@ export interface Told {
 }
 
 export class ChangeFeed {
-  /** A cursor of an earlier process is known by it. */
+  /** Distinguishes this process's cursors from those of an earlier one. */
   readonly #life = randomUUID().slice(0, 8);
-  /** Oldest change first: what changes again moves to the end. */
+  /** Oldest change first: a Worker that changes again moves to the end. */
   readonly #last = new Map<WorkerSid, number>();
   #number = 0;
 

@@ -1,6 +1,6 @@
-// The embedded default's database: PGlite under the data folder, behind that folder's lock. What is
-// acknowledged survives the process being killed; a power cut may lose the last moments, because
-// PGlite does not wait for the disk.
+// The embedded database: PGlite in the data folder, behind that folder's lock. What is acknowledged
+// survives a kill of the process; a power cut may lose the last moments, because PGlite does not
+// wait for the disk.
 
 import { join } from 'node:path';
 import { lockFolder } from './lock.ts';

@@ -7,13 +7,13 @@ export interface JournalKeep {
   readonly entries: number;
 }
 
-/** Redis and PostgreSQL: a day of a floor of thousands. */
+/** Redis and PostgreSQL: a day with thousands of Workers. */
 export const SHARED_KEEP: JournalKeep = {
   ms: LIMITS.journalKeepMs,
   entries: LIMITS.journalKeep,
 };
 
-/** The embedded default: its files and its indexes live in this process. */
+/** The embedded store: its files and its indexes live in this process. */
 export const EMBEDDED_KEEP: JournalKeep = {
   ms: LIMITS.journalKeepMs,
   entries: LIMITS.journalKeepEmbedded,

@@ -1,7 +1,7 @@
 // One data folder, one process: PGlite itself lets two processes open the same files and ruins
 // them. Holders take numbers: the file `lock.<n>` with the highest n is the one in force, and only
-// one starter can create n + 1. No file that could be in force is ever moved or deleted by another,
-// so two starters that find the same dead holder cannot both win.
+// one starter can create n + 1. Nobody moves or deletes another's file that could be in force, so
+// two starters that find the same dead holder cannot both win.
 
 import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
@@ -18,9 +18,9 @@ export interface FolderLock {
 export interface Holder {
   readonly pid: number;
   readonly host: string;
-  /** The processes that can see each other's pids; a container has its own. */
+  /** Its PID namespace; a container has its own. */
   readonly pids: string | null;
-  /** What tells this process from a later one with the same pid, where the system says it. */
+  /** Distinguishes this process from a later one with the same pid; null if not known. */
   readonly startedAt: string | null;
   readonly nonce: string;
   readonly released: boolean;
@@ -61,7 +61,7 @@ export async function lockFolder(
   }
 }
 
-/** Free, held for sure, or not to be known yet: then only its heartbeat can tell. */
+/** Free, certainly held, or not known yet: then only its heartbeat can show it. */
 async function judge(folder: string, n: number): Promise<'free' | 'held' | 'silent?'> {
   const holder = await readHolder(folder, n);
   if (holder?.released === true || (await highest(folder)) !== n) return 'free';
@@ -88,7 +88,7 @@ async function take(folder: string, n: number, onLost: () => void): Promise<Fold
   const file = await open(fileOf(folder, n), 'wx').catch(unlessExists);
   if (file === null) return null;
   await write(file, holder);
-  // Numbers below the highest are of no force, so a starter that was slow drops its own.
+  // Numbers below the highest are not in force, so a starter that was slow removes its own.
   if ((await highest(folder)) !== n) {
     await file.close();
     await rm(fileOf(folder, n), { force: true });
@@ -107,8 +107,8 @@ interface Kept {
 }
 
 function keep(folder: string, { n, file, holder, onLost }: Kept): FolderLock {
-  // Writing, not setting a time, lets the file system stamp it by its own clock. The timer also
-  // keeps the process alive: PGlite alone holds no handle open.
+  // Writing the file, not setting its time, lets the file system stamp it by its own clock. The
+  // timer also keeps the process alive: PGlite alone holds no handle open.
   const beat = async (): Promise<void> => {
     if ((await highest(folder)) === n) return write(file, holder);
     clearInterval(timer);
@@ -116,7 +116,7 @@ function keep(folder: string, { n, file, holder, onLost }: Kept): FolderLock {
   };
   let beating: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
-    // A beat that fails, e.g. on a full disk, loses nothing yet: the next one sees who holds.
+    // A beat that fails, e.g. on a full disk, loses nothing yet: the next one checks who holds it.
     beating = beating.then(beat).catch(() => undefined);
   }, LIMITS.lockBeatMs);
   return {
@@ -152,7 +152,7 @@ async function dropBelow(folder: string, n: number): Promise<void> {
   await Promise.all(old.map((number) => rm(fileOf(folder, number), { force: true })));
 }
 
-/** Null while its holder has not written it yet, or where it is no longer there. */
+/** null: its holder has not written it yet, or it is gone. */
 async function readHolder(folder: string, n: number): Promise<Holder | null> {
   try {
     return JSON.parse(await readFile(fileOf(folder, n), 'utf8')) as Holder;
@@ -161,7 +161,7 @@ async function readHolder(folder: string, n: number): Promise<Holder | null> {
   }
 }
 
-/** How long ago the file was written, both instants by the file system's own clock. */
+/** How long ago the file was written, by the file system's own clock. */
 async function silentMs(folder: string, n: number): Promise<number> {
   const probe = join(folder, `probe.${randomUUID()}`);
   try {
@@ -184,12 +184,12 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The boot and the tick at which a living process started, as Linux tells them; else null. */
+/** The boot and the tick at which a running process started, as Linux reports them; else null. */
 function startOf(pid: number): string | null {
   try {
     const line = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command's name stands in parentheses and may hold spaces. After it come the state and,
-    // as field 22 of the whole line, the start. A zombie is dead although its pid is taken.
+    // The command's name is in parentheses and may contain spaces. After it come the state and, as
+    // field 22 of the whole line, the start. A zombie is dead although its pid is taken.
     const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
     const ticks = fields[19];
     if (ticks === undefined || fields[0] === 'Z' || fields[0] === 'X') return null;

@@ -1,6 +1,5 @@
-// PGlite in process, dressed as a node-postgres pool: the store and BullMQ's PostgreSQL backend
-// share this one database. It is the only file that knows PGlite, and nothing here is known of
-// BullMQ but the shape of the pool that it takes.
+// PGlite in process, behind the interface of a node-postgres pool: the store and BullMQ's
+// PostgreSQL backend share this one database. Only this file knows PGlite.
 
 import { EventEmitter } from 'node:events';
 import { setImmediate as macrotask } from 'node:timers/promises';
@@ -23,7 +22,7 @@ export interface PoolLike {
 // Small buffers: the default of 128 MB shared would be most of this process.
 const CONF = ['shared_buffers = 16MB', 'wal_buffers = 512kB', 'max_connections = 10'];
 
-// Ours, BullMQ's, and the catalogue's that temporary tables wear out.
+// Ours, BullMQ's, and those of the catalogue that temporary tables bloat.
 const TABLES = `
 SELECT c.oid::regclass::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND (n.nspname IN ('bullmq', 'headroom') OR c.relname IN
@@ -32,7 +31,7 @@ WHERE c.relkind = 'r' AND (n.nspname IN ('bullmq', 'headroom') OR c.relname IN
 export class PgliteDatabase implements SqlClient {
   readonly pool: PoolLike;
   readonly #db: PGlite;
-  /** Set while a client is between BEGIN and COMMIT: there is only one session for all. */
+  /** Set while a client is between BEGIN and COMMIT: all clients share one session. */
   #section: Promise<void> | null = null;
   #closed: string | null = null;
   #statements = 0;
@@ -47,7 +46,7 @@ export class PgliteDatabase implements SqlClient {
 
   static async open(folder: string, onClosed: () => Promise<void>): Promise<PgliteDatabase> {
     const db = await PGlite.create({ dataDir: folder, postgresqlconf: CONF });
-    // BullMQ's statements name their tables bare; the store always names its schema.
+    // BullMQ's statements name tables without a schema; the store always names its schema.
     await db.exec('SET search_path TO bullmq');
     return new PgliteDatabase(db, onClosed);
   }
@@ -56,14 +55,14 @@ export class PgliteDatabase implements SqlClient {
     return (await this.run(text, params)).rows;
   }
 
-  /** Waits for any other client's transaction; `inside` is the one that is in its own. */
+  /** Waits for any other client's transaction; `inside`: the caller is in its own. */
   async run(text: string, params?: readonly unknown[], inside = false): Promise<Result> {
-    // PGlite answers in microtasks alone: without this a busy consumer would starve every timer
-    // and socket of the process.
+    // PGlite answers in microtasks only: without this a busy consumer would starve every timer and
+    // socket of the process.
     await macrotask();
     while (!inside && this.#section !== null) await this.#section;
     if (this.#closed !== null) {
-      // By this code BullMQ knows a lost connection, and pauses before it asks again.
+      // BullMQ takes this code for a lost connection, and pauses before it asks again.
       throw Object.assign(new Error(this.#closed), { code: 'ECONNREFUSED' });
     }
     this.#statements += 1;
@@ -77,13 +76,13 @@ export class PgliteDatabase implements SqlClient {
     return { rows: result.rows, rowCount: result.affectedRows ?? result.rows.length };
   }
 
-  /** What a server's autovacuum does: without it the files grow for as long as the daemon runs. */
+  /** Does what a server's autovacuum does: otherwise the files grow as long as the daemon runs. */
   async tend(): Promise<void> {
     // Table by table, so that nobody waits for more than one.
     for (const { name } of await this.query(TABLES)) await this.query(`VACUUM (ANALYZE) ${name}`);
   }
 
-  /** Begins a section that only its caller's queries enter; call the answer to end it. */
+  /** Begins a section that only its caller's queries enter; the function returned ends it. */
   async enter(): Promise<() => void> {
     while (this.#section !== null) await this.#section;
     let resolve = (): void => undefined;
@@ -100,7 +99,7 @@ export class PgliteDatabase implements SqlClient {
     return this.#db.listen(channel, onNotify);
   }
 
-  /** From now on every query is refused: the files are no longer ours. */
+  /** From now on every query is rejected: the files are no longer ours. */
   refuse(why: string): void {
     this.#closed = why;
   }
@@ -127,7 +126,7 @@ class Pool extends EventEmitter implements PoolLike {
   async connect(): Promise<Client> {
     return new Client(this.#db);
   }
-  /** The database has its own end. */
+  /** The database is closed separately. */
   async end(): Promise<void> {}
 }
 

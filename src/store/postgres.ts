@@ -1,5 +1,5 @@
-// A PostgreSQL server of the user's own, through node-postgres, which is loaded only here and only
-// when DATABASE_URL is set: it is an optional dependency.
+// The user's own PostgreSQL server, through node-postgres, which is loaded only here and only when
+// DATABASE_URL is set: it is an optional dependency.
 
 import type { Pool, QueryConfig } from 'pg';
 import { LIMITS } from './limits.ts';
@@ -23,7 +23,7 @@ export async function openPostgresDatabase(
     max: 10,
     connectionTimeoutMillis: LIMITS.connectMs,
     keepAlive: true,
-    // BullMQ's statements name their tables bare; the store always names its schema.
+    // BullMQ's statements name tables without a schema; the store always names its schema.
     options: '-c search_path=bullmq',
   });
   pool.on('error', onError);
@@ -33,7 +33,7 @@ export async function openPostgresDatabase(
     pool,
     async query(text, params) {
       if (params === undefined) return (await pool.query<Row>(text)).rows;
-      // The time-out is the client's own; node-postgres takes it with the query, untyped.
+      // The time-out is the client's own; node-postgres accepts it in the query, untyped.
       const query: QueryConfig & { query_timeout: number } = {
         text,
         values: [...params],

@@ -1,5 +1,5 @@
-// The store's connection to Redis: it fails fast and never queues while Redis is away, and comes
-// back by itself. Scripts run by their hash, and are sent whole only to a server that lost them.
+// The store's connection to Redis: it fails fast, never queues while Redis is down, and reconnects
+// by itself. Scripts run by their hash, and are sent whole only to a server that lacks them.
 
 import { createHash } from 'node:crypto';
 import { Redis } from 'ioredis';
@@ -11,7 +11,7 @@ import { LIMITS } from './limits.ts';
 export type OnError = (error: Error) => void;
 
 /**
- * A connection that is tried at once; where that fails the caller is not held up, it heals later.
+ * Connects at once; if that fails, the caller is not held up, and the connection recovers later.
  */
 export async function connectRedis(url: string, onError: OnError): Promise<Redis> {
   const redis = new Redis(url, {
@@ -49,12 +49,12 @@ export function script(
 }
 
 export interface RedisCheck {
-  /** What makes this Redis unfit: headroom must not start on it. */
+  /** Why this Redis is unfit: headroom must not start on it. */
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
 }
 
-/** Whether this Redis keeps what it is given. Rejects with `StoreDown` where it does not answer. */
+/** Whether this Redis keeps its data. Rejects with `StoreDown` if it does not answer. */
 export async function checkRedis(redis: Redis): Promise<RedisCheck> {
   await redis.ping().catch((error: unknown) => {
     throw new StoreDown(error);
@@ -81,7 +81,7 @@ export async function checkRedis(redis: Redis): Promise<RedisCheck> {
   };
 }
 
-/** Undefined where CONFIG is forbidden, as with most hosted Redis. */
+/** Undefined if CONFIG is forbidden, as with most hosted Redis. */
 async function setting(redis: Redis, name: string): Promise<string | undefined> {
   try {
     const reply = (await redis.config('GET', name)) as unknown;

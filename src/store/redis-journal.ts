@@ -1,5 +1,5 @@
-// The journal on Redis: one stream, bounded by number at each append and by time now and then. A
-// read looks through so many entries at most, however few of them are asked for.
+// The journal on Redis: one stream, bounded by number at each append and by age now and then. A
+// read scans a limited number of entries, however few of them match.
 
 import type { Redis } from 'ioredis';
 import type { JournalEntry, JournalPage, JournalTail, Store } from '../ports.ts';
@@ -45,7 +45,7 @@ export class RedisJournal {
     const limit = Math.min(query.limit, LIMITS.journalPage);
     const found: Stored[] = [];
     let from = cursorOf(query.before);
-    // With a Worker asked for, most entries are someone else's: then longer stretches are read.
+    // If a Worker is given, most entries are of others: then larger pages are read.
     const count = query.worker === undefined ? limit + 1 : LIMITS.journalPage;
     for (let seen = 0; found.length <= limit; seen += count) {
       const page = await this.#before(from, count);

@@ -1,12 +1,12 @@
 // What the store does in Redis in one step. Each script reads and writes under one prefix only and
-// answers text and whole numbers, because Lua drops what stands behind the point.
+// answers text and whole numbers, because Redis drops the fraction of Lua's numbers.
 
 import { LIMITS } from './limits.ts';
 import { script } from './redis-client.ts';
 
 /**
- * Where there is a feed (KEYS 3: its number, 4: names by the number of their last change), a change
- * is told in it. Names that changed longest ago are forgotten: who asks from there finds too many
+ * If there is a feed (KEYS 3: its number, 4: names by the number of their last change), adds a
+ * change to it. Names that changed longest ago are dropped: a reader that far behind finds too many
  * anyway.
  */
 const TELL = `
@@ -41,7 +41,7 @@ for i = 1, #found, 2 do
 end
 return out`);
 
-/** Up to a limit of name, record, name, record … from after a cursor on. */
+/** Up to a limit of name, record, name, record …, beginning after a cursor. */
 export const listRecords = script(`
 local after = ARGV[1] == '' and '-' or '(' .. ARGV[1]
 local names = redis.call('ZRANGEBYLEX', KEYS[2], after, '+', 'LIMIT', 0, ARGV[2])
@@ -71,7 +71,7 @@ for _, bucket in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
 end
 return n`);
 
-/** KEYS: the wakes. ARGV: now, the instant that the leased ones move to, limit. */
+/** KEYS: the wakes. ARGV: now, the instant to which the leased ones move, limit. */
 export const leaseWakes = script(`
 local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[3])
 for _, key in ipairs(due) do redis.call('ZADD', KEYS[1], ARGV[2], key) end
@@ -79,8 +79,8 @@ return due`);
 
 /**
  * KEYS: the instants of the last calls granted, newest first. ARGV: limit, window (ms), the longest
- * wait that can be meant. Where places are short they come evenly, not as many at once as the
- * window allows: who comes between waits for the next, not for the next window. The server's clock
+ * credible wait. If places are short they are spaced evenly, not as many at once as the window
+ * allows: a call in between waits for the next place, not for the next window. The server's clock
  * decides, so replicas need not agree on the time.
  */
 export const takeCall = script(`

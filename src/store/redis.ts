@@ -1,5 +1,5 @@
-// The store on Redis or Valkey: what several replicas share. Compare-and-set, wakes and the budget
-// of calls are one script each; everything else is one command.
+// The store on Redis or Valkey: what several replicas share. What has to happen in one step is one
+// script.
 
 import type { Redis } from 'ioredis';
 import type { WorkerSid } from '../core/ids.ts';
@@ -84,7 +84,7 @@ export class RedisStore implements Store {
   }
 
   async hasSeen(eventSid: string, eventAt: number): Promise<boolean> {
-    // Two inputs may tell the time of one event a little differently, just across a bucket's edge.
+    // The inputs may differ a little on the time of one event, just across a bucket's edge.
     const times = [eventAt, eventAt - LIMITS.seenApartMs, eventAt + LIMITS.seenApartMs];
     const keys = [...new Set(times.map(bucketOf))].map((bucket) => this.#key(`seen:${bucket}`));
     const ask = (key: string) => this.#run((redis) => redis.sismember(key, eventSid));
@@ -162,7 +162,7 @@ export class RedisStore implements Store {
     return Number(await this.#run((redis) => scripts.takeCall(redis, [this.#key('calls')], args)));
   }
 
-  /** Refused as any write is by a replica and by a Redis that is full; a PING is not. */
+  /** Unlike a PING, this is refused by a replica and by a Redis that is full, as any write is. */
   async ping(): Promise<void> {
     await this.claimOnce('ping', 1);
   }
@@ -189,7 +189,7 @@ export class RedisStore implements Store {
     return saved === 1;
   }
 
-  /** Only what changes of Workers is told. */
+  /** Only changes of Workers go into the feed. */
   #recordKeys(kind: 'workers' | 'documents'): string[] {
     const keys = [this.#key(kind), this.#key(`${kind}:names`)];
     if (kind === 'documents') return keys;
@@ -209,7 +209,7 @@ export class RedisStore implements Store {
   }
 }
 
-/** The span of the event's own time: the same event always meets the same set. */
+/** The span that contains the event's own time: the same event always has the same set. */
 function bucketOf(eventAt: number): string {
   return String(Math.floor(eventAt / LIMITS.seenBucketMs));
 }

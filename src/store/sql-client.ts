@@ -1,4 +1,4 @@
-// The little of a SQL database that the store needs, so that PGlite in process and a PostgreSQL
+// The part of a SQL database that the store needs, so that PGlite in process and a PostgreSQL
 // server look the same to it.
 
 export type Row = Readonly<Record<string, unknown>>;

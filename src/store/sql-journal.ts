@@ -1,4 +1,4 @@
-// The journal in SQL: one table, cut back by number and by time once some entries have come.
+// The journal in SQL: one table, trimmed by number after some new entries, and by age now and then.
 
 import type { JournalEntry, JournalPage, JournalTail, Store } from '../ports.ts';
 import type { JournalKeep } from './keep.ts';
@@ -14,7 +14,7 @@ export class SqlJournal {
   readonly #query: Query;
   readonly #keep: JournalKeep;
   #appending: Promise<unknown> = Promise.resolve();
-  /** What an earlier process of this scope left is cut back at the first append. */
+  /** What an earlier process of this scope left is trimmed at the first append. */
   #sinceCut: number = LIMITS.journalSlack;
   #cutAt = 0;
 
@@ -24,8 +24,8 @@ export class SqlJournal {
   }
 
   /**
-   * One after the other: ids are given out before a statement is visible, and who reads on from an
-   * id must not miss a smaller one.
+   * One at a time: ids are assigned before a statement is visible, and a reader that continues from
+   * an id must not miss a smaller one.
    */
   async append(entries: readonly JournalEntry[]): Promise<void> {
     if (entries.length === 0) return;

@@ -1,7 +1,7 @@
 // The store's tables, all in a schema of their own. Values are JSON kept as text: nothing queries
-// inside them, and `jsonb` refuses characters that TaskRouter may well send.
+// inside them, and `jsonb` rejects characters that TaskRouter may send.
 
-/** One statement list, run at each start; the lock keeps two starters from creating at once. */
+/** One statement list, run at each start; the lock keeps two processes from creating at once. */
 export const SCHEMA = `
 BEGIN;
 SELECT pg_advisory_xact_lock(4851101);

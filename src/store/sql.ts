@@ -1,6 +1,6 @@
 // The store on SQL: PGlite in process, or a PostgreSQL server. Every change is one statement, so
-// none needs a transaction of its own. Names are always written with their schema, because the
-// session's search path belongs to the queue.
+// none needs a transaction. Names always include their schema, because the session's search path
+// belongs to the queue.
 
 import type { WorkerSid } from '../core/ids.ts';
 import type {
@@ -124,7 +124,7 @@ export class SqlStore implements Store {
   }
 
   async leaseWakes(now: number, leaseMs: number, limit: number): Promise<string[]> {
-    // RETURNING knows only the new instant, so the order comes from what was chosen.
+    // RETURNING knows only the new instant, so the order comes from the rows that were selected.
     const rows = await this.#query(
       `WITH due AS (
          SELECT key, at FROM headroom.wake WHERE scope = $1 AND at <= $2
@@ -207,7 +207,7 @@ export class SqlStore implements Store {
     return rows.length > 0;
   }
 
-  /** Removes what has expired, now and then: SQL has no expiry of its own. */
+  /** Removes expired rows now and then: SQL has no expiry of its own. */
   async #sweep(): Promise<void> {
     const now = Date.now();
     if (now - this.#sweptAt < LIMITS.sweepMs) return;
