@@ -1,7 +1,7 @@
-// The order in which REST calls go out: writes before reads before resync, of each kind those for
-// Workers in an available Activity before others, and then first come first. One place at a time is
-// taken from the rate that all replicas share, and goes to whoever is first when it comes due, so a
-// write never stands behind a thousand reads that asked earlier.
+// The order in which REST calls are sent: by urgency, of equal urgency those for Workers in an
+// available Activity first, then first come, first served. One place at a time is taken from the
+// rate that all replicas share, and goes to the first in line when it comes due, so an urgent write
+// never waits behind a thousand earlier reads.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock, Failure, type Urgency } from '../ports.ts';
@@ -9,21 +9,21 @@ import { type Clock, Failure, type Urgency } from '../ports.ts';
 export interface Budget {
   /**
    * Resolves when the call may be made; rejects with `StoreDown` when no place can be taken.
-   * `away`: its Worker is in no available Activity, so that those who are go first.
+   * `away`: its Worker's Activity is not available, so others go first.
    */
   place(urgency: Urgency, away?: boolean): Promise<void>;
   /**
-   * Refuses the read that waits last of those that passes make for a listing, so that its pass
-   * gives way to a more urgent one; where none waits yet, the next that would.
+   * Rejects the last waiting read that a pass makes for a listing, so that this pass gives way to a
+   * more urgent one; if none is waiting, the next one that would.
    */
   makeRoom(): void;
-  /** No call goes out before `at` (epoch ms), nor later than a minute from now because of it. */
+  /** No call is sent before `at` (epoch ms), but none is held back by this for over a minute. */
   pauseUntil(at: number): void;
-  /** How many calls wait. */
+  /** How many calls are waiting. */
   waiting(): number;
-  /** Refuses what reads, who waits and who comes: whoever stops has time for writes at most. */
+  /** Rejects reads, waiting and new ones: a process that stops has time for writes at most. */
   onlyWrites(): void;
-  /** Refuses everyone who waits and everyone after. */
+  /** Rejects all calls, waiting and new ones. */
   close(): void;
 }
 
@@ -31,27 +31,27 @@ export interface BudgetOptions {
   /** Takes one place for all replicas and answers how long to wait for it, ms. */
   take(): Promise<number>;
   /**
-   * What this process never exceeds by itself, however late its timers fire. Default: the places
-   * alone decide.
+   * What this process never exceeds by itself, however late its timers fire. Default: only the
+   * places limit it.
    */
   readonly rate?: Rate;
   readonly clock: Clock;
-  /** Waits so long, ms, or rejects when `signal` is aborted; tests step it. Default: a timer. */
+  /** Waits this long, ms, or rejects when `signal` is aborted; tests step it. Default: a timer. */
   sleep?(ms: number, signal: AbortSignal): Promise<void>;
 }
 
 export const BUDGET_LIMITS = {
-  /** A pause that TaskRouter asks for is heeded up to this; then one call tries again. */
+  /** A pause that TaskRouter asks for is respected up to this; then one call tries again. */
   pauseMs: 60_000,
-  /** Calls that may wait at once; one more is refused as throttled, so its job comes again. */
+  /** The most calls waiting at once; one more is rejected as throttled, so its job is retried. */
   waiting: 10_000,
-  /** When a pass that made room comes again, ms. */
+  /** When a pass that made room is retried, ms. */
   awayMs: 100,
 } as const;
 
-/** Calls go out in spurts of at most this long, ms, so that none of them fills a whole window. */
+/** A burst has at most as many calls as the rate allows in this time, ms, not a whole window's. */
 const SPURT_MS = 100;
-/** Every span is a tenth longer than need be: a call may be late on its way, its successors not. */
+/** Every span is a tenth longer than needed: one call may be delayed, and the next ones not. */
 const TENTHS = 11;
 
 export interface Rate {
@@ -60,7 +60,7 @@ export interface Rate {
 }
 
 /**
- * How to take places so that no span of `windowMs` ever sees more than `limit` calls, also where
+ * How to take places so that no span of `windowMs` ever contains more than `limit` calls, also when
  * they arrive: 20 in 1000 ms become 2 in 110 ms.
  */
 export function paceOf(rate: Rate): Rate {
@@ -69,14 +69,14 @@ export function paceOf(rate: Rate): Rate {
 }
 
 /**
- * When calls went out, so that those which a busy process sends late do not meet the next: a place
- * is taken for an instant, and a timer may fire long after it.
+ * When calls were sent, so that those which a busy process sends late do not coincide with the
+ * next: a place is taken for an instant, and a timer may fire long after it.
  */
 function departuresOf({ limit, windowMs }: Rate) {
   const span = (windowMs * TENTHS) / 10;
   const left: number[] = [];
   return {
-    /** ms until the next may leave; never longer than a span, also after a clock step back. */
+    /** ms until the next may be sent; at most a span, also after the clock was set back. */
     wait(now: number): number {
       const first = left.length < limit ? undefined : left[0];
       return first === undefined ? 0 : Math.min(span, Math.max(0, first + span - now));
@@ -88,7 +88,7 @@ function departuresOf({ limit, windowMs }: Rate) {
   };
 }
 
-/** More work goes behind reads: one of them may find that somebody has to be protected. */
+/** More work goes behind reads: one of them may show that a Worker has to be protected. */
 const ORDER: readonly Urgency[] = ['hard', 'lower', 'restore', 'read', 'raise', 'list', 'resync'];
 
 const READS: readonly Urgency[] = ['read', 'list', 'resync'];
@@ -98,7 +98,7 @@ interface Waiting {
   readonly reject: (why: unknown) => void;
 }
 
-/** Those of one urgency who wait, first come first. */
+/** The waiting calls of one urgency, first come, first served. */
 interface Line {
   readonly first: Waiting[];
   readonly away: Waiting[];
@@ -118,7 +118,7 @@ export function createBudget(options: BudgetOptions): Budget {
   let pausedUntil = 0;
   let serving = false;
   let stopping = false;
-  /** A more urgent pass came when no read of a listing waited yet. */
+  /** A more urgent pass came when no read of a listing was waiting. */
   let wanted = false;
 
   const waiting = () => inOrder.reduce((sum, line) => sum + line.length, 0);
@@ -130,7 +130,7 @@ export function createBudget(options: BudgetOptions): Budget {
   }
 
   async function rest(): Promise<void> {
-    // A pause may be made longer while it is waited for, and is none that a clock set back makes.
+    // A pause may be extended during the wait; one that a clock set back made longer is bounded.
     for (;;) {
       const now = clock.now();
       pausedUntil = Math.min(pausedUntil, now + BUDGET_LIMITS.pauseMs);
@@ -153,7 +153,7 @@ export function createBudget(options: BudgetOptions): Budget {
         if (first) departures?.add(clock.now());
         first?.resolve();
       } catch (error) {
-        // Whoever waits would only hear the same, one time-out after the other.
+        // The others would only get the same error, one time-out after the other.
         refuseAll(error);
       }
     }

@@ -1,16 +1,16 @@
-// Sorts what can go wrong with one REST call into the few kinds that `Failure` has, each with its
-// own patience. This is the only place that does: everyone else reads `kind`.
+// Sorts what can go wrong with a REST call into the kinds of `Failure`, each with its own way to
+// retry. This is the only place that does: all others read `kind`.
 
 import { Failure, type FailureKind } from '../ports.ts';
 
-/** One HTTP answer, as far as sorting needs it. */
+/** The parts of an HTTP answer that sorting needs. */
 export interface Answer {
   readonly statusCode: number;
   readonly headers: unknown;
   readonly body: unknown;
 }
 
-/** The Failure that an answer is, or null where it is a good one. `now` is epoch ms. */
+/** The Failure of an answer, or null if it is a good one. `now` is epoch ms. */
 export function failureOfAnswer(answer: Answer, now: number): Failure | null {
   const { statusCode: status, body } = answer;
   const said = isObject(body) ? body : null;
@@ -37,38 +37,38 @@ export function failureOfAnswer(answer: Answer, now: number): Failure | null {
 function kindOf(status: number, isJson: boolean): FailureKind {
   if (status === 429) return 'throttled';
   if (status === 401 || status === 403) return 'refused';
-  // A 404 that is no JSON comes from something on the way, and must not make us forget a Worker.
+  // A 404 without JSON comes from something in between, and must not make us forget a Worker.
   if (status === 404) return isJson ? 'gone' : 'unavailable';
-  // Like silence, it leaves open whether a write happened.
+  // Like no answer, it leaves open whether a write was made.
   if (status === 408) return 'network';
   if (status >= 400 && status < 500) return 'invalid';
-  // 5xx, and redirects: TaskRouter has none, so one is not to be understood.
+  // 5xx, and redirects: TaskRouter sends none, so one cannot be understood.
   return 'unavailable';
 }
 
-/** The Failure of a request to which no answer came. `timeoutMs` is the time that it had. */
+/** The Failure of a request without an answer. `timeoutMs` is the time that it had. */
 export function failureOfSilence(error: unknown, timeoutMs: number): Failure {
   if (error instanceof Failure) return error;
   const code = codeOf(error);
   const text = error instanceof Error ? error.message : String(error);
-  // What axios gives for an answer longer than we accept.
+  // What axios reports for an answer longer than we accept.
   if (code === 'ERR_BAD_RESPONSE') return new Failure('unavailable', `TaskRouter: ${text}`);
   const late = code === 'ECONNABORTED' || code === 'ETIMEDOUT' || code === 'ERR_CANCELED';
   const message = late
     ? `TaskRouter did not answer within ${timeoutMs} ms`
     : `TaskRouter could not be reached: ${text}`;
-  // The HTTP client's own error holds the request with its credentials: only its words are kept.
+  // The HTTP client's own error contains the request with its credentials: only text is kept.
   return new Failure('network', message, { cause: new Error(code === null ? text : code) });
 }
 
-/** The Failure of an answer that came but that the SDK or our own checks could not read. */
+/** The Failure of an answer that the SDK or our own checks could not read. */
 export function failureOfReading(error: unknown): Failure {
   if (error instanceof Failure) return error;
   const text = error instanceof Error ? error.message : String(error);
   return new Failure('unavailable', `TaskRouter's answer cannot be read: ${text}`);
 }
 
-/** `Retry-After` in ms: whole seconds or an HTTP date; null where it is absent or neither. */
+/** `Retry-After` in ms: whole seconds or an HTTP date; null if it is absent or neither. */
 export function retryAfterMs(value: unknown, now: number): number | null {
   if (typeof value !== 'string' && typeof value !== 'number') return null;
   const written = String(value).trim();

@@ -1,6 +1,6 @@
 // TaskRouter through the official SDK: every read and write that headroom makes, one SDK call each,
-// each after its turn in the call budget. Always through contexts, because the instances that
-// twilio 6.1 and 6.2 make from a list refuse to be updated.
+// after its turn in the call budget. Always through contexts, because the instances that twilio 6.1
+// and 6.2 make from a list refuse to be updated.
 
 import twilio from 'twilio';
 import type { ReservationStatus } from 'twilio/lib/rest/taskrouter/v1/workspace/worker/reservation.js';
@@ -28,38 +28,36 @@ export interface GatewayOptions {
   readonly password: string;
   readonly accountSid: string;
   readonly workspaceSid: WorkspaceSid;
-  /** Another TaskRouter, path prefix and all; null is Twilio. */
+  /** Another TaskRouter, including its path prefix; null: Twilio. */
   readonly baseUrl: string | null;
   readonly edge: string | null;
   readonly region: string | null;
-  /** For one whole exchange; default 10 s. */
+  /** Time-out of one whole exchange; default 10 s. */
   readonly timeoutMs?: number;
   /**
-   * Resolves when a call of this urgency may be made, `away` for a Worker in no available Activity.
-   * What it rejects with is passed on.
+   * Resolves when a call of this urgency may be made; `away`: its Worker's Activity is not
+   * available. What it rejects with is passed on.
    */
   beforeCall(urgency: Urgency, away: boolean): Promise<void>;
-  /** TaskRouter said 429: nobody should call for this long. */
+  /** TaskRouter answered 429: no calls for this long. */
   onThrottled?(waitMs: number): void;
-  /** A call that went out came back, or failed so. */
+  /** A call that was sent was answered, or failed with this kind. */
   onOutcome?(outcome: 'answered' | Failure['kind']): void;
   readonly clock: Clock;
 }
 
 const LIMITS = {
   timeoutMs: 10_000,
-  /** The most that TaskRouter gives a page. */
+  /** TaskRouter's maximum for a page. */
   pageSize: 1000,
   /** More than any Workspace can hold at 1000 a page. */
   pages: 1000,
-  /**
-   * How long all calls rest after a 429 that does not say; doubled by each further one in a row.
-   */
+  /** How long all calls rest after a 429 without `Retry-After`; each further one doubles it. */
   throttledMs: 125,
   throttledMostMs: 8000,
 } as const;
 
-/** A page of a list as the SDK hands it out. */
+/** A page of a list as the SDK returns it. */
 interface Page<T> {
   readonly instances: readonly T[];
   readonly nextPageUrl?: string | undefined;
@@ -160,7 +158,7 @@ export function connect(options: GatewayOptions): {
   return { transport, workspace: client.taskrouter.v1.workspaces(options.workspaceSid) };
 }
 
-/** How long to rest after 429s that do not say; those that were under way together count as one. */
+/** How long to rest after 429s without `Retry-After`; those under way together count as one. */
 function restOf() {
   let inRow = 0;
   let lastAt = Number.NEGATIVE_INFINITY;
@@ -176,7 +174,7 @@ function restOf() {
   };
 }
 
-/** Where a call stands in the line for the rate. */
+/** The place of a call in the line for the rate. */
 interface InLine {
   readonly urgency: Urgency;
   readonly away?: boolean;
@@ -184,7 +182,7 @@ interface InLine {
 
 const READ: InLine = { urgency: 'read' };
 
-/** Makes SDK calls one by one: its turn, the instant it began, and every fault as a `Failure`. */
+/** Makes SDK calls: waits for the turn, notes when it began, turns every fault into a `Failure`. */
 function callerOf(options: GatewayOptions) {
   let closed = false;
   const rest = restOf();
@@ -199,7 +197,7 @@ function callerOf(options: GatewayOptions) {
     return await now(make);
   }
 
-  /** For whom its turn has come already. */
+  /** For a call whose turn has come already. */
   async function now<T>(make: () => Promise<T>) {
     const asOf = options.clock.now();
     try {
@@ -227,7 +225,7 @@ function callerOf(options: GatewayOptions) {
     return read(found, asOf);
   }
 
-  /** Page after page, the next asked for only when the one before has been used up. */
+  /** Page after page; the next is requested only when the one before has been consumed. */
   async function* pages<T>(
     inLine: InLine,
     first: () => Promise<Page<T>>,
@@ -275,7 +273,7 @@ const readingOf =
   (found: Parameters<typeof channelReading>[0], asOf: number): ReturnType<typeof channelReading> =>
     channelReading(found, worker, asOf);
 
-/** A SID or unique name as one segment of a path: the SDK puts it there as it is. */
+/** A SID or unique name as one segment of a path: the SDK does not encode it. */
 function segment(name: string): string {
   if (name === '' || name === '.' || name === '..') {
     throw new Failure('invalid', `${JSON.stringify(name)} names no Worker Channel`);

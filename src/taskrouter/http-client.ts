@@ -1,6 +1,6 @@
-// The transport below the SDK: sends each request to the TaskRouter that was configured, over
-// sockets that are kept, with one deadline for the whole exchange, and turns every bad answer into
-// a `Failure` while its status and headers are still at hand (the SDK's exceptions drop them).
+// The transport below the SDK: sends each request to the configured TaskRouter, over sockets that
+// are kept open, with one deadline for the whole exchange, and turns every bad answer into a
+// `Failure` while its status and headers are still available (the SDK's exceptions drop them).
 
 import http from 'node:http';
 import type https from 'node:https';
@@ -15,7 +15,7 @@ const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 const MAX_SOCKETS = 20;
 
 export interface TransportOptions {
-  /** Another TaskRouter, path prefix and all, without a slash at the end; null is Twilio. */
+  /** Another TaskRouter, including its path prefix, without a trailing slash; null: Twilio. */
   readonly baseUrl: string | null;
   /** For one exchange, from the first byte sent to the last byte read. */
   readonly timeoutMs: number;
@@ -29,12 +29,12 @@ export class Transport extends twilio.RequestClient {
   constructor(options: TransportOptions) {
     super({ timeout: options.timeoutMs, keepAlive: true, maxSockets: MAX_SOCKETS });
     this.#options = options;
-    // The SDK makes an agent for https only; through a proxy that one has to stay.
+    // The SDK creates an agent for https only; with a proxy that one has to stay.
     const plain = new http.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
     this.#agents = [plain, this.axios.defaults.httpsAgent];
     this.axios.defaults.httpAgent = plain;
     this.axios.defaults.maxContentLength = MAX_ANSWER_BYTES;
-    // axios' own time-out starts again with every byte that arrives.
+    // axios' own time-out restarts with every byte that arrives.
     this.axios.interceptors.request.use((config) => {
       config.signal = AbortSignal.timeout(options.timeoutMs);
       return config;
@@ -55,14 +55,14 @@ export class Transport extends twilio.RequestClient {
     return answer;
   }
 
-  /** Lets go of every socket; what is in flight fails. */
+  /** Closes every socket; requests in flight fail. */
   close(): void {
     for (const agent of this.#agents) agent.destroy();
   }
 }
 
 /**
- * Where a request goes. Next-page addresses come from the answers, so they too are held to the
+ * Where a request goes. Next-page addresses come from the answers, so they too are bound to the
  * configured TaskRouter: our credentials are never sent to a host that an answer names.
  */
 export function target(uri: string, baseUrl: string | null): string {
@@ -73,12 +73,12 @@ export function target(uri: string, baseUrl: string | null): string {
   }
   const base = new URL(baseUrl);
   const prefix = base.pathname.replace(/\/+$/, '');
-  // The other TaskRouter may or may not know of the prefix that it is reached by.
+  // The other TaskRouter may or may not include the prefix that it is reached by.
   const known = prefix !== '' && asked.pathname.startsWith(`${prefix}/`);
   return `${base.origin}${known ? '' : prefix}${asked.pathname}${asked.search}`;
 }
 
-/** The SDK reads a date that is absent as the present instant; one that is null stays null. */
+/** The SDK reads an absent date as the present instant; one that is null stays null. */
 function explicitDates(body: unknown): void {
   for (const record of recordsOf(body)) {
     for (const name of ['date_status_changed', 'date_updated', 'date_created'])
@@ -96,7 +96,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The SDK's type of an answer leaves its headers out. */
+/** The SDK's type of an answer omits its headers. */
 function headersOf(answer: object): unknown {
   return Reflect.get(answer, 'headers');
 }

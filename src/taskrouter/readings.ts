@@ -1,5 +1,5 @@
-// What the SDK read, checked and put into our words. Every field that headroom relies on is looked
-// at: an answer in another form is a `Failure`, never a half-true reading.
+// What the SDK read, checked and converted to our types. Every field that headroom relies on is
+// checked: an answer of another form is a `Failure`, never a partly wrong reading.
 
 import type { ActivityInstance } from 'twilio/lib/rest/taskrouter/v1/workspace/activity.js';
 import type { EventInstance } from 'twilio/lib/rest/taskrouter/v1/workspace/event.js';
@@ -22,7 +22,7 @@ import {
   type WorkerReading,
 } from '../ports.ts';
 
-/** Of a page of Workers those that can be understood; of any other `onOdd` is told by itself. */
+/** The Workers of a page that can be parsed; `onOdd` is called with the SID of every other one. */
 export function workerReadings(
   found: readonly WorkerInstance[],
   onOdd?: (worker: WorkerSid) => void,
@@ -43,7 +43,7 @@ export function workerReading(found: WorkerInstance): WorkerReading {
   return {
     sid: read.sid('WK', 'sid'),
     friendlyName: read.text('friendlyName'),
-    // A list may leave them out; text that is no JSON makes the Worker unknown, and nothing else.
+    // A list may leave them out; text that is not JSON makes the Worker unknown, and nothing else.
     attributes: typeof found.attributes === 'string' ? found.attributes : null,
     activitySid: read.sid('WA', 'activitySid'),
     activityName: read.text('activityName'),
@@ -113,8 +113,8 @@ export function taskQueueReading(found: TaskQueueInstance): TaskQueueReading {
 }
 
 /**
- * A Task on offer to a Worker still waits: nobody has taken it, and TaskRouter's own longest wait
- * goes on. Without it the number would fall with every offer and rise with every refusal.
+ * A Task reserved for a Worker still waits: it is not accepted, and TaskRouter's own longest wait
+ * goes on. Without it the number would fall with every offer and rise with every rejection.
  */
 export function queueReading(
   found: TaskQueueRealTimeStatisticsInstance,
@@ -131,7 +131,7 @@ export function queueReading(
   };
 }
 
-/** An event of the history as the form fields of its delivery, which are spelled differently. */
+/** An event of the history as the form fields of its delivery, which are named differently. */
 export function deliveryOf(found: EventInstance): Fields {
   const read = reader('past event', found);
   return {
@@ -142,13 +142,13 @@ export function deliveryOf(found: EventInstance): Fields {
     ResourceSid: read.text('resourceSid'),
     ResourceType: read.text('resourceType'),
     TimestampMs: String(read.count('eventDateMs')),
-    // Who did it is optional: not everything that happens is somebody's doing.
+    // The actor is optional: not every event is caused by somebody.
     ...(found.actorType && { ActorType: found.actorType }),
     ...(found.actorSid && { ActorSid: found.actorSid }),
   };
 }
 
-/** Takes fields out of one resource; each throws unless the field is of the form that we expect. */
+/** Reads fields of one resource; each throws unless the field is of the form that we expect. */
 function reader(what: string, found: object) {
   const field = (name: string): unknown => Reflect.get(found, name);
   const unexpected = (name: string) => {
@@ -177,7 +177,7 @@ function reader(what: string, found: object) {
       if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
       throw unexpected(name);
     },
-    /** epoch ms; null where TaskRouter sent none. */
+    /** epoch ms; null if TaskRouter sent none. */
     instant(name: string): number | null {
       const value = field(name);
       if (value === null || value === undefined) return null;

@@ -1,4 +1,4 @@
-// The Workspace's own settings, which the daemon never touches: where it sends its events. For the
+// The Workspace's own settings, which the daemon never changes: where it sends its events. For the
 // commands that check and set this up.
 
 import { failureOfReading } from './failures.ts';
@@ -8,7 +8,7 @@ export interface WorkspaceReading {
   readonly friendlyName: string;
   /** Empty: events are sent nowhere. */
   readonly eventCallbackUrl: string;
-  /** Event types, with commas between; empty: all. */
+  /** Event types, separated by commas; empty: all. */
   readonly eventsFilter: string;
 }
 
