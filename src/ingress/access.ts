@@ -1,5 +1,5 @@
-// Who may look and act. Once Twilio's deliveries come in through a proxy, everything that reaches
-// loopback may be the internet, so a token is needed; on a machine of one's own it is not.
+// Who may read and act. Once Twilio's deliveries come in through a proxy, everything that reaches
+// loopback may be from the internet, so a token is needed; on the user's own machine it is not.
 
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { isLoopback } from '../urls.ts';
@@ -9,26 +9,26 @@ import type { Throttle } from './throttle.ts';
 import { type Identity, ROLES, type Role, type TokenEntry, whoseToken } from './tokens.ts';
 
 export interface AccessOptions {
-  /** True once PUBLIC_URL was set by the user, or the daemon listens on more than loopback. */
+  /** True if the user set PUBLIC_URL, or the daemon listens on more than loopback. */
   readonly tokenAlways: boolean;
   readonly tokens: readonly TokenEntry[];
-  /** Who signed in at the page; absent: nobody can. */
+  /** The sessions of the page; absent: nobody can sign in. */
   readonly sessions?: Pick<Sessions, 'read'>;
-  /** Absent: guessing is not held back. */
+  /** Absent: guessing is not limited. */
   readonly throttle?: Throttle;
-  /** What people were given as this daemon's address, besides the Host that they come with. */
+  /** The address of this daemon that people were given, besides the Host of their requests. */
   publicUrl?(): string;
 }
 
 export interface Access {
-  /** Middleware: lets through who has at least this role, and leaves who it is in `res.locals`. */
+  /** Middleware: admits identities with at least this role, and puts them into `res.locals`. */
   needs(role: Role): RequestHandler;
   identify(req: Request): Identity | null;
-  /** False where a page of somebody else may have sent it. */
+  /** False if a page of another site may have sent it. */
   fromOwnPage(req: Request): boolean;
 }
 
-/** Whoever sits at the machine itself. */
+/** Anybody at the machine itself. */
 const LOCAL: Identity = { name: 'local', role: 'admin' };
 
 export function createAccess(options: AccessOptions): Access {
@@ -45,7 +45,7 @@ export function createAccess(options: AccessOptions): Access {
     return isSameOrigin(req, options.publicUrl?.());
   }
 
-  /** A cookie comes along by itself, whoever made the browser send the request. */
+  /** A browser adds the cookie by itself, whoever made it send the request. */
   function byCookie(req: Request): boolean {
     const bearer = req.headers.authorization !== undefined;
     return !bearer && (options.sessions?.read(req) ?? null) !== null;
@@ -82,7 +82,7 @@ export function createAccess(options: AccessOptions): Access {
     const { throttle } = options;
     if (throttle === undefined) return admit;
     return (req, res, next) => {
-      // Who signed in at the page goes on: a sealed cookie is nothing that could be guessed.
+      // Sessions of the page are not throttled: a sealed cookie cannot be guessed.
       if (req.headers.authorization === undefined) admit(req, res, next);
       else throttle.before(req, res, (error) => (error ? next(error) : admit(req, res, next)));
     };
@@ -92,8 +92,8 @@ export function createAccess(options: AccessOptions): Access {
 }
 
 /**
- * From this machine, without a proxy in between, and asked for by a loopback name: a page on the
- * internet whose name was made to resolve to loopback comes with its own Host.
+ * From this machine, without a proxy in between, and with a loopback name as Host: a page on the
+ * internet whose name was made to resolve to loopback sends its own name.
  */
 export function isLocal(req: Request): boolean {
   const address = req.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '';
@@ -106,7 +106,7 @@ export function isLocal(req: Request): boolean {
   return host && !forwarded && isLoopback(address);
 }
 
-/** Whether a request that changes something was not sent by a page of somebody else. */
+/** Whether a request that changes something was not sent by a page of another site. */
 function isSameOrigin(req: Request, publicUrl: string | undefined): boolean {
   if (!changes(req)) return true;
   const { origin, host } = req.headers;

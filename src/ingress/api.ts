@@ -1,4 +1,4 @@
-// The API's reads: checks what is asked and hands on what the views tell. Decides nothing.
+// The API's reads: checks the query and returns what the views answer. Decides nothing.
 
 import express, { type Router } from 'express';
 import { isSid, type WorkerSid } from '../core/ids.ts';
@@ -16,7 +16,7 @@ import {
   workerSid,
 } from './query.ts';
 
-/** What there is to see, as plain JSON. */
+/** What can be read, as plain JSON. */
 export interface Views {
   status(): Promise<object>;
   workers(query: { readonly limit: number; readonly cursor?: string }): Promise<{
@@ -33,7 +33,7 @@ export interface Views {
     readonly channel?: string;
     readonly rule?: string;
     readonly reason?: string;
-    /** epoch ms: from this instant on, and before that one. */
+    /** epoch ms: `since` is included, `until` is not. */
     readonly since?: number;
     readonly until?: number;
   }): Promise<JournalPage>;
@@ -100,7 +100,7 @@ export function createApi(views: Views, access: Access): Router {
 
 type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 
-/** Without what was not asked. */
+/** Without the parameters that were not given. */
 function given<T extends object>(query: T): Given<T> {
   return Object.fromEntries(Object.entries(query).filter(([, v]) => v !== undefined)) as Given<T>;
 }

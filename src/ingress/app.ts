@@ -1,4 +1,4 @@
-// The HTTP surface put together: health, webhooks, API, and one form for every error.
+// The HTTP interface put together: health, webhooks, API, and one form for every error.
 
 import { randomUUID } from 'node:crypto';
 import express, {
@@ -35,18 +35,18 @@ export interface AppOptions {
   readonly orders?: Orders;
   readonly live?: Live;
   readonly deadJobs?: DeadJobViews;
-  /** Absent: nobody signs in, everybody shows a token. */
+  /** Absent: nobody can sign in at the page. */
   readonly signIn?: Sessions;
   readonly streams?: Streams;
-  /** What is served to people at `/`. */
+  /** What is served at `/`. */
   readonly page?: RequestHandler;
   readonly metrics?: { readonly contentType: string; text(): Promise<string> };
-  /** Resolves when a delivery can be made durable now; rejects with what is in the way. */
+  /** Resolves if a delivery can be made durable now; rejects with the reason if not. */
   ready(): Promise<void>;
   readonly log: Log;
 }
 
-/** The content policy also where somebody manages to have HTML sent. */
+/** The content policy is always sent, in case somebody manages to have HTML sent. */
 const HEADERS: HelmetOptions = {
   contentSecurityPolicy: {
     useDefaults: false,
@@ -60,7 +60,7 @@ export function createApp(options: AppOptions): Express {
   app.disable('x-powered-by').disable('etag').set('trust proxy', false);
 
   app.use(withoutPrefix(options.receiver.publicUrl));
-  // Before everything that is for people: nobody looks at the headers of a delivery's answer.
+  // Before everything for people: nobody looks at the headers of a delivery's answer.
   const inlet = new Inlet(options.receiver);
   app.use(createReceiver(inlet), createStreamsReceiver(inlet));
   app.use(helmet(HEADERS));
@@ -75,8 +75,7 @@ export function createApp(options: AppOptions): Express {
   app.use((req, res, next) => {
     const name = Object.keys(req.query).find((each) => /^(access_)?token$/i.test(each));
     if (name === undefined) return next();
-    // What stands in a URL stands in histories, in logs of proxies and in what a page is referred
-    // from.
+    // URLs end up in histories, in logs of proxies and in referrers.
     const how = 'send it as "Authorization: Bearer <token>", or sign in at the page';
     sendProblem(
       res,
@@ -122,14 +121,14 @@ export function createApp(options: AppOptions): Express {
   return app;
 }
 
-/** A proxy may or may not take the path prefix of PUBLIC_URL away: both are answered alike. */
+/** A proxy may or may not remove the path prefix of PUBLIC_URL: both are answered alike. */
 function withoutPrefix(publicUrl: () => string): RequestHandler {
   let known = { url: '', prefix: '' };
   return (req, res, next) => {
     const url = publicUrl();
     if (url !== known.url) known = { url, prefix: pathOf(url) };
     const { prefix } = known;
-    // The page's own addresses are relative to it.
+    // The page's own addresses are relative to the path with the slash.
     if (prefix !== '' && req.url === prefix) return res.redirect(308, `${prefix}/`);
     if (prefix !== '' && req.url.startsWith(`${prefix}/`)) req.url = req.url.slice(prefix.length);
     next();
@@ -164,7 +163,7 @@ function onError(log: Log): ErrorRequestHandler {
     if (error instanceof StoreDown) {
       return sendProblem(res, 503, 'The store cannot be reached.', retryAfter());
     }
-    // Express' own, such as a path whose escapes are broken.
+    // Express' own, such as a path with broken escapes.
     const status: unknown = error instanceof Error ? Reflect.get(error, 'status') : null;
     if (typeof status === 'number' && status >= 400 && status < 500) {
       return sendProblem(res, status, 'The request is not valid.');

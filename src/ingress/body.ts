@@ -1,5 +1,5 @@
-// The JSON body of a request, read field by field: what is wrong is told with the field, what was
-// found and what was expected.
+// The JSON body of a request, read field by field: an error names the field, what was found and
+// what was expected.
 
 import type { ErrorRequestHandler, Request } from 'express';
 import { LIMITS } from './limits.ts';

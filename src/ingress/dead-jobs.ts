@@ -1,5 +1,5 @@
-// The jobs that failed for good, as the API has them: a list for those who look, and two orders for
-// supervisors: try again, or throw away.
+// The jobs that failed for good, in the API: a list for viewers, and two orders for supervisors:
+// replay and discard.
 
 import express, { type Router } from 'express';
 import type { DeadJob } from '../core/dead-job.types.ts';
@@ -14,7 +14,7 @@ export type DeadJobOrder = 'replay' | 'discard';
 
 export interface DeadJobViews {
   readonly jobs: DeadJobs;
-  /** Into the journal: what was done with how many, and by whom. */
+  /** Adds to the journal what was done with how many, and by whom. */
   told(order: DeadJobOrder, which: string, by: string): Promise<void>;
 }
 

@@ -1,12 +1,12 @@
 // What became of deliveries since the start: how many of each outcome, when the last genuine one
-// came, and whether what is refused looks as if Twilio itself were refused.
+// came, and whether the refused ones look as if Twilio itself were refused.
 
 import type { Outcome } from './inlet.ts';
 import { LIMITS } from './limits.ts';
 
 type Refused = 'signature.missing' | 'signature.wrong';
 
-/** What a person may do about it. Refused deliveries are lost, so it has to be told early. */
+/** The likely cause. Refused deliveries are lost, so people have to learn of it early. */
 export const LIKELY: Readonly<Record<Refused, string>> = {
   'signature.missing':
     'the X-Twilio-Signature header is missing: either the sender is not Twilio, or a proxy drops the header',
@@ -35,13 +35,13 @@ export class Deliveries {
     return { ...this.#counts };
   }
 
-  /** Since when no genuine delivery came; until the first one, since the start. */
+  /** When the last genuine delivery came; until the first one, the start. */
   quietSince(): number {
     return this.#genuineAt ?? this.#startedAt;
   }
 
   /**
-   * What a person should know of it now; `checkedAt` is the URL that signatures are checked
+   * What people should know about it now; `checkedAt` is the URL that signatures are checked
    * against.
    */
   notes(now: number, checkedAt: string): readonly string[] {
@@ -58,7 +58,7 @@ export class Deliveries {
   }
 }
 
-/** Proven to be Twilio's, whatever then became of it. */
+/** Verified to be Twilio's, whatever then became of it. */
 function isGenuine(outcome: Outcome): boolean {
   return (
     outcome === 'queued' ||

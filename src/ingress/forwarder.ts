@@ -1,7 +1,6 @@
-// Hands each genuine delivery on to somebody else (`HEADROOM_FORWARD_URL`), byte for byte, from a
-// queue of its own. The target's troubles are its own: nothing here ever delays or fails an answer
-// to Twilio. What cannot be delivered within a stated time is given up, counted, and told once an
-// episode.
+// Forwards each genuine delivery to another target (`HEADROOM_FORWARD_URL`), byte for byte, from a
+// queue of its own, so that a faulty target never delays or fails an answer to Twilio. What cannot
+// be delivered within a stated time is given up, counted, and logged once per episode.
 
 import { createHash } from 'node:crypto';
 import type { Forward } from '../core/forward.types.ts';
@@ -11,7 +10,7 @@ import { parseForm } from './form.ts';
 import { LIMITS } from './limits.ts';
 import { signUrl } from './verify.ts';
 
-/** What became of a delivery that was to be handed on: a closed set, for counters. */
+/** What became of a delivery to be forwarded: a closed set, for counters. */
 export type Handed = 'sent' | 'failed' | Lost;
 export type Lost = 'refused' | 'expired' | 'queue.full' | 'store.down';
 
@@ -28,11 +27,11 @@ export interface ForwarderOptions {
   onHanded(what: Handed): void;
 }
 
-/** Deliveries since the start, and what is wrong now. */
+/** Deliveries since the start, and the current fault. */
 export interface ForwarderState {
   readonly sent: number;
   readonly givenUp: Readonly<Partial<Record<Lost, number>>>;
-  /** Why the last attempt failed; null while the target takes what it gets. */
+  /** Why the last attempt failed; null while the target accepts deliveries. */
   readonly fault: string | null;
 }
 
@@ -63,7 +62,7 @@ export class Forwarder {
     }
   }
 
-  /** One attempt. Rejects with `RetryLater` when there is to be another. */
+  /** One attempt. Rejects with `RetryLater` if there is to be another. */
   async send(forward: Forward): Promise<void> {
     const { clock, onHanded } = this.#options;
     const age = Math.max(0, clock.now() - forward.at);
@@ -75,13 +74,13 @@ export class Forwarder {
     if (!fault.canHeal) return this.#giveUp('refused', fault.why);
     onHanded('failed');
     this.#troubled(fault.why);
-    // As long again as it has waited already, which doubles; not all at the same instant.
+    // As long again as it has waited, which doubles each time, with jitter.
     const usual = Math.min(LIMITS.forwardLastMs, Math.max(LIMITS.forwardFirstMs, age));
     const afterMs = usual * (0.5 + Math.random() / 2);
     throw new RetryLater(fault.why, { afterMs, canHeal: true });
   }
 
-  /** null: the target took it. */
+  /** null: the target accepted it. */
   async #post(forward: Forward): Promise<{ why: string; canHeal: boolean } | null> {
     const body = Buffer.from(forward.body, 'base64');
     const { url, params } = this.#signed(forward, body);
@@ -97,7 +96,7 @@ export class Forwarder {
             signature === 'original' ? forward.signature : signUrl(authToken, url, params),
           ...(authorization === null ? {} : { Authorization: authorization }),
         },
-        // Where a delivery goes is said by whoever runs this, not by an answer.
+        // The configuration decides where a delivery goes, not an answer.
         redirect: 'manual',
         signal: AbortSignal.timeout(LIMITS.forwardMs),
       });
@@ -151,10 +150,10 @@ export class Forwarder {
   }
 }
 
-/** Below 500, but no verdict on the delivery. */
+/** Below 500, but not a rejection of the delivery itself. */
 const HEALING: ReadonlySet<number> = new Set([408, 425, 429]);
 
-/** What is requested and signed: without fragment, and with user and password as Basic auth. */
+/** What is requested and signed: without fragment; user and password become Basic auth. */
 function targetOf(given: string) {
   const url = new URL(given);
   const { username, password } = url;

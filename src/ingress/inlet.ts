@@ -1,6 +1,6 @@
 // What the two webhooks have in common: which URL a delivery was signed for, how events become
-// durable, and what is answered. A genuine delivery never gets another 4xx than those that say
-// "this is no event", because Twilio would discard it: what cannot be stored now is answered 503.
+// durable, and what is answered. A genuine delivery gets a 4xx only if it contains no event,
+// because Twilio would discard it: what cannot be stored now is answered 503.
 
 import express, { type Request, type Response } from 'express';
 import { parseEvent } from '../core/event.ts';
@@ -14,7 +14,7 @@ import { LIMITS } from './limits.ts';
 import { sendProblem } from './problem.ts';
 import { signedBase } from './verify.ts';
 
-/** What became of one event, or of a delivery that was refused: a closed set, for counters. */
+/** What became of one event, or of a refused delivery: a closed set, for counters. */
 export type Outcome =
   | 'queued'
   | Ignored['ignored']
@@ -27,7 +27,7 @@ export type Outcome =
   | 'store.down';
 
 export interface InletOptions {
-  /** What Twilio was given, up to the webhook path; asked at each delivery. */
+  /** The URL that Twilio was given, up to the webhook path; read at each delivery. */
   publicUrl(): string;
   /** Other names of the same place, e.g. `http://localhost:3000` beside `http://127.0.0.1:3000`. */
   aliases?(): readonly string[];
@@ -41,7 +41,7 @@ export interface InletOptions {
   /** A genuine delivery named this TaskQueue, by SID or friendly name. */
   onQueue?(queue: string): void;
   onAlarm(code: 'signature.run', sentence: string): void;
-  /** Who else gets each genuine delivery. Never rejects. */
+  /** Forwards each genuine delivery. Never rejects. */
   forward?(delivery: Genuine): Promise<void>;
 }
 
@@ -49,7 +49,7 @@ export interface Genuine extends Pick<Forward, 'route' | 'contentType' | 'signat
   readonly body: Buffer;
 }
 
-/** What a genuine delivery says. */
+/** The content of a genuine delivery. */
 export interface Told {
   readonly route: Forward['route'];
   readonly fields: readonly Fields[];
@@ -71,7 +71,7 @@ export class Inlet {
     return [publicUrl(), ...(aliases?.() ?? [])].map((base) => signedBase(base) + req.url);
   }
 
-  /** Makes what these tell durable, all or none as far as the sender is concerned, and answers. */
+  /** Makes these events durable, all or none as far as the sender is concerned, and answers. */
   async take(req: Request, res: Response, told: Told): Promise<void> {
     const { queues, log, onOutcome, workspaceSid } = this.options;
     const events: RoutingEvent[] = [];
@@ -119,7 +119,7 @@ export class Inlet {
     this.refuse(res, outcome, 403, 'The signature is not valid for this URL.');
   }
 
-  /** A body that was not read to its end, or is packed, which Twilio's never are. */
+  /** Refuses a body that was not read to its end, or is compressed, which Twilio's never are. */
   refuseUnread(res: Response, error: unknown, most: number): void {
     const type = typeof error === 'object' && error !== null ? Reflect.get(error, 'type') : null;
     if (type === 'entity.too.large') {
@@ -129,13 +129,13 @@ export class Inlet {
     } else this.refuse(res, 'body.malformed', 400, 'The body is incomplete.');
   }
 
-  /** On a small floor a run may take hours to show, so the first of an episode is told already. */
+  /** With few Workers a run may take hours to show, so the first of an episode is logged too. */
   #tellFirst(req: Request, outcome: keyof typeof LIKELY): void {
     const now = this.options.clock.now();
     const quiet = now - this.#forgedAt;
     this.#forgedAt = now;
     if (quiet < LIMITS.forgedQuietMs) return;
-    // Without the query, which is the sender's own.
+    // Without the query, which the sender chose.
     const url = signedBase(this.options.publicUrl()) + req.path;
     const sentence = `a delivery was refused (403), its signature checked against ${url}: ${LIKELY[outcome]}`;
     this.options.log.warn({ outcome, url }, sentence);
@@ -151,13 +151,13 @@ export class Inlet {
 const CLOSE = { Connection: 'close' };
 const HEADERS = {
   400: {},
-  // What is left of a body that is not read to its end goes with the connection.
+  // If a body is not read to its end, the rest is dropped with the connection.
   403: CLOSE,
   413: CLOSE,
   503: { 'Retry-After': `${LIMITS.retryAfterS}` },
 } as const;
 
-/** The bytes as they came, up to so many. */
+/** The bytes as they came, up to this many. */
 export function bytesUpTo(limit: number): express.RequestHandler {
   return express.raw({ type: () => true, limit, inflate: false });
 }
@@ -166,12 +166,12 @@ export function bytesOf(req: Request): Buffer {
   return Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
 }
 
-/** Whether this is a POST to the webhook, with or without a slash at the end. */
+/** Whether this is a POST to the webhook, with or without a trailing slash. */
 export function isFor(req: Request, path: string): boolean {
   return req.method === 'POST' && (req.path === path || req.path === `${path}/`);
 }
 
-/** Counts refused signatures and alarms a run of them, once a window. */
+/** Counts refused signatures and raises an alarm for a run of them, once per window. */
 function runOfForged(options: InletOptions): () => void {
   let recent: number[] = [];
   let alarmedAt = Number.NEGATIVE_INFINITY;

@@ -1,4 +1,4 @@
-// Opens the listener, and closes it within a stated time: no new connections, requests in hand are
+// Opens the listener, and closes it within a stated time: no new connections, running requests are
 // finished, what is left after the grace time is cut.
 
 import http from 'node:http';
@@ -6,13 +6,13 @@ import type { Express } from 'express';
 import { LIMITS } from './limits.ts';
 
 export interface Listener {
-  /** The port that was taken, where 0 was asked for. */
+  /** The port in use, if 0 was requested. */
   readonly port: number;
-  /** Ends within `graceMs`, also when somebody keeps a connection open. */
+  /** Ends within `graceMs`, even if somebody keeps a connection open. */
   close(graceMs: number): Promise<void>;
 }
 
-/** Rejects when the address cannot be taken. */
+/** Rejects if the address cannot be used. */
 export async function listen(app: Express, host: string, port: number): Promise<Listener> {
   const server = http.createServer(
     {
@@ -35,7 +35,7 @@ export async function listen(app: Express, host: string, port: number): Promise<
 }
 
 async function close(server: http.Server, graceMs: number): Promise<void> {
-  // A connection in use is not idle yet: its next request, if any, is its last, else it is swept.
+  // A connection in use is not idle yet: it closes after its next request, or is swept once idle.
   server.prependListener('request', (_req, res) => res.setHeader('Connection', 'close'));
   const sweep = setInterval(() => server.closeIdleConnections(), 20);
   const cut = setTimeout(() => server.closeAllConnections(), graceMs);

@@ -1,5 +1,5 @@
 // The part of the API that looks into the running daemon: its rules, why a Worker is as it is, and
-// what would be written now. Checks what is asked; decides nothing.
+// what would be written now. Checks the query; decides nothing.
 
 import express, { type Request, type Router } from 'express';
 import { isSid, type WorkerSid } from '../core/ids.ts';
@@ -16,23 +16,23 @@ export interface Live {
     worker: WorkerSid,
     about: {
       readonly channel: string | undefined;
-      /** As it was asked: an instant, or a time on the wall clock of the rules; absent: now. */
+      /** As given: an instant, or a time on the wall clock of the rules; absent: now. */
       readonly at: string | undefined;
     },
   ): Promise<object | string | null>;
   /** null: there are no rules. */
   plan(query: { readonly limit: number; readonly cursor?: string }): Promise<object | null>;
-  /** What other rules would change; nothing of it is kept. A sentence: why that is not told now. */
+  /** What other rules would change; nothing is stored. `busy`: why not now, a sentence. */
   compare(
     files: readonly { readonly name: string; readonly text: string }[],
   ): Promise<
     { readonly answer: object } | { readonly faults: readonly object[] } | { readonly busy: string }
   >;
-  /** The TaskQueues that rules name, over so many hours; null: there are no rules. */
+  /** The TaskQueues that rules name, over this many hours; null: there are no rules. */
   signals(hours: number): Promise<object | null>;
-  /** What time alone will do; null: there are no rules. */
+  /** What time alone will change; null: there are no rules. */
   timeline(): Promise<object | null>;
-  /** What cannot be had again, to be kept elsewhere. */
+  /** What cannot be read from TaskRouter again, to be stored elsewhere. */
   backup(query: { readonly limit: number; readonly cursor?: string }): Promise<object>;
 }
 
@@ -88,7 +88,7 @@ export function createLive(live: Live, access: Access): Router {
     res.json(found);
   });
 
-  // The rules' own texts and everybody's baselines at once: for those who may do everything.
+  // The text of the rules and everybody's baselines at once: only for admins.
   api.get('/export', access.needs('admin'), async (req, res) => {
     onlyKnown(req, ['limit', 'cursor']);
     const cursor = workerCursor(req);

@@ -1,10 +1,10 @@
-// An address that there is, asked by a method that it does not take: 405 with the methods that it
-// does.
+// An existing address, requested with a method that it does not support: 405 with the methods that
+// it does.
 
 import type { Express, RequestHandler } from 'express';
 import { sendProblem } from './problem.ts';
 
-/** As Express keeps its routes; a router within a router is a layer with layers of its own. */
+/** Express' own form of its routes; a router within a router is a layer with layers of its own. */
 interface Layer {
   match(path: string): unknown;
   readonly route?: { readonly methods: Readonly<Record<string, boolean>> };
@@ -13,7 +13,7 @@ interface Layer {
 
 const API = '/api/v1';
 
-/** Goes behind all routes. */
+/** Belongs after all routes. */
 export function wrongMethod(app: Express): RequestHandler {
   return (req, res, next) => {
     const { stack } = app.router as unknown as { readonly stack: readonly Layer[] };
@@ -31,7 +31,7 @@ function methodsAt(stack: readonly Layer[], path: string): readonly string[] {
     if (layer.route !== undefined) return layer.match(path) ? Object.keys(layer.route.methods) : [];
     const within = layer.handle?.stack;
     if (within === undefined) return [];
-    // A router keeps no prefix in words; all that have one have this one.
+    // A router does not store its prefix; all that have one have this one.
     const isRooted = layer.match('/');
     const inApi = path.startsWith(`${API}/`) && layer.match(API);
     if (!isRooted && !inApi) return [];

@@ -1,6 +1,5 @@
 // The part of the API that changes something: pause, resume, release, resync, reload. Each body is
-// checked field by field; what is wrong is told with the field, what was found and what was
-// expected.
+// checked field by field: an error names the field, what was found and what was expected.
 
 import express, { type Response, type Router } from 'express';
 import { isSid, type WorkerSid } from '../core/ids.ts';
@@ -23,7 +22,7 @@ export interface PauseBody extends OrderBody {
   readonly reason: string;
 }
 
-/** What came of an order: an answer as plain JSON, or why it cannot be done. */
+/** The outcome of an order: an answer as plain JSON, or why it cannot be carried out. */
 export type Outcome =
   | { readonly answer: object }
   | {
@@ -36,7 +35,7 @@ export interface Orders {
   pause(body: PauseBody): Promise<Outcome>;
   resume(body: OrderBody): Promise<Outcome>;
   release(body: Omit<PauseBody, 'until'>): Promise<Outcome>;
-  /** Starts one, and does not wait for it. */
+  /** Starts a resync, and does not wait for it. */
   resync(by: string): Promise<Outcome>;
   reload(by: string): Promise<Outcome>;
   /** epoch ms */
@@ -115,9 +114,7 @@ function untilOf({ until }: Body, now: number): number | null {
   return at;
 }
 
-/**
- * What the body says of who it is; whose token it was stands beside it, for nobody can claim that.
- */
+/** Who gave the order according to the body, with the name of the token, which cannot be forged. */
 export function whoever(body: Body, res: Response): string {
   const by = text(body, 'by');
   const token = nameOf(res);

@@ -1,4 +1,4 @@
-// Errors as RFC 9457 problem documents: what was wrong, in one sentence, and never a stack.
+// Errors as RFC 9457 problem documents: what was wrong, in one sentence, and never a stack trace.
 
 import { STATUS_CODES } from 'node:http';
 import type { Response } from 'express';
@@ -13,7 +13,7 @@ export function sendProblem(
   send(res, status, { detail });
 }
 
-/** With members of its own beside those of the RFC. */
+/** With members of its own besides those of the RFC. */
 export function sendProblemWith(
   res: Response,
   status: number,

@@ -1,5 +1,5 @@
-// The query parameters of the API, read and checked the same everywhere: what is wrong is told with
-// the parameter, what was found and what was expected.
+// The query parameters of the API, read and checked the same everywhere: an error names the
+// parameter, what was found and what was expected.
 
 import type { Request } from 'express';
 import { isSid, type WorkerSid } from '../core/ids.ts';
@@ -8,7 +8,7 @@ import { REASONS } from '../core/reasons.ts';
 import { instantOf as written } from '../core/schedule/zone.ts';
 import { LIMITS } from './limits.ts';
 
-/** A query parameter that is not as it should be, with the sentence that says so. */
+/** An invalid query parameter, with the sentence that says so. */
 export class BadQuery extends Error {}
 
 export function onlyKnown(req: Request, known: readonly string[]): void {
@@ -34,7 +34,7 @@ export function limit(req: Request): number {
 
 const NEXT = 'the "next" of an earlier answer';
 
-/** Where a list of Workers goes on. */
+/** Where a list of Workers continues. */
 export function workerCursor(req: Request): string | undefined {
   const value = one(req, 'cursor');
   if (value === undefined || isSid('WK', value)) return value;
@@ -42,7 +42,7 @@ export function workerCursor(req: Request): string | undefined {
 }
 
 /**
- * Where the journal goes on: an entry's id, as any of the stores makes them. `cursor` as
+ * Where the journal continues: an entry's id, in the form of any of the stores. `cursor` as
  * everywhere, or `before`.
  */
 export function journalCursor(req: Request): string | undefined {
@@ -64,7 +64,7 @@ export function workerSid(req: Request): WorkerSid | undefined {
   throw wrong('worker', value, 'a Worker SID, "WK" and 32 hexadecimal digits');
 }
 
-/** The name of something that may be gone by now, so any will do. */
+/** The name of something that may no longer exist, so any is accepted. */
 export function name(req: Request, parameter: string): string | undefined {
   const value = one(req, parameter);
   if (value === undefined) return undefined;
@@ -88,7 +88,7 @@ export function instant(req: Request, parameter: string): number | undefined {
   throw wrong(parameter, value, 'an instant with its offset, such as "2030-06-10T09:00:00Z"');
 }
 
-/** An ISO instant with its offset, in epoch ms; null where it is none, as on 30 February. */
+/** An ISO instant with its offset, in epoch ms; null if it is not one, such as 30 February. */
 export function instantOf(value: string): number | null {
   const exists = INSTANT.test(value) && written(value, 'UTC') !== null;
   const at = exists ? Date.parse(value) : Number.NaN;

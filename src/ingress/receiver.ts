@@ -1,4 +1,4 @@
-// `POST /webhooks/taskrouter`: a delivery of the event callback is bounded, proven, read and made
+// `POST /webhooks/taskrouter`: a delivery of the event callback is bounded, verified, read and made
 // durable, in this order, and only then answered 204.
 
 import type { NextFunction, Request, RequestHandler, Response } from 'express';

@@ -1,7 +1,7 @@
-// The page's sign-in: a token, shown once, is answered with a cookie that no script can read. The
-// cookie names whose token it was and until when it holds, sealed with a key of the store and the
-// token's hash together: every replica can read it, nobody can make one who has only one of the
-// two, and it is worth nothing once the token is removed or changed, or its owner signed out.
+// The page's sign-in: a token, sent once, is answered with a cookie that no script can read. The
+// cookie names the token's owner and its own expiry, sealed with a key of the store and the token's
+// hash together: every replica can read it, nobody can make one with only one of the two, and it is
+// invalid once the token is removed or changed, or its owner signed out.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { CookieOptions, Request } from 'express';
@@ -16,19 +16,17 @@ export interface Session extends Identity {
 }
 
 export interface Sessions {
-  /** The cookie's value for whoever showed this token. */
+  /** The cookie's value for the owner of this token. */
   open(entry: TokenEntry): { readonly cookie: string; readonly until: number };
-  /** Whose session comes with this request; null where none that still holds. */
+  /** The session of this request; null: none that is valid. */
   read(req: Request): Session | null;
-  /**
-   * Ends the one that comes with this request, on all replicas and for every copy of its cookie.
-   */
+  /** Ends the session of this request, on all replicas and for every copy of its cookie. */
   end(req: Request): Promise<void>;
 }
 
 export const COOKIE = 'headroom_session';
 
-/** `key` is asked at each use: null while the store has not answered yet, and then nobody is in. */
+/** `key` is called at each use; null: the store has not answered yet, so nobody is signed in. */
 export function createSessions(options: {
   readonly tokens: readonly TokenEntry[];
   key(): Buffer | null;
@@ -68,7 +66,7 @@ export function createSessions(options: {
   return sessions;
 }
 
-/** `secure`: not over plain http, which only one's own machine may. */
+/** `secure`: not over plain http, which is allowed only on the local machine. */
 export function cookieOptions(secure: boolean, path: string): CookieOptions {
   return { httpOnly: true, sameSite: 'strict', secure, path: path === '' ? '/' : path };
 }
@@ -94,7 +92,7 @@ function saidBy(said: string): readonly unknown[] {
 
 const DOCUMENT = 'session-key';
 
-/** The key that all replicas share; the first that asks makes it. */
+/** The key that all replicas share; the first to ask creates it. */
 export async function sessionKey(
   store: Pick<Store, 'getDocument' | 'putDocument'>,
 ): Promise<Buffer> {

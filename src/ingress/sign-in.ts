@@ -1,4 +1,4 @@
-// `/api/v1/session`: signing in with a token, signing out, and who one is.
+// `/api/v1/session`: signing in with a token, signing out, and the current identity.
 
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { type Access, isLocal } from './access.ts';
@@ -14,17 +14,17 @@ export interface SignInOptions {
   readonly tokens: readonly TokenEntry[];
   readonly sessions: Sessions;
   readonly throttle?: Throttle;
-  /** The path prefix of PUBLIC_URL, for which the cookie is. */
+  /** The path prefix of PUBLIC_URL, which the cookie is limited to. */
   prefix(): string;
 }
 
 /** What `GET` and `POST` answer. */
 interface SessionView {
-  /** Whether somebody has to sign in before anything is shown. */
+  /** Whether signing in is required before anything is shown. */
   readonly needed: boolean;
   readonly name: string | null;
   readonly role: Identity['role'] | null;
-  /** When a sign-in ends (ISO); null where there was none. */
+  /** When the sign-in ends (ISO); null: there is none. */
   readonly until: string | null;
 }
 

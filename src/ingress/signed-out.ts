@@ -1,5 +1,5 @@
-// Sign-ins that ended before their time: a copy of the cookie is worth nothing on any replica. They
-// are one small document of the store, in which each stays until it would have ended anyway.
+// Sign-ins that ended early: a copy of the cookie is invalid on every replica. They are in one
+// small document of the store, each until it would have ended anyway.
 
 import { createHash } from 'node:crypto';
 import type { Json, Store } from '../ports.ts';
@@ -14,7 +14,7 @@ export class SignedOut {
   readonly #store: Pick<Store, 'getDocument' | 'putDocument'>;
   readonly #now: () => number;
   #ended: Ended = {};
-  /** Ended here: a read that began before must not bring one of them back. */
+  /** Ended here: a read that began before must not revive one of them. */
   #own: Ended = {};
   #readAt = Number.NEGATIVE_INFINITY;
 
@@ -28,10 +28,10 @@ export class SignedOut {
     this.#ended = endedIn((await this.#store.getDocument(DOCUMENT))?.value);
   }
 
-  /** By what this process knows; what others ended is read anew in the background. */
+  /** By what this process knows; what others ended is read again in the background. */
   has(said: string): boolean {
     if (this.#now() - this.#readAt > LIMITS.signedOutFreshMs) {
-      // What is known stays; the next question asks again.
+      // What is known stays; it is read again after `signedOutFreshMs`.
       this.refresh().catch(() => undefined);
     }
     const id = idOf(said);

@@ -1,5 +1,5 @@
-// `GET /api/v1/stream`: what changes, as server-sent events. Bounded on every side: so many
-// clients, so much waiting for a slow one, who is then told of the gap, and cut if he stays behind.
+// `GET /api/v1/stream`: changes, as server-sent events. The number of clients is bounded, and so is
+// what waits for a slow one, which is then sent a gap, and cut off if it stays behind.
 
 import type { Request, RequestHandler, Response } from 'express';
 import { LIMITS } from './limits.ts';
@@ -10,7 +10,7 @@ const STOPPING = 'The daemon is stopping.';
 
 export interface StreamFrame {
   readonly event: string;
-  /** Where to go on after it; null: as before. */
+  /** Where to resume after it; null: unchanged. */
   readonly id: string | null;
   /** JSON, one line. */
   readonly data: string;
@@ -22,9 +22,9 @@ export interface StreamFeed {
 }
 
 export interface Streams {
-  /** `mayStay` is asked now and then: a session ends also where a stream is open. */
+  /** `mayStay` is called now and then: a session also ends while a stream is open. */
   handler(mayStay: (req: Request) => boolean): RequestHandler;
-  /** Ends every stream, and begins none any more. */
+  /** Ends every stream, and starts no more. */
   close(): void;
 }
 
@@ -69,7 +69,7 @@ class Client {
   #heart: NodeJS.Timeout | undefined;
   #ended = false;
   /**
-   * Since when it takes nothing (`performance.now()`): frames are dropped until it is empty again.
+   * Since when it is behind (`performance.now()`): frames are dropped until its buffer is empty.
    */
   #behindSince: number | null = null;
 
@@ -82,7 +82,7 @@ class Client {
   async begin(lastId: string | null): Promise<void> {
     const leave = await this.#feed.join((frame) => this.#take(frame), lastId);
     this.#leave = leave;
-    // It may have gone while it was let in.
+    // It may have disconnected meanwhile.
     if (this.#ended) return leave();
     this.#heart = setInterval(() => this.#beat(), LIMITS.streamBeatMs);
   }
@@ -108,7 +108,7 @@ class Client {
     this.#res.writeHead(200, {
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store, no-transform',
-      // Proxies of nginx' kind hold back what they are not told to pass on at once.
+      // Proxies such as nginx buffer what they are not told to pass on at once.
       'X-Accel-Buffering': 'no',
     });
     this.#res.write(`retry: ${LIMITS.streamRetryMs}\n\n`);
@@ -122,7 +122,7 @@ class Client {
   #beat(): void {
     if (!this.#mayStay()) this.end();
     else if (this.#behindSince !== null) this.#seeWhetherBehind();
-    // A comment is nothing to a browser's EventSource, the event is.
+    // A browser's EventSource ignores the comment, but not the event.
     else this.#res.write(': still here\n\nevent: alive\ndata: {}\n\n');
   }
 

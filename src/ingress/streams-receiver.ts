@@ -1,6 +1,6 @@
-// `POST /webhooks/event-streams`: one CloudEvent or an array of them. The signature covers the URL
-// alone, so who sends it is proven before a byte of the body is read; the hash in the URL then
-// proves the body. Answered 204 once every event in it is durable.
+// `POST /webhooks/event-streams`: one CloudEvent or an array of them. The signature covers only the
+// URL, so the sender is verified before a byte of the body is read; the hash in the URL then
+// verifies the body. Answered 204 once every event in it is durable.
 
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { fieldsOfCloudEvent } from '../core/cloud-event.ts';
@@ -40,7 +40,7 @@ export function createStreamsReceiver(inlet: Inlet): RequestHandler {
   };
 }
 
-/** The events of a body. What else lies among them is passed over: the others must not be lost. */
+/** The events of a body. Anything else among them is skipped: the others must not be lost. */
 function eventsIn(raw: Buffer): readonly Fields[] {
   let body: unknown;
   try {

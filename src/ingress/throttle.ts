@@ -1,5 +1,5 @@
-// Holds back whoever guesses tokens: an address whose tokens were wrong too often is answered 429
-// for a while, before its next one is looked at. Deliveries never come here.
+// Limits guessing of tokens: an address with too many wrong tokens is answered 429 for a while,
+// before its next one is checked. Deliveries do not pass through here.
 
 import type { NextFunction, Request, Response } from 'express';
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
@@ -10,9 +10,9 @@ import { sendProblem } from './problem.ts';
 export type AuthFailure = 'token.missing' | 'token.wrong' | 'token.throttled';
 
 export interface Throttle {
-  /** Calls on, unless this address has shown too many wrong tokens lately. */
+  /** Calls `next`, unless this address has sent too many wrong tokens lately. */
   before(req: Request, res: Response, next: NextFunction): void;
-  /** Counts what failed, then calls on so that it is answered. */
+  /** Counts the failure, then calls `next` so that it is answered. */
   failed(
     why: 'token.missing' | 'token.wrong',
     req: Request,
@@ -43,9 +43,9 @@ export function createThrottle({ log, now, onFailure }: ThrottleOptions): Thrott
     legacyHeaders: false,
     standardHeaders: false,
     keyGenerator: keyOf,
-    // It would complain that a proxy says for whom it asks, which anybody may claim.
+    // It would complain about a proxy's forwarding header, which anybody may forge.
     validate: false,
-    // The one that fills the measure is still told that it was wrong.
+    // The request that reaches the limit is still told that its token was wrong.
     handler: (_req, _res, next) => next(),
   });
 
@@ -59,7 +59,7 @@ export function createThrottle({ log, now, onFailure }: ThrottleOptions): Thrott
     },
     failed(why, req, res, next) {
       onFailure(why);
-      // Who shows none guesses nothing: a page that asks whether one has to sign in, a wrong
+      // A request without a token guesses nothing: a page asking whether to sign in, a wrong
       // address.
       if (why === 'token.missing') return next();
       const quiet = now() - failedAt;
@@ -76,7 +76,7 @@ export function createThrottle({ log, now, onFailure }: ThrottleOptions): Thrott
   };
 }
 
-/** Behind a proxy it is the proxy's, since nothing that a sender says of himself is believed. */
+/** Behind a proxy it is the proxy's, since a sender's claims about its own are not trusted. */
 function keyOf(req: Request): string {
   return ipKeyGenerator(req.socket.remoteAddress ?? '');
 }

@@ -1,16 +1,16 @@
-// Follows HEADROOM_TOKENS_FILE: a token that is taken out of it is worth nothing within seconds,
-// and a file with a mistake in it locks nobody out.
+// Follows HEADROOM_TOKENS_FILE: a token removed from it is invalid within seconds, and a file with
+// a mistake in it locks nobody out.
 
 import { unwatchFile, watchFile } from 'node:fs';
 import { readTokensFile, type TokenEntry } from './tokens.ts';
 
 export interface TokensWatch {
-  /** What is wrong with the file as it is now; the last good one is in force then. */
+  /** What is wrong with the file as it is now; the last good one then stays in force. */
   problems(): readonly string[];
   stop(): void;
 }
 
-/** By looking, as a mounted secret is replaced by another file, of which nobody is told. */
+/** Polled, because a mounted secret is replaced by another file without notification. */
 const LOOK_MS = 2_000;
 
 export function watchTokens(
@@ -32,7 +32,7 @@ export function watchTokens(
     if ('problems' in read) onProblems(read.problems);
     else onTokens(read.tokens);
   };
-  // Never rejects: what cannot be read is a problem, told as such.
+  // Never rejects: what cannot be read is reported as a problem.
   const look = () => void reread();
   watchFile(path, { interval: lookMs, persistent: false }, look);
   return { problems: () => problems, stop: () => unwatchFile(path, look) };

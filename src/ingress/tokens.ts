@@ -1,5 +1,5 @@
-// The tokens that people and tools show to the page and the API. Only hashes are kept, so neither
-// the file nor a dump of memory gives one away; who shows a token is found by comparing hashes.
+// The tokens that people and tools send to the page and the API. Only their hashes are kept here,
+// so the file reveals none; the owner of a token is found by comparing hashes.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -22,7 +22,7 @@ export function adminEntry(token: string): TokenEntry {
   return { name: 'admin', role: 'admin', sha256: sha256(token).toString('hex') };
 }
 
-/** Whose token this is; null where nobody's. */
+/** Whose token this is; null: nobody's. */
 export function whoseToken(token: string, entries: readonly TokenEntry[]): Identity | null {
   const found = tokenEntry(token, entries);
   return found === null ? null : { name: found.name, role: found.role };
@@ -40,7 +40,7 @@ export function tokenEntry(token: string, entries: readonly TokenEntry[]): Token
 
 type Read = { readonly tokens: readonly TokenEntry[] } | { readonly problems: readonly string[] };
 
-/** Reads `HEADROOM_TOKENS_FILE`; what is wrong with it is told as problems of the configuration. */
+/** Reads `HEADROOM_TOKENS_FILE`; its faults are reported as problems of the configuration. */
 export async function readTokensFile(path: string): Promise<Read> {
   let text: string;
   try {
@@ -102,7 +102,7 @@ function entryOf(value: unknown): TokenEntry | string {
     return `role is ${JSON.stringify(role) ?? 'missing'}: expected ${ROLES.join(', ')}`;
   }
   if (typeof hash !== 'string' || !/^[0-9a-f]{64}$/i.test(hash)) {
-    // Not shown: somebody may have put the token itself there.
+    // Not shown: it may be the token itself.
     return 'sha256 is missing or no hash: expected 64 hexadecimal digits';
   }
   return { name, role: known, sha256: hash.toLowerCase() };

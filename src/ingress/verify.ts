@@ -1,6 +1,6 @@
-// Proves that a delivery is Twilio's, by the SDK's own functions, before anything else looks into
-// it. Never throws: what cannot be checked is not proven. The scheme has no timestamp, so it does
-// not stop a replay; events are counted once by their id instead.
+// Verifies that a delivery is Twilio's, by the SDK's own functions, before anything else looks at
+// it. Never throws: what cannot be verified is not genuine. The scheme has no timestamp, so it does
+// not prevent replays; events are counted once by their id instead.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import twilio from 'twilio';
@@ -22,8 +22,8 @@ export function verifyForm(
 }
 
 /**
- * For a JSON body the URL alone is signed, so this is known before the body is read; the hash in
- * the URL then covers the body.
+ * For a JSON body only the URL is signed, so this is known before the body is read; the hash in the
+ * URL then covers the body.
  */
 export function verifyUrl(tokens: readonly string[], delivery: Delivery): boolean {
   return tokens.some((token) => isSigned(token, delivery, {}));
@@ -59,7 +59,7 @@ function isSigned(
   }
 }
 
-/** `PUBLIC_URL` as signatures cover it: without user, password and slash at the end. */
+/** `PUBLIC_URL` as signatures cover it: without user, password and trailing slash. */
 export function signedBase(publicUrl: string): string {
   return publicUrl.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1').replace(/\/+$/, '');
 }
