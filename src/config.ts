@@ -1,5 +1,5 @@
-// The environment, read once at start: either a whole configuration or every problem at once, each
-// in one sentence that names the variable. Secrets are wrapped so that no log line can print them.
+// The environment, read once at start: either a whole configuration or all problems, each in one
+// sentence that names the variable. Secrets are wrapped so that no log line can print them.
 
 import { z } from 'zod';
 import { isSid, type WorkspaceSid } from './core/ids.ts';
@@ -9,7 +9,7 @@ import { isPrivate, place, urlOf } from './urls.ts';
 
 export interface Config {
   readonly accountSid: string | null;
-  /** Verifies signatures, and speaks REST where there is no API key. */
+  /** Verifies signatures, and authenticates REST calls if there is no API key. */
   readonly authToken: Secret | null;
   /** Also accepted on webhooks while a token is being rotated. */
   readonly authTokenPrevious: Secret | null;
@@ -17,7 +17,7 @@ export interface Config {
   readonly workspaceSid: WorkspaceSid | null;
   readonly edge: string | null;
   readonly region: string | null;
-  /** Another TaskRouter; null is Twilio itself. Without a slash at the end, as all URLs here. */
+  /** Another TaskRouter; null: Twilio itself. No trailing slash, as in `publicUrl` and `url`. */
   readonly baseUrl: string | null;
   readonly publicUrl: string | null;
   readonly redisUrl: Secret | null;
@@ -38,10 +38,10 @@ export interface Config {
   readonly forwardUrl: string | null;
   readonly forwardSignature: 'new' | 'original';
   readonly keyPrefix: string;
-  /** The daemon that the CLI speaks to. */
+  /** The daemon that the command line talks to. */
   readonly url: string;
   readonly tokensFile: string | null;
-  /** The names of all variables that were set to something, for `startKind`. */
+  /** The names of all non-empty variables, for `startKind`. */
   readonly setNames: readonly string[];
 }
 
@@ -67,7 +67,7 @@ const token = text.regex(/^[\x21-\x7e]+$/).transform((value) => new Secret(value
 const url = (protocols: readonly string[]) =>
   text.refine((value) => protocols.includes(urlOf(value)?.protocol ?? ''));
 const httpUrl = url(['http:', 'https:']);
-/** An URL that paths are put behind: nothing may follow its own path. */
+/** A URL that paths are appended to: without query or fragment. */
 const baseUrl = httpUrl
   .refine((value) => !/[?#]/.test(value))
   .transform((value) => value.replace(/\/+$/, ''));
@@ -207,11 +207,11 @@ function configOf(values: Values, setNames: readonly string[]): Config {
   };
 }
 
-/** What the environment asks the daemon to be. */
+/** How the environment asks the daemon to run. */
 export type StartKind = 'emulated' | 'live' | 'incomplete';
 
 /**
- * `emulated` only where nothing at all points at a real TaskRouter or a shared store: a forgotten
+ * `emulated` only if nothing at all points at a real TaskRouter or a shared store: a forgotten
  * variable must never make a production start quietly run against the emulator.
  */
 export function startKind(config: Config): StartKind {
@@ -221,7 +221,7 @@ export function startKind(config: Config): StartKind {
   return missingForLive(config).length === 0 ? 'live' : 'incomplete';
 }
 
-/** One sentence for each variable without which the daemon cannot work on a real TaskRouter. */
+/** One sentence for each variable that the daemon lacks to work on a real TaskRouter. */
 export function missingForLive(config: Config): readonly string[] {
   const needs: [unknown, string][] = [
     [config.accountSid, 'TWILIO_ACCOUNT_SID is not set: expected the account, "AC…".'],
@@ -236,7 +236,7 @@ export function missingForLive(config: Config): readonly string[] {
   return needs.filter(([value]) => value === null).map(([, sentence]) => sentence);
 }
 
-/** The effective configuration for one log line: variable names, with secrets masked. */
+/** The effective configuration for one log line, with secrets masked. */
 export function describeConfig(config: Config): Record<string, unknown> {
   const { setNames: _, redisUrl, databaseUrl, publicUrl, forwardUrl, rate, ...rest } = config;
   return {
@@ -249,7 +249,7 @@ export function describeConfig(config: Config): Record<string, unknown> {
   };
 }
 
-/** `6h`, `30s` in ms; null where it is no duration. */
+/** `6h` or `30s` in ms; null if it is not a duration. */
 export function durationMs(value: string): number | null {
   const [, count, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(value) ?? [];
   const unitMs = UNIT_MS[unit ?? ''];
@@ -263,7 +263,7 @@ function rateOf(value: string): Rate | null {
   return windowMs !== undefined && limit > 0 ? { limit, windowMs } : null;
 }
 
-/** What two variables say together. */
+/** Problems with combinations of variables. */
 function together(names: ReadonlySet<string>): string[] {
   const problems: string[] = [];
   if (names.has('REDIS_URL') && names.has('DATABASE_URL')) {
@@ -282,7 +282,7 @@ function together(names: ReadonlySet<string>): string[] {
 
 function wrong(name: Name, found: string): string {
   const variable: Variable = VARIABLES[name];
-  // A URL may carry a password or, by mistake, a token.
+  // A URL may contain a password or, by mistake, a token.
   const hidden = found
     .replace(/\/\/[^/]*@/, '//[secret]@')
     .replace(/([?&][^=&]*(?:token|secret|key|auth)[^=&]*=)[^&]*/gi, '$1[secret]');

@@ -1,9 +1,9 @@
-// A Redis that failed over behind one address: the old primary may live on as a replica, so its
-// connections stay open and refuse every write. Who hears that connects again, to whoever is the
-// primary by then.
+// Failover of a Redis behind one address: the old primary may live on as a replica, so its
+// connections stay open and refuse every write. A client that is refused reconnects, and so reaches
+// the current primary.
 
-/** For ioredis: whether this answer means that another server is to be asked. */
+/** For ioredis: whether this error means that the client has to reconnect. */
 export function isOldPrimary(error: Error): boolean {
-  // A script's answer bears it in its middle before Redis 7.
+  // Before Redis 7, the error of a script has it in the middle.
   return error.message.includes('READONLY');
 }

@@ -1,15 +1,15 @@
 // The kinds of failed calls to TaskRouter, each with its own way to retry.
 
 /**
- * throttled: 429, try when it says. unavailable: 5xx, or an answer that is not to be understood.
- * network: no answer came, so a write may or may not have happened. gone: 404. refused: 401 or 403.
- * invalid: any other 4xx, trying again cannot help.
+ * throttled: 429, retry when it says. unavailable: 5xx, or an answer that cannot be parsed.
+ * network: no answer, or 408: a write may or may not have been made. gone: 404. refused: 401 or
+ * 403. invalid: any other 4xx; a retry cannot help.
  */
 export type FailureKind = 'throttled' | 'unavailable' | 'network' | 'gone' | 'refused' | 'invalid';
 
 export class Failure extends Error {
   readonly kind: FailureKind;
-  /** How long the far side asked us to wait, where it did. */
+  /** How long TaskRouter asked us to wait, if it did. */
   readonly retryAfterMs: number | null;
   readonly status: number | null;
   /** Twilio's own error code, e.g. 20404. */

@@ -1,8 +1,8 @@
-// Many small commands on one socket, sent as one: those that one turn of the event loop makes leave
-// together when it ends. What is sent and in which order stays the same; on a busy daemon most of
-// the processor time of a command to Redis is the system call that writes it.
+// Sends the small commands that one turn of the event loop writes to a socket in one system call,
+// when the turn ends. What is sent, and its order, stay the same; on a busy daemon, most of the
+// processor time of a Redis command is the system call that writes it.
 
-/** What is used of a socket. */
+/** The part of a socket that is used. */
 export interface Writes {
   cork(): void;
   uncork(): void;
@@ -16,7 +16,7 @@ export function gatherWrites(socket: Writes): void {
     if (!gathering) {
       gathering = true;
       socket.cork();
-      // After the promises that are settled in this turn, each of which may send something.
+      // Runs after the promises settled in this turn, if one of them made the first write.
       process.nextTick(() => {
         gathering = false;
         socket.uncork();

@@ -34,7 +34,7 @@ const PERSONAL_KEYS = new Set(
     .split(' '),
 );
 
-/** Deeper than this nothing is printed: what we log on purpose is flat. */
+/** Nothing deeper is printed: what we log on purpose is flat. */
 const MAX_DEPTH = 6;
 
 export interface LogOptions {
@@ -49,7 +49,7 @@ export function createLogger(options: LogOptions, destination?: DestinationStrea
     {
       level: options.logLevel,
       base: null,
-      // pino's own would describe an error a second time, by everything that it carries.
+      // pino's own would serialize the described error again, with all its properties.
       serializers: { err: (described: unknown) => described },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: {
@@ -62,7 +62,7 @@ export function createLogger(options: LogOptions, destination?: DestinationStrea
   return logOf(logger);
 }
 
-/** `09:30:00 warn  what happened`: time and text, and the fault's message where there is one. */
+/** `09:30:00 warn: what happened`: time, level unless it is info, text, the error's message. */
 function plainly(destination: DestinationStream): DestinationStream {
   return {
     write(line: string) {
@@ -75,7 +75,7 @@ function plainly(destination: DestinationStream): DestinationStream {
   };
 }
 
-/** pino does not format the fields of its children, so theirs are masked here. */
+/** pino does not apply `formatters.log` to the fields of children, so they are masked here. */
 function logOf(logger: Logger): Log {
   return {
     debug: (fields, text) => logger.debug(fields, text),
@@ -107,7 +107,7 @@ function maskValue(key: string, value: unknown, depth: number): unknown {
   return maskFields(value, depth + 1);
 }
 
-/** Only what helps: an HTTP client's error carries the request, Authorization header and all. */
+/** Only what helps: an HTTP client's error contains the request, Authorization header included. */
 function describeError(error: Error): Record<string, unknown> {
   const known: Record<string, unknown> = { type: error.name, message: error.message };
   for (const key of ['code', 'kind', 'status', 'retryAfterMs'] as const) {

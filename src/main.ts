@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The executable: hands the arguments to the command line and its answer to the shell.
+// The executable: passes the arguments to the command line and its exit code to the shell.
 
 import { whenUnread } from './cli/lifecycle.ts';
 import { run } from './cli/program.ts';

@@ -1,15 +1,15 @@
-// What a Prometheus server scrapes at `GET /metrics`. Every label has a closed set of values: no
-// Worker or channel is one, and a rule only while it is in force. Counters are counted as things
-// happen, the rest is asked for at the scrape.
+// What a Prometheus server scrapes at `GET /metrics`. Labels have bounded sets of values: never a
+// Worker or a channel, and a rule only while it is in force. Counters are incremented as things
+// happen; gauges are set at the scrape.
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Failure, JournalEntry, QueueCounts } from './ports.ts';
 
-/** What is asked for at the scrape. */
+/** What is read at the scrape. */
 export interface Gauged {
   readonly queues: { readonly events: QueueCounts; readonly passes: QueueCounts };
-  /** null where nothing is handed on. */
+  /** null: forwarding is off. */
   readonly forwards: QueueCounts | null;
   readonly callsWaiting: number;
   readonly rules: {
@@ -17,13 +17,13 @@ export interface Gauged {
     readonly lastReloadOk: boolean;
     readonly modes: Readonly<Record<string, number>>;
   };
-  /** Seconds; until the first resync ended, since the start: no value at all would alarm nobody. */
+  /** Seconds; before the first resync ended, since the start: no value would raise no alarm. */
   readonly resyncAge: number;
-  /** Seconds since a genuine delivery came, or since the start. */
+  /** Seconds since the last genuine delivery, or since the start. */
   readonly deliveryAge: number;
-  /** Changes at TaskRouter that no delivery told, since the store began. */
+  /** Changes at TaskRouter that were never delivered, since the store was created. */
   readonly lostChanges: number;
-  /** Worker Channels that each rule in force decides, by its name; null: not counted yet. */
+  /** Worker Channels that each rule in force decides, by rule name; null: not counted yet. */
   readonly ruleClaims: ReadonlyMap<string, number> | null;
   readonly workers: number | null;
   readonly pauses: number;
@@ -48,17 +48,17 @@ export class Metrics {
     this.#counters.deliveries.inc({ outcome });
   }
 
-  /** An event came out of the queue; one that was absorbed before is not new. */
+  /** An event was taken from the queue; one that was absorbed before is not new. */
   absorbed(isNew: boolean): void {
     this.#counters.events.inc({ result: isNew ? 'absorbed' : 'known' });
   }
 
-  /** A delivery was handed on, or was to be. */
+  /** A delivery was forwarded or given up, or an attempt failed. */
   forwarded(result: string): void {
     this.#counters.forwards.inc({ result });
   }
 
-  /** Somebody was not let in. */
+  /** A request was rejected. */
   refused(reason: string): void {
     this.#counters.authFailures.inc({ reason });
   }
@@ -105,7 +105,7 @@ export class Metrics {
     gauges.pauses.set(now.pauses);
     gauges.contested.set(now.contested);
     gauges.observing.set(now.observing ? 1 : 0);
-    // The monitor counts its own interval as a delay.
+    // The monitor's values include its own interval.
     gauges.lag.set({ quantile: '0.5' }, this.#loop.percentile(50) / 1e9);
     gauges.lag.set({ quantile: '0.99' }, this.#loop.percentile(99) / 1e9);
     gauges.lag.set({ quantile: '1' }, this.#loop.max / 1e9);

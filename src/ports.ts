@@ -1,5 +1,5 @@
-// The edges as the control loop sees them. Each has its implementations in one folder, held to one
-// contract suite; nothing here knows Redis, SQL, BullMQ, Express or Twilio.
+// The ports of the control loop. Each is implemented in one folder and held to one contract suite;
+// nothing here knows Redis, SQL, BullMQ, Express or Twilio.
 
 import type { DeadJob } from './core/dead-job.types.ts';
 import type { RoutingEvent } from './core/event.types.ts';
@@ -32,13 +32,13 @@ export interface Store {
   /** One Worker's record as JSON, or null. */
   loadWorker(worker: WorkerSid): Promise<Versioned<Json> | null>;
   /**
-   * Compare-and-set: false, with nothing changed, unless `expected` (0: none yet) is still the
-   * version.
+   * Compare-and-set: unless `expected` (0: none yet) is still the version, answers false and
+   * changes nothing.
    */
   saveWorker(worker: WorkerSid, value: Json, expected: number): Promise<boolean>;
   /** Removes the record whatever its version is. */
   removeWorker(worker: WorkerSid): Promise<void>;
-  /** Records in SID order, from after `cursor` on. */
+  /** Records in SID order, beginning after `cursor`. */
   listWorkers(
     limit: number,
     cursor?: string,
@@ -47,25 +47,25 @@ export interface Store {
     readonly next: string | null;
   }>;
 
-  /** Whether this event was absorbed before. An event's own time names where to look. */
+  /** Whether this event was absorbed before. `eventAt` selects where to look. */
   hasSeen(eventSid: string, eventAt: number): Promise<boolean>;
-  /** Remembers that it was, for some hours after `eventAt`: longer than Twilio retries. */
+  /** Remembers it as absorbed for some hours after `eventAt`: longer than Twilio retries. */
   markSeen(eventSid: string, eventAt: number): Promise<void>;
   /** How many distinct events are remembered as absorbed. */
   countSeen(): Promise<number>;
 
   /**
-   * When to look at this key again (epoch ms); replaces what was set before, null forgets it. The
-   * pass over a key is the only one to call it, so that no later instant can hide an earlier one.
+   * When to look at this key again (epoch ms); replaces what was set before, null removes it. Only
+   * the pass over a key calls this, so that no later instant can hide an earlier one.
    */
   setWake(key: string, at: number | null): Promise<void>;
   /**
    * Up to `limit` keys that are due at `now`, earliest first. Each is moved to `now + leaseMs` in
-   * the same step: whoever took it sets its next instant, and if it died the key comes due again.
+   * the same step: the taker sets its next instant, and if it dies the key comes due again.
    */
   leaseWakes(now: number, leaseMs: number, limit: number): Promise<readonly string[]>;
 
-  /** Appends; what is older or more than is to be kept is dropped. */
+  /** Appends, and drops what exceeds the journal's maximum age or number. */
   appendJournal(entries: readonly JournalEntry[]): Promise<void>;
   readJournal(query: {
     readonly limit: number;
@@ -73,15 +73,15 @@ export interface Store {
     readonly worker?: string;
   }): Promise<JournalPage>;
 
-  /** Entries that came after this cursor; null: none, only where the journal stands now. */
+  /** Entries after this cursor; null: none, only the current cursor. */
   readJournalAfter(after: string | null, limit: number): Promise<JournalTail>;
 
-  /** Workers saved or removed since this cursor; null: none, only where the feed stands now. */
+  /** Workers saved or removed since this cursor; null: none, only the current cursor. */
   readChanges(after: string | null, limit: number): Promise<Changes>;
 
   /** Small named documents: the last good rule set, the Workspace's directory. */
   getDocument(name: string): Promise<Versioned<Json> | null>;
-  /** Compare-and-set as `saveWorker`. */
+  /** Compare-and-set, as in `saveWorker`. */
   putDocument(name: string, value: Json, expected: number): Promise<boolean>;
 
   /**
@@ -91,11 +91,11 @@ export interface Store {
 
   /**
    * Takes a place for one REST call in the budget that all replicas share and answers how long to
-   * wait for it, in ms (0: now). At most `limit` places fall into any span of `windowMs`.
+   * wait for it, in ms (0: not at all). Any span of `windowMs` contains at most `limit` places.
    */
   takeCall(limit: number, windowMs: number): Promise<number>;
 
-  /** Resolves where something can be written now. */
+  /** Resolves if the store can be written now. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
@@ -113,7 +113,7 @@ export class StoreDown extends Error {
   }
 }
 
-/** The queue is as deep as it may get. To a producer that is the same as a store that is down. */
+/** The queue has reached its maximum depth. Producers treat that like a store that is down. */
 export class QueueFull extends StoreDown {
   constructor(waiting: number, most: number) {
     super(`${waiting} events are waiting; the maximum is ${most}`);
@@ -130,11 +130,11 @@ export interface QueueCounts {
   readonly failed: number;
 }
 
-/** Tells a queue how a job that failed is to be tried again. */
+/** Tells the queue how to retry the job that failed with it. */
 export class RetryLater extends Error {
-  /** null: the queue's own growing delay. 0 counts no attempt: the job simply comes again. */
+  /** null: the queue's own growing delay. 0: the job runs again without counting an attempt. */
   readonly afterMs: number | null;
-  /** False: trying again cannot help; the job is kept as failed at once. */
+  /** False: a retry cannot help; the job is kept as failed at once. */
   readonly canHeal: boolean;
   constructor(
     message: string,
@@ -148,12 +148,12 @@ export class RetryLater extends Error {
 }
 
 /**
- * What goes first. now: somebody or something waits for it, as an event, a wake or an order. all:
- * each Worker is looked at again because what decides about all changed. restore, raise: the rate
- * is short, and what is left to write gives back, or gives more work. resync: a listing.
+ * What goes first. now: an event, a wake or an order asks for it. all: something changed that
+ * concerns all Workers. restore, raise: the rate is short, and the writes that are left restore
+ * baselines, or give more work. resync: a listing.
  */
 export type PassUrgency = 'now' | 'all' | 'restore' | 'raise' | 'resync';
-/** What it left over, as urgent as that is: it then comes again, behind the more urgent. */
+/** The urgency of the work that is left: the pass runs again, behind more urgent ones. */
 export type PassAnswer = Promise<PassUrgency | null> | Promise<void>;
 
 export interface Queues {
@@ -162,30 +162,28 @@ export interface Queues {
    * `tripMs`).
    */
   addEvent(event: RoutingEvent): Promise<void>;
-  /**
-   * Asks for a pass over `key`, a Worker SID. One waits at most; it is moved up where it has to be.
-   */
+  /** Asks for a pass over `key`, a Worker's or a rule's. At most one waits; it may be moved up. */
   addPass(key: string, urgency?: PassUrgency): Promise<void>;
-  /** Starts the consumers. A handler that rejects makes its job come again, later and later. */
+  /** Starts the consumers. A job whose handler rejects is retried with growing delays. */
   consume(handlers: {
     readonly event: (event: RoutingEvent) => Promise<void>;
     readonly pass: (key: string, urgency: PassUrgency) => PassAnswer;
-    /** An urgent pass was asked for here while as many are in hand as may be. */
+    /** An urgent pass was requested here while all pass slots are taken. */
     readonly crowded?: () => void;
   }): Promise<void>;
-  /** Takes no more passes here, or takes them again; those in hand go on. */
+  /** Stops taking passes here, or takes them again; those that run continue. */
   holdPasses(isHeld: boolean): Promise<void>;
   counts(): Promise<{ readonly events: QueueCounts; readonly passes: QueueCounts }>;
-  /** Resolves where something can be added now; rejects with `StoreDown`. */
+  /** Resolves if a job can be added now; rejects with `StoreDown`. */
   ping(): Promise<void>;
   /** The failed jobs that are kept, newest first. */
   failed(limit: number): Promise<readonly Omit<DeadJob, 'worker'>[]>;
-  /** Stops taking jobs, waits for those in hand up to `graceMs`, then closes. */
+  /** Stops taking jobs, waits up to `graceMs` for those that run, then closes. */
   close(graceMs: number): Promise<void>;
 }
 
 type WhichDead = 'all' | { readonly queue: DeadJob['queue']; readonly id: string };
-/** How many were acted on, and how many there are still: `all` takes so many in one go. */
+/** How many were acted on, and how many are left: `all` acts on a limited number per call. */
 type ActedDead = { readonly done: number; readonly left: number };
 
 /** Every method rejects with `StoreDown`. null: there is no such dead job. */
@@ -199,11 +197,11 @@ export interface DeadJobs {
   discard(which: WhichDead): Promise<ActedDead | null>;
 }
 
-/** Deliveries that somebody else gets as well. */
+/** Deliveries to be forwarded. */
 export interface Forwards {
-  /** Resolves once it is durable; rejects with `StoreDown`, or `QueueFull` where it has no room. */
+  /** Resolves once it is durable; rejects with `StoreDown`, or `QueueFull` if it has no room. */
   add(forward: Forward): Promise<void>;
-  /** Starts the consumer. A handler that rejects makes its job come again. */
+  /** Starts the consumer. A job whose handler rejects is retried. */
   consume(handle: (forward: Forward) => Promise<void>): void;
   counts(): Promise<QueueCounts>;
   close(graceMs: number): Promise<void>;
@@ -225,35 +223,35 @@ export interface ChannelChange {
   readonly available?: boolean;
 }
 
-/** What a write does, the most urgent first. */
+/** What a write does, most urgent first. */
 export type WriteUrgency = 'hard' | 'lower' | 'restore' | 'raise';
-/** How a write waits for its turn in the rate, and what is asked of it once that has come. */
+/** How a write waits for its turn in the rate, and what is called when that comes. */
 export interface Turn {
   /** Default `lower`. */
   readonly urgency?: WriteUrgency;
-  /** The Worker is in no available Activity: of one urgency, those who are go first. */
+  /** The Worker's Activity is not available: of equal urgency, other Workers go first. */
   readonly away?: boolean;
   /**
-   * Asked just before the request leaves, whatever the wait was: what has to be durable by then is
-   * made so here. False: it does not leave after all.
+   * Called just before the request is sent, however long it waited, to store what has to be durable
+   * by then. False: it is not sent after all.
    */
   leaving?(): Promise<boolean>;
 }
 /**
- * What a call is for: writes go before reads, but those that give more work. `list` reads many
- * Workers or events at once, for no pass; `resync` is the read of a pass that only a listing asked
- * for, and gives way to more urgent passes.
+ * What a call is for: writes go before reads, except those that give more work. `list` reads many
+ * Workers or events at once, for no pass; `resync` is a read of a pass that only a listing
+ * requested, and gives way to more urgent passes.
  */
 export type Urgency = WriteUrgency | 'read' | 'list' | 'resync';
 
 /**
  * TaskRouter through the official SDK. Every call may reject with a `Failure`, or with `StoreDown`
- * where its place in the shared call budget cannot be taken; with nothing else.
+ * if its place in the shared call budget cannot be taken; with nothing else.
  */
 export interface Gateway {
-  /** `onOdd` is told of each Worker that is not to be understood; absent: that fails the list. */
+  /** `onOdd` is called for each Worker that cannot be parsed; without it, the list fails. */
   workers(urgency: Urgency, onOdd?: (worker: WorkerSid) => void): AsyncIterable<WorkerReading>;
-  /** Reads are for a pass that somebody waits for where nothing else is said. */
+  /** `urgency` is `read` by default. */
   worker(sid: WorkerSid, urgency?: Urgency): Promise<WorkerReading>;
   /** All Worker Channels of a Worker, every page. `away` as in `Turn`. */
   channels(
@@ -261,11 +259,11 @@ export interface Gateway {
     urgency?: Urgency,
     away?: boolean,
   ): Promise<readonly ChannelReading[]>;
-  /** One, by its SID or its Task Channel's unique name. */
+  /** One Worker Channel, by its SID or its Task Channel's unique name. */
   channel(worker: WorkerSid, sidOrUniqueName: string, away?: boolean): Promise<ChannelReading>;
   /**
-   * Sets exactly the fields that `change` names and answers what TaskRouter then reports; null
-   * where `turn.leaving` would not let it go. What that rejects with is passed on.
+   * Sets exactly the fields in `change` and answers what TaskRouter then reports; null if
+   * `turn.leaving` answered false. If that rejects, so does this.
    */
   setChannel(
     worker: WorkerSid,
@@ -277,15 +275,15 @@ export interface Gateway {
   taskChannels(): Promise<readonly { readonly sid: string; readonly uniqueName: string }[]>;
   /** The Worker's Reservations in this status. */
   reservations(worker: WorkerSid, status: string): Promise<readonly ReservationReading[]>;
-  /** The unique name of the Task Channel that this Task is on. */
+  /** The unique name of this Task's Task Channel. */
   taskChannelOf(task: TaskSid): Promise<string>;
   taskQueues(): Promise<readonly TaskQueueReading[]>;
-  /** How it stands in one TaskQueue right now. */
+  /** The current statistics of one TaskQueue. */
   queue(sid: string): Promise<QueueReading>;
   /**
-   * What happened of one type from `since` on (epoch ms), page by page, each event as the fields of
-   * the delivery that told it, or should have, with `ActorType` and `ActorSid` where TaskRouter
-   * says who did it. `urgency` is `resync` unless told otherwise.
+   * The events of one type from `since` on (epoch ms), page by page, each as the fields of the
+   * delivery that reported it, or should have, with `ActorType` and `ActorSid` if TaskRouter says
+   * who caused it. `urgency` is `list` by default.
    */
   pastEvents(
     type: string,

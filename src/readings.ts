@@ -1,11 +1,11 @@
-// The types of what the gateway reads from TaskRouter; everybody else uses them through `ports.ts`.
+// The types of what the gateway reads from TaskRouter; other files import them from `ports.ts`.
 
 import type { ActivitySid, ReservationSid, TaskSid, WorkerSid } from './core/ids.ts';
 
 export interface WorkerReading {
   readonly sid: WorkerSid;
   readonly friendlyName: string;
-  /** The JSON text, or null where a list left it out. */
+  /** The JSON text; null if a list left it out. */
   readonly attributes: string | null;
   readonly activitySid: ActivitySid;
   readonly activityName: string;
@@ -23,7 +23,7 @@ export interface ChannelReading {
   readonly available: boolean;
   readonly assignedTasks: number;
   readonly availableCapacityPercentage: number;
-  /** Our clock, epoch ms: the instant the request began. What happened later it may not know. */
+  /** Our clock, epoch ms: the instant the request began. Later changes may be missing. */
   readonly asOf: number;
 }
 
@@ -42,12 +42,12 @@ export interface ReservationReading {
 export interface TaskQueueReading {
   readonly sid: string;
   readonly friendlyName: string;
-  /** The expression of the Workers that it is for. */
+  /** The expression that selects its Workers. */
   readonly targetWorkers: string;
 }
 
 export interface QueueReading {
-  /** Tasks that nobody has accepted yet: pending ones, and those on offer to a Worker. */
+  /** Tasks not yet accepted: pending ones, and those reserved for a Worker. */
   readonly waiting: number;
   readonly longestWaitMs: number;
   readonly eligible: number;

@@ -1,4 +1,4 @@
-// What the store holds and hands out, as the port in `ports.ts` names it.
+// The types of what the store holds, for the port in `ports.ts`.
 
 import type { WorkerSid } from './core/ids.ts';
 import type { JournalEntry } from './core/journal.types.ts';
@@ -15,15 +15,14 @@ export type Json =
 
 export interface Versioned<T> {
   readonly value: T;
-  /** Grows by one with every save; pass it back to save what was changed. */
+  /** Grows by one with every save; pass it as `expected` to save a change. */
   readonly version: number;
 }
 
 export interface JournalPage {
   /**
-   * Newest first; `id` grows with time and is the cursor. Where few are asked for there may be
-   * fewer than `limit`, even none, though `next` leads to more: one read looks through so many at
-   * most.
+   * Newest first; `id` grows with time and is the cursor. If few entries match, there may be fewer
+   * than `limit`, even none, although `next` leads to more: one read scans a limited number.
    */
   readonly entries: readonly (JournalEntry & { readonly id: string })[];
   /** Pass as `before` to read on; null at the end. */
@@ -35,7 +34,7 @@ export interface JournalTail {
   readonly entries: readonly (JournalEntry & { readonly id: string })[];
   /** Pass as `after` to read on. */
   readonly cursor: string;
-  /** There is more than was asked for already. */
+  /** There are more than `limit`. */
   readonly more: boolean;
 }
 
@@ -45,6 +44,6 @@ export interface Changes {
   /** Pass as `after` to read on. */
   readonly cursor: string;
   readonly more: boolean;
-  /** The cursor is from another life of this store: anything may have changed since. */
+  /** The cursor is from an earlier life of this store: anything may have changed since. */
   readonly lost: boolean;
 }

@@ -1,4 +1,4 @@
-// URLs of the environment: what may be logged of one, and to which people's data may go.
+// URLs from the environment: what may be logged of one, and which may receive personal data.
 
 /** Twilio's own TaskRouter. */
 export const TWILIO = 'https://taskrouter.twilio.com';
@@ -7,13 +7,13 @@ export function urlOf(value: string): URL | null {
   return URL.canParse(value) ? new URL(value) : null;
 }
 
-/** Scheme, host and path of an URL: what may be logged of it. */
+/** Scheme, host and path of a URL: what may be logged of it. */
 export function place(value: string): string {
   const url = urlOf(value);
   return url === null ? '[secret]' : `${url.protocol}//${url.host}${url.pathname}`;
 }
 
-/** Whether this address, as configured to listen on, is only reached from the machine itself. */
+/** Whether this host can only be reached from the machine itself. */
 export function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i.test(host);
 }
