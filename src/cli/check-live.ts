@@ -1,6 +1,5 @@
 // `headroom check --live`: reads what rules refer to (Workers, Task Channels, TaskQueues,
-// Activities) from the TaskRouter that the environment names, within HEADROOM_RATE, and writes
-// nothing.
+// Activities) from the TaskRouter in the environment, within HEADROOM_RATE; writes nothing.
 
 import { readConfig } from '../config.ts';
 import { parseTarget, type TargetExpression } from '../core/expression.ts';

@@ -1,7 +1,6 @@
-// headroom's core inside the emulator's process: the engine's events are folded into the records,
-// Workers are looked at when something happened to them or when their last pass asked for it, and
-// planned writes are made at once. No queue, no HTTP, no waiting: the same functions on a virtual
-// clock.
+// headroom's core inside the emulator's process: its events are folded in, Workers are looked at
+// when something happened to them or when their last pass asked for it, and planned writes are made
+// at once. No queue, no HTTP, no waiting: the same functions on a virtual clock.
 
 import type { World as Around } from '../core/decide.ts';
 import { parseEvent } from '../core/event.ts';
@@ -65,9 +64,7 @@ export class DayControl {
     return this.#states;
   }
 
-  /**
-   * Looks at every Worker to whom something happened, until nothing is left to do at this instant.
-   */
+  /** Looks at every Worker with news, until nothing is left to do at this instant. */
   settle(): void {
     for (let n = 0; this.#dirty.size > 0; n += 1) {
       if (n > MOST_PASSES) throw new Error('the rules write on and on at one instant');
@@ -90,10 +87,7 @@ export class DayControl {
     this.#dirty.add(parsed.workerSid);
   }
 
-  /**
-   * Polls statistics at intervals; Workers are looked at again only if a rule now sees other
-   * values.
-   */
+  /** Polls statistics; Workers are looked at again only if a rule now sees other values. */
   #poll(): void {
     if (this.#facts.refresh()) this.#everyone();
     this.#chooseMembers();

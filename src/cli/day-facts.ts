@@ -20,8 +20,7 @@ export class DayFacts {
   readonly #rules: RuleSet;
   readonly #states: ReadonlyMap<string, WorkerState>;
   /**
-   * Rules that depend both on the Worker and on queues or groups: all Workers are looked at when
-   * those change.
+   * Rules that read the Worker as well as queues or groups: a change there concerns all Workers.
    */
   readonly #readers: readonly Rule[];
   /** TaskQueues that a condition reads; only these are polled, as in the daemon. */

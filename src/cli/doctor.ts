@@ -23,9 +23,7 @@ export interface Finding {
   readonly text: string;
 }
 
-/**
- * Nothing is written here, so a restricted key's missing permissions only show at the first write.
- */
+/** Nothing is written here: permissions that a restricted key lacks show at the first write. */
 const UNPROVEN = 'write permission was not tested, because that needs a write';
 
 const LIMITS = { askMs: 10_000, skewMs: 30_000 } as const;
@@ -91,8 +89,7 @@ async function storeFound(config: Config): Promise<Finding> {
       await opened.backend.close(0);
     }
   } catch (error) {
-    // The daemon itself holds the data folder, so the store is fine as far as can be seen from
-    // here.
+    // The daemon itself holds the data folder, so the store is fine as far as one can see.
     if (error instanceof Error && error.name === 'FolderHeld') {
       const text = `the data folder ${config.dataDir} is in use by ${Reflect.get(error, 'who')}; that is normal while the daemon runs`;
       return finding('ok', 'store', text);
@@ -213,10 +210,7 @@ async function publicUrlFound(config: Config): Promise<readonly Finding[]> {
   }
 }
 
-/**
- * Tests reachability and signature in one: how the daemon there answers a delivery signed for this
- * URL.
- */
+/** Tests reachability and signature at once, by a delivery signed for this URL. */
 async function deliveryFound(publicUrl: string, config: Config): Promise<Finding> {
   const about = 'delivery';
   const url = `${publicUrl}/webhooks/taskrouter`;

@@ -95,10 +95,7 @@ async function runEmulated(settings: Settings, log: Log, io: Io): Promise<Exit> 
   }, ending(log));
 }
 
-/**
- * The request that Twilio's own API would get; works as pasted. The token is valid for this
- * emulator only.
- */
+/** As one would call Twilio's API; works as pasted. The token opens only this emulator. */
 function personsEdit({ url, accountSid, authToken, workspaceSid, world }: Emulator): string {
   const worker = world.workers()[0]?.sid ?? 'WK…';
   const channel = `${url}/v1/Workspaces/${workspaceSid}/Workers/${worker}/Channels/chat`;

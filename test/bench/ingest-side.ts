@@ -42,8 +42,7 @@ function sdkAlone(): Express {
 }
 
 /**
- * The daemon's own HTTP endpoints on its own queue; nothing consumes it, so all that is stored
- * waits.
+ * The daemon's own HTTP endpoints on its own queue, without a consumer: all that is stored waits.
  */
 function headroom(backing: Backing): Express {
   const queues = new BullQueues(backing, { onError }, Number.POSITIVE_INFINITY);

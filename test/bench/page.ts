@@ -128,10 +128,7 @@ async function seenBy(page: Page): Promise<SeenThere> {
 
 const FORGET = 'Object.assign(window.seen, { tasks: [], keys: 0, inputs: new Map() })';
 
-/**
- * Garbage collections that the measurement itself requested, by the page's clock: not the page's
- * tasks.
- */
+/** Garbage collections requested by the measurement, by the page's clock: no tasks of the page. */
 const collections: (readonly [number, number])[] = [];
 
 function longest({ tasks }: SeenThere): number {

@@ -16,9 +16,7 @@ import { redis } from './ingest-ground.ts';
 const PATIENCE_MS = 60 * 60_000;
 const PROBES_EVERY_MS = 1_000;
 
-/**
- * The first rule claims what everyone has already, so that all is read and nothing written for it.
- */
+/** The first rule claims what everyone has already: all is read, and nothing written for it. */
 const RULES = `version: 1
 defaults: { timezone: UTC, mode: enforce, baseline: { chat: 1, voice: 1, sms: 1, video: 1, default: 1 } }
 rules:

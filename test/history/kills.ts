@@ -16,9 +16,7 @@ import type { Kill, KilledPlot, KilledStep } from './killed.ts';
 import { Daemon } from './process.ts';
 import type { Delivery, Happening } from './steps.ts';
 
-/**
- * Starting on a busy machine takes seconds, and what a dead process held is freed only after some.
- */
+/** Starting on a busy machine takes seconds, and what a dead process held is freed only later. */
 const PATIENCE_MS = 90_000;
 /** For what is still to be done without a job: what a failed call asked to wait for. */
 const SOON_MS = 30_000;

@@ -200,9 +200,7 @@ export class Loop {
 
   // ── time ───────────────────────────────────────────────────────────────────────────────────
 
-  /**
-   * Works until nothing is left to do at this instant, waiting out the delays that jobs asked for.
-   */
+  /** Works until nothing is left to do at this instant, including delayed jobs. */
   async settle(): Promise<void> {
     for (let jobs = 0; jobs < MOST_JOBS; jobs += 1) {
       if (await this.#reviveIfDead()) continue;
@@ -392,9 +390,7 @@ export class Loop {
     }
   }
 
-  /**
-   * An event is known once its record is stored, even if the loop then dies: other passes go on.
-   */
+  /** An event is known once its record is stored, even if the loop dies at that. */
   async #absorb(event: RoutingEvent, { deps, fate }: Life): Promise<void> {
     const saveWorker: Store['saveWorker'] = async (...record) => {
       fate.point();

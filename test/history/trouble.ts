@@ -1,6 +1,5 @@
 // What goes wrong with the calls of a history: lost answers, refusals, writes that land late,
-// people who change something at that very moment, and the loop's own death at any point of its
-// work.
+// people who change something meanwhile, and the loop's own death at any point of its work.
 
 import { Failure } from '../../src/ports.ts';
 

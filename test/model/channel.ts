@@ -108,9 +108,7 @@ export interface Changed {
   readonly at: number;
 }
 
-/**
- * An event of a change: the echo of our own write, one for each field it set, or someone else's.
- */
+/** An event of a change: an echo of our own write (one per field it set), or someone else's. */
 export function changed(channel: ChannelKnown, { sid, field, happenedAt, at }: Changed): void {
   if (channel.writes.some(({ echoed }) => echoed.get(field) === sid)) return;
   const own = channel.writes.find((write) => {

@@ -1,6 +1,5 @@
-// Whether each rule claims the Worker, by the definition of the language alone: a condition is
-// true, false or unknown, and a rule with one goes through idle, waiting, claiming, keeping and
-// spent.
+// Whether each rule claims the Worker, by the language's definition alone: a condition is true,
+// false or unknown; a rule with one goes through idle, waiting, claiming, keeping and spent.
 
 import { begins } from './channel.ts';
 import type { Condition, Rule, Rules } from './language.ts';
@@ -134,10 +133,7 @@ function step(
   return when.keepS > 0 ? stand('keeping', before.since, now) : null;
 }
 
-/**
- * With a release, a claim ends only by that, and `enter` has to fail once before it can claim
- * again.
- */
+/** With a release, only that ends a claim, and `enter` has to fail before it claims again. */
 function latched(
   rule: Rule,
   { afterS, or }: NonNullable<Rule['release']>,

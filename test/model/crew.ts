@@ -18,9 +18,7 @@ export interface Stand {
   readonly open: readonly string[];
   /** Whether any rule may claim it, or anything of it still has to be restored. */
   readonly claimable: boolean;
-  /**
-   * Rules with a limit that could take it, just after one has chosen or when everything is at rest.
-   */
+  /** Rules with a limit that could take it, just after one has chosen or at rest. */
   readonly candidacies: readonly string[];
 }
 
@@ -77,8 +75,7 @@ export function amountOf(amount: Amount, all: number): number {
 
 /**
  * One Worker as the others may have been told of it: what its last pass saw, and what became known
- * since, because a pass that died may have reported that. Where the two differ, the more permissive
- * one counts.
+ * since, as a pass that died may have reported that. If they differ, the more permissive counts.
  */
 export class Told {
   #seen: Stand = { team: undefined, open: [], claimable: false, candidacies: [] };

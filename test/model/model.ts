@@ -1,6 +1,5 @@
-// The second opinion: from the whole history, replayed from its beginning every time, how each
-// Worker Channel should be set. Deliberately slow and plain, and it shares nothing with what it
-// judges.
+// The second opinion: how each Worker Channel should be set, replayed from the whole history every
+// time. Deliberately slow and plain, and it shares nothing with what it judges.
 
 import { type ChannelKnown, instantsOf } from './channel.ts';
 import { type Facts, judge } from './claims.ts';

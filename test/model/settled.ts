@@ -153,9 +153,7 @@ function standBy(field: FieldKnown, claimed: boolean, edit: Edit | null, mind: s
     edit !== null && edit.until === null && edit.mind === null ? { ...edit, mind } : edit;
 }
 
-/**
- * A claim that begins keeps the value that was there; one that ended is over once that is restored.
- */
+/** A new claim keeps the value that was there; an ended one is over once that is restored. */
 function keep(
   field: FieldKnown,
   claimed: boolean,

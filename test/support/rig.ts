@@ -1,6 +1,5 @@
 // The whole daemon under test: the real service with its real queue and store, the real SDK, and
-// the emulator over HTTP as the witness. The calls to TaskRouter are read from the emulator's
-// record.
+// the emulator over HTTP as the witness, from whose record the calls to TaskRouter are read.
 
 import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -4,9 +4,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { type Rig, type RigOptions, startRig } from './rig.ts';
 
-/**
- * Call it in a describe, before its tests; the function it returns gives the daemon once they run.
- */
+/** Call it in a describe, before its tests; it returns a function that gives them the daemon. */
 export function sharedRig(options: RigOptions): () => Rig {
   let rig: Rig | null = null;
   beforeAll(async () => {

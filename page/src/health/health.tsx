@@ -99,10 +99,7 @@ function Rules({ status }: { status: StatusView }) {
   );
 }
 
-/**
- * Blind spots, samples that only observe, what the store cannot survive: sentences as the daemon
- * wrote them.
- */
+/** Blind spots, samples that only observe, what the store cannot survive: as the daemon says it. */
 function Notes({ live, notes }: { live: Live; notes: readonly string[] }) {
   useTopics(live.topics, 'workers');
   if (notes.length === 0) return null;

@@ -83,9 +83,7 @@ function scalar(operator: ScalarOperator, left: Scalar, right: Scalar): boolean 
   }
 }
 
-/**
- * Orders numbers with numbers and strings with strings; any other pair is false for all operators.
- */
+/** Orders numbers with numbers and strings with strings; any other pair is always false. */
 function order(left: Scalar, right: Scalar, holds: (sign: number) => boolean): boolean {
   if (typeof left === 'number' && typeof right === 'number') return holds(left - right);
   if (typeof left === 'string' && typeof right === 'string')

@@ -81,7 +81,7 @@ export function expect(
   stage.atOffset(customer.offsetMs, () => {
     const attributes = { topic: team, language, number };
     world.engine.run(() => {
-      // Called inside the operation, so that the work is known before the Task can be offered.
+      // `came` runs inside the operation, so that the work is known before the Task is offered.
       const task = world.createTask({ channel, attributes });
       told.came(task.sid);
       if (patienceMs === null) return;

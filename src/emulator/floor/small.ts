@@ -22,9 +22,7 @@ const ARRIVAL_MS: [number, number] = [700, 2_200];
 const WAITING_MAX = 12;
 /** Short, so that a call ends soon after the emulator starts. */
 const FIRST_CALL_SECONDS = [3, 5] as const;
-/**
- * How often a person on a call puts off leaving: back-to-back calls must not keep them for ever.
- */
+/** How often a person on a call puts off leaving, since calls may follow back to back. */
 const CALLS_BEFORE_LEAVING = 4;
 
 export class SmallFloor {

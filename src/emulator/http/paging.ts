@@ -53,9 +53,7 @@ export function list<T extends Item>(call: Call, site: Site, listing: Listing<T>
   );
 }
 
-/**
- * Above the documented maximum of 1000 it is clamped by default; the SDK sends `limit` as it is.
- */
+/** Above the documented maximum of 1000 it is clamped by default; the SDK does not clamp. */
 function pageSize(call: Call, site: Site): number {
   const size = call.query.int('PageSize') ?? PAGE_SIZE;
   if (size < 1) throw invalid(`Invalid PageSize '${size}': it must be at least 1`);

@@ -13,10 +13,7 @@ export const DOUBTS = {
   availableCapacityUnit: ['percent', 'tasks'],
   /** Whether an update that changes nothing still sends an event. */
   noOpUpdates: ['silent', 'told'],
-  /**
-   * What a Worker Channel's events name as their resource: the Worker, or the Worker Channel
-   * itself.
-   */
+  /** Which resource a Worker Channel's events name: the Worker, or the Worker Channel. */
   channelEventResource: ['worker', 'channel'],
   /** Captured callbacks have `ResourceType` in lower case, the docs print it capitalized. */
   resourceTypeCase: ['lower', 'capitalized'],
@@ -26,9 +23,7 @@ export const DOUBTS = {
   retryAfter: ['unsent', 'sent'],
   /** In which order callbacks are sent: up to sixteen at once, one at a time, or shuffled. */
   eventOrder: ['at-once', 'in-turn', 'mixed'],
-  /**
-   * Whether `task.created` comes before or after the events of the Workflow and TaskQueue entered.
-   */
+  /** Whether `task.created` precedes or follows the events of Workflow and TaskQueue. */
   taskCreatedOrder: ['first', 'last'],
   /** Whether a Task Channel's SID is accepted where a Worker Channel's is expected. */
   taskChannelSidAsChannel: ['refused', 'taken'],

@@ -31,10 +31,7 @@ export class Space {
   readonly waiting = new Waiting();
   /** Set by any change that may let a waiting Task find a Worker; cleared by routing. */
   routingWanted = false;
-  /**
-   * Channels that gained room since the last routing; null: more than that changed, so every Worker
-   * has to be checked.
-   */
+  /** Channels that gained room since the last routing; null: any Worker may match. */
   #freed: Set<WorkerChannel> | null = null;
   /** Rises when Workers, or a Worker's name or attributes, change. */
   workersVersion = 0;

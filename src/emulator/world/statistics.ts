@@ -120,9 +120,7 @@ export function flowStatistics(events: readonly EventRecord[], split: readonly n
   };
 }
 
-/**
- * How long the Workers were in each Activity: spells that ended within the span, and current ones.
- */
+/** Time in each Activity: spells that ended within the span, and current ones. */
 export function activityDurations(
   space: Space,
   workers: readonly Worker[],

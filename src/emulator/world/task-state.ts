@@ -23,9 +23,7 @@ export function waitInLine(space: Space, task: Task): void {
   space.routingWanted = true;
 }
 
-/**
- * Tasks with the same needs form a group; one that depends on its own attributes is alone in its.
- */
+/** Tasks with the same needs share a group; one that depends on its own attributes gets its own. */
 function groupOf(task: Task): string {
   const expression = task.route?.expression ?? '';
   const own =

@@ -68,10 +68,7 @@ export class World {
     return this.engine.events.filter((event) => type === undefined || event.type === type);
   }
 
-  /**
-   * Calls `listener` after every operation with each event it caused; returns a function that stops
-   * it.
-   */
+  /** Calls `listener` with each event after the operation that caused it; returns how to stop. */
   listen(listener: (event: EventRecord) => void): () => void {
     return this.engine.listen(listener);
   }

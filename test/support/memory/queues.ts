@@ -127,8 +127,7 @@ export class MemoryQueues implements Queues {
 
   /**
    * Runs the first job that may run now, of this queue or of either; false: there is none. If it is
-   * a pass that may run `together` with others, waiting ones run beside it, as many as are allowed
-   * at once.
+   * a pass that may run `together` with others, those waiting run beside it, up to the limit.
    */
   async step(queue?: Name, together: (key: string) => boolean = () => false): Promise<boolean> {
     this.#wakeDelayed();
