@@ -1,5 +1,5 @@
-// The page's frame: where one can go, whether what is shown is true now, and what everybody should
-// know at once.
+// The page's frame: navigation, whether what is shown is current, and what everyone should know at
+// once.
 
 import type { ComponentChildren } from 'preact';
 import { Floor } from './floor/floor.tsx';

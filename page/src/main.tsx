@@ -1,4 +1,4 @@
-// Begins the page.
+// Starts the page.
 
 import { render } from 'preact';
 import { App } from './app.tsx';
@@ -12,6 +12,6 @@ const place = document.getElementById('page');
 if (place !== null) {
   const live = new Live();
   live.start();
-  // In a task of its own: compiling the script was one already.
+  // In a task of its own: compiling the script already took one.
   setTimeout(() => render(<App live={live} session={new Session(live)} />, place));
 }

@@ -1,4 +1,4 @@
-// What everybody should know at once, whichever view is open: that nothing is written, that
+// What everyone should know at once, whichever view is open: that nothing is written, that
 // something is paused, that the rules have faults, or that what is shown may be old.
 
 import { nameOf } from './floor/standing.ts';

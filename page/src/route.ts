@@ -1,5 +1,5 @@
-// Where one is on the page, in the part of the address behind `#`: so that any view, with what was
-// searched and which story is open, is a link that can be shared.
+// The current place on the page, in the part of the address after `#`, so that any view, with its
+// search and the open story, is a link that can be shared.
 
 import { useEffect, useState } from 'preact/hooks';
 
@@ -22,12 +22,12 @@ export function hashOf({ view, query }: Route): string {
   return asked.size === 0 ? `#/${view}` : `#/${view}?${asked}`;
 }
 
-/** Goes there, as a step that the browser's back takes back. */
+/** Goes there, as a step that the browser's back button undoes. */
 export function go(route: Route): void {
   location.hash = hashOf(route);
 }
 
-/** Changes parts of the query; typing a search makes no steps. */
+/** Changes parts of the query; adds no step to the browser's history unless `step` is set. */
 export function ask(change: Readonly<Record<string, string | null>>, step = false): void {
   const { view, query } = routeOf(location.hash);
   const next: Record<string, string> = { ...query };

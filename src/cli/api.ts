@@ -1,5 +1,5 @@
-// The running daemon as the command line sees it: one request to its API, and in plain words what
-// is missing when there is no answer.
+// The running daemon as seen from the command line: one request to its API, and a plain explanation
+// when there is no answer.
 
 import { type Config, readConfig } from '../config.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
@@ -8,12 +8,12 @@ const TIMEOUT_MS = 10_000;
 
 export type Answer =
   | { readonly ok: true; readonly body: unknown }
-  /** `body`: what a refusal said, where it is wanted for more than its sentence. */
+  /** `body`: the refusal's body, for callers that need more than its sentence. */
   | { readonly ok: false; readonly exit: Exit; readonly body?: unknown };
 
 /**
- * `GET path` at `HEADROOM_URL`, or a `POST` of `order`. What went wrong is already told when it
- * answers `ok: false`.
+ * `GET path` at `HEADROOM_URL`, or a `POST` of `order`. With `ok: false` the problem has already
+ * been reported.
  */
 export async function ask(
   path: string,
@@ -44,7 +44,7 @@ export async function ask(
   return { ok: false, exit: EXIT.failed };
 }
 
-/** What the daemon cannot understand or does not know is the asker's slip; faults are findings. */
+/** 400 and 404 are the caller's mistakes, 422 means findings; anything else is a failure. */
 function exitOf(status: number): Exit {
   if (status === 422) return EXIT.findings;
   return status === 400 || status === 404 ? EXIT.misused : EXIT.failed;

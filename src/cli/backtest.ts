@@ -1,5 +1,5 @@
-// `headroom backtest`: what these rules would have written over what happened, from TaskRouter's
-// history of events or from a file of them. Writes nothing anywhere.
+// `headroom backtest`: what these rules would have written for past events, from TaskRouter's event
+// history or from a file. Writes nothing anywhere.
 
 import { readFile } from 'node:fs/promises';
 import { readConfig } from '../config.ts';
@@ -22,7 +22,7 @@ export interface BacktestOptions {
   readonly since?: string;
   readonly file?: string;
   readonly rules?: string;
-  /** With a file: Activities that are available, by name, with commas between. */
+  /** With a file: the names of the Activities that are available, comma-separated. */
   readonly available?: string;
   readonly changes?: true;
   readonly json?: true;
@@ -35,7 +35,7 @@ interface Source {
 
 type Got = { readonly source: Source } | { readonly exit: Exit };
 
-/** TaskRouter keeps its events for so long. */
+/** How long TaskRouter keeps its events. */
 const MOST_MS = 30 * 86_400_000;
 
 export async function backtest(options: BacktestOptions, io: Io): Promise<Exit> {

@@ -1,4 +1,4 @@
-// An exported document as it comes from a file: read by its shape, with every mistake at its place.
+// Reads an exported document from a file: checks its structure and reports each mistake's place.
 
 import {
   BACKUP_FORMAT,
@@ -33,7 +33,7 @@ export function readBackup(text: string): BackupRead {
   const problems: string[] = [];
   const file = new Reader(value, '', problems);
   file.required('format')?.as((each) => exactly(each, each.text(), BACKUP_FORMAT));
-  // Of another version nothing else can be told.
+  // Nothing more can be said about a document of another format or version.
   if (problems.length > 0) return { ok: false, problems };
   file.required('version')?.as((each) => exactly(each, each.number(), BACKUP_VERSION));
   if (problems.length > 0) return { ok: false, problems };
@@ -53,7 +53,7 @@ function exactly(reader: Reader, found: unknown, expected: string | number): voi
   if (found !== expected) reader.wrong(JSON.stringify(found), JSON.stringify(expected));
 }
 
-/** null where the file says null, or nothing. */
+/** null if the value is null or missing. */
 function maybe<T>(reader: Reader | null, read: (reader: Reader) => T): T | null {
   return reader === null || reader.isNull() ? null : read(reader);
 }
@@ -140,7 +140,7 @@ function editOf<T>(reader: Reader, value: (reader: Reader) => T): BackupEdit<T> 
   reader.onlyKeys(['value', 'at', 'until', 'winner', 'mind']);
   const mind = reader.optional('mind')?.text();
   return {
-    // Where it is missing that is a problem, and nothing of the document is used.
+    // A missing value is a problem, and then nothing of the document is used.
     value: reader.required('value')?.as(value) as T,
     at: reader.required('at')?.as(instant) ?? '',
     until: maybe(reader.required('until'), instant),

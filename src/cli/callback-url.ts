@@ -1,8 +1,7 @@
-// The event callback URL that a Workspace should have, and what is wrong with the one that it has.
+// The event callback URL that a Workspace should have, and what is wrong with the one it has.
 
 /**
- * Twilio's connection overrides: retried on any trouble, up to five times, after 3 s without
- * answer.
+ * Twilio's connection overrides: retry on any failure, up to five times, after 3 s without answer.
  */
 const OVERRIDES = { rc: '5', rp: 'all', rt: '3000' } as const;
 
@@ -11,7 +10,7 @@ export function callbackUrlFor(publicUrl: string): string {
   return `${publicUrl}/webhooks/taskrouter#${overrides.join('&')}`;
 }
 
-/** `foreign`: somebody else gets the events now. */
+/** `foreign`: another consumer receives the events now. */
 export type Standing = 'unset' | 'right' | 'weak' | 'foreign';
 
 export function standingOf(found: string, publicUrl: string): Standing {

@@ -1,5 +1,5 @@
-// `headroom check --live`: reads what rules are about from the TaskRouter that the environment
-// names (Workers, Task Channels, TaskQueues, Activities), within HEADROOM_RATE, and writes nothing.
+// `headroom check --live`: reads what rules refer to (Workers, Task Channels, TaskQueues,
+// Activities) from the TaskRouter in the environment, within HEADROOM_RATE; writes nothing.
 
 import { readConfig } from '../config.ts';
 import { parseTarget, type TargetExpression } from '../core/expression.ts';
@@ -16,7 +16,7 @@ export type Ask = (set: RuleSet, files: readonly SourceFile[]) => Promise<readon
 
 const NEEDED = ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_WORKSPACE_SID'] as const;
 
-/** How to ask TaskRouter, or why it cannot be asked. */
+/** A function that asks TaskRouter, or why it cannot be asked. */
 export function liveOf(
   env: Readonly<Record<string, string | undefined>>,
 ): Ask | { readonly problems: readonly string[] } {
@@ -53,7 +53,7 @@ async function workspaceOf(
   );
   const workers: WorkerState[] = [];
   for await (const found of gateway.workers('read')) {
-    // A listing may leave attributes out; then that Worker is read by itself.
+    // A listing may omit the attributes; then that Worker is read individually.
     const whole = found.attributes === null ? await gateway.worker(found.sid) : found;
     workers.push(stateOf(whole, at));
   }
@@ -103,7 +103,7 @@ function attributesOf(text: string | null): Record<string, unknown> | null {
   }
 }
 
-/** The first place at or after `from` that has the name as a word; then in the files after it. */
+/** The first place at or after `from` that has the name as a word, else one in the other files. */
 export function placeOf(name: string, from: Place, files: readonly SourceFile[]): Place {
   const word = new RegExp(`(?<![\\w-])${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w-])`);
   const first = files.find((file) => file.name === from.file);

@@ -1,6 +1,6 @@
-// `headroom check`: everything that is wrong with a rules folder, at once, before any Worker feels
-// it: mistakes file by file, then what is wrong between rules. Nothing wrong ends with 0, anything
-// else with 3, a folder that cannot be read with 1. Notes are told and are nothing wrong.
+// `headroom check`: reports everything wrong with a rules folder at once, before any Worker is
+// affected: mistakes file by file, then problems between rules. Exits 0 if nothing is wrong, 1 if
+// the folder cannot be read, otherwise 3. Notes are shown but do not count as wrong.
 
 import { compileRules, isRulesFile } from '../language/compile.ts';
 import type { SourceFile } from '../language/decode.ts';
@@ -17,7 +17,7 @@ export interface CheckOptions {
   /** undefined: HEADROOM_RULES, or ./rules. */
   readonly folder: string | undefined;
   readonly json: boolean;
-  /** Ask TaskRouter as well. */
+  /** Also ask TaskRouter. */
   readonly live?: boolean;
 }
 
@@ -65,7 +65,7 @@ export function rulesFolder(folder: string | undefined, io: Io): string {
   return folder ?? (io.env.HEADROOM_RULES || './rules');
 }
 
-/** There is nothing to find where nothing can be read. */
+/** Where something cannot be read, nothing can be checked. */
 export const UNREADABLE: readonly string[] = [
   'folder.missing',
   'folder.not_a_folder',
@@ -77,7 +77,7 @@ async function checkFolder(folder: string, at: number, live: Ask | null): Promis
   const { files } = read;
   const compiled = compileRules(files);
   const unread = read.diagnostics.length > 0;
-  // Without its folder's files, a set would only add that it has no rules.
+  // Without the folder's files, the rule set would only add that it has no rules.
   const others = compiled.diagnostics.filter((d) => !unread || d.code !== 'folder.no_rules');
   const diagnostics = inOrder([...read.diagnostics, ...others]);
   const ruleSet = unread ? null : compiled.ruleSet;

@@ -1,6 +1,6 @@
-// headroom's core at work inside the emulator's process: the engine's events are folded in, Workers
-// are looked at when something happened to them or when their own pass asked for it, and what is
-// planned is written at once. No queue, no HTTP, no waiting: the same functions on a virtual clock.
+// headroom's core inside the emulator's process: its events are folded in, Workers are looked at
+// when something happened to them or when their last pass asked for it, and planned writes are made
+// at once. No queue, no HTTP, no waiting: the same functions on a virtual clock.
 
 import type { World as Around } from '../core/decide.ts';
 import { parseEvent } from '../core/event.ts';
@@ -32,9 +32,9 @@ export interface DayWrite {
   readonly rule: string | null;
 }
 
-/** Who TaskRouter is told made the change. */
+/** The actor that TaskRouter records for these changes. */
 const OURSELVES = { type: 'user', sid: 'headroom', sourceIp: null } as const;
-/** Every answer comes at once, and none is lost. */
+/** Every answer arrives at once, and none is lost. */
 const AT_ONCE_MS = 0;
 
 export class DayControl {
@@ -64,7 +64,7 @@ export class DayControl {
     return this.#states;
   }
 
-  /** Looks at everyone to whom something happened, until nothing is left to do at this instant. */
+  /** Looks at every Worker with news, until nothing is left to do at this instant. */
   settle(): void {
     for (let n = 0; this.#dirty.size > 0; n += 1) {
       if (n > MOST_PASSES) throw new Error('the rules write on and on at one instant');
@@ -75,7 +75,7 @@ export class DayControl {
   }
 
   #absorb(event: EventRecord): void {
-    // Half of all events are of Tasks and Workflows, of which nothing would be made.
+    // Half of all events are about Tasks and Workflows, which headroom ignores.
     if (event.resourceType !== 'reservation' && event.resourceType !== 'worker') return;
     const { engine, workspace } = this.#world;
     const fields = callbackParams(event, engine.accountSid, engine.doubts);
@@ -87,9 +87,7 @@ export class DayControl {
     this.#dirty.add(parsed.workerSid);
   }
 
-  /**
-   * Statistics are asked for now and then, and Workers looked at only when they say something new.
-   */
+  /** Polls statistics; Workers are looked at again only if a rule now sees other values. */
   #poll(): void {
     if (this.#facts.refresh()) this.#everyone();
     this.#chooseMembers();
@@ -101,7 +99,7 @@ export class DayControl {
     for (const sid of this.#states.keys()) this.#dirty.add(sid);
   }
 
-  /** Rules with one state for all are judged once, not with every Worker. */
+  /** Rules with one state for all Workers are judged once, not with every Worker. */
   #bookJudging(): void {
     if (this.#judging !== null) this.#judging.canceled = true;
     const at = this.#facts.judgeAt;
@@ -135,7 +133,7 @@ export class DayControl {
     }
     this.#states.set(sid, looked.state);
     const { writes, until } = this.#admitted(sid, looked);
-    // A read that began with our own write says nothing: another has to follow.
+    // A reading begun at the instant of our own write proves nothing, so another has to follow.
     const unread = looked.decision.needs.channels ? at + 1 : null;
     this.#book(sid, earliest(looked.lookAt, until, unread));
     for (const write of writes) this.#write(sid, write, at);
@@ -154,7 +152,7 @@ export class DayControl {
     );
   }
 
-  /** The guardrails that look at all Workers together. */
+  /** Applies the guardrails that consider all Workers together. */
   #admitted(worker: string, { writes }: Look) {
     const { keepOpen, maxChange } = this.#rules.guardrails;
     if (writes.length === 0 || (keepOpen.length === 0 && maxChange === null)) {
@@ -180,7 +178,7 @@ export class DayControl {
     }
   }
 
-  /** The intent first, then TaskRouter, whose event comes before its answer. */
+  /** Records the intent, then writes to TaskRouter, whose event arrives before its answer. */
   #write(sid: string, write: PlannedWrite, at: number): void {
     const { channel, from, to, reason, rule } = write;
     const before = this.#states.get(sid);

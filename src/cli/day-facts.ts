@@ -1,5 +1,5 @@
-// What conditions see around the Workers in a simulated day: TaskQueues and groups, as fresh as a
-// daemon that asks for statistics twice a minute would have them.
+// What conditions see around the Workers in a simulated day: TaskQueues and groups, as fresh as in
+// a daemon that polls statistics twice a minute.
 
 import { type World as Around, isMeant } from '../core/decide.ts';
 import { parseTarget, type TargetExpression } from '../core/expression.ts';
@@ -11,7 +11,7 @@ import type { WorkerState } from '../core/state.ts';
 import { queueStatistics } from '../emulator/world/statistics.ts';
 import type { World } from '../emulator/world/world.ts';
 
-/** As old as the daemon lets statistics grow by default. */
+/** The daemon's default maximum age of statistics. */
 const POLL_MS = 30_000;
 
 export class DayFacts {
@@ -20,10 +20,10 @@ export class DayFacts {
   readonly #rules: RuleSet;
   readonly #states: ReadonlyMap<string, WorkerState>;
   /**
-   * Rules that ask for a Worker and for what is around too: everyone is looked at when that moves.
+   * Rules that read the Worker as well as queues or groups: a change there concerns all Workers.
    */
   readonly #readers: readonly Rule[];
-  /** TaskQueues that a condition reads; no other is asked for, as in the daemon. */
+  /** TaskQueues that a condition reads; only these are polled, as in the daemon. */
   readonly #named: ReadonlySet<string>;
   readonly #queues = new Map<string, QueueFacts>();
   readonly #groups = new Map<string, GroupFacts>();
@@ -47,7 +47,7 @@ export class DayFacts {
     return this.#world.now() + POLL_MS;
   }
 
-  /** Asks anew. True: a rule may now say something else about somebody. */
+  /** Refreshes the figures. True: a rule may now decide differently for some Worker. */
   refresh(): boolean {
     for (const { sid, friendlyName } of this.#world.space.queues.values()) {
       if (!this.#named.has(friendlyName)) continue;
@@ -66,7 +66,7 @@ export class DayFacts {
     return this.judge() || news;
   }
 
-  /** Judges the rules that have one state for everyone. True: one of them flipped. */
+  /** Judges the rules that have one state for all Workers. True: one of them flipped. */
   judge(): boolean {
     const states = this.#shared?.states ?? {};
     const before = this.#shared;
@@ -74,7 +74,7 @@ export class DayFacts {
     return before === null || this.#shared.flipped.length > 0;
   }
 
-  /** When time alone may change how one of them stands. */
+  /** When time alone may change the state of one of these rules. */
   get judgeAt(): number | null {
     return this.#shared?.lookAt ?? null;
   }

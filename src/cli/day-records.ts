@@ -1,5 +1,5 @@
 // The emulator's Workers as the core's records and readings: what a listing of the Workspace would
-// have said, taken straight from the engine.
+// have returned, taken straight from the engine.
 
 import type { WorkerSid } from '../core/ids.ts';
 import type { Reading } from '../core/observe.ts';
@@ -7,7 +7,7 @@ import { newChannel, newWorker, type WorkerState } from '../core/state.ts';
 import type { Worker } from '../emulator/world/model.ts';
 import type { World } from '../emulator/world/world.ts';
 
-/** As if headroom had known this Worker for long, and never touched it. */
+/** As if headroom had known this Worker for a long time and never changed it. */
 export function recordOf(world: World, worker: Worker): WorkerState {
   const stamp = { at: worker.dateStatusChanged, sid: 'read' };
   const { friendlyName, available } = world.space.activityOf(worker);
@@ -40,7 +40,7 @@ export function recordOf(world: World, worker: Worker): WorkerState {
 
 const FREE = { baseline: null, claimed: false, edit: null, seenFree: true } as const;
 
-/** What TaskRouter says of all Worker Channels, or of one. */
+/** TaskRouter's readings of all Worker Channels, or of one. */
 export function readingsOf(worker: Worker, asOf: number, only?: string): readonly Reading[] {
   return [...worker.channels.values()]
     .filter(({ sid }) => only === undefined || sid === only)

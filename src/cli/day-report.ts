@@ -1,5 +1,5 @@
-// What a seeded day came to, as lines for people: when the rules acted on a full queue, and the
-// figures of the same day without rules and with them.
+// The results of a seeded day as text: when the rules acted on a full queue, and the figures of the
+// same day without and with rules.
 
 import type { DayFigures } from '../emulator/floor/metrics.ts';
 import type { DayResult } from './day.ts';
@@ -9,7 +9,7 @@ const OVERLOAD = 'support-overload';
 /** Changes closer together than this belong to one episode. */
 const EPISODE_MS = 120_000;
 
-/** Each time the overload rule lifted people, and let them go again. */
+/** Each time the overload rule raised Workers, and when they were lowered again. */
 export function overloadStory(writes: readonly DayWrite[]): readonly string[] {
   const lifted = episodes(writes.filter((write) => write.rule === OVERLOAD && rises(write)));
   if (lifted.length === 0) return ['', 'The overload rule found nothing to do on this day.'];
@@ -24,7 +24,7 @@ export function overloadStory(writes: readonly DayWrite[]): readonly string[] {
   ];
 }
 
-/** When the last of them had less again; null: one of them never did. */
+/** When the last of them was lowered again; null: one of them never was. */
 function letGo(
   writes: readonly DayWrite[],
   { from, who }: { readonly from: number; readonly who: ReadonlySet<string> },

@@ -1,6 +1,6 @@
-// The seeded day: the emulator's engine with a contact centre in it, and headroom's core with a
-// rule set or without one, in one process on one virtual clock. The same seed ends the same to the
-// byte.
+// The seeded day: the emulator's engine with a contact centre in it, and headroom's core with or
+// without a rule set, in one process on one virtual clock. The same seed gives the same result,
+// byte for byte.
 
 import type { RuleSet } from '../core/rules.ts';
 import { DayFloor } from '../emulator/floor/day.ts';
@@ -13,25 +13,25 @@ import { DayControl, type DayWrite } from './day-control.ts';
 /** An ordinary Wednesday, six in the morning in London. */
 export const DAY_START = Date.parse('2026-06-10T05:00:00Z');
 export const DAY_MS = 24 * 3_600_000;
-/** What the floor and headroom listen to. */
+/** The resource types that the floor and headroom listen to. */
 const HEEDED = new Set(['reservation', 'worker']);
 
 export interface DayPlan {
   readonly seed: number;
   readonly workers: number;
   readonly tasks: number;
-  /** null: nobody touches a Worker Channel. */
+  /** null: nobody changes a Worker Channel. */
   readonly rules: RuleSet | null;
   readonly startAt?: number | undefined;
   readonly forMs?: number | undefined;
-  /** The floor is so many times as fast as life; the rules are not. Default 1. */
+  /** Speed of the floor as a multiple of real time; the rules are not sped up. Default 1. */
   readonly pace?: number | undefined;
 }
 
 export interface DayResult {
   readonly figures: DayFigures;
   readonly writes: readonly DayWrite[];
-  /** Everything that is left at the end, as plain JSON. */
+  /** The final state, as plain JSON. */
   readonly end: unknown;
 }
 
@@ -46,7 +46,7 @@ export function runDay(plan: DayPlan): DayResult {
   }
 }
 
-/** The same in slices, for those who have something else to do in between. */
+/** The same in slices, for callers that have something else to do in between. */
 export function* dayInSteps(plan: DayPlan): Generator<undefined, DayResult> {
   const startAt = plan.startAt ?? DAY_START;
   const endAt = startAt + (plan.forMs ?? DAY_MS);

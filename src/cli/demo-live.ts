@@ -1,6 +1,5 @@
-// The live part of the demonstration: an emulated TaskRouter, an embedded queue and a daemon in
-// this process, speaking HTTP with each other, and a small contact centre that plays a story for
-// them.
+// The live part of the demo: an emulated TaskRouter, an embedded queue and a daemon in this
+// process, talking HTTP to each other, and a small contact centre that plays a story for them.
 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,11 +16,11 @@ import { DEMO_RULES, demoLunch, lunchRules } from './demo-rules.ts';
 import type { Io } from './io.ts';
 import { version } from './version.ts';
 
-/** Long enough for what happens meanwhile to be seen. */
+/** Long enough to show what happens meanwhile. */
 const LUNCH_LEAST_MS = 26_000;
 const CREW = ['Ana', 'Ben', 'Eva', 'Gus'] as const;
 
-/** Plays the story; ends early, and cleanly, when `signal` says so. */
+/** Plays the story; ends early, and cleanly, when `signal` aborts. */
 export async function playLive(io: Io, signal: AbortSignal): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'headroom-demo-'));
   const undo: (() => Promise<void>)[] = [() => rm(dir, { recursive: true, force: true })];
@@ -100,7 +99,7 @@ async function daemonBeside(
     HEADROOM_DATA: join(dir, 'data'),
     HEADROOM_RULES: rulesDir,
     HEADROOM_PORT: '0',
-    // A story of two minutes cannot wait for statistics as long as a day can.
+    // A story of two minutes cannot wait for statistics as long as a real day can.
     HEADROOM_POLL: '1s',
   });
   if ('problems' in read) throw new Error(read.problems.join('\n'));
@@ -115,7 +114,7 @@ async function daemonBeside(
   });
 }
 
-/** Of all that a daemon logs, what it changed and why; and whatever goes wrong. */
+/** Prints only what the daemon changed and why, and errors. */
 function journalOnly(io: Io): Log {
   const log: Log = {
     debug: () => {},

@@ -1,4 +1,4 @@
-// The rules that the demonstration runs with: few, and each shows one thing within seconds.
+// The rules of the demo: few, and each shows its effect within seconds.
 
 export const DEMO_RULES = `version: 1
 defaults:
@@ -38,7 +38,7 @@ rules:
     why: "Support has {queue.Support.waiting} waiting: one chat more for a while"
 `;
 
-/** What is added while the daemon runs. Lunch begins and ends at full minutes, UTC. */
+/** The rules added while the daemon runs. Lunch begins and ends at full minutes, UTC. */
 export function lunchRules(lunch: { readonly from: Date; readonly to: Date }): string {
   const clock = (at: Date) => at.toISOString().slice(11, 16);
   return `version: 1
@@ -56,7 +56,7 @@ rules:
 
 const MINUTE_MS = 60_000;
 
-/** From the minute that has begun to the first whole one that is at least so far off. */
+/** From the start of the current minute to the first full minute at least `leastMs` away. */
 export function demoLunch(now: number, leastMs: number): { from: Date; to: Date } {
   const from = Math.floor(now / MINUTE_MS) * MINUTE_MS;
   return { from: new Date(from), to: new Date(Math.ceil((now + leastMs) / MINUTE_MS) * MINUTE_MS) };

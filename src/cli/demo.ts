@@ -1,5 +1,5 @@
-// `headroom demo`: first live, a daemon beside an emulated TaskRouter, with a story told on the
-// way; then a whole day of a larger contact centre on a virtual clock, with rules and without.
+// `headroom demo`: first live, a daemon beside an emulated TaskRouter, with a story explained on
+// the way; then a whole day of a larger contact centre on a virtual clock, with and without rules.
 
 import { fileURLToPath } from 'node:url';
 import type { RuleSet } from '../core/rules.ts';
@@ -20,7 +20,7 @@ export interface DemoOptions {
   readonly json?: true;
 }
 
-/** Their lines are shown by `headroom check`. */
+/** Source lines are left to `headroom check`. */
 const NO_SOURCES = new Map<string, never>();
 /** The shipped samples, wherever headroom is installed. */
 const SAMPLES = fileURLToPath(new URL('../../rules', import.meta.url));
@@ -91,7 +91,7 @@ async function play(
   return EXIT.done;
 }
 
-/** In slices, so that Ctrl-C is heard meanwhile. null: it was. */
+/** Runs in slices, so that Ctrl-C works meanwhile. null: it was pressed. */
 async function patiently(plan: DayPlan, signal: AbortSignal): Promise<DayResult | null> {
   const steps = dayInSteps(plan);
   for (;;) {

@@ -1,5 +1,5 @@
-// `headroom doctor`: whether everything around the daemon is as it has to be, each thing in one
-// line, found out by asking and not by reading what was configured.
+// `headroom doctor`: whether everything around the daemon is as it should be, one line each, found
+// by probing rather than by reading the configuration.
 
 import type { Config } from '../config.ts';
 import { nearest } from '../core/nearest.ts';
@@ -23,7 +23,7 @@ export interface Finding {
   readonly text: string;
 }
 
-/** Nothing is written here, so what a restricted key may not do shows at the first write. */
+/** Nothing is written here: permissions that a restricted key lacks show at the first write. */
 const UNPROVEN = 'write permission was not tested, because that needs a write';
 
 const LIMITS = { askMs: 10_000, skewMs: 30_000 } as const;
@@ -89,7 +89,7 @@ async function storeFound(config: Config): Promise<Finding> {
       await opened.backend.close(0);
     }
   } catch (error) {
-    // The daemon itself holds the data folder: then it is well, as far as anybody can say.
+    // The daemon itself holds the data folder, so the store is fine as far as one can see.
     if (error instanceof Error && error.name === 'FolderHeld') {
       const text = `the data folder ${config.dataDir} is in use by ${Reflect.get(error, 'who')}; that is normal while the daemon runs`;
       return finding('ok', 'store', text);
@@ -137,7 +137,7 @@ function callbackFound(found: string, { publicUrl }: Config): Finding {
   }
 }
 
-/** Channels and TaskQueues that rules name and the Workspace does not have. */
+/** Task Channels and TaskQueues that rules name and the Workspace does not have. */
 async function namesFound({ gateway }: Direct, rules: RuleSet): Promise<readonly Finding[]> {
   const [channels, queues] = await Promise.all([gateway.taskChannels(), gateway.taskQueues()]);
   const named = rules.rules.flatMap(({ then }) => [...then.channels.keys()]);
@@ -210,9 +210,7 @@ async function publicUrlFound(config: Config): Promise<readonly Finding[]> {
   }
 }
 
-/**
- * Reachability and signature in one: what the daemon there makes of a delivery signed for this URL.
- */
+/** Tests reachability and signature at once, by a delivery signed for this URL. */
 async function deliveryFound(publicUrl: string, config: Config): Promise<Finding> {
   const about = 'delivery';
   const url = `${publicUrl}/webhooks/taskrouter`;

@@ -1,5 +1,5 @@
-// `headroom emulate`: the emulator alone, until it is told to stop. It takes account, token and
-// Workspace from the same names as the daemon, or makes its own up, and prints what to set.
+// `headroom emulate`: the emulator alone, until it is stopped. It reads account, token and
+// Workspace from the same variables as the daemon, or generates its own, and prints what to set.
 
 import { isSid } from '../core/ids.ts';
 import { type Emulator, startEmulator } from '../emulator/emulator.ts';
@@ -18,7 +18,7 @@ export interface EmulateOptions {
 }
 
 const FLOORS = ['none', 'small', 'large'] as const;
-/** Options that only a large floor has, with the least and the most that each may be. */
+/** Options of the large floor only, each with its minimum and maximum. */
 const LARGE_ONLY = { workers: [4, 1_000], tasks: [1, 50_000], speed: [1, 100] } as const;
 
 export async function emulate(options: EmulateOptions, io: Io): Promise<Exit> {

@@ -1,5 +1,5 @@
-// `headroom explain WORKER` of the running daemon: why a Worker's channels are what they are now,
-// what they were, or what time alone will make of them.
+// `headroom explain WORKER` of the running daemon: why a Worker's channels are set as they are, as
+// they were, or as they will be if only time passes.
 
 import { instantOf } from '../core/schedule/zone.ts';
 import type { LiveChannel, LiveExplanation } from '../live/explain.ts';
@@ -11,13 +11,13 @@ import { EXIT, type Exit, type Io } from './io.ts';
 import { workerSid } from './who.ts';
 
 export async function explainLive(worker: string, options: ExplainOptions, io: Io): Promise<Exit> {
-  // The daemon has Workers and rules of its own, so a file of either would play no part.
+  // The daemon has its own Workers and rules, so a file of either would have no effect.
   const file = (['worker', 'rules'] as const).find((name) => options[name] !== undefined);
   if (file !== undefined) {
     io.err(`--${file} cannot be combined with the Worker "${worker}" of the running daemon.`);
     return EXIT.misused;
   }
-  // Only its form: the zone is that of the rules, which the daemon knows.
+  // Checks the format only: the time zone is that of the rules, which the daemon knows.
   if (options.at !== undefined && instantOf(options.at, 'UTC') === null) {
     io.err(badInstant(options.at));
     return EXIT.misused;

@@ -1,5 +1,5 @@
-// `headroom explain` on files alone: a Worker from a JSON file, the rules from their folder, an
-// instant; and why each of the Worker's channels is what it is.
+// `headroom explain` on files alone: a Worker from a JSON file, the rules from their folder and an
+// instant; and why each of the Worker's channels is set as it is.
 
 import { readFile } from 'node:fs/promises';
 import { isUnknown } from '../core/facts.ts';

@@ -1,5 +1,5 @@
-// `headroom export`: what headroom remembers and TaskRouter could not tell again, as one document,
-// from the running daemon or, where none runs, from its store.
+// `headroom export`: what headroom has stored and cannot read again from TaskRouter, as one
+// document, from the running daemon or, if none runs, from its store.
 
 import { writeFile } from 'node:fs/promises';
 import type { Backup, BackupPage } from '../core/backup.ts';
@@ -9,7 +9,7 @@ import { counted } from './show-problems.ts';
 import { withStore } from './store-directly.ts';
 
 export interface ExportOptions {
-  /** A file; undefined: it is printed. */
+  /** A file; undefined: print it. */
   readonly out?: string;
   /** From the store, while no daemon runs. */
   readonly direct?: true;
@@ -61,7 +61,7 @@ async function write(
     return EXIT.done;
   }
   try {
-    // It says what people are called and how they work.
+    // Only for its owner's eyes: it names people and shows how they work.
     await writeFile(out, `${text}\n`, { mode: 0o600 });
   } catch (error) {
     const code = error instanceof Error ? Reflect.get(error, 'code') : null;

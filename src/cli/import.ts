@@ -1,6 +1,6 @@
-// `headroom import`: an exported document into an empty store, so that a daemon that starts on it
-// knows what it held. Says what it changes; changes nothing where it would lose something, unless
-// told.
+// `headroom import`: restores an exported document into an empty store, so that a daemon started on
+// it knows what it held. Reports what it changes; without --force it changes nothing that would be
+// lost.
 
 import { readFile } from 'node:fs/promises';
 import type { Backup, Holds } from '../core/backup.ts';
@@ -43,7 +43,7 @@ export async function importFrom(file: string, options: ImportOptions, io: Io): 
   );
 }
 
-/** Rules that this version could not put in force must not come into a store. */
+/** Rules that this version could not put into effect must not get into a store. */
 function ruleProblems({ rules }: Backup, file: string): readonly string[] {
   if (rules === null) return [];
   const sources = rules.files.map(({ name, text }) => ({ name, text }));

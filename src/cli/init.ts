@@ -1,5 +1,5 @@
-// `headroom init`: a first rules folder with a test beside it, and an .env to fill in. What is
-// there already is never touched.
+// `headroom init`: a first rules folder with a test beside it, and an .env to fill in. Existing
+// files are never changed.
 
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -73,7 +73,7 @@ export async function init(options: { readonly folder: string }, io: Io): Promis
   return EXIT.done;
 }
 
-/** False where there is something of this name already. */
+/** False if a file of this name exists already. */
 async function writeNew(path: string, text: string, mode: number): Promise<boolean> {
   try {
     await writeFile(path, text, { flag: 'wx', mode });

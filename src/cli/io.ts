@@ -1,4 +1,4 @@
-// What every command works with, and the four ways in which one can end.
+// What every command works with, and the four ways it can end.
 
 /** 0 done, 1 failed, 2 misused, 3 findings. */
 export const EXIT = { done: 0, failed: 1, misused: 2, findings: 3 } as const;

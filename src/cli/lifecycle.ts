@@ -1,25 +1,25 @@
-// How a long-running command ends: on the first SIGTERM or SIGINT it stops cleanly within its grace
-// time, on the second, or when that time is over, at once. And what becomes of a command whose
-// output nobody reads any more.
+// How a long-running command ends: the first SIGTERM or SIGINT stops it cleanly within its grace
+// time; the second, or the end of that time, stops it at once. Also what happens to a command whose
+// output is no longer read.
 
 import closeWithGrace from 'close-with-grace';
 import { EXIT, type Exit } from './io.ts';
 
 /**
- * How long everything in hand may take to finish, ms. `docker stop` kills after 10 s, and what a
- * kill leaves undone (an unanswered write, a job) is found and gone on with at the next start.
+ * How long work in progress may take to finish, ms. `docker stop` kills after 10 s; what a kill
+ * leaves undone (an unanswered write, a job) is found and resumed at the next start.
  */
 export const GRACE_MS = 9_000;
 
-/** Who is told why it ends otherwise than by a signal and in time. */
+/** Called when it ends for another reason than a signal, or too late. */
 export interface Ending {
-  /** One that nobody caught, or that kept it from stopping cleanly. */
+  /** A fault that was not caught, or that kept it from stopping cleanly. */
   onFault?(fault: Error): void;
-  /** What was in hand did not finish in time and is left as it is. */
+  /** Work in progress did not finish in time and is left as it is. */
   onLate?(): void;
 }
 
-/** Waits for the signal, then for `stop`. A fault nobody caught stops cleanly too, and exits 1. */
+/** Waits for the signal, then for `stop`. An uncaught fault stops cleanly too, but exits 1. */
 export function untilStopped(
   stop: () => Promise<void>,
   { onFault, onLate }: Ending = {},
@@ -46,7 +46,7 @@ export function untilStopped(
   });
 }
 
-/** Runs what ends by itself; a signal asks it to end early, and is waited for. */
+/** Runs a command that ends by itself; a signal aborts it early and waits until it has ended. */
 export async function whileRunning(run: (signal: AbortSignal) => Promise<Exit>): Promise<Exit> {
   const abort = new AbortController();
   const running = run(abort.signal);
@@ -65,8 +65,8 @@ export async function whileRunning(run: (signal: AbortSignal) => Promise<Exit>):
 }
 
 /**
- * Whoever reads along may go first, as `head -1` does: that is no fault of the command, which goes
- * on to its own end and its own exit code with nobody listening.
+ * The reader of the output may close it first, as `head -1` does. That is no fault of the command,
+ * which continues to its own end and exit code with its output unread.
  */
 export function whenUnread(error: Error): void {
   const code: unknown = Reflect.get(error, 'code');

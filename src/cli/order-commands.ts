@@ -1,4 +1,4 @@
-// The commands that speak to the running daemon, as a table: names, arguments, one sentence each.
+// The commands for set-up, backup and the running daemon: names, arguments, one sentence each.
 
 import { type Command, Option } from 'commander';
 import { doctor } from './doctor.ts';

@@ -1,5 +1,5 @@
 // `headroom pause`, `resume`, `release`, `resync` and `reload`: orders to the running daemon, and
-// what it answered in a few lines or as its own JSON.
+// its answer in a few lines or as its own JSON.
 
 import { parseSpan, spanMs } from '../core/schedule/span.ts';
 import { instantOf } from '../core/schedule/zone.ts';
@@ -62,7 +62,7 @@ export async function resume(
   return resumed === null ? told(notPaused(worker, options, paused), EXIT.failed, io) : EXIT.done;
 }
 
-/** To whoever meant to let something go on, a pause of something else is what stands in the way. */
+/** Also lists the pauses in effect: one of another scope may be what still holds writes back. */
 function notPaused(
   worker: string | undefined,
   { rule, channel }: OrderOptions,
@@ -94,7 +94,7 @@ export async function release(
   });
 }
 
-/** Whom a release means has to be said once: everything, or a Worker. */
+/** A release has to name exactly one target: everything, or a Worker. */
 export function releaseMisuse(
   worker: string | undefined,
   { all, channel }: OrderOptions,
@@ -173,7 +173,7 @@ async function scopeOf(worker: string | undefined, { rule, channel }: OrderOptio
   return found.ok ? { ok: true as const, body: { ...more, worker: found.sid } } : found;
 }
 
-/** false: it is none, and that was told. A time without an offset is this machine's. */
+/** false: not an instant, which has been reported. Without an offset it is this machine's time. */
 function untilOf(options: OrderOptions, io: Io): string | null | false {
   const { until, for: length } = options;
   if (until === undefined && length === undefined) return null;

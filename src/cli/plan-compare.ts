@@ -1,5 +1,5 @@
 // `headroom plan FOLDER`: what the rules of a folder would change in the running daemon, now and
-// within a day, before anything of it comes in force.
+// within a day, before they take effect.
 
 import { readFolder } from '../language/folder.ts';
 import type { ComparedView, DifferenceView, FloorView, RuleAmounts } from '../live/compare.ts';
@@ -8,7 +8,7 @@ import { EXIT, type Exit, type Io } from './io.ts';
 import type { Fault } from './orders.ts';
 import { counted, showProblem } from './show-problems.ts';
 
-/** Two looks ahead at every Worker of a large Workspace take a while. */
+/** Looking ahead twice at every Worker of a large Workspace takes a while. */
 const PATIENCE_MS = 300_000;
 
 export async function planFolder(
@@ -39,7 +39,7 @@ export async function planFolder(
   return EXIT.done;
 }
 
-/** Exported for its test: the words a person reads. */
+/** Exported for its test: the text that a person reads. */
 export function comparedLines(found: ComparedView): readonly string[] {
   const { from, to, now, within, hours, rules, some, floors, looked, unread, more } = found;
   if (from === to) return [`these rules are in force already (set ${to})`];

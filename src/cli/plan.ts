@@ -1,5 +1,5 @@
-// `headroom plan`: what the running daemon would write now, as a diff, and what time alone will do
-// in the next hours.
+// `headroom plan`: what the running daemon would write now, as a diff, and what time alone will
+// change in the next hours.
 
 import type { PlanPage } from '../live/plan.ts';
 import type { TimelineView } from '../live/timeline.ts';
@@ -8,7 +8,7 @@ import { type Answer, ask } from './api.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { counted } from './show-problems.ts';
 
-/** Changes printed; a Workspace at rest has none. */
+/** No further page is read after this many changes; a Workspace at rest has none. */
 const MOST = 2_000;
 
 export async function plan(options: { readonly json?: true }, io: Io): Promise<Exit> {
@@ -44,7 +44,7 @@ function joined(pages: readonly PlanPage[]): Omit<PlanPage, 'next'> {
   };
 }
 
-/** What time alone will do, an instant a line. */
+/** What time alone will change, one instant per line. */
 function aheadLines(found: TimelineView): readonly string[] {
   const { at, hours, ahead, looked, more, left, until, unread, observing } = found;
   const observe = observing ? ' (observe mode: nothing is written)' : '';

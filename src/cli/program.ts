@@ -1,5 +1,5 @@
 // The command line as a table: names, arguments and one sentence each; what a command does is in
-// its own file. Wrong use exits with 2 and says what was expected.
+// its own file. Misuse exits with 2 and says what was expected.
 
 import { Command, CommanderError } from 'commander';
 import { LARGE } from '../emulator/emulator.ts';
@@ -25,7 +25,7 @@ export async function run(args: readonly string[], io: Io): Promise<Exit> {
     return exit;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    // Help and version end here too, and are no misuse.
+    // Help and version end here too, and are not misuse.
     return error.exitCode === 0 ? EXIT.done : EXIT.misused;
   }
 }
@@ -49,7 +49,7 @@ function build(io: Io, ended: (exit: Exit) => void): Command {
   return program;
 }
 
-/** What runs for a while. */
+/** Commands that run for a while. */
 function runningCommands(program: Command, io: Io, ended: (exit: Exit) => void): void {
   program
     .command('start')
@@ -96,7 +96,7 @@ function runningCommands(program: Command, io: Io, ended: (exit: Exit) => void):
     });
 }
 
-/** What is done with rules, without a daemon. */
+/** Commands about rules; only `explain WORKER` needs a daemon. */
 function ruleCommands(program: Command, io: Io, ended: (exit: Exit) => void): void {
   program
     .command('check')
@@ -155,7 +155,7 @@ function ruleCommands(program: Command, io: Io, ended: (exit: Exit) => void): vo
     .action(() => ended(schema(io)));
 }
 
-/** Of an option that is there twice the first would be lost without a word. */
+/** Refuses an option given twice; otherwise the first value would be lost silently. */
 function refuseTwice(command: Command): void {
   for (const option of command.options.filter(({ required }) => required)) {
     let times = 0;

@@ -1,4 +1,4 @@
-// `headroom release --direct`: restores without the daemon, with the daemon's own environment.
+// `headroom release --direct`: restores without the daemon, using the daemon's own environment.
 
 import { type DirectRelease, releaseDirectly } from '../daemon/release-direct.ts';
 import { ruleSource } from '../daemon/rule-source.ts';

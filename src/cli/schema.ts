@@ -1,5 +1,5 @@
-// `headroom schema`: the JSON Schema of rule files, for editors that complete and check as one
-// types.
+// `headroom schema`: the JSON Schema of rule files, for editors that complete and check while
+// typing.
 
 import { jsonSchema } from '../language/schema.ts';
 import { EXIT, type Exit, type Io } from './io.ts';

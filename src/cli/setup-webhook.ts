@@ -1,4 +1,4 @@
-// `headroom setup-webhook`: tells the Workspace to send its events here, and shows before and
+// `headroom setup-webhook`: makes the Workspace send its events here, and shows the URL before and
 // after.
 
 import { openDirect } from '../daemon/direct.ts';
@@ -8,7 +8,7 @@ import { EXIT, type Exit, type Io } from './io.ts';
 
 export interface SetupWebhookOptions {
   readonly dryRun?: true;
-  /** Also where somebody else gets the events now. */
+  /** Also if another consumer receives the events now. */
   readonly yes?: true;
   readonly json?: true;
 }

@@ -1,5 +1,5 @@
-// Mistakes and findings as a terminal shows them: the place as editors and CI follow it, the
-// sentence, and the line itself with a caret under the character that is meant.
+// Mistakes and findings as a terminal shows them: the place as editors and CI parse it, the
+// sentence, and the line itself with a caret under the character in question.
 
 import { join } from 'node:path';
 import type { SourceFile } from '../language/decode.ts';
@@ -32,7 +32,7 @@ export function showProblem(
   return [`${place}: ${severity}: ${message}`, ...shown, ...witness];
 }
 
-/** Long lines are cut around the place; a tab is shown as one blank so that the caret is right. */
+/** Long lines are cut around the place; a tab is shown as one space so that the caret is right. */
 function sourceLines(source: string, column: number): readonly string[] {
   const from = Math.max(0, column - 1 - LONGEST_LINE / 2);
   const text = source.slice(from, from + LONGEST_LINE).replaceAll('\t', ' ');

@@ -1,5 +1,5 @@
-// `headroom start`: the daemon, until it is told to stop. Everything that is missing or wrong is
-// told at once. With nothing configured and `--or-emulated` it brings an emulator of its own.
+// `headroom start`: the daemon, until it is stopped. Everything missing or wrong is reported at
+// once. With nothing configured and `--or-emulated` it starts an emulator of its own.
 
 import { join } from 'node:path';
 import { type Config, describeConfig } from '../config.ts';
@@ -15,7 +15,7 @@ import { EXIT, type Exit, type Io } from './io.ts';
 import { type Ending, GRACE_MS, untilStopped } from './lifecycle.ts';
 import { version } from './version.ts';
 
-/** Where the emulator listens when nothing else is there. */
+/** Where the emulator listens if that port is free. */
 const EMULATOR_PORT = 4010;
 
 export async function start(options: { readonly orEmulated: boolean }, io: Io): Promise<Exit> {
@@ -95,9 +95,7 @@ async function runEmulated(settings: Settings, log: Log, io: Io): Promise<Exit> 
   }, ending(log));
 }
 
-/**
- * As Twilio's own API would be asked; works as pasted. The token opens nothing but this emulator.
- */
+/** As one would call Twilio's API; works as pasted. The token opens only this emulator. */
 function personsEdit({ url, accountSid, authToken, workspaceSid, world }: Emulator): string {
   const worker = world.workers()[0]?.sid ?? 'WK…';
   const channel = `${url}/v1/Workspaces/${workspaceSid}/Workers/${worker}/Channels/chat`;
@@ -129,7 +127,7 @@ export function identityOf(config: Config): Identity {
   return { accountSid, authToken: authToken.reveal(), workspaceSid, baseUrl, emulated: false };
 }
 
-/** What a person needs right after the start: where it is, and what Twilio has to be told. */
+/** What a person needs right after the start: the address, and what to enter at Twilio. */
 function announce(service: Service, identity: Identity, config: Config, log: Log): void {
   const webhook = `${config.publicUrl ?? service.url}/webhooks/taskrouter`;
   log.info(

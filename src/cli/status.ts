@@ -1,4 +1,4 @@
-// `headroom status`: how the running daemon is, as a few lines or as the API's own JSON.
+// `headroom status`: the state of the running daemon, as a few lines or as the API's own JSON.
 
 import type { StatusView } from '../daemon/status.ts';
 import { ask } from './api.ts';
@@ -14,7 +14,7 @@ export async function status(options: { readonly json: boolean }, io: Io): Promi
   return EXIT.done;
 }
 
-/** Exported for its test: the words a person reads. */
+/** Exported for its test: the text that a person reads. */
 export function lines(view: StatusView): readonly string[] {
   const { rules, queues } = view;
   const faults = rules.faults.map(
@@ -45,8 +45,8 @@ export function lines(view: StatusView): readonly string[] {
 }
 
 /**
- * `142 queued, 7 of no use, 8 refused (signature.missing)`: of each sort how many, refused ones by
- * why.
+ * `142 queued, 7 ignored, 8 refused (signature.missing)`: counts by outcome, refused ones with the
+ * reason.
  */
 function deliveriesLine(by: StatusView['events']['deliveries']): string {
   const entries = Object.entries(by).sort(([a], [b]) => a.localeCompare(b));

@@ -1,5 +1,5 @@
-// The daemon's store for a command, with the daemon's own environment; what is missing or in the
-// way is told here.
+// The daemon's store for a command, opened with the daemon's own environment; reports what is
+// missing or in the way.
 
 import { type StoreDirect, withStoreDirect } from '../daemon/backup-direct.ts';
 import { readSettings } from '../daemon/settings.ts';

@@ -1,5 +1,5 @@
-// `headroom test`: the tests beside the rules, run on their own clock against nothing but the
-// rules. All passed ends with 0, a failed test with 1, mistakes in rules or tests with 3.
+// `headroom test`: the tests beside the rules, run on their own clock against the rules alone.
+// Exits 0 if all pass, 1 if one fails, 3 if rules or tests have mistakes.
 
 import { join } from 'node:path';
 import type { Place } from '../core/rules.ts';
@@ -19,7 +19,7 @@ export interface TestOptions {
   readonly json: boolean;
 }
 
-/** There is nothing to test where nothing can be read. */
+/** Where something cannot be read, nothing can be tested. */
 const UNREADABLE: readonly Diagnostic['code'][] = [
   'folder.missing',
   'folder.not_a_folder',
@@ -38,7 +38,7 @@ export async function test(options: TestOptions, io: Io): Promise<Exit> {
   return errors.length > 0 ? EXIT.findings : EXIT.done;
 }
 
-/** Where the folder itself cannot be read, that is all there is to say. */
+/** If the folder cannot be read, leaves out the complaints that follow from that alone. */
 function withFolder(suite: Suite, faults: readonly Diagnostic[]): Suite {
   if (faults.length === 0) return suite;
   const others = suite.diagnostics.filter(

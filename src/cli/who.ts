@@ -1,4 +1,4 @@
-// Whom and whose order a command means: a Worker by SID or friendly name, and the person at this
+// Which Worker a command means, by SID or friendly name, and whose order it is: the person at this
 // terminal.
 
 import { userInfo } from 'node:os';
@@ -14,7 +14,7 @@ interface WorkersPage {
 
 const PAGE = 500;
 
-/** The Worker's SID. What went wrong is already told when it answers `ok: false`. */
+/** The Worker's SID. With `ok: false` the problem has already been reported. */
 export async function workerSid(
   name: string,
   io: Io,
@@ -40,7 +40,7 @@ export async function workerSid(
   return { ok: false, exit: EXIT.misused };
 }
 
-/** Who gives the order, as the journal will say it. */
+/** Who gives the order, as the journal will record it. */
 export function orderedBy(given: string | undefined, io: Io): string {
   if (given !== undefined) return given;
   const { USER, USERNAME } = io.env;
@@ -48,7 +48,7 @@ export function orderedBy(given: string | undefined, io: Io): string {
   try {
     return userInfo().username;
   } catch {
-    // A container may run as a user that has no name.
+    // A container may run as a user without a name.
     return 'command line';
   }
 }

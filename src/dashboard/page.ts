@@ -1,5 +1,5 @@
 // Serves the page: the few built files, read once, each with its type, its compressed form and how
-// long it may be kept. Everything else at these addresses is left to whoever comes next.
+// long it may be cached. Other paths are passed on to the next handler.
 
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib';
 import express, { type Request, type Response, type Router } from 'express';
 import { CONTENT_POLICY } from '../content-policy.ts';
 
-/** Where `npm run build` puts them; the same seen from `src` and from `dist`. */
+/** Where `npm run build` puts them; the same path seen from `src` and from `dist`. */
 const BUILT = fileURLToPath(new URL('../../dist/page', import.meta.url));
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -19,7 +19,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** For the page's own files, also no markup made of text. */
+/** The policy for the page's own files, which also forbids making markup from text. */
 const POLICY = [
   ...Object.entries(CONTENT_POLICY).map(([what, from]) => `${what} ${from.join(' ')}`),
   "require-trusted-types-for 'script'",
@@ -30,7 +30,7 @@ interface Kept {
   readonly plain: Buffer;
   readonly gzip: Buffer;
   readonly etag: string;
-  /** Its name changes with its content, so it may be kept for good. */
+  /** Its name changes with its content, so it may be cached for good. */
   readonly hashed: boolean;
 }
 

@@ -1,7 +1,6 @@
 /**
- * TaskRouter on one's own machine, in one process: the engine, its REST API over HTTP, its signed
- * event callbacks and, on request, a small contact centre at work inside. It shares no code with
- * what is tested against it.
+ * A local TaskRouter in one process: the engine, its REST API over HTTP, its signed event callbacks
+ * and, on request, a simulated contact centre. It shares no code with what is tested against it.
  */
 import { Callbacks, type DeliveryRecord } from './delivery/callbacks.ts';
 import { Gate } from './delivery/gate.ts';
@@ -24,37 +23,37 @@ import { World } from './world/world.ts';
 export interface EmulatorOptions {
   /** Default 127.0.0.1. */
   readonly host?: string | undefined;
-  /** 0 takes any free port. */
+  /** 0 picks any free port. */
   readonly port?: number | undefined;
-  /** Made up from the seed where absent, as are the two below. */
+  /** Derived from the seed where absent, as are the two below. */
   readonly accountSid?: string | undefined;
   readonly authToken?: string | undefined;
   readonly workspaceSid?: string | undefined;
-  /** A second pair that Basic auth accepts. */
+  /** A second pair of credentials for Basic auth. */
   readonly apiKey?: string | undefined;
   readonly apiSecret?: string | undefined;
-  /** What `url`, `links` and page addresses begin with; default the listening address. */
+  /** The base of `url`, `links` and page addresses; default the listening address. */
   readonly publicUrl?: string | undefined;
   /** May carry connection overrides in its fragment. */
   readonly eventCallbackUrl?: string | undefined;
   readonly floor?: 'none' | 'small' | 'large' | undefined;
   /**
-   * Of the large floor: its people, the customers expected in a day, how many times as fast as
-   * life.
+   * Large floor only: its Workers, the Tasks expected per day, and its speed as a multiple of real
+   * time.
    */
   readonly workers?: number | undefined;
   readonly tasks?: number | undefined;
   readonly speed?: number | undefined;
   readonly seed?: number | undefined;
-  /** Trouble from the start; more on request while it runs. */
+  /** Faults from the start; more can be added while it runs. */
   readonly faults?: readonly Fault[] | undefined;
-  /** Settings of what is not known for sure about TaskRouter. */
+  /** Settings of what is not known for certain about TaskRouter. */
   readonly doubts?: Partial<Doubts> | undefined;
-  /** Holds lists filtered by an expression to three a second, as TaskRouter does; default off. */
+  /** Limits lists filtered by an expression to three a second, as TaskRouter does; default off. */
   readonly rateLimit?: boolean | undefined;
   /** Epoch milliseconds. */
   readonly now?: (() => number) | undefined;
-  /** One plain line for each noteworthy thing. */
+  /** One plain line for each noteworthy event. */
   readonly log?: ((line: string) => void) | undefined;
 }
 
@@ -68,20 +67,20 @@ export interface Emulator {
   deliveries(): DeliveryRecord[];
   /** What went to Event Streams sinks. */
   streamed(): StreamRecord[];
-  /** Resolves when no event callback is held back, waiting or on its way. */
+  /** Resolves when no event callback is held back, waiting or in flight. */
   delivered(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** How often the agenda is looked at; what is due is late by this much at most. */
+/** How often the agenda is checked; whatever is due runs at most this much late. */
 const TICK_MS = 20;
 const SEED = 1;
 /**
- * A large floor goes by a clock of its own: whoever starts one wants to see people at work, at any
- * hour. Half past nine in London on an ordinary Wednesday.
+ * A large floor has its own clock, so that it shows people at work whenever it is started: from
+ * half past nine in London on an ordinary Wednesday.
  */
 const LATE_MORNING = { dawn: Date.parse('2026-06-10T05:00:00Z'), skippedMs: 3.5 * 3_600_000 };
-/** What a large floor is unless more or less is asked for. */
+/** A large floor's defaults. */
 export const LARGE = { workers: 60, tasks: 1_500, speed: 1 } as const;
 
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
@@ -180,7 +179,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   };
 }
 
-/** Sets it up at once; `start` lets its people come, and answers the way to send them home. */
+/** Sets the floor up at once; `start` begins its activity and returns a function that ends it. */
 function floorOf(
   world: World,
   options: EmulatorOptions,

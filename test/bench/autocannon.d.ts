@@ -1,4 +1,4 @@
-// The part of autocannon that is used here: the package brings no types.
+// The part of autocannon that is used here: the package has no types.
 
 declare module 'autocannon' {
   export interface Request {
@@ -12,7 +12,7 @@ declare module 'autocannon' {
     /** Seconds. */
     readonly duration: number;
     readonly requests: readonly {
-      /** Asked before each request; `context` comes back with its answer. */
+      /** Called before each request; `context` is passed on to its answer. */
       setupRequest(request: Request, context: Record<string, unknown>): Request;
       onResponse(status: number, body: string, context: Record<string, unknown>): void;
     }[];

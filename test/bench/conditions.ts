@@ -1,5 +1,5 @@
-// Evaluations per second of conditions, with facts that change on every one and nothing cached; with
-// and without a trace, beside the CEL package alone and, where it is installed, json-rules-engine.
+// Evaluations of conditions per second, with facts that change every time and nothing cached; with
+// and without a trace, compared with the CEL package alone and, if installed, json-rules-engine.
 //
 //   npx rolldown test/bench/conditions.ts --platform node --external json-rules-engine \
 //     -f esm -o node_modules/.cache/bench/conditions.mjs && node node_modules/.cache/bench/conditions.mjs
@@ -20,7 +20,7 @@ const CONDITIONS = {
 const ROUNDS = 5;
 const ROUND_MS = 300;
 
-/** A world in which every number moves with each step. */
+/** Facts that change with each step. */
 class World implements Facts {
   at = 0;
   readonly attributes = { team: 'support', level: 0, languages: ['en', 'es'] };
@@ -52,7 +52,7 @@ class World implements Facts {
   }
 }
 
-/** The best of some rounds, in calls a second; `sum` keeps the work from being optimised away. */
+/** The best of some rounds, in calls per second; `sum` keeps the work from being optimised away. */
 function measure(call: () => boolean): number {
   let best = 0;
   let sum = 0;
@@ -128,7 +128,7 @@ line('compile', rate(compiles));
 
 await besideRulesEngine();
 
-/** The same `overload` as json-rules-engine writes it, if that package is here. */
+/** The same `overload` in json-rules-engine's format, if that package is installed. */
 async function besideRulesEngine(): Promise<void> {
   const name = 'json-rules-engine';
   let Engine: (new (rules: unknown[]) => { run(facts: object): Promise<unknown> }) | undefined;

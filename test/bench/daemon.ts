@@ -1,6 +1,6 @@
-// headroom as it runs in production, for the benchmarks that need it whole: its own process from
-// `dist/`, on a Redis server of the benchmark's own, against an emulator in this process. Node's own
-// flags for it, such as `--cpu-prof --cpu-prof-dir=…`, are taken from DAEMON_NODE_FLAGS.
+// headroom as it runs in production, for the benchmarks that need all of it: its own process from
+// `dist/`, on a Redis server of its own, against an emulator in this process. Node flags for it,
+// such as `--cpu-prof --cpu-prof-dir=…`, are taken from DAEMON_NODE_FLAGS.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,9 +13,9 @@ import { waitFor } from '../support/wait.ts';
 
 export interface Daemon {
   readonly url: string;
-  /** Of `GET /api/v1/status`. */
+  /** The body of `GET /api/v1/status`. */
   status(): Promise<Status>;
-  /** The most memory it ever had, bytes. */
+  /** Its peak memory, bytes. */
   peakMemory(): Promise<number>;
   stop(): Promise<void>;
 }

@@ -1,5 +1,5 @@
-// The seeded day over many seeds, with the sample rules and without: `npm run bench:day`. The seeds
-// are 1 to 20; whoever changes the floor or the samples tries them on others (from 1001 on).
+// The seeded day over many seeds, with the sample rules and without: `npm run bench:day`. By
+// default the seeds are 1 to 20; try changes to the floor or the samples on others (from 1001 on).
 //
 //   npm run bench:day -- [seeds] [workers] [tasks] [first seed]
 

@@ -1,11 +1,11 @@
-// What TaskRouter would send: the events of one Worker's break and one Reservation's life, taken from
-// the emulator, then varied so that each delivery is an event of its own, and signed beforehand.
+// What TaskRouter would send: the events of one Worker's break and one Reservation's life, taken
+// from the emulator, varied so that each delivery is a distinct event, and signed in advance.
 
 import twilio from 'twilio';
 import { callbackParams } from '../../src/emulator/delivery/form.ts';
 import { startEmulator } from '../../src/emulator/emulator.ts';
 
-/** What Twilio was given: a proxy ends TLS, as in production. */
+/** The URL configured at Twilio: a proxy ends TLS, as in production. */
 export const PUBLIC_URL = 'https://headroom.example.com';
 export const PATH = '/webhooks/taskrouter';
 export const AUTH_TOKEN = 'a1b2c3d4e5f60718293a4b5c6d7e8f90';
@@ -29,7 +29,7 @@ export class Deliveries {
     this.#kinds = kinds;
   }
 
-  /** Makes so many at once; those beyond are made when they are asked for. */
+  /** Makes `count` deliveries at once; further ones are made on demand. */
   static async prepare(count: number): Promise<Deliveries> {
     const deliveries = new Deliveries(await kindsOfEvent());
     for (let n = 0; n < count; n++) deliveries.at(n);

@@ -1,5 +1,5 @@
-// What a side of the comparison stores on, made anew for each run: a folder, or a Redis server of
-// the benchmark's own with its append-only file synced every second.
+// Where a side of the comparison stores its data, created anew for each run: a folder, or a Redis
+// server of its own with its append-only file synced every second.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +13,7 @@ import { waitFor } from '../support/wait.ts';
 export interface Ground {
   /** The folder, or the server's URL. */
   readonly where: string;
-  /** Gives up all that is not on disk. */
+  /** Drops everything that is not on disk. */
   reopen(): Promise<void>;
   remove(): Promise<void>;
 }
@@ -52,7 +52,7 @@ async function startRedis(port: number, dir: string) {
   const gone = once(server, 'exit');
   const client = new Redis(port, { retryStrategy: () => 50, maxRetriesPerRequest: null });
   client.on('error', () => undefined);
-  // While it reads its file it answers with an error.
+  // While it loads its file it answers with an error.
   await waitFor('redis-server answers', () => client.ping().catch(() => false), 30_000);
   client.disconnect();
   return async (signal: NodeJS.Signals) => {

@@ -1,5 +1,5 @@
-// Sends deliveries over so many connections for so many seconds, each delivery once, and keeps which
-// of them were answered 204.
+// Sends deliveries over a fixed number of connections for some seconds, each delivery once, and
+// records which of them were answered 204.
 
 import autocannon from 'autocannon';
 import type { Delivery } from './ingest-deliveries.ts';
@@ -9,7 +9,7 @@ export const CONNECTIONS = 50;
 export interface Load {
   /** The events whose delivery was answered 204. */
   readonly answered: readonly string[];
-  /** Answered otherwise, or not at all but for those on their way at the end. */
+  /** Answered otherwise, or not at all, except those in flight at the end. */
   readonly refused: number;
   readonly seconds: number;
   readonly p50: number;

@@ -1,5 +1,5 @@
-// The process under load, so that it shares no event loop with what loads it. It serves one side of
-// the comparison, or reads back, in a life of its own, what another life of it has stored.
+// The process under load, separate so that it shares no event loop with the load generator. It
+// serves one side of the comparison, or, as a new process, reads back what another one has stored.
 
 import { Queue } from 'bullmq';
 import express, { type Express } from 'express';
@@ -15,7 +15,7 @@ import { AUTH_TOKEN, PATH, PUBLIC_URL, WORKSPACE_SID } from './ingest-deliveries
 
 export type Side = 'sdk' | 'redis' | 'embedded';
 
-/** What is asked of this process, and what it answers. */
+/** What this process is asked, and what it answers. */
 export type Ask = 'cpu';
 export type Answer =
   | { readonly port: number }
@@ -41,7 +41,9 @@ function sdkAlone(): Express {
   return app;
 }
 
-/** The daemon's own HTTP surface on its own queue; nothing consumes, so all that is stored waits. */
+/**
+ * The daemon's own HTTP endpoints on its own queue, without a consumer: all that is stored waits.
+ */
 function headroom(backing: Backing): Express {
   const queues = new BullQueues(backing, { onError }, Number.POSITIVE_INFINITY);
   const log = createLogger({ logLevel: 'info' });

@@ -1,7 +1,7 @@
-// Durable webhook ingest per second: headroom's receiver, which answers 204 only when the event is
-// stored, on Redis and on the embedded default, beside Express with the SDK's own middleware and
-// nothing behind it. The three take turns, so that a busy machine slows all alike. At the end each
-// process is killed, and every event answered 204 must be found in its queue.
+// Durable webhook ingest per second: headroom's receiver, which answers 204 only once the event is
+// stored, on Redis and on the embedded default, compared with Express and the SDK's own middleware
+// with nothing behind it. The three take turns, so that a busy machine slows all alike. At the end
+// headroom's processes are killed, and every event answered 204 must be found in its queue.
 //
 //   npm run bench:ingest -- --rounds 6 --seconds 3
 
@@ -15,9 +15,9 @@ import { folder, type Ground, hasRedis, redis } from './ingest-ground.ts';
 import { CONNECTIONS, load } from './ingest-load.ts';
 import type { Answer, Ask, Side } from './ingest-side.ts';
 
-/** Signed beforehand; a machine that needs more signs the rest on its way. */
+/** Signed in advance; a faster machine signs the rest during the run. */
 const PREPARED = 60_000;
-/** WebAssembly takes its time to be compiled well. */
+/** WebAssembly takes a while until it is well compiled. */
 const WARM_UP_S = 5;
 const NAMES: Readonly<Record<Side, string>> = {
   sdk: 'SDK middleware alone',
@@ -33,7 +33,7 @@ interface Sample {
   readonly cpu: number;
 }
 
-/** One side: its own process on its own ground, and what came of it so far. */
+/** One side: its own process on its own storage, and its results so far. */
 interface Lane {
   readonly side: Side;
   readonly ground: Ground;
@@ -145,7 +145,7 @@ const sides: readonly Side[] = withRedis ? ['sdk', 'redis', 'embedded'] : ['sdk'
 const deliveries = await Deliveries.prepare(PREPARED);
 const lanes: Lane[] = [];
 let lost = 0;
-// Asked to stop, it ends as it does when a server dies: all is closed and removed.
+// When asked to stop, it ends as if a server had died: everything is closed and removed.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     for (const { server } of lanes) server.kill('SIGKILL');

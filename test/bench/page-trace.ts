@@ -1,17 +1,17 @@
-// What the page's own thread spends by the processor's clock, from the browser's trace: on each task,
-// and on each key until the frame that shows it is handed on. A machine that others use makes tasks
-// longer by the clock on the wall; these figures leave the waiting for a core out.
+// CPU time of the page's own thread, from the browser's trace: for each task, and for each key
+// until the frame that shows it is committed. Other load on the machine makes tasks longer in
+// wall-clock time; these figures leave out the waiting for a core.
 
 import type { CDPSession } from 'playwright-core';
 
 export interface Spent {
-  /** Processor time of each task of the page's thread, ms. */
+  /** CPU time of each task of the page's thread, ms. */
   readonly tasks: readonly number[];
-  /** Of each key: all that thread did from its arrival to the paint that follows, ms. */
+  /** For each key: all CPU time of that thread from its arrival to the paint that follows, ms. */
   readonly keys: readonly number[];
 }
 
-/** As the trace has it: instants and lengths in µs, `tdur` by the processor's clock. */
+/** As in the trace: instants and durations in µs, `tdur` in CPU time. */
 interface TraceEvent {
   readonly name: string;
   readonly ph: string;
@@ -25,7 +25,7 @@ interface TraceEvent {
 
 const CATEGORIES = ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline'];
 
-/** `session` is one of the whole browser. */
+/** `session` belongs to the whole browser. */
 export async function spentIn(session: CDPSession, act: () => Promise<void>): Promise<Spent> {
   const events: TraceEvent[] = [];
   const take = ({ value }: { value: readonly object[] }) => {
@@ -46,7 +46,7 @@ export async function spentIn(session: CDPSession, act: () => Promise<void>): Pr
 
 function spentOf(events: readonly TraceEvent[]): Spent {
   const threadOf = ({ pid, tid }: TraceEvent) => `${pid} ${tid}`;
-  // Only the thread of a page has frames of its own; a page in store has none.
+  // Only the thread of an open page has animation frames; a spare one has none.
   const pages = new Set(events.filter(({ name }) => name === 'FireAnimationFrame').map(threadOf));
   const own = events.filter((event) => event.ph === 'X' && pages.has(threadOf(event)));
   own.sort((a, b) => a.ts - b.ts);

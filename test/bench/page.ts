@@ -1,6 +1,6 @@
-// How the page bears a large floor: 10,000 Workers in view, 200 changes a second entering at the
+// How the page copes with a large floor: 10,000 Workers in view, 200 changes a second fed in at the
 // stream's own port, in a headless Chromium. Prints the time from a key to the next paint and the
-// longest task, by the clock and by the processor's, and the heap after collection over time.
+// longest task, in wall-clock and in CPU time, and the heap after collection over time.
 // `npm run bench:page -- [seconds]`; TEST_CHROMIUM names the browser, else `chromium` in /usr/bin.
 
 import http from 'node:http';
@@ -38,7 +38,7 @@ function view(i: number): object {
 }
 const rest = { available: true, since: new Date().toISOString(), groups: ['support'], rules: [] };
 
-/** Only what the feed asks of a store. */
+/** Only what the feed needs of a store. */
 const store: Pick<Store, 'readJournalAfter' | 'readChanges'> = {
   readJournalAfter: async () => ({ entries: [], cursor: '0', more: false, lost: false }),
   async readChanges(after, limit) {
@@ -95,8 +95,8 @@ function appOf(): { app: express.Express; end: () => Promise<void> } {
 }
 
 /**
- * Every task over 50 ms, and of every key the time to the next paint, as the browser itself sees them.
- * It tells of no input under 16 ms: those are counted, and taken for 16 ms.
+ * Every task over 50 ms, and for every key the time to the next paint, as the browser itself
+ * measures it. It reports no input under 16 ms: those are counted, and taken for 16 ms.
  */
 const WATCH = `
   window.seen = { tasks: [], keys: 0, inputs: new Map() };
@@ -114,7 +114,7 @@ const WATCH = `
 `;
 
 interface SeenThere {
-  /** When each began and how long it was, ms. */
+  /** When each began and how long it took, ms. */
   readonly tasks: readonly (readonly [number, number])[];
   readonly keys: number;
   readonly slow: readonly number[];
@@ -128,7 +128,7 @@ async function seenBy(page: Page): Promise<SeenThere> {
 
 const FORGET = 'Object.assign(window.seen, { tasks: [], keys: 0, inputs: new Map() })';
 
-/** Collections that the measuring itself asked for, by the page's clock: they are no task of its own. */
+/** Garbage collections requested by the measurement, by the page's clock: no tasks of the page. */
 const collections: (readonly [number, number])[] = [];
 
 function longest({ tasks }: SeenThere): number {
@@ -161,7 +161,7 @@ await page.addInitScript(WATCH);
 const session = await browser.newBrowserCDPSession();
 const most = (all: readonly number[]) => all.reduce((a, b) => Math.max(a, b), 0);
 
-/** By what is cheap to ask: looking for roles in the page would be work that is not its own. */
+/** Checks something cheap: searching the page for roles would be work that is not its own. */
 async function shown(): Promise<void> {
   for (;;) {
     const figure = await page.evaluate(`document.querySelector('.summary strong')?.textContent`);
@@ -192,7 +192,7 @@ const changing = setInterval(() => {
   }
 }, 50);
 const heaps: number[] = [];
-/** Rounds between two looks at the heap, about half a minute; each stops the page for a moment. */
+/** Rounds between two heap measurements, about half a minute; each stops the page for a moment. */
 const heapEvery = 60;
 const until = performance.now() + seconds * 1_000;
 await page.getByRole('grid').focus();

@@ -1,11 +1,11 @@
 // The first look at a Workspace of 15,000 Workers with five Worker Channels each, every one claimed
-// by a rule so that all of them are read: how many calls and seconds, how much memory, and how long a
-// protective write waits that becomes due meanwhile: `npm run bench:resync`. The limit beside it is
-// the rate itself: no listing can be faster than its calls ÷ `HEADROOM_RATE`.
+// by a rule so that all of them are read: how many calls and seconds, how much memory, and how long
+// a protective write that becomes due meanwhile has to wait: `npm run bench:resync`. The lower
+// bound is the rate itself: no listing can be faster than its calls ÷ `HEADROOM_RATE`.
 //
 //   npm run bench:resync -- [Workers] [calls a second]
 //
-// Without these two it runs twice: 1,500 Workers at the default rate, for the delay, and then all.
+// Without these it runs twice: 1,500 Workers at the default rate, for the delay, and then 15,000.
 
 import { type Emulator, startEmulator } from '../../src/emulator/emulator.ts';
 import { percentile } from '../../src/emulator/floor/metrics.ts';
@@ -16,7 +16,7 @@ import { redis } from './ingest-ground.ts';
 const PATIENCE_MS = 60 * 60_000;
 const PROBES_EVERY_MS = 1_000;
 
-/** The first claims what everyone has already, so that all is read and nothing written for it. */
+/** The first rule claims what everyone has already: all is read, and nothing written for it. */
 const RULES = `version: 1
 defaults: { timezone: UTC, mode: enforce, baseline: { chat: 1, voice: 1, sms: 1, video: 1, default: 1 } }
 rules:
@@ -37,7 +37,7 @@ if (workers === undefined) {
 } else await firstLook(workers, rate);
 
 async function firstLook(workers: number, rate: number): Promise<void> {
-  /** headroom keeps a tenth below its rate, so that a call that is late on its way does no harm. */
+  /** headroom stays a tenth below its rate, so that a delayed call does no harm. */
   const intervalMs = (1_000 / rate) * 1.1;
   const ground = await redis();
   const emulator = await startEmulator({ floor: 'none' });
@@ -97,7 +97,7 @@ function name(n: number): string {
   return `W${String(n).padStart(5, '0')}`;
 }
 
-/** Whether every Worker was listed and its channels read, and nobody waits to be. */
+/** Whether every Worker was listed and its channels read, with hardly any pass left. */
 async function read(daemon: Daemon): Promise<boolean> {
   const { workers: seen, queues } = await daemon.status();
   const { waiting, active } = queues.passes;
@@ -110,7 +110,7 @@ async function callsOf({ url }: Daemon): Promise<number> {
   return [...lines].reduce((sum, [, n]) => sum + Number(n), 0);
 }
 
-/** When the Worker's chat is paused at TaskRouter. */
+/** Resolves when the Worker's chat is paused at TaskRouter. */
 function paused({ world }: Emulator, worker: string): Promise<number> {
   return new Promise((resolve) => {
     const stop = world.listen(({ type, payload }) => {
@@ -122,7 +122,7 @@ function paused({ world }: Emulator, worker: string): Promise<number> {
   });
 }
 
-/** Lets the protection of one Worker after the other become due, and measures until it is written. */
+/** Makes the protection of one Worker after another due, and measures until it is written. */
 function probe(emulator: Emulator, workers: number) {
   const { world } = emulator;
   const probes: Probe[] = [];
@@ -140,7 +140,7 @@ function probe(emulator: Emulator, workers: number) {
         .calls()
         .some((call) => call.at >= at && call.method === 'GET' && call.path.includes(sid));
       probes.push({ ms, read });
-      // Out of step with the calls, which go out at even distances.
+      // Out of step with the calls, which leave at even intervals.
       const apart = PROBES_EVERY_MS + ((n * 37) % 111);
       await new Promise((resolve) => setTimeout(resolve, apart));
     }

@@ -1,6 +1,6 @@
-// What rules cost: loading and checking a thousand beside the YAML parser alone, one pass as rules
-// grow that cannot concern the Worker, and conditions a second beside json-rules-engine. Prints
-// ratios, because machines differ.
+// What rules cost: loading and checking a thousand compared with the YAML parser alone, one pass as
+// the number of rules grows that cannot concern the Worker, and conditions per second compared with
+// json-rules-engine. Prints ratios, because machines differ.
 
 import { Engine } from 'json-rules-engine';
 import { parseDocument } from 'yaml';
@@ -33,7 +33,7 @@ defaults: { timezone: Europe/London, mode: enforce, baseline: { chat: 1, voice: 
 `;
 const SCHEDULE = 'schedules:\n  day: { days: mon-fri, hours: "08:30-17:30" }\n';
 
-/** Rules as people write them: over lines, with a sentence, in files of a hundred. */
+/** Rules as people write them: over several lines, with a `why`, in files of a hundred. */
 function ruleText(team: string, n: number): string {
   return `  - name: ${team}-${n}
     who: { where: 'worker.team == "${team}"' }
@@ -92,7 +92,7 @@ function loading(): void {
   say(`  the linter across rules ${ms(linted)}   (${found} findings)`);
 }
 
-/** Five rules that can concern the Worker; all others are for other teams. */
+/** Five rules can concern the Worker; all others are for other teams. */
 function passing(): void {
   say('one pass over one Worker whom five rules can concern');
   const rounds = 500;
@@ -101,7 +101,7 @@ function passing(): void {
     least: Infinity,
     pass: passOver(count),
   }));
-  // In turns, so that a busy moment of the machine falls on all of them.
+  // In turns, so that a busy moment of the machine affects all of them.
   for (let turn = 0; turn < 60; turn += 1) {
     for (const each of passes) {
       const took = best(1, () => {
@@ -127,7 +127,7 @@ function passOver(count: number): (at: number) => unknown {
   return (at) => decide(set, state, world, at);
 }
 
-/** Facts that change on every evaluation, so that no result can be kept. */
+/** Facts that change on every evaluation, so that no result can be cached. */
 class Moving implements Facts {
   at = 0;
   readonly attributes = { team: 'support', level: 0 };

@@ -1,5 +1,5 @@
-// Runs a benchmark of this folder by its name: `node test/bench/run.mjs ingest`. Node 20 runs no
-// TypeScript, so it is compiled into the cache first.
+// Runs a benchmark of this folder by its name: `node test/bench/run.mjs ingest`. Node 20 does not
+// run TypeScript, so it is compiled into the cache first.
 
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';

@@ -1,7 +1,7 @@
 // A shift change of 1,000 and of 10,000 Workers at one instant, with no limit on calls, every event
 // delivered three times and out of order, 5 % of the writes answered 429 and 4 % failing or never
 // answered, half of those after the effect: `npm run bench:storm`. It fails unless each field that
-// differs was changed exactly once. Beside it the SDK alone makes as many of the same writes.
+// differs was changed exactly once. For comparison the SDK alone makes the same writes.
 //
 //   npm run bench:storm -- [Workers …]
 
@@ -15,7 +15,7 @@ import { redis } from './ingest-ground.ts';
 /** More than either side can make. */
 const UNLIMITED = '100000/s';
 const PATIENCE_MS = 15 * 60_000;
-/** As many of the SDK's calls are under way at once as headroom has passes. */
+/** The SDK has as many calls in flight at once as headroom has passes. */
 const AT_ONCE = 10;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -51,7 +51,7 @@ async function storm(workers: number): Promise<void> {
       const counted = await calls(daemon.url);
       const began = performance.now();
       const change = changeShift(emulator, workers);
-      // Looked at in full only when enough has changed: the emulator shares this process.
+      // Checked in full only when enough has changed: the emulator shares this process.
       const enough = () => change.changes.size >= change.due.size;
       const done = () => enough() && wrong(emulator, workers).length === 0;
       await waitFor('the new shift', done, PATIENCE_MS);
@@ -78,7 +78,7 @@ async function storm(workers: number): Promise<void> {
   }
 }
 
-/** What the daemon's own counter says. */
+/** The daemon's own counter. */
 async function calls(url: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
   const lines = text.matchAll(/^headroom_taskrouter_calls_total\{[^}]*\} (\d+)$/gm);
@@ -117,7 +117,7 @@ async function sdkAlone(): Promise<number> {
   }
 }
 
-/** The SDK's own HTTP client, asked for another host. */
+/** The SDK's own HTTP client, pointed at another host. */
 function redirected(url: string) {
   const own = new twilio.RequestClient();
   const request = own.request.bind(own);

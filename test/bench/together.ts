@@ -1,7 +1,7 @@
-// What the rules and guardrails cost that look at all Workers together, at a thousand and at ten thousand
-// Workers: a look through all of them for a `limit`, and passes that ask `keep_open` and `max_change`.
-// The store is in memory and holds JSON text, so reading and writing it costs what parsing it costs
-// anywhere; the bytes are those of the documents that went to and from it.
+// What the rules and guardrails cost that consider all Workers together, at a thousand and at ten
+// thousand Workers: one walk over all of them for a `limit`, and passes that ask `keep_open` and
+// `max_change`. The store is in memory and holds JSON text, so reading and writing it includes the
+// usual cost of parsing; the bytes are those of the documents read and written.
 
 import { Guard } from '../../src/control/guard.ts';
 import { Members } from '../../src/control/members.ts';
@@ -143,7 +143,7 @@ async function rows(size: number): Promise<readonly Row[]> {
   });
   const share = asked.granted / size;
   if (share !== 0.3) throw new Error(`${asked.granted} of ${size} were let through, expected 30%`);
-  // The next window: whoever waits asks again, so that there is a long line that gets shorter.
+  // The next window: those waiting ask again, so that there is a long line that gets shorter.
   ahead = 5 * 60_000;
   const waiting = asked.after.filter(({ stood }) => stood?.holds === false);
   await note('guardrails: those in line, when their turn has come', waiting.length, () =>

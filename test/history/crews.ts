@@ -1,4 +1,4 @@
-// Random histories of several Workers whose rules have what looks at them together: `keep_open`,
+// Random histories of several Workers, with rules that concern them together: `keep_open`,
 // `max_change` and `limit`. All else is drawn as for one Worker.
 
 import fc from 'fast-check';
@@ -34,14 +34,14 @@ const limit: fc.Arbitrary<Limit> = fc.record({
   }),
 });
 
-/** Which of the three a set of rules has; now and then it has none, so that they come and go. */
+/** Which of the three a rule set has; now and then none, so that they come and go. */
 const KINDS = ['f', 'f', 'b', 'l', 'fb', 'fb', 'fl', 'bl', 'fbl', ''] as const;
 
 const rules: fc.Arbitrary<Rules> = fc
   .record({
     ...{ ruleSet, floors, maxChange, kinds: fc.constantFrom(...KINDS) },
     limits: fc.array(fc.option(limit, { nil: null, freq: 2 }), { minLength: 4, maxLength: 4 }),
-    /** What everybody's first rule closes, so that there is something to hold back. */
+    /** The channel that the first rule closes, so that there is something to hold back. */
     closes: fc.constantFrom('chat', 'chat', 'voice', null),
   })
   .map(({ ruleSet: set, closes, limits, kinds, ...has }) => ({

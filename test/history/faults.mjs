@@ -1,14 +1,14 @@
-// Fourteen small faults, put one by one into what src is compiled to, each of which has to make the laws
-// of histories fail: `npm run faults -- [COUNT [SEED]]`; FAULTS is a pattern for the names of some.
-// Prints a table and ends with 1 if one survives.
-// The cases are where a slip would be likely: a comparison, a forgotten step, a field left out.
+// Fourteen small faults, put one by one into the compiled src, each of which must make the laws of
+// histories fail: `npm run faults -- [COUNT [SEED]]`; FAULTS is a pattern for the names of some.
+// Prints a table and exits with 1 if one survives. The cases are where a slip is likely: a
+// comparison, a forgotten step, an omitted field.
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
-/** A loop that runs away has a long history. */
+/** A loop that runs away has a long history to print. */
 const MOST_PRINTED = 256 * 1024 ** 2;
 const [count = '1000', seed = '20260610'] = process.argv.slice(2);
 
@@ -107,7 +107,7 @@ const cache = join(root, 'node_modules', '.cache', `headroom-faults-${process.pi
 const compiled = join(cache, 'headroom-history-many');
 let failed = false;
 try {
-  // What is compiled for the first run is what the faults are put into.
+  // The faults are put into what this first run compiles.
   const sound = run(join(root, 'test/history/run.mjs'), ['many', '20', seed]);
   say(sound.status === 0 ? 'holds' : 'BROKEN', 'no fault at all', sound.stderr);
   failed = sound.status !== 0;
@@ -145,13 +145,13 @@ function found({ what, file, from, to, kind = 'alone' }) {
   return true;
 }
 
-/** Compiling changes nothing but the white space. */
+/** Compiling changes only the white space. */
 function asCompiled(text) {
   const words = text.split(/\s+/).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(words.join('\\s+'));
 }
 
-/** Without shrinking: that it fails is all that is asked. */
+/** Without shrinking: it only matters that it fails. */
 function run(script, args, kind = '') {
   const env = { ...process.env, HISTORIES_CACHE: cache, SHRINK: 'no', KIND: kind };
   const options = { env, encoding: 'utf8', maxBuffer: MOST_PRINTED };

@@ -1,5 +1,5 @@
-// Where a daemon to which nothing bad ever happens would have taken the Worker's channels: the model
-// is told what happened, one thing at a time, and everything that it wants is written at once.
+// How the Worker's channels would be set if nothing bad ever happened to the daemon: the model
+// learns what happened, one thing at a time, and everything it wants is written at once.
 
 import { parseEvent } from '../../src/core/event.ts';
 import { callbackParams } from '../../src/emulator/delivery/form.ts';
@@ -12,14 +12,14 @@ import type { Real } from '../model/laws.ts';
 import { replay } from '../model/model.ts';
 import { noteEvent, type Unstamped } from './notes.ts';
 
-/** Looks after one thing that happened; rules that want more go in circles. */
+/** The most looks after one thing that happened; rules that want more go in circles. */
 const MOST_LOOKS = 10;
 
 export class Ideal {
   readonly world: World;
   readonly history: Entry[] = [];
   readonly #channels: Map<string, { capacity: number; available: boolean }>;
-  /** Changes of each field so far, as `chat.capacity`, and writes. */
+  /** Changes of each field so far, by `chat.capacity` and so on; and the number of writes. */
   readonly changes = new Map<string, number>();
   writes = 0;
   now = 0;

@@ -1,5 +1,5 @@
-// What broke a law in what has happened to the loop so far: for each Worker those of one Worker, and
-// beside them those of several together.
+// Which laws were broken by what has happened to the loop so far: for each Worker those of one
+// Worker, and for several Workers also those of several together.
 
 import type { WorkerSid } from '../../src/core/ids.ts';
 import { courseOf, ownOf } from '../model/crew.ts';

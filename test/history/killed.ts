@@ -1,6 +1,6 @@
-// Random histories for the daemon as a process: what happens step by step, and where it is killed. They
-// are drawn as those of the loop in memory are, without what would only take time: no hold times, no
-// dwell, and edits that are respected beyond the end. So the clock of the machine decides nothing.
+// Random histories for the daemon as a process: what happens step by step, and where it is killed.
+// They are drawn like those of the loop in memory, but with no hold times, no dwell, and edits that
+// are respected beyond the end. So the machine's clock decides nothing.
 
 import fc from 'fast-check';
 import type { Rules } from '../model/language.ts';
@@ -9,9 +9,9 @@ import { type Delivery, type Happening, type Plot, plots, type Step } from './st
 export const KILLS = [
   /** It is dead while it happens, and TaskRouter sends the events again once it is back. */
   'asleep',
-  /** It is dead while it happens and never hears of it. */
+  /** It is dead while it happens and never receives the events. */
   'missed',
-  /** As soon as the first delivery is answered, others being on their way. */
+  /** As soon as the first delivery is answered, while others are in flight. */
   'delivering',
   /** As soon as every delivery is answered. */
   'delivered',
@@ -27,15 +27,15 @@ export const KILLS = [
 export type Kill = (typeof KILLS)[number];
 
 export interface KilledStep {
-  /** To each Worker its own; the first may also be an order that concerns all. */
+  /** One for each Worker; the first may also be an order that concerns all. */
   readonly what: readonly Happening[];
   readonly delivery: 'once' | 'twice' | 'turned';
-  /** What becomes of the events of our own writes. */
+  /** What happens to the events of our own writes. */
   readonly echo: Delivery;
   readonly kill: Kill | null;
 }
 
-/** Several Workers' histories under one set of rules, struck by the same deaths. */
+/** Several Workers' histories under one set of rules, with the same kills. */
 export interface KilledPlot {
   readonly rules: Rules;
   readonly capacities: readonly number[];
@@ -45,7 +45,7 @@ export interface KilledPlot {
 const MOST_STEPS = 6;
 const QUIET: Happening = { kind: 'quiet' };
 const BEYOND_S = 7_211;
-/** Above all that rules ask for, so that no edit looks like a write of ours. */
+/** Above anything that rules ask for, so that no edit looks like a write of ours. */
 const EDITED = 6;
 
 export function killedPlots(workers: number): fc.Arbitrary<KilledPlot> {
@@ -75,7 +75,7 @@ function struck({ delivery, echo, dies }: Step): Omit<KilledStep, 'what'> {
   };
 }
 
-/** Orders come from the first, and stand alone: what else happened then might come before or after. */
+/** Orders come from the first and stand alone: anything else might come before or after them. */
 function beside(first: Happening, what: Happening, index: number): Happening {
   return isOrder(first) || isOrder(what) ? QUIET : happeningOf(what, index);
 }

@@ -1,5 +1,5 @@
-// Lets random histories happen to the daemon as a process, with the real queue, SDK and emulator, and
-// kills it where they say. After every step each Worker has to stand where the model says, with no
+// Runs random histories against the daemon as a process, with the real queue, SDK and emulator, and
+// kills it where they say. After every step each Worker must be set as the model says, with no
 // change that the model did not make.
 
 import { isDeepStrictEqual } from 'node:util';
@@ -16,9 +16,9 @@ import type { Kill, KilledPlot, KilledStep } from './killed.ts';
 import { Daemon } from './process.ts';
 import type { Delivery, Happening } from './steps.ts';
 
-/** Starting on a busy machine takes seconds, and what a dead process held comes free only after some. */
+/** Starting on a busy machine takes seconds, and what a dead process held is freed only later. */
 const PATIENCE_MS = 90_000;
-/** What is left to do without a job: what a call that failed asked to wait for. */
+/** For what is still to be done without a job: what a failed call asked to wait for. */
 const SOON_MS = 30_000;
 const FIELDS: Readonly<Record<string, string>> = {
   'worker.capacity.update': 'capacity',
@@ -68,17 +68,17 @@ export async function runKilled(plot: KilledPlot, children: Children): Promise<K
 class Run {
   readonly #emulator: Emulator;
   readonly #daemon: Daemon;
-  /** What the model makes of each Worker. */
+  /** The model's view of each Worker. */
   readonly #ideals: ReadonlyMap<string, Ideal>;
   readonly stop: () => void;
-  /** Events on their way: of what happens, and of the daemon's own writes. */
+  /** Events in flight: of what happens, and of the daemon's own writes. */
   readonly #sent: EventRecord[] = [];
   readonly #echoes: EventRecord[] = [];
   #late: EventRecord[] = [];
-  /** What is going on is not the daemon's doing. */
+  /** The current change is made by the test, not by the daemon. */
   #ours = false;
   #killOnEffect = false;
-  /** Changes that the daemon made, of each field. */
+  /** Changes made by the daemon, by field. */
   readonly #changes = new Map<string, number>();
   #events = 0;
   #paused = false;
@@ -131,7 +131,7 @@ class Run {
     await this.#agreed(`after ${JSON.stringify(step)}`, step.echo);
   }
 
-  /** One look at everything, by a new life; it finds nothing to do. */
+  /** One look at everything by a new process, which must find nothing to do. */
   async end(): Promise<KilledCourse> {
     const { calls } = this.#emulator;
     await this.#daemon.kill();
@@ -143,7 +143,7 @@ class Run {
     const { kills } = this.#daemon;
     const ideals = [...this.#ideals.values()];
     const wanted = ideals.reduce((sum, { writes }) => sum + writes, 0);
-    // Each death may cost every Worker one write that has to be made again.
+    // Each kill may cost every Worker one write that has to be repeated.
     if (posts > wanted + kills * ideals.length) {
       throw new Error(`${posts} writes and ${kills} deaths, for ${wanted} by the model`);
     }
@@ -226,14 +226,14 @@ class Run {
 
   // ── the kill ───────────────────────────────────────────────────────────────────────────────
 
-  /** In the middle of a call: it hangs there until the daemon is killed. */
+  /** Prepares the kill: in a call, which hangs until then, or at the moment of an effect. */
   #arm(kill: Kill | null): void {
     const call = kill === null ? undefined : CALLS[kill];
     if (call !== undefined) this.#emulator.world.faults.add(call);
     this.#killOnEffect = kill === 'taking effect';
   }
 
-  /** Until every event was answered, whoever answered it. */
+  /** Until every event was answered, by whichever process. */
   async #deliver(events: readonly EventRecord[], kill: Kill | null): Promise<void> {
     let left = events;
     let first = kill === 'delivering';
@@ -252,7 +252,7 @@ class Run {
     if (kill === 'delivered') await this.#daemon.kill();
   }
 
-  /** Kills it in the call where it hangs, if it made one. */
+  /** Kills it in the call that hangs, if it made one. */
   async #strike({ echo }: KilledStep): Promise<void> {
     const { faults } = this.#emulator.world;
     const hit = () => faults.all().some(({ hits }) => hits > 0);
@@ -269,7 +269,7 @@ class Run {
 
   // ── the end of a step ──────────────────────────────────────────────────────────────────────
 
-  /** All is delivered, absorbed and looked at; or it was killed, or `else` came about. */
+  /** Until all is delivered, absorbed and looked at; or the daemon was killed, or `or` holds. */
   async #quiet(echo: Delivery, or: () => boolean = () => false): Promise<void> {
     let still = 0;
     const what = 'everything is absorbed and looked at';

@@ -1,5 +1,5 @@
-// One life of the loop, from its start to its death or stop: the real control loop, put together as the
-// daemon does it, on a store and a TaskRouter that outlive it.
+// One life of the loop, from its start to its death or stop: the real control loop, assembled as in
+// the daemon, on a store and a TaskRouter that outlive it.
 
 import { CONTROL_LIMITS, type ControlDeps } from '../../src/control/deps.ts';
 import { DirectoryKeeper } from '../../src/control/directory.ts';
@@ -27,7 +27,7 @@ import { over } from './over.ts';
 import { Fate } from './trouble.ts';
 
 const HOUR = 3_600_000;
-/** Documents that are read anew whenever a moment of the machine's own clock is over. */
+/** Documents that are read again after a while by the machine's own clock. */
 const TOGETHER = /^(guardrails:|members:|limits$|resync$)/;
 
 export interface LifeParts extends Notebook {
@@ -86,7 +86,7 @@ export class Life {
     await this.members.rulesChanged();
   }
 
-  /** Other rules are in force, or people ordered something that concerns all. */
+  /** Other rules are in effect, or people ordered something that concerns all. */
   async lookAgain(): Promise<void> {
     await this.members.rulesChanged();
     await lookAtAll(this.deps);
@@ -106,12 +106,12 @@ export class Life {
   }
 }
 
-/** It may die at every call that reaches the store, and whom rules take is noted. */
+/** The loop may die at every call that reaches the store; the members that rules take are noted. */
 function storeOf(parts: LifeParts, fate: Fate): Store {
   const taken = new Map<string, string>();
   const guarded: Store = fate.guard<Store>(parts.store);
   return over(guarded, {
-    // How often these are read is a matter of the machine's speed: it dies of what it changes.
+    // How often these are read depends on the machine's speed, so the loop may die only at changes.
     getDocument: async (name) =>
       await (TOGETHER.test(name) ? parts.store : guarded).getDocument(name),
     putDocument: async (name, value, expected) => {
@@ -120,11 +120,11 @@ function storeOf(parts: LifeParts, fate: Fate): Store {
       const [, rule] = /^members:(.*)$/.exec(name) ?? [];
       if (put && rule !== undefined) {
         const { members } = (value as unknown as Kept).membership;
-        // What is stored may be another part of it.
+        // It may be another part of the document that changed.
         if (taken.get(rule) !== String(members)) parts.note({ kind: 'members', rule, members });
         taken.set(rule, String(members));
       }
-      // From here on the next life goes by it, whatever becomes of this one.
+      // From here on it applies to the next life, whatever happens to this one.
       if (put && name === 'pauses') {
         const { pauses } = value as { readonly pauses: readonly unknown[] };
         parts.note({ kind: 'paused', paused: pauses.length > 0 });

@@ -1,5 +1,5 @@
-// Notes when a pass has decided: when what it decided is stored, or, where that changed nothing, when
-// it books its next look.
+// Notes when a pass has decided: when its decision is stored or, if that changed nothing, when it
+// books its next look.
 
 import type { ControlDeps } from '../../src/control/deps.ts';
 import type { Records } from '../../src/control/records.ts';
@@ -20,9 +20,9 @@ export class Looked {
   readonly #loop: Watched;
   readonly #worker: WorkerSid;
   #noted = false;
-  /** A call of this pass failed: it comes to no end. */
+  /** A call of this pass failed: it does not complete. */
   #failed = false;
-  /** When it decided: passes beside it may have let the clock go on since. */
+  /** When it decided: concurrent passes may have advanced the clock since. */
   #decidedAt: number | undefined;
 
   constructor(deps: ControlDeps, loop: Watched, worker: WorkerSid) {
@@ -33,7 +33,7 @@ export class Looked {
 
   store(): Store {
     const setWake: Store['setWake'] = async (key, at) => {
-      // A pass that ends in a failure books its next look as well.
+      // A failed pass books its next look as well.
       if (!this.#noted && !this.#failed) this.#note();
       await this.#deps.store.setWake(key, at);
     };
@@ -48,7 +48,7 @@ export class Looked {
         if (saved) this.#note();
         return saved;
       } catch (error) {
-        // It died of it, but after it was stored.
+        // It died at this call, but after the record was stored.
         if (await this.#isStored(worker, expected)) this.#note();
         throw error;
       }
@@ -56,7 +56,7 @@ export class Looked {
     return over(records, { save });
   }
 
-  /** Asked as soon as it has decided. */
+  /** Called as soon as the pass has decided. */
   guard(): ControlDeps['guard'] & object {
     const { guard } = this.#deps;
     if (guard === undefined) throw new Error('the loop has no guard');

@@ -1,6 +1,6 @@
-// The control loop in one process on a stepped clock: the real absorb, reconcile, ticks and resync on
-// the store, the queues and the TaskRouter in memory. It can die at any point and start again on
-// what it stored. Everything that crosses its border is noted for the model.
+// The control loop in one process on a stepped clock: the real absorb, reconcile, ticks and resync
+// on a store, queues and a TaskRouter in memory. It can die at any point and restart on what it
+// stored. Everything that crosses its border is noted for the model.
 
 import { absorb } from '../../src/control/absorb.ts';
 import { CONTROL_LIMITS } from '../../src/control/deps.ts';
@@ -29,11 +29,11 @@ import { noteEvent, type Unstamped } from './notes.ts';
 import { over } from './over.ts';
 import { type CallTrouble, Crash, type Fate, failureOf, happensFirst } from './trouble.ts';
 
-/** What one call costs on the clock, ms. */
+/** What a call costs on the clock each way, ms. */
 const CALL_MS = 5;
-/** When a write that was given up lands all the same, ms after it began. */
+/** When a write that timed out takes effect after all, ms after it began. */
 const LATE_MS = 15_000;
-/** Jobs at one instant after which the loop is taken to run away. */
+/** Jobs at one instant after which the loop counts as running away. */
 const MOST_JOBS = 1_000;
 /** More entries than one history leads to. */
 const MOST_TOLD = 100_000;
@@ -50,11 +50,11 @@ export interface Meanwhile {
 export interface LoopOptions {
   readonly at: number;
   readonly rules: Rules;
-  /** TaskRouter's clock is this much ahead of ours, ms. */
+  /** How far TaskRouter's clock is ahead of ours, ms. */
   readonly skewMs?: number;
-  /** How many passes over Workers run side by side; absent: as many as may. */
+  /** How many passes over Workers run side by side; absent: as many as allowed. */
   readonly atOnce?: number | undefined;
-  /** The attributes of each Worker; absent: there is one, without any. */
+  /** The attributes of each Worker; absent: there is one Worker, without any. */
   readonly crew?: readonly object[];
 }
 
@@ -64,11 +64,11 @@ export class Loop {
   readonly store: MemoryStore;
   readonly queues: MemoryQueues;
   readonly history: Entry[] = [];
-  /** Events that TaskRouter sent and that are still on their way, oldest first. */
+  /** Events that TaskRouter sent and that are still in flight, oldest first. */
   readonly sent: EventRecord[] = [];
-  /** What befalls the next calls, in order; none left: they are fine. */
+  /** What goes wrong with the next calls, in order; when none is left, they succeed. */
   readonly troubles: CallTrouble[] = [];
-  /** Called in the middle of the next calls, before and after they take effect. */
+  /** Run in the middle of the next calls, before or after they take effect. */
   readonly meanwhile: Meanwhile[] = [];
   /** Events overtake the answer to the write that caused them. */
   echoAhead = false;
@@ -76,7 +76,7 @@ export class Loop {
   #rules: RuleSet;
   #life: Life | null = null;
   readonly #absorbed = new Set<string>();
-  /** Events that were taken from TaskRouter and are not in the record yet. */
+  /** Events that were received from TaskRouter and are not in the record yet. */
   readonly #unabsorbed = new Set<string>();
   #late: { readonly at: number; run(): void }[] = [];
   #writes = 0;
@@ -101,7 +101,7 @@ export class Loop {
     this.world.listen((event) => this.sent.push(event));
   }
 
-  /** The first of them, or the only one. */
+  /** The first Worker, or the only one. */
   get worker(): WorkerSid {
     const [first] = this.workers;
     if (first === undefined) throw new Error('the loop has no Worker');
@@ -133,7 +133,7 @@ export class Loop {
     await this.settle();
   }
 
-  /** It stops between two jobs; what is queued stays. */
+  /** Stops it between two jobs; what is queued stays. */
   stop(): void {
     this.#life?.fate.die();
     this.#life = null;
@@ -141,17 +141,17 @@ export class Loop {
     this.note({ kind: 'down' });
   }
 
-  /** Lets it die at the `n`th point of its work from now on; it is started again at once. */
+  /** Makes it die at the `n`th point of its work from now on; it is restarted at once. */
   dieAt(n: number): void {
     this.#life?.fate.dieAt(n);
   }
 
-  /** It dies here and now; it is started again as soon as it is asked to work. */
+  /** Makes it die here and now; it is restarted as soon as it is asked to work. */
   die(): void {
     this.#life?.fate.die();
   }
 
-  /** Whatever death was still to come does not come. */
+  /** Cancels a death that is still to come. */
   spare(): void {
     this.#life?.fate.dieAt(null);
   }
@@ -182,7 +182,7 @@ export class Loop {
     await this.settle();
   }
 
-  /** People's orders come over HTTP: one that meets a dying process is given again. */
+  /** People's orders come over HTTP: one that meets a dying process is repeated. */
   async #order(give: (life: Life) => Promise<unknown>): Promise<void> {
     for (;;) {
       if (this.#life === null) await this.start();
@@ -200,7 +200,7 @@ export class Loop {
 
   // ── time ───────────────────────────────────────────────────────────────────────────────────
 
-  /** Works until nothing is left to do at this instant, waiting out what asked for a wait. */
+  /** Works until nothing is left to do at this instant, including delayed jobs. */
   async settle(): Promise<void> {
     for (let jobs = 0; jobs < MOST_JOBS; jobs += 1) {
       if (await this.#reviveIfDead()) continue;
@@ -212,7 +212,7 @@ export class Loop {
     throw new Error('it works on and on');
   }
 
-  /** Goes on to this instant, with everything that comes due on the way. */
+  /** Advances to this instant, with everything that comes due on the way. */
   async until(at: number): Promise<void> {
     await this.settle();
     let [since, ticks] = [this.now, 0];
@@ -231,7 +231,7 @@ export class Loop {
     await this.settle();
   }
 
-  /** The clock of this machine is set back; TaskRouter's goes on. */
+  /** The machine's clock is set back; TaskRouter's goes on. */
   setBack(ms: number): void {
     this.#setBacks += 1;
     this.now -= ms;
@@ -239,8 +239,8 @@ export class Loop {
   }
 
   /**
-   * Channels that headroom holds and that have to be read, of which nothing that is booked would
-   * come about within `ms`.
+   * Channels that headroom holds and that have to be read, although nothing booked would read them
+   * within `ms`.
    */
   async forgotten(ms: number): Promise<readonly string[]> {
     const next = this.store.nextWake();
@@ -256,7 +256,7 @@ export class Loop {
     return stale;
   }
 
-  /** What is told of each channel that is not written, by Worker. */
+  /** The reason recorded for each channel that is not written, by Worker. */
   async refused(): Promise<ReadonlyMap<string, Readonly<Record<string, string | null>>>> {
     const all = new Map<string, Readonly<Record<string, string | null>>>();
     for (const worker of this.workers) {
@@ -271,7 +271,7 @@ export class Loop {
     return found === null ? null : stateOf(found.value).channels;
   }
 
-  /** Tasks in hand as the record has them where rules look at that, and TaskRouter counts others. */
+  /** Channels whose Tasks in hand rules read, and for which record and TaskRouter differ. */
   async misbelieved(): Promise<readonly string[]> {
     const wrong: string[] = [];
     for (const worker of this.#life === null ? [] : this.workers) {
@@ -321,7 +321,7 @@ export class Loop {
 
   // ── events ─────────────────────────────────────────────────────────────────────────────────
 
-  /** Hands one event to the queue, as the receiver does. */
+  /** Passes one event to the queue, as the receiver does. */
   async deliver(event: EventRecord): Promise<void> {
     const { engine } = this.world;
     const fields = callbackParams(event, engine.accountSid, this.world.doubts);
@@ -335,13 +335,13 @@ export class Loop {
     return [...this.#unabsorbed];
   }
 
-  /** What the journal tells twice, or was never told. */
+  /** What the journal has twice, or lacks. */
   async toldOnce(): Promise<readonly string[]> {
     const { entries } = await this.store.readJournal({ limit: MOST_TOLD });
     const told = entries.map(({ id: _, ...entry }) => JSON.stringify(entry));
     const times = new Map<string, number>();
     for (const entry of told) times.set(entry, (times.get(entry) ?? 0) + 1);
-    // An instant that the clock comes to again may bring the same again, as where a schedule begins.
+    // An instant that the clock reaches again may repeat an entry, as where a schedule begins.
     const twice = [...times].flatMap(([entry, n]) => (n > 1 + this.#setBacks ? [entry] : []));
     const wrong = twice.map((entry) => `the journal tells twice: ${entry}`);
     for (const worker of this.workers) {
@@ -352,7 +352,7 @@ export class Loop {
     return wrong;
   }
 
-  /** The same, and absorbed before anything else goes on. */
+  /** Delivers an event and absorbs it before anything else goes on. */
   async deliverNow(event: EventRecord): Promise<void> {
     await this.deliver(event);
     while (await this.queues.step('events'));
@@ -384,13 +384,13 @@ export class Loop {
       await work();
       fate.point();
     } catch (error) {
-      // Whatever it had in hand waits for the next life.
+      // The jobs it was working on wait for the next life.
       if (error instanceof Crash) this.queues.abandon();
       throw error;
     }
   }
 
-  /** It is known from where its record is stored, also if it dies of that: passes go on beside it. */
+  /** An event is known once its record is stored, even if the loop dies at that. */
   async #absorb(event: RoutingEvent, { deps, fate }: Life): Promise<void> {
     const saveWorker: Store['saveWorker'] = async (...record) => {
       fate.point();
@@ -413,7 +413,7 @@ export class Loop {
     this.history.splice(place, 0, ...told);
   }
 
-  /** One call on its way to TaskRouter and back. */
+  /** One call to TaskRouter and back. */
   async #carry<T>(
     call: { readonly what: 'read' | 'write'; readonly effect: () => T },
     fate: Fate,

@@ -1,6 +1,6 @@
 // Many histories in memory: `npm run histories -- 5000 [seed [path]]`, of one Worker and of several
-// (KIND=alone, KIND=crew: of these only). Ends with 1 at the first that
-// breaks a law, and prints it shrunk, with what it broke and how to have it again.
+// (KIND=alone, KIND=crew: only these). Exits with 1 at the first that breaks a law, and prints it
+// shrunk, with what it broke and how to reproduce it.
 
 import fc from 'fast-check';
 import type { Entry } from '../model/history.ts';
@@ -44,7 +44,7 @@ if (result.failed) {
   say(errorInstance instanceof Error ? (errorInstance.stack ?? '') : String(errorInstance));
   say(`broken after ${result.numRuns} histories, shrunk ${result.numShrinks} times`);
   say(`again: npm run histories -- 1 ${seed} ${counterexamplePath}`);
-  // Not `exit`: into a pipe that is read slowly the end of all this would be lost.
+  // Not `exit`: in a pipe that is read slowly, the end of this output would be lost.
   process.exitCode = 1;
 } else {
   const { writes, deaths, events, troubles } = total;
@@ -53,7 +53,7 @@ if (result.failed) {
   );
 }
 
-/** Rules as they are written, the rest as data. */
+/** Rules as YAML, the rest as data. */
 function yaml(plot: Plot | undefined): string {
   if (plot === undefined) return '';
   const { rules, steps, ...rest } = plot;

@@ -1,5 +1,5 @@
-// What crosses the loop's border, noted in the model's own words: what events told, what reads were
-// answered, which writes left and what became of them.
+// What crosses the loop's border, noted in the model's own terms: what events reported, what reads
+// returned, which writes left and what became of them.
 
 import type { RoutingEvent } from '../../src/core/event.types.ts';
 import type { World } from '../../src/emulator/world/world.ts';
@@ -11,7 +11,7 @@ export type Unstamped = Entry extends infer E ? (E extends Entry ? Omit<E, 'at'>
 export interface Notebook {
   readonly now: number;
   readonly world: World;
-  /** `at`: where it was so a moment ago. */
+  /** `at`: if it happened a moment ago. */
   note(entry: Unstamped, at?: number): void;
   nextWrite(): number;
 }
@@ -76,7 +76,7 @@ export function noted(gateway: Gateway, notes: Notebook): Gateway {
     async setChannel(worker, channel, to, turn) {
       let id: number | null = null;
       const leaving = async () => {
-        // Passes beside it may let the clock go on until its intent is stored.
+        // Concurrent passes may advance the clock until its intent is stored.
         const at = notes.now;
         if ((await turn?.leaving?.()) === false) return false;
         id = notes.nextWrite();

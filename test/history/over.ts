@@ -1,4 +1,4 @@
-// Another form of something that is there: the same, but for a few of its methods.
+// A variant of an object: the same, except for a few of its methods.
 
 export function over<T extends object>(target: T, own: Partial<T>): T {
   return new Proxy(target, {

@@ -1,5 +1,5 @@
-// The daemon as a process of its own, beside an emulator: started on what it stored, killed, handed
-// deliveries as Twilio does, which sends again what was not answered.
+// The daemon as a process of its own, beside an emulator: started on what it stored, killed, and
+// sent deliveries as by Twilio, which repeats what was not answered.
 
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -22,7 +22,7 @@ export class Daemon {
   readonly #settings: Readonly<Record<string, string>>;
   #life: { readonly child: Child; readonly url: string } | null = null;
   kills = 0;
-  /** What its lives printed. */
+  /** What its processes have printed. */
   readonly said: string[] = [];
 
   private constructor(children: Children, emulator: Emulator, dir: string) {
@@ -61,7 +61,7 @@ export class Daemon {
     return this.#settings.HEADROOM_KEY_PREFIX;
   }
 
-  /** Up, and everything read once. */
+  /** Starts it and waits until everything has been read once. */
   async start(): Promise<void> {
     const child = this.#children.start('headroom.mjs', this.#settings);
     const line = await child.says('headroom listens on');
@@ -70,7 +70,7 @@ export class Daemon {
     this.#life = { child, url };
   }
 
-  /** The signal goes out at once; what it had in hand is lost. */
+  /** Sends the signal at once; work in progress is lost. */
   async kill(): Promise<void> {
     const life = this.#life;
     if (life === null) return;
@@ -89,7 +89,7 @@ export class Daemon {
     return writeFile(join(this.#dir, 'rules.yaml'), yamlOf(rules));
   }
 
-  /** A person's order over HTTP: one that meets a dying daemon is given again to the next life. */
+  /** A person's order over HTTP: one that meets a dying daemon is repeated to the next process. */
   async order(path: string, body: unknown): Promise<void> {
     for (;;) {
       if (this.#life === null) await this.start();
@@ -109,7 +109,7 @@ export class Daemon {
     }
   }
 
-  /** Whether it has nothing at all to do; a dead one cannot tell. */
+  /** Whether it has nothing at all to do; false if it is dead. */
   async idle(): Promise<boolean> {
     if (this.#life === null) return false;
     try {
@@ -123,7 +123,7 @@ export class Daemon {
     }
   }
 
-  /** Whether it took the event: a delivery that dies with it was not answered. */
+  /** Whether it accepted the event: a delivery during which it died was not answered. */
   async deliver(event: EventRecord): Promise<boolean> {
     if (this.#life === null) return false;
     const { accountSid, authToken, world } = this.#emulator;

@@ -1,5 +1,5 @@
-// Many histories with real kills: `npm run histories:real -- [COUNT [SEED [PATH]]]`, ten to a daemon,
-// on the embedded default, or on the Redis that TEST_REDIS_URL names. How far it is stands on stderr.
+// Many histories with real kills: `npm run histories:real -- [COUNT [SEED [PATH]]]`, ten to a
+// daemon, on the embedded default or the Redis of TEST_REDIS_URL. Progress goes to stderr.
 
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';

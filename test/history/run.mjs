@@ -1,5 +1,5 @@
-// Runs a program of this folder by its name, with its arguments: `node test/history/run.mjs many 5000`.
-// Node 20 runs no TypeScript, so it is compiled into the cache first.
+// Runs a program of this folder by its name, with its arguments: `node test/history/run.mjs many
+// 5000`. Node 20 does not run TypeScript, so it is compiled into the cache first.
 
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// Lets one random history happen to the loop, and answers what broke its laws.
+// Runs one random history against the loop, and returns which laws it broke.
 
 import type { WorkerSid } from '../../src/core/ids.ts';
 import { SKEW_MS } from '../../src/core/instants.ts';
@@ -11,12 +11,12 @@ import type { Delivery, EditStep, Happening, OfWorker, Plot, Step } from './step
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
-/** Steps lie a minute past the even minutes, on which schedules begin and end. */
+/** Steps lie one minute past the even minutes, at which schedules begin and end. */
 const BEGIN = Date.parse('2026-06-10T10:01:00Z');
 /** Two changes never happen in the same millisecond. */
 const APART_MS = 7;
 
-/** How much happened, for those who count. */
+/** How much happened, for statistics. */
 export interface Course {
   writes: number;
   deaths: number;
@@ -54,11 +54,11 @@ export async function runHistory(plot: Plot): Promise<Outcome> {
 
 class Run {
   readonly #loop: Loop;
-  /** Events that come late. */
+  /** Events that are delivered late. */
   #late: EventRecord[] = [];
   #at = BEGIN;
   #paused = false;
-  /** To whom what happens now happens. */
+  /** The Workers that the current step concerns. */
   #who: readonly WorkerSid[] = [];
 
   constructor(loop: Loop) {
@@ -95,12 +95,12 @@ class Run {
     await this.#deliver(step);
   }
 
-  /** Everything quiet for long enough, one look at everything, and all that was respected is over. */
+  /** Everything quiet for long enough, one look at everything, and every respected edit expired. */
   async #end(): Promise<readonly string[]> {
     const loop = this.#loop;
     loop.echoAhead = false;
     await loop.until(this.#at + 30 * MINUTE);
-    // A resync reads everything; what would be forgotten without it has to be seen before.
+    // A resync reads everything, so what would be forgotten without it has to be checked before.
     const forgotten = await loop.forgotten(MINUTE);
     await loop.resync();
     await this.#rest();
@@ -167,10 +167,10 @@ class Run {
         return loop.start();
       case 'clock-back':
         loop.setBack(what.seconds * SECOND);
-        // So the next steps come while it is still behind what it was.
+        // So that the next steps come while the clock is still behind.
         this.#at = Math.max(BEGIN, this.#at - what.seconds * SECOND);
         if (what.edit !== null) this.#edit(what.edit);
-        // The daemon notices it, as `ClockWatch`.
+        // The daemon notices this by its `ClockWatch`.
         return what.seconds * SECOND > SKEW_MS ? loop.lookAgain() : undefined;
       case 'resync':
         return loop.resync();
@@ -223,7 +223,7 @@ class Run {
     for (const event of events) await this.#loop.deliver(event);
   }
 
-  /** What the loop's own writes cause is carried as well, until nothing more comes. */
+  /** Events caused by the loop's own writes are delivered as well, until no more come. */
   async #deliver({ echo }: Step): Promise<void> {
     await this.#loop.settle();
     while (this.#loop.sent.length > 0) {

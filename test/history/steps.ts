@@ -1,6 +1,6 @@
-// Random histories: rule sets, and what happens to one Worker, to the calls and to the loop, step by
-// step. Steps lie two minutes apart or more and every time that rules name is a few seconds past
-// that, each its own few: so that no two instants meet by chance and the order of things is plain.
+// Random histories: rule sets, and what happens to one Worker, to the calls and to the loop, step
+// by step. Steps lie two minutes apart or more, and every duration that rules name is a few seconds
+// past that, each its own few, so that no two instants coincide by chance and the order is clear.
 
 import fc from 'fast-check';
 import type { Condition, Rule, Rules, Setting, When } from '../model/language.ts';
@@ -26,7 +26,7 @@ export type OfWorker =
         readonly headroom?: string | undefined;
       };
     }
-  /** A Task is offered to the Worker and taken, or refused. */
+  /** A Task is offered to the Worker and accepted, or rejected. */
   | { readonly kind: 'task'; readonly channel: string; readonly taken: boolean }
   /** The oldest Task in hand ends. */
   | { readonly kind: 'done' };
@@ -38,18 +38,18 @@ export type Happening =
   | { readonly kind: 'reload'; readonly rules: Rules }
   | { readonly kind: 'pause'; readonly paused: boolean }
   | { readonly kind: 'restart' }
-  /** The process is away for so long; the clock of the machine jumps ahead as well. */
+  /** The process is down until this step; the machine's clock jumps ahead as well. */
   | { readonly kind: 'away' }
   /** The clock is set back, and somebody may edit a channel at once. */
   | { readonly kind: 'clock-back'; readonly seconds: number; readonly edit: EditStep | null }
   | { readonly kind: 'resync' };
 
 export interface Step {
-  /** Pairs of minutes since the step before. */
+  /** Time since the step before, in units of two minutes. */
   readonly after: number;
   readonly what: Happening;
   readonly delivery: Delivery;
-  /** What becomes of the events of our own writes. */
+  /** What happens to the events of our own writes. */
   readonly echo: Delivery | 'ahead';
   readonly troubles: readonly CallTrouble[];
   /** Somebody changes a channel in the middle of the next call. */
@@ -60,7 +60,7 @@ export interface Step {
   } | null;
   /** The loop dies at this point of its work. */
   readonly dies: number | null;
-  /** To whom of several; null: to everyone. Absent: there is but one. */
+  /** Which of several Workers it concerns; null: all. Absent: there is only one. */
   readonly who?: number | null;
 }
 
@@ -69,9 +69,9 @@ export interface Plot {
   readonly capacity: number;
   readonly skewMs: number;
   readonly steps: readonly Step[];
-  /** How many passes run side by side; absent: as many as may. */
+  /** How many passes run side by side; absent: as many as allowed. */
   readonly atOnce?: number;
-  /** Several Workers under one set of rules; absent: there is one, of whom nothing is said. */
+  /** Several Workers under one set of rules; absent: there is one, without attributes. */
   readonly crew?: readonly Member[];
 }
 

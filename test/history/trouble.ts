@@ -1,5 +1,5 @@
-// What goes wrong with the calls of a history: answers that are lost, refusals, writes that land late,
-// people who change something in the very moment, and the loop's own death at any point of its work.
+// What goes wrong with the calls of a history: lost answers, refusals, writes that land late,
+// people who change something meanwhile, and the loop's own death at any point of its work.
 
 import { Failure } from '../../src/ports.ts';
 
@@ -15,15 +15,15 @@ export type CallTrouble =
   | 'unavailable-before'
   | 'unavailable-after'
   | 'throttled'
-  /** The time-out passes, and the write lands after it. */
+  /** The timeout passes, and the write lands after it. */
   | 'late';
 
-/** Dies at one of its next steps, before or after what that step does. */
+/** Decides when the loop dies: at one of its next points, before or after what it does there. */
 export class Fate {
   #left: number | null = null;
   #dead = false;
 
-  /** Lets the loop die at the `n`th point from now on. */
+  /** Makes the loop die at the `n`th point from now on. */
   dieAt(n: number | null): void {
     this.#left = n;
   }

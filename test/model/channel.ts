@@ -1,5 +1,5 @@
-// One Worker Channel as the model knows it from the history: what it is, what it goes back to, whose
-// change was whose.
+// One Worker Channel as the model knows it from the history: its setting, what it is restored to,
+// and who made which change.
 
 import type { ReadChannel } from './history.ts';
 import type { Field } from './language.ts';
@@ -9,7 +9,7 @@ export const REQUEST_MS = 10_000;
 const ECHO_MS = 15_000;
 /** How far TaskRouter's clock may be behind ours. */
 const SKEW_MS = 5_000;
-/** For how long an own write is remembered. */
+/** How long our own writes are remembered. */
 const LATE_MS = 300_000;
 const HOUR_MS = 3_600_000;
 const MOST_EDITS = 6;
@@ -17,18 +17,18 @@ const MOST_EDITS = 6;
 export interface Edit {
   readonly value: number | boolean;
   readonly since: number;
-  /** null: made while everything was paused; it stands until rules change their mind. */
+  /** null: made while everything was paused; in effect until the rules ask for something else. */
   readonly until: number | null;
   readonly winner: string;
   readonly mind: string | null;
 }
 
 export interface FieldKnown {
-  /** What it goes back to; null: nothing is held. */
+  /** The value it is restored to; null: nothing is held. */
   home: { readonly value: number | boolean } | 'unknown' | null;
   claimed: boolean;
   edit: Edit | null;
-  /** Whether it was ever seen while nothing claimed it. */
+  /** Whether it was ever observed while nothing claimed it. */
   seenFree: boolean;
 }
 
@@ -37,24 +37,24 @@ export interface Write {
   readonly at: number;
   readonly from: Partial<Record<Field, number | boolean>>;
   readonly to: Partial<Record<Field, number | boolean>>;
-  /** When it became known what became of it; null: not yet. */
+  /** When its outcome became known; null: not yet. */
   knownAt: number | null;
   landed: boolean;
-  /** It was so long ago, by the clock of that time, that nothing is taken for it any more. */
+  /** Known long enough, by the clock of that time, that nothing is attributed to it any more. */
   old: boolean;
-  /** For which fields its event has come: TaskRouter sends one for each. */
+  /** The event of each field that has arrived: TaskRouter sends one per field. */
   readonly echoed: Map<Field, string>;
 }
 
 export interface ChannelKnown {
   is: Record<Field, number | boolean> | null;
-  /** When the read began, or the answer came, that told what it is. */
+  /** When the read that showed it began, or the answer that showed it arrived. */
   isSince: number | null;
   readonly capacity: FieldKnown;
   readonly available: FieldKnown;
   writes: Write[];
   winner: string;
-  /** When an event said last that it changed, by nobody knows whom; null: it was read since. */
+  /** When an event last reported a change by an unknown author; null: it was read since. */
   staleSince: number | null;
   /** When others changed it. */
   edits: number[];
@@ -76,9 +76,9 @@ export interface Seen {
   readonly respectMs: number;
 }
 
-/** A read: whatever differs from what was known, and is not ours, somebody else did. */
+/** A read: whatever differs from what was known, and is not ours, someone else did. */
 export function read(channel: ChannelKnown, shows: ReadChannel, seen: Seen): void {
-  // An instant that lies ahead was told by a clock that has been set back since: it says nothing.
+  // A future instant was recorded by a clock that has been set back since: it says nothing.
   const since = (at: number) => at >= seen.began && at <= seen.at + SKEW_MS;
   if (channel.writes.some((write) => !write.old && since(write.at))) return;
   if (channel.isSince !== null && channel.isSince > seen.began && since(channel.isSince)) return;
@@ -108,7 +108,7 @@ export interface Changed {
   readonly at: number;
 }
 
-/** An event of a change: our own echo, one for each field that a write set, or somebody else's. */
+/** An event of a change: an echo of our own write (one per field it set), or someone else's. */
 export function changed(channel: ChannelKnown, { sid, field, happenedAt, at }: Changed): void {
   if (channel.writes.some(({ echoed }) => echoed.get(field) === sid)) return;
   const own = channel.writes.find((write) => {
@@ -120,7 +120,7 @@ export function changed(channel: ChannelKnown, { sid, field, happenedAt, at }: C
   else own.echoed.set(field, sid);
 }
 
-/** The answer to a write: what it wrote is ours, the other field is an observation like any. */
+/** The answer to a write: what it wrote is ours; the other field is an ordinary observation. */
 export function answer(channel: ChannelKnown, id: number, shows: ReadChannel, seen: Seen): void {
   const write = channel.writes.find((each) => each.id === id);
   if (write === undefined) return;
@@ -155,7 +155,7 @@ function notice(
   channel.is = is;
 }
 
-/** Either end of a write without an answer, or what a young write of ours set. */
+/** Either end of an unanswered write, or what a recent write of ours set. */
 function isOurs(
   { writes }: ChannelKnown,
   field: Field,
@@ -173,7 +173,7 @@ function edited(channel: ChannelKnown, field: Field, value: number | boolean, se
   const known = channel[field];
   const { winner } = channel;
   if (!known.claimed) {
-    // What somebody sets while nothing claims the field is what it is from now on.
+    // A value set while nothing claims the field is simply its value from now on.
     Object.assign(known, { home: null, edit: null, seenFree: true });
   } else if (seen.paused) {
     known.edit = { value, since: seen.at, until: null, winner, mind: null };
@@ -184,7 +184,7 @@ function edited(channel: ChannelKnown, field: Field, value: number | boolean, se
   }
 }
 
-/** What a clock began that was set back since begins now, and lasts as long as it would have. */
+/** What began before the clock was set back begins now, and lasts as long as it would have. */
 export function begins(since: number, now: number): number {
   return since > now + SKEW_MS ? now : since;
 }
@@ -193,7 +193,7 @@ export function isContested({ edits }: ChannelKnown, at: number): boolean {
   return edits.filter((edit) => Math.abs(at - edit) < HOUR_MS).length > MOST_EDITS;
 }
 
-/** A write without an answer that a read did not show may land yet: the field is not let go. */
+/** An unanswered write that a read did not show may still land: the field stays held. */
 export function mayLand({ writes }: ChannelKnown, field: Field, now: number): boolean {
   const late = ({ landed, knownAt, old }: Write) =>
     !landed && !old && Math.abs(now - (knownAt ?? now)) < LATE_MS;

@@ -1,5 +1,5 @@
-// Whether each rule claims the Worker, by the words of the language alone: a condition is true,
-// false or not known, and a rule with one goes through idle, waiting, claiming, keeping and spent.
+// Whether each rule claims the Worker, by the language's definition alone: a condition is true,
+// false or unknown; a rule with one goes through idle, waiting, claiming, keeping and spent.
 
 import { begins } from './channel.ts';
 import type { Condition, Rule, Rules } from './language.ts';
@@ -11,18 +11,18 @@ export interface Facts {
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly available: boolean;
   assigned(channel: string): number | null;
-  /** null: it was not read since it may have changed. */
+  /** null: it has not been read since it may have changed. */
   capacity(channel: string): number | null;
   /** Distinct Reservations for which this happened after the instant. */
   count(type: string, after: number): number;
 }
 
-/** Where a rule stands; a rule without an entry is idle. */
+/** The state of a rule; a rule without an entry is idle. */
 export interface Standing {
   readonly phase: 'waiting' | 'claiming' | 'keeping' | 'spent';
   readonly since: number;
   readonly exitedAt: number;
-  /** The condition as it was written when it was judged last. */
+  /** The text of the condition when it was last judged. */
   readonly written: string;
 }
 
@@ -70,7 +70,7 @@ export function isFor(rule: Rule, attributes: Readonly<Record<string, unknown>>)
   return (attributes.team === rule.who.team) !== rule.who.not;
 }
 
-/** All rules judged at one instant: where each stands then, and which claim. */
+/** Judges all rules at one instant: the state of each, and which of them claim. */
 export function judge(
   rules: Rules,
   before: Standings,
@@ -104,12 +104,12 @@ function step(
   const before = carriedOver(found, written, now);
   const enter = truthOf(when.enter, facts);
   const exit = when.exit === null ? not(enter) : truthOf(when.exit, facts);
-  // Where both hold it is not entering.
+  // If both hold, the rule is not entering.
   const entering = and(enter, not(exit));
   const stand = (phase: Standing['phase'], since: number, exitedAt = 0): Standing => ({
     ...{ phase, since, exitedAt, written },
   });
-  // What ends a claim may be so already when it begins.
+  // What ends a claim may already hold when it begins.
   const begun = (standing: Standing) =>
     rule.release === null ? standing : latched(rule, rule.release, standing, { entering, facts });
   if (before === null) {
@@ -133,7 +133,7 @@ function step(
   return when.keepS > 0 ? stand('keeping', before.since, now) : null;
 }
 
-/** With a release a claim ends by that alone, and has to fail once before it can come again. */
+/** With a release, only that ends a claim, and `enter` has to fail before it claims again. */
 function latched(
   rule: Rule,
   { afterS, or }: NonNullable<Rule['release']>,
@@ -147,7 +147,7 @@ function latched(
   return stale ? { ...before, phase: 'spent' } : before;
 }
 
-/** A changed condition keeps a claim, and a hold time that was running starts anew. */
+/** A changed condition keeps a claim; a hold time that was running starts again. */
 function carriedOver(found: Standing | undefined, written: string, now: number): Standing | null {
   if (found === undefined) return null;
   const [since, exitedAt] = [begins(found.since, now), begins(found.exitedAt, now)];

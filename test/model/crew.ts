@@ -1,5 +1,5 @@
-// Several Workers under one set of rules: what each of them was known to be after every entry of their
-// common history, and what a pass had told of it when somebody else's write left.
+// Several Workers under one set of rules: what was known of each after every entry of their common
+// history, and what a pass had reported of it when another Worker's write left.
 
 import type { ChannelKnown } from './channel.ts';
 import { isFor } from './claims.ts';
@@ -8,17 +8,17 @@ import type { Known } from './known.ts';
 import { type Amount, CHANNELS, type Floor, type Rule } from './language.ts';
 import { candidacies, replay, type Verdict } from './model.ts';
 
-/** So long a place is kept for a write of which nobody knows what became of it. */
+/** How long a place is held for a write whose outcome is unknown. */
 const HELD_MS = 600_000;
 
 /** What is known of one Worker. */
 export interface Stand {
   readonly team: unknown;
-  /** Where it is open: in an available Activity, available and with room. Unread is closed. */
+  /** Channels it is open on: in an available Activity, available, capacity at least 1, and read. */
   readonly open: readonly string[];
-  /** Whether any rule may claim it, or anything of it is to be given back. */
+  /** Whether any rule may claim it, or anything of it still has to be restored. */
   readonly claimable: boolean;
-  /** Rules with a limit that could take it, where one has just chosen or everything is at rest. */
+  /** Rules with a limit that could take it, just after one has chosen or at rest. */
   readonly candidacies: readonly string[];
 }
 
@@ -44,7 +44,7 @@ function standOf(known: Known, { kind }: Entry): Stand {
   };
 }
 
-/** What is to be given back was claimed. */
+/** What still has to be restored was claimed. */
 function isHeld({ channels }: Known): boolean {
   return [...channels.values()].some(
     ({ capacity, available }) => capacity.home !== null || available.home !== null,
@@ -53,7 +53,7 @@ function isHeld({ channels }: Known): boolean {
 
 function isOpenTo(it: ChannelKnown | undefined, now: number): boolean {
   if (!it?.is || it.staleSince !== null) return false;
-  // One that we are closing is on its way to be closed.
+  // A channel that we are closing counts as closed.
   const closing = it.writes.some(
     ({ to, knownAt, at }) => knownAt === null && closes(to as Change) && now < at + HELD_MS,
   );
@@ -64,7 +64,7 @@ export function closes({ capacity, available }: Change): boolean {
   return available === false || capacity === 0;
 }
 
-/** A share of so many, rounded up. */
+/** A percentage of `all`, rounded up. */
 export function share({ percent }: { readonly percent: number }, all: number): number {
   return Math.ceil((percent * all) / 100 - 1e-9);
 }
@@ -74,8 +74,8 @@ export function amountOf(amount: Amount, all: number): number {
 }
 
 /**
- * One Worker as the others may have been told of it: what its last pass saw, and what came to be known
- * since, for a pass that died may have told that. Where the two differ, it is what lets through more.
+ * One Worker as the others may have been told of it: what its last pass saw, and what became known
+ * since, as a pass that died may have reported that. If they differ, the more permissive counts.
  */
 export class Told {
   #seen: Stand = { team: undefined, open: [], claimable: false, candidacies: [] };
@@ -83,7 +83,7 @@ export class Told {
   #open = new Set<string>();
   #teams: readonly unknown[] = [];
   #claimable = false;
-  /** When a pass last saw that rules can claim it no more. */
+  /** When a pass last saw that no rule can claim it any more. */
   #outAt = Number.NEGATIVE_INFINITY;
 
   learn(entry: Entry, stand: Stand): void {
@@ -104,7 +104,7 @@ export class Told {
     for (const key of this.#open) if (key.endsWith(`/${entry.channel}`)) this.#open.delete(key);
   }
 
-  /** Open by what its pass saw, and still. */
+  /** Open by what its pass saw, and still open. */
   isOpen({ team, channel }: Floor): boolean {
     return [this.#seen, this.#now].every((s) => s.team === team && s.open.includes(channel));
   }
@@ -117,7 +117,7 @@ export class Told {
     return this.#teams.includes(team);
   }
 
-  /** Others that were let through while it counted may still be leaving. */
+  /** Writes of others that were admitted while it counted may still be about to leave. */
   mayBeClaimed(at: number, leavingMs: number): boolean {
     return this.#claimable || Math.abs(at - this.#outAt) < leavingMs;
   }
@@ -127,7 +127,7 @@ export class Told {
   }
 }
 
-/** How many of these have to stay open, by what all were told to be. */
+/** How many of these have to stay open, by what was reported of all Workers. */
 export function floorOf(floor: Floor, crew: Iterable<Told>): number {
   const members = [...crew].filter((each) => each.isSurelyIn(floor)).length;
   return 'count' in floor.atLeast ? floor.atLeast.count : share(floor.atLeast, members);
@@ -141,7 +141,7 @@ export function openAt(floor: Floor, crew: ReadonlyMap<string, Told>): readonly 
 export interface Course {
   readonly history: readonly Entry[];
   readonly now: number;
-  /** By Worker, what each entry left known of it; null where it told nothing. */
+  /** By Worker, what was known of it after each entry; null if the entry is not about it. */
   readonly stands: ReadonlyMap<string, readonly (Stand | null)[]>;
   readonly verdicts: ReadonlyMap<string, Verdict>;
 }
@@ -165,7 +165,7 @@ export function courseOf(
   return { history, now, stands, verdicts };
 }
 
-/** Goes through the common history, with each Worker as it was known before an entry and after it. */
+/** Walks through the common history, with each Worker as known before and after each entry. */
 export function walk(
   { history, stands }: Course,
   see: {

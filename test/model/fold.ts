@@ -1,5 +1,5 @@
-// What claims come to on one Worker Channel, word for word: the start, then the winning set, the
-// adds, the highest min, the lowest max; any pause closes it.
+// What claims amount to on one Worker Channel, exactly as the language defines it: the start, then
+// the winning set, the adds, the highest min, the lowest max; any pause closes it.
 
 import type { Rule, Setting } from './language.ts';
 
@@ -27,7 +27,7 @@ export function hasPause(claims: readonly Claim[]): boolean {
   return claims.some(({ setting }) => setting.pause === true);
 }
 
-/** The highest priority; of equals the lower number. */
+/** The highest priority; among equals the lower number. */
 export function winnerOf(claims: readonly Claim[]): Claim | null {
   const sets = claims.filter(({ setting }) => setting.set !== undefined);
   const number = ({ setting }: Claim) => setting.set ?? 0;
@@ -43,7 +43,7 @@ export interface Number {
   readonly byRules: boolean;
 }
 
-/** `start` null: nobody knows what it was; then limits limit what is there. */
+/** `start` null: unknown; then limits apply to what is there. */
 export function capacityOf(
   claims: readonly Claim[],
   start: number | null,
@@ -77,7 +77,7 @@ function afterAdds(value: number, claims: readonly Claim[]): number {
   return sum < 0 ? Math.min(value, Math.max(value + sum, 0)) : value;
 }
 
-/** Bounds limit a write and never cause one: nearer to what is asked, or where it is. */
+/** Bounds limit a write and never cause one: it moves toward what is asked, or not at all. */
 export function bounded(
   { value, byRules }: Number,
   there: number,

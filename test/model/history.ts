@@ -1,12 +1,12 @@
-// What crossed headroom's border, in order: events in, answers in, writes out, what people ordered.
-// `at` is headroom's clock, epoch ms. A crash leaves no entry: it is to change nothing.
+// What crossed headroom's border, in order: events in, answers in, writes out, people's orders.
+// `at` is headroom's clock, epoch ms. A crash leaves no entry: it must change nothing.
 
 import type { Field, Rules } from './language.ts';
 
-/** The Worker as an event or an answer told it, and the instant at which that was so. */
+/** The Worker as an event or an answer reported it, and since when. */
 export interface Told {
   readonly since: number;
-  /** From a read: whole seconds, and so of two reads of one second the later one. */
+  /** From a read: whole seconds, so of two reads of the same second the later one counts. */
   readonly read: boolean;
   readonly attributes: Readonly<Record<string, unknown>>;
 }
@@ -22,12 +22,12 @@ export interface ReadChannel {
   readonly available: boolean;
 }
 
-/** `of`: the Worker whom it concerns; absent: it concerns all, or there is but one. */
+/** `of`: the Worker it concerns; absent: it concerns all, or there is only one. */
 export type Entry = { readonly at: number; readonly of?: string } & (
   | { readonly kind: 'rules'; readonly rules: Rules }
-  /** Everything is paused, or goes on. */
+  /** Everything is paused, or resumed. */
   | { readonly kind: 'paused'; readonly paused: boolean }
-  /** Nobody looked in between. */
+  /** headroom was down in between and looked at nothing. */
   | { readonly kind: 'down' | 'up' }
   | { readonly kind: 'worker'; readonly worker: Told; readonly activity: Activity }
   | {
@@ -37,17 +37,17 @@ export type Entry = { readonly at: number; readonly of?: string } & (
       readonly channel: string;
       readonly happenedAt: number;
     }
-  /** An event says that this was changed, and by its nature not to what. */
+  /** An event says that this changed, but never to what. */
   | {
       readonly kind: 'changed';
-      /** Of the event: the same one may be told again. */
+      /** The event's SID: the same event may be delivered again. */
       readonly sid: string;
       readonly channel: string;
       readonly field: Field;
       readonly happenedAt: number;
     }
   | { readonly kind: 'read'; readonly began: number; readonly channels: readonly ReadChannel[] }
-  /** TaskRouter's own list of what the Worker has in hand. */
+  /** TaskRouter's own list of the Worker's accepted Reservations. */
   | {
       readonly kind: 'accepted';
       readonly list: readonly { readonly sid: string; readonly channel: string }[];
@@ -62,11 +62,11 @@ export type Entry = { readonly at: number; readonly of?: string } & (
       /** What the answer shows. */
       readonly shows: ReadChannel | null;
     }
-  /** A pass came to its end: what it knew is decided upon. */
+  /** A pass ended: decisions are made on what it knew. */
   | { readonly kind: 'look' }
   /** Nothing more has happened up to now. */
   | { readonly kind: 'quiet' }
-  /** Whom a rule with a limit has taken from now on. */
+  /** The Workers that a rule with a limit has taken from now on. */
   | { readonly kind: 'members'; readonly rule: string; readonly members: readonly string[] }
 );
 

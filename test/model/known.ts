@@ -1,5 +1,5 @@
-// What the history has told of one Worker up to an instant: who it is, what it has in hand, what its
-// channels are and whose doing that is.
+// What the history says of one Worker up to an instant: who it is, what it has in hand, how its
+// channels are set and by whom.
 
 import {
   answer,
@@ -22,7 +22,7 @@ interface Reservation {
 
 /** Everything that the history says up to one instant. */
 export interface Known {
-  /** Its name among others; empty: there is but one. */
+  /** Its name among others; empty: it is the only one. */
   readonly self: string;
   now: number;
   rules: Rules | null;
@@ -99,7 +99,7 @@ export function learn(known: Known, entry: Entry): void {
   }
 }
 
-/** A read tells whole seconds: long after that second it shows the last that happened in it. */
+/** A read reports whole seconds: long after that second it shows the last that happened in it. */
 function lastOfItsSecond<T extends Told | Activity>(told: T, at: number): T {
   return told.read && at >= told.since + 6_000 ? { ...told, since: told.since + 999 } : told;
 }
@@ -121,7 +121,7 @@ function reservation(known: Known, entry: Entry & { kind: 'reservation' }): void
   known.reservations.set(sid, { channel, at, status: Math.max(status, before?.status ?? 0) });
 }
 
-/** TaskRouter's own list corrects what events told, but for what they told just before. */
+/** TaskRouter's own list corrects what events reported, except what they reported just before. */
 function accepted(known: Known, list: (Entry & { kind: 'accepted' })['list'], at: number): void {
   for (const { sid, channel } of list) {
     const before = known.reservations.get(sid);
@@ -163,7 +163,7 @@ function end(known: Known, entry: Entry & { kind: 'written' }): void {
       it.writes.findIndex((write) => write.id === id),
       1,
     );
-    // An event that was taken for its echo spoke of somebody else's.
+    // The event that was taken for its echo was about someone else's change.
     if ((own?.echoed.size ?? 0) > 0) it.staleSince = at;
   }
   if (how !== 'answered' || shows === null) return;

@@ -1,4 +1,4 @@
-// The rules of a history as data: the little of the rule language that histories use. The model
+// The rules of a history as data: the small part of the rule language that histories use. The model
 // reads them as they are; `yaml.ts` writes them out for headroom.
 
 export const CHANNELS = ['chat', 'voice'] as const;
@@ -11,9 +11,9 @@ export type Condition =
   | { readonly fact: 'level'; readonly atLeast: number }
   /** `channel("voice").assigned >= n` */
   | { readonly fact: 'assigned'; readonly channel: string; readonly atLeast: number }
-  /** `count(type, duration(window)) >= n` */
   /** `channel("voice").capacity >= n` */
   | { readonly fact: 'capacity'; readonly channel: string; readonly atLeast: number }
+  /** `count(type, duration(window)) >= n` */
   | {
       readonly fact: 'count';
       readonly type: string;
@@ -39,7 +39,7 @@ export interface Setting {
   readonly pause?: boolean;
 }
 
-/** So many Workers, or a share of them, rounded up. */
+/** A number of Workers, or a share of them, rounded up. */
 export type Amount = { readonly count: number } | { readonly percent: number };
 
 export interface Limit {
@@ -48,7 +48,7 @@ export interface Limit {
   readonly step: { readonly workers: Amount; readonly everyS: number } | null;
 }
 
-/** So many of this team stay open on the channel. */
+/** At least this many of the team have to stay open on the channel. */
 export interface Floor {
   readonly team: string;
   readonly channel: string;
@@ -59,17 +59,17 @@ export interface Rule {
   readonly name: string;
   /** null: everyone; else the Workers of this team, or all others. */
   readonly who: { readonly team: string; readonly not: boolean } | null;
-  /** Daily, UTC, in minutes of the day; past midnight where the end is not after the start. */
+  /** Daily, UTC, in minutes of the day; past midnight if the end is not after the start. */
   readonly during: { readonly from: number; readonly to: number } | null;
   readonly when: When | null;
   readonly release: { readonly afterS: number | null; readonly or: Condition | null } | null;
-  /** By channel; `any` is for those that are not named. */
+  /** By channel; `any` applies to those not named. */
   readonly then: Readonly<Record<string, Setting>>;
   readonly hard: boolean;
   readonly priority: number;
   readonly mode: 'enforce' | 'observe' | 'disabled';
   readonly ifStale: 'hold' | 'release';
-  /** Absent: it is for all its Workers. */
+  /** Absent: it applies to all its Workers. */
   readonly limit?: Limit | null;
 }
 
@@ -79,13 +79,13 @@ export interface Rules {
   readonly dwellS: number;
   readonly bounds: Readonly<Record<string, readonly [number, number]>>;
   readonly baseline: Readonly<Record<string, number>>;
-  /** Workers with `headroom: "off"` are touched by no rule. */
+  /** No rule claims a Worker with `headroom: "off"`. */
   readonly optOut: boolean;
   readonly keepOpen?: readonly Floor[];
   readonly maxChange?: { readonly workers: Amount; readonly perS: number } | null;
 }
 
-/** Whether these rules say anything that looks at several Workers together. */
+/** Whether these rules say anything that concerns several Workers together. */
 export function areTogether({ rules, keepOpen = [], maxChange = null }: Rules): boolean {
   return keepOpen.length > 0 || maxChange !== null || rules.some(({ limit }) => limit != null);
 }

@@ -1,5 +1,5 @@
-// What must hold of every history, whatever happened in it. Each law answers what breaks it, as
-// sentences; an empty list is what a test wants to see.
+// What must hold of every history, whatever happened in it. Each law returns its violations as
+// sentences; a test expects an empty list.
 
 import { FIELDS } from './channel.ts';
 import type { Change, Entry } from './history.ts';
@@ -9,7 +9,7 @@ import { replay, type Verdict } from './model.ts';
 /** What TaskRouter has, by channel. */
 export type Real = Readonly<Record<string, { capacity: number; available: boolean }>>;
 
-/** In the end every channel that is held stands where the model says. */
+/** In the end every channel that is held is set as the model says. */
 export function endsWhereTheModelSays(history: readonly Entry[], real: Real): readonly string[] {
   const verdict = replay(history);
   const wrong = verdict.open.map(
@@ -18,7 +18,7 @@ export function endsWhereTheModelSays(history: readonly Entry[], real: Real): re
   return [...wrong, ...knowsWhatIs(verdict, real)];
 }
 
-/** What headroom holds is what it knows it to be. */
+/** What headroom knows of every field it holds is what TaskRouter has. */
 export function knowsWhatIs(verdict: Verdict, real: Real): readonly string[] {
   const wrong: string[] = [];
   for (const [channel, it] of verdict.channels) {
@@ -34,7 +34,7 @@ export function knowsWhatIs(verdict: Verdict, real: Real): readonly string[] {
   return wrong;
 }
 
-/** No write but what the model wants just then, and none more than once for one change of its mind. */
+/** Only writes that the model wants at that time, and no more than one each time it wants one. */
 export function writesOnlyWhatIsWanted({ course }: Verdict): readonly string[] {
   const wrong: string[] = [];
   const wanted = new Set<string>();
@@ -55,7 +55,7 @@ export function writesOnlyWhatIsWanted({ course }: Verdict): readonly string[] {
   return wrong;
 }
 
-/** Two writes of one channel are a dwell apart, but for those toward less work and retries. */
+/** Two writes of one channel are a dwell apart, except those toward less work and retries. */
 export function keepsTheDwell(history: readonly Entry[]): readonly string[] {
   const wrong: string[] = [];
   const before = new Map<string, { at: number; to: Change; id: number }>();
@@ -76,7 +76,7 @@ export function keepsTheDwell(history: readonly Entry[]): readonly string[] {
     const more = raises(is.get(channel) ?? {}, to);
     const apart = last === undefined ? Number.POSITIVE_INFINITY : Math.abs(at - last.at);
     const tooSoon = apart < (rules?.dwellS ?? 0) * 1000;
-    // The answer to the last one may be unknown for the process died.
+    // The answer to the last one may be unknown because the process died.
     const unanswered = last !== undefined && (lost.has(last.id) || !answered(history, last.id));
     if (more && tooSoon && !unanswered) {
       wrong.push(`${iso(at)} ${channel} was raised ${text(to)} ${at - (last?.at ?? 0)} ms after`);

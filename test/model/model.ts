@@ -1,5 +1,5 @@
-// The second opinion: from the whole history, told from its beginning every time, where each Worker
-// Channel should stand. Slow and plain on purpose, and it shares nothing with what it judges.
+// The second opinion: how each Worker Channel should be set, replayed from the whole history every
+// time. Deliberately slow and plain, and it shares nothing with what it judges.
 
 import { type ChannelKnown, instantsOf } from './channel.ts';
 import { type Facts, judge } from './claims.ts';
@@ -19,7 +19,7 @@ export interface Told2 {
   readonly kind: 'wanted' | 'wrote';
   readonly channel: string;
   readonly to: Change;
-  /** Of a write: what the model wanted just then. */
+  /** Of a write: what the model wanted at that time. */
   readonly wanted: Change | null;
 }
 
@@ -30,11 +30,11 @@ export interface Verdict {
   readonly course: readonly Told2[];
 }
 
-/** How long a look may take that has to read and to try again. */
+/** How long a look may take that has to read and to retry. */
 const PASS_MS = 50_000;
 const DAY_MS = 86_400_000;
 
-/** Sees what is known after each entry, and the place of that entry. */
+/** Receives what is known after each entry, and the entry's index. */
 export type Watch = (known: Known, entry: Entry, index: number) => void;
 
 /** `history` is one Worker's own (`ownOf`). */
@@ -49,8 +49,8 @@ export function replay(history: readonly Entry[], self = '', watch?: Watch): Ver
     }
   };
   for (const [index, entry] of history.entries()) {
-    // A look that is due happens where headroom made it, so that what it read for it is known; where
-    // it made none, the model does, if that makes any difference.
+    // A due look takes place when headroom made it, so that what headroom read for it is known; if
+    // it made none, the model makes it, provided that makes any difference.
     const made = nextLook(history, index);
     for (let due = nextDue(known, entry.at); due !== null; due = nextDue(known, entry.at)) {
       if (made <= due + PASS_MS) break;
@@ -97,7 +97,7 @@ function lookAt(known: Known): readonly Planned[] {
   return planned;
 }
 
-/** All rules judged, whomever those with a limit have taken. */
+/** Judges all rules, regardless of which Workers those with a limit have taken. */
 function judged(known: Known): ReturnType<typeof judge> {
   const { rules, worker, activity, now } = known;
   const nobody = { standings: {}, claiming: [] };

@@ -1,5 +1,5 @@
-// Where one Worker Channel should stand after a look: a person's edit while it lives, what the rules
-// claim, what it goes back to; and what of the difference may be written now.
+// How one Worker Channel should be set after a look: by a person's edit while it is in effect, by
+// what the rules claim, or restored; and which part of the difference may be written now.
 
 import {
   begins,
@@ -30,7 +30,7 @@ interface Look {
   readonly paused: boolean;
 }
 
-/** Settles the channel and answers what to write: nothing where nothing differs or may be. */
+/** Settles the channel and returns what to write: nothing if nothing differs or may be written. */
 export function settle(it: ChannelKnown, channel: string, look: Look): Change {
   const { rules, enforced, now, paused } = look;
   const claims = claimsOn(channel, enforced);
@@ -118,7 +118,7 @@ function mindOf(claims: readonly Claim[], field: Field): string {
     .join();
 }
 
-/** An edit is over after its time, when another set wins, or when rules ask for the same. */
+/** An edit ends after its time, when another set wins, or when the rules ask for the same value. */
 function living(
   found: Edit | null,
   look: {
@@ -136,13 +136,13 @@ function living(
   return look.now < edit.until && edit.winner === look.winning ? edit : null;
 }
 
-/** It has to be read first: nothing is taken and nothing given back until then. */
+/** It has to be read first: until then nothing is claimed and nothing is restored. */
 function notSure(field: FieldKnown, claimed: boolean, edit: Edit | null, paused: boolean): void {
   field.claimed = claimed && (paused || field.home !== null);
   field.edit = edit;
 }
 
-/** While everything is paused nothing is taken; what is set where nothing claims simply is so. */
+/** While everything is paused nothing is claimed; a value set where nothing claims is accepted. */
 function standBy(field: FieldKnown, claimed: boolean, edit: Edit | null, mind: string): void {
   if (!claimed && (field.home === null || edit?.until === null)) {
     Object.assign(field, { home: null, claimed: false, edit: null, seenFree: true });
@@ -153,7 +153,7 @@ function standBy(field: FieldKnown, claimed: boolean, edit: Edit | null, mind: s
     edit !== null && edit.until === null && edit.mind === null ? { ...edit, mind } : edit;
 }
 
-/** A claim that begins keeps what was there; one that ended is over once that is so again. */
+/** A new claim keeps the value that was there; an ended one is over once that is restored. */
 function keep(
   field: FieldKnown,
   claimed: boolean,
@@ -169,7 +169,7 @@ function keep(
   field.claimed = claimed;
   field.edit = edit;
   if (claimed) {
-    // A fresh store that finds it as rules want it cannot tell whose doing that is.
+    // If a fresh store finds the value that the rules want, it cannot tell who set it.
     field.home ??= !seenFree && now.is === now.wanted ? 'unknown' : { value: now.is };
     return;
   }
@@ -178,7 +178,7 @@ function keep(
   if (there) Object.assign(field, { home: null, edit: null, seenFree: true });
 }
 
-/** What differs where headroom holds the field, less what has to wait. */
+/** What differs in the fields that headroom holds, less what has to wait. */
 function difference(
   it: ChannelKnown,
   wanted: { readonly capacity: number | null; readonly available: boolean | null },

@@ -1,6 +1,6 @@
-// What must hold of several Workers together: `keep_open`, `max_change` and `limit`. Who of them is
-// refused, and whom a rule takes, depends on the order in which they ask, so no law says who; each says
-// how many, and why.
+// What must hold of several Workers together: `keep_open`, `max_change` and `limit`. Which of them
+// are refused, and which a rule takes, depends on the order in which they ask, so no law says
+// which; each says how many, and why.
 
 import { amountOf, type Course, closes, floorOf, openAt, type Told, walk } from './crew.ts';
 import type { Entry } from './history.ts';
@@ -13,8 +13,8 @@ const LEAVING_MS = 15_000;
 type Write = Entry & { readonly kind: 'write' };
 
 /**
- * 17: no write of ours closes one too many, by what passes had seen of the others when its own took the
- * place. One who is not open may always be paused, and what people close is theirs.
+ * 17: no write of ours closes one too many, by what passes had seen of the others when its own took
+ * the place. A Worker who is not open may always be paused, and what people close is up to them.
  */
 export function keepsOpen(course: Course): readonly string[] {
   const wrong: string[] = [];
@@ -40,7 +40,7 @@ export function keepsOpen(course: Course): readonly string[] {
   return wrong;
 }
 
-/** Who was open when a Worker's pass took its place, but for those whom our writes closed since. */
+/** Who was open when a Worker's pass took its place, except those whom our writes closed since. */
 class Seen {
   readonly #open = new Map<string, Map<Floor, Set<string>>>();
 
@@ -63,15 +63,15 @@ class Seen {
 class InForce {
   rules: Rules | null = null;
   readonly #written = new Map<string, number>();
-  /** Of those, the ones that this window was there to see. */
+  /** Of those, the ones written while this window applied. */
   readonly #counted = new Set<string>();
   #perMs = 0;
 
   learn(entry: Entry): void {
-    // Far ahead is what was written before the clock was set back: nobody knows how long ago.
+    // A far future instant was recorded before the clock was set back: how long ago is unknown.
     for (const [worker, at] of this.#written) {
       if (at - entry.at >= this.#perMs) this.#written.delete(worker);
-      // What was over once stays so.
+      // Once out of the window, it stays out.
       if (entry.at - at >= this.#perMs) this.#counted.delete(worker);
     }
     if (entry.kind === 'write') {
@@ -80,13 +80,13 @@ class InForce {
     }
     if (entry.kind !== 'rules') return;
     const perMs = (entry.rules.maxChange?.perS ?? 0) * 1000;
-    // What was written before there was such a guardrail, or when it looked less far back, is over.
+    // Writes from before this guardrail existed, or while its window was shorter, no longer count.
     if (perMs > this.#perMs) this.#counted.clear();
     this.#perMs = perMs;
     this.rules = entry.rules;
   }
 
-  /** `by`: how much longer or shorter the window is looked at. */
+  /** `by`: how much longer or shorter than the window to look back. */
   count(now: number, by: number): number {
     return [...this.#counted].filter((worker) => this.has(worker, now, by)).length;
   }
@@ -104,7 +104,7 @@ class InForce {
     return amountOf(maxChange.workers, claimable);
   }
 
-  /** Rules with a limit, and these. */
+  /** Rules with a limit, and the named ones. */
   limited(names: Iterable<string>): ReadonlySet<string> {
     const limited = (this.rules?.rules ?? []).filter(({ limit }) => limit);
     return new Set([...names, ...limited.map(({ name }) => name)]);
@@ -132,7 +132,7 @@ export function changesNoMore(course: Course): readonly string[] {
   return wrong;
 }
 
-/** 19: whom a rule takes are candidates, as many as its limit says, whenever it chooses. */
+/** 19: the Workers that a rule takes are candidates, as many as its limit says, at every choice. */
 export function takesSoMany(course: Course): readonly string[] {
   const wrong: string[] = [];
   const set = new InForce();
@@ -146,7 +146,7 @@ export function takesSoMany(course: Course): readonly string[] {
       for (const rule of rest ? set.limited(chosen.keys()) : [entry.rule]) {
         const { members = [], at = 0 } = chosen.get(rule) ?? {};
         const limit = set.limit(rule);
-        // At rest nothing may have been missed, and each step was taken when it was due.
+        // At rest nothing can have been missed, and each step was taken when it was due.
         const whole = !limit?.step || (rest && entry.at > at + limit.step.everyS * 1000);
         const faults = faultsOf({ rule, members, limit, whole }, crew);
         wrong.push(...faults.map((fault) => `${iso(entry.at)} ${fault}`));
@@ -161,7 +161,7 @@ function faultsOf(
     readonly rule: string;
     readonly members: readonly string[];
     readonly limit: Limit | null;
-    /** Whether all places are open by now. */
+    /** Whether all places should be open by now. */
     readonly whole: boolean;
   },
   crew: ReadonlyMap<string, Told>,
@@ -189,7 +189,7 @@ export interface Held {
 }
 type Short = 'keep_open.floor' | 'max_change.spent';
 
-/** What the rules want and was not written, and which guardrails are short of room for it. */
+/** What the rules want but was not written, and which guardrails have no room for it. */
 export function heldBack(course: Course): readonly Held[] {
   const set = new InForce();
   const crew = walk(course, { before: (entry) => set.learn(entry) });
@@ -213,7 +213,7 @@ export function heldBack(course: Course): readonly Held[] {
   );
 }
 
-/** 17, 18: a guardrail holds nothing back while it has room. */
+/** 17, 18: no guardrail holds anything back while it has room. */
 export function nothingHeldNeedlessly(held: readonly Held[]): readonly string[] {
   return held
     .filter(({ by }) => by.length === 0)
@@ -223,7 +223,7 @@ export function nothingHeldNeedlessly(held: readonly Held[]): readonly string[] 
     );
 }
 
-/** Why each is not written is told: by a guardrail that is short. */
+/** The reason given for each unwritten one is a guardrail without room. */
 export function tellsWhy(
   held: readonly Held[],
   toldOf: (worker: string, channel: string) => string | null,

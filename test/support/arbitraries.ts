@@ -1,5 +1,5 @@
 // Random events, records and rule sets for the laws of the core. Small alphabets, so that events
-// meet the same Reservations and rules meet the same channels.
+// share Reservations and rules share channels.
 
 import fc from 'fast-check';
 import type { RoutingEvent } from '../../src/core/event.types.ts';
@@ -33,7 +33,7 @@ const part = fc.record({
   name: orNull(fc.constantFrom('Ann', 'Bo')),
 });
 
-/** Not yet numbered: which event it is, is its place in the list. */
+/** Not yet numbered: an event's number is its place in the list. */
 const unnumbered: fc.Arbitrary<(n: number) => RoutingEvent> = fc.oneof(
   fc
     .tuple(
@@ -155,7 +155,7 @@ export const states: fc.Arbitrary<WorkerState> = fc
     knownSince: fc.constantFrom(T0 - HOUR, T0 - 48 * HOUR),
     heard: events,
   })
-  // Folded in, not listed: a record keeps them in an order of its own, each but once.
+  // Folded in, not listed: a record keeps events in its own order, each only once.
   .map(({ heard, ...spec }) => heard.reduce(evolveCounted, worker(spec)));
 
 const limit = fc.integer({ min: -3, max: 6 });
@@ -223,7 +223,7 @@ const oneRule = (texts: readonly string[]) => {
 interface RuleSets {
   readonly texts?: readonly string[];
   readonly optOut?: boolean;
-  /** A release may end a claim in the instant in which it began. */
+  /** A release may end a claim at the instant at which it began. */
   readonly releases?: boolean;
 }
 

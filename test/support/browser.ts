@@ -1,5 +1,5 @@
-// A headless Chromium at the page of a daemon under test. What the page writes to the console as an
-// error, or throws, fails the test that caused it.
+// A headless Chromium at the page of a daemon under test. Console errors and exceptions of the page
+// fail the test that caused them.
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,12 +9,12 @@ import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 let browser: Browser | null = null;
 let faults: string[] = [];
 
-/** Once a file, before its tests: one browser for all of them, each with pages of its own. */
+/** Once per file, before its tests: one browser for all of them, each with its own pages. */
 export function useBrowser(): void {
   beforeAll(async () => {
     const executablePath = process.env.TEST_CHROMIUM;
     if (executablePath === undefined) throw new Error('TEST_CHROMIUM names no Chromium');
-    // Chromium's own sandbox wants rights that a container does not give.
+    // Chromium's own sandbox needs rights that a container does not give.
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   });
   afterEach(async () => {
@@ -27,7 +27,7 @@ export function useBrowser(): void {
 }
 
 export interface Opening extends BrowserContextOptions {
-  /** Console errors that belong to what is tried, as a part of their text. */
+  /** Console errors that the test provokes, each as a part of its text. */
   readonly expected?: readonly string[];
 }
 
@@ -50,9 +50,9 @@ export async function open(url: string, options: Opening = {}): Promise<Page> {
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe finds wrong with what is on the page, a sentence each. */
+/** The violations that axe finds on the page, one sentence each. */
 export async function axeOf(page: Page): Promise<readonly string[]> {
-  // Through the debugger, which the page's own policy does not concern.
+  // Evaluated through the debugger, which the page's own policy does not restrict.
   await page.evaluate(AXE);
   const found: unknown = await page.evaluate('axe.run(document)');
   const { violations } = found as {

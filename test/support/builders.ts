@@ -20,13 +20,13 @@ import {
 } from '../../src/core/state.ts';
 
 export const NOON = Date.parse('2026-06-10T12:00:00Z');
-/** The instant at which a built Worker is as it says. */
+/** The instant at which a built Worker is in the given state. */
 export const T0 = Date.parse('2026-06-10T10:00:00Z');
 export const SECOND = 1_000;
 export const MINUTE = 60_000;
 export const HOUR = 3_600_000;
 
-/** A SID with this prefix, told apart by its number. */
+/** A SID with this prefix, made distinct by its number. */
 export function sid(prefix: string, n = 0): string {
   return prefix + n.toString(16).padStart(32, '0');
 }
@@ -157,7 +157,7 @@ export function reservationEvent(
 // ── the world ────────────────────────────────────────────────────────────────────────────────
 
 export interface WorldSpec extends Partial<Omit<World, 'queue' | 'group' | 'modeOf'>> {
-  /** Read at each look, so that a test may change them; a queue that is not here is unknown. */
+  /** Read at each look, so that a test may change them; a queue that is missing here is unknown. */
   readonly queues?: Record<string, Partial<QueueFacts>>;
   readonly groups?: Record<string, GroupFacts>;
   readonly modes?: Readonly<Record<string, Mode>>;

@@ -1,5 +1,5 @@
-// Real processes for what only a process can show: being killed, and ending by itself. Node 20 runs
-// no TypeScript, so the parts they need are compiled once into the cache folder.
+// Real processes for what only a process can show: being killed, and ending by itself. Node 20 does
+// not run TypeScript, so the parts they need are compiled once into the cache folder.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ import { waitFor } from './wait.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 
 export interface Children {
-  /** `reads` false: nobody reads what it prints, and its pipe is closed; errors are read. */
+  /** `reads` false: its output is not read and the pipe is closed; errors are still read. */
   start(
     script: string,
     settings: Readonly<Record<string, string>>,
@@ -25,9 +25,9 @@ export interface Children {
 
 export interface Child {
   readonly pid: number;
-  /** What it has printed so far, line by line; errors too. */
+  /** What it has printed so far, line by line, including errors. */
   readonly lines: readonly string[];
-  /** Its line with this word, or the last of so many; an error when it ends without. */
+  /** Its `times`-th line with this word; an error if it ends without it. */
   says(word: string, times?: number): Promise<string>;
   /** Its exit code, or the signal that ended it. */
   readonly ended: Promise<number | string>;
@@ -37,7 +37,7 @@ export interface Child {
 export function compileFor(...sources: readonly string[]): Children {
   const out = join(ROOT, 'node_modules', '.cache', `headroom-test-${process.pid}`);
   mkdirSync(out, { recursive: true });
-  // Beside its package.json, as `dist` is: the entry point reads its version there.
+  // Beside its package.json, as `dist` is: the entry point reads its version from there.
   const dist = join(out, 'dist');
   copyFileSync(join(ROOT, 'package.json'), join(out, 'package.json'));
   const config = join(out, 'tsconfig.json');

@@ -1,5 +1,5 @@
-// The desk at which passes ask the guardrails that count Workers, with its books and shelves in memory
-// and without anybody beside it. Standings can be put onto their shelves at any time, half or whole.
+// The desk at which passes ask the guardrails that count Workers, with its books and shelves in
+// memory and no other process beside it. Standings can be shelved at any time, half or in full.
 
 import { type Ask, attend } from '../../src/core/guardrails/books.ts';
 import { call, inLineOf, mustCall } from '../../src/core/guardrails/calls.ts';
@@ -52,7 +52,7 @@ export class Desk {
     return { answers, call: called };
   }
 
-  /** Everybody's standing that can be goes onto its shelf; `died`: before the books rely on it. */
+  /** Shelves every standing that can be; `died`: before the books rely on it. */
   shelve(died = false): void {
     const stored = new Map<number, Shelf>();
     for (const index of new Set(Object.keys(this.books.recent).map(shelfOf))) {
@@ -68,7 +68,7 @@ export class Desk {
     return new Set([...kept, ...Object.keys(this.books.recent)]);
   }
 
-  /** Who is in line, the oldest first. */
+  /** The Workers in line, the oldest first. */
   get line(): readonly string[] {
     const waits = [...this.workers()].filter((worker) => this.standing(worker).waits !== null);
     const ticket = (worker: string) => this.standing(worker).waits?.ticket ?? 0;
@@ -76,7 +76,7 @@ export class Desk {
   }
 }
 
-/** The counts by counting: everybody's standing, one by one. */
+/** The counts, recomputed from every single standing. */
 export function countedAnew(standings: Iterable<Standing>): Counts {
   let counts = NO_COUNTS;
   for (const standing of standings) counts = recounted(counts, NOWHERE, standing);

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { type Backend, openEmbedded } from '../../src/daemon/backends.ts';
 
 /**
- * Makes `path` a data folder whose database is there already: a copy of the one that
- * `global-setup.ts` made for this run. Making one anew costs seconds of computing, and only the
- * tests of `npm start` and of the lock need to see that.
+ * Makes `path` a data folder with a database in it: a copy of the one that `global-setup.ts` made
+ * for this run. Creating one takes seconds of computing, and only the tests of `npm start` and of
+ * the lock need to see that.
  */
 export async function prepare(path: string): Promise<void> {
   const template = process.env.TEST_TEMPLATE;
@@ -28,7 +28,7 @@ export async function folder(): Promise<Folder> {
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
-/** The Workspace of the test's own: each stands apart in a database that tests share. */
+/** Tests that share a database or a server replace `keyPrefix` by their own. */
 export const place = {
   keyPrefix: 'headroom',
   workspaceSid: `WS${'0'.repeat(32)}`,

@@ -1,5 +1,5 @@
-// What stands before several replicas: a delivery goes to one that is up, and fails with 502 when that
-// one dies over it or when none is there.
+// A proxy in front of several replicas: a delivery goes to one that is up, and fails with 502 if
+// that one dies during it or if none is up.
 
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
@@ -9,7 +9,7 @@ export interface Front {
   close(): void;
 }
 
-/** `ports` is asked anew for each delivery, and answers with those that are up. */
+/** `ports` is called for each delivery and returns those that are up. */
 export async function startFront(ports: () => readonly number[]): Promise<Front> {
   let turn = 0;
   const server = createServer((incoming, outgoing) => {

@@ -1,5 +1,5 @@
-// Once before all tests: a database as new, which the tests copy instead of each making their own.
-// Making it costs seconds; where TEST_TEMPLATE names a folder, it is made there once and kept.
+// Runs once before all tests: creates a database that the tests copy instead of each creating one.
+// That takes seconds; where TEST_TEMPLATE names a folder, it is created there once and kept.
 
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// A client of `GET /api/v1/stream`, as a browser's EventSource reads it, that keeps what it heard.
+// A client of `GET /api/v1/stream` that reads like a browser's EventSource and keeps what it got.
 
 import { waitFor } from './wait.ts';
 
@@ -13,11 +13,11 @@ export interface Listening {
   readonly contentType: string | null;
   /** Everything so far, oldest first. */
   readonly heard: readonly Heard[];
-  /** Comments: signs of life. */
+  /** Comments, which the server sends as signs of life. */
   readonly beats: readonly string[];
-  /** The last id that the server gave. */
+  /** The last id that the server sent. */
   lastId(): string | null;
-  /** What of this event came so far, arrays flattened. */
+  /** The data of this event so far, arrays flattened. */
   told<T>(event: string): T[];
   hears(what: string, holds: () => boolean): Promise<unknown>;
   /** Resolves once the server has ended it. */
@@ -55,7 +55,7 @@ export async function listenTo(
       heard.push({ event, id: fields.get('id') ?? null, data: JSON.parse(data) });
     } else if (block.startsWith(':')) beats.push(block);
   };
-  // Cut by ourselves or by the server: either way it is over.
+  // Closed by us or by the server: either way it is over.
   const ended = read().catch(() => undefined);
   return {
     status: response.status,

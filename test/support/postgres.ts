@@ -1,5 +1,5 @@
-// The PostgreSQL server that TEST_DATABASE_URL names. What tests leave in it stands under scopes
-// that nobody else uses.
+// The PostgreSQL server that TEST_DATABASE_URL names. Tests leave data there only under scopes that
+// nothing else uses.
 
 export function testDatabaseUrl(): string {
   const url = process.env.TEST_DATABASE_URL;

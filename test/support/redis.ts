@@ -1,5 +1,5 @@
-// Redis for tests: key prefixes of the test's own on the server that TEST_REDIS_URL names, and a
-// server of the test's own where it has to be stopped or killed, alone or behind one address.
+// Redis for tests: key prefixes of their own on the server that TEST_REDIS_URL names, and a server
+// of their own where it has to be stopped or killed, alone or behind one address.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -45,15 +45,15 @@ export async function removeKeys(url: string, prefix: string): Promise<void> {
 
 export interface OwnRedis {
   readonly url: string;
-  /** Starts it again; settings given before stay. */
+  /** Starts it again with the same settings. */
   start(): Promise<void>;
-  /** Stops it at once, as a crash would; what it keeps on disk stays. */
+  /** Stops it at once, as a crash would; its data on disk stays. */
   stop(signal?: NodeJS.Signals): Promise<void>;
   signal(signal: NodeJS.Signals): void;
   remove(): Promise<void>;
 }
 
-/** A redis-server of the test's own on a free port, with its data in a folder that it keeps. */
+/** A redis-server of the test's own on a free port, whose data folder outlives a restart. */
 export async function ownRedis(...settings: readonly string[]): Promise<OwnRedis> {
   const port = await freePort();
   const dir = await folder();
@@ -86,7 +86,7 @@ export async function ownRedis(...settings: readonly string[]): Promise<OwnRedis
 
 export interface OneAddress {
   readonly url: string;
-  /** New connections reach this server; those that are open stay where they are. */
+  /** New connections reach this server; open ones stay where they are. */
   point(url: string): void;
   close(): void;
 }
@@ -121,7 +121,7 @@ export async function oneAddress(first: string): Promise<OneAddress> {
   };
 }
 
-/** Asks a server for one thing. */
+/** Sends one request to a server. */
 export async function tell<T>(url: string, ask: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = new Redis(url);
   try {
@@ -159,7 +159,7 @@ async function listening(server: Server): Promise<number> {
   return address.port;
 }
 
-/** Two processes on one store need Redis: without a server such a test is left out, not skipped. */
+/** Two processes on one store need Redis: without a server the test is left out, not skipped. */
 export function itOnRedis(name: string, run: () => Promise<void>, timeoutMs: number): void {
   if (process.env.TEST_REDIS_URL !== undefined) it(name, run, timeoutMs);
 }

@@ -1,5 +1,5 @@
-// The whole daemon under test: the real service with its real queue and store, the real SDK, and the
-// emulator over HTTP as the witness. What TaskRouter was asked is read from the emulator's record.
+// The whole daemon under test: the real service with its real queue and store, the real SDK, and
+// the emulator over HTTP as the witness, from whose record the calls to TaskRouter are read.
 
 import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -23,9 +23,9 @@ export interface RigOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Prepares the world before the daemon starts. */
   readonly world?: (emulator: Emulator) => void;
-  /** What the daemon takes for the time; its clock alone, not the emulator's. */
+  /** The daemon's clock; not the emulator's. */
   readonly clock?: { now(): number };
-  /** The emulator goes by that clock as well. */
+  /** The emulator uses that clock as well. */
   readonly oneClock?: true;
   /** The emulator's own options, such as its seed. */
   readonly emulated?: EmulatorOptions;
@@ -49,16 +49,16 @@ export interface Rig {
   readonly rulesDir: string;
   /** Every `POST …/Channels/…` so far, oldest first. */
   posts(): readonly Post[];
-  /** Signs and sends one delivery; the status answered. */
+  /** Signs and sends one delivery; returns the status of the answer. */
   deliver(
     fields: Readonly<Record<string, string>>,
     more?: { url?: string; signature?: string | null },
   ): Promise<number>;
-  /** Resolves when everything that was sent has been absorbed and looked at. */
+  /** Resolves when everything sent has been absorbed and looked at. */
   quiet(): Promise<void>;
   /**
-   * Another daemon on the same store, which has to be Redis; it gets no callbacks of its own. `rules`:
-   * it has a folder of its own. `stop` ends it too, if it still runs.
+   * Another daemon on the same store, which has to be Redis; the emulator sends it no callbacks.
+   * `rules`: it has its own folder. `stop` ends it too, if it still runs.
    */
   replica(rules?: Readonly<Record<string, string>>): Promise<Replica>;
   writeRules(files: Readonly<Record<string, string>>): Promise<void>;
@@ -75,7 +75,7 @@ export interface Replica {
 }
 
 /**
- * One data folder for all rigs of a test file, since making a database anew costs seconds; each rig
+ * One data folder for all rigs of a test file, since creating a database takes seconds; each rig
  * has its own emulator, hence its own scope in it.
  */
 let data: Promise<string> | null = null;
@@ -167,7 +167,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   try {
     await rig.quiet();
   } catch (error) {
-    // Nobody else can: whoever asked for it has no rig to stop.
+    // The caller has no rig yet that it could stop.
     await rig.stop();
     throw error;
   }
@@ -222,7 +222,7 @@ function identityOf(emulator: Emulator) {
   };
 }
 
-/** Every `POST …/Channels/…` that the emulator was asked, oldest first. */
+/** Every `POST …/Channels/…` that the emulator received, oldest first. */
 export function postsOf(emulator: Emulator): readonly Post[] {
   return emulator.calls().flatMap((call) => {
     const [, worker, channel] = /\/Workers\/(WK\w+)\/Channels\/(\w+)$/.exec(call.path) ?? [];
@@ -253,7 +253,7 @@ async function deliver(
   return response.status;
 }
 
-/** Twice in a row, because a pass that just ended may have asked for another. */
+/** Three times in a row, because a pass that just ended may have asked for another. */
 async function quiet(service: Service, emulator: Emulator): Promise<void> {
   let still = 0;
   await waitFor('everything is absorbed and looked at', async () => {

@@ -1,38 +1,38 @@
-// A floor on which somebody's shift always begins or ends: a Worker changes as soon as the settings of
-// the last change are in force, so that each change asks for exactly one write a Worker Channel. What
-// was really changed is counted where it happened, in the emulator.
+// A floor on which someone's shift always begins or ends: a Worker changes as soon as the settings
+// of the last change are in effect, so that each change needs exactly one write per Worker Channel.
+// What actually changed is counted where it happened, in the emulator.
 
 import type { Emulator } from '../../src/emulator/emulator.ts';
 import { countChanges, name, staff, wrongOf } from './storm.ts';
 
 export interface Rotation {
-  /** The next one changes, the one who waits longest first; false: nobody can just now. */
+  /** Changes the next Worker, the longest waiting first; false: none can change just now. */
   step(): boolean;
-  /** Worker Channels that are not as the shift of their Worker says. */
+  /** Worker Channels that are not set as their Worker's shift requires. */
   wrong(): readonly string[];
-  /** Takes over what the emulator has on record, which is bounded. */
+  /** Reads the emulator's call record, which is bounded, into the tally. */
   takeOver(): void;
   tally(): Tally;
 }
 
 export interface Tally {
-  /** Fields that had to change, and how often each did. */
+  /** How many field changes were due, and how many happened. */
   readonly due: number;
   readonly changed: number;
   /** Every `POST` for a Worker Channel, however it ended. */
   readonly posts: number;
   /** Fields that changed more or less often than they had to. */
   readonly odd: readonly string[];
-  /** Writes that TaskRouter took although the one before had asked for the same. */
+  /** Writes that TaskRouter accepted although the one before had asked for the same. */
   readonly doubled: readonly string[];
 }
 
-/** Instants that TaskRouter answers are whole seconds, so nobody does two things within one. */
+/** TaskRouter reports instants in whole seconds, so no Worker changes twice within one. */
 const APART_MS = 2_000;
-/** Whoever is on shift has another capacity for chat, and sms paused. */
+/** A Worker on shift has another capacity for chat, and sms paused. */
 const KEYS = ['chat capacity', 'sms available'] as const;
 
-/** The floor with half of the Workers on shift; what is counted is counted from `begin` on. */
+/** The floor with half of the Workers on shift; counting starts with `begin`. */
 export function startRotation(
   emulator: Emulator,
   workers: number,

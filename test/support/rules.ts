@@ -1,5 +1,5 @@
-// Rules and rule sets built in code for tests of the core: each takes only what differs from a
-// standing rule for everyone, and from a set without guardrails or declared baselines in UTC.
+// Rules and rule sets built in code for tests of the core: each takes only what differs from an
+// unconditional rule for everyone, and from a set without guardrails or declared baselines in UTC.
 
 import { compileCondition } from '../../src/core/condition/condition.ts';
 import type {
@@ -83,7 +83,7 @@ export function ramp(spec: RampSpec): Ramp {
   return { since, steps };
 }
 
-/** By channel; `any` is for the rest. */
+/** By channel; `any` applies to the rest. */
 export type ThenSpec = Readonly<Record<string, SettingSpec>>;
 
 export type RuleSpec = Partial<
@@ -95,7 +95,7 @@ export type RuleSpec = Partial<
   readonly ramp?: RampSpec;
 };
 
-/** A standing rule for everyone, unless it says otherwise. `who` as text is a `where`. */
+/** By default an unconditional rule for everyone. `who` as text is a `where`. */
 export function rule(name: string, then: ThenSpec, spec: RuleSpec = {}): Rule {
   const { who = { kind: 'everyone' }, when: written, release, ramp: ramped, ...over } = spec;
   return {

@@ -1,10 +1,10 @@
-// One daemon for the tests of a describe whose promises do not touch each other: each looks at a
-// Worker of its own, or leaves everything as it found it.
+// One daemon for the tests of a describe that do not affect each other: each looks at its own
+// Worker, or leaves everything as it found it.
 
 import { afterAll, beforeAll } from 'vitest';
 import { type Rig, type RigOptions, startRig } from './rig.ts';
 
-/** To be called in a describe, before its tests; what it answers gives the daemon once they run. */
+/** Call it in a describe, before its tests; it returns a function that gives them the daemon. */
 export function sharedRig(options: RigOptions): () => Rig {
   let rig: Rig | null = null;
   beforeAll(async () => {

@@ -1,6 +1,6 @@
-// A second opinion on the guardrails that count Workers: everything in one plain value that holds every
-// Worker by name and is worked out anew for each question. Nothing here scales, and nothing is shared
-// with what it is compared with but `admit`, which the simulator uses too.
+// A second opinion on the guardrails that count Workers: one plain value that holds every Worker by
+// name and is recomputed for each question. Nothing here scales, and of what it is compared with it
+// uses only `admit`, which the simulator uses too, and small helpers.
 
 import { type Answer, type Ask, BOOK_LIMITS } from '../../src/core/guardrails/books.ts';
 import {
@@ -15,12 +15,12 @@ import { earliest } from '../../src/core/instants.ts';
 import { type PlannedWrite, type Refusal, rank } from '../../src/core/plan.ts';
 import type { Guardrails } from '../../src/core/rules.ts';
 
-/** In line for a place, with what it was refused. */
+/** Waiting in line for a place, with the writes it was refused. */
 export interface Waiting {
   readonly worker: string;
   /** epoch ms */
   readonly since: number;
-  /** When it was told that there may be a place. */
+  /** When it was called because there may be a place. */
   readonly calledAt: number | null;
   readonly writes: readonly {
     readonly channel: string;
@@ -30,16 +30,16 @@ export interface Waiting {
 }
 
 export interface Books {
-  /** By Worker SID, as `standsOf` says; those who stand nowhere are left out. */
+  /** By Worker SID, as `standsOf` returns them; Workers without any are left out. */
   readonly stands: Readonly<Record<string, readonly string[]>>;
-  /** Places held for writes that close a channel, until they are seen to have. */
+  /** Places held for writes that close a channel, until they are seen to have closed it. */
   readonly closing: readonly {
     readonly worker: string;
     readonly floor: string;
     readonly until: number;
   }[];
   readonly spent: Spent;
-  /** In the order in which they came. */
+  /** In order of arrival. */
   readonly line: readonly Waiting[];
 }
 
@@ -48,11 +48,11 @@ export const EMPTY_BOOKS: Books = { stands: {}, closing: [], spent: [], line: []
 export interface Attended {
   readonly books: Books;
   readonly answers: ReadonlyMap<string, Answer>;
-  /** Workers in line who would be let through now. */
+  /** Workers in line who would be admitted now. */
   readonly call: readonly string[];
 }
 
-/** Serves those who ask, after those who wait in line for the same; changes nothing in place. */
+/** Serves those who ask, after those already in line for the same; mutates nothing. */
 export function attend(
   guardrails: Guardrails,
   before: Books,
@@ -94,7 +94,7 @@ export function attend(
   };
 }
 
-/** One who was called and does not come holds up nobody. */
+/** A Worker that was called and does not come holds nothing up. */
 function keepsPlace({ calledAt }: Waiting, at: number): boolean {
   return calledAt === null || at < calledAt + BOOK_LIMITS.calledMs;
 }
@@ -132,7 +132,7 @@ function tidied(
     stands: standing(stands, asks),
     closing: closing.filter(({ worker, floor, until }) => {
       const ask = asked.get(worker);
-      // One who asks and does not close it has closed it, or changed its mind.
+      // A Worker that asks without closing it has closed it, or changed its mind.
       return at < until && (ask === undefined || stillCloses(ask, floor));
     }),
     spent: maxChange === null ? [] : spent.filter((each) => each.at + maxChange.perMs > at),
@@ -153,7 +153,7 @@ function standing(before: Standing, asks: readonly Ask[]): Standing {
   return after;
 }
 
-/** What the guardrails see: who is open, of those whose place is not taken already. */
+/** What the guardrails see: who is open, except where the place is already taken. */
 export function ledgerOf({ keepOpen }: Guardrails, { stands, closing, spent }: Books) {
   const floors = keepOpen.map((keep) => ({
     keep,
@@ -176,7 +176,7 @@ export function ledgerOf({ keepOpen }: Guardrails, { stands, closing, spent }: B
   return { floors: floors satisfies readonly Floor[], spent, claimable };
 }
 
-/** What stands in for the write of one who waits and is not here to ask. */
+/** Stands in for the write of a Worker that is in line but not asking now. */
 function standIn({ channel, rank, closes }: Waiting['writes'][number]): PlannedWrite {
   return {
     channel,
@@ -189,7 +189,7 @@ function standIn({ channel, rank, closes }: Waiting['writes'][number]): PlannedW
   };
 }
 
-/** Who would be let through and was not told yet. */
+/** Workers that would be admitted and have not been called yet. */
 function callable(absent: readonly Waiting[], admitted: ReadonlySet<string>): readonly string[] {
   return absent
     .filter(({ worker, calledAt }) => calledAt === null && admitted.has(worker))
@@ -214,7 +214,7 @@ function reserved(
   );
 }
 
-/** Whoever asks again keeps its place. */
+/** A Worker that asks again keeps its place. */
 function lineAfter(
   before: Books['line'],
   asks: readonly Ask[],

@@ -1,4 +1,4 @@
-// Event Streams of the emulator, set up through the SDK as one would at Twilio.
+// Event Streams of the emulator, set up through the SDK as they would be at Twilio.
 
 import twilio from 'twilio';
 import type { Emulator } from '../../src/emulator/emulator.ts';

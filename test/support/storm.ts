@@ -1,11 +1,11 @@
 // A shift change: half of the Workers log in and half log out at one instant, while every event is
-// delivered three times and out of order, and calls are refused, fail and stay unanswered. What was
-// really changed is counted where it happened, in the emulator.
+// delivered three times and out of order, and calls are refused, fail and stay unanswered. What
+// actually changed is counted where it happened, in the emulator.
 
 import type { Emulator } from '../../src/emulator/emulator.ts';
 import type { Fault } from '../../src/emulator/trouble/faults.ts';
 
-/** Two fields of a Worker Channel differ for whoever is on shift. */
+/** For a Worker on shift, one field of chat and one of sms differ. */
 export const STORM_RULES = `version: 1
 defaults: { timezone: UTC, mode: enforce, baseline: { chat: 1, sms: 1 } }
 rules:
@@ -16,7 +16,7 @@ rules:
     why: "On shift"
 `;
 
-/** Half of the failures come before the effect and half after. */
+/** Server errors and resets come half before the effect and half after; a 429 only before. */
 const POST = { method: 'POST', path: '/Channels/' } as const;
 const TROUBLE: readonly Fault[] = [
   { kind: 'too-many', when: 'before', rate: 0.05, ...POST },
@@ -38,7 +38,7 @@ export function staff({ world }: Emulator, workers: number): void {
   }
 }
 
-/** By friendly name the emulator looks through all of them, which would take most of a benchmark's time. */
+/** Looking up each by friendly name would take the emulator most of a benchmark's time. */
 const SIDS = new WeakMap<Emulator['world'], Map<number, string>>();
 
 function sidOf(world: Emulator['world'], n: number): string {
@@ -52,7 +52,7 @@ function sidOf(world: Emulator['world'], n: number): string {
 /** How often each field of each Worker Channel was changed since the change of shift. */
 export interface Storm {
   readonly changes: ReadonlyMap<string, number>;
-  /** The fields that a change of shift has to change, each once. */
+  /** The fields that a shift change has to change, each once. */
   readonly due: ReadonlySet<string>;
   stop(): void;
 }
@@ -78,7 +78,7 @@ export function changeShift(
   return { ...counted, due };
 }
 
-/** From now on, where it happens: by Worker, channel and field. */
+/** Counts changes from now on, where they happen: by Worker, channel and field. */
 export function countChanges(world: Emulator['world']) {
   const changes = new Map<string, number>();
   const stop = world.listen(({ type, payload }) => {
@@ -90,12 +90,12 @@ export function countChanges(world: Emulator['world']) {
   return { changes, stop };
 }
 
-/** The Worker Channels that are not as the shift says, by name. */
+/** The Worker Channels that are not set as the shift requires, by name. */
 export function wrong(emulator: Emulator, workers: number): readonly string[] {
   return Array.from({ length: workers }, (_, n) => wrongOf(emulator, n, n < workers / 2)).flat();
 }
 
-/** Of one Worker, who is on shift or off it. */
+/** Those of one Worker, on shift or off. */
 export function wrongOf({ world }: Emulator, n: number, on: boolean): readonly string[] {
   const sid = sidOf(world, n);
   const chat = world.channel(sid, 'chat').configuredCapacity === (on ? 3 : 1);
@@ -103,7 +103,7 @@ export function wrongOf({ world }: Emulator, n: number, on: boolean): readonly s
   return [...(chat ? [] : [`${name(n)} chat`]), ...(sms ? [] : [`${name(n)} sms`])];
 }
 
-/** What was changed more than once, or though it was not due. */
+/** What was changed more than once, or although it was not due. */
 export function excess({ changes, due }: Storm): readonly string[] {
   return [...changes]
     .filter(([key, n]) => n > 1 || !due.has(key))

@@ -1,6 +1,6 @@
 // One Worker stepped through time without I/O: a TaskRouter that holds its Worker Channels, and the
-// pass of the control loop made of the core's own functions. Every write is recorded, so that a test
-// sees the one that nobody asked for as well as the one that is missing.
+// pass of the control loop made of the core's own functions. Every write is recorded, so that a
+// test sees an unwanted write as well as a missing one.
 
 import { type Decision, decide, type World } from '../../src/core/decide.ts';
 import type { RoutingEvent } from '../../src/core/event.types.ts';
@@ -66,7 +66,7 @@ export class Timeline {
     this.look();
   }
 
-  /** What TaskRouter now has on this Worker Channel. */
+  /** TaskRouter's current setting of this Worker Channel. */
   at(channel: string): Change {
     return { ...this.real.get(channel) };
   }
@@ -82,7 +82,7 @@ export class Timeline {
     return this;
   }
 
-  /** Passes at every instant that was booked, up to and including `at`. */
+  /** Runs a pass at every booked instant up to and including `at`. */
   until(at: number): this {
     for (;;) {
       const next = this.#wake;
@@ -95,7 +95,7 @@ export class Timeline {
     return this.look();
   }
 
-  /** Somebody else sets it, TaskRouter tells, and headroom looks. */
+  /** Somebody else sets it, TaskRouter sends the event, and headroom looks. */
   edit(channel: string, to: Change): this {
     this.#apply(channel, to);
     return this.look();
@@ -111,7 +111,7 @@ export class Timeline {
     return this.look();
   }
 
-  /** Passes until one changes nothing at TaskRouter. */
+  /** Runs passes until one writes nothing or gets no answer. */
   look(): this {
     for (let n = 0; n < MOST_PASSES; n += 1) if (!this.#pass()) return this;
     throw new Error('it writes on and on');
@@ -128,7 +128,7 @@ export class Timeline {
     this.refusals.push(...looked.refusals.map((r) => ({ ...r, at: this.now })));
     this.#wake = looked.lookAt;
     this.#bookedAt = this.now;
-    // A write without an answer ends the pass, as it does in the control loop.
+    // An unanswered write ends the pass, as it does in the control loop.
     for (const each of looked.writes) if (!this.#write(each)) return false;
     return looked.writes.length > 0;
   }
@@ -171,14 +171,14 @@ export class Timeline {
     this.#fault = null;
     if (fault === 'late') this.#late.push(() => this.#apply(channel, to));
     if (fault === null || fault === 'lost') this.#apply(channel, to);
-    // A request takes its time: a read may not begin at the very instant of the write.
+    // A request takes time: a read may not begin at the very instant of the write.
     this.now += 1;
     if (fault !== null) return false;
     this.state = answered(this.state, this.#reading(channel), this.#options()).state;
     return true;
   }
 
-  /** TaskRouter changes it, and sends one event a changed field. */
+  /** TaskRouter changes it, and sends one event per changed field. */
   #apply(channel: string, to: Change): void {
     const before = this.real.get(channel) ?? { capacity: 0, available: false };
     this.real.set(channel, { ...before, ...to });
@@ -196,7 +196,7 @@ export class Timeline {
 }
 
 export interface Given extends RuleSetSpec {
-  /** The Worker Channel chat, where that is all it has. */
+  /** The Worker Channel chat, if that is the only one. */
   readonly chat?: ChannelSpec;
   readonly who?: WorkerSpec;
   readonly around?: WorldSpec;
@@ -208,7 +208,7 @@ export function timeline(rules: readonly Rule[], given: Given = {}): Timeline {
   return new Timeline({ state, rules: ruleSet(rules, spec), world: world(around) });
 }
 
-/** Each write as the minute since T0, what was set and why. */
+/** Each write as minutes since T0, what was set, and why. */
 export function writes(line: Timeline): readonly (readonly [number, Change, string])[] {
   return line.writes.map((w) => [Math.floor((w.at - T0) / MINUTE), w.to, w.reason]);
 }

@@ -1,9 +1,9 @@
-// Waiting on a condition, never on time: a test says what must become true and how long that may
-// take at most.
+// Waits for a condition, never for a fixed time: a test says what must become true and how long
+// that may take at most.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Asks again and again until the answer is neither false, null nor undefined. */
+/** Asks repeatedly until the answer is neither false, null nor undefined. */
 export async function waitFor<T>(
   what: string,
   ask: () => T | Promise<T>,

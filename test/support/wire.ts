@@ -1,4 +1,4 @@
-// The wire between a page and its daemon, which can die as wires do: nobody is told, nothing comes.
+// The connection between a page and its daemon, which can die silently: no error, no data.
 
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
@@ -7,7 +7,7 @@ export interface Wire {
   readonly url: string;
   /** From now on nothing passes, on old connections and new ones. */
   die(): void;
-  /** New connections pass again; the old ones are found to be broken. */
+  /** New connections work again; the old ones turn out to be broken. */
   heal(): void;
   close(): void;
 }

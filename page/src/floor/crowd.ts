@@ -1,5 +1,5 @@
-// Everybody on the floor, in order, and how many are how. A change costs a walk over who is known;
-// comparing names, which is dear, happens a few times for each Worker and never again.
+// All Workers on the floor, in order, and how many each filter shows. A change costs one pass over
+// the known Workers; names, which are expensive to compare, are compared a few times per Worker.
 
 import type { WorkerView } from '../live/types.ts';
 import { ONLY, type Only, type Person, personOf } from './rows.ts';
@@ -15,23 +15,23 @@ interface Named {
 const collator = new Intl.Collator(undefined, { numeric: true });
 
 export class Crowd {
-  /** In order; another array after each change. */
+  /** In order; a new array after each change. */
   people: readonly Person[] = [];
   /** How many Workers each filter would show. */
   counts: Readonly<Record<Only, number>> = NOBODY;
-  /** Every Worker Channel that anybody has; what most have comes first. */
+  /** Every Worker Channel that any Worker has, the most common first. */
   channels: readonly string[] = [];
 
   readonly #known = new Map<string, Person>();
-  /** Where each stands in `people`. */
+  /** Each Worker's index in `people`. */
   readonly #place = new Map<string, number>();
   readonly #counts: Record<Only, number> = { ...NOBODY };
   readonly #having = new Map<string, number>();
   #named: readonly Named[] = [];
 
   /**
-   * Takes over who is there now. Everybody stays where they stood and who is new comes last, until
-   * `sort`: so nobody's row jumps under the eye or the finger at every change.
+   * Takes in the current Workers. Existing ones keep their places and new ones are appended, until
+   * `sort`: so no row jumps under the eye or the pointer at every change.
    */
   take(workers: ReadonlyMap<string, WorkerView>): void {
     const people = [...this.people];
@@ -56,7 +56,7 @@ export class Crowd {
     this.#tell();
   }
 
-  /** Everybody to where they belong now. */
+  /** Moves everyone to where they belong now. */
   sort(by: OrderBy): void {
     this.#named = this.#inNames();
     const named = this.#named.flatMap(({ sid }) => this.#known.get(sid) ?? []);
@@ -80,7 +80,7 @@ export class Crowd {
     this.people = this.people.filter(({ worker }) => workers.has(worker.sid));
   }
 
-  /** From how they stood, so that a few who are new cost a few comparisons. */
+  /** Starts from the previous order, so that a few new Workers cost only a few comparisons. */
   #inNames(): readonly Named[] {
     const kept = this.#named.filter(({ sid, name }) => this.#known.get(sid)?.name === name);
     if (kept.length === this.#known.size) return kept;
@@ -117,7 +117,7 @@ function byName(a: Named, b: Named): number {
   return collator.compare(a.name, b.name) || (a.sid < b.sid ? -1 : 1);
 }
 
-/** Each of `fresh` finds its place by halving: both are in order. */
+/** Places each of `fresh` by binary search: both lists are in order. */
 function merged(kept: readonly Named[], fresh: readonly Named[]): readonly Named[] {
   const all: Named[] = [];
   let from = 0;
@@ -137,7 +137,7 @@ function merged(kept: readonly Named[], fresh: readonly Named[]): readonly Named
   return all.concat(kept.slice(from));
 }
 
-/** Who needs most first; of one weight in the order given. */
+/** Those who need attention most first; equal weights keep the given order. */
 function byWeight(people: readonly Person[]): readonly Person[] {
   const weights = new Map<number, Person[]>();
   for (const person of people) {

@@ -1,4 +1,4 @@
-// The floor: how many need a look, and everybody in one grid.
+// The floor: how many Workers need attention, and all of them in one grid.
 
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Live } from '../live/live.ts';
@@ -13,7 +13,7 @@ import { Grid, type Place } from './grid.tsx';
 import { type Asked, GROUPINGS, ONLY, rowsOf } from './rows.ts';
 import { Summary } from './summary.tsx';
 
-/** How often the order is worked out anew while nobody is at work in the grid, ms. */
+/** How often the order is updated while the grid is not in use, ms. */
 const SORT_MS = 3_000;
 
 interface FloorProps {
@@ -119,7 +119,7 @@ const ORDER_WORDS: Readonly<Record<OrderBy, string>> = {
 
 const CHANNEL_WORDS = { ruled: 'in rules', all: 'all' } as const;
 
-/** Those that rules name, since nothing moves on the others; all where a rule names none. */
+/** The channels that rules name, since nothing changes on the others; all if no rule names one. */
 function channelsShown(
   all: readonly string[],
   rules: readonly RuleView[],
@@ -134,7 +134,7 @@ function placeOf({ worker, channel }: Readonly<Record<string, string>>): Place |
   return worker === undefined || channel === undefined ? null : { worker, channel };
 }
 
-/** The order stays while somebody is at work in the grid, and otherwise moves every few seconds. */
+/** The order is kept while the grid is in use, and otherwise updated every few seconds. */
 function useCrowd(live: Live, by: OrderBy) {
   const { current: kept } = useRef({ crowd: new Crowd(), sorted: '', busy: false });
   const [turn, setTurn] = useState(0);

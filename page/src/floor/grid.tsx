@@ -14,14 +14,14 @@ export interface Place {
 export interface GridProps {
   readonly rows: readonly Row[];
   readonly channels: readonly string[];
-  /** Whose story is open. */
+  /** The cell whose story is open. */
   readonly open: Place | null;
   readonly onOpen: (place: Place) => void;
-  /** Told when somebody is at work in the grid, and when not. */
+  /** Called when the grid comes into use, and when it is no longer in use. */
   readonly onBusy: (busy: boolean) => void;
 }
 
-/** Rows beyond the edges, so that scrolling shows no gap. */
+/** Rows drawn beyond the edges, so that scrolling shows no gap. */
 const SPARE = 4;
 
 export function Grid({ rows, channels, open, onOpen, onBusy }: GridProps) {
@@ -131,8 +131,8 @@ export function Grid({ rows, channels, open, onOpen, onBusy }: GridProps) {
 }
 
 /**
- * Which element shows the row `i` of those in view: scrolling fills elements anew instead of making
- * others, and moves only those that a short way brings to the other end.
+ * Which element shows row `i` of those in view: scrolling refills elements instead of creating new
+ * ones, and over a short distance moves only those that change ends.
  */
 function useSlots(first: number, slots: number): (i: number) => number {
   const turned = useRef({ first, by: 0 });
@@ -148,13 +148,13 @@ interface Size {
   readonly row: number;
   readonly head: number;
   readonly view: number;
-  /** Whether the channels are more than fit beside each other. */
+  /** Whether there are more channels than fit beside each other. */
   readonly wide: boolean;
 }
 
 /**
- * Heights in px, as the style sheet has them: they follow the type size and the width. Until they
- * are measured, a frame later, the grid has a few rows only, so that neither drawing takes long.
+ * Heights in px, as the style sheet sets them: they follow the font size and the width. Until they
+ * are measured, one frame later, the grid has only a few rows, so that neither drawing takes long.
  */
 function useRowSize(scroller: { current: HTMLDivElement | null }): Size {
   const [size, setSize] = useState<Size>({ row: 52, head: 36, view: 0, wide: false });

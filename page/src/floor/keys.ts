@@ -17,7 +17,7 @@ interface Key {
   readonly ctrlKey: boolean;
 }
 
-/** Where the key leads, or null where it is none of the grid's. */
+/** Where the key leads, or null if the grid does not use it. */
 export function moved({ key, ctrlKey }: Key, from: At, { rows, columns, page }: Bounds): At | null {
   const to = step(key, ctrlKey, from, { rows, columns, page });
   if (to === null) return null;

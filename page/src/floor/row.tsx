@@ -1,4 +1,4 @@
-// One row of the grid: a Worker with a cell for each channel, or the heading of a group. Drawn anew
+// One row of the grid: a Worker with a cell for each channel, or the heading of a group. Redrawn
 // only when its Worker, its place or its mark changed.
 
 import { Component } from 'preact';
@@ -111,7 +111,7 @@ function GridCell({ channel, person, cell, column, marked, open, onPick }: CellP
   const place = { id: `cell-${person.worker.sid}-${column}`, 'aria-colindex': column + 1 };
   const mark = marked ? ' marked' : '';
   if (cell === undefined) {
-    // A Worker of whom no channel is known was not read: no rule has asked for it yet.
+    // A Worker without known channels was not read: no rule has needed it yet.
     const unread = person.cells.size === 0;
     return (
       <div role="gridcell" {...place} class={`cell none${mark}`}>

@@ -1,5 +1,5 @@
-// Which Workers are shown, and under which headings: pure, and cheap enough to be
-// done anew at every change of a floor of ten thousand.
+// Which Workers are shown, and under which headings: pure, and cheap enough to redo at every change
+// of a floor of ten thousand.
 
 import type { ChannelView, WorkerView } from '../live/types.ts';
 import { ATTENTION, nameOf, type Standing, standingOf } from './standing.ts';
@@ -9,7 +9,7 @@ export interface Cell {
   readonly standing: Standing;
 }
 
-/** A Worker as a row; the same one until the daemon tells another version of the Worker. */
+/** A Worker as a row; the same object until the daemon sends another version of the Worker. */
 export interface Person {
   readonly kind: 'person';
   readonly key: string;
@@ -43,7 +43,7 @@ export type Row =
     }
   | Person;
 
-/** To be made once for each version of a Worker that the daemon sends. */
+/** To be called once for each version of a Worker that the daemon sends. */
 export function personOf(worker: WorkerView): Person {
   const cells = new Map<string, Cell>();
   let weight = 0;
@@ -71,7 +71,7 @@ function shownBy(cells: ReadonlyMap<string, Cell>, weight: number): ReadonlySet<
   return found;
 }
 
-/** Of people who are in order already; within a group they keep it. */
+/** `people` are already in order; each group keeps that order. */
 export function rowsOf(people: readonly Person[], asked: Asked): readonly Row[] {
   const search = asked.search.trim().toLowerCase();
   const { only } = asked;
@@ -89,7 +89,7 @@ export function rowsOf(people: readonly Person[], asked: Asked): readonly Row[] 
     if (group === undefined) groups.set(title, [person]);
     else group.push(person);
   }
-  // Titles in their own order, so that a group stays where it is while its people move.
+  // Sorted by title, so that a group keeps its place while its people move.
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([title, group]): Row[] => [

@@ -1,5 +1,5 @@
-// How one Worker Channel stands and how much it needs a person's attention: pure, from what the API
-// shows of it. State is told by shape and word; colour only repeats it.
+// The state of one Worker Channel and how much it needs a person's attention: pure, from the API's
+// view of it. State is shown by shape and word; colour only repeats it.
 
 import type { ChannelView, WorkerView } from '../live/types.ts';
 import { isolated } from '../ui/names.ts';
@@ -10,7 +10,7 @@ export type Holder = 'rule' | 'person' | 'guardrail' | 'baseline';
 export interface Standing {
   readonly state: State;
   readonly holder: Holder;
-  /** Who or what holds it, in a word: rules' names, `person`, the guardrail. */
+  /** Who or what holds it, in short: the rules' names, `person`, the guardrail. */
   readonly by: string;
   /** 0: nothing to see. From `ATTENTION` on a person should look. */
   readonly weight: number;
@@ -57,7 +57,7 @@ function holderOf({ heldBy, actor, rules, refused }: ChannelView): { holder: Hol
   return { holder: 'baseline', by: 'baseline' };
 }
 
-/** An identifier names nobody to whoever looks at the floor; the story and the journal have it. */
+/** An identifier means nothing to a viewer of the floor; the story and the journal show it. */
 function whoOf(actor: string | null): string {
   return actor === null || /[A-Z]{2}[0-9a-f]{32}/.test(actor) ? 'person' : actor;
 }
@@ -77,7 +77,7 @@ function weightOf(
   return available ? 1 : 0;
 }
 
-/** What a screen reader says of a cell, and what a person finds it by. */
+/** A cell's text for screen readers, and for finding it. */
 export function spoken(worker: WorkerView, channel: ChannelView, standing: Standing): string {
   const { capacity, assigned } = channel;
   const amount = capacity === null ? '' : `${assigned} of ${capacity}, `;

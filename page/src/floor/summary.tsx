@@ -1,4 +1,4 @@
-// The floor in a few large numbers; each is also the filter that shows who it counts.
+// The floor in a few large numbers; each is also a filter for the Workers it counts.
 
 import type { Only } from './rows.ts';
 

@@ -1,4 +1,4 @@
-// Jobs that failed for good: what they were, why, and the two things that can be done with them.
+// Dead jobs: what they were, why they failed, and the buttons to replay or discard them.
 
 import { useEffect, useState } from 'preact/hooks';
 import { nameOf as workerName } from '../floor/standing.ts';
@@ -21,7 +21,7 @@ interface DeadJobsProps {
 
 export function DeadJobs({ live, status, session }: DeadJobsProps) {
   useTopics(session.topics, 'session');
-  // A name may come to be known after the job.
+  // A Worker's name may become known after the job.
   useTopics(live.topics, 'workers');
   const count = status.queues.events.failed + status.queues.passes.failed;
   const { jobs, fault, act } = useDeadJobs(count, live, session);
@@ -69,7 +69,7 @@ export function DeadJobs({ live, status, session }: DeadJobsProps) {
 
 interface JobProps {
   readonly job: DeadJob;
-  /** The Worker it is about, by name. */
+  /** The name of the Worker it is about. */
   readonly whom: string;
   readonly may: boolean;
   readonly act: (act: Act, which: object) => Promise<void>;

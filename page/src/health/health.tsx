@@ -1,4 +1,4 @@
-// How headroom itself is: its rules, what it is told and asks, what waits, what failed.
+// The state of headroom itself: its rules, what it receives and sends, what waits, what failed.
 
 import { nameOf } from '../floor/standing.ts';
 import type { Live } from '../live/live.ts';
@@ -42,7 +42,7 @@ export function Health({ live, session }: { live: Live; session: Session }) {
   );
 }
 
-/** The whole page in a few words, for whoever only passes by. */
+/** The whole view in a few words, for a quick glance. */
 function Verdict({ live, status }: { live: Live; status: StatusView }) {
   useTopics(live.topics, 'workers', 'link');
   const troubles = troublesOf(status, contestedIn(live).length);
@@ -99,9 +99,7 @@ function Rules({ status }: { status: StatusView }) {
   );
 }
 
-/**
- * Blind spans, samples that only observe, what the store cannot survive: sentences as they come.
- */
+/** Blind spots, samples that only observe, what the store cannot survive: as the daemon says it. */
 function Notes({ live, notes }: { live: Live; notes: readonly string[] }) {
   useTopics(live.topics, 'workers');
   if (notes.length === 0) return null;

@@ -1,5 +1,5 @@
-// What keeps headroom within bounds, and how far it is used: the guardrails that count Workers, the
-// limits of rules, the replicas and whether they hold the same rules.
+// What keeps headroom within bounds, and how much of it is used: the guardrails that count Workers,
+// the limits of rules, the replicas and whether they hold the same rules.
 
 import type { StatusView } from '../live/types.ts';
 import { when } from '../ui/time.ts';

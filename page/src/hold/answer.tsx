@@ -1,4 +1,4 @@
-// Sends an order and says what came of it, in the daemon's own words.
+// Sends an order and shows the outcome; a refusal in the daemon's own words.
 
 import { Refused, send } from '../live/api.ts';
 import type { Live } from '../live/live.ts';
@@ -17,7 +17,7 @@ const PASSED: Answer = {
   fault: true,
 };
 
-/** What a release answers of the channels that it cannot give back. */
+/** What a release answers about the channels that it cannot restore. */
 interface Released {
   readonly release?: { readonly channels?: number; readonly unknown?: readonly unknown[] };
 }
@@ -30,7 +30,7 @@ export async function order(live: Live, act: Act, form: Omit<Form, 'act'>): Prom
     return { text: doneText(act, answer), fault: false };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    // Whoever has to sign in is asked to at once, not at the stream's next sign of life.
+    // Asks for a sign-in at once instead of at the stream's next event.
     if (error.status === 401) void live.read();
     return { text: error.message, fault: true };
   }
@@ -54,10 +54,10 @@ function doneText(act: Act, { release }: Released): string {
   }
 }
 
-/** Who resumes without having said their name. */
+/** The author of an order whose sender gave no name. */
 export const AT_THE_PAGE = 'someone at the page';
 
-/** Whose name stands in the journal, until they write another. */
+/** The name for the journal, until another is entered. */
 export function nameOf({ view }: Session): string {
   const name = view?.name ?? '';
   return name === 'local' ? '' : name;

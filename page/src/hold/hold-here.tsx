@@ -1,4 +1,4 @@
-// The way from a story to holding just that: the one channel, or its Worker.
+// From a story to the dialog that holds just that channel, or its Worker.
 
 import { useState } from 'preact/hooks';
 import type { Live } from '../live/live.ts';

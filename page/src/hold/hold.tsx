@@ -1,5 +1,5 @@
-// Holding headroom: one dialog for pausing, resuming, releasing and reading anew. What the daemon
-// answers, also a refusal, is shown as it says it.
+// Holding headroom: one dialog for pausing, resuming, releasing and reading anew. A refusal is
+// shown in the daemon's own words.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Live } from '../live/live.ts';
@@ -15,7 +15,7 @@ export interface HoldProps {
   readonly session: Session;
 }
 
-/** The button in the frame: everything, a rule, and what is paused now. */
+/** The button in the frame: to hold everything or one rule, and to see what is paused now. */
 export function Hold({ live, session }: HoldProps) {
   const [open, setOpen] = useState(false);
   useTopics(session.topics, 'session');
@@ -85,13 +85,13 @@ export function HoldDialog({ live, session, scope, onClose }: DialogProps) {
   );
 }
 
-/** What is paused now, each with its own way to end it. */
+/** What is paused now, each with its own button to resume it. */
 function Paused({ live, scope, by }: Pick<DialogProps, 'live' | 'scope'> & { by: string }) {
   const [answer, setAnswer] = useState<Answer>(NOTHING);
   const paused = (live.status?.paused ?? []).filter(
     ({ worker }) => scope.worker === null || worker === scope.worker,
   );
-  // What came of the last one stays there to be read.
+  // The outcome of the last one stays there to be read.
   if (paused.length === 0) return answer.text === '' ? null : <Answered answer={answer} />;
   return (
     <section aria-label="Paused now">

@@ -1,4 +1,4 @@
-// The form with which something is ordered: what, which, until when, why and who.
+// The form for an order: what, which, until when, why and who.
 
 import { useId, useState } from 'preact/hooks';
 import type { Live } from '../live/live.ts';
@@ -12,12 +12,12 @@ interface FormProps {
   readonly live: Live;
   readonly session: Session;
   readonly scope: Scope;
-  /** Whose name stands in the journal. */
+  /** The name for the journal. */
   readonly by: string;
   readonly onBy: (name: string) => void;
 }
 
-/** Something else than spaces. */
+/** At least one character that is not a space. */
 const A_WORD = '.*\\S.*';
 
 const OFFERED: readonly Act[] = ['pause', 'release', 'resync', 'reload'];
@@ -117,7 +117,7 @@ export function OrderForm({ live, session, scope, by, onBy }: FormProps) {
   );
 }
 
-/** `everything`, `the rule day-chat`, `Ana’s chat`: what the button is about to touch. */
+/** `everything`, `the rule day-chat`, `Ana’s chat`: what the button is about to affect. */
 function wholeScope(scope: Scope, rule: string, act: Act, live: Live): string {
   const named = act === 'pause' && rule !== '' ? rule : null;
   const text = scopeText({ ...scope, rule: named }, live.workers);

@@ -1,4 +1,4 @@
-// What a person orders from the page, as the API takes it: pure.
+// What a person orders from the page, as the API expects it: pure.
 
 export type Act = 'pause' | 'resume' | 'release' | 'resync' | 'reload';
 
@@ -14,7 +14,7 @@ export interface Form extends Scope {
   readonly act: Act;
   readonly reason: string;
   readonly by: string;
-  /** As `datetime-local` gives it, in the viewer's zone; empty: until somebody resumes it. */
+  /** As `datetime-local` gives it, in the viewer's zone; empty: until resumed. */
   readonly until: string;
 }
 

@@ -1,4 +1,4 @@
-// Asks for the token that the page and the API need. It is sent once and kept nowhere.
+// Asks for the token that the page and the API need. It is sent once and stored nowhere.
 
 import { useState } from 'preact/hooks';
 import { Refused } from '../live/api.ts';

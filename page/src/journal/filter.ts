@@ -1,4 +1,4 @@
-// Which entries of the journal are shown, and how they leave the page: pure.
+// Which journal entries are shown, and how they are exported: pure.
 
 import type { Entry } from '../live/types.ts';
 
@@ -48,7 +48,7 @@ const COLUMNS = [
   'text',
 ] as const;
 
-/** RFC 4180, with a header; what a spreadsheet would take for a formula is kept as text. */
+/** RFC 4180, with a header; a value that a spreadsheet would read as a formula is kept as text. */
 export function csvOf(entries: readonly Entry[]): string {
   const lines = entries.map((entry) =>
     COLUMNS.map((column) => {

@@ -1,5 +1,5 @@
-// The journal: what changed or was refused, by whom and why, as it happens. It can be stopped to be
-// read, searched, and taken along.
+// The journal: what changed or was refused, by whom and why, as it happens. It can be stopped for
+// reading, searched, and exported.
 
 import { useState } from 'preact/hooks';
 import { nameOf } from '../floor/standing.ts';
@@ -14,7 +14,7 @@ import { day, when } from '../ui/time.ts';
 import { told } from '../ui/told.ts';
 import { csvOf, type JournalAsked, jsonOf, KINDS, type Kind, kindOf, shownOf } from './filter.ts';
 
-/** Rows that are drawn; older ones are asked for. */
+/** How many rows are drawn until older ones are requested. */
 const DRAWN = 200;
 
 export function JournalView({ live, route }: { live: Live; route: Route }) {
@@ -85,7 +85,7 @@ export function JournalView({ live, route }: { live: Live; route: Route }) {
   );
 }
 
-/** By what the journal called them last, also where the Worker is gone. */
+/** The Worker's name; for a deleted Worker, the last one in the journal. */
 function nameIn(entries: readonly Entry[], { workers }: Live, sid: string): string {
   const known = workers.get(sid);
   if (known !== undefined) return nameOf(known);
@@ -107,7 +107,7 @@ function Nothing({ filtered }: { filtered: boolean }) {
   );
 }
 
-/** How many of these, newest first, came after that one. */
+/** How many of these entries, newest first, are newer than that one. */
 function newerThan(entry: Entry | undefined, entries: readonly Entry[]): number {
   const place = entries.findIndex(({ id }) => id === entry?.id);
   return place < 0 ? entries.length : place;
@@ -181,7 +181,7 @@ function save(name: string, type: string, text: string): void {
   URL.revokeObjectURL(url);
 }
 
-/** Entries from before those that the page keeps by itself. */
+/** Entries older than those the page keeps by itself. */
 function useOlder() {
   const [kept, setKept] = useState<readonly Entry[]>([]);
   const [more, setMore] = useState(true);

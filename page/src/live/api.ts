@@ -1,7 +1,7 @@
-// The daemon's API as the page calls it: relative to where the page is, because PUBLIC_URL may
-// carry a path, and with whatever was wrong as one sentence.
+// The daemon's API as the page calls it: relative to the page's address, because PUBLIC_URL may
+// contain a path, and with every failure as one sentence.
 
-/** What the API answered instead of what was asked. */
+/** The API refused or could not be reached. */
 export class Refused extends Error {
   readonly status: number;
   constructor(status: number, sentence: string) {
@@ -38,9 +38,9 @@ export async function send<T>(
   });
 }
 
-/** A connection that died is used again without anybody knowing, and then never answers. */
+/** A dead connection may be reused unnoticed, and then never answers. */
 const LATE_MS = 60_000;
-/** The daemon speaks of headers, which nobody at a page can send. */
+/** Replaces the daemon's sentence about headers, which a person at the page cannot send. */
 const SIGNED_OUT = 'Your session has ended: sign in again.';
 
 async function call<T>(url: string, init: RequestInit): Promise<T> {

@@ -1,5 +1,5 @@
-// What the page knows of the floor, kept true by the daemon's stream: all Workers, the status, and
-// the newest of the journal. What was missed is read anew.
+// What the page knows of the floor, kept current by the daemon's stream: all Workers, the status,
+// and the newest journal entries. What was missed is read again.
 
 import { get, Refused } from './api.ts';
 import { Stream } from './stream.ts';
@@ -7,14 +7,14 @@ import { Topics } from './topics.ts';
 import type { Entry, RuleView, StatusView, WorkerView } from './types.ts';
 
 export type Topic = 'workers' | 'status' | 'journal' | 'rules' | 'link';
-/** silent: no word for long; refused: somebody has to sign in. */
+/** silent: nothing received for long; refused: a sign-in is needed. */
 export type Link = 'connecting' | 'live' | 'silent' | 'away' | 'refused';
 
 export const LIVE_LIMITS = {
-  /** Entries of the journal that are kept here. */
+  /** Journal entries that are kept here. */
   journal: 2_000,
   page: 500,
-  /** Few at first, so that something is there at once and the first drawing is a short one. */
+  /** Few at first, so that something appears at once and the first drawing is short. */
   firstPage: 50,
   againMs: 3_000,
 } as const;
@@ -25,18 +25,18 @@ export class Live {
   /** Newest first. */
   journal: readonly Entry[] = [];
   status: StatusView | null = null;
-  /** Those in force, in the order of the files. */
+  /** The rules in force, in the order of the files. */
   rules: readonly RuleView[] = [];
   link: Link = 'connecting';
-  /** False until all Workers were read once. */
+  /** False until all Workers have been read once. */
   complete = false;
-  /** Grows with each change of any Worker. */
+  /** Increases with each change of any Worker. */
   changes = 0;
 
   readonly #stream: Stream;
   /**
-   * Workers that the stream told of while a reading is under way, which may be older; null: none
-   * is.
+   * Workers that the stream sent during the current reading, whose pages may be older; null: no
+   * reading is under way.
    */
   #fresh: Set<string> | null = null;
   #reading = 0;
@@ -56,7 +56,7 @@ export class Live {
     });
   }
 
-  /** When the daemon was heard last, epoch ms. */
+  /** When the daemon was last heard from, epoch ms. */
   get heardAt(): number | null {
     return this.#stream.heardAt;
   }
@@ -70,7 +70,7 @@ export class Live {
     this.#stream.stop();
   }
 
-  /** Reads everything anew; what the stream tells meanwhile counts as newer. */
+  /** Reads everything again; what the stream sends meanwhile counts as newer. */
   async read(): Promise<void> {
     this.#reading += 1;
     const turn = this.#reading;
@@ -109,7 +109,7 @@ export class Live {
       }
       this.#workersChanged();
       cursor = page.next;
-      // Each page is drawn before the next comes, so that none of the drawings takes long.
+      // Each page is drawn before the next is requested, so that no drawing takes long.
       await this.topics.told();
       if (turn !== this.#reading) return;
     } while (cursor !== null);
@@ -145,7 +145,7 @@ export class Live {
     this.topics.changed('status');
     if (status.rules.id === before) return;
     void this.#readRules();
-    // Other rules have other groups, of which no Worker's change tells.
+    // Other rules have other groups, and no event of the stream announces those.
     if (before !== undefined) void this.read();
   }
 
@@ -154,7 +154,7 @@ export class Live {
       this.rules = (await get<{ rules: readonly RuleView[] }>('rules')).rules;
       this.topics.changed('rules');
     } catch (error) {
-      // Whatever is in the way is told by the next reading of everything.
+      // The cause will show at the next reading of everything.
       if (!(error instanceof Refused)) throw error;
     }
   }
@@ -175,7 +175,7 @@ export class Live {
   }
 }
 
-/** Of one millisecond, the longer or greater id came later: ids are numbers that grow, as text. */
+/** Within one millisecond, the longer or greater id is later: ids are growing numbers, as text. */
 function newestFirst(a: Entry, b: Entry): number {
   return b.at - a.at || b.id.length - a.id.length || (a.id < b.id ? 1 : -1);
 }

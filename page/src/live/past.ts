@@ -1,4 +1,4 @@
-// The journal further back than the page keeps it by itself: asked for once, page by page.
+// Journal entries older than those the page keeps by itself: read once, page by page.
 
 import { useEffect, useState } from 'preact/hooks';
 import { get } from './api.ts';
@@ -7,13 +7,13 @@ import type { Entry } from './types.ts';
 
 const LIMITS = { page: 500, pages: 10 } as const;
 
-/** Every entry of the last `hours`, newest first, as far as so many pages reach. */
+/** Every entry of the last `hours`, newest first, as far back as `LIMITS` allows. */
 export function usePast(live: Live, hours: number): readonly Entry[] {
   const [older, setOlder] = useState<readonly Entry[]>([]);
   useEffect(() => {
     const leave = new AbortController();
     setOlder([]);
-    // What cannot be read is simply not there: the newest entries come by the stream.
+    // What cannot be read is simply missing: the newest entries come by the stream.
     readBack(live, hours, { take: setOlder, signal: leave.signal }).catch(() => undefined);
     return () => leave.abort();
   }, [live, hours]);

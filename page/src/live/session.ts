@@ -1,5 +1,5 @@
-// Who is at the page and what they may do. A token is sent once for a cookie that no script can
-// read, and is kept nowhere.
+// Who is at the page and what they may do. A token is exchanged once for a cookie that no script
+// can read, and is stored nowhere.
 
 import { get, Refused, send } from './api.ts';
 import type { Live } from './live.ts';
@@ -33,7 +33,7 @@ export class Session {
     this.topics.changed('session');
   }
 
-  /** Rejects with `Refused` where the token is nobody's. */
+  /** Rejects with `Refused` if the token is not valid. */
   async signIn(token: string): Promise<void> {
     await send('POST', 'session', { token });
     await this.look();

@@ -1,13 +1,13 @@
-// The daemon's stream of server-sent events, opened again when it breaks.
+// The daemon's stream of server-sent events, reopened when it breaks.
 
 import { addressOf } from './api.ts';
 import type { Entry, StatusView, WorkerView } from './types.ts';
 
 export interface Heard {
-  /** It is open; `again`: what was missed meanwhile is told, or a gap is. */
+  /** It is open; `again`: the daemon sends what was missed, or reports a gap. */
   open(again: boolean): void;
   away(): void;
-  /** It is open as far as anybody can tell, but nothing came for long. */
+  /** It seems to be open, but nothing has arrived for long. */
   silent(): void;
   refused(): void;
   status(status: StatusView): void;
@@ -19,7 +19,7 @@ export interface Heard {
 }
 
 const AGAIN_MS = 3_000;
-/** The daemon says something every 15 s. After this long without a word it is not there. */
+/** The daemon sends something every 15 s. After this long without anything it counts as gone. */
 const SILENT_MS = 40_000;
 const LISTEN_MS = 5_000;
 
@@ -27,9 +27,9 @@ export class Stream {
   readonly #heard: Heard;
   #source: EventSource | null = null;
   #again: ReturnType<typeof setTimeout> | undefined;
-  /** Whether this source was open before: then the daemon says itself whether there is a gap. */
+  /** Whether this source was open before: then the daemon itself reports whether there is a gap. */
   #opened = false;
-  /** epoch ms, which goes on also while the machine sleeps; null: nothing was ever heard. */
+  /** Epoch ms, which also advances while the machine sleeps; null: nothing was ever received. */
   #heardAt: number | null = null;
   #waitingFrom = 0;
   #listening: ReturnType<typeof setInterval> | undefined;
@@ -38,7 +38,7 @@ export class Stream {
     this.#heard = heard;
   }
 
-  /** When something was heard last, epoch ms. */
+  /** When something was last received, epoch ms. */
   get heardAt(): number | null {
     return this.#heardAt;
   }
@@ -76,18 +76,18 @@ export class Stream {
     this.#source = null;
   }
 
-  /** A connection that died without a word is never closed: only another one tells. */
+  /** A connection that died silently is never closed: only opening another one shows it. */
   #listen(): void {
     const state = this.#source?.readyState ?? EventSource.CLOSED;
     if (state === EventSource.CLOSED || Date.now() - this.#waitingFrom < SILENT_MS) return;
     this.start();
-    // That one which was never open is away is told already.
+    // A connection that was never open has already been reported as away.
     if (state === EventSource.OPEN) this.#heard.silent();
   }
 
   #onError(source: EventSource): void {
     if (source !== this.#source) return;
-    // The browser tries again by itself, unless it was answered with something else than a stream.
+    // The browser retries by itself, unless the answer was something other than a stream.
     if (source.readyState === EventSource.CLOSED) void this.#whyClosed();
     else this.#heard.away();
   }
@@ -101,7 +101,7 @@ export class Stream {
       this.#heard.refused();
       return;
     }
-    // The daemon is there but has no stream to give: then everything is read now and then.
+    // The daemon is there but has no stream to give: then everything is read at intervals.
     if (status === 200) this.#heard.open(false);
     else this.#heard.away();
     clearTimeout(this.#again);

@@ -1,5 +1,5 @@
-// Who wants to hear when something changed. Told at most once a frame of the screen, so that any
-// number of changes that arrive together are drawn together.
+// Notifies listeners of changes, at most once per frame, so that any number of changes that arrive
+// together are drawn together.
 
 import { useEffect, useReducer } from 'preact/hooks';
 
@@ -22,14 +22,14 @@ export class Topics<T extends string> {
     this.#changed.add(topic);
     if (this.#waiting) return;
     this.#waiting = true;
-    // A page that nobody sees gets no frames, also one that was left a moment ago.
+    // A page that is not visible gets no frames, even one that was left a moment ago.
     this.#timer = setTimeout(() => this.#tell(), 1_000);
     this.#frame = requestAnimationFrame(() => this.#tell());
   }
 
   /**
-   * Resolves once what changed so far was told, in a task of its own: whoever has more to tell
-   * waits for it, so that a slow machine draws little more often and not much at once.
+   * Resolves once the changes so far have been reported, in a task of its own. A caller with more
+   * changes waits for it, so that a slow machine draws little at a time, more often.
    */
   told(): Promise<void> {
     if (!this.#waiting || document.hidden) return Promise.resolve();
@@ -53,7 +53,7 @@ export class Topics<T extends string> {
   }
 }
 
-/** Draws the component anew when one of these changes. */
+/** Redraws the component when one of these topics changes. */
 export function useTopics<T extends string>(topics: Topics<T>, ...names: readonly T[]): void {
   const [, draw] = useReducer((n: number) => n + 1, 0);
   useEffect(() => {

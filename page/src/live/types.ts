@@ -1,6 +1,6 @@
-// What the daemon tells the page. The API's own types, for their types alone: the page is built
-// without a line of the daemon, and a field that changes there is found here when types are
-// checked.
+// What the daemon sends to the page. These are the API's own types, imported as types only: the
+// page is built without a line of the daemon, and a field that changes there fails the type check
+// here.
 
 export type { PauseView } from '../../../src/control/pauses.ts';
 export type { ChannelView, WorkerView } from '../../../src/control/views.ts';
@@ -39,7 +39,7 @@ export interface RuleView {
 }
 
 export interface SessionView {
-  /** Whether somebody has to sign in before anything is shown. */
+  /** Whether a sign-in is needed before anything is shown. */
   readonly needed: boolean;
   readonly name: string | null;
   readonly role: 'viewer' | 'supervisor' | 'admin' | null;

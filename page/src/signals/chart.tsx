@@ -1,5 +1,5 @@
-// One chart over time: steps or bars, with lines across and stretches behind. uPlot draws; colours
-// and type come from the style sheet, so that dark and light are the same code.
+// One chart over time: steps or bars, with horizontal lines and shaded stretches. uPlot draws it;
+// colours and type come from the style sheet, so that dark and light use the same code.
 
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
@@ -28,7 +28,7 @@ export interface Stretch {
 }
 
 export interface ChartProps {
-  /** What it shows, in words: a chart is nothing to whoever cannot see it. */
+  /** What it shows, in words, for those who cannot see it. */
   readonly summary: string;
   /** epoch ms, ascending */
   readonly times: readonly number[];
@@ -40,7 +40,7 @@ export interface ChartProps {
 }
 
 const HEIGHT_REM = 13;
-/** Half a Task waits nowhere. */
+/** Steps of the axis: whole numbers only, since half a Task never waits. */
 const WHOLE = [1, 2, 5].flatMap((n) => [n, n * 10, n * 100, n * 1_000, n * 10_000]).sort(byValue);
 
 export function Chart(props: ChartProps) {
@@ -135,10 +135,10 @@ function clockOf(seconds: number): string {
   return `${at.getHours()}`.padStart(2, '0').concat(':', `${at.getMinutes()}`.padStart(2, '0'));
 }
 
-/** The firm edge above a stretch, by which it is also seen from afar. */
+/** The solid edge at the top of a stretch, which can be seen from afar. */
 const EDGE_PX = 4;
 
-/** Each stretch from the top: so many px of it, or all. */
+/** Fills each stretch from the top: `px` of it, or all. */
 function fill(plot: uPlot, stretches: readonly Stretch[], colour: string, px?: number): void {
   const { ctx, bbox } = plot;
   const height = px === undefined ? bbox.height : px * devicePixelRatio;
@@ -176,7 +176,7 @@ function drawLines(plot: uPlot, lines: readonly Across[], pen: Pen): void {
     ctx.moveTo(bbox.left, y);
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
-    // Where it was, not where it is now; two lines close to each other are named at either end.
+    // Two lines close to each other are labelled at opposite ends.
     const taken = named.some((other) => Math.abs(other - y) < type * 1.3);
     if (!taken) named.push(y);
     ctx.textAlign = taken ? 'right' : 'left';

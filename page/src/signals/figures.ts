@@ -12,7 +12,7 @@ import { clock, span } from '../ui/time.ts';
 
 export type Field = LineView['field'];
 
-/** Where a point has it. */
+/** The field's index in a point. */
 const PLACES: Readonly<Record<Field, 1 | 2 | 3 | 4>> = {
   waiting: 1,
   longest_wait: 2,
@@ -27,7 +27,7 @@ export const FIELD_WORDS: Readonly<Record<Field, string>> = {
   available_workers: 'Available Workers',
 };
 
-/** Which numbers of the TaskQueue its rules compare; `waiting` where none draws a line. */
+/** Which numbers of the TaskQueue its rules compare; `waiting` if they compare none. */
 export function fieldsOf({ lines }: QueueSignal): readonly Field[] {
   const fields = [...new Set(lines.map(({ field }) => field))];
   return fields.length === 0 ? ['waiting'] : fields;
@@ -40,7 +40,7 @@ export function shownValue(field: Field, value: number): number {
 
 const GAP_MS = 150_000;
 
-/** Times and values; where minutes are missing, a hole instead of a guess. */
+/** Times and values; where minutes are missing, a null instead of a guess. */
 export function seriesOf({ points }: QueueSignal, field: Field) {
   const times: number[] = [];
   const values: (number | null)[] = [];
@@ -71,7 +71,7 @@ function amount(n = 0): string {
   return `${Number(n.toFixed(1))}`;
 }
 
-/** The newest value, or a dash where none is known any more. */
+/** The newest value, or a dash if none is known now. */
 export function lastWords(signal: QueueSignal, field: Field): string {
   const point = signal.points.at(-1);
   if (point === undefined || signal.unknown !== null) return '–';
@@ -107,7 +107,7 @@ export interface Activity {
   readonly refusals: readonly number[];
 }
 
-/** Writes and refusals in steps of so many ms, oldest first. */
+/** Writes and refusals in steps of `stepMs`, oldest first. */
 export function activityOf(
   entries: readonly Entry[],
   { from, to, stepMs }: { readonly from: number; readonly to: number; readonly stepMs: number },

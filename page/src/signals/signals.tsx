@@ -1,4 +1,4 @@
-// The signals: what rules look at beyond the Workers, and how much they did about it.
+// The signals: what rules read beyond the Workers, and what they did about it.
 
 import { useEffect, useState } from 'preact/hooks';
 import { get, Refused } from '../live/api.ts';
@@ -211,7 +211,7 @@ function Writes({ live, hours, range }: { live: Live; hours: number; range: Rang
   );
 }
 
-/** A bar of no height would still be a line. */
+/** null, because a bar of zero height would still be drawn as a line. */
 function orNothing(n: number): number | null {
   return n === 0 ? null : n;
 }

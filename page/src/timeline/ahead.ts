@@ -1,4 +1,4 @@
-// What the timeline says of what is to come: pure.
+// What the timeline shows of the future: pure.
 
 import type { AheadView } from '../live/types.ts';
 
@@ -8,13 +8,13 @@ export interface Ahead {
   readonly conditional: boolean;
   readonly workers: number;
   readonly names: readonly string[];
-  /** The line before is of the same instant. */
+  /** The line before has the same instant. */
   readonly same: boolean;
-  /** The line before is of another day. */
+  /** The line before is on another day. */
   readonly newDay: boolean;
 }
 
-/** Lines that read the same are one: why each Worker's turn comes is in their stories. */
+/** Lines with the same text are merged: each Worker's story says why it changes. */
 export function linesOf(
   ahead: readonly AheadView[],
   dayOf: (at: string) => string,

@@ -1,4 +1,4 @@
-// What the timeline says of the past: pure.
+// What the timeline shows of the past: pure.
 
 import { kindOf } from '../journal/filter.ts';
 import type { Entry } from '../live/types.ts';
@@ -7,7 +7,7 @@ export interface PastHour {
   /** epoch ms */
   readonly from: number;
   readonly total: number;
-  /** Which rules or people changed most, with how often. */
+  /** Which rules or people changed most, and how often. */
   readonly by: readonly (readonly [string, number])[];
 }
 
@@ -19,7 +19,7 @@ export function hoursOf(entries: readonly Entry[]): readonly PastHour[] {
   const hours = new Map<number, Map<string, number>>();
   for (const entry of entries) {
     const kind = kindOf(entry);
-    // Who made an edit is told by another entry, and that is no other change.
+    // Another entry names who made an edit, and is not a second change.
     if (entry.to === null || entry.reason === 'person.named') continue;
     if (kind !== 'change' && kind !== 'person') continue;
     const from = Math.floor(entry.at / HOUR_MS) * HOUR_MS;

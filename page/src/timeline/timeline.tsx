@@ -1,5 +1,5 @@
-// The timeline: what time alone will do in the next day, and what changed in the last, in the
-// viewer's zone and in that of the rules.
+// The timeline: what time alone will change in the next day, and what changed in the last, in the
+// viewer's time zone and in that of the rules.
 
 import { useEffect, useState } from 'preact/hooks';
 import { get, Refused } from '../live/api.ts';
@@ -76,7 +76,7 @@ function useTimeline(live: Live) {
   return { view, fault };
 }
 
-/** What the look ahead leaves out, where it does. */
+/** What the look ahead leaves out, if anything. */
 function Bounds({ view }: { view: TimelineView }) {
   const { at, hours, until, left, looked, more, unread, observing } = view;
   const whole = msOf(until) - msOf(at) >= hours * 3_600_000;
@@ -118,7 +118,7 @@ function AheadRow({ line, other }: { line: Ahead; other: string | null }) {
   const { at, text, conditional, workers, names, same, newDay } = line;
   const who = names.map(isolated).join(', ');
   const others = workers - names.length;
-  // What is said once is not said again at each line of the same instant.
+  // The time is not repeated on further lines of the same instant.
   const again = same ? 'hidden' : '';
   return (
     <tr class={`${same ? 'same' : ''}${newDay ? ' new-day' : ''}`}>

@@ -1,4 +1,4 @@
-// The small form parts that several views use, each with its label.
+// The small form fields that several views use, each with its label.
 
 import { useId } from 'preact/hooks';
 

@@ -24,7 +24,7 @@ const HOLDER_PATHS: Readonly<Record<Holder, string>> = {
   person: 'M8 2.5a2.8 2.8 0 1 0 0 5.6a2.8 2.8 0 0 0 0-5.6zM2.8 14c0-3 2.2-5 5.2-5s5.2 2 5.2 5z',
   // A shield.
   guardrail: 'M8 1.8l5.4 2v4.4c0 3.2-2.3 5.2-5.4 6.2c-3.1-1-5.4-3-5.4-6.2V3.8z',
-  // A line to stand on.
+  // A line at the bottom.
   baseline: 'M2.5 11.4h11v1.8h-11z',
 };
 

@@ -29,7 +29,7 @@ export function day(at: number | string, timeZone?: string): string {
   return format({ ...options, ...(timeZone && { timeZone }) }).format(msOf(at));
 }
 
-/** The time alone today, else with its day. */
+/** The time alone if it is today, otherwise with its day. */
 export function when(at: number | string, now = Date.now(), seconds = false): string {
   return new Date(msOf(at)).toDateString() === new Date(now).toDateString()
     ? clock(at, seconds)

@@ -1,5 +1,5 @@
-// Sentences that the daemon wrote for a log, as people read them: instants in their own time, and
-// identifiers no longer than it takes to tell them apart.
+// Sentences that the daemon wrote for a log, as people read them: instants in their own time zone,
+// and identifiers shortened to what tells them apart.
 
 import { when } from './time.ts';
 

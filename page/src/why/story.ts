@@ -1,4 +1,4 @@
-// Why one Worker Channel is as it is, told in plain sentences: pure, from what `explain` answers.
+// Why one Worker Channel is set as it is, in plain sentences: pure, from the answer of `explain`.
 
 import type {
   ClaimExplained,
@@ -12,7 +12,7 @@ import type {
 import { when } from '../ui/time.ts';
 import { told } from '../ui/told.ts';
 
-/** One thing to know, and what stands behind it. */
+/** One statement, and what it is based on. */
 export interface Line {
   readonly text: string;
   readonly details: readonly string[];
@@ -28,7 +28,7 @@ export function headline(name: string, { channel, observed }: LiveChannel): stri
   return `${name}’s ${channel} holds ${capacity}, is ${state}${hands}.`;
 }
 
-/** The one sentence that says most: what stops it, who set it, or which rule decides. */
+/** The most telling sentence: what stops it, who set it, or which rule decides. */
 export function inShort({ stopped }: LiveExplanation, channel: LiveChannel): string {
   if (stopped !== null) return sentence(`No rule acts: ${stopped.sentence}`);
   const { told: reason, fold, holds, paused } = channel;
@@ -47,7 +47,7 @@ export function inShort({ stopped }: LiveExplanation, channel: LiveChannel): str
   return `${decisive.by.join(' and ')} decides: ${stepWords(decisive)}.`;
 }
 
-/** Why what rules decide is not written; null where it is. */
+/** Why what the rules decide is not written; null if it is. */
 export function heldBack({ refused }: LiveChannel): string | null {
   return refused === null ? null : `It is not written: ${told(refused.sentence)}.`;
 }
@@ -148,7 +148,7 @@ export function nextLines({ next }: LiveExplanation, channel: string): readonly 
   });
 }
 
-/** To the second only where it is none of a schedule's. */
+/** Shows seconds only if the instant is not a full minute, as those of schedules are. */
 function soon(at: string): string {
   return when(at, undefined, Date.parse(at) % 60_000 !== 0);
 }

@@ -1,5 +1,5 @@
-// The story of one Worker Channel, beside the floor: asked for when it is opened, and again
-// whenever its Worker changes.
+// The story of one Worker Channel, beside the floor: read when it is opened, and again whenever its
+// Worker changes.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { nameOf } from '../floor/standing.ts';
@@ -203,7 +203,7 @@ function CopyLink() {
       await navigator.clipboard.writeText(location.href);
       setDone('Copied.');
     } catch {
-      // Without the right to write there, the address bar has the same link.
+      // Without permission to write to the clipboard, the address bar has the same link.
       setDone('The address of this page is the link.');
     }
   }

@@ -1,7 +1,7 @@
 /**
  * Sends events to each Workspace's EventCallbackUrl: signed, form-encoded, retried as the URL's
- * overrides say. A slow or dead receiver holds up nobody: what waits is bounded, and what does not
- * fit is dropped and recorded so.
+ * overrides say. A slow or dead receiver holds nothing up: the backlog is bounded, and events
+ * beyond it are dropped and recorded as dropped.
  */
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
@@ -48,12 +48,12 @@ export class Callbacks {
   readonly #idle = new Set<() => void>();
   #active = 0;
   #droppedInRow = 0;
-  /** Told when it begins and when it ends, not for every event between. */
+  /** Failures are logged when they begin and when they end, not for every event in between. */
   #failing = false;
 
   constructor(options: CallbackOptions) {
     this.#options = options;
-    // Every request on its way listens for the stop.
+    // Every request in flight listens to this signal.
     setMaxListeners(0, this.#stopped.signal);
   }
 
@@ -81,13 +81,13 @@ export class Callbacks {
     this.#enqueue(record, () => this.#deliver(record, overrides));
   }
 
-  /** Resolves when nothing is waiting or on its way. */
+  /** Resolves when nothing is waiting or in flight. */
   async idle(): Promise<void> {
     if (this.#active === 0 && this.#waiting.length === 0) return;
     await new Promise<void>((resolve) => this.#idle.add(resolve));
   }
 
-  /** Forgets what waits and breaks off what is on its way. */
+  /** Discards what is waiting and aborts what is in flight. */
   async stop(): Promise<void> {
     this.#waiting.length = 0;
     this.#stopped.abort();

@@ -1,5 +1,5 @@
 /**
- * An event as Event Streams sends it: a CloudEvents envelope around TaskRouter's own, numbers as
+ * An event as Event Streams sends it: TaskRouter's event in a CloudEvents envelope, with numbers as
  * numbers.
  */
 import { createHash } from 'node:crypto';
@@ -68,7 +68,7 @@ export function cloudEvent(
   };
 }
 
-/** Event Streams types the channel's availability as an integer. */
+/** Event Streams represents the channel's availability as an integer. */
 function streamed(name: string, value: PayloadValue): PayloadValue {
   return name === 'worker_channel_available' ? Number(value) : value;
 }

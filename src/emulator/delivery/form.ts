@@ -1,4 +1,4 @@
-/** An event as the form parameters of a callback: PascalCase names, and nothing but strings. */
+/** An event as the form parameters of a callback: PascalCase names and string values only. */
 
 import type { Doubts } from '../trouble/doubts.ts';
 import { callbackFields } from '../world/callback-fields.ts';
@@ -28,13 +28,13 @@ export function callbackParams(
   return params;
 }
 
-/** `null` or an empty filter lets every event through. */
+/** `null` or an empty filter passes every event. */
 export function passesFilter(filter: string | null, type: string): boolean {
   const wanted = (filter ?? '').split(',').map((part) => part.trim());
   return wanted.every((part) => part === '') || wanted.includes(type);
 }
 
-/** The names are those of payloads: a few dozen, asked for with every event. */
+/** Payload field names: a few dozen, converted for every event. */
 const PASCAL = new Map<string, string>();
 
 function pascal(name: string): string {

@@ -1,12 +1,12 @@
 /**
- * Between what happens and what is sent: here events are dropped, doubled, delayed and overtaken on
- * request, and mixed up when the order is in doubt.
+ * Sits between the engine and delivery: drops, doubles, delays and reorders events as faults
+ * request, and shuffles them where their order is in doubt.
  */
 import { Chance } from '../world/chance.ts';
 import type { Engine } from '../world/engine.ts';
 import type { EventRecord } from '../world/model.ts';
 
-/** An event to be overtaken does not wait longer than this for another to pass. */
+/** An event to be overtaken is held at most this long for another to pass it. */
 const OVERTAKEN_MAX_MS = 1_000;
 const MIXED_MAX_MS = 50;
 
@@ -24,7 +24,7 @@ export class Gate {
     this.#log = options.log;
   }
 
-  /** Calls `send` once, as things are; with faults never, several times, or later. */
+  /** Calls `send` once; with faults, never, several times, or later. */
   pass(event: EventRecord, send: () => void): void {
     const faults = this.#engine.faults.forEvent(event.type);
     const has = (kind: string) => faults.some((fault) => fault.kind === kind);

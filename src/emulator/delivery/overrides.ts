@@ -19,7 +19,7 @@ export interface Overrides {
 
 const POLICIES: readonly RetryPolicy[] = ['4xx', '5xx', 'ct', 'rt', 'all'];
 
-/** Null when it is no http or https URL at all. Values out of range are brought back into it. */
+/** Null unless it is an http or https URL. Values out of range are clamped. */
 export function readOverrides(callbackUrl: string): Overrides | null {
   const url = URL.canParse(callbackUrl) ? new URL(callbackUrl) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) return null;
@@ -48,8 +48,8 @@ export function readOverrides(callbackUrl: string): Overrides | null {
 }
 
 /**
- * By text, not through URL: the receiver checks the signature over the very characters it was
- * given.
+ * Edits the text instead of using URL: the receiver checks the signature over the exact characters
+ * of the URL it configured.
  */
 function withoutUserAndFragment(callbackUrl: string): string {
   const bare = callbackUrl.replace(/#.*$/s, '');

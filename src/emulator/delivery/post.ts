@@ -1,5 +1,5 @@
 /**
- * One HTTP POST, told apart by how it failed: no connection, or no answer in time. Sockets are not
+ * One HTTP POST; its outcome distinguishes no connection from no answer in time. Sockets are not
  * kept alive: a pooled one that the receiver closes meanwhile would look like a lost event.
  */
 import { request as requestHttp } from 'node:http';

@@ -1,7 +1,7 @@
 /**
- * Event Streams: sinks that take CloudEvents by webhook, one at a time or in batches, signed over
- * the body's hash, retried with growing pauses for four hours of emulated time. An answer in the
- * 400s other than 429 discards the event.
+ * Event Streams: delivers CloudEvents to webhook sinks, one at a time or in batches, signed over
+ * the body's hash, and retried with growing pauses for four hours of emulated time. A 4xx answer
+ * other than 429 discards the event.
  */
 import { createHash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
@@ -18,7 +18,7 @@ const ANSWER_MS = 5_000;
 const RETRY_FOR_MS = 4 * 3_600_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 10 * 60_000;
-/** A batch goes when it is full or this old; Twilio publishes neither number. */
+/** A batch is sent when it is full or this old; Twilio publishes neither number. */
 const BATCH_MAX = 100;
 const BATCH_MS = 200;
 const WAITING_MAX = 10_000;
@@ -104,7 +104,7 @@ export class Streams {
     await Promise.all(this.#active);
   }
 
-  /** A batch that has gone already is another one by now. */
+  /** Does nothing if this batch was already sent: the sink then has a newer one, or none. */
   #flush(sink: Sink, batch: CloudEvent[]): void {
     if (this.#batches.get(sink.sid) !== batch) return;
     this.#batches.delete(sink.sid);
@@ -148,7 +148,7 @@ export class Streams {
         this.#waiting -= 1;
         return;
       }
-      // Half to whole of the pause, so that a herd of them does not come back at once.
+      // Jitter of half to all of the pause, so that retries do not all come back at once.
       const pause = Math.round(pauseMs * this.#chance.between(0.5, 1));
       this.#engine.agenda.at(this.#engine.now() + pause, () =>
         this.#try(record, authorization, Math.min(pauseMs * 2, LONGEST_PAUSE_MS)),

@@ -1,18 +1,15 @@
 /**
- * What an expression says about one Worker and one Task. A missing key is NULL, which equals
- * nothing; a scalar operator on an array, and an array operator on two scalars, is false.
+ * Evaluates an expression for one Worker and one Task. A missing key is NULL, which equals nothing;
+ * a scalar operator on an array, and an array operator on two scalars, is false.
  */
 import type { Expression, Operand, Operator, Path, Value } from './parse.ts';
 import { parseExpression } from './parse.ts';
 
-/** Finds the value behind a path; whatever is not there, or is an object, is null. */
+/** Resolves a path to its value; a missing value or an object is null. */
 export type Lookup = (path: Path) => Value;
 export type Predicate = (lookup: Lookup) => boolean;
 
-/**
- * Expressions are few and asked often: each text is compiled once, and the memory of them is
- * bounded.
- */
+/** Expressions are few and evaluated often: each text is compiled once, into a bounded cache. */
 const COMPILED_MAX = 2_000;
 const compiled = new Map<string, { predicate: Predicate; roots: ReadonlySet<string> }>();
 
@@ -86,7 +83,7 @@ function scalar(operator: ScalarOperator, left: Scalar, right: Scalar): boolean 
   }
 }
 
-/** Only like is ordered with like; everything else is false whichever way one asks. */
+/** Orders numbers with numbers and strings with strings; any other pair is always false. */
 function order(left: Scalar, right: Scalar, holds: (sign: number) => boolean): boolean {
   if (typeof left === 'number' && typeof right === 'number') return holds(left - right);
   if (typeof left === 'string' && typeof right === 'string')

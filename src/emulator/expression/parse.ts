@@ -1,7 +1,6 @@
 /**
- * TaskRouter's expression language, text to tree. Words of the language are taken in any case; a
- * single `=` is read as `==`. A mistake is reported with its column, as TaskRouter refuses it when
- * an expression is saved.
+ * TaskRouter's expression language, text to tree. Keywords are case-insensitive; a single `=` is
+ * read as `==`. Errors carry their column, as when TaskRouter refuses to save an expression.
  */
 export type Value = string | number | boolean | null | Value[];
 export type Operator = '==' | '!=' | '<' | '<=' | '>' | '>=' | 'CONTAINS' | 'HAS' | 'IN' | 'NOT IN';

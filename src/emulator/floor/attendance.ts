@@ -1,6 +1,6 @@
 /**
- * When each person comes, pauses and goes, in their own zone. People finish what they have in hand;
- * some of them forget to tell TaskRouter that they left the desk.
+ * When each person arrives, takes breaks and leaves, in their own time zone. People finish the
+ * Tasks in hand; some forget to change their Activity when they leave the desk.
  */
 import type { Chance } from '../world/chance.ts';
 import { chanceFor } from './draw.ts';
@@ -10,7 +10,7 @@ import { asWorker, type Stage } from './stage.ts';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-/** Sales goes to lunch together; everyone else when half of the shift is over. */
+/** Sales goes to lunch together; everyone else around the middle of the shift. */
 const SALES_LUNCH_HOUR = 12.5;
 const LUNCH_MS = 40 * MINUTE;
 const BREAK_MS = 14 * MINUTE;
@@ -27,7 +27,7 @@ export function attend(stage: Stage, person: Person): void {
   const chance = chanceFor(stage.seed, 'attendance', name);
   const midnight = midnightBefore(stage.dawn, timezone) - stage.dawn;
   const own = (hour: number) => midnight + hour * HOUR;
-  // A shift that began before the day did is one of the day before: it begins in this one too.
+  // A shift that would start before the simulated day starts a day later instead.
   const shift = own(hours[0]) < 0 ? DAY : 0;
   const start = own(hours[0]) + shift + chance.between(-6, 8) * MINUTE;
   const end = own(hours[1]) + shift + chance.between(-3, 12) * MINUTE;
@@ -65,7 +65,7 @@ function leave(stage: Stage, person: Person, activity: string, forgets: boolean)
   person.means = activity;
   if (forgets) person.atDesk = false;
   else moveTo(stage, person, activity);
-  // Whoever told TaskRouter still finishes what is in hand, but is offered nothing more.
+  // Those who changed their Activity finish the Tasks in hand, but get no further offers.
   if (!forgets) person.atDesk = activity !== 'Offline';
 }
 
@@ -75,13 +75,13 @@ function sitDown(person: Person, stage: Stage): void {
   moveTo(stage, person, 'Available');
 }
 
-/** Into the Activity that is meant, if the person is there to do it. */
+/** Moves the Worker to the Activity, unless already in it. */
 export function moveTo(stage: Stage, { worker }: Person, activity: string): void {
   if (worker.activitySid === stage.world.activity(activity).sid) return;
   stage.world.setActivity(worker, activity, asWorker(worker.sid));
 }
 
-/** The midnight that the wall clock of `zone` showed last, epoch ms. */
+/** The last midnight on the wall clock of `zone`, epoch ms. */
 function midnightBefore(at: number, zone: string): number {
   const parts = new Intl.DateTimeFormat('en-GB', {
     timeZone: zone,

@@ -1,5 +1,5 @@
 /**
- * The contact centre of the simulated day as TaskRouter knows it: Activities, queues, Workflow,
+ * The contact centre of the simulated day as TaskRouter sees it: Activities, TaskQueues, Workflow,
  * Workers.
  */
 import type { Worker } from '../world/model.ts';
@@ -8,10 +8,10 @@ import type { Colleague } from './crowd.ts';
 import { staticCapacity, TEAMS } from './trade.ts';
 
 const DAY_MS = 86_400_000;
-/** How long an offer stands before it counts as missed. */
+/** How long a Reservation stays pending before it times out. */
 const OFFER_SECONDS = 30;
 
-/** One with a Worker of their own. */
+/** A colleague and their Worker. */
 export interface Staffed {
   readonly colleague: Colleague;
   readonly worker: Worker;

@@ -1,6 +1,6 @@
 /**
- * The people of a contact centre of any size, drawn from the seed: team, languages, zone, shift,
- * how long they have been there, and the habits that make each of them another colleague.
+ * The people of a contact centre of any size, drawn from the seed: team, languages, time zone,
+ * shift, time since hiring, and the habits that make each of them different.
  */
 import type { Chance } from '../world/chance.ts';
 import { chanceFor, normal } from './draw.ts';
@@ -9,12 +9,12 @@ import { TEAM_SHARE, TEAMS, type Team } from './trade.ts';
 export interface Habits {
   /** 1 is an experienced colleague; work takes `1 / speed` as long. */
   readonly speed: number;
-  /** How much longer each Task takes for every further one in hand. */
+  /** How much longer each Task takes for every other one in hand. */
   readonly distraction: number;
   readonly rejects: number;
-  /** How often an offer is not noticed though nothing is in the way. */
+  /** How often an offer goes unnoticed although nothing distracts. */
   readonly misses: number;
-  /** How often leaving the desk is not told to TaskRouter. */
+  /** How often the Activity is not changed when leaving the desk. */
   readonly forgets: number;
   /** Scales breaks and lunch. */
   readonly leisure: number;
@@ -33,7 +33,7 @@ export interface Colleague {
   readonly hours: readonly [start: number, end: number] | null;
 }
 
-/** Of a roster, so many are at work on one day: others are off, away or ill. */
+/** Share of the roster at work on a given day; the others are off, away or ill. */
 const AT_WORK = 0.66;
 const NIGHTS = 0.1;
 const ZONES: readonly (readonly [share: number, zone: string, language: string | null])[] = [
@@ -41,7 +41,7 @@ const ZONES: readonly (readonly [share: number, zone: string, language: string |
   [0.2, 'Europe/Madrid', 'es'],
   [0.1, 'America/New_York', null],
 ];
-/** When day shifts begin, and how many of them. */
+/** Start hours of day shifts; repeated ones are more frequent. */
 const DAY_STARTS = [7, 8, 8, 9, 9, 9, 10, 10, 11] as const;
 const NIGHT_STARTS = [19, 21] as const;
 const SHIFT_HOURS = 8;
@@ -50,7 +50,7 @@ export function drawCrowd(size: number, seed: number): readonly Colleague[] {
   return Array.from({ length: size }, (_, n) => drawColleague(n, size, seed));
 }
 
-/** Whoever is added or left out, the others stay who they are. */
+/** Each colleague has a source of chance of their own: only team and name depend on the size. */
 function drawColleague(n: number, size: number, seed: number): Colleague {
   const chance = chanceFor(seed, 'colleague', n);
   const team = teamOf((n + 0.5) / size);

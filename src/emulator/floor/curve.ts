@@ -1,22 +1,22 @@
 /**
- * When customers come: a rate that follows the hours of the day, with bursts on top, drawn as a
- * Poisson process whose rate changes (by thinning). Pure but for the chance that is handed in.
+ * When customers arrive: a Poisson process of varying rate (drawn by thinning) that follows the
+ * hours of the day, with bursts on top. Pure except for the source of chance it is given.
  */
 import type { Chance } from '../world/chance.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** So many times the usual rate, from one instant for a while. Offsets are from the day's start. */
+/** Multiplies the usual rate by `times` for a while. Offsets are from the day's start. */
 export interface Burst {
   readonly fromMs: number;
   readonly forMs: number;
   readonly times: number;
 }
 
-/** How busy each hour of the day is; only the proportions between them matter. */
+/** How busy each hour of the day is; only the proportions matter. */
 export type HourlyShape = readonly number[];
 
-/** The rate at an offset, between the middles of two hours in proportion; the day is a circle. */
+/** The rate at an offset, interpolated between the midpoints of two hours; the day wraps around. */
 export function shapeAt(shape: HourlyShape, offsetMs: number): number {
   const hours = shape.length;
   if (hours === 0) return 0;
@@ -34,7 +34,7 @@ export function burstAt(bursts: readonly Burst[], offsetMs: number): number {
 }
 
 export interface Arrivals {
-  /** How many are expected over one round of the shape, bursts not counted. */
+  /** How many are expected over one round of the shape, without bursts. */
   readonly expected: number;
   readonly shape: HourlyShape;
   readonly bursts: readonly Burst[];

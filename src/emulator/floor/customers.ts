@@ -1,6 +1,6 @@
 /**
- * The customers of a simulated day: who comes when, about what, how much work it is, and how long
- * they wait before they give up. All of it is drawn before anybody answers.
+ * The customers of a simulated day: who arrives when, about what, how much work it is, and how long
+ * they wait before they give up. All of it is drawn before any Task is answered.
  */
 import { drawArrivals } from './curve.ts';
 import { chanceFor, exponential, longTailed } from './draw.ts';
@@ -31,7 +31,7 @@ export interface Customer {
   readonly patienceMs: number | null;
 }
 
-/** Everyone who comes on this day, in order. */
+/** Everyone who arrives on this day, in order. */
 export function drawCustomers(expected: number, seed: number): readonly Customer[] {
   const bursts = drawBursts(seed);
   const coming = TEAMS.flatMap((team) =>
@@ -62,7 +62,7 @@ function drawTrouble(channel: ChannelName, number: number, seed: number) {
 function drawBursts(seed: number) {
   const chance = chanceFor(seed, 'bursts');
   return Array.from({ length: BURSTS.perDay }, () => ({
-    // Half of all are the largest team's.
+    // Half of all bursts hit the largest team.
     team: chance.pick<Team>(['support', 'support', 'sales', 'billing']) ?? 'support',
     fromMs: Math.round(chance.between(...BURST_HOURS) * HOUR_MS),
     forMs: Math.round(chance.between(...BURSTS.forMs)),
@@ -70,7 +70,7 @@ function drawBursts(seed: number) {
   }));
 }
 
-/** Has one customer come at the right time; `came` is told the Task. */
+/** Schedules one customer's arrival; `came` and `left` receive the Task's SID. */
 export function expect(
   stage: Stage,
   customer: Customer,
@@ -81,7 +81,7 @@ export function expect(
   stage.atOffset(customer.offsetMs, () => {
     const attributes = { topic: team, language, number };
     world.engine.run(() => {
-      // Told within the operation: who is offered it at once asks how much work it is.
+      // `came` runs inside the operation, so that the work is known before the Task is offered.
       const task = world.createTask({ channel, attributes });
       told.came(task.sid);
       if (patienceMs === null) return;

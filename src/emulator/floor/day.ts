@@ -1,7 +1,7 @@
 /**
- * A whole day in a contact centre of any size: its people come, work and go, its customers come,
- * wait and are served or give up. Everything is an appointment on the world's agenda, drawn from
- * the seed; what it came to is measured on the way.
+ * A whole day in a contact centre of any size: people arrive, work and leave; customers arrive,
+ * wait, and are served or give up. Everything is an appointment on the world's agenda, drawn from
+ * the seed, and measured as it happens.
  */
 import type { World } from '../world/world.ts';
 import { attend } from './attendance.ts';
@@ -17,13 +17,13 @@ import { TRADES } from './trade.ts';
 export interface DayOptions {
   readonly seed: number;
   readonly workers: number;
-  /** How many are expected; bursts come on top. */
+  /** Expected number, without bursts. */
   readonly tasks: number;
-  /** So many times as fast as life; default 1. */
+  /** Speed as a multiple of real time; default 1. */
   readonly pace?: number | undefined;
-  /** What it takes for six in the morning, epoch ms; default: now. */
+  /** The instant taken as six in the morning, epoch ms; default: now. */
   readonly dawn?: number | undefined;
-  /** So much of the day is over when it starts; default 0. */
+  /** How much of the day has passed at the start; default 0. */
   readonly skippedMs?: number | undefined;
 }
 
@@ -54,7 +54,7 @@ export class DayFloor {
     this.#customers = drawCustomers(tasks, seed);
   }
 
-  /** Returns the way to stop. */
+  /** Returns a function that stops it. */
   start(): () => void {
     const { world } = this.#stage;
     const hands = new Hands({
@@ -80,7 +80,7 @@ export class DayFloor {
     };
   }
 
-  /** What the day came to until now. */
+  /** The day's figures so far. */
   result(): DayFigures {
     const endAt = this.#stage.time();
     for (const meter of this.#meters.values()) meter.close(endAt);

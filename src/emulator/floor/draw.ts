@@ -1,17 +1,17 @@
 /**
- * Draws of times, and sources of chance that belong to one thing alone: a customer has the same
- * patience and the same trouble whoever answers, so two days with other settings can be compared.
+ * Random durations, and a separate source of chance for each thing: a customer has the same
+ * patience and the same request whoever answers, so days with different settings can be compared.
  */
 import { Chance } from '../world/chance.ts';
 
-/** A source of its own for whatever the parts name; the same parts always draw the same. */
+/** A source for whatever the parts name; the same seed and parts always draw the same. */
 export function chanceFor(seed: number, ...parts: readonly (string | number)[]): Chance {
   let hash = 0x811c9dc5 ^ seed;
   for (const char of parts.join('/')) {
     hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
   }
   const chance = new Chance(hash);
-  // Close seeds begin close to each other.
+  // Similar seeds begin with similar values.
   chance.next();
   return chance;
 }

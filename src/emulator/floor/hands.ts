@@ -1,6 +1,6 @@
 /**
- * What people do with the work they are offered: notice it or not, take it or not, work it off,
- * wrap it up. Who is on a call lets many a chat go, and is slow to turn to the others.
+ * What people do with the Tasks they are offered: notice them or not, accept or reject them, work
+ * on them, wrap up. A person on a call misses many messages and is slow to turn to the others.
  */
 import type { EventRecord, Reservation } from '../world/model.ts';
 import { moveTo } from './attendance.ts';
@@ -10,26 +10,24 @@ import { asWorker, type Stage } from './stage.ts';
 import { type ChannelName, TRADES } from './trade.ts';
 
 const SECOND = 1_000;
-/** How often a chat is let go during a call, and a call amid two chats or more. */
+/** How often a message goes unnoticed during a call, and a call amid two or more chats. */
 const UNNOTICED = { onCall: 0.4, amidChats: 0.15 } as const;
-/**
- * How long it takes to turn to what is offered, with hands free and with something else in them.
- */
+/** How long it takes to turn to an offer, undistracted (`free`) and distracted (`torn`). */
 const TURNS_MS = { free: [2 * SECOND, 6 * SECOND], torn: [4 * SECOND, 20 * SECOND] } as const;
-/** One who was moved to another Activity for a missed offer notices that after a while. */
+/** How long until a Worker notices being moved to another Activity after a missed offer. */
 const NOTICES_MS = [45 * SECOND, 240 * SECOND] as const;
 
 export interface HandsOptions {
   readonly stage: Stage;
   /** By Worker SID. */
   readonly people: ReadonlyMap<string, Person>;
-  /** The work that a Task is, in ms of an undisturbed person of usual speed. */
+  /** The Task's work, in ms of an undisturbed person of usual speed. */
   workOf(taskSid: string): number;
-  /** Somebody has taken it. */
+  /** The Task was accepted. */
   accepted(taskSid: string): void;
-  /** The customer has a first word. */
+  /** The customer got a first word. */
   answered(taskSid: string): void;
-  /** What somebody has in hand, or is set to, changed. */
+  /** The Tasks that a person has in hand changed. */
   changed(person: Person): void;
 }
 

@@ -1,7 +1,6 @@
 /**
- * What the contact centre's Worker Channels were set to, kept in a file, so that an emulator
- * started again on the same data goes on where the last one stopped. Nothing else of the floor is
- * kept: overnight, everybody went home.
+ * Keeps the settings of the Worker Channels in a file, so that an emulator restarted on the same
+ * data continues where the last one stopped. Nothing else of the floor is kept.
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -12,12 +11,12 @@ type Kept = Record<string, Record<string, { capacity: number; available: boolean
 
 const CHANNEL_EVENTS = new Set(['worker.capacity.update', 'worker.channel.availability.update']);
 
-/** Sets every Worker Channel as `file` says, and from then on keeps `file` as they are. */
+/** Restores every Worker Channel from `file`, then saves every change there. */
 export function keepChannels(world: World, file: string): () => void {
   restore(world, read(file));
   mkdirSync(dirname(file), { recursive: true });
   return world.listen((event) => {
-    // At once and in one step, so that a process killed right after its answer has kept it too.
+    // Synchronous and atomic, so that a process killed right after its answer has saved it too.
     if (CHANNEL_EVENTS.has(event.type)) write(file, channelsOf(world));
   });
 }
@@ -26,7 +25,7 @@ function read(file: string): Kept {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Kept;
   } catch {
-    // None yet, or cut short by a full disk: a floor as new is what is left.
+    // Missing, or truncated by a full disk: start afresh.
     return {};
   }
 }

@@ -1,31 +1,31 @@
 /**
- * What a day on the floor came to, in the figures contact centres go by: service level, waiting,
- * abandonment, occupancy, and how long each person's hands were full. Pure.
+ * The figures of a day on the floor, as contact centres use them: service level, waiting time,
+ * abandonment, occupancy, and how long each person was fully loaded. Pure.
  */
 
-/** One customer's Task. Instants are epoch ms; null: it did not come to that. */
+/** One customer's Task. Instants are epoch ms; null: it did not happen. */
 export interface Contact {
   readonly channel: string;
   readonly offeredAt: number;
-  /** Somebody took it: the click, before any word. */
+  /** When it was accepted: the click, before any word. */
   acceptedAt: number | null;
-  /** The customer had a first word. */
+  /** When the customer got a first word. */
   answeredAt: number | null;
   abandonedAt: number | null;
 }
 
-/** What is true of one person from one instant to the next. */
+/** One person's state from one instant to the next. */
 export interface Spell {
-  /** Logged in and available, or still busy with what is in hand. */
+  /** Logged in and available, or still busy with a Task in hand. */
   readonly present: boolean;
   readonly busy: boolean;
-  /** Tasks in hand, each as the share of a person that its channel's baseline capacity makes it. */
+  /** Tasks in hand, each counted as 1 / its channel's baseline capacity. */
   readonly load: number;
-  /** A channel with work in hand is set above its baseline. */
+  /** A channel with a Task in hand is set above its baseline. */
   readonly raised: boolean;
 }
 
-/** From this load on, a person's hands are full. */
+/** From this load on, a person is fully loaded. */
 const FULL_LOAD = 0.9;
 const MINUTE_MS = 60_000;
 
@@ -41,13 +41,13 @@ export class PersonMeter {
     this.#since = at;
   }
 
-  /** From `at` on it is like this. */
+  /** Begins a new spell at `at`. */
   change(at: number, spell: Spell): void {
     const lasted = Math.max(0, at - this.#since);
     const { present, busy, load, raised } = this.#spell;
     if (present) this.presentMs += lasted;
     if (busy) this.busyMs += lasted;
-    // A little slack, so that three thirds are a whole.
+    // A little slack for rounding.
     if (load >= FULL_LOAD - 1e-9 || raised) this.strainMs += lasted;
     this.#spell = spell;
     this.#since = at;
@@ -63,9 +63,9 @@ export interface Served {
   readonly offered: number;
   readonly answered: number;
   readonly abandoned: number;
-  /** Answered in time ÷ offered. */
+  /** Answered within the target ÷ offered. */
   readonly serviceLevel: number;
-  /** Accepted in time ÷ offered: what TaskRouter's own statistics would say. */
+  /** Accepted within the target ÷ offered: what TaskRouter's own statistics would report. */
   readonly acceptedLevel: number;
   readonly abandonment: number;
   readonly waitMedianMs: number;
@@ -74,9 +74,9 @@ export interface Served {
 
 export interface DayFigures extends Served {
   readonly byChannel: Readonly<Record<string, Served>>;
-  /** Share of the time at work with something in hand. */
+  /** Share of the time at work with a Task in hand. */
   readonly occupancy: number;
-  /** Over everyone who was at work, minutes a day. */
+  /** Time fully loaded, over everyone who was at work, minutes a day. */
   readonly strainMedianMin: number;
   readonly strainP95Min: number;
 }
@@ -84,7 +84,7 @@ export interface DayFigures extends Served {
 export interface Measured {
   readonly contacts: readonly Contact[];
   readonly people: readonly Pick<PersonMeter, 'presentMs' | 'busyMs' | 'strainMs'>[];
-  /** By channel: answered within this is in time. */
+  /** By channel: an answer within this is in time. */
   readonly targetMs: Readonly<Record<string, number>>;
   readonly endAt: number;
 }
@@ -110,7 +110,7 @@ export function figures({ contacts, people, targetMs, endAt }: Measured): DayFig
 
 function served(all: readonly Contact[], targetMs: Measured['targetMs'], endAt: number): Served {
   const target = ({ channel }: Contact) => targetMs[channel] ?? 0;
-  // Whoever still waits, and not yet too long, is neither served nor let down.
+  // A contact still waiting within its target counts neither for nor against.
   const contacts = all.filter(
     (each) =>
       each.answeredAt !== null ||
@@ -140,7 +140,7 @@ function waitOf({ offeredAt, answeredAt, abandonedAt }: Contact, endAt: number):
   return (answeredAt ?? abandonedAt ?? endAt) - offeredAt;
 }
 
-/** Nearest rank: the smallest value that so large a share of all does not exceed. 0 of nothing. */
+/** Nearest rank: the smallest value that at least this share of all does not exceed. 0 if empty. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const rank = Math.max(1, Math.ceil(share * sorted.length - 1e-9));

@@ -1,6 +1,6 @@
 /**
- * One person at work: what is in hand and how fast it goes. A call takes nearly all of a person;
- * chats share what is left; each further Task makes all of them slower.
+ * One person at work: the Tasks in hand and how fast each progresses. A call takes most of a
+ * person's attention; chats share the rest; each further Task slows all of them down.
  */
 import type { Appointment } from '../world/agenda.ts';
 import type { Worker } from '../world/model.ts';
@@ -8,7 +8,7 @@ import type { Colleague } from './crowd.ts';
 import type { Stage } from './stage.ts';
 import type { ChannelName } from './trade.ts';
 
-/** How fast written work goes beside a call, and email beside a chat. */
+/** Relative speed of a chat or text during a call, and of email beside a chat. */
 const BESIDE_A_CALL = 0.3;
 const EMAIL_BESIDE_A_CHAT = 0.4;
 
@@ -16,19 +16,19 @@ export interface Job {
   readonly reservation: string;
   readonly task: string;
   readonly channel: ChannelName;
-  /** Work that is left, in ms of an undisturbed person of usual speed. */
+  /** Remaining work, in ms of an undisturbed person of usual speed. */
   left: number;
   rate: number;
   since: number;
   /** The conversation is over, its notes are not. */
   wrapping: boolean;
   due: Appointment | null;
-  /** Work that is left until the customer reads a first word; 0: it is said. */
+  /** Remaining work until the customer reads a first word; 0: it is sent. */
   word: number;
   wordDue: Appointment | null;
 }
 
-/** What becomes of a Task in hand. */
+/** What happens to a Task in hand. */
 export interface Course {
   finish(job: Job): void;
   answer(job: Job): void;
@@ -38,11 +38,11 @@ export class Person {
   readonly colleague: Colleague;
   readonly worker: Worker;
   readonly jobs = new Map<string, Job>();
-  /** What each channel was set to before anybody changed it. */
+  /** Each channel's configured capacity before any change. */
   readonly baseline: ReadonlyMap<string, number>;
-  /** Whether there is somebody to hear an offer, whatever the Activity says. */
+  /** Whether the person is there to notice an offer, whatever the Activity says. */
   atDesk = false;
-  /** The Activity that this person means to be in. */
+  /** The Activity that this person intends to be in. */
   means = 'Offline';
 
   constructor(colleague: Colleague, worker: Worker) {
@@ -67,7 +67,7 @@ export class Person {
     return false;
   }
 
-  /** Takes stock of what was done so far, and tells anew when each Task will be finished. */
+  /** Accounts for the work done so far and reschedules when each Task will be finished. */
   replan(stage: Stage, { finish, answer }: Course): void {
     const now = stage.world.now();
     for (const job of this.jobs.values()) {

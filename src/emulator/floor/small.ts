@@ -10,7 +10,7 @@ import type { By, World } from '../world/world.ts';
 import { PEOPLE, type Person } from './set-up.ts';
 
 const SECOND = 1_000;
-/** What a call or a chat is told as, and how often each comes. */
+/** How each kind of contact is named in the log, how frequent it is, and how long it takes. */
 const KINDS: Readonly<Record<string, { noun: string; weight: number; seconds: [number, number] }>> =
   {
     voice: { noun: 'call', weight: 5, seconds: [4, 9] },
@@ -20,16 +20,16 @@ const KINDS: Readonly<Record<string, { noun: string; weight: number; seconds: [n
   };
 const ARRIVAL_MS: [number, number] = [700, 2_200];
 const WAITING_MAX = 12;
-/** Somebody who has just started the emulator soon sees a call end. */
+/** Short, so that a call ends soon after the emulator starts. */
 const FIRST_CALL_SECONDS = [3, 5] as const;
-/** People finish the call they are on before they leave, unless one follows the other. */
+/** How often a person on a call puts off leaving, since calls may follow back to back. */
 const CALLS_BEFORE_LEAVING = 4;
 
 export class SmallFloor {
   readonly #world: World;
   readonly #log: (line: string) => void;
   readonly #chance: Chance;
-  /** Handling times of Tasks that are not to take as long as their kind does. */
+  /** Handling times, in seconds, of Tasks that do not use those of their kind. */
   readonly #lengths = new Map<string, readonly [number, number]>();
   #stopped = false;
 
@@ -39,7 +39,7 @@ export class SmallFloor {
     this.#chance = new Chance(options.seed);
   }
 
-  /** The first people log in within the first two seconds, and the first calls ring right after. */
+  /** The first people log in within two seconds, and the first calls arrive right after. */
   start(): () => void {
     const unlisten = this.#world.listen((event) => this.#onEvent(event));
     PEOPLE.forEach((person, index) => {
@@ -70,7 +70,7 @@ export class SmallFloor {
     this.#later(this.#between([25, 70]) * SECOND, () => this.#pause(person));
   }
 
-  /** Mostly a break, sometimes the end of the shift; both end again. */
+  /** Mostly a break, sometimes the end of the shift; the person comes back from both. */
   #pause(person: Person, put = 0): void {
     if (put < CALLS_BEFORE_LEAVING && this.#isOnCall(person)) {
       this.#later(2 * SECOND, () => this.#pause(person, put + 1));
@@ -177,7 +177,7 @@ export class SmallFloor {
   }
 }
 
-/** People act through their own desktops, where TaskRouter sees the Worker do it. */
+/** People act through their own desktops, so TaskRouter records the Worker as the actor. */
 function asWorker(sid: string): By {
   return { actor: { type: 'worker', sid, sourceIp: null } };
 }

@@ -1,6 +1,4 @@
-/**
- * What everyone on the floor of a simulated day shares: the world, the seed and its appointments.
- */
+/** What everyone on the floor of a simulated day shares: the world, the seed and the day's time. */
 import type { Appointment } from '../world/agenda.ts';
 import type { By, World } from '../world/world.ts';
 
@@ -14,13 +12,13 @@ export interface StageOptions {
 export class Stage {
   readonly world: World;
   readonly seed: number;
-  /** When the day began. */
+  /** When the simulation started, epoch ms. */
   readonly startedAt: number;
-  /** So many times as fast as life; 1 where the clock itself is virtual. */
+  /** Speed as a multiple of real time; 1 where the clock itself is virtual. */
   readonly pace: number;
-  /** The instant that the floor's own calendar begins with: six in the morning of its day. */
+  /** The instant the floor's own calendar begins with: six in the morning of its day. */
   readonly dawn: number;
-  /** So much of its day is over already. */
+  /** How much of its day had passed at the start. */
   readonly skippedMs: number;
   stopped = false;
 
@@ -37,21 +35,21 @@ export class Stage {
     return this.#at(this.world.now() + Math.max(0, Math.round(delayMs / this.pace)), act);
   }
 
-  /** At this offset of the day's own time; at once, in the order of asking, where that is over. */
+  /** At this offset in the day's own time; at once, in call order, if that has passed. */
   atOffset(offsetMs: number, act: () => void): Appointment {
     const left = Math.max(0, offsetMs - this.skippedMs);
     return this.#at(this.startedAt + Math.round(left / this.pace), act);
   }
 
   /**
-   * The instant by the day's own clock, which begins with the world's and runs `pace` times as
+   * The instant on the day's own clock, which starts with the world's and runs `pace` times as
    * fast.
    */
   time(): number {
     return this.startedAt + this.elapsed(this.startedAt);
   }
 
-  /** How much of the day's own time has gone by since `since`. */
+  /** How much of the day's own time has passed since `since`. */
   elapsed(since: number): number {
     return (this.world.now() - since) * this.pace;
   }
@@ -63,7 +61,7 @@ export class Stage {
   }
 }
 
-/** People act through their own desktops, where TaskRouter sees the Worker do it. */
+/** People act through their own desktops, so TaskRouter records the Worker as the actor. */
 export function asWorker(sid: string): By {
   return { actor: { type: 'worker', sid, sourceIp: null } };
 }

@@ -1,6 +1,6 @@
 /**
- * The small contact centre played by hand: somebody else says who comes when, and its people take
- * what they are offered and work it off. Made for showing one thing after another.
+ * The small contact centre on a script: the caller decides who logs in and what arrives when; its
+ * people accept what they are offered and work on it. Made for demos that show one thing at a time.
  */
 import type { EventRecord } from '../world/model.ts';
 import type { World } from '../world/world.ts';
@@ -29,16 +29,16 @@ export class StoryFloor {
     for (const name of names) this.#move(name, 'Offline');
   }
 
-  /** So many of one kind at once, each so many seconds of work. */
+  /** `count` Tasks of one kind at once, each `seconds` of work or slightly more. */
   arrive(count: number, channel: string, topic: string, seconds: number): void {
     for (let n = 0; n < count; n += 1) {
       const task = this.#world.createTask({ channel, attributes: { topic } });
-      // One after the other they end, not all in the same moment.
+      // Staggered, so that they do not all end at the same moment.
       this.#lengths.set(task.sid, seconds + n);
     }
   }
 
-  /** Somebody changes a Worker Channel in a console of their own. */
+  /** A supervisor changes a Worker Channel in a console of their own. */
   supervisorSets(name: string, channel: string, capacity: number): void {
     this.#world.editChannel(this.#world.worker(name), channel, { capacity }, { actor: 'Sam' });
   }

@@ -1,7 +1,6 @@
 /**
- * What the contact centre lives of: its teams and channels, how much of what comes when, how long
- * it takes, how long customers wait. Every number of the simulated day that describes the world is
- * here.
+ * The contact centre's business: its teams and channels, how many contacts of each kind arrive
+ * when, how long they take, and how long customers wait.
  */
 import type { HourlyShape } from './curve.ts';
 
@@ -14,20 +13,20 @@ export const TEAMS: readonly Team[] = ['support', 'sales', 'billing'];
 export const CHANNELS: readonly ChannelName[] = ['voice', 'chat', 'sms', 'email'];
 
 export interface Trade {
-  /** Of all contacts. */
+  /** Share of all contacts. */
   readonly share: number;
   /** Mean work of an experienced person with nothing else in hand, without wrap-up. */
   readonly handleMs: number;
   readonly spread: number;
   readonly wrapUpMs: number;
   /**
-   * Work until the customer has a first word: nothing for a call, reading and typing for a message.
-   * Accepting a chat in the middle of a call answers nobody yet.
+   * Work until the customer gets a first word: none for a call, reading and typing for a message.
+   * Accepting a chat during a call does not answer the customer yet.
    */
   readonly firstWordMs: number;
-  /** Mean patience of a customer in the queue; null: waits for as long as it takes. */
+  /** Mean patience of a customer in the queue; null: waits indefinitely. */
   readonly patienceMs: number | null;
-  /** Answered within this counts as served in time. */
+  /** An answer within this counts as in time. */
   readonly targetMs: number;
 }
 
@@ -72,18 +71,16 @@ export const TEAM_SHARE: Readonly<Record<Team, number>> = {
   billing: 0.25,
 };
 
-/**
- * What the centre's own administrator has set, by hand and for good: nothing moves it by itself.
- */
+/** What the centre's administrator has set by hand; nothing else changes it. */
 export function staticCapacity(team: Team): Readonly<Record<ChannelName, number>> {
   return { voice: 1, chat: team === 'support' ? 3 : 2, sms: 2, email: 2 };
 }
 
-/** From 06:00: two humps, late morning and afternoon, and a thin night. */
+/** From 06:00: peaks in the late morning and the afternoon, and a quiet night. */
 export const DAY_SHAPE: HourlyShape = [
   2, 4, 7, 10, 12, 12, 10.5, 9.5, 10, 10.5, 10, 8.5, 7, 5.5, 4.5, 3.5, 2.5, 2, 1.2, 1, 0.8, 0.8, 1,
   1.3,
 ];
 
-/** How often something goes wrong for one team in a day: an outage, a mailing, a price change. */
+/** Bursts per day, each for one team: an outage, a mailing, a price change. */
 export const BURSTS = { perDay: 3, forMs: [20 * MINUTE, 50 * MINUTE], times: [1.8, 3] } as const;

@@ -1,6 +1,4 @@
-/**
- * One REST call as the routes see it, and what they answer; parameters are read by name and kind.
- */
+/** One REST call as the routes see it, and their answer; parameters are read by name and type. */
 import type { Engine } from '../world/engine.ts';
 import { invalid, notFound, preconditionFailed } from '../world/refusal.ts';
 import type { Space } from '../world/space.ts';
@@ -8,16 +6,16 @@ import type { Space } from '../world/space.ts';
 export interface Answer {
   readonly status: number;
   readonly body?: unknown;
-  /** In the place of a JSON body. */
+  /** Instead of a JSON body. */
   readonly html?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What all routes work on: the engine, and the address that links are made with. */
+/** What all routes work on: the engine, and the base address of links. */
 export interface Site {
   readonly engine: Engine;
   readonly base: () => string;
-  /** Where a list goes on after an item that may be gone by then. */
+  /** By page token, the `seq` at which a list resumes if the token's item is gone by then. */
   readonly pageTokens: Map<string, number>;
 }
 
@@ -29,10 +27,10 @@ export class Call {
   readonly query: Params;
   readonly form: Params;
   readonly json: unknown;
-  /** Why the body could not be read as the JSON that it was said to be. */
+  /** Why the body could not be parsed as the JSON it claims to be. */
   readonly badJson: string | null;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** What the path's placeholders stand for. */
+  /** Values of the path's placeholders. */
   params: Readonly<Record<string, string>> = {};
 
   constructor(input: {
@@ -65,12 +63,12 @@ export class Call {
     return space;
   }
 
-  /** A body that was said to be JSON has to be. */
+  /** Refuses a body that claims to be JSON and is not. */
   checkJson(): void {
     if (this.badJson !== null) throw invalid(`The body is no JSON: ${this.badJson}`);
   }
 
-  /** No header, no condition; the tag may come quoted or bare. */
+  /** Without the header there is no condition; the tag may be quoted or bare. */
   checkVersion(version: number): void {
     const header = this.headers['if-match'];
     if (typeof header !== 'string' || header === '') return;
@@ -86,7 +84,7 @@ export class Params {
     this.#values = values;
   }
 
-  /** Undefined when absent; parameter names are taken exactly as TaskRouter spells them. */
+  /** Undefined when absent; names must match TaskRouter's spelling exactly. */
   text(name: string): string | undefined {
     return this.#values.get(name) ?? undefined;
   }
@@ -125,8 +123,8 @@ export class Params {
   }
 
   /**
-   * Empty takes it away. What cannot be sent to is refused here, or nobody would learn why nothing
-   * comes.
+   * Empty removes it. A URL that nothing can be sent to is refused here; otherwise events would be
+   * lost without any explanation.
    */
   webAddress(name: string): string | undefined {
     const value = this.text(name);

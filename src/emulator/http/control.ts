@@ -1,6 +1,6 @@
 /**
- * The emulator's own routes, outside TaskRouter's API and without credentials: what it is, which
- * calls came in, which events went out, and the trouble it is asked to make.
+ * The emulator's own routes, outside TaskRouter's API and without credentials: its state, the calls
+ * it received, the events it sent, and the faults to inject.
  */
 import type { DeliveryRecord } from '../delivery/callbacks.ts';
 import type { StreamRecord } from '../delivery/streams.ts';
@@ -20,7 +20,7 @@ export interface Controlled {
   readonly streamed: () => StreamRecord[];
 }
 
-/** A year: further off, and every timer of the emulator is due at once. */
+/** The largest skew either way: a year. */
 const SKEW_MAX_MS = 365 * 24 * 3_600_000;
 
 type ControlRoute = (served: Controlled, call: Call) => Answer;
@@ -54,7 +54,7 @@ const ROUTES: Readonly<Record<string, ControlRoute>> = {
   },
 };
 
-/** Null for a path that is none of the emulator's own. */
+/** Null for a path that is not one of the emulator's own. */
 export function control(served: Controlled, call: Call): Answer | null {
   if (call.path !== '/emulator' && !call.path.startsWith('/emulator/')) return null;
   try {
@@ -72,7 +72,7 @@ export function control(served: Controlled, call: Call): Answer | null {
   }
 }
 
-/** Says what there is instead. */
+/** Names the routes that exist. */
 function unknown({ method, path }: Call): Refusal {
   const methods = Object.keys(ROUTES)
     .map((key) => key.split(' '))
@@ -126,7 +126,7 @@ function summary({ world, url, calls, deliveries }: Controlled) {
   };
 }
 
-/** `method` exactly, `path` as a part of it, `since` in epoch milliseconds. */
+/** `method` matches exactly, `path` a part of it, `since` is epoch milliseconds. */
 function callFilter(call: Call): (record: CallRecord) => boolean {
   const method = call.query.text('method')?.toUpperCase();
   const path = call.query.text('path');

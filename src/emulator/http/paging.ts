@@ -1,5 +1,5 @@
 /**
- * List envelopes. Paging is relative: the next page is asked for with `PageToken=PA<last sid>`; a
+ * List envelopes. Paging is relative: the next page is requested with `PageToken=PA<last sid>`; a
  * later page without a token is refused, as TaskRouter refuses absolute paging.
  */
 import { invalid, Refusal } from '../world/refusal.ts';
@@ -53,7 +53,7 @@ export function list<T extends Item>(call: Call, site: Site, listing: Listing<T>
   );
 }
 
-/** More than the documented thousand is given as a thousand; the SDK sends `limit` unclamped. */
+/** Above the documented maximum of 1000 it is clamped by default; the SDK does not clamp. */
 function pageSize(call: Call, site: Site): number {
   const size = call.query.int('PageSize') ?? PAGE_SIZE;
   if (size < 1) throw invalid(`Invalid PageSize '${size}': it must be at least 1`);
@@ -73,7 +73,7 @@ function startOf(
   if (at >= 0) return kind === 'PA' ? at + 1 : Math.max(0, at - size);
   const seq = site.pageTokens.get(token);
   if (seq === undefined) throw badToken(token);
-  // The item is gone: go on with the first that was made after it (or before it, newest first).
+  // The item is gone: resume at the first one created after it (before it, if newest first).
   const newestFirst = (items[0]?.seq ?? 0) > (items.at(-1)?.seq ?? 0);
   const next = items.findIndex((item) => (newestFirst ? item.seq < seq : item.seq > seq));
   const from = next < 0 ? items.length : next;
@@ -92,8 +92,7 @@ function remember(site: Site, kind: string, item: Item): string {
 }
 
 /**
- * The filters of the request are echoed, then PageSize, Page and the token, as Twilio's own links
- * do.
+ * The request's filters come first, then PageSize, Page and the token, as in Twilio's own links.
  */
 function address(
   call: Call,

@@ -1,6 +1,6 @@
 /**
  * The limit that Twilio publishes for lists filtered by an expression: three a second for each kind
- * of list, per Workspace, as a bucket that refills steadily.
+ * of list, per Workspace, as a token bucket.
  */
 import { Refusal } from '../world/refusal.ts';
 import type { Call } from './api.ts';
@@ -21,7 +21,7 @@ export class RateLimit {
     this.#now = now;
   }
 
-  /** Throws the 429; a refused call is not processed and not counted. */
+  /** Throws a 429; a refused call is neither processed nor counted. */
   check(call: Call): void {
     const [, , , workspace, collection, ...rest] = call.path.split('/');
     const limited = LIMITED.find(

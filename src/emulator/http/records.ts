@@ -1,13 +1,13 @@
-/** The last calls that came in, for tests and for people who want to see what was asked. */
+/** The most recent calls, for tests and for inspection. */
 export interface CallRecord {
   readonly at: number;
   readonly method: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly body: Readonly<Record<string, string>>;
-  /** 0 when a fault left it without an answer. */
+  /** 0 when a fault left it unanswered. */
   readonly status: number;
-  /** The user of Basic auth, right or wrong; null without one. */
+  /** The Basic auth user, valid or not; null without one. */
   readonly who: string | null;
   readonly userAgent: string | null;
   readonly requestId: string;

@@ -1,6 +1,6 @@
 /**
- * The REST API as one function from a call to its answer: who asks, which route, the engine's work,
- * and refusals turned into TaskRouter's error bodies.
+ * The REST API as one function from a call to its answer: authentication, routing, the operation
+ * itself, and refusals turned into TaskRouter's error bodies.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Actor } from '../world/model.ts';

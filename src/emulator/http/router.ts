@@ -1,6 +1,6 @@
 /**
- * Finds the handler of a path: literal segments win over placeholders, a known path with another
- * method is 405, anything else 404.
+ * Finds the handler of a path: literal segments take precedence over placeholders; a known path
+ * with another method is 405, anything else 404.
  */
 import { notFound, Refusal } from '../world/refusal.ts';
 import type { Handler } from './api.ts';

@@ -1,6 +1,6 @@
 /**
- * The HTTP listener: reads a request, hands it to the REST API or to the control routes, writes the
- * answer with Twilio's headers, and keeps the record of calls.
+ * The HTTP listener: reads a request, passes it to the REST API or to the control routes, writes
+ * the answer with Twilio's headers, and records the calls.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -20,7 +20,7 @@ export interface Listener {
 
 export interface Served {
   readonly rest: Rest;
-  /** Everything under /emulator; null for a path that is none of its own. */
+  /** Everything under /emulator; null for any other path. */
   readonly control: (call: Call) => Answer | null;
   readonly calls: Records<CallRecord>;
   readonly now: () => number;
@@ -38,7 +38,7 @@ export async function listen(served: Served, host: string, port: number): Promis
       else response.destroy();
     });
   });
-  // Longer than clients keep an idle socket, so that none is closed while a request is on its way.
+  // Longer than clients keep an idle socket, so that none is closed while a request is in flight.
   server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -94,7 +94,7 @@ async function serve(
 async function readCall(request: IncomingMessage): Promise<Call | null> {
   const raw = await readBody(request);
   if (raw === null) return null;
-  // A path that begins with two slashes is no host.
+  // With a host in front, so that a path that begins with two slashes is not read as one.
   const url = new URL(`http://emulator${request.url ?? '/'}`);
   const isJson = /\bjson\b/i.test(request.headers['content-type'] ?? '');
   return new Call({
@@ -126,9 +126,7 @@ function parseJson(text: string): { json: unknown; badJson: string | null } {
   }
 }
 
-/**
- * The three rate-limit headers are documented by name only; these values are plausible, not known.
- */
+/** The three rate-limit headers are documented by name only; these values are plausible guesses. */
 function platformHeaders(requestId: string, now: number, at: number): Record<string, string> {
   return {
     Date: new Date(now).toUTCString(),

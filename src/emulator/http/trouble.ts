@@ -1,10 +1,10 @@
-/** What a fault does to a call: it waits, answers something else, or does not answer at all. */
+/** What a fault does to a call: delays it, answers something else, or leaves it unanswered. */
 import type { ServerResponse } from 'node:http';
 import type { CallFault } from '../trouble/faults.ts';
 import type { Answer } from './api.ts';
 import { errorAnswer } from './rest.ts';
 
-/** Resolves early when the other side leaves or the emulator stops. */
+/** Resolves early when the client disconnects or the emulator stops. */
 export function pause(response: ServerResponse, ms: number): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
@@ -17,7 +17,7 @@ export function pause(response: ServerResponse, ms: number): Promise<void> {
   });
 }
 
-/** Holds the call without an answer until the other side gives up. */
+/** Holds the call without an answer until the client gives up. */
 export function hang(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => response.once('close', () => resolve()));
 }
@@ -26,9 +26,7 @@ export function latencyOf(faults: readonly CallFault[]): number {
   return faults.reduce((sum, fault) => (fault.kind === 'latency' ? sum + fault.ms : sum), 0);
 }
 
-/**
- * The first fault that strikes at this moment, told as what the caller gets; null when none does.
- */
+/** The first fault that applies at this moment, as what the caller gets; null if there is none. */
 export function strike(
   faults: readonly CallFault[],
   moment: 'before' | 'after',
@@ -57,7 +55,7 @@ export function tooMany(retryAfter: number | undefined): Answer {
     : { ...answer, headers: { 'Retry-After': String(retryAfter) } };
 }
 
-/** What a load balancer says when what is behind it does not. */
+/** What a load balancer answers when its backend does not. */
 function htmlAnswer(status: number): Answer {
   const html = `<html>\r\n<head><title>${status}</title></head>\r\n<body><h1>${status}</h1></body>\r\n</html>\r\n`;
   return { status, html };

@@ -1,5 +1,5 @@
 /**
- * The set-up of a Workspace as TaskRouter answers it: exact field names, ISO dates in whole
+ * The set-up of a Workspace as TaskRouter returns it: exact field names, ISO dates in whole
  * seconds, absolute links.
  */
 
@@ -11,7 +11,7 @@ export function iso(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19)}Z`;
 }
 
-/** Paths below one Workspace, with the address the emulator is known under. */
+/** URLs below one Workspace, at the emulator's public address. */
 export function urlsOf(base: string, space: Space) {
   const root = `${base}/v1/Workspaces/${space.workspace.sid}`;
   return (path = '') => `${root}${path}`;
@@ -132,7 +132,7 @@ export function workflowView(base: string, space: Space, workflow: Workflow) {
   };
 }
 
-/** The URL ends in the Worker Channel's SID also when it was asked for by name. */
+/** The URL ends in the Worker Channel's SID even if it was requested by name. */
 export function workerChannelView(base: string, space: Space, channel: WorkerChannel) {
   return {
     ...common(space, channel),

@@ -1,12 +1,12 @@
-/** Workers, Tasks, Reservations and events as TaskRouter answers them. */
+/** Workers, Tasks, Reservations and events as TaskRouter returns them. */
 import { callbackFields } from '../world/callback-fields.ts';
 import type { EventRecord, Reservation, Task, Worker } from '../world/model.ts';
 import type { Space } from '../world/space.ts';
 import { iso, urlsOf } from './views.ts';
 
 /**
- * `channels` and `worker_channels` are one address; the statistics links lead to the whole
- * collection.
+ * `channels` and `worker_channels` are the same URL; all statistics links but `worker_statistics`
+ * point to the whole collection.
  */
 export function workerView(base: string, space: Space, worker: Worker) {
   const url = urlsOf(base, space);
@@ -76,7 +76,7 @@ export function taskView(base: string, space: Space, task: Task) {
   };
 }
 
-/** `under` is the collection it was asked from: a Task's or a Worker's. */
+/** `under` is the collection it was requested from: a Task's or a Worker's. */
 export function reservationView(
   base: string,
   space: Space,
@@ -112,7 +112,7 @@ const FOLDERS: Readonly<Record<string, string>> = {
   'task-channel': 'TaskChannels',
 };
 
-/** The Events list knows who made a change and from where; callbacks do not. */
+/** The Events list includes who made a change and from where; callbacks do not. */
 export function eventView(base: string, space: Space, event: EventRecord) {
   const url = urlsOf(base, space);
   const { by } = event;

@@ -1,44 +1,39 @@
 /**
- * What is not known for sure about TaskRouter, each as a switch. The first value of each is what
- * the emulator does unless told otherwise; whatever is tested against it should stand under every
- * other.
+ * What is not known for certain about TaskRouter, each as a switch. The first value of each is the
+ * emulator's default; software tested against it should also pass under every other.
  */
 import { invalid } from '../world/refusal.ts';
 
 export const DOUBTS = {
   /** The docs say `attributes` is null in Worker lists, their example shows it. */
   listAttributes: ['shown', 'null'],
-  /** How a callback spells `WorkerChannelAvailable`. */
+  /** How a callback writes `WorkerChannelAvailable`. */
   channelAvailableForm: ['true', '1'],
   /** Whether `WorkerChannelAvailableCapacity` is a percentage or a number of Tasks. */
   availableCapacityUnit: ['percent', 'tasks'],
-  /** Whether an update that changes nothing is told all the same. */
+  /** Whether an update that changes nothing still sends an event. */
   noOpUpdates: ['silent', 'told'],
-  /**
-   * What a Worker Channel's events call their resource: the Worker, or the Worker Channel itself.
-   */
+  /** Which resource a Worker Channel's events name: the Worker, or the Worker Channel. */
   channelEventResource: ['worker', 'channel'],
   /** Captured callbacks have `ResourceType` in lower case, the docs print it capitalized. */
   resourceTypeCase: ['lower', 'capitalized'],
-  /** Whether a channel write raises the version of its Worker. */
+  /** Whether a channel write raises its Worker's version. */
   channelWriteVersion: ['raised', 'kept'],
   /** Whether a 429 carries Retry-After. */
   retryAfter: ['unsent', 'sent'],
-  /** In which order callbacks leave: up to sixteen at once, one after another, or mixed up. */
+  /** In which order callbacks are sent: up to sixteen at once, one at a time, or shuffled. */
   eventOrder: ['at-once', 'in-turn', 'mixed'],
-  /** Whether `task.created` is told before or after the Workflow and TaskQueue it enters. */
+  /** Whether `task.created` precedes or follows the events of Workflow and TaskQueue. */
   taskCreatedOrder: ['first', 'last'],
-  /** Whether a Task Channel's SID is taken where a Worker Channel's is expected. */
+  /** Whether a Task Channel's SID is accepted where a Worker Channel's is expected. */
   taskChannelSidAsChannel: ['refused', 'taken'],
-  /** Whether a Worker Channel's unique name is found in another case. */
+  /** Whether a Worker Channel's unique name is matched ignoring case. */
   channelNameCase: ['exact', 'any'],
-  /** What becomes of a capacity above 50. */
+  /** What happens to a capacity above 50. */
   capacityAboveMax: ['refused', 'taken'],
-  /** What becomes of a PageSize above 1000, which the SDK sends for a large limit. */
+  /** What happens to a PageSize above 1000, which the SDK sends for a large limit. */
   pageSizeAboveMax: ['clamped', 'refused'],
-  /**
-   * Whether a Task's Reservation that is pending is withdrawn when its channel is made unavailable.
-   */
+  /** Whether a pending Reservation is withdrawn when its channel is made unavailable. */
   pauseWithdrawsPending: ['no', 'yes'],
 } as const satisfies Record<string, readonly [string, ...string[]]>;
 
@@ -53,8 +48,7 @@ export function settledDoubts(chosen: Partial<Doubts> = {}): Doubts {
 }
 
 /**
- * Every setting that differs from the usual one in a single doubt, for suites that walk through
- * all.
+ * Every variant that differs from the defaults in a single doubt, for suites that test them all.
  */
 export function everyDoubt(): { name: string; doubts: Partial<Doubts> }[] {
   return NAMES.flatMap((name) =>

@@ -1,28 +1,28 @@
 /**
- * Trouble on request: what goes wrong with calls and with events, for how many of them or how
- * often. The draw is seeded, so that a run with faults can be had again.
+ * Faults on request: what goes wrong with calls and with events, for how many of them or how often.
+ * The draw is seeded, so that a run with faults can be repeated.
  */
 import { Chance } from '../world/chance.ts';
 import { invalid } from '../world/refusal.ts';
 
-/** Of calls: which ones, before or after the effect. */
+/** Which calls it applies to. */
 interface OfCalls {
   /** A method; absent means any. */
   readonly method?: string | undefined;
-  /** A part of the path; absent means any. */
+  /** A substring of the path; absent means any. */
   readonly path?: string | undefined;
 }
 
-/** Of events: which ones. */
+/** Which events it applies to. */
 interface OfEvents {
-  /** An event type, or its beginning with a `*`; absent means any. */
+  /** An event type, or a prefix ending in `*`; absent means any. */
   readonly type?: string | undefined;
 }
 
 interface Often {
-  /** The next so many that match, then never again. */
+  /** Only the next this many that match. */
   readonly next?: number | undefined;
-  /** Each that matches, with this probability (0..1). With neither, every one. */
+  /** Each match with this probability (0..1). With neither, every match. */
   readonly rate?: number | undefined;
 }
 
@@ -53,7 +53,7 @@ export const FAULT_KINDS: readonly string[] = [...CALL_KINDS, ...EVENT_KINDS];
 export interface Active {
   readonly id: number;
   readonly fault: Fault;
-  /** How many it has hit. */
+  /** How many calls or events it has hit. */
   hits: number;
 }
 
@@ -87,7 +87,7 @@ export class Faults {
     return this.#active;
   }
 
-  /** What happens to this call; asking counts as a hit. */
+  /** The faults of this call; asking counts as a hit. */
   forCall(method: string, path: string): CallFault[] {
     return this.#draw(
       (fault): fault is CallFault =>
@@ -134,7 +134,7 @@ const RANGES: Readonly<Record<string, readonly [number, number]>> = {
   retryAfter: [0, 86_400],
 };
 
-/** Faults also come as JSON over HTTP: what is not understood is refused, not passed over. */
+/** Faults also arrive as JSON over HTTP: what is not understood is refused, not ignored. */
 export function checked(fault: Fault): Fault {
   const given: Record<string, unknown> = { ...fault };
   const { kind } = fault;

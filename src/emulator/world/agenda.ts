@@ -1,7 +1,7 @@
 /**
- * What is due later, by emulated time. Nothing here waits: a driver asks for the next instant and
- * runs what is due, be it a timer of the live emulator or a simulation that jumps from one to the
- * next.
+ * What is due later, by emulated time. Nothing here waits: a driver (the live emulator's timer, or
+ * a simulation that jumps from one instant to the next) asks for the next instant and runs what is
+ * due.
  */
 export interface Appointment {
   at: number;
@@ -29,8 +29,8 @@ export class Agenda {
   }
 
   /**
-   * Takes the next appointment that is due at `now`; equal instants keep the order they were made
-   * in.
+   * Takes the next appointment due at `now`; equal instants keep the order in which they were
+   * added.
    */
   take(now: number): Appointment | null {
     this.#dropCanceled();
@@ -38,7 +38,7 @@ export class Agenda {
     return first !== undefined && first.at <= now ? this.#pop() : null;
   }
 
-  /** Moves everything by as much as the clock was moved. */
+  /** Moves every appointment by as much as the clock was moved. */
   shift(ms: number): void {
     for (const entry of this.#heap) entry.at += ms;
   }

@@ -1,6 +1,6 @@
 /**
- * What of an event's payload a callback carries: what is not null, and not the new capacity on a
- * capacity event, which callbacks leave out: a listener has to read the Worker Channel again.
+ * The part of an event's payload that a callback carries. Null fields are left out, as is the new
+ * capacity on a Worker Channel's events: a listener has to read the Worker Channel again.
  */
 import type { EventRecord, PayloadValue } from './model.ts';
 

@@ -5,8 +5,8 @@ import { invalid } from './refusal.ts';
 const CAPACITY_MAX = 50;
 
 /**
- * `floor((1 - open / capacity) * 100)`, held within 0..100: a capacity of 0 leaves nothing free,
- * and routed-past-capacity Tasks or a lowered capacity can push the count above the capacity.
+ * `floor((1 - open / capacity) * 100)`, clamped to 0..100: a capacity of 0 leaves nothing free, and
+ * Tasks routed past capacity or a lowered capacity can push the count above the capacity.
  */
 export function availablePercentage(open: number, capacity: number): number {
   if (capacity <= 0) return 0;

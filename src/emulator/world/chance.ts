@@ -1,4 +1,4 @@
-/** A seeded source of chance (mulberry32): the same seed tells the same story. */
+/** A seeded source of chance (mulberry32): the same seed gives the same draws. */
 export class Chance {
   #state: number;
 

@@ -1,7 +1,7 @@
 /**
- * The heart that every operation runs in: the clock, the SIDs, the agenda, the Workspaces, and what
- * has happened. An operation runs to its end, then waiting Tasks are routed, then what happened is
- * told to listeners, so that nobody ever sees a half-made change.
+ * The engine that every operation runs in: clock, SIDs, agenda, Workspaces and past events. An
+ * operation runs to its end, then waiting Tasks are routed, then listeners receive the events, so
+ * that no listener ever sees a half-made change.
  */
 import { type Doubts, settledDoubts } from '../trouble/doubts.ts';
 import { Faults } from '../trouble/faults.ts';
@@ -12,7 +12,7 @@ import { routeTasks } from './routing.ts';
 import { Sids } from './sids.ts';
 import type { Space } from './space.ts';
 
-/** How many events are remembered for the Events list and the statistics. */
+/** How many events are kept for the Events list and the statistics. */
 const EVENTS_MAX = 100_000;
 const UNREAD: Payload = {};
 
@@ -41,8 +41,8 @@ export class Engine implements Heart {
     accountSid?: string | undefined;
     doubts?: Partial<Doubts> | undefined;
     /**
-     * For a simulation that asks for no history: of events of these resources listeners are told
-     * all, of others only that they happened, and nothing but the newest is remembered.
+     * For a simulation that needs no history: only events of these resource types carry a payload,
+     * and only the newest event is kept.
      */
     heeds?: ReadonlySet<string> | undefined;
   }) {
@@ -61,8 +61,8 @@ export class Engine implements Heart {
   }
 
   /**
-   * Sets this clock ahead of the true one (behind it, if negative); what is due stays as far off as
-   * it was.
+   * Sets this clock ahead of the true one (behind it, if negative); whatever is due stays as far
+   * off as it was.
    */
   skew(ms: number): void {
     this.agenda.shift(ms - this.#skewMs);
@@ -80,9 +80,7 @@ export class Engine implements Heart {
     return () => this.#listeners.delete(listener);
   }
 
-  /**
-   * Runs one operation as `by`; what routing does of itself afterwards is the Workspace's own act.
-   */
+  /** Runs one operation as `by`; the routing that follows is the Workspace's own act. */
   run<T>(operation: () => T, by: Actor | null = null): T {
     if (this.#running) return operation();
     this.#running = true;

@@ -1,8 +1,8 @@
-/** Tells that a part of the set-up came, changed or went. */
+/** Records that a part of the set-up was created, changed or deleted. */
 import type { Payload } from './model.ts';
 import type { Space } from './space.ts';
 
-/** `activity.created` is told as a happening of resource type `activity`, and so on. */
+/** `activity.created` is recorded with the resource type `activity`, and so on. */
 export function tellStructure(
   space: Space,
   type: string,

@@ -1,6 +1,5 @@
 /**
- * What a Workspace needs of the engine that it lives in: the clock, SIDs, the agenda, and a place
- * to tell what happens.
+ * What a Workspace needs of its engine: the clock, SIDs, the agenda, and a place to record events.
  */
 import type { Doubts } from '../trouble/doubts.ts';
 import type { Agenda } from './agenda.ts';
@@ -12,7 +11,7 @@ export interface Happening {
   readonly resourceType: string;
   readonly resourceSid: string;
   readonly description: string;
-  /** Made only where somebody reads it. */
+  /** Called only if the payload is needed. */
   readonly payload: () => Payload;
 }
 

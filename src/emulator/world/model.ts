@@ -7,8 +7,8 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export type JsonObject = { [key: string]: Json };
 
 /**
- * `seq` is the order of creation in the whole emulator: lists are sorted by it, tokens resume at
- * it.
+ * `seq` is the order of creation across the whole emulator: lists are sorted by it, page tokens
+ * resume at it.
  */
 interface Made {
   readonly sid: string;
@@ -102,14 +102,12 @@ export interface Task extends Made {
   readonly ignoreCapacity: boolean;
   readonly routingTarget: string | null;
   version: number;
-  /**
-   * Where the Task stands in its Workflow: the filter, the target in it, and that target's terms.
-   */
+  /** Where the Task is in its Workflow: the filter, the target in it, and that target's terms. */
   route: TaskRoute | null;
   readonly reservations: Set<string>;
-  /** Workers who refused it: others are asked first. */
+  /** Workers who rejected it or let it time out: others are asked first. */
   readonly refusedBy: Set<string>;
-  /** When it reached its end; ended Tasks are forgotten a while later. */
+  /** When it ended; ended Tasks are forgotten a while later. */
   endedAt: number | null;
 }
 
@@ -143,7 +141,7 @@ export interface Reservation extends Made {
   version: number;
 }
 
-/** Who made a change: the Events list tells it, callbacks do not. */
+/** Who made a change: the Events list includes it, callbacks do not. */
 export interface Actor {
   readonly type: string;
   readonly sid: string;

@@ -1,6 +1,6 @@
 /**
- * What an event says about the things it concerns, in snake_case groups that callbacks, Event
- * Streams and the Events list are all made from.
+ * The fields of an event's payload, in snake_case groups that callbacks, Event Streams and the
+ * Events list are all built from.
  */
 import { availablePercentage } from './capacity.ts';
 import type { Payload, Reservation, Task, Worker, WorkerChannel } from './model.ts';

@@ -1,4 +1,4 @@
-/** TaskQueues and Workflows: where Tasks wait, and by which way they come there. */
+/** TaskQueues and Workflows: where Tasks wait, and how they get there. */
 import { tellStructure } from './happenings.ts';
 import { checkExpression, clean } from './input.ts';
 import type { Payload, TaskQueue, Workflow } from './model.ts';

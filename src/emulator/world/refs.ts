@@ -1,4 +1,4 @@
-/** How tests and the floor name things: by SID, by friendly name, or by the thing itself. */
+/** How tests and the floor refer to things: by SID, by friendly name, or by the object itself. */
 export type Ref = string | { readonly sid: string };
 
 export function findBy<T extends { sid: string; friendlyName: string }>(

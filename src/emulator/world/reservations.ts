@@ -93,7 +93,7 @@ export function completeReservation(space: Space, reservation: Reservation): voi
   move(space, reservation, 'completed');
 }
 
-/** Ends what is still open on a Task that is over. */
+/** Ends the Reservations still open on a Task that has ended. */
 export function closeReservations(space: Space, task: Task, status: 'completed' | 'canceled') {
   for (const reservation of space.reservationsOf(task)) {
     if (!isOpen(reservation)) continue;
@@ -112,7 +112,7 @@ function giveBack(space: Space, reservation: Reservation, status: ReservationSta
     task.status = 'pending';
     touchTask(space, task);
   }
-  // One whom others have been offered too may be offered once more in the place of this one.
+  // A Task that other Workers were offered too may be offered to one more in place of this one.
   if (open.every((other) => other.status === 'pending')) waitInLine(space, task);
 }
 
@@ -130,12 +130,12 @@ function move(space: Space, reservation: Reservation, status: ReservationStatus)
     if (status === 'accepted') channel.accepted.add(reservation.sid);
     else channel.accepted.delete(reservation.sid);
   }
-  // Taking a Task and wrapping it up frees nobody, unless an expression reads such counts.
+  // Accepting and wrapping free no capacity; they matter only where an expression reads the counts.
   if (readsCounts(space)) space.routingWanted = true;
   tell(space, reservation);
 }
 
-/** Whether it depends on more than attributes and Activity whom a TaskQueue or a target matches. */
+/** Whether a TaskQueue or a target matches Workers by more than attributes and Activity. */
 export function readsCounts({ queues, workflows }: Space): boolean {
   for (const { targetWorkers } of queues.values()) if (targetWorkers.includes('.')) return true;
   for (const { configuration } of workflows.values())

@@ -1,6 +1,6 @@
 /**
  * Who gets which Task: the oldest of the highest priority first, to the matching Worker who has
- * waited longest on that channel. A Worker is asked when their Activity and Worker Channel are
+ * waited longest on that channel. A Worker is eligible when their Activity and Worker Channel are
  * available and fewer Reservations are open than the configured capacity.
  */
 import { compileExpression, dig } from '../expression/evaluate.ts';
@@ -12,7 +12,7 @@ import { moveWorker } from './workers.ts';
 
 const RESERVATION_TIMEOUT_SECONDS = 120;
 
-/** Offers waiting Tasks until nothing more fits. */
+/** Offers waiting Tasks until no more can be placed. */
 export function routeTasks(space: Space): void {
   const { waiting } = space;
   while (space.routingWanted) {
@@ -20,10 +20,10 @@ export function routeTasks(space: Space): void {
     if (freed === null || readsCounts(space)) waiting.hopeless.clear();
     const passedOver = new Set<string>();
     for (const { task, group } of waiting.inOrder(passedOver)) {
-      // For whom there was nobody, there is nobody still but those who have room since.
+      // A group that found no Worker before can only match those who have gained room since.
       const among = waiting.hopeless.has(group) ? workersOf(space, task, freed) : null;
       if (offer(space, task, among) || task.status !== 'pending') continue;
-      // Who has been asked already is passed over, so only a Task nobody has yet speaks for all.
+      // Workers already asked are left out, so only a Task with no open offer speaks for its group.
       waiting.hopeless.add(group);
       passedOver.add(group);
     }
@@ -43,7 +43,7 @@ function workersOf(
   return found;
 }
 
-/** True when somebody was found. */
+/** True when a Worker was found. */
 function offer(space: Space, task: Task, among: readonly Worker[] | null): boolean {
   if (among?.length === 0) return false;
   const open = space.reservationsOf(task).filter(isOpen);
@@ -53,7 +53,7 @@ function offer(space: Space, task: Task, among: readonly Worker[] | null): boole
   return chosen.length > 0;
 }
 
-/** Reserves a Worker for a Task, whoever chose that Worker. */
+/** Reserves a Worker for a Task, however that Worker was chosen. */
 export function reserve(space: Space, task: Task, worker: Worker): Reservation {
   const timeoutSeconds =
     space.workflows.get(task.workflowSid ?? '')?.taskReservationTimeout ??
@@ -75,7 +75,7 @@ function expire(space: Space, reservation: Reservation): void {
     moveWorker(space, worker, timeoutActivitySid);
 }
 
-/** Asked for every group of waiting Tasks after every change, so it looks before it allocates. */
+/** Runs for every group of waiting Tasks after every change, so it checks before it allocates. */
 function candidates(
   space: Space,
   task: Task,

@@ -1,5 +1,5 @@
 /**
- * What the keys of an expression stand for: bare worker attributes in a TaskQueue, bare task
+ * What the keys of an expression refer to: bare Worker attributes in a TaskQueue, bare Task
  * attributes in a Workflow filter, both with their prefix in a Workflow target.
  */
 import type { Lookup } from '../expression/evaluate.ts';
@@ -28,7 +28,7 @@ export function targetLookup(space: Space, task: Task, worker: Worker): Lookup {
   };
 }
 
-/** The Workers whom an expression over worker attributes matches, in order of creation. */
+/** The Workers that match an expression over Worker attributes, in order of creation. */
 export function matchingWorkers(space: Space, expression: string): Worker[] {
   const { predicate } = compileExpression(expression);
   return [...space.workers.values()].filter((worker) => predicate(workerLookup(space, worker)));
@@ -39,8 +39,8 @@ const REMEMBERED_MAX = 1_000;
 const ACTIVITY = ['activity_sid', 'activity_name'];
 
 /**
- * The same, remembered until what the expression reads of Workers changes: attributes, or
- * Activities too.
+ * The same, cached until what the expression reads of Workers changes: attributes, or Activities
+ * too.
  */
 export function queueWorkers(space: Space, expression: string): readonly Worker[] {
   const { roots } = compileExpression(expression);

@@ -17,7 +17,7 @@ export class Sids {
     this.#run = `${seed}:${startedAt}`;
   }
 
-  /** A name used again (deleted, then created anew) still gets a SID of its own. */
+  /** A name used again (deleted, then created anew) gets a new SID. */
   lasting(prefix: string, ...key: string[]): string {
     const name = [prefix, ...key].join('/');
     const use = this.#uses.get(name) ?? 0;

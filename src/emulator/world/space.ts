@@ -1,6 +1,6 @@
 /**
- * One Workspace and everything in it, with the look-ups that the other modules share. Holds no
- * behaviour of TaskRouter's own.
+ * One Workspace and everything in it, with the look-ups that the other modules share. Implements no
+ * TaskRouter behaviour.
  */
 import type { Heart } from './heart.ts';
 import type {
@@ -27,15 +27,13 @@ export class Space {
   readonly workers = new Map<string, Worker>();
   readonly tasks = new Map<string, Task>();
   readonly reservations = new Map<string, Reservation>();
-  /** Tasks that may still be offered to somebody. */
+  /** Tasks that may still be offered to a Worker. */
   readonly waiting = new Waiting();
-  /** Set by whatever may let a waiting Task find a Worker; routing clears it. */
+  /** Set by any change that may let a waiting Task find a Worker; cleared by routing. */
   routingWanted = false;
-  /**
-   * Where room came up since; null: more changed than that, so that nothing is known of anybody.
-   */
+  /** Channels that gained room since the last routing; null: any Worker may match. */
   #freed: Set<WorkerChannel> | null = null;
-  /** Rises when a Worker's name or attributes or the Workers themselves change. */
+  /** Rises when Workers, or a Worker's name or attributes, change. */
   workersVersion = 0;
   /** Rises when a Worker moves to another Activity. */
   movesVersion = 0;
@@ -45,13 +43,13 @@ export class Space {
     this.workspace = workspace;
   }
 
-  /** Anybody may now be somebody for any Task. */
+  /** Any Worker may now match any waiting Task. */
   reroute(): void {
     this.routingWanted = true;
     this.#freed = null;
   }
 
-  /** This one may now take what nobody could take. */
+  /** Only this channel may now take Tasks that found no Worker. */
   rerouteTo(channel: WorkerChannel): void {
     this.routingWanted = true;
     this.#freed?.add(channel);
@@ -73,8 +71,8 @@ export class Space {
   }
 
   /**
-   * The SID and the dates of something new; `sid` comes from the seed and the name where it should
-   * last.
+   * The SID and dates of something new; `sid` comes from `lasting` where it should survive a
+   * restart.
    */
   made(sid: string): { sid: string; seq: number; dateCreated: number; dateUpdated: number } {
     const now = this.now();

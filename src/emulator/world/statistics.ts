@@ -1,6 +1,6 @@
 /**
- * The numbers of TaskRouter's statistics: real-time ones from what is there now, cumulative ones
- * from the events of a stretch of time.
+ * The figures of TaskRouter's statistics: real-time ones from the current state, cumulative ones
+ * from the events of a span of time.
  */
 import type { Activity, EventRecord, Task, Worker } from './model.ts';
 import { queueWorkers } from './scope.ts';
@@ -46,7 +46,7 @@ export function taskStatistics(space: Space, belongs: (task: Task) => boolean) {
   };
 }
 
-/** `total_available_workers` looks at the Activity alone, not at Worker Channels. */
+/** `total_available_workers` considers the Activity alone, not Worker Channels. */
 export function queueStatistics(space: Space, queueSid: string, channelSid: string | null) {
   const workers = queueWorkers(space, space.queue(queueSid).targetWorkers);
   const available = workers.filter((worker) => space.activityOf(worker).available);
@@ -86,7 +86,7 @@ export function reservationCounts(events: readonly EventRecord[]) {
   };
 }
 
-/** What Workspace, TaskQueue and Workflow share; `split` are the thresholds in seconds. */
+/** What Workspace, TaskQueue and Workflow share; `split` holds the thresholds in seconds. */
 export function flowStatistics(events: readonly EventRecord[], split: readonly number[]) {
   const accepted = events.filter(({ type }) => type === 'reservation.accepted');
   const canceled = events.filter(({ type }) => type === 'task.canceled');
@@ -120,7 +120,7 @@ export function flowStatistics(events: readonly EventRecord[], split: readonly n
   };
 }
 
-/** How long the Workers were in each Activity: what ended within the span, and what still lasts. */
+/** Time in each Activity: spells that ended within the span, and current ones. */
 export function activityDurations(
   space: Space,
   workers: readonly Worker[],

@@ -1,11 +1,11 @@
-/** The changes of a Task that Tasks, Workflows and Reservations make alike. */
+/** The changes to a Task that Tasks, Workflows and Reservations share. */
 import { compileExpression } from '../expression/evaluate.ts';
 import type { Task, TaskStatus } from './model.ts';
 import { taskFields } from './payload.ts';
 import type { Space } from './space.ts';
 
 /**
- * Ended Tasks and their Reservations are forgotten a quarter of an hour later, as TaskRouter purges
+ * Ended Tasks and their Reservations are forgotten after a quarter of an hour, as TaskRouter purges
  * them.
  */
 const FORGET_AFTER_MS = 15 * 60_000;
@@ -15,7 +15,7 @@ export function touchTask(space: Space, task: Task): void {
   task.dateUpdated = space.now();
 }
 
-/** Puts a Task into the line for Workers, or to its new place in it. */
+/** Puts a Task in line for a Worker, or moves it to its new place there. */
 export function waitInLine(space: Space, task: Task): void {
   const lifo =
     task.taskQueueSid !== null && space.queues.get(task.taskQueueSid)?.taskOrder === 'LIFO';
@@ -23,7 +23,7 @@ export function waitInLine(space: Space, task: Task): void {
   space.routingWanted = true;
 }
 
-/** What a Task asks for; where its own attributes or its past decide, it is a group of its own. */
+/** Tasks with the same needs share a group; one that depends on its own attributes gets its own. */
 function groupOf(task: Task): string {
   const expression = task.route?.expression ?? '';
   const own =

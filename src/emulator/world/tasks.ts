@@ -1,5 +1,5 @@
 /**
- * Tasks: created into a Workflow, a TaskQueue or straight to a Worker; changed, completed,
+ * Tasks: created into a Workflow, a TaskQueue or directly for a Worker; changed, completed,
  * canceled, deleted.
  */
 import { parseAttributes } from './input.ts';
@@ -121,7 +121,7 @@ function moveTask(space: Space, task: Task, status: string, reason: string | nul
   }
 }
 
-/** The sentence names Task, Workspace and account, as TaskRouter's does. */
+/** The message names Task, Workspace and account, as TaskRouter's does. */
 function checkMove(space: Space, task: Task, status: string): void {
   const from: Record<string, readonly string[]> = {
     canceled: ['pending', 'reserved'],

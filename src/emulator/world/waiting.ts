@@ -1,13 +1,13 @@
 /**
- * Tasks that still want a Worker, kept in order and by what they ask for: Tasks of one group find
- * somebody or nobody together, so that a long queue costs no more to look at than a short one.
+ * Tasks waiting for a Worker, in order and grouped by their needs: either every Task of a group can
+ * find a Worker or none can, so a long queue costs no more to scan than a short one.
  */
 import type { Task } from './model.ts';
 
 export class Waiting {
   readonly #groups = new Map<string, Task[]>();
   readonly #groupOf = new Map<string, string>();
-  /** Groups for which nobody was found when they were last looked at. */
+  /** Groups that found no Worker when last checked. */
   readonly hopeless = new Set<string>();
 
   get size(): number {
@@ -18,7 +18,7 @@ export class Waiting {
     return this.#groupOf.has(sid);
   }
 
-  /** A Task that waits already is put anew: what it asks for, or its place, may have changed. */
+  /** A Task that is already waiting is placed anew: its needs or its place may have changed. */
   add(task: Task, { group, lifo }: { group: string; lifo: boolean }): void {
     this.delete(task.sid);
     const tasks = this.#groups.get(group) ?? [];
@@ -40,14 +40,14 @@ export class Waiting {
     this.hopeless.delete(group);
   }
 
-  /** All in order but the groups that the reader adds to `passedOver` on the way. */
+  /** All in order, except the groups that the reader adds to `passedOver` on the way. */
   *inOrder(passedOver: ReadonlySet<string>): Generator<{ task: Task; group: string }> {
     const cursors = new Map([...this.#groups.keys()].map((group) => [group, 0]));
     for (;;) {
       const head = this.#first(cursors, passedOver);
       if (head === null) return;
       yield head;
-      // A Task that found its Worker has left the line, and the next has moved up to its place.
+      // A Task that found a Worker has left the line, and the next has moved into its place.
       const at = cursors.get(head.group) ?? 0;
       if (this.#groups.get(head.group)?.[at] === head.task) cursors.set(head.group, at + 1);
     }

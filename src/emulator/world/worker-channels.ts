@@ -1,6 +1,6 @@
 /**
- * Worker Channels: one Worker's setting on one Task Channel. A change is told only if the value
- * changed: capacity and availability each have an event of their own.
+ * Worker Channels: one Worker's setting on one Task Channel. An event is sent only if the value
+ * changed; capacity and availability each have their own.
  */
 import { checkCapacity } from './capacity.ts';
 import type { TaskChannel, Worker, WorkerChannel } from './model.ts';

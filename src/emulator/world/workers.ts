@@ -1,5 +1,5 @@
 /**
- * Workers: made with one Worker Channel for each Task Channel, changed, moved between Activities
+ * Workers: created with one Worker Channel for each Task Channel, changed, moved between Activities
  * and deleted. Every change raises the Worker's version, which is its ETag.
  */
 import { clean, parseAttributes } from './input.ts';
@@ -61,7 +61,7 @@ export function updateWorker(space: Space, worker: Worker, patch: WorkerPatch): 
     for (const reservation of pendingOf(space, worker)) rejectReservation(space, reservation);
 }
 
-/** Moves a Worker to another Activity; the event tells how long the previous one lasted. */
+/** Moves a Worker to another Activity; the event reports how long the previous one lasted. */
 export function moveWorker(space: Space, worker: Worker, activitySid: string): void {
   const previous = space.activityOf(worker);
   const lasted = space.now() - worker.dateStatusChanged;
@@ -126,7 +126,7 @@ function pendingOf(space: Space, worker: Worker) {
     .filter((reservation) => reservation.status === 'pending');
 }
 
-/** Friendly names are unique in a Workspace whatever their case. */
+/** Friendly names are unique in a Workspace, ignoring case. */
 function freeName(space: Space, name: string, self: Worker | null): string {
   for (const other of space.workers.values())
     if (other !== self && other.friendlyName.toLowerCase() === name.toLowerCase())

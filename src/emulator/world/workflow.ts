@@ -75,7 +75,7 @@ function enterTarget(space: Space, task: Task, { filters, filter, target }: Step
     leaveFilter(space, task, { filters, filter, target });
     return;
   }
-  // A queue deleted since the Workflow was saved is passed over like one that is to be skipped.
+  // A queue deleted since the Workflow was saved is skipped as well.
   if (!space.queues.has(next.queue) || (next.skipIf !== null && skips(space, next))) {
     tellWorkflow(space, task, 'workflow.skipped');
     enterTarget(space, task, { filters, filter, target: target + 1 });
@@ -101,7 +101,7 @@ function enterTarget(space: Space, task: Task, { filters, filter, target }: Step
   });
 }
 
-/** Out of targets: on to the default filter if that was not it already, else the Task is over. */
+/** Out of targets: on to the default filter unless this was it; otherwise the Task is canceled. */
 function leaveFilter(space: Space, task: Task, { filters, filter }: Step): void {
   const last = filters.length - 1;
   if (last >= 0 && filters[last]?.expression === null && filter !== last) {
@@ -114,7 +114,7 @@ function leaveFilter(space: Space, task: Task, { filters, filter }: Step): void 
   closeReservations(space, task, 'canceled');
 }
 
-/** Puts a Task into a TaskQueue and has it wait there for a Worker. */
+/** Puts a Task into a TaskQueue, where it waits for a Worker. */
 export function enterQueue(space: Space, task: Task, queueSid: string): void {
   const queue = space.queues.get(queueSid);
   if (queue === undefined) throw invalid(`TaskQueue ${queueSid} does not exist`);

@@ -1,4 +1,4 @@
-/** Workspaces, made with their default Activities and Task Channels, and further ones of both. */
+/** Workspaces, created with default Activities and Task Channels, and further ones of both. */
 import type { Engine } from './engine.ts';
 import { capitalized, tellStructure } from './happenings.ts';
 import { clean } from './input.ts';

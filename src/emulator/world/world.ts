@@ -1,6 +1,6 @@
 /**
- * The emulator's world as tests and the floor hold it in the process: the same operations as the
- * REST API, with names in the place of SIDs where that reads better.
+ * The emulator as used in-process by tests and the floor: the same operations as the REST API, with
+ * names in place of SIDs where that reads better.
  */
 import type { Doubts } from '../trouble/doubts.ts';
 import type { Faults } from '../trouble/faults.ts';
@@ -28,7 +28,7 @@ import { type ChannelPatch, updateWorkerChannel } from './worker-channels.ts';
 import { createWorker, deleteWorker, updateWorker } from './workers.ts';
 import { createActivity, createTaskChannel, updateWorkspace } from './workspaces.ts';
 
-/** Who does it: an actor, or the name of a person; none is the Workspace itself. */
+/** Who acts: an actor, or a person's name; by default the Workspace itself. */
 export type By = { readonly actor?: string | Actor | undefined };
 
 export class World {
@@ -40,12 +40,12 @@ export class World {
     this.space = space;
   }
 
-  /** What goes wrong, on request. */
+  /** The requested faults. */
   get faults(): Faults {
     return this.engine.faults;
   }
 
-  /** The settings of what is not known for sure; may be changed while it runs. */
+  /** The settings of what is not known for certain; may be changed while it runs. */
   get doubts(): Doubts {
     return this.engine.doubts;
   }
@@ -68,12 +68,12 @@ export class World {
     return this.engine.events.filter((event) => type === undefined || event.type === type);
   }
 
-  /** Calls back after every operation with each event it caused; returns the way to stop. */
+  /** Calls `listener` with each event after the operation that caused it; returns how to stop. */
   listen(listener: (event: EventRecord) => void): () => void {
     return this.engine.listen(listener);
   }
 
-  /** Runs what is due by the clock; the running emulator does this by itself. */
+  /** Runs what is due by the clock; a running emulator does this by itself. */
   advance(): void {
     this.engine.advance();
   }
@@ -159,7 +159,7 @@ export class World {
     this.#run(() => deleteWorker(this.space, this.worker(worker)), by);
   }
 
-  /** A change to a Worker Channel, as a person makes it in a console: `by.actor` is who. */
+  /** A change to a Worker Channel, as a person makes it in a console; `by.actor` says who. */
   editChannel(worker: Ref, channel: string, patch: ChannelPatch, by: By = {}): WorkerChannel {
     return this.#run(() => {
       const found = this.channel(worker, channel);
@@ -209,7 +209,7 @@ export class World {
     this.#run(() => deleteTask(this.space, this.task(task)), by);
   }
 
-  /** Offers a Task to this Worker whatever routing would say. */
+  /** Offers a Task to this Worker, whatever routing would choose. */
   reserve(task: Ref, worker: Ref): Reservation {
     return this.#run(() => reserve(this.space, this.task(task), this.worker(worker)));
   }

@@ -1,4 +1,4 @@
-// A process that opens a backend and does one thing with it, told by its environment.
+// A process that opens a backend and does one thing with it, chosen by its environment.
 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -43,7 +43,7 @@ try {
     });
   const tasks = {
     hold: async () => undefined,
-    /** Adds events until it is killed, telling each that is acknowledged. */
+    /** Adds events until it is killed, printing each one that is acknowledged. */
     async add() {
       for (let n = 1; ; n += 10) {
         const some = Array.from({ length: 10 }, (_, i) => eventOf(n + i));
@@ -58,9 +58,9 @@ try {
       await Promise.all(Array.from({ length: count }, (_, n) => queues.addEvent(eventOf(n + 1))));
       await consume();
     },
-    /** Takes up what is there. */
+    /** Processes what is there. */
     consume,
-    /** A whole life: it must end by itself. */
+    /** A complete run: the process must end by itself. */
     async once() {
       await tasks.work();
       while ((await store.countSeen()) < count) await sleep(10);

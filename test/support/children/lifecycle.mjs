@@ -1,4 +1,4 @@
-// A long-running command in a process of its own: how its end goes is told by its environment.
+// A long-running command in a process of its own; its environment says how it ends.
 
 import { pathToFileURL } from 'node:url';
 
@@ -8,7 +8,7 @@ const { untilStopped, whileRunning } = await import(
 );
 
 const say = (line) => process.stdout.write(`${line}\n`);
-// What a daemon has open, so that it does not end by itself.
+// Stands for what a daemon has open, so that it does not end by itself.
 const open = setInterval(() => {}, 60_000);
 
 async function stop() {

@@ -1,4 +1,4 @@
-// A process that locks a folder, says whether it holds it, and lives on.
+// A process that locks a folder, prints whether it holds it, and keeps running.
 
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

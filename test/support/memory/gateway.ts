@@ -1,5 +1,5 @@
-// TaskRouter without HTTP: the emulator's world asked directly, in the forms that the SDK's gateway
-// answers, and held to the same contract. Tests let calls fail before or after their effect.
+// TaskRouter without HTTP: calls the emulator's world directly, returns what the SDK's gateway
+// returns, and is held to the same contract. Tests make calls fail before or after their effect.
 
 import type { ActivitySid, ReservationSid, TaskSid, WorkerSid } from '../../../src/core/ids.ts';
 import { callbackParams } from '../../../src/emulator/delivery/form.ts';
@@ -24,14 +24,14 @@ export function newWorld(now: () => number = Date.now): World {
   return new World(engine, space);
 }
 
-/** One call on its way: what is asked, and what happens at TaskRouter. */
+/** One call in flight: what is asked, and its effect at TaskRouter. */
 export interface Call<T> {
   readonly what: 'read' | 'write';
   readonly path: string;
   readonly effect: () => T;
 }
 
-/** Carries one call out; by default it simply happens. */
+/** Carries one call out; by default it simply succeeds. */
 export type Carry = <T>(call: Call<T>) => Promise<T>;
 
 const happen: Carry = async (call) => call.effect();
@@ -41,7 +41,7 @@ export function memoryGateway(
   options: {
     readonly now?: () => number;
     readonly carry?: Carry;
-    /** Waits for the turn of a write. */
+    /** Waits for a write's turn. */
     readonly turn?: (turn: Turn) => Promise<void>;
   } = {},
 ): Gateway {
@@ -143,7 +143,7 @@ export function memoryGateway(
   };
 }
 
-/** As it was answered, whatever becomes of it while the answer is on its way. */
+/** A snapshot of the answer, which later changes do not affect. */
 function copy(channel: WorkerChannel) {
   const { sid, taskChannelSid, taskChannelUniqueName, configuredCapacity, available } = channel;
   return {
@@ -168,7 +168,7 @@ function channelReading(found: ReturnType<typeof copy>, asOf: number): ChannelRe
 function workerReading(world: World, sid: string) {
   const worker = world.space.worker(sid);
   const activity = world.space.activityOf(worker);
-  // TaskRouter answers instants in whole seconds.
+  // TaskRouter returns instants in whole seconds.
   const seconds = (at: number) => Math.floor(at / 1000) * 1000;
   return {
     sid: worker.sid as WorkerSid,

@@ -1,5 +1,5 @@
 // The queues in the memory of one process, held to the same contract as those on Redis and SQL. A
-// test may step them: then nothing runs by itself, and a job that was in hand when its loop died
+// test may step them: then nothing runs by itself, and a job that was active when its loop died
 // waits again.
 
 import type { RoutingEvent } from '../../../src/core/event.types.ts';
@@ -19,13 +19,13 @@ interface Job {
   readonly id: string;
   readonly data: string;
   readonly seq: number;
-  /** Of those that wait, the lowest goes first. */
+  /** Of the waiting jobs, the lowest goes first. */
   priority: number;
   state: 'waiting' | 'active' | 'delayed' | 'failed' | 'done';
   attempts: number;
   /** When a delayed job may run again. */
   dueAt: number;
-  /** A pass that was asked for again while it ran. */
+  /** The urgency of a pass that was requested again while it ran. */
   again: PassUrgency | null;
   reason: string;
   endedAt: number;
@@ -123,11 +123,11 @@ export class MemoryQueues implements Queues {
     clearTimeout(timer);
   }
 
-  // ── for whoever steps ──────────────────────────────────────────────────────────────────────
+  // ── for tests that step ────────────────────────────────────────────────────────────────────
 
   /**
-   * Runs the oldest job that may run now, of this queue or of either; false: there is none. Where it is
-   * a pass that may go `together` with others, those that wait run beside it, as many as may at once.
+   * Runs the first job that may run now, of this queue or of either; false: there is none. If it is
+   * a pass that may run `together` with others, those waiting run beside it, up to the limit.
    */
   async step(queue?: Name, together: (key: string) => boolean = () => false): Promise<boolean> {
     this.#wakeDelayed();
@@ -150,13 +150,13 @@ export class MemoryQueues implements Queues {
     return true;
   }
 
-  /** When the next job that waits out a delay may run; null: none does. */
+  /** When the next delayed job may run; null: there is none. */
   nextDue(): number | null {
     const due = this.#jobs.filter(({ state }) => state === 'delayed').map(({ dueAt }) => dueAt);
     return due.length === 0 ? null : Math.min(...due);
   }
 
-  /** The process that had jobs in hand is dead: they wait again. */
+  /** The process that ran the active jobs is dead: they wait again. */
   abandon(): void {
     this.#handlers = null;
     for (const job of this.#jobs) if (job.state === 'active') job.state = 'waiting';
@@ -185,7 +185,7 @@ export class MemoryQueues implements Queues {
     };
   }
 
-  /** Passes over one key never overlap; held, none begins. */
+  /** Passes over one key never overlap; while passes are held, none begins. */
   #isBusy({ queue, data }: Job): boolean {
     if (queue === 'passes' && this.#held) return true;
     return queue === 'passes' && this.#of('passes', 'active').some((job) => job.data === data);
@@ -221,7 +221,7 @@ export class MemoryQueues implements Queues {
     }
   }
 
-  /** A job whose process died meanwhile (`abandon`) has nothing to tell any more. */
+  /** A job whose process died meanwhile (`abandon`) reports nothing any more. */
   #end(job: Job, handlers: Handlers, error: unknown): void {
     if (this.#handlers !== handlers && this.#stepped) return;
     const { again } = job;
@@ -273,7 +273,7 @@ function urgencyOf({ priority }: Job): PassUrgency {
   return URGENCIES.find((each) => PRIORITY[each] === priority) ?? 'now';
 }
 
-/** In the order of arrival where the priority is the same: sorting is stable. */
+/** Equal priorities keep the order of arrival: sorting is stable. */
 function byPriority(a: Job, b: Job): number {
   return a.priority - b.priority;
 }

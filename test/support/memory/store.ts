@@ -1,5 +1,5 @@
 // The store in the memory of one process: a third implementation of the port beside Redis and SQL,
-// held to the same contract. Tests step its clock, and what it holds outlives the loop that used it.
+// held to the same contract. Tests step its clock, and its data outlives the loop that used it.
 
 import type { WorkerSid } from '../../../src/core/ids.ts';
 import type {
@@ -17,7 +17,7 @@ import { EMBEDDED_KEEP, type JournalKeep } from '../../../src/store/keep.ts';
 import { LIMITS } from '../../../src/store/limits.ts';
 
 interface Kept {
-  /** As JSON text, so that nobody can change what is stored by changing what was read. */
+  /** As JSON text, so that changing what was read cannot change what is stored. */
   readonly text: string;
   readonly version: number;
 }
@@ -41,7 +41,7 @@ export class MemoryStore implements Store {
     this.#keep = keep;
   }
 
-  /** Everything is lost, as on a Redis that keeps nothing and starts again. */
+  /** Loses everything, like a Redis without persistence that restarts. */
   lose(): void {
     for (const kept of [this.#workers, this.#documents, this.#seen, this.#wakes, this.#claims])
       kept.clear();
@@ -99,7 +99,7 @@ export class MemoryStore implements Store {
     return due;
   }
 
-  /** When the next wake is due, for whoever steps the clock; null: none is booked. */
+  /** When the next wake is due, for tests that step the clock; null: none is booked. */
   nextWake(): number | null {
     return this.#wakes.size === 0 ? null : Math.min(...this.#wakes.values());
   }

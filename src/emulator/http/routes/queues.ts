@@ -105,7 +105,7 @@ function workflowPatch(call: Call) {
   });
 }
 
-/** `WorkerSid` and `EvaluateWorkerAttributes` ask which queues would take such a Worker. */
+/** `WorkerSid` and `EvaluateWorkerAttributes` select the queues that such a Worker matches. */
 function chosen(call: Call, space: Space): TaskQueue[] {
   const name = call.query.text('FriendlyName');
   const workerSid = call.query.text('WorkerSid');

@@ -103,7 +103,7 @@ function workspaceParts(call: Call, site: Site): Parts {
   };
 }
 
-/** Only TaskQueues tell how long a Task has been in the queue itself. */
+/** Reported for TaskQueues only, and not by the bulk request. */
 const RELATIVE = ['longest_relative_task_age_in_queue', 'longest_relative_task_sid_in_queue'];
 
 function queueParts(call: Call, site: Site, sid = call.param('queue')): Parts {
@@ -188,8 +188,8 @@ function listQueueStatistics(call: Call, site: Site) {
 }
 
 /**
- * The name of the list in the request is not published; whichever list of TaskQueue SIDs it holds
- * is taken.
+ * Twilio does not publish the name of the list in the request; any list in it is read as TaskQueue
+ * SIDs.
  */
 function bulkQueueStatistics(call: Call, site: Site) {
   const space = call.space(site);

@@ -1,6 +1,6 @@
 /**
- * Event Streams' own API (`events.twilio.com` at Twilio): sinks, subscriptions and the types they
- * take.
+ * Event Streams' own API (`events.twilio.com` at Twilio): sinks, subscriptions and their event
+ * types.
  */
 
 import { readOverrides } from '../../delivery/overrides.ts';

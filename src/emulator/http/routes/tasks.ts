@@ -126,8 +126,8 @@ function reservationOf(call: Call, space: Space, under: Under): Reservation {
 }
 
 /**
- * The instructions that end in a phone call are taken as if the call had been answered: `reject`
- * rejects, every other accepts.
+ * Instructions that place a phone call are treated as if it had been answered: `reject` rejects,
+ * every other one accepts.
  */
 function updateReservation(call: Call, space: Space, reservation: Reservation): void {
   const instruction = call.form.text('Instruction');
@@ -180,7 +180,7 @@ function chosen(space: Space, query: Params): Task[] {
   );
 }
 
-/** `Priority:desc,DateCreated:asc`; creation order decides what is equal. */
+/** `Priority:desc,DateCreated:asc`; ties are in order of creation. */
 function ordered(items: Task[], ordering = 'DateCreated:asc'): Task[] {
   const keys = ordering.split(',').map((part) => {
     const [attribute, direction] = part.split(':');

@@ -66,7 +66,7 @@ const workspaces: Route[] = [
   }),
 ];
 
-/** One TaskQueue for everybody and one Workflow that leads there. */
+/** One TaskQueue for all Workers, and one Workflow that leads to it. */
 function furnishFifo(space: Space): void {
   const queue = createQueue(space, { friendlyName: 'Sample Queue' });
   const configuration = JSON.stringify({ task_routing: { default_filter: { queue: queue.sid } } });
@@ -112,7 +112,7 @@ const activities: Route[] = [
   route('POST', '/v1/Workspaces/:workspace/Activities/:sid', (call, site) => {
     const space = call.space(site);
     const activity = space.activity(call.param('sid'));
-    // `Available` cannot be changed: it is taken without a word and does nothing.
+    // `Available` cannot be changed: the parameter is accepted and ignored.
     const name = call.form.text('FriendlyName');
     if (name !== undefined) renameActivity(space, activity, name);
     return ok(activityView(site.base(), space, activity));
