@@ -30,6 +30,8 @@ export interface WorkspaceFacts {
   /** How many events said that the list may have changed, and how many of them it reflects. */
   readonly told?: number;
   readonly listedFor?: number;
+  /** Why the latest listing failed; absent: it did not. */
+  readonly listFault?: string;
   /** By friendly name. */
   readonly queues: Readonly<Record<string, QueueNow>>;
   readonly groups: Readonly<Record<string, GroupNow>>;
@@ -62,14 +64,19 @@ export function withNewer(read: WorkspaceFacts, kept: WorkspaceFacts, at: number
     const same = theirs !== undefined && theirs.sid === queue.sid;
     return [name, same && isNewer(theirs.triedAt, queue.triedAt) ? theirs : queue];
   });
-  const { listedAt, listedFor = 0 } = list;
-  return { ...kept, listedAt, listedFor, queues: Object.fromEntries(queues) };
+  const { listedAt, listedFor = 0, listFault } = list;
+  const { listFault: _, ...others } = kept;
+  const fault = listFault === undefined ? {} : { listFault };
+  return { ...others, listedAt, listedFor, ...fault, queues: Object.fromEntries(queues) };
 }
 
 export function queueFactsOf(facts: WorkspaceFacts, name: string, now: Now): Known<QueueFacts> {
   const queue = ownIn(facts.queues, name);
   const called = `the TaskQueue ${JSON.stringify(name)}`;
-  if (queue === undefined) return { unknown: `the statistics of ${called} were not read yet` };
+  if (queue === undefined) {
+    const because = facts.listFault === undefined ? '' : `: ${facts.listFault}`;
+    return { unknown: `the statistics of ${called} were not read yet${because}` };
+  }
   if (queue.sid === null) return { unknown: `there is no TaskQueue ${JSON.stringify(name)}` };
   const { reading, fault } = queue;
   const because = fault === null ? '' : `: ${fault}`;

@@ -87,7 +87,7 @@ async function listed(
     for (const queue of await gateway.taskQueues()) all.set(queue.friendlyName, queue);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    return before;
+    return { ...before, listFault: error.message };
   }
   const queues: Record<string, QueueNow> = {};
   for (const name of new Set([...named.queues, ...named.targets])) {
@@ -96,7 +96,8 @@ async function listed(
     const same = known !== undefined && known.sid === found?.sid ? known : NEVER_READ;
     queues[name] = { ...same, sid: found?.sid ?? null, target: found?.targetWorkers ?? null };
   }
-  return { ...before, listedAt: at, listedFor: before.told ?? 0, queues };
+  const { listFault: _, ...rest } = before;
+  return { ...rest, listedAt: at, listedFor: before.told ?? 0, queues };
 }
 
 const NEVER_READ = { reading: null, triedAt: 0, fault: null } as const;

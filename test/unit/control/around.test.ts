@@ -6,6 +6,7 @@ import {
   NO_FACTS,
   queueFactsOf,
   type WorkspaceFacts,
+  withNewer,
 } from '../../../src/control/facts.ts';
 import { Heard } from '../../../src/control/heard.ts';
 import { QueueHistory } from '../../../src/control/history.ts';
@@ -178,6 +179,18 @@ describe('statistics', () => {
       unknown: expect.stringMatching(/older/),
     });
     expect(seen(facts, 'Nowhere', T0)).toEqual({ unknown: 'there is no TaskQueue "Nowhere"' });
+  });
+
+  it('a listing that failed is why nothing is known of any, until one succeeds', async () => {
+    const taskQueues = async () => Promise.reject(new Failure('unavailable', 'it answered 503'));
+    const ports = { gateway: { ...gateway(), taskQueues }, now: () => T0 };
+    const failed = await readQueues(NO_FACTS, named, due(NO_FACTS, T0), ports);
+    const unknown = 'the statistics of the TaskQueue "Support" were not read yet: it answered 503';
+    expect(seen(withNewer(failed, NO_FACTS, T0), 'Support', T0)).toEqual({ unknown });
+    const mended = await read(failed, T0 + SECOND);
+    const kept = withNewer(mended, failed, T0 + SECOND);
+    expect(seen(kept, 'Support', T0 + SECOND)).toMatchObject({ waiting: 3 });
+    expect(kept).not.toHaveProperty('listFault');
   });
 
   it('listed at once when an event told of other TaskQueues, also while they were being listed', async () => {
