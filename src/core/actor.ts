@@ -1,6 +1,6 @@
-// Who changed a Worker Channel. A delivery does not say; TaskRouter's history of events does, up to
-// a minute later. So what is known of the event is kept until a read has found the edit, and what
-// is known of the edit until the history has named who made it.
+// Who changed a Worker Channel. A delivery does not say; TaskRouter's event history does, up to a
+// minute later. So what is known about the event is kept until a read finds the edit, and what is
+// known about the edit until the history names its author.
 
 import type { Actor, ChannelEvent } from './event.types.ts';
 import { SKEW_MS } from './instants.ts';
@@ -16,7 +16,7 @@ import {
 
 const LONGEST = 80;
 
-/** In a few words, e.g. `user Sam`; `worker` is whose channel it is. */
+/** In a few words, e.g. `user Sam`; `worker` is the Worker whose channel it is. */
 export function actorText({ type, sid }: Actor, worker: string): string {
   if (type === 'worker' && sid === worker) return 'the Worker';
   const plain = `${type} ${sid}`.replaceAll(/[^\p{L}\p{N}\p{P} +]/gu, '').trim();
@@ -27,7 +27,7 @@ export function fieldOf({ type }: ChannelEvent): Field {
   return type === 'worker.capacity.update' ? 'capacity' : 'available';
 }
 
-/** The newest event of a field since it was read last; one that arrives twice may know more. */
+/** Keeps the newest event of a field since its last read; a second copy may name the author. */
 export function withTeller(
   { tellers = {} }: Pick<ChannelState, 'tellers'>,
   { sid, at, by }: Pick<ChannelEvent, 'sid' | 'at' | 'by'>,
@@ -40,7 +40,7 @@ export function withTeller(
   return older ? tellers : { ...tellers, [field]: told };
 }
 
-/** An edit that a read found just now, with what is known of who made it. */
+/** An edit that a read found just now, with what is known about its author. */
 export function editedNow(
   { tellers, observed }: Pick<ChannelState, 'tellers' | 'observed'>,
   field: Field,
@@ -52,9 +52,9 @@ export function editedNow(
 }
 
 /**
- * What the history says of an event that was absorbed before. `edited`: the edit of which it is new
- * who made it. `ours`: the event is the echo of an own write, and nothing more is to be asked of
- * it.
+ * Applies what the history says about an event that was absorbed before. `edited`: the edit whose
+ * author is now known. `ours`: the event is the echo of our own write, so nothing more has to be
+ * asked about it.
  */
 export function credited(
   state: WorkerState,
@@ -84,7 +84,7 @@ export function isEcho({ intent, writes }: ChannelState, event: string): boolean
   );
 }
 
-/** The event that led to the read, or a newer one whose change that read showed already. */
+/** The event that caused the read, or a newer one whose change that read already showed. */
 function isOf({ told, since, at }: Edited, event: ChannelEvent): boolean {
   if (told?.event === event.sid) return true;
   const after = told === null ? since - SKEW_MS : told.at;

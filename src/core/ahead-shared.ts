@@ -1,5 +1,5 @@
-// What time alone will do to the rules that have one state for all Workers: judged on the same
-// stepped clock as the Workers are, so that each Worker's look ahead finds their verdict of then.
+// What time alone will do to the rules that have one state for all Workers. They are judged on the
+// same stepped clock as the Workers, so each Worker's look ahead finds the verdict of that time.
 
 import { duringOf } from './during.ts';
 import { earliest } from './instants.ts';
@@ -8,9 +8,9 @@ import type { Rule, RuleSet } from './rules.ts';
 import { type Around, judgeShared, type SharedStates } from './shared.ts';
 
 export interface SharedFuture {
-  /** When any of them begins or ceases to claim, ascending. */
+  /** When any of them begins or stops claiming, ascending. */
   readonly turns: readonly number[];
-  /** null: it is not one of them. */
+  /** null: `rule` is not one of them. */
   verdict(rule: Rule, at: number): SharedVerdict | null;
 }
 
@@ -55,7 +55,7 @@ function differs(before: Verdicts | undefined, after: Verdicts): boolean {
   });
 }
 
-/** The Workers book when its time turns; here there are none, and one zone does for all of them. */
+/** Each Worker's own passes schedule these; here there are no Workers, so one zone will do. */
 function boundaryOf(rule: Rule, rules: RuleSet, at: number): number | null {
   const { lookAt } = duringOf(rule, { rules, attributes: {}, at });
   const until = rule.until !== null && rule.until > at ? rule.until : null;

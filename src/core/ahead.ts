@@ -1,6 +1,6 @@
-// What time alone will do to one Worker: its record is stepped to each instant at which its own
-// next passes would look again, with nothing happening meanwhile, what is unknown staying unknown
-// and every write taken. Between two looks stands what turned, and what is written for it.
+// What time alone will do to one Worker. Its record is stepped to each instant at which its next
+// passes would look again; nothing else happens, unknown facts stay unknown, and every write
+// succeeds. Two successive instants give what changed, and what is written because of it.
 
 import { type Decision, decide, type World } from './decide.ts';
 import { prune } from './evolve.ts';
@@ -14,9 +14,9 @@ import type { WorkerState } from './state.ts';
 import { MOST_PASSES, take } from './step.ts';
 
 export type Turn =
-  /** Its time: `during` began or ended, or its `until` is over. */
+  /** The rule's time: `during` began or ended, or `until` has passed. */
   | { readonly kind: 'begins' | 'ends'; readonly rule: string; readonly reason: Reason }
-  /** Its claim: a hold time, keep time or release is over, or what it counted has aged. */
+  /** The rule's claim: a hold, keep or release time is over, or a counted event left its window. */
   | { readonly kind: 'claims' | 'lets_go'; readonly rule: string; readonly reason: Reason }
   /** From one number to the next; null: no claim. */
   | {
@@ -25,7 +25,7 @@ export type Turn =
       readonly from: number | null;
       readonly to: number | null;
     }
-  /** A person's edit is respected no longer, or a channel is no longer contested. */
+  /** A person's edit is no longer respected, or a channel is no longer contested. */
   | { readonly kind: 'edit_ends' | 'contest_ends'; readonly channel: string }
   | {
       readonly kind: 'write';
@@ -40,19 +40,17 @@ export interface Ahead {
   /** epoch ms */
   readonly at: number;
   readonly turn: Turn;
-  /**
-   * It hangs on a condition, whose facts may be others by then: so it is if nothing else changes.
-   */
+  /** Depends on a condition whose facts may have changed by then: true if nothing else changes. */
   readonly conditional: boolean;
 }
 
 /** Everything that is the same for all Workers. */
 export interface Future {
   readonly rules: RuleSet;
-  /** What conditions see at that instant, with everything that can only be asked as it is now. */
+  /** What conditions see at that instant; whatever has to be read stays as it is now. */
   world(at: number): World;
   handsOff(state: WorkerState, channel: string, at: number): HandsOff | null;
-  /** When something turns for all Workers alike (a pause, a rule with one state), ascending. */
+  /** When something changes for all Workers (a pause, a rule with one state), ascending. */
   readonly turns: readonly number[];
 }
 
@@ -60,18 +58,16 @@ export interface Range {
   /** epoch ms */
   readonly from: number;
   readonly to: number;
-  /** The most looks after the first. */
+  /** At most this many instants after the first. */
   readonly steps: number;
 }
 
 export interface Foreseen {
   readonly ahead: readonly Ahead[];
-  /**
-   * Everything before this instant is told (epoch ms): the range's end, unless it ran out of steps.
-   */
+  /** Complete up to this instant (epoch ms): the range's end, unless the steps ran out. */
   readonly until: number;
   readonly steps: number;
-  /** Something has to be read first, so that what is written for a turn is not known. */
+  /** Something has to be read first, so the writes that follow a turn are not known. */
   readonly unread: boolean;
 }
 
@@ -89,7 +85,7 @@ export function aheadOf(start: WorkerState, future: Future, range: Range): Fores
   }
 }
 
-/** The instants themselves, the first at the beginning of the range; then how far that came. */
+/** Yields the instants, the first at the start of the range; returns how far it came. */
 export function* instantsOf(
   start: WorkerState,
   future: Future,
@@ -106,7 +102,7 @@ export function* instantsOf(
   }
 }
 
-/** One instant, when nothing is left to do in it. */
+/** One instant, once its passes have nothing left to do. */
 export interface Instant {
   readonly at: number;
   readonly state: WorkerState;
@@ -145,7 +141,7 @@ function passed(before: WorkerState, future: Future, world: World, at: number): 
   };
 }
 
-/** A look that is booked for an instant gone by would be taken again and again. */
+/** Ignores a look scheduled for a past instant, which would repeat for ever. */
 function nextOf({ at, lookAt }: Instant, { turns }: Future): number | null {
   const own = lookAt !== null && lookAt > at ? lookAt : null;
   return earliest(
@@ -185,7 +181,7 @@ function hangs({ rule: { when, ramp } }: RuleVerdict): boolean {
   return when !== null || ramp?.since.kind === 'activity';
 }
 
-/** Whether one that claims this channel hangs on facts. */
+/** Whether a rule that claims this channel depends on facts. */
 function onCondition({ decision }: Instant, channel: string): boolean {
   const claims = decision.channels.find((each) => each.channel === channel)?.claims ?? [];
   const names = new Set(claims.map(({ rule }) => rule));
@@ -197,7 +193,7 @@ function turnOf(before: RuleVerdict, after: RuleVerdict): Turn | null {
   const { reason } = after;
   const claim = holds(after) ? 'claims' : 'lets_go';
   const moved: Turn | null = holds(before) === holds(after) ? null : { kind: claim, rule, reason };
-  // Where a pause ends, what the rule did meanwhile is not news.
+  // Around a pause, only a change of the claim is reported.
   if (before.reason === 'rule.paused' || reason === 'rule.paused') return moved;
   if (isInTime(before) !== isInTime(after)) {
     return { kind: isInTime(after) ? 'begins' : 'ends', rule, reason };
@@ -212,9 +208,7 @@ function isInTime({ reason }: RuleVerdict): boolean {
   return !OUT_OF_TIME.includes(reason);
 }
 
-/**
- * Whom a `limit` will take is not foreseen: the rule then claims some of those for whom it holds.
- */
+/** Which Workers a `limit` will choose is not predicted: one that only waits for it counts too. */
 function holds({ claims, reason }: RuleVerdict): boolean {
   return claims || reason === 'limit.waiting';
 }

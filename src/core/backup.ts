@@ -1,6 +1,6 @@
-// What headroom remembers and TaskRouter could not tell again, as one document that can be kept and
-// given back: the rules in force, what is paused, and of each Worker Channel that it holds what it
-// goes back to and which person's edit is respected. All else is read again.
+// What headroom remembers and cannot learn from TaskRouter again, as one document that can be
+// exported and imported: the rules in force, the pauses, and for each held Worker Channel its
+// baseline and the person's edit that is respected. Everything else is read again.
 
 import type { WorkerSid } from './ids.ts';
 import { iso } from './instants.ts';
@@ -18,16 +18,16 @@ export const BACKUP_VERSION = 1;
 
 export interface BackupEdit<T> {
   readonly value: T;
-  /** ISO instants, as all in the document. */
+  /** ISO instant, like all instants in the document. */
   readonly at: string;
-  /** null: it stands until rules change their mind. */
+  /** null: in effect until what the rules ask changes. */
   readonly until: string | null;
   readonly winner: string;
   readonly mind?: string;
 }
 
 export interface BackupField<T> {
-  /** null: an edit alone is kept, since headroom kept its hands off. */
+  /** null: only an edit is kept, made while headroom did not act on the channel. */
   readonly baseline: T | 'unknown' | null;
   readonly claimed: boolean;
   readonly edit: BackupEdit<T> | null;
@@ -72,17 +72,17 @@ export interface Backup {
   /** null: no rules were in force yet. */
   readonly rules: BackupRules | null;
   readonly pauses: readonly BackupPause[];
-  /** Only those of whom something is held. */
+  /** Only Workers of which something is held. */
   readonly workers: readonly BackupWorker[];
 }
 
-/** Rules and pauses stand on the first page alone. */
+/** Only the first page contains rules and pauses. */
 export interface BackupPage extends Backup {
-  /** Pass as `cursor` to read on; null at the end. */
+  /** Pass as `cursor` to get the next page; null at the end. */
   readonly next: string | null;
 }
 
-/** What a store holds already that a document would meet. */
+/** What the store already holds that an import would conflict with. */
 export interface Holds {
   readonly workers: boolean;
   readonly rules: string | null;
@@ -118,9 +118,9 @@ function told<T>({ at, until, ...rest }: Edit<T>): BackupEdit<T> {
 }
 
 /**
- * The record with what the document says of its Worker Channels. Each is to be read before anything
- * is decided, and what it was at the time of the document is not taken along: headroom's own later
- * writes would be taken for somebody's edit.
+ * The record with the document's Worker Channels. Each has to be read before anything is decided.
+ * Its setting at the time of the document is not restored: headroom's own later writes would look
+ * like somebody's edit.
  */
 export function restored(state: WorkerState, worker: BackupWorker): WorkerState {
   const named =
@@ -144,7 +144,7 @@ function stateOf<T extends number | boolean>(field: BackupField<T>): FieldState<
     baseline: baseline === null || baseline === 'unknown' ? baseline : { value: baseline as T },
     claimed,
     edit: edit && editOf(edit),
-    // Whether headroom wrote it since the document was made is not known.
+    // headroom may have written it since the document was made.
     seenFree: false,
   };
 }

@@ -1,5 +1,5 @@
-// Whether one Worker is a candidate of a rule with a `limit`: judged for that rule alone, whomever
-// the rule has taken, so that a walk over all Workers costs little.
+// Whether one Worker is a candidate of a rule with a `limit`. It is judged for that rule alone,
+// whomever the rule has chosen, so that a walk over all Workers is cheap.
 
 import { matchesWhere } from './condition/condition.ts';
 import { contextOf, isMeant, type World } from './decide.ts';
@@ -16,7 +16,7 @@ export function limitedIn(rules: RuleSet): readonly LimitedRule[] {
 }
 
 /**
- * null: it is none. Unknown while nobody knows the Worker's attributes: then it stays what it was.
+ * null: not a candidate. 'unknown' while the Worker's attributes are: it then stays what it was.
  */
 export function candidacyOf(
   rule: Rule,
@@ -34,7 +34,7 @@ export function candidacyOf(
   return claims ? candidateOf(rule, state, world.directory) : null;
 }
 
-/** How loaded a Worker is cannot be told before its channels were read; only then is that asked. */
+/** Whether the Worker's channels have to be read because a `least_loaded` rule needs its load. */
 export function mustKnowLoad(
   rules: RuleSet,
   state: WorkerState,

@@ -1,18 +1,18 @@
-// One CloudEvent of Event Streams as the fields of the callback that tells the same event. Pure and
-// total. The envelope has an id of its own; what counts is TaskRouter's (`EV…`), which both inputs
-// carry, so that an event that comes by both is one event.
+// Converts one CloudEvent of Event Streams into the fields of the callback for the same event. Pure
+// and total. The envelope has its own id; what counts is TaskRouter's SID (`EV…`), which both
+// inputs carry, so that an event delivered by both is one event.
 
 import { deliveryFields, type Fields } from './fields.ts';
 import { isSid } from './ids.ts';
 
 const TASKROUTER = 'com.twilio.taskrouter.';
 
-/** Types that are spelled differently from the callback's. */
+/** Types that the callback spells differently. */
 const CALLBACK_TYPES: ReadonlyMap<string, string> = new Map([
   ['task-queue.expression-updated', 'task-queue.expression.updated'],
 ]);
 
-/** null: this is no CloudEvent. What is not TaskRouter's keeps its whole type and nothing else. */
+/** null: not a CloudEvent. An event of another product keeps only its full type. */
 export function fieldsOfCloudEvent(value: unknown): Fields | null {
   const type = part(value, 'type');
   if (typeof type !== 'string' || type === '') return null;
@@ -26,7 +26,7 @@ export function fieldsOfCloudEvent(value: unknown): Fields | null {
   return {
     ...(typeof payload === 'object' && payload !== null ? deliveryFields(payload) : {}),
     EventType: CALLBACK_TYPES.get(short) ?? short,
-    // Without one the event is named by what it says, as a callback without one is.
+    // Without a SID, `eventSid` composes one, as for a callback.
     Sid: sid ?? '',
     TimestampMs: at === undefined ? '' : String(at),
   };

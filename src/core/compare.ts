@@ -1,6 +1,5 @@
-// What one rule set would make of a Worker's channels, and another: both are stepped ahead over the
-// same hours, and wherever they come to stand differently is told once a channel, with the first
-// such instant.
+// Compares what two rule sets would make of a Worker's channels. Both are stepped ahead over the
+// same range; for each channel, the first instant at which they differ is reported.
 
 import { type Future, type Instant, instantsOf, type Range } from './ahead.ts';
 import { standsOf } from './guardrails/stands.ts';
@@ -15,11 +14,11 @@ export interface Difference {
   readonly channel: string;
   /** The first instant at which they differ, epoch ms. */
   readonly at: number;
-  /** By the one set, and by the other. */
+  /** The setting under the `before` set, and under the `after` set. */
   readonly before: Setting;
   readonly after: Setting;
   /**
-   * The decisive rule of the other set; where that claims nothing, of the one; null: of neither.
+   * The decisive rule of the `after` set; if it has none, of the `before` set; null: neither has.
    */
   readonly rule: string | null;
 }
@@ -27,10 +26,10 @@ export interface Difference {
 export interface Compared {
   readonly differences: readonly Difference[];
   /**
-   * For the guardrails `keep_open` of the other set: where the Worker stands from which instant on.
+   * For the `keep_open` guardrails of the `after` set: the Worker's standing from each instant on.
    */
   readonly stands: readonly { readonly at: number; readonly stands: readonly string[] }[];
-  /** Both are told up to here, epoch ms. */
+  /** Complete for both sets up to here, epoch ms. */
   readonly until: number;
   readonly steps: number;
   /** Something has to be read first. */
@@ -80,7 +79,7 @@ function courseOf(state: WorkerState, future: Future, range: Range): Course {
   }
 }
 
-/** A course begins with its first instant, so there is one. */
+/** Not null for an `at` within the range: a course begins with an instant at its start. */
 function latest({ instants }: Course, at: number): Instant | null {
   return instants.findLast((each) => each.at <= at) ?? null;
 }

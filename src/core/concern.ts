@@ -1,5 +1,5 @@
-// Which rules of a set can concern a Worker at all. Most rules ask one attribute for one value, as
-// in `worker.team == "support"`, so they are found by it; only the rest are looked at one by one.
+// Which rules of a set can apply to a Worker. Most rules compare one attribute with one value, as
+// in `worker.team == "support"`, so they are found by it; only the rest are checked one by one.
 
 import { workerPath } from './condition/facts.ts';
 import { type Ast, parseCel } from './condition/parse.ts';
@@ -8,7 +8,7 @@ import type { Attributes } from './facts.ts';
 import type { RuleVerdict } from './judge.ts';
 import type { Rule, RuleSet, Who } from './rules.ts';
 
-/** Without this value at this path `who` does not hold; `has`: among the members of a list. */
+/** A test of the attribute at `path`. `is`: it equals the value; `has`: it contains it. */
 interface Key {
   readonly path: readonly string[];
   readonly kind: 'is' | 'has';
@@ -24,7 +24,7 @@ interface Lookup {
 export interface Concern {
   /** The rules that are not switched off, in the order of the set. */
   readonly rules: readonly Rule[];
-  /** For each of them what is said when it is for another Worker. */
+  /** For each of them, the verdict on a Worker that it is not for. */
   readonly outside: readonly RuleVerdict[];
   readonly always: readonly number[];
   readonly lookups: readonly Lookup[];
@@ -32,7 +32,7 @@ export interface Concern {
 
 const remembered = new WeakMap<RuleSet, Concern>();
 
-/** Worked out once for a rule set, when its first Worker is looked at. */
+/** Computed once per rule set, for its first Worker. */
 export function concernOf(set: RuleSet): Concern {
   const known = remembered.get(set) ?? sortOut(set);
   remembered.set(set, known);
@@ -53,7 +53,7 @@ export function candidates(concern: Concern, attributes: Attributes): readonly n
   return [...found].sort((a, b) => a - b);
 }
 
-/** What `in` looks among: the items of a list, the keys of a map. */
+/** What `in` searches: the items of a list, the keys of a map. */
 function members(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
   return typeof value === 'object' && value !== null ? Object.keys(value) : [];
@@ -86,7 +86,7 @@ function note(lookups: Map<string, Lookup>, { path, kind, value }: Key, index: n
   lookup.rules.set(value, rules);
 }
 
-/** At least one of these has to be true; null: that cannot be told from the text. */
+/** `who` can hold only if one of these does; null: the text does not show such keys. */
 function keysOf(who: Who, set: RuleSet): readonly Key[] | null {
   switch (who.kind) {
     case 'where':
@@ -111,7 +111,7 @@ function keysIn(text: string): readonly Key[] | null {
 function keysOfTree(ast: Ast): readonly Key[] | null {
   if (ast.kind === 'or') return eachOf(ast.parts.map(keysOfTree));
   if (ast.kind === 'and') {
-    // Any one part is enough to leave the others out; the one with the fewest values says most.
+    // Each part is necessary, so the keys of one suffice; the fewest values exclude the most.
     const told = ast.parts.map(keysOfTree).filter((keys) => keys !== null);
     return told.sort((a, b) => a.length - b.length)[0] ?? null;
   }

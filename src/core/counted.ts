@@ -1,6 +1,6 @@
-// The events that `count` counts, as a Worker's record keeps them: bounded for each type, so that a
-// busy one crowds out no other, and more of those that rules in force count. What was dropped makes
-// the time before it unknown, whatever rule asks for it later.
+// The events that `count` counts, as kept in a Worker's record: bounded for each type, so that a
+// busy one crowds out no other, with a higher bound for types that rules in force count. Dropped
+// events make the time before them unknown, also for a rule added later.
 
 import type { Condition } from './condition/condition.ts';
 import type { Rule, RuleSet } from './rules.ts';
@@ -13,7 +13,7 @@ export function conditionsOf({ when, release }: Rule): readonly Condition[] {
 
 const COUNTED_BY = new WeakMap<RuleSet, ReadonlySet<string>>();
 
-/** Worked out once a rule set: every pass asks. */
+/** Computed once per rule set, because every pass asks. */
 function countedBy(rules: RuleSet): ReadonlySet<string> {
   const known = COUNTED_BY.get(rules);
   if (known !== undefined) return known;
@@ -24,8 +24,8 @@ function countedBy(rules: RuleSet): ReadonlySet<string> {
 }
 
 /**
- * A Reservation counts once a type; of several reports the earliest instant is its own. Those of
- * one instant are in the order of what they are: which arrived first decides nothing.
+ * A Reservation counts once per type, at the earliest reported instant. Entries of one instant are
+ * sorted by what they are, so the order of arrival does not matter.
  */
 export function addCounted(counted: readonly Counted[], entry: Counted): readonly Counted[] {
   const same = counted.find((c) => c.type === entry.type && c.reservation === entry.reservation);
@@ -39,7 +39,7 @@ export function addCounted(counted: readonly Counted[], entry: Counted): readonl
 
 type Kept = Pick<WorkerState, 'counted' | 'dropped'>;
 
-/** Asked on every pass, so it makes nothing anew where nothing is to be dropped. */
+/** Runs on every pass, so it returns the same object if nothing is to be dropped. */
 export function pruneCounted(before: Kept, rules: RuleSet, at: number): Kept {
   const old = at - STATE_LIMITS.countedMs;
   const surplus = surplusOf(before.counted, countedBy(rules));
@@ -62,7 +62,7 @@ export function pruneCounted(before: Kept, rules: RuleSet, at: number): Kept {
   return { counted, dropped: Object.fromEntries(newest) };
 }
 
-/** How many of each type are too many; the oldest are, and they come first. */
+/** How many of each type are over its bound; the oldest are dropped, and they come first. */
 function surplusOf(counted: readonly Counted[], asked: ReadonlySet<string>): Map<string, number> {
   const { counted: most, uncounted } = STATE_LIMITS;
   if (counted.length <= uncounted) return new Map();

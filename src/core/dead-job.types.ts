@@ -1,9 +1,9 @@
-// A job of the queues that failed for good, as people see it.
+// A queue job that failed for good, as shown to people.
 
 export interface DeadJob {
   readonly queue: 'events' | 'passes';
   readonly id: string;
-  /** The Worker it is about, or what else it is a pass over. */
+  /** The Worker, or the key of whatever else the pass is over. */
   readonly worker: string | null;
   readonly reason: string;
   /** epoch ms */

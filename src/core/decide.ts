@@ -1,5 +1,5 @@
-// One decision: all rules judged for one Worker at one instant, their claims folded into what each
-// Worker Channel should be, and by which rule. Reads no clock and writes nothing.
+// One decision: judges all rules for one Worker at one instant and folds their claims into what
+// each Worker Channel should be, and by which rule. Reads no clock and writes nothing.
 
 import { matchesWhere } from './condition/condition.ts';
 import type { Known } from './facts.ts';
@@ -40,7 +40,7 @@ export interface World extends Surroundings, Choosing {
   catchingUp?(): boolean;
 }
 
-/** What the claims on one Worker Channel come to. */
+/** The outcome of the claims on one Worker Channel. */
 export interface Wish {
   readonly capacity: Folded<number>;
   readonly available: Folded<boolean>;
@@ -75,7 +75,7 @@ export interface Decision {
   readonly needs: Needs;
 }
 
-/** What one decision looks at. */
+/** The inputs of one decision. */
 interface Looked {
   readonly rules: RuleSet;
   readonly state: WorkerState;
@@ -120,7 +120,7 @@ export function decide(rules: RuleSet, state: WorkerState, world: World, at: num
   };
 }
 
-/** What `judge` sees, but for the facts. */
+/** What `judge` needs, except the attributes and the facts. */
 export function contextOf(rules: RuleSet, state: WorkerState, world: World, at: number) {
   const { queueTarget, barred, shared } = world;
   return {
@@ -136,7 +136,7 @@ export function contextOf(rules: RuleSet, state: WorkerState, world: World, at: 
 }
 
 /**
- * Whether `who` means this Worker now; unknown while the Worker, or a TaskQueue's expression, is.
+ * Whether `who` includes this Worker now; unknown while its attributes or a queue's expression are.
  */
 export function isMeant(
   who: Who,
@@ -184,18 +184,18 @@ function fold(looked: Looked, verdicts: readonly RuleVerdict[]): ChannelDecision
   });
 }
 
-/** The channels that are claimed, or that the record knows; sorted, so that order is stable. */
+/** The channels that are claimed or on record; sorted, so that the order is stable. */
 function channelNames(
   { state, needs }: Looked,
   claiming: readonly RuleVerdict[],
 ): readonly string[] {
   const names = new Set(Object.keys(state.channels));
   for (const { rule } of claiming) {
-    // Also one that claims only what this Worker lacks: it may have it one day.
+    // Also if it claims only a channel that this Worker lacks: it may get one later.
     needs.looked = true;
     if (state.listedAt === null) needs.channels = true;
     for (const name of rule.then.channels.keys()) {
-      // A name that the listing did not have is a Worker Channel that this Worker lacks.
+      // A name missing from the listing is a Worker Channel that this Worker lacks.
       if (state.listedAt === null) names.add(name);
     }
   }
@@ -231,8 +231,8 @@ interface Edits {
 const NO_EDITS: Edits = { capacity: null, available: null };
 
 /**
- * An edit is over when its time is, when another `set` wins, or when rules ask for the same. What a
- * hard claim writes over it meanwhile does not end it: `bare` is asked for the person's value.
+ * An edit ends when its time is up, when another `set` wins, or when rules ask for the same value.
+ * A hard claim that overrides it meanwhile does not end it. `bare` is the wish without edits.
  */
 function liveEdits(
   { capacity, available }: ChannelState,
@@ -282,8 +282,8 @@ function wishOf(
 }
 
 /**
- * What a field goes back to: the declared baseline, else the kept one, else what it is now. A
- * declared one is never enforced by itself, so it counts only for a field that headroom holds.
+ * What a field goes back to: the declared baseline, else the kept one, else its current value. A
+ * declared one never acts by itself, so it counts only for a field that headroom holds.
  */
 export function startOf<T>(
   field: FieldState<T>,

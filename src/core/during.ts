@@ -1,5 +1,5 @@
-// Whether an instant lies in a rule's `during` for one Worker, and when that next changes. Whatever
-// cannot be told for this Worker (its zone, its schedule's name) means no claim, with the reason.
+// Whether an instant lies in a rule's `during` for one Worker, and when that next changes. What is
+// unknown for this Worker (its zone, its schedule's name) means no claim, with the reason.
 
 import { readAttribute } from './condition/path.ts';
 import { type Attributes, isUnknown } from './facts.ts';
@@ -24,7 +24,7 @@ export interface DuringContext {
 
 export interface Covered {
   readonly covered: boolean;
-  /** Why not, where it is not. */
+  /** Why not, if not covered. */
   readonly reason: Reason;
   readonly unknown: readonly string[];
   /** The next boundary, epoch ms. */

@@ -1,6 +1,6 @@
 // First step of the path: the fields of one verified delivery become a typed event, or the reason
-// why headroom has no use for it. Pure and total: whatever the fields are, there is an answer.
-// Parameters that are not known are passed over, and only own properties are read.
+// why headroom has no use for it. Pure and total: every input has a result. Unknown parameters are
+// ignored, and only own properties are read.
 
 import type {
   Actor,
@@ -61,7 +61,7 @@ const USES: ReadonlyMap<string, Use> = new Map<string, Use>([
     'task-queue.entered task-queue.timeout task-queue.moved',
     'workflow.created workflow.updated workflow.deleted',
     'workflow.target-matched workflow.entered workflow.timeout workflow.skipped',
-    // Event Streams alone has this one.
+    // Only Event Streams has this one.
     'workflow.rejected',
   ].flatMap((types) => types.split(' ').map((type): [string, Use] => [type, { as: 'nothing' }])),
 ]);
@@ -70,7 +70,7 @@ const USES: ReadonlyMap<string, Use> = new Map<string, Use>([
 const MAX_INSTANT = 8.64e15;
 
 /**
- * Reads one delivery for the Workspace `workspaceSid`. The values are those of the form, untouched.
+ * Reads one delivery for the Workspace `workspaceSid`. The values are those of the form, unchanged.
  */
 export function parseEvent(fields: Fields, workspaceSid: string): RoutingEvent | Ignored {
   const type = text(fields, 'EventType');
@@ -115,7 +115,7 @@ export function parseEvent(fields: Fields, workspaceSid: string): RoutingEvent |
   }
 }
 
-/** Who did it, where the fields are those of the history. */
+/** Who did it, if the fields are those of the event history. */
 function actorIn(fields: Fields): Actor | null {
   const [type, sid] = [text(fields, 'ActorType'), text(fields, 'ActorSid')];
   return type === null || sid === null ? null : { type: type.toLowerCase(), sid };
@@ -146,7 +146,7 @@ function withWorker(
   build: (part: WorkerPart) => RoutingEvent | Ignored,
 ): RoutingEvent | Ignored {
   const workerSid = text(fields, 'WorkerSid') ?? resource(fields, 'worker');
-  // `reservation.failed` is documented to come without its Worker: it then ends here.
+  // `reservation.failed` is documented to come without its Worker: it is then ignored.
   if (!isSid('WK', workerSid)) return missing('WorkerSid', type);
   const activitySid = text(fields, 'WorkerActivitySid');
   const version = count(text(fields, 'WorkerVersion'), 1);
@@ -165,10 +165,10 @@ function common(fields: Fields, type: string, at: number, key: string) {
 }
 
 /**
- * The `Sid` of the delivery. Every captured delivery has one, but no page promises it, so a missing
- * one is composed of what makes the event itself: its type, whom it is about and its instant. The
- * same delivery sent again composes the same. Other names than `Sid` would do no better, and the
- * queue allows neither ':' nor a name of digits alone.
+ * The delivery's `Sid`. Every captured delivery has one, but no page promises it, so a missing one
+ * is composed of what identifies the event: its type, its subject and its instant. The same
+ * delivery sent again gets the same one. No other field would do better. The pattern is what the
+ * queue allows: no ':' and not digits alone.
  */
 function eventSid(fields: Fields, type: string, at: number, key: string): EventSid {
   const sid = text(fields, 'Sid');
@@ -188,9 +188,7 @@ function count(value: string | null, unitMs: number): number | null {
   return ms > 0 && ms <= MAX_INSTANT ? ms : null;
 }
 
-/**
- * `ResourceSid`, where the resource is of this type; deliveries differ in how they case the type.
- */
+/** `ResourceSid`, if the resource is of this type; deliveries differ in the type's letter case. */
 function resource(fields: Fields, type: string): string | null {
   const found = text(fields, 'ResourceType');
   return found?.toLowerCase() === type ? text(fields, 'ResourceSid') : null;
@@ -210,7 +208,7 @@ function missing(field: string, type: string): Ignored {
   return ignored('field.missing', `${type} carries no valid ${field}`);
 }
 
-/** Foreign text in a sentence of ours: quoted, and cut where it is long. */
+/** Quotes foreign text for a sentence of ours, cut if it is long. */
 function show(value: string): string {
   return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
 }

@@ -1,11 +1,9 @@
-// What a TaskRouter event says, typed: the form in which it lies in the queue and is folded into a
-// Worker's state. Only what headroom reads is kept; everything else in a delivery is dropped.
+// A TaskRouter event, typed: the form in which it is queued and folded into a Worker's record. Only
+// what headroom reads is kept; everything else in a delivery is dropped.
 
 import type { ActivitySid, EventSid, ReservationSid, TaskSid, WorkerSid } from './ids.ts';
 
-/**
- * Who made a change, as TaskRouter's history of events tells it, e.g. `user` and that user's SID.
- */
+/** Who made a change, according to TaskRouter's event history, e.g. `user` and that user's SID. */
 export interface Actor {
   readonly type: string;
   readonly sid: string;
@@ -18,7 +16,7 @@ interface Common {
   readonly at: number;
 }
 
-/** What an event tells about a Worker; null where the delivery did not carry it. */
+/** What an event says about a Worker; null if the delivery did not contain it. */
 export interface WorkerPart {
   readonly workerSid: WorkerSid;
   readonly workerName: string | null;
@@ -26,7 +24,7 @@ export interface WorkerPart {
   readonly attributes: string | null;
   readonly activitySid: ActivitySid | null;
   readonly activityName: string | null;
-  /** The Worker's version then, which only grows; absent where the delivery did not carry it. */
+  /** The Worker's version at that time, which only grows; absent if the delivery had none. */
   readonly version?: number;
 }
 
@@ -53,7 +51,7 @@ export type ChannelEvent = Common &
   WorkerPart & {
     readonly type: ChannelEventType;
     readonly channel: string;
-    /** Who did it; only the history of events tells, a delivery does not. */
+    /** Who did it; only the event history says, a delivery does not. */
     readonly by?: Actor;
   };
 export type ReservationEvent = Common &

@@ -1,5 +1,5 @@
-// Folds one event into a Worker's record. Doing it twice is doing it once, and the order in which
-// events arrive does not matter: the event's own time decides, and Reservations only move forward.
+// Folds one event into a Worker's record. This is idempotent, and the order in which events arrive
+// does not matter: the event's own time decides, and Reservations only move forward.
 
 import { isEcho, withTeller } from './actor.ts';
 import { addCounted, pruneCounted } from './counted.ts';
@@ -61,7 +61,7 @@ export function evolve(state: WorkerState, event: RoutingEvent): WorkerState {
   }
 }
 
-/** Every Worker event carries the Worker as it then was; the newest one is believed. */
+/** Every event of a Worker contains its state at that time; the newest one counts. */
 function withWorkerPart(state: WorkerState, event: Stamp & WorkerPart): WorkerState {
   const stamp = stampOf(event);
   let next = state;
@@ -82,7 +82,7 @@ function withWorkerPart(state: WorkerState, event: Stamp & WorkerPart): WorkerSt
   return next;
 }
 
-/** The text that attributes were parsed from: nearly every event tells the same ones again. */
+/** The text that attributes were parsed from: nearly every event repeats it. */
 const TEXTS = new WeakMap<Attributes, string>();
 
 function parsedOnce({ attributes: before }: WorkerState, text: string): Attributes | null {
@@ -138,8 +138,7 @@ function withReservation(
 }
 
 /**
- * Folds in no more than what `count` counts: of what else was missed then, a read tells the
- * outcome.
+ * Folds in only what `count` counts; for anything else that was missed, a read shows the outcome.
  */
 export function evolveCounted(state: WorkerState, event: RoutingEvent): WorkerState {
   if (!('reservationSid' in event)) return state;
@@ -152,7 +151,7 @@ function withCounted(state: WorkerState, event: ReservationEvent): WorkerState['
   return addCounted(state.counted, { type, reservation: reservationSid as string, at });
 }
 
-/** One event a written field is our own echo; any other means that the channel has to be read. */
+/** One event per written field is our own echo; any other means that the channel has to be read. */
 function withEcho(state: WorkerState, event: ChannelEvent, field: Field): WorkerState {
   const channel = channelIn(state, event.channel) ?? newChannel();
   return withChannel(state, event.channel, absorbEcho(channel, event, field));
@@ -183,7 +182,7 @@ function echoes(write: OwnWrite, at: number): boolean {
 }
 
 /**
- * Drops what is too old or too much to matter. Apart from `evolve`, so that order cannot matter.
+ * Drops what is too old or too much to matter. Separate from `evolve`, so that order cannot matter.
  */
 export function prune(state: WorkerState, rules: RuleSet, at: number): WorkerState {
   const activities = pruneReports(state.activities, at);
@@ -196,7 +195,7 @@ export function prune(state: WorkerState, rules: RuleSet, at: number): WorkerSta
   return { ...state, activities, reservations, counted, ...(dropped && { dropped }) };
 }
 
-/** Asked on every pass, so it makes nothing anew where nothing is to be dropped. */
+/** Runs on every pass, so it returns the same object if nothing is to be dropped. */
 function pruneReservations(
   before: WorkerState['reservations'],
   at: number,
@@ -212,8 +211,8 @@ function pruneReservations(
 }
 
 /**
- * Of a run of reports too old for most late ones to fall between, only the first (when it began)
- * and the last (that it lasted) say anything; of too many reports, the same.
+ * In a run of equal reports, too old for late ones to fall between, only the first (when it began)
+ * and the last (that it lasted) matter. The same holds if there are too many.
  */
 function pruneReports(reports: readonly ActivityReport[], at: number): readonly ActivityReport[] {
   const settled = at - STATE_LIMITS.reportMs;

@@ -1,5 +1,5 @@
-// The grammar of TaskRouter's expressions: words into a tree, or one sentence about the first thing
-// that does not fit. AND binds tighter than OR; keywords are read in any case.
+// The grammar of TaskRouter's expressions: text into a tree, or one sentence about the first thing
+// that does not fit. AND binds tighter than OR; keywords are case-insensitive.
 
 export type Comparison =
   | '=='
@@ -17,7 +17,7 @@ export type Scalar = string | number | boolean;
 
 export type Operand =
   | { readonly kind: 'constant'; readonly value: Scalar | readonly Scalar[] }
-  /** Without the `worker.` it may be written with; numbers are positions in a list. */
+  /** Without its optional `worker.` prefix; numbers are positions in a list. */
   | { readonly kind: 'path'; readonly path: readonly (string | number)[] };
 
 export type TargetNode =
@@ -47,7 +47,7 @@ interface Token {
   readonly end: number;
 }
 
-/** Leaves the parser at the first mistake; caught in `parseNodes` and nowhere else. */
+/** Aborts parsing at the first mistake; caught only in `parseNodes`. */
 class Mistake extends Error {
   readonly at: TargetError;
   constructor(message: string, at: { start: number; end: number }) {
@@ -65,7 +65,7 @@ interface Cursor {
 
 export interface Nodes {
   readonly root: TargetNode;
-  /** What TaskRouter may not take, though it was understood. */
+  /** What TaskRouter may reject, although it was understood here. */
   readonly warnings: readonly TargetError[];
 }
 

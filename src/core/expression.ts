@@ -17,7 +17,7 @@ export type { TargetError } from './expression-parse.ts';
 export interface TargetExpression {
   readonly text: string;
   readonly root: TargetNode;
-  /** What TaskRouter may not take, though it was understood. */
+  /** What TaskRouter may reject, although it was understood here. */
   readonly warnings: readonly TargetError[];
 }
 
@@ -28,7 +28,7 @@ export type ParsedTarget =
 export interface TargetChannel {
   readonly capacity: number;
   readonly assigned: number;
-  /** Reservations that take up capacity, pending and wrapping ones too; without it, `assigned`. */
+  /** Reservations that use capacity, including pending and wrapping ones; default: `assigned`. */
   readonly reserved?: number;
 }
 
@@ -43,7 +43,7 @@ export interface TargetWorker {
   readonly channels?: ReadonlyMap<string, TargetChannel>;
 }
 
-/** Parses an expression whose names are a Worker's, with or without `worker.` before them. */
+/** Parses an expression over a Worker's attributes, with or without `worker.` before them. */
 export function parseTarget(text: string): ParsedTarget {
   const nodes = parseNodes(text);
   if ('message' in nodes) return { ok: false, error: nodes };
@@ -62,7 +62,7 @@ function matches(node: TargetNode, worker: TargetWorker): Known<boolean> {
     const right = lookUp(node.right, worker);
     return isUnknown(right) ? right : compare(node.op, left.value, right.value);
   }
-  // Kleene's: one part that decides is enough, whatever is unknown beside it.
+  // Kleene logic: one decisive part is enough, whatever else is unknown.
   const decisive = node.kind === 'or';
   let unknown: Unknown | null = null;
   for (const part of node.parts) {
@@ -73,13 +73,13 @@ function matches(node: TargetNode, worker: TargetWorker): Known<boolean> {
   return unknown ?? !decisive;
 }
 
-/** A key that is nowhere is TaskRouter's NULL, here undefined. */
+/** A missing key is TaskRouter's NULL, here undefined. */
 function lookUp(operand: Operand, worker: TargetWorker): Found | Unknown {
   if (operand.kind === 'constant') return { value: operand.value };
   return builtIn(operand.path, worker) ?? { value: attributeAt(operand.path, worker.attributes) };
 }
 
-/** A wrapper, so that an attribute that is a map with a key `unknown` is not taken for one. */
+/** Wraps the value, so that a map attribute with a key `unknown` is not taken for an `Unknown`. */
 interface Found {
   readonly value: unknown;
 }
@@ -151,7 +151,7 @@ function compare(op: Comparison, left: unknown, right: unknown): boolean {
   }
 }
 
-/** NULL is neither scalar nor compound: unequal to everything, and in no order. */
+/** NULL is neither scalar nor compound: unequal to every scalar, and unordered. */
 function isScalar(value: unknown): value is Scalar {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }

@@ -1,7 +1,7 @@
-// What a condition can see, and the one value for what is not known. Unknown is never false: it
-// travels with the reason why, up to the rule that asked.
+// What a condition can see, and the value for what is not known. Unknown is never false: it carries
+// its reason up to the rule that asked.
 
-/** A fact nobody can give right now; `why` is a sentence for people. */
+/** A fact that is not known now; `unknown` is the reason, a sentence for people. */
 export interface Unknown {
   readonly unknown: string;
 }
@@ -28,7 +28,7 @@ export interface ActivityFacts {
   readonly availableSince: Known<number> | null;
 }
 
-/** What a channel is set to is unknown from an event that changed it until it is read. */
+/** The setting is unknown from an event that changed it until the next read. */
 export interface ChannelFacts {
   readonly capacity: Known<number>;
   readonly available: Known<boolean>;
@@ -37,7 +37,7 @@ export interface ChannelFacts {
   readonly load: Known<number>;
 }
 
-/** A part may be unknown by itself: a rule test, say, gives only what matters to it. */
+/** Each field may be unknown by itself: a rule test, for example, gives only what it needs. */
 export interface QueueFacts {
   readonly waiting: Known<number>;
   readonly longestWaitMs: Known<number>;
@@ -51,7 +51,7 @@ export interface GroupFacts {
   readonly load: Known<number>;
 }
 
-/** One consistent look at the world, for one Worker at one instant. */
+/** One consistent view of all facts, for one Worker at one instant. */
 export interface Facts {
   /** epoch ms */
   readonly at: number;

@@ -1,9 +1,9 @@
-// Event Streams and the history of events spell what a callback carries in snake_case, with numbers
-// as numbers. Here it becomes the form fields of the callback, so that all are read by one parser.
+// Event Streams and the event history spell a callback's fields in snake_case, with numbers as
+// numbers. Here they become the callback's form fields, so that one parser reads all of them.
 
 export type Fields = Readonly<Record<string, string>>;
 
-/** What is null is left out, as callbacks do. */
+/** Null values are left out, as in callbacks. */
 export function deliveryFields(payload: object): Record<string, string> {
   const fields: Record<string, string> = {};
   for (const [name, value] of Object.entries(payload)) {

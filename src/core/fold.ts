@@ -1,5 +1,5 @@
-// The one printed order in which claims become a setting: baseline, or a person's edit while it
-// lives → set → add → min → max → pause. Pure arithmetic over the claims on one Worker Channel.
+// The documented order in which claims become a setting: baseline, or a person's edit in effect →
+// set → add → min → max → pause. Pure arithmetic over the claims on one Worker Channel.
 
 /** What one rule claims of one Worker Channel, ramps already resolved to numbers. */
 export interface Claim {
@@ -13,7 +13,7 @@ export interface Claim {
   readonly pause: boolean;
 }
 
-/** Where a field starts from. `value` null: what it goes back to is not known. */
+/** The value a field starts from; `value` null: it is not known. */
 export interface Start<T> {
   readonly value: T | null;
   /** A person's edit that is still respected; only hard claims fold over it. */
@@ -44,8 +44,8 @@ function beats(a: Claim, b: Claim): boolean {
 }
 
 /**
- * Folds the capacity. `observed` is what TaskRouter reports (null: not read): where the start is
- * not known, `min` and `max` limit that, and `add` does nothing, for it would add to itself.
+ * Folds the capacity. `observed` is what TaskRouter reports (null: not read). If the start is not
+ * known, `min` and `max` limit `observed`, and `add` does nothing: it would add to its own result.
  */
 export function foldCapacity(
   start: Start<number>,
@@ -62,7 +62,7 @@ export function foldCapacity(
   if (known !== null) value = folded(value, added(value, claims), by);
   value = folded(value, raised(value, claims), by);
   value = folded(value, lowered(value, claims), by);
-  // A limit that holds already is an opinion too: the number as it is.
+  // A limit that already holds is an opinion too: it keeps the number.
   const limits = claims.some((c) => c.add === null && (c.min !== null || c.max !== null));
   const untouched = start.value === null && by.length === 0 && !limits;
   return { value: untouched ? null : Math.max(0, value), by };
@@ -80,9 +80,7 @@ function folded(before: number, step: Step, by: string[]): number {
   return step.value;
 }
 
-/**
- * Adds summed; a lift stops at the lowest `max` written beside an `add`, and never lowers by it.
- */
+/** The sum of adds; a rise stops at the lowest `max` next to an `add`, which never lowers. */
 function added(value: number, claims: readonly Claim[]): Step {
   const adding = claims.filter((c) => c.add !== null);
   const sum = adding.reduce((total, c) => total + (c.add ?? 0), 0);
@@ -109,7 +107,7 @@ interface Limit {
   readonly rule: string;
 }
 
-/** The strictest separate `min` or `max`; one beside an `add` only limits that add. */
+/** The strictest separate `min` or `max`; one next to an `add` only limits that add. */
 function strictest(
   claims: readonly Claim[],
   key: 'min' | 'max',
@@ -128,7 +126,7 @@ function limited(value: number, by: Limit | null, apply: (a: number, b: number) 
   return by === null ? { value, rules: [] } : { value: apply(value, by.limit), rules: [by.rule] };
 }
 
-/** Any pause wins; otherwise what the start says. Numbers never change it. */
+/** Any pause wins; otherwise the start value. Numbers never change it. */
 export function foldAvailable(start: Start<boolean>, all: readonly Claim[]): Folded<boolean> {
   const claims = start.edited ? all.filter((c) => c.hard) : all;
   const pausing = claims.filter((c) => c.pause).map((c) => c.rule);
@@ -137,8 +135,8 @@ export function foldAvailable(start: Start<boolean>, all: readonly Claim[]): Fol
 }
 
 /**
- * The number to write: `bounds` limit what rules ask for, never a baseline or a person's edit, and
- * never so that the limit itself would move the channel, or move it the other way.
+ * The number to write. `bounds` limit only what rules ask for, never a baseline or a person's edit;
+ * by themselves they never move the channel, nor reverse the direction of a move.
  */
 export function withinBounds(
   { value, by }: Folded<number>,

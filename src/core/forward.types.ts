@@ -1,12 +1,12 @@
-// A genuine delivery on its way to somebody else.
+// A genuine delivery to be forwarded to another system.
 
 export interface Forward {
   readonly route: 'taskrouter' | 'event-streams';
   readonly contentType: string;
-  /** The body as it came, in base64: a queue may refuse some characters, and no byte may change. */
+  /** The body as received, in base64: a queue may refuse characters, and no byte may change. */
   readonly body: string;
-  /** The signature as it came. */
+  /** The signature as received. */
   readonly signature: string;
-  /** When it came, epoch ms. */
+  /** When it was received, epoch ms. */
   readonly at: number;
 }

@@ -1,17 +1,17 @@
-// What conditions see of a group: how many Workers are in it, how many of them may be given Tasks,
-// and how full their hands are.
+// What conditions see of a group: how many Workers are in it, how many of them are available, and
+// how loaded these are.
 
 import type { GroupFacts } from './facts.ts';
 import { assignedOn, type WorkerState } from './state.ts';
 import { activityOf, type Directory } from './view.ts';
 
-/** Members counted one by one, so that nobody has to hold all of them at once. */
+/** Totals over the members, added up one by one, so that they need not all be in memory. */
 export interface Tally {
   readonly size: number;
   readonly available: number;
   readonly assigned: number;
   readonly capacity: number;
-  /** Of those who are available: of how many a Worker Channel was never read. */
+  /** Available members of whom a Worker Channel was never read. */
   readonly unread: number;
 }
 
@@ -38,7 +38,7 @@ export function factsOfTally({ size, available, assigned, capacity, unread }: Ta
     const unknown = `the Worker Channels of ${unread} of its Workers were not read yet`;
     return { size, available, load: { unknown } };
   }
-  // Without capacity a group is as loaded as can be, not infinitely.
+  // A group without capacity has load 1, not infinity.
   return { size, available, load: capacity === 0 ? 1 : assigned / capacity };
 }
 

@@ -1,5 +1,5 @@
-// One pass over a Worker some of whose channels headroom keeps its hands off: what is free is
-// taken, held and planned, what is paused only followed, and what was released restored.
+// One pass over a Worker, some of whose channels headroom may not act on: free channels are held
+// and planned, paused ones only followed, and released ones restored.
 
 import type { ChannelDecision, Decision } from './decide.ts';
 import { hold, type Taken } from './hold.ts';
@@ -13,7 +13,7 @@ import type { WorkerState } from './state.ts';
 export type HandsOff = 'observe' | 'paused' | 'released';
 
 export interface Hands {
-  /** How headroom keeps its hands off this channel, or null where it may act. */
+  /** Why headroom does not act on this channel, or null where it may. */
   off(channel: string): HandsOff | null;
   modeOf(rule: Rule): Mode;
 }
@@ -21,7 +21,7 @@ export interface Hands {
 export interface Handled {
   readonly taken: Taken;
   readonly planned: Plan;
-  /** Those that only restore what was released. */
+  /** Writes that only restore what was released. */
   readonly givenBack: readonly PlannedWrite[];
 }
 
@@ -52,7 +52,7 @@ export function handled(
   };
 }
 
-/** Also where nothing can be decided, what headroom holds can be restored. */
+/** Even if nothing can be decided, what headroom holds can be restored. */
 function undecided(state: WorkerState, { stopped, channels }: Decision) {
   if (stopped !== 'worker.unknown') return channels;
   return Object.entries(state.channels).map(([channel, { capacity, available }]) => ({

@@ -1,5 +1,5 @@
-// Takes what a decision claims into the record and gives back what it no longer claims: baselines
-// are kept when a claim begins, and forgotten once what they say is in force again.
+// Records what a decision claims, and gives back what it no longer claims: baselines are kept when
+// a claim begins, and forgotten once they are in effect again.
 
 import type { ChannelDecision, Decision, Wish } from './decide.ts';
 import { withinBounds } from './fold.ts';
@@ -24,12 +24,12 @@ export function isHeld(channel: Pick<ChannelState, Field>): boolean {
   return FIELDS.some((field) => channel[field].baseline !== null);
 }
 
-/** The record after a decision, and the channels that stay as they are for want of a baseline. */
+/** The record after a decision, and the channels that stay as they are for lack of a baseline. */
 export interface Taken {
   readonly state: WorkerState;
   readonly unknownBaseline: readonly string[];
   /**
-   * When a channel that is held only because a write of ours may still land is let go, epoch ms.
+   * When to let go of a channel that is held only because our own write may still land, epoch ms.
    */
   readonly lookAt: number | null;
 }
@@ -78,7 +78,7 @@ function holdChannel(
   const by = decidedBy(wish, shadow === null ? claims : []);
   const capacity = holdField(before.capacity, {
     claimed: wish.claimsCapacity,
-    // What would be written: an own write from before the store was lost was limited too.
+    // What would be written: our write from before the store was lost was limited too.
     desired: observed && withinBounds(wish.capacity, observed.capacity, bounds),
     observed: observed?.capacity ?? null,
     declared,
@@ -99,13 +99,11 @@ function holdChannel(
     winner === before.winner &&
     before.by?.length === by.length &&
     by.every((rule, i) => rule === before.by?.[i]);
-  // Most passes change nothing, and a record that is not made anew is not looked through either.
+  // Most passes change nothing, and an unchanged object needs no comparison later.
   return same ? before : { ...before, winner, by, capacity, available };
 }
 
-/**
- * Each field's decisive rule; where claims make no difference to what it starts from, all of them.
- */
+/** The decisive rule of each field; if the claims change nothing, all rules that claim. */
 function decidedBy({ capacity, available }: Wish, claims: ChannelDecision['claims']) {
   const decisive = [available.by.at(-1), capacity.by.at(-1)].filter((rule) => rule !== undefined);
   const rules = decisive.length > 0 ? decisive : claims.map(({ rule }) => rule);
@@ -142,7 +140,7 @@ function holdField<T>(field: FieldState<T>, now: Now<T>): FieldState<T> {
 }
 
 function heldAs<T>(field: FieldState<T>, now: Now<T>): FieldState<T> {
-  // A claim begins when what it takes is known: until then it is as people leave it.
+  // A claim begins only once the field was read, because that value is its baseline.
   if (now.observed === null) {
     return { ...field, claimed: now.claimed && field.baseline !== null, edit: now.edit };
   }
@@ -150,8 +148,8 @@ function heldAs<T>(field: FieldState<T>, now: Now<T>): FieldState<T> {
 }
 
 /**
- * A claim begins: what is there now is what it goes back to. Where this store never saw the field
- * free and it already is as rules want it, it may be our own doing from before the store was lost.
+ * A claim begins: the current value is the baseline. If this store never saw the field unclaimed
+ * and it is as rules want it, it may be our own write from before the store was lost.
  */
 function take<T>(field: FieldState<T>, now: Now<T>, observed: T): FieldState<T> {
   const suspicious = !field.seenFree && observed === now.desired;

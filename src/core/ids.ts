@@ -14,7 +14,7 @@ export type ReservationSid = Sid<'WR'>;
 export type TaskSid = Sid<'WT'>;
 export type EventSid = Sid<'EV'>;
 
-/** Two letters and 32 hexadecimal digits: the form of every SID that TaskRouter hands out. */
+/** Two letters and 32 hexadecimal digits: the form of every SID that TaskRouter issues. */
 const SID = /^[A-Z]{2}[0-9a-fA-F]{32}$/;
 
 /** Whether `value` is a SID with this two-letter prefix, e.g. `isSid('WK', text)`. */

@@ -1,5 +1,5 @@
-// All rules for one Worker at one instant. Only those that can concern this Worker are judged, so
-// that a pass costs what the Worker's own rules cost, however many others there are.
+// All rules for one Worker at one instant. Only those that can apply to this Worker are judged, so
+// the cost of a pass depends on the Worker's own rules, not on how many others there are.
 
 import { candidates, concernOf } from './concern.ts';
 import { type JudgeContext, judge, type RuleVerdict } from './judge.ts';
@@ -9,14 +9,14 @@ import type { WorkerState } from './state.ts';
 export interface Choosing {
   /** The mode in which this rule runs here. */
   modeOf(rule: Rule): Mode;
-  /** Whether this Worker is among those that the rule's `limit` takes; absent: no limit acts. */
+  /** Whether the rule's `limit` chose this Worker; absent: limits do not apply. */
   chosen?(rule: Rule, worker: WorkerState): boolean;
 }
 
 export interface JudgedAll {
-  /** Of the rules that can concern this Worker. */
+  /** Of the rules that can apply to this Worker. */
   readonly judged: readonly RuleVerdict[];
-  /** Of all rules that are not switched off: the others are told as not for this Worker. */
+  /** Of all rules that are not switched off; those not judged are not for this Worker. */
   readonly verdicts: readonly RuleVerdict[];
 }
 
@@ -40,7 +40,7 @@ export function judgeAll(context: JudgeContext, world: Choosing): JudgedAll {
   return { judged, verdicts: verdicts.filter(({ rule }) => !off.includes(rule)) };
 }
 
-/** A rule with a `limit` keeps its state for everyone, and claims only those whom it took. */
+/** A rule with a `limit` keeps its state for every Worker, but claims only those it chose. */
 function limited(verdict: RuleVerdict, state: WorkerState, world: Choosing): RuleVerdict {
   const { rule, claims } = verdict;
   const taken = rule.limit === null || (world.chosen?.(rule, state) ?? true);

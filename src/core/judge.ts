@@ -1,5 +1,5 @@
-// One rule, one Worker, one instant: is the rule for this Worker, is it in its time, does its
-// condition hold, and so: what does it claim, why, and when may time alone change that?
+// One rule, one Worker, one instant: whether the rule is for this Worker, is in its time, and its
+// condition holds; hence what it claims, why, and when time alone may change that.
 
 import { type Condition, evaluate, matchesWhere, type Verdict } from './condition/condition.ts';
 import { duringOf } from './during.ts';
@@ -25,11 +25,11 @@ export interface JudgeContext {
   /** From when on every event of this type is on record, epoch ms. */
   countableSince(type: string): number;
   /**
-   * How a rule stands that has one state for all Workers, judged apart; null where it is not known.
+   * The verdict on a rule that has one state for all Workers, judged separately; null: not known.
    * Absent: every rule is judged for each Worker.
    */
   shared?(rule: Rule): SharedVerdict | null;
-  /** What is unknown was only not asked for yet, so `if_stale: release` ends nothing. */
+  /** Missed events are still being read: unknown facts end no claim despite `if_stale: release`. */
   catchingUp(): boolean;
   readonly at: number;
 }
@@ -40,14 +40,14 @@ export interface Barred {
   readonly why: string;
 }
 
-/** What the conditions of a rule that names no Worker fact come to, for all Workers alike. */
+/** The verdict on a rule whose conditions name no Worker fact, the same for all Workers. */
 export interface SharedVerdict {
   readonly claims: boolean;
   readonly reason: Reason;
   readonly unknown: readonly string[];
 }
 
-/** What became of one rule in one decision, as `explain` shows it. */
+/** The outcome of one rule in one decision, as `explain` shows it. */
 export interface RuleVerdict {
   readonly rule: Rule;
   readonly claims: boolean;
@@ -98,7 +98,7 @@ function judgeHere(rule: Rule, context: JudgeContext): RuleVerdict {
   if (!isShared(rule) || context.shared === undefined) return judgeWhen(rule, context);
   const shared = context.shared(rule);
   if (shared === null) return keptShared(rule, context);
-  // Who it is for may not be known one day: then those whom it claimed now stay claimed.
+  // `who` may become unknown later: the Workers claimed now then stay claimed.
   const state = shared.claims ? marker(rule, context) : undefined;
   return { rule, ...shared, ramp: null, state, lookAt: null };
 }
@@ -108,7 +108,7 @@ export function isShared(rule: Rule): boolean {
   return rule.when !== null && !rule.when.perWorker;
 }
 
-/** Not judged yet since the start: nobody is claimed who was not, nobody let go. */
+/** Not judged since the start: existing claims stay, and none begins. */
 function keptShared(rule: Rule, context: JudgeContext): RuleVerdict {
   const state = stateOf(rule, context);
   const unknown = ['its condition was not judged yet'];
@@ -152,7 +152,7 @@ function stateOf(rule: Rule, { state }: JudgeContext): RuleState | undefined {
   return Object.hasOwn(state.rules, rule.name) ? state.rules[rule.name] : undefined;
 }
 
-/** Needs no state of its own, unless a day may come on which nobody knows whom it is for. */
+/** Needs no state, unless `who` can become unknown. */
 function standing(rule: Rule, context: JudgeContext): RuleVerdict {
   const state = marker(rule, context);
   const reason = 'rule.standing';
@@ -199,7 +199,7 @@ function judgeWhen(rule: Rule, context: JudgeContext): RuleVerdict {
   };
 }
 
-/** Since when a claim counts what may release it: it claims, or is about to. */
+/** Whether the rule claims or is about to, and since when its release counts events. */
 export function latching(before: RuleState | undefined, enter: Verdict, at: number) {
   const since = before?.phase === 'claiming' ? before.since : at;
   return { claiming: before?.phase === 'claiming' || enter === 'holds', since };
@@ -208,8 +208,8 @@ export function latching(before: RuleState | undefined, enter: Verdict, at: numb
 const MINUTE_MS = 60_000;
 
 /**
- * When a condition may change though nothing happens: `now` goes on, counted events age, and a
- * window that overlapped a blind span leaves it behind.
+ * When a condition may change although nothing happens: `now` advances, counted events leave their
+ * window, or a window no longer overlaps a blind span.
  */
 function movesAt(condition: Condition | null, context: JudgeContext): number | null {
   if (condition === null) return null;
@@ -219,7 +219,7 @@ function movesAt(condition: Condition | null, context: JudgeContext): number | n
   for (const { type, windowMs } of reads.counts) {
     const since = context.at - windowMs;
     const seen = context.countableSince(type);
-    // What is counted is in the order of time.
+    // `counted` is ascending by time.
     const oldest = context.state.counted.find((c) => c.type === type && c.at > since);
     for (const at of [seen, oldest?.at ?? since]) {
       if (at > since && Number.isFinite(at)) first = earliest(first, at + windowMs);
@@ -232,7 +232,7 @@ function nextMinute(at: number): number {
   return (Math.floor(at / MINUTE_MS) + 1) * MINUTE_MS;
 }
 
-/** Whether a rule's `who` means this Worker. A missing attribute means no. */
+/** Whether a rule's `who` includes this Worker. A missing attribute means no. */
 export function isFor(who: Who, context: JudgeContext): Known<boolean> {
   switch (who.kind) {
     case 'everyone':

@@ -1,9 +1,9 @@
-// For how long a person's edit is respected, once the clock is not what it was when it was made.
+// How long a person's edit is respected if the clock was set back after it was made.
 
 import { begunBy } from './instants.ts';
 import type { Edit } from './state.ts';
 
-/** The edit with a lease that lasts its own length at most, also where the clock was set back. */
+/** The edit, with a lease no longer than its own length even if the clock was set back. */
 export function leased<T>(edit: Edit<T> | null, at: number): Edit<T> | null {
   if (edit === null || edit.until === null) return edit;
   const since = begunBy(edit.at, at);

@@ -1,5 +1,5 @@
-// Which Workers a rule with a `limit` takes. Members stay while they are candidates, so that nobody
-// is lifted and dropped by a task more or less; only places that are free are given out anew.
+// Which Workers a rule with a `limit` chooses. Members stay while they are candidates, so that one
+// Task more or less does not make a Worker join or leave; only free places are given out.
 
 import { isUnknown } from './facts.ts';
 import { hash } from './hash.ts';
@@ -13,14 +13,14 @@ export interface Candidate {
   readonly sid: string;
   /** Tasks in hand ÷ capacity over the channels that the rule claims; capacity 0 counts as 1. */
   readonly load: number;
-  /** Since when nothing is in hand, epoch ms; null: something is. */
+  /** Since when the Worker has no Task in hand, epoch ms; null: it has one. */
   readonly idleSince: number | null;
 }
 
-/** Whom a rule has taken; one set a rule, whoever asks. */
+/** The Workers that a rule has chosen; one set per rule. */
 export interface Membership {
   readonly members: readonly string[];
-  /** How many places are open by now; with `step` it grows to what the limit allows. */
+  /** How many places are open now; with `step` this grows to what the limit allows. */
   readonly places: number;
   /** When places were opened last, epoch ms. */
   readonly grewAt: number | null;
@@ -34,7 +34,7 @@ export interface Chosen {
   readonly lookAt: number | null;
 }
 
-/** A number of Workers, of all of them at most; a share of them is rounded up. */
+/** The amount as a number of Workers, at most `all`; a share is rounded up. */
 export function amountOf(amount: Amount, all: number): number {
   if ('count' in amount) return Math.min(amount.count, all);
   // 7% of 100 is 7, though 0.07 × 100 is a little more.
@@ -62,7 +62,7 @@ export function chooseMembers(
   };
 }
 
-/** However late the look, only one step is taken: a few at a time is what was asked for. */
+/** Only one step is taken, however late the look: `step` means a few at a time. */
 function grown(
   { step }: Limit,
   { places, grewAt }: Membership,

@@ -1,6 +1,6 @@
-// The nearest valid name to a wrong one, for the sentences that tell people of their mistakes.
+// The valid name nearest to a wrong one, for error messages.
 
-/** The one of `names` that takes the fewest changed letters to reach; null where there is none. */
+/** The one of `names` with the smallest edit distance; null if there are no names. */
 export function nearest(name: string, names: readonly string[]): string | null {
   const ranked = names.map((each) => ({ each, steps: editDistance(name, each) }));
   const first = ranked[0];
@@ -8,7 +8,7 @@ export function nearest(name: string, names: readonly string[]): string | null {
   return ranked.reduce((best, next) => (next.steps < best.steps ? next : best), first).each;
 }
 
-/** How many letters must be put in, taken out or changed to make `a` into `b`. */
+/** How many letters must be inserted, removed or changed to turn `a` into `b`. */
 export function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {

@@ -1,5 +1,5 @@
 // Folds what a read, or the answer to our own write, says about a Worker Channel into the record,
-// and tells a person's edit from our own doing.
+// and distinguishes a person's edit from our own writes.
 
 import { editedNow } from './actor.ts';
 import type { Actor } from './event.types.ts';
@@ -37,15 +37,13 @@ export interface ObserveOptions {
   readonly requestTimeoutMs: number;
   /** How long a person's edit is respected. */
   readonly respectMs: number;
-  /**
-   * The record when the read's request began: an event since then leaves its channel to be read.
-   */
+  /** The record when the read's request began: a channel with an event since then stays stale. */
   readonly began?: WorkerState;
-  /** Whether headroom keeps its hands off this channel now; absent: off none. */
+  /** Whether headroom may not act on this channel now (paused, observed); absent: it may on all. */
   handsOff?(channel: string): boolean;
 }
 
-/** What an observation found out, for the journal. */
+/** An edit that an observation found, for the journal. */
 export interface Found {
   readonly channel: string;
   readonly field: Field;
@@ -56,8 +54,8 @@ export interface Found {
 }
 
 /**
- * Folds in a read. It is dropped where an own write began since the request did: it may show either
- * side of that write. A value that differs from what we knew and is not ours is a person's edit.
+ * Folds in a read. It is dropped if a write of ours began after its request did: it may show either
+ * side of that write. A value that differs from the known one and is not ours is a person's edit.
  */
 export function observe(
   state: WorkerState,
@@ -80,12 +78,12 @@ export function observe(
     capacity: fieldAfter('capacity', look, edits),
     available: fieldAfter('available', look, edits),
     foreign: foreignAfter(before, edits.length > 0, options.at),
-    // An intent whose answer was lost may still land: what it wrote stays ours for a while.
+    // A write whose answer was lost may still land: its value counts as ours for a while.
     writes: recent([...before.writes, ...resolved], options.at),
     lastWriteAt: intent && resolved.some((w) => w.landed) ? intent.at : before.lastWriteAt,
   };
   const named = withEdited(before, edits, options.at);
-  // What an event told is settled by this read, unless one arrived while it was under way.
+  // This read settles earlier events, unless one arrived while it was under way.
   const settled = stale || before.tellers === undefined ? {} : { tellers: {} };
   return {
     state: withChannel(state, reading.uniqueName, { ...channel, ...named, ...settled }),
@@ -112,8 +110,8 @@ function ownWrites(intent: Intent | null, reading: Reading, answeredAt: number):
 }
 
 /**
- * What lies ahead of our own clock was stamped before that was set back: of it nobody can tell
- * which came first, so it holds nothing up. As far as clocks may be apart the read comes again.
+ * An instant ahead of our clock was stamped before the clock was set back, so the order is unknown
+ * and it blocks nothing. Within the tolerated skew the read is dropped and repeated.
  */
 function beganSince({ observed, intent, writes }: ChannelState, asOf: number, at: number): boolean {
   const since = (instant: number) => instant >= asOf && !isAhead(instant, at);
@@ -144,7 +142,7 @@ function fieldAfter<F extends Field>(
   return edited(held, now, before, { ...options, stands }) as ChannelState[F];
 }
 
-/** Equal to either end of an unresolved intent, or to an own write that is still young. */
+/** Equal to either end of an unresolved intent, or to a recent write of ours. */
 function isOurs(
   channel: ChannelState,
   field: Field,
@@ -158,8 +156,8 @@ function isOurs(
 }
 
 /**
- * A person's value is respected for a while. Where nothing claims the field any more it is simply
- * what the field goes back to, and it is there already: headroom lets go of it.
+ * A person's value is respected for a while. If nothing claims the field any more, the value is its
+ * new baseline and already in effect, so headroom lets go of the field.
  */
 function edited<T>(
   field: FieldState<T>,
@@ -168,7 +166,7 @@ function edited<T>(
   { at, respectMs, stands }: ObserveOptions & { readonly stands: boolean },
 ): FieldState<T> {
   if (!field.claimed) return { baseline: null, claimed: false, edit: null, seenFree: true };
-  // Nobody wrote over it, so there is no time after which somebody would.
+  // headroom does not act on the channel now, so the edit gets no end time.
   if (stands) return { ...field, edit: { value, at, until: null, winner: channel.winner } };
   const foreign = foreignAfter(channel, true, at);
   const contested = isContested({ foreign }, at);
@@ -177,9 +175,9 @@ function edited<T>(
 }
 
 /**
- * Resolves the intent of our own write with TaskRouter's answer to it. The fields it wrote are
- * taken as written; where the answer shows another value someone else wrote meanwhile, and a read
- * decides. The other field is an observation like any.
+ * Resolves the intent of our own write with TaskRouter's answer. The fields it wrote are taken as
+ * written; if the answer shows another value, somebody else wrote meanwhile, and a read decides.
+ * The other field is an ordinary observation.
  */
 export function answered(
   state: WorkerState,
@@ -189,7 +187,7 @@ export function answered(
   const before = channelIn(state, reading.uniqueName);
   if (before === undefined) return { state, edits: [] };
   const { intent } = before;
-  // A read that came first has resolved it, perhaps too early: another one has to tell.
+  // A read has already resolved it, perhaps too early: another read has to decide.
   if (intent === null) {
     return { state: withChannel(state, reading.uniqueName, { stale: true }), edits: [] };
   }
@@ -222,7 +220,7 @@ export function answered(
 
 type Named = Pick<ChannelState, 'edited'>;
 
-/** Remembers of each edit what says who made it, or will. */
+/** Remembers for each edit what identifies its author, now or later. */
 function withEdited(before: ChannelState, edits: readonly Found[], at: number): Named {
   if (edits.length === 0) return {};
   const found = edits.map(({ field, from, to }): [Field, Edited] => [
@@ -251,14 +249,14 @@ export function isContested({ foreign }: Pick<ChannelState, 'foreign'>, at: numb
   return foreign.filter((t) => isWithin(t, at, HOUR_MS)).length > CONTESTED_EDITS;
 }
 
-/** When a contested channel, left in peace from now on, is no longer contested (epoch ms). */
+/** When a contested channel, if nobody edits it from now on, is no longer contested (epoch ms). */
 export function contestedUntil({ foreign }: Pick<ChannelState, 'foreign'>, at: number): number {
   return (foreign.at(-CONTESTED_EDITS - 1) ?? at) + HOUR_MS;
 }
 
 /**
- * A write that TaskRouter certainly did not take: nothing happened, so nothing is unresolved. An
- * event that was taken for its echo spoke of somebody else's write.
+ * A write that TaskRouter certainly did not accept: nothing happened, so nothing is unresolved. An
+ * event that was taken for its echo was about somebody else's write.
  */
 export function refusedWrite(state: WorkerState, name: string): WorkerState {
   const before = channelIn(state, name);
@@ -276,7 +274,7 @@ function observedOf(reading: Reading): Observed {
   };
 }
 
-/** Own writes are remembered for as long as an echo or a late landing may still speak of them. */
+/** Own writes are kept as long as an echo may arrive or the write may land late. */
 function recent(writes: readonly OwnWrite[], at: number): readonly OwnWrite[] {
   return writes
     .filter((w) => isWithin(w.answeredAt, at, STATE_LIMITS.writesMs))

@@ -31,7 +31,7 @@ export interface PlannedWrite {
 export interface Refusal {
   readonly channel: string;
   readonly reason: Reason;
-  /** epoch ms; null: not by time alone. */
+  /** epoch ms; null: time alone does not end it. */
   readonly until: number | null;
 }
 
@@ -117,7 +117,7 @@ function differences(
   return found;
 }
 
-/** What would be written of the wish within `bounds`; `observed` null: it was not read. */
+/** The wished capacity within `bounds`; `observed` null: not read. */
 export function clamped(
   { channel, wish }: Pick<ChannelDecision, 'channel' | 'wish'>,
   { bounds }: Guardrails,
@@ -126,7 +126,7 @@ export function clamped(
   return withinBounds(wish.capacity, observed, bounds.get(channel));
 }
 
-/** The rule that decided; without one, what the field goes back to. */
+/** Why a field is written: the deciding rule; without one, the person's edit or the baseline. */
 function because(each: ChannelDecision, by: readonly string[], edited: boolean) {
   const rule = by.at(-1) ?? null;
   if (rule === null) {
@@ -151,7 +151,7 @@ function merged(each: ChannelDecision, parts: readonly Difference[]): PlannedWri
   };
 }
 
-/** The sooner in this list, the sooner it is written when not everything may be. */
+/** The order of writes when not all of them may be made. */
 const BY_URGENCY = ['hard', 'lower', 'restore', 'raise'] as const;
 
 export function urgencyOf(write: PlannedWrite): (typeof BY_URGENCY)[number] {

@@ -1,5 +1,5 @@
 // The number that a rule's ramp gives a Worker now: which step it is on, and when the next begins.
-// Steps in days are calendar days in the Worker's zone, never elapsed hours.
+// Steps in days are calendar days in the default zone (which may be the Worker's), not hours.
 
 import { readAttribute } from './condition/path.ts';
 import { type Attributes, type Facts, isUnknown, type Known } from './facts.ts';

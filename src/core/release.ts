@@ -1,6 +1,5 @@
-// Gives Worker Channels back because a person asked for it: every field that headroom holds goes to
-// its baseline, whatever rules ask, but not where a person's edit lives, and not where nobody knows
-// what it was.
+// Restores Worker Channels because a person asked for it: every field that headroom holds goes to
+// its baseline, whatever rules ask, unless a person's edit is respected or the baseline is unknown.
 
 import { type ChannelDecision, startOf } from './decide.ts';
 import { isContested } from './observe.ts';
@@ -11,11 +10,11 @@ import { channelIn, type Edit, type FieldState, type WorkerState, withChannel } 
 export interface Released {
   readonly state: WorkerState;
   readonly writes: readonly PlannedWrite[];
-  /** Channels that stay as they are for want of a baseline. */
+  /** Channels that stay as they are for lack of a baseline. */
   readonly unknownBaseline: readonly string[];
 }
 
-/** `channels`: those that are to be restored. Can be asked again and again. */
+/** `channels`: those to be restored. Safe to repeat. */
 export function giveBack(
   state: WorkerState,
   channels: readonly Pick<ChannelDecision, 'channel' | 'edits'>[],
@@ -27,7 +26,7 @@ export function giveBack(
   const unknownBaseline: string[] = [];
   for (const { channel: name, edits } of channels) {
     const before = channelIn(state, name);
-    // What was not read yet is read by the pass, and then asked about again.
+    // What has to be read first is read by the pass, which then tries again.
     if (!before?.observed || before.stale || before.intent !== null) continue;
     const { observed } = before;
     const declared = rules.defaults.baseline.get(name) ?? null;
@@ -68,7 +67,7 @@ interface Now<T> {
   readonly declared: T | null;
   readonly observed: T;
   readonly edit: Edit<T> | null;
-  /** Others keep changing the channel: it is theirs. */
+  /** The channel is contested, so it is left to the others. */
   readonly theirs: boolean;
   /** An own write whose answer was lost may still land. */
   readonly unsure: boolean;

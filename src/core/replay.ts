@@ -1,15 +1,15 @@
-// When a rule that names no Worker fact would have held over what is kept of TaskQueues: its own
-// judgement, stepped over the past, a step for each minute that is kept.
+// When a rule that names no Worker fact would have held, according to the kept history of
+// TaskQueues: the rule is judged again at each minute that is kept.
 
 import type { Known, QueueFacts } from './facts.ts';
 import { isShared } from './judge.ts';
 import type { Rule, RuleSet } from './rules.ts';
 import { judgeShared, type SharedStates } from './shared.ts';
 
-/** From, and until when; null: it still holds at the end. Epoch ms. */
+/** From and until, epoch ms; null: it still holds at the end. */
 export type Band = readonly [number, number | null];
 
-/** What was known of each TaskQueue at one instant; a queue that is not here was not known. */
+/** What was known of each TaskQueue at one instant; a queue that is missing was not known. */
 export interface Moment {
   readonly at: number;
   readonly queues: Readonly<Record<string, QueueFacts>>;

@@ -1,11 +1,11 @@
-// A rule set, compiled: what `language/` makes of the YAML and what the rest of the core reads.
-// Everything here is checked already; nothing in it can be wrong in form.
+// A compiled rule set: what `language/` makes of the YAML and what the rest of the core reads. It
+// is already checked: nothing in it is malformed.
 
 import type { Condition } from './condition/condition.ts';
 import type { TargetExpression } from './expression.ts';
 import type { Calendar, Schedule, Span, Zone } from './schedule/schedule.ts';
 
-/** Where something stands in the rules folder; line and column count from 1. */
+/** A position in the rules folder; line and column count from 1. */
 export interface Place {
   readonly file: string;
   readonly line: number;
@@ -30,14 +30,14 @@ export interface RuleSet {
 
 export interface Defaults {
   readonly zone: Zone;
-  /** null when the set writes no mode out: then where it runs decides (see `effectiveMode`). */
+  /** null when the set states no mode: the place where it runs then decides (see `modeOf`). */
   readonly mode: Mode | null;
   /** How long a person's edit is respected. */
   readonly respectMs: number;
   readonly ifStale: 'hold' | 'release';
   readonly staleAfterMs: number;
   readonly optOut: Condition | null;
-  /** Declared capacities by channel unique name; a declared baseline is also `available`. */
+  /** Declared capacities by channel unique name; a declared baseline also means `available`. */
   readonly baseline: ReadonlyMap<string, number>;
 }
 
@@ -74,12 +74,12 @@ export type Who =
 export type During =
   | { readonly kind: 'schedule'; readonly name: string }
   | { readonly kind: 'calendar'; readonly name: string }
-  /** The schedule whose name the Worker's attribute gives, e.g. path `['shift']`. */
+  /** The schedule named by the Worker's attribute, e.g. path `['shift']`. */
   | { readonly kind: 'attribute'; readonly path: readonly string[] }
   | { readonly kind: 'any'; readonly of: readonly During[] };
 
 export interface When {
-  /** A hash of what is written; a rule's state is judged anew when it changes. */
+  /** A hash of the text; when it changes, a claim stays and a pending hold time restarts. */
   readonly id: string;
   readonly enter: Condition;
   /** null: exit is not-enter. */
@@ -135,7 +135,7 @@ export interface Rule {
   readonly then: Then;
   readonly limit: Limit | null;
   readonly hard: boolean;
-  /** null: the set's own. */
+  /** null: the mode of the set. */
   readonly mode: Mode | null;
   /** From a file with the shipped samples' marker. */
   readonly sample: boolean;

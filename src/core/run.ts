@@ -1,5 +1,5 @@
-// Steps one or several Workers from instant to instant without I/O: to every instant at which
-// something is said to happen, and to every one that the Workers' own passes booked.
+// Steps one or several Workers through time without I/O: to every instant with an input, and to
+// every one that the Workers' own passes schedule.
 
 import { isMeant, type World } from './decide.ts';
 import {
@@ -23,14 +23,14 @@ import { activityOf } from './view.ts';
 export interface Crew {
   readonly at: number;
   readonly workers: ReadonlyMap<string, WorkerState>;
-  /** Whom each rule with a `limit` has taken. */
+  /** The Workers that each rule with a `limit` has chosen. */
   readonly members: ReadonlyMap<string, Membership>;
   readonly spent: Spent;
-  /** Where each rule stands whose condition names no Worker fact: it has one state for everyone. */
+  /** The states of the rules that have one state for all Workers. */
   readonly shared?: SharedStates;
 }
 
-/** Something that happens at a stated instant; without `apply` only the world's facts change. */
+/** Something that happens at a given instant; without `apply`, only the world's facts change. */
 export interface Input {
   readonly at: number;
   apply?(crew: Crew): Crew;
@@ -41,11 +41,11 @@ export interface Course {
   world(at: number, crew: Crew): World;
   /** In any order; those of one instant happen in the order given. */
   readonly inputs: readonly Input[];
-  /** Whether `limit`, `keep_open` and `max_change` act: they look at all Workers together. */
+  /** Whether `limit`, `keep_open` and `max_change` apply; they consider all Workers together. */
   readonly together: boolean;
 }
 
-/** What one instant came to. */
+/** The outcome of one instant. */
 export interface Instant {
   readonly at: number;
   readonly crew: Crew;
@@ -54,7 +54,7 @@ export interface Instant {
   readonly writes: readonly Wanted[];
   readonly refused: readonly Refused[];
   readonly lookAt: number | null;
-  /** False: the rules wrote on and on, and were stopped. */
+  /** False: the rules kept writing and were stopped. */
   readonly quiet: boolean;
 }
 
@@ -72,7 +72,7 @@ export function* runUntil(course: Course, start: Crew, to: number): Generator<In
     const instant = settle(course, crew);
     crew = instant.crew;
     yield instant;
-    // A look that is booked for an instant gone by would be taken again and again.
+    // A look scheduled for a past instant would repeat for ever.
     const wake = instant.lookAt !== null && instant.lookAt > at ? instant.lookAt : null;
     next = earliest(inputs[0]?.at, wake);
   }
@@ -80,8 +80,8 @@ export function* runUntil(course: Course, start: Crew, to: number): Generator<In
 }
 
 /**
- * What schedules and standing claims already say is in force before the first instant, as if it
- * had been for long: nothing of it was just written, and rules with a condition have not begun.
+ * Puts schedules and unconditional claims into effect before the first instant, as if for a long
+ * time: no write is recent, and rules with a condition have not begun.
  */
 export function settled(course: Course, crew: Crew): Crew {
   const rules = course.rules.rules
@@ -102,7 +102,7 @@ function unwritten(state: WorkerState): WorkerState {
   return { ...state, channels: Object.fromEntries(channels) };
 }
 
-/** Passes over everyone until one of them writes nothing. */
+/** Rounds of passes over all Workers until a round writes nothing. */
 function settle(course: Course, start: Crew): Instant {
   const writes: Wanted[] = [];
   let round = pass(course, start);
@@ -176,7 +176,7 @@ function worldOf(course: Course, crew: Crew): World {
   };
 }
 
-/** Each limited rule looks at everyone for whom it would claim, whomever it took before. */
+/** Each rule with a `limit` considers every Worker it would claim, whomever it chose before. */
 export function choose(course: Course, crew: Crew) {
   const members = new Map<string, Membership>();
   const limits = course.rules.rules.filter(({ limit }) => limit !== null);

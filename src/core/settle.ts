@@ -1,4 +1,4 @@
-// Hysteresis: turns what a rule's condition says now into whether the rule claims, by named states
+// Hysteresis: turns what a rule's conditions say now into whether the rule claims, by named states
 // with their instants. The states are stored, so `for`, `keep` and `release` survive a restart.
 
 import type { Verdict } from './condition/condition.ts';
@@ -8,7 +8,7 @@ import type { Reason } from './reasons.ts';
 import type { Release, Rule, When } from './rules.ts';
 import type { RuleState } from './state.ts';
 
-/** What the conditions of one rule say now. `exit` and `or` are null where none is written. */
+/** The verdicts of one rule's conditions now; `exit` and `or` are null if absent or not needed. */
 export interface Judged {
   readonly enter: Verdict;
   readonly exit: Verdict | null;
@@ -30,16 +30,16 @@ export interface Terms {
   readonly ifStale: 'hold' | 'release';
 }
 
-/** `catchingUp`: what is unknown was only not asked for yet, and ends nothing. */
+/** `catchingUp`: missed events are still being read, so unknown facts end no claim. */
 export function termsOf({ release, ifStale }: Rule, when: When, catchingUp: () => boolean): Terms {
-  // Asked only where it matters, since this is on the way of every judgement.
+  // Called only if it matters, because every judgement passes through here.
   const waits = ifStale === 'release' && catchingUp();
   return { when, release, ifStale: waits ? 'hold' : ifStale };
 }
 
 /**
- * Applies one judgement at `at` (epoch ms) to the state the rule was in. Each state asks for one
- * verdict, and only where that is unknown does `ifStale` decide whether a claim stays or ends.
+ * Applies one judgement at `at` (epoch ms) to the rule's state. Each state depends on one verdict;
+ * only if that is unknown does `ifStale` decide whether a claim stays or ends.
  */
 export function settle(
   terms: Terms,
@@ -52,8 +52,7 @@ export function settle(
   if (release === null || after.state?.phase !== 'claiming' || before?.phase === 'claiming') {
     return after;
   }
-  // What ends a claim may hold already when it begins: then a second look would end it, and so does
-  // this one.
+  // The release may already hold when a claim begins: the next look would end it, so this one does.
   const latched = fromLatched({ ...terms, release }, after.state, judged, at);
   return latched.claims ? after : latched;
 }
@@ -78,7 +77,7 @@ function once(terms: Terms, before: RuleState | undefined, judged: Judged, at: n
   }
 }
 
-/** Both true is not entering; without a written exit, exit is simply not-enter. */
+/** If both hold, the rule does not enter; without a written exit, exit is simply not-enter. */
 function enteringOf({ enter, exit }: Judged): Verdict {
   if (exit === null) return enter;
   if (enter === 'fails' || exit === 'holds') return 'fails';
@@ -91,9 +90,7 @@ function exitingOf({ enter, exit }: Judged): Verdict {
   return enter === 'holds' ? 'fails' : 'holds';
 }
 
-/**
- * A changed `when` keeps a claim, to be judged by the new exit; a pending hold time starts anew.
- */
+/** A changed `when` keeps a claim, to be judged by the new exit; a pending hold time restarts. */
 function restarted(terms: Terms, before: RuleState | undefined): RuleState | undefined {
   if (before === undefined || before.when === terms.when.id) return before;
   return before.phase === 'pending' ? undefined : { ...before, when: terms.when.id };
@@ -157,7 +154,7 @@ function fromClaiming(
   return still(kept, true, 'rule.kept', at + terms.when.keepMs);
 }
 
-/** The keep time is a timer alone: only entering again cancels it, and not knowing does not. */
+/** The keep time is only a timer: entering again cancels it, an unknown verdict does not. */
 function fromKeeping(
   terms: Terms,
   state: RuleState & { phase: 'keeping' },
@@ -173,7 +170,7 @@ function fromKeeping(
   return at >= due ? idle('rule.fails') : still(state, true, 'rule.kept', due);
 }
 
-/** With a release, the claim ends by that alone, and has to fail once before it can come back. */
+/** With a release, only that ends the claim, and the condition must fail once before the next. */
 function fromLatched(
   terms: Terms & { readonly release: Release },
   state: RuleState & { phase: 'pending' | 'claiming' | 'spent' },

@@ -1,5 +1,5 @@
-// Rules whose condition names no Worker fact: one state for all Workers, judged by the clock and by
-// fresh statistics, so that Workers are looked at again only when it flips.
+// Rules whose condition names no Worker fact: one state for all Workers, judged on a tick and when
+// statistics arrive, so that Workers get another pass only when it changes.
 
 import { type Evaluation, evaluate } from './condition/condition.ts';
 import { duringOf } from './during.ts';
@@ -11,14 +11,14 @@ import { settle, termsOf } from './settle.ts';
 import type { RuleState } from './state.ts';
 import type { Surroundings } from './view.ts';
 
-/** Where each shared rule stands, by its name; a rule that is not here is idle. */
+/** The state of each shared rule, by name; a missing rule is idle. */
 export type SharedStates = Readonly<Record<string, RuleState>>;
 
 export interface SharedJudged {
   readonly states: SharedStates;
-  /** By rule name, every shared rule. */
+  /** By rule name, every shared rule that is not switched off. */
   readonly verdicts: ReadonlyMap<string, SharedVerdict>;
-  /** Those whose claim began or ended: the Workers that they mean are to be looked at again. */
+  /** Those whose claim began or ended: the Workers that they are for need another pass. */
   readonly flipped: readonly Rule[];
   /** When time alone may change any of this, epoch ms. */
   readonly lookAt: number | null;
@@ -80,7 +80,7 @@ function judgeOne(
   const ended = outOfTime(rule, rules, at);
   if (when === null || ended !== null) {
     const reason = ended ?? 'rule.standing';
-    // When its time begins is booked by the Workers whom it is for.
+    // The passes of its Workers schedule the look at the beginning of its time.
     return { state: undefined, verdict: { claims: false, reason, unknown: [] }, lookAt: null };
   }
   const enter = evaluate(when.enter, facts);
@@ -107,8 +107,8 @@ function whyUnknown(evaluations: readonly (Evaluation | null)[]): readonly strin
 }
 
 /**
- * Outside its time a rule has no state. A `during` that each Worker answers for itself is left to
- * the Workers: the one state then goes on around the clock.
+ * Outside its time a rule has no state. A `during` that differs per Worker is left to the Workers'
+ * own passes: the one state then continues around the clock.
  */
 function outOfTime(rule: Rule, rules: RuleSet, at: number) {
   if (rule.until !== null && at >= rule.until) return 'rule.expired';

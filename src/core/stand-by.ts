@@ -1,6 +1,6 @@
-// A Worker Channel that headroom keeps its hands off, because everything, or this, is paused or
-// only observed: nothing is taken and nothing restored, but the record follows what rules ask,
-// so that what a person does meanwhile is understood afterwards.
+// A Worker Channel that headroom does not act on, because it is paused or only observed: nothing is
+// taken and nothing restored, but the record follows what rules ask, so that a person's edit made
+// meanwhile is understood afterwards.
 
 import type { ChannelDecision } from './decide.ts';
 import type { Claim } from './fold.ts';
@@ -13,7 +13,7 @@ import {
   withChannel,
 } from './state.ts';
 
-/** What the claims ask of one field, as text: rules change their mind when it changes. */
+/** What the claims ask of one field, as text, so that a change can be noticed. */
 export function mindOf(claims: readonly Claim[], field: Field): string {
   const asked = claims.flatMap((claim) => {
     if (field === 'available') return claim.pause ? [claim.rule] : [];
@@ -25,7 +25,7 @@ export function mindOf(claims: readonly Claim[], field: Field): string {
   return asked.sort().join('; ');
 }
 
-/** `channels`: those of a decision that headroom does not touch now. `enforced`: rules' names. */
+/** `channels`: those that headroom does not act on now. `enforced`: names of enforced rules. */
 export function standBy(
   state: WorkerState,
   channels: readonly ChannelDecision[],
@@ -58,13 +58,13 @@ interface Now<T> {
   readonly claimed: boolean;
   readonly edit: Edit<T> | null;
   readonly mind: string;
-  /** Whether what TaskRouter has is known. */
+  /** Whether TaskRouter's current value is known. */
   readonly seen: boolean;
 }
 
 function stands<T>(field: FieldState<T>, { claimed, edit, mind, seen }: Now<T>): FieldState<T> {
   const free = !claimed && (field.baseline === null || edit?.until === null);
-  // What a person sets while nothing claims the field is simply what it is from now on.
+  // A value that a person sets while nothing claims the field is simply the field's new value.
   if (free && seen) return { baseline: null, claimed: false, edit: null, seenFree: true };
   const fresh = edit !== null && edit.until === null && edit.mind === undefined;
   return { ...field, claimed, edit: fresh ? { ...edit, mind } : edit };

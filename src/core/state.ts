@@ -1,5 +1,5 @@
 // Everything headroom remembers about one Worker, in one record that changes by compare-and-set:
-// what TaskRouter told, what headroom did about it, and in which state each rule is. Plain JSON.
+// what TaskRouter reported, what headroom did about it, and the state of each rule. Plain JSON.
 
 import type { Actor } from './event.types.ts';
 import type { Attributes } from './facts.ts';
@@ -7,33 +7,33 @@ import type { WorkerSid } from './ids.ts';
 import type { JournalEntry } from './journal.types.ts';
 
 /**
- * TaskRouter's time of an event. Of one millisecond, the Worker's version says which came later.
+ * TaskRouter's time of an event. Within one millisecond, the Worker's version decides the order.
  */
 export interface Stamp {
   readonly at: number;
-  /** The Worker's version after the event, which only grows; absent where nothing told it. */
+  /** The Worker's version after the event, which only grows; absent if it was not reported. */
   readonly version?: number;
-  /** Decides where nothing else does, so that the order in which two arrive never matters. */
+  /** Breaks the remaining ties, so that the order of arrival never matters. */
   readonly sid: string;
 }
 
-/** Which Activity the Worker was in at that instant, as an event or a read told it. */
+/** Which Activity the Worker was in at that instant, according to an event or a read. */
 export interface ActivityReport extends Stamp {
   readonly activity: string;
   readonly name: string | null;
-  /** Known from a read of the Worker; null where only the Activity itself tells. */
+  /** From a read of the Worker; null: only the Activity itself says. */
   readonly available: boolean | null;
-  /** The Worker left this Activity and came back, of which nothing else told. */
+  /** The Worker left this Activity and came back, which no other report shows. */
   readonly anew?: true;
 }
 
-/** In the order in which a Reservation lives; it never goes back. */
+/** The life of a Reservation, in order; it never goes back. */
 export const RESERVATION_ORDER = ['pending', 'accepted', 'wrapping', 'ended'] as const;
 export type ReservationStatus = (typeof RESERVATION_ORDER)[number];
 
 export interface Held {
   readonly status: ReservationStatus;
-  /** The Task Channel's unique name, where an event told it. */
+  /** The Task Channel's unique name, if an event contained it. */
   readonly channel: string | null;
   /** When the latest of its events happened. */
   readonly at: number;
@@ -46,23 +46,23 @@ export interface Counted {
   readonly at: number;
 }
 
-/** What a Worker Channel was, by our last read or by the answer to our own write. */
+/** The setting of a Worker Channel, from our last read or the answer to our own write. */
 export interface Observed {
   readonly capacity: number;
   readonly available: boolean;
   readonly assigned: number;
-  /** Our clock: the instant the request began. */
+  /** Our clock: when the read's request began, or when our write was answered. */
   readonly asOf: number;
 }
 
 export interface Edit<T> {
   readonly value: T;
   readonly at: number;
-  /** null: made while headroom kept its hands off, so it stands until rules change their mind. */
+  /** null: made while headroom did not act on the channel; ends when what rules ask changes. */
   readonly until: number | null;
   /** The `set` that was winning when it was made: when another wins, the edit is over. */
   readonly winner: string;
-  /** What rules asked of the field then, for an edit that stands; absent until the next pass. */
+  /** What rules asked of the field then, if `until` is null; absent until the next pass. */
   readonly mind?: string;
 }
 
@@ -73,16 +73,16 @@ export interface FieldState<T> {
   /** Whether a rule claimed it at the last pass. */
   readonly claimed: boolean;
   readonly edit: Edit<T> | null;
-  /** Whether this store has seen it while nothing claimed it: then its value was not ours. */
+  /** Whether this store has seen it unclaimed: its value was then not ours. */
   readonly seenFree: boolean;
 }
 
-/** A write that is durable before it is sent; unresolved until its answer is. */
+/** A write, stored before it is sent; unresolved until its answer is stored. */
 export interface Intent {
   readonly at: number;
   readonly capacity: { readonly from: number; readonly to: number } | null;
   readonly available: { readonly from: boolean; readonly to: boolean } | null;
-  /** The events that arrived before our answer did and were taken for its echo, one a field. */
+  /** The events that arrived before the answer and were taken for its echo, one per field. */
   readonly echoed: readonly { readonly field: Field; readonly event: string }[];
 }
 
@@ -100,23 +100,23 @@ export interface OwnWrite {
   readonly landed: boolean;
 }
 
-/** An event of one field that was no echo of ours. */
+/** An event of one field that was not an echo of our own write. */
 export interface Teller {
   readonly event: string;
-  /** TaskRouter's time of it. */
+  /** TaskRouter's time of the event. */
   readonly at: number;
   /** null: not known yet. */
   readonly by: Actor | null;
 }
 
-/** The latest edit found of one field, and who made it. Instants but `told.at` are ours. */
+/** The latest edit found on one field, and its author. Instants are ours, except `told.at`. */
 export interface Edited {
   readonly from: number | boolean;
   readonly to: number | boolean;
   /** When it was found; it was made after `since`, when the value before was read. */
   readonly at: number;
   readonly since: number;
-  /** The event that tells of it; null: none that is known. */
+  /** The event that reported it; null: none is known. */
   readonly told: { readonly event: string; readonly at: number } | null;
   readonly by: Actor | null;
 }
@@ -126,7 +126,7 @@ export interface ChannelState {
   readonly observed: Observed | null;
   /** Something may have changed it since `observed`: read it before deciding. */
   readonly stale: boolean;
-  /** The SID of the event that said so last: a read that began before it does not settle it. */
+  /** The SID of the latest such event: a read that began before it does not settle it. */
   readonly staleBy: string | null;
   /** The newest foreign event of each field that no read has settled yet. */
   readonly tellers?: Partial<Readonly<Record<Field, Teller>>>;
@@ -138,18 +138,18 @@ export interface ChannelState {
   readonly lastWriteAt: number | null;
   /** The `set` that won at the last pass, as `rule=number`; empty: none. */
   readonly winner: string;
-  /** The rules that decided it at the last pass, for people; absent: none did yet. */
+  /** The rules that decided it at the last pass, for display; absent: none did yet. */
   readonly by?: readonly string[];
   /** When people changed it, within the last hour. */
   readonly foreign: readonly number[];
-  /** What was journalled last about a write that is held back, so each episode is told once. */
+  /** What was journalled last about a held-back write, so that each episode is reported once. */
   readonly refused: string | null;
   /** What observing rules would have set, as journalled last. */
   readonly shadow: string | null;
 }
 
 /**
- * Where a rule with a condition stands for this Worker. No entry means idle. Instants are epoch ms.
+ * The state of a rule with a condition for this Worker. No entry means idle. Instants are epoch ms.
  * pending: it holds since `since`, not yet for long enough. claiming: since `since`.
  * keeping: its condition ended at `exitedAt`. spent: released, and has to fail once.
  */
@@ -165,7 +165,7 @@ export interface WorkerState {
   readonly name: (Stamp & { readonly value: string }) | null;
   /** `value` null: TaskRouter's text was not a JSON object. */
   readonly attributes: (Stamp & { readonly value: Attributes | null }) | null;
-  /** A listing left the attributes out: if they were known before that, they may be others now. */
+  /** A listing left the attributes out: attributes known before that may have changed. */
   readonly hidden?: Stamp;
   /** Ascending by time, the newest last. */
   readonly activities: readonly ActivityReport[];
@@ -173,24 +173,24 @@ export interface WorkerState {
   readonly reservations: Readonly<Record<string, Held>>;
   /** Ascending by time. */
   readonly counted: readonly Counted[];
-  /** By event type: the newest instant of which an event was dropped. Absent: none ever was. */
+  /** By event type: the instant of the newest dropped event. Absent: none was dropped. */
   readonly dropped?: Readonly<Record<string, number>>;
   readonly channels: Readonly<Record<string, ChannelState>>;
   readonly rules: Readonly<Record<string, RuleState>>;
   /** Our clock: when all its Worker Channels were listed last, and when to do so again. */
   readonly listedAt: number | null;
   readonly relistAt: number | null;
-  /** The edition of the Workspace's Task Channels that was known then; absent: none was. */
+  /** The edition of the Workspace's Task Channels known at that listing; absent: none was. */
   readonly listedFor?: number;
-  /** The whole-Worker reason journalled last, so that each episode is told once. */
+  /** The reason last journalled for the whole Worker, so that each episode is reported once. */
   readonly told: string | null;
-  /** What the journal has to be told of it yet; absent: nothing. */
+  /** Journal entries still to be appended; absent: none. */
   readonly untold?: readonly JournalEntry[];
-  /** What the guardrails that count Workers were told; absent: they never were. */
+  /** What was last reported to the guardrails that count Workers; absent: nothing yet. */
   readonly stood?: {
-    /** Where the Worker stands. */
+    /** Its standing, as returned by `standsOf`. */
     readonly at: readonly string[];
-    /** It was given a place to close, which it may have to give back. */
+    /** It was granted a place to close, which it may have to give back. */
     readonly holds: boolean;
   };
 }
@@ -198,13 +198,13 @@ export interface WorkerState {
 /** Bounds of one record; ARCHITECTURE.md lists them with every other limit. */
 export const STATE_LIMITS = {
   reports: 64,
-  /** A report older than this only matters if it began a run of one Activity. */
+  /** A report older than this only matters if it begins or ends a run of one Activity. */
   reportMs: 10 * 60_000,
-  /** Events of one type that rules in force count, and of one that they do not. */
+  /** How many events are kept of a type that rules in force count, and of any other type. */
   counted: 256,
   uncounted: 32,
   countedMs: 24 * 3_600_000,
-  /** Longer than Twilio's longest retry (4 h), so that a late start finds its own end. */
+  /** Longer than Twilio's longest retry (4 h), so that a late start event finds its own end. */
   tombstoneMs: 5 * 3_600_000,
   reservations: 512,
   writes: 8,
@@ -265,7 +265,7 @@ export function isLater(a: Stamp, b: Stamp | null): boolean {
 type Reservations = WorkerState['reservations'];
 const IN_HAND = new WeakMap<Reservations, ReadonlyMap<string, number>>();
 
-/** Counted once for what was told: one pass asks for each channel, and more than once. */
+/** Counted once per set of Reservations: a pass asks for each channel, and more than once. */
 function inHand(reservations: Reservations): ReadonlyMap<string, number> {
   const known = IN_HAND.get(reservations);
   if (known !== undefined) return known;
@@ -283,7 +283,7 @@ export function assignedOn(state: WorkerState, channel: string): number {
   return inHand(state.reservations).get(channel) ?? 0;
 }
 
-/** The record's own entry: a Task Channel may be called `constructor`. */
+/** Own entries only: a Task Channel may be called `constructor`. */
 export function channelIn(state: WorkerState, name: string): ChannelState | undefined {
   return Object.hasOwn(state.channels, name) ? state.channels[name] : undefined;
 }

@@ -1,4 +1,4 @@
-// One pass over one Worker without I/O: decide, hold, plan, and every planned write taken by a
+// One pass over one Worker without I/O: decide, hold, plan, and every planned write applied by a
 // TaskRouter that never fails. Rule tests, the linter and `plan` step through time with it.
 
 import { type Decision, decide, type World } from './decide.ts';
@@ -10,15 +10,15 @@ import { type PlannedWrite, plan, type Refusal } from './plan.ts';
 import type { RuleSet } from './rules.ts';
 import { assignedOn, channelIn, type Intent, type WorkerState, withChannel } from './state.ts';
 
-/** What one pass comes to, before anything is written. */
+/** The outcome of one pass, before anything is written. */
 export interface Look {
   readonly decision: Decision;
-  /** The record with what the decision claims taken in and what it no longer claims given back. */
+  /** The record after `hold`: new claims are taken, ended ones given back. */
   readonly state: WorkerState;
   /** In the order in which to write. */
   readonly writes: readonly PlannedWrite[];
   readonly refusals: readonly Refusal[];
-  /** Channels that stay as they are because nobody knows what they were. */
+  /** Channels that stay as they are because their baseline is unknown. */
   readonly unknownBaseline: readonly string[];
   /** When time alone may change any of this, epoch ms. */
   readonly lookAt: number | null;
@@ -45,7 +45,7 @@ export function step(rules: RuleSet, before: WorkerState, world: World, at: numb
   return { ...looked, state: looked.writes.reduce((s, w) => take(s, w, at), looked.state) };
 }
 
-/** TaskRouter takes a write at once, answers it and tells of it. */
+/** Applies a write as if TaskRouter accepted it at once, answered it and sent its events. */
 export function take(state: WorkerState, write: PlannedWrite, at: number): WorkerState {
   const { channel, to } = write;
   const intending = withChannel(state, channel, { intent: intentOf(write, at) });
@@ -58,11 +58,11 @@ export function take(state: WorkerState, write: PlannedWrite, at: number): Worke
     assignedTasks: assignedOn(state, channel),
     asOf: at,
   };
-  // What TaskRouter answers is our own value, so how long an edit is respected plays no part.
+  // The answer is our own value, so `respectMs` has no effect.
   return answered(intending, reading, { at, requestTimeoutMs: 0, respectMs: 0 }).state;
 }
 
-/** The intent of a write whose events have been heard: no later event is taken for its echo. */
+/** The intent of a write whose events have arrived: no later event is taken for its echo. */
 export function intentOf({ from, to }: PlannedWrite, at: number): Intent {
   const part = <T>(a: T | undefined, b: T | undefined) =>
     a === undefined || b === undefined ? null : { from: a, to: b };
@@ -74,16 +74,16 @@ export function intentOf({ from, to }: PlannedWrite, at: number): Intent {
   return { at, capacity, available, echoed };
 }
 
-/** Passes at one instant after which rules are taken to feed on their own writes. */
+/** After so many passes at one instant, rules are assumed to react to their own writes. */
 export const MOST_PASSES = 20;
 
-/** What one instant comes to when nothing is left to do in it. */
+/** The outcome of one instant, once nothing is left to do. */
 export interface Settling extends Look {
   /** False: after `MOST_PASSES` the rules still wrote. */
   readonly quiet: boolean;
 }
 
-/** Passes at one instant until one writes nothing; `writes` are those of all of them. */
+/** Repeats passes at one instant until one writes nothing; `writes` are those of all of them. */
 export function stepUntilQuiet(
   rules: RuleSet,
   before: WorkerState,

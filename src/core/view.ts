@@ -23,7 +23,7 @@ import {
 /** What the Workspace says about its Activities and its Task Channels. */
 export interface Directory {
   readonly activities: Readonly<Record<string, { name: string; available: boolean }>>;
-  /** Absent: never read. `edition` is another one whenever there are others. */
+  /** Absent: never read. `edition` differs whenever the Task Channels do. */
   readonly taskChannels?: { readonly edition: number; readonly sids: readonly string[] };
 }
 
@@ -35,19 +35,19 @@ export interface Surroundings {
   /** Events before this instant (epoch ms) may have been missed. */
   readonly blindUntil: number;
   /**
-   * The same for events of one type, where more is known of it: then what happened to a Worker
-   * before headroom knew of it is on record like everything else.
+   * The same for events of one type, where more is known: events from before headroom knew the
+   * Worker are then on record too.
    */
   blindTo?(type: string): number;
 }
 
-/** What a decision could not be made without. Filled while conditions are evaluated. */
+/** What has to be read for a decision. Filled while conditions are evaluated. */
 export interface Needs {
-  /** The Worker itself: its attributes, or an Activity that nobody knows. */
+  /** The Worker itself: its attributes or its Activity are unknown. */
   worker: boolean;
-  /** All its Worker Channels: at least one was never read. */
+  /** All its Worker Channels: at least one is unread or stale. */
   channels: boolean;
-  /** A condition or a claim is about them, so that they are to be read again now and then. */
+  /** A condition or a claim uses them, so they are to be read again from time to time. */
   looked?: boolean;
 }
 
@@ -69,7 +69,7 @@ export function factsOf(state: WorkerState, around: Surroundings, at: number, ne
   };
 }
 
-/** null: they are not known, or a listing left out what may have changed since. */
+/** null: not known, or possibly changed since, because a listing left them out. */
 export function attributesOf({ attributes, hidden }: WorkerState): Attributes | null {
   const isOld = hidden !== undefined && isLater(hidden, attributes);
   return isOld ? null : (attributes?.value ?? null);
@@ -81,7 +81,7 @@ function workerOf(state: WorkerState): Facts['worker'] {
   return { sid: state.sid, friendlyName: state.name?.value ?? '', attributes };
 }
 
-/** The runs of available or not: `since` is when the Activity began, not when it was last told. */
+/** `since` is when the Activity began, not when it was last reported. */
 export function activityOf(state: WorkerState, directory: Directory, needs?: Needs): ActivityFacts {
   const current = state.activities.at(-1);
   if (current === undefined) {
@@ -92,7 +92,7 @@ export function activityOf(state: WorkerState, directory: Directory, needs?: Nee
   const available = availableIn(current, directory);
   if (isUnknown(available) && needs) needs.worker = true;
   return {
-    // An event tells the name that the Activity had then.
+    // An event contains the name that the Activity had at that time.
     name: directory.activities[current.activity]?.name ?? current.name ?? nobodyKnows(current),
     available,
     since: startOfActivity(state.activities),
@@ -105,7 +105,7 @@ export function activityOf(state: WorkerState, directory: Directory, needs?: Nee
   };
 }
 
-/** Only those in an available Activity feel at once how their channels are set. */
+/** Only a Worker in an available Activity is affected at once by its channels' settings. */
 export function isAtWork(state: WorkerState, directory: Directory): boolean {
   return activityOf(state, directory).available === true;
 }
@@ -119,7 +119,7 @@ function nobodyKnows({ name, activity }: ActivityReport) {
   return { unknown: `the Activity ${name ?? activity} is unknown` };
 }
 
-/** When the Worker came into the Activity that was told last, epoch ms. */
+/** When the Worker entered its last reported Activity, epoch ms. */
 export function startOfActivity(reports: readonly ActivityReport[]): number {
   const current = reports.at(-1)?.activity;
   return startOfRun(reports, ({ activity }) => activity === current);
@@ -158,13 +158,13 @@ function readChannel(state: WorkerState, name: string, needs: Needs): ChannelFac
   const assigned = assignedOn(state, name);
   if (channel.stale) {
     needs.channels = true;
-    // Tasks in hand are known from events, whatever somebody set the channel to.
+    // Tasks in hand are known from events, whatever the channel is set to.
     const unknown = {
       unknown: `the Worker Channel "${name}" was changed and has not been read yet`,
     };
     return { capacity: unknown, available: unknown, assigned, load: unknown };
   }
-  // A Worker without capacity is as loaded as can be, not infinitely.
+  // A channel without capacity has load 1, not infinity.
   return { capacity, available, assigned, load: capacity === 0 ? 1 : assigned / capacity };
 }
 

@@ -1,4 +1,4 @@
-// Calendars: dates written out, and ICS files beside the rules.
+// Calendars: dates written out, and ICS files next to the rules.
 
 import type { Calendar } from '../core/schedule/schedule.ts';
 import { isZone, nearestZone } from '../core/schedule/zone.ts';
@@ -14,7 +14,7 @@ export interface CalendarDraft {
   readonly dates: readonly string[];
   readonly zone: string | null;
   readonly ics: readonly { readonly path: string; readonly spot: Spot }[];
-  /** All that is written could be read. */
+  /** Everything written could be read. */
   readonly whole: boolean;
   readonly spot: Spot;
 }
@@ -65,7 +65,7 @@ export const calendarBody = object<typeof calendarFields, CalendarDraft>({
     tz: 'timezone',
   },
   build: ({ values, spots, spot }) => {
-    // A field that is none has been told, and was most likely meant to fill the calendar.
+    // An unknown field was already reported, and was most likely meant to fill the calendar.
     if (spot.entries().every(({ name }) => name === 'timezone')) {
       const message = `"${spot.label}" has neither dates nor an ICS file, expected one of them`;
       spot.report('calendar.empty', message);
@@ -83,7 +83,7 @@ function countOf(spot: Spot | undefined): number {
   return spot.kind === 'list' ? spot.items().length : 1;
 }
 
-/** With its ICS files read; `files` are the folder's other files by name. */
+/** Completes a calendar with its ICS files; `files` are the folder's other files by name. */
 export function finishCalendar(
   name: string,
   draft: CalendarDraft,

@@ -1,5 +1,5 @@
 // The closed set of diagnostic codes. Other people's tools filter on them, so a code keeps its
-// meaning; the sentence beside each is its line in the documentation.
+// meaning; the sentence next to each is its line in the documentation.
 
 import type { Severity } from './diagnostic.ts';
 

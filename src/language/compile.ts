@@ -1,5 +1,5 @@
-// From the files of a rules folder to a rule set, or to everything that is wrong with them. The
-// last step before the core: what comes out of here is checked, whole and immutable.
+// Turns the files of a rules folder into a rule set, or into everything that is wrong with them.
+// The last step before the core: the result is checked, complete and immutable.
 
 import { createHash } from 'node:crypto';
 import type { Group, Rule, RuleSet } from '../core/rules.ts';
@@ -26,7 +26,7 @@ const DAY_MS = 86_400_000;
 const LAST_ZONE = 'Etc/GMT+12';
 
 /**
- * `*.test.yaml` files are rule tests and left aside; other files count where a calendar names them.
+ * `*.test.yaml` files are rule tests and ignored; other files are read where a calendar names them.
  */
 export function compileRules(files: readonly SourceFile[]): Compiled {
   const used = [...files].filter(isUsed).sort((a, b) => compareText(a.name, b.name));
@@ -58,7 +58,7 @@ function isUsed({ name }: SourceFile): boolean {
   return !isTestFile(name);
 }
 
-/** Callers that did not decode bytes may still hand in the mark that some editors put first. */
+/** Callers that did not decode bytes may pass text with a byte order mark. */
 function withoutMark(file: SourceFile): SourceFile {
   return file.text.startsWith('\uFEFF') ? { ...file, text: file.text.slice(1) } : file;
 }
@@ -126,7 +126,7 @@ function finishRule(draft: RuleDraft, defaults: RuleSet['defaults']): Rule {
   return { ...draft, until, ifStale: draft.ifStale ?? defaults.ifStale };
 }
 
-/** Where each Worker has a zone of their own, the day is over when it is over everywhere. */
+/** If each Worker has its own zone, the day is over when it is over everywhere. */
 function dayEnd(day: string, zone: Zone): number {
   const midnight = Date.parse(`${day}T00:00:00Z`) + DAY_MS;
   return wallToInstant(zone.kind === 'fixed' ? zone.id : LAST_ZONE, midnight, 'start');

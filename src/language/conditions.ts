@@ -1,5 +1,5 @@
-// Conditions, TaskRouter expressions and the sentences of `why`, as they stand in YAML text: the
-// core checks them, and what it finds is placed at the very character in the file.
+// Conditions, TaskRouter expressions and `why` sentences in YAML text: the core checks them, and
+// the mistakes it finds are placed at the exact character in the file.
 
 import {
   type Condition,
@@ -51,7 +51,7 @@ export const target: Shape<TargetExpression> = text({
   },
 });
 
-/** The sentence that people are shown; its placeholders are checked, the rest is free. */
+/** The sentence that people see; its placeholders are checked, the rest is free text. */
 export const why: Shape<string> = text({
   expected: 'a sentence such as "Support has {queue.Support.waiting} waiting"',
   schema: { maxLength: LIMITS.whyLength },

@@ -1,5 +1,5 @@
-// What only the whole set shows, short of the linter: a zone that nobody gave, and channel names
-// that are one slip away from another.
+// Checks that need the whole set, short of the linter: a missing zone, and channel names that are
+// one typo away from another.
 
 import { editDistance } from '../core/nearest.ts';
 import type { Schedule } from '../core/schedule/schedule.ts';
@@ -7,10 +7,10 @@ import type { FileDraft } from './file.ts';
 import type { Keyed } from './mapping.ts';
 import type { Session } from './session.ts';
 
-/** The Task Channels that every Workspace begins with, and the usual further one. */
+/** The Task Channels that every Workspace starts with, and another usual one. */
 const USUAL = ['default', 'voice', 'chat', 'sms', 'video', 'email'];
 
-/** Told once, at the first schedule that needs a zone and has none. */
+/** Reported once, at the first schedule that needs a zone and has none. */
 export function checkZones(
   drafts: readonly FileDraft[],
   schedules: readonly Keyed<string, Schedule>[],
@@ -31,8 +31,8 @@ export function checkZones(
 }
 
 /**
- * A Workspace may have any channel, so a strange name is no mistake. One that is written once and
- * is a single slip away from a usual one, or from one written more often, most likely is.
+ * A Workspace may have any channel, so a strange name is no mistake. One that occurs once and is
+ * one typo away from a usual one, or from one that occurs more often, most likely is.
  */
 export function checkChannels(session: Session): void {
   const counts = new Map<string, number>();
@@ -47,7 +47,7 @@ export function checkChannels(session: Session): void {
   }
 }
 
-/** One letter more, less or other, or two that changed places; digits tell channels apart. */
+/** One letter inserted, removed or changed, or two swapped; digits distinguish channels. */
 function isSlip(a: string, b: string): boolean {
   if (a.replace(/\D/g, '') !== b.replace(/\D/g, '')) return false;
   const steps = editDistance(a.toLowerCase(), b.toLowerCase());

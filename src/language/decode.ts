@@ -1,4 +1,4 @@
-// From the bytes of a file to its text. Rules are UTF-8; anything else is told with its remedy
+// Decodes a file's bytes into text. Rules are UTF-8; anything else is reported with its remedy
 // instead of being read into garbled names.
 
 import { type Diagnostic, diagnostic } from './diagnostic.ts';
@@ -41,7 +41,7 @@ export function tooLarge(name: string, size: number): Diagnostic {
   );
 }
 
-/** The decoder puts U+FFFD where it cannot read; one that the file itself holds is no fault. */
+/** The decoder puts U+FFFD in place of invalid bytes; one that the file itself has is no fault. */
 function notUtf8(name: string, bytes: Uint8Array, text: string): Diagnostic | null {
   const mark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   for (let at = text.indexOf(REPLACEMENT); at !== -1; at = text.indexOf(REPLACEMENT, at + 1)) {

@@ -1,5 +1,5 @@
-// What people are told about a mistake in their rules: one sentence and the place where it stands.
-// The codes are a closed set; each has a fixture named for it in test/fixtures/rules-bad.
+// What people see of a mistake in their rules: one sentence and its position. The codes are a
+// closed set; each has a fixture named for it in test/fixtures/rules-bad.
 
 import { editDistance } from '../core/nearest.ts';
 import type { Code } from './codes.ts';
@@ -75,14 +75,14 @@ export function nearName(found: string, valid: readonly string[]): string | null
   return best !== undefined && best.steps <= furthest ? best.name : null;
 }
 
-/** At most eight names, so that the sentence stays one. */
+/** At most eight names, so that the sentence stays readable. */
 export function oneOf(names: readonly string[]): string {
   const shown = names.length > 8 ? [...names.slice(0, 7), `${names.length - 7} others`] : names;
   if (shown.length === 1) return shown[0] ?? '';
   return `${shown.slice(0, -1).join(', ')} or ${shown[shown.length - 1]}`;
 }
 
-/** A piece of someone's text in quotes, cut to a length that a sentence can hold. */
+/** User text in quotes, cut to a length that fits into a sentence. */
 export function quote(text: string, longest = 60): string {
   const line = text.replace(/\s+/g, ' ');
   return `"${line.length > longest ? `${line.slice(0, longest - 1)}…` : line}"`;

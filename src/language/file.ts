@@ -1,4 +1,4 @@
-// One rules file from text to a draft: its YAML, then its shape. Names are resolved later, when all
+// Reads one rules file into a draft: its YAML, then its shape. Names are resolved later, when all
 // files have been read.
 
 import type { Schedule } from '../core/schedule/schedule.ts';
@@ -36,7 +36,7 @@ const version: Shape<1> = {
   },
 };
 
-/** A mapping from names to things of one kind, each name noted as defined. */
+/** A mapping from names to things of one kind; each name is recorded as defined. */
 function things<T>(
   kind: 'group' | 'schedule' | 'calendar',
   value: Shape<T>,
@@ -102,7 +102,7 @@ export const rulesFile = object<typeof fileFields, FileDraft>({
   },
 });
 
-/** null where nothing could be read; what is wrong has been reported to the session. */
+/** null if nothing could be read; the mistakes have been reported to the session. */
 export function readRulesFile(file: SourceFile, session: Session): FileDraft | null {
   const spot = readRoot(file, session, {
     expected: rulesFile.expected,

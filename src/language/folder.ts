@@ -1,5 +1,5 @@
-// The rules folder as files in memory. What cannot be read is told beside what can; an unreadable
-// folder is a fault and never looks like an empty one.
+// Reads the rules folder into memory. What cannot be read is reported next to what can; an
+// unreadable folder is a fault and never looks like an empty one.
 
 import type { Dirent } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
@@ -12,18 +12,16 @@ import { LIMITS } from './limits.ts';
 export interface FolderRead {
   /** Names are relative to the folder, with `/`. */
   readonly files: readonly SourceFile[];
-  /** Not empty: the folder is a fault, whatever `files` holds. */
+  /** Not empty: the folder is faulty, whatever `files` contains. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Absolute paths of the folders that were read, for those who watch them. */
+  /** Absolute paths of the folders that were read, for watching them. */
   readonly folders: readonly string[];
 }
 
 /** Folders below the rules folder; deeper ones are more likely a loop of links than rules. */
 const DEEPEST = 8;
 
-/**
- * Reads every `*.yaml`, `*.yml` and `*.ics` below `path`; hidden files and folders are passed over.
- */
+/** Reads every `*.yaml`, `*.yml` and `*.ics` below `path`; hidden files and folders are skipped. */
 export async function readFolder(path: string): Promise<FolderRead> {
   const walk = new Walk(path);
   await walk.folder('', 0);
@@ -46,12 +44,12 @@ export async function readFolder(path: string): Promise<FolderRead> {
   return { files, diagnostics: walk.diagnostics, folders: walk.folders };
 }
 
-/** Reads and compiles; a fault of the folder stands among the diagnostics. */
+/** Reads and compiles; faults of the folder are among the diagnostics. */
 export async function loadRules(path: string): Promise<Compiled> {
   const read = await readFolder(path);
   const compiled = compileRules(read.files);
   if (read.diagnostics.length === 0) return compiled;
-  // Without its folder's files, a set would only add that it has no rules.
+  // If files could not be read, "no rules" would only be a consequence.
   const others = compiled.diagnostics.filter(({ code }) => code !== 'folder.no_rules');
   return { ruleSet: null, diagnostics: inOrder([...read.diagnostics, ...others]) };
 }
@@ -97,7 +95,7 @@ class Walk {
     try {
       return (await stat(join(this.#root, name))).isDirectory();
     } catch {
-      // A link to nothing is told when it is read, and only if it is called like a rules file.
+      // A dangling link is reported when it is read, and only if it is named like a rules file.
       return false;
     }
   }

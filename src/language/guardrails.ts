@@ -1,5 +1,5 @@
-// `defaults` and `guardrails`: what holds for the whole set. Each may be spread over several files,
-// each of its fields once.
+// `defaults` and `guardrails`: settings for the whole set. Each may be spread over several files,
+// but a field may be in one only.
 
 import type { Guardrails, KeepOpen } from '../core/rules.ts';
 import { condition } from './conditions.ts';

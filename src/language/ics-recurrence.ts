@@ -1,4 +1,4 @@
-// Recurrences that the ICS library would count for ever on, or count wrongly: days that no month
+// Recurrences that the ICS library would iterate over for ever, or get wrong: days that no month
 // has, and events that repeat by the hour or faster.
 
 import type ICAL from 'ical.js';
@@ -13,7 +13,7 @@ interface Rule {
   readonly yearDays: boolean;
 }
 
-/** Why this event's recurrence cannot be written out; null where it can, or has none. */
+/** Why this event's recurrence cannot be expanded; null if it can, or there is none. */
 export function refuseRecurrence(component: ICAL.Component): string | null {
   for (const rule of rulesOf(component)) {
     if (!FREQUENCIES.includes(rule.frequency)) {
@@ -31,7 +31,7 @@ export function refuseRecurrence(component: ICAL.Component): string | null {
   return null;
 }
 
-/** The library moves the thirtieth of February into March; such a day is none of the rule's. */
+/** The library moves 30 February into March; such a day does not belong to the rule. */
 export function daysOf(component: ICAL.Component): (at: ICAL.Time) => boolean {
   const rules = rulesOf(component);
   if (rules.length === 0 || component.hasProperty('rdate')) return () => true;

@@ -1,6 +1,6 @@
-// Days and events of an ICS file. Recurring events are written out over a fixed run of years, each
-// time as a wall clock in its own zone, so that an event at nine stays at nine in summer and
-// winter.
+// Days and events of an ICS file. Recurring events are expanded over a fixed range of years, each
+// occurrence as a wall-clock time in its own zone, so that an event at nine stays at nine in summer
+// and winter.
 
 import ICAL from 'ical.js';
 import { parseDate } from '../core/schedule/parse.ts';
@@ -26,7 +26,7 @@ export interface IcsRead {
 
 export interface IcsOptions {
   readonly text: string;
-  /** For times that name no zone; null where there is none to read them in. */
+  /** For times that name no zone; null if there is none to read them in. */
   readonly zone: string | null;
 }
 
@@ -163,7 +163,7 @@ class Reader implements IcsRead {
       const expected = 'expected "timezone" on the calendar in the rules';
       throw new Refused({ code: 'ics.zone', message: `its time has no zone, ${expected}` });
     }
-    // A zone that only this file knows, described in it.
+    // A zone that is defined only in this file.
     if (time.zone?.component) return time.toUnixTime() * 1000;
     const expected = 'expected an IANA zone such as Europe/London';
     throw new Refused({
@@ -173,7 +173,7 @@ class Reader implements IcsRead {
   }
 }
 
-/** The library refuses a whole file for one recurrence and does not say which. */
+/** The library rejects a whole file for one recurrence and does not say which. */
 function wrongRecurrence(text: string): IcsMistake | null {
   for (const [index, line] of text.split('\n').entries()) {
     const written = /^RRULE[^:]*:(.*?)\s*$/i.exec(line)?.[1];
@@ -198,7 +198,7 @@ function parseCalendars(text: string): readonly ICAL.Component[] {
   return calendars;
 }
 
-/** The library takes the thirty-first of February for the third of March. */
+/** The library reads 31 February as 3 March. */
 function checkStart(component: ICAL.Component): void {
   const start = component.getFirstProperty('dtstart');
   if (start === null) throw new Refused({ code: 'ics.invalid', message: 'it has no DTSTART' });
@@ -212,14 +212,14 @@ function isCancelled(component: ICAL.Component): boolean {
   return String(component.getFirstPropertyValue('status')).toUpperCase() === 'CANCELLED';
 }
 
-/** Programs write `Europe/London` and `/mozilla.org/20070129_1/Europe/London` alike. */
+/** Some programs write `/mozilla.org/20070129_1/Europe/London` for `Europe/London`. */
 function ianaZone(tzid: string): string | null {
   if (isZone(tzid)) return tzid;
   const tail = /[A-Za-z_]+\/[A-Za-z_+-]+(?:\/[A-Za-z_]+)?$/.exec(tzid)?.[0] ?? '';
   return isZone(tail) ? tail : null;
 }
 
-/** The wall clock of a time, as the ms that UTC would show it at. */
+/** The wall clock of a time, as the epoch ms at which UTC shows the same. */
 function wallOf({ year, month, day, hour, minute, second }: ICAL.Time): number {
   return Date.UTC(year, month - 1, day, hour, minute, second);
 }

@@ -6,7 +6,7 @@ export interface Described {
   schema(defs: Definitions): JsonSchema;
 }
 
-/** Named parts, each described once however often it is used and even where it contains itself. */
+/** Named parts, each described once, even if it is used often or contains itself. */
 export class Definitions {
   readonly #parts = new Map<string, JsonSchema>();
 

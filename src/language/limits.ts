@@ -13,7 +13,7 @@ export const LIMITS = {
   yamlTokens: 500_000,
   /** Nodes of one YAML file after its aliases are followed. */
   yamlNodes: 200_000,
-  /** Slips of YAML in one file that are read past. */
+  /** YAML mistakes in one file that are repaired to read on. */
   yamlRepairs: 20,
   /** Mistakes reported for one file. */
   mistakes: 100,
@@ -23,8 +23,8 @@ export const LIMITS = {
   /** TaskRouter's documented maximum for a Worker Channel. */
   capacity: 50,
   priority: 1_000_000,
-  /** Days and events that one calendar may come to once its recurring events are written out. */
+  /** Days and events of one ICS file after its recurring events are expanded. */
   calendarEvents: 10_000,
-  /** Recurring events without an end are written out between these years. */
+  /** Recurring events are expanded between these years. */
   calendarYears: [2020, 2045],
 } as const;

@@ -1,4 +1,4 @@
-// Where an offset in a file's text stands: line and column, both from 1.
+// Converts an offset in a file's text to line and column, both from 1.
 
 import type { Position } from './diagnostic.ts';
 

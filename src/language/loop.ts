@@ -1,5 +1,5 @@
 // A rule whose condition reads what its own `then` changes would switch itself on and off for ever.
-// It is refused unless an exit of its own, or a release, decides when it ends.
+// It is refused unless a separate exit, or a release, decides when it ends.
 
 import type { Condition, Mention } from '../core/condition/condition.ts';
 import type { Setting, Then, When } from '../core/rules.ts';
@@ -66,7 +66,7 @@ function changes(setting: Setting, field: string): boolean {
   return (field === 'capacity' || field === 'load') && setsNumber(setting);
 }
 
-/** The field that is read off a name: `load` in `channel("chat").load` and `channels.chat.load`. */
+/** The field read from a name: `load` in `channel("chat").load` and `channels.chat.load`. */
 function fieldAfter(text: string, end: number): string {
   return /^["']?\s*[)\]]?\s*\.\s*([a-z_]+)/.exec(text.slice(end))?.[1] ?? '';
 }

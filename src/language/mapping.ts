@@ -10,7 +10,7 @@ export interface Field<T> {
   /** One sentence for the reference and for editors. */
   readonly doc: string;
   readonly required?: true;
-  /** Who tells that it is missing; by default the mapping does. */
+  /** Who reports that it is missing; by default the mapping does. */
   readonly toldBy?: 'builder';
 }
 
@@ -22,10 +22,10 @@ export type Spots<F extends Fields> = { readonly [K in keyof F]?: Spot };
 
 export interface Mapping<F extends Fields> {
   readonly values: Values<F>;
-  /** Every field that is written, also one whose value was refused. */
+  /** Every field that is written, even if its value was refused. */
   readonly spots: Spots<F>;
   readonly spot: Spot;
-  /** Where the mapping is open: the keys that are no fields. */
+  /** If the mapping is open: the keys that are not fields. */
   readonly others: readonly Entry[];
 }
 
@@ -33,11 +33,11 @@ export interface ObjectSpec<F extends Fields, T> {
   /** With its article, e.g. `a rule`. */
   readonly what: string;
   readonly fields: F;
-  /** Keys of the writer's own may stand beside the fields; the builder judges them. */
+  /** Keys other than the fields are allowed; the builder checks them. */
   readonly open?: true;
   /** Words that people try, and the field that they mean. */
   readonly hints?: Readonly<Record<string, string>>;
-  /** undefined: it cannot be made, and why has been reported. */
+  /** undefined: it cannot be built, and the reason has been reported. */
   build(read: Mapping<F>): T | undefined;
 }
 
@@ -108,14 +108,14 @@ function readFields<F extends Fields, T>(
   return { values: values as Values<F>, spots: spots as Spots<F>, spot, others };
 }
 
-/** `the rule "day-chat"` where it says its name, else `a rule here`. */
+/** `the rule "day-chat"` if it has a name, else `a rule here`. */
 function called(what: string, spot: Spot): string {
   const name = spot.entries().find((entry) => entry.name === 'name')?.value.value;
   if (typeof name !== 'string') return `${what} here`;
   return `${what.replace(/^an? /, 'the ')} ${quote(name)}`;
 }
 
-/** Tells of a field that is none; the field that was most likely meant. */
+/** Reports an unknown field; returns the field that was most likely meant. */
 function unknownKey<F extends Fields, T>(
   spec: ObjectSpec<F, T>,
   names: readonly string[],
@@ -135,7 +135,7 @@ export interface Keyed<K, V> {
   readonly at: Spot;
 }
 
-/** A mapping whose keys are names or times of the writer's own. */
+/** A mapping whose keys are names or times that the writer chooses. */
 export function keyed<K, V>(spec: {
   readonly expected: string;
   readonly key: Shape<K>;

@@ -1,5 +1,5 @@
-// `defaults` and `guardrails` of several files as one of each. A field stands in one file only:
-// which of two would win is a question nobody should have to answer.
+// Merges the `defaults` and `guardrails` of several files. A field may be in one file only, so that
+// nobody has to ask which of two wins.
 
 import type { Defaults, Guardrails } from '../core/rules.ts';
 import type { Zone } from '../core/schedule/schedule.ts';
@@ -48,7 +48,7 @@ export function mergeGuardrails(drafts: readonly FileDraft[]): Guardrails {
     bounds: values.bounds ?? new Map(),
     keepOpen: values.keep_open ?? [],
     maxChange: values.max_change ?? null,
-    // Nothing is held back unless it was asked for.
+    // Nothing is held back by default.
     minDwellMs: values.min_dwell ?? 0,
   };
 }

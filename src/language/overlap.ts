@@ -1,5 +1,5 @@
 // `enter` and `exit` that can hold together: no claim begins while both do, which is rarely meant.
-// Only plain comparisons of one fact with a number are compared; what is said otherwise is let be.
+// Only plain comparisons of one fact with a number are compared; anything else is ignored.
 
 import type { Condition } from '../core/condition/condition.ts';
 import { parseSpan, spanMs } from '../core/schedule/span.ts';
@@ -34,9 +34,7 @@ function overlap(a: Comparison, b: Comparison): boolean {
   );
 }
 
-/**
- * The alternatives of an OR that are a single comparison each; none where anything else is ANDed.
- */
+/** The alternatives of an OR that are single comparisons; none if it has `&&`, `?` or negation. */
 function comparisons(text: string): readonly Comparison[] {
   if (/&&|\?|!(?!=)/.test(text)) return [];
   return text.split('||').flatMap((part) => comparison(part.trim()) ?? []);

@@ -1,5 +1,5 @@
-// The reference part of docs/rules.md, made from the fields that the rules are read with, so that
-// it can neither lack a field nor name one that is gone.
+// The reference part of docs/rules.md, generated from the fields that read the rules, so that it
+// can neither lack a field nor name one that is gone.
 
 import { calendarFields } from './calendars.ts';
 import { CODES } from './codes.ts';

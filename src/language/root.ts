@@ -1,5 +1,5 @@
-// From the text of a YAML file to the mapping at its top, with everything that is wrong before its
-// meaning can be asked for: characters that nobody sees, and YAML itself.
+// From the text of a YAML file to the mapping at its top. Reports what is wrong before the meaning
+// can be checked: invisible characters, and YAML itself.
 
 import { isMap } from 'yaml';
 import type { SourceFile } from './decode.ts';
@@ -9,7 +9,7 @@ import { type Reading, Spot } from './spot.ts';
 import { readYaml } from './yaml-document.ts';
 import type { Mistake } from './yaml-errors.ts';
 
-/** null where there is no mapping to read; what is wrong has been reported to the session. */
+/** null if there is no mapping to read; the mistakes have been reported to the session. */
 export function readRoot(
   file: SourceFile,
   session: Session,
@@ -47,7 +47,7 @@ export function readRoot(
   return null;
 }
 
-/** A name that is written twice is still a name; a quote gone wrong leaves nothing to check. */
+/** A duplicate key is still a valid name; after any other mistake the line cannot be checked. */
 function isSyntax({ code }: Mistake): boolean {
   return code !== 'yaml.duplicate_key';
 }
@@ -62,7 +62,7 @@ function controlCharacter(text: string): { offset: number; code: number } | null
   return null;
 }
 
-/** Needed before the rules are read, wherever in the file it stands. */
+/** Needed before the rules are read, wherever in the file it is. */
 function isSample(contents: unknown): boolean {
   return isMap(contents) && contents.get('sample') === true;
 }

@@ -13,7 +13,7 @@ import { amount, durationMs, isWorkerPath, name, parseWorkerPath } from './value
 import { release, when } from './when.ts';
 import { who } from './who.ts';
 
-/** A rule before the whole set is known: its zone and defaults may stand in another file. */
+/** A rule before the whole set is known: its zone and defaults may be in another file. */
 export interface RuleDraft extends Omit<Rule, 'until' | 'ifStale'> {
   /** Last day, included. */
   readonly until: string | null;
@@ -189,7 +189,7 @@ function build(read: Mapping<typeof ruleFields>): RuleDraft | undefined {
   };
 }
 
-/** What is right by itself and wrong beside another field of the rule. */
+/** Checks that involve several fields of the rule. */
 function checkTogether({ values, spots }: Mapping<typeof ruleFields>): void {
   if (spots.release !== undefined) checkRelease(spots.release, spots.when);
   if (values.then !== undefined && spots.then !== undefined) {
@@ -225,7 +225,7 @@ function checkRelease(releaseSpot: Spot, whenSpot: Spot | undefined): void {
   }
 }
 
-/** Inside a rule, fields are called by their own names. */
+/** Inside a rule, labels begin with its own fields. */
 export const rule: Shape<RuleDraft> = {
   expected: ruleObject.expected,
   schema: (defs) => defs.reference('rule', () => ruleObject.schema(defs)),

@@ -1,11 +1,11 @@
-// Where a character of a YAML text value stands in the file: quotes, escapes, folded lines and the
-// indentation of block scalars lie between the two. Mistakes inside expressions are placed with it.
+// Maps a character of a YAML text value to its place in the file: quotes, escapes, folded lines and
+// the indentation of block scalars lie between the two. It places mistakes inside expressions.
 
 import type { Scalar } from 'yaml';
 
 /**
  * For each character of the scalar's value, and for its end, the offset in the file's text.
- * null where the two cannot be laid side by side; then the scalar's beginning has to do.
+ * null if the two cannot be aligned; the scalar's start is then used instead.
  */
 export function offsetsOf(scalar: Scalar, text: string): readonly number[] | null {
   const { value, range, type } = scalar;
@@ -39,22 +39,22 @@ class Aligner {
     return [...this.#offsets, this.#at];
   }
 
-  /** Past `|` or `>` with its signs and comment; the indentation that all lines share. */
+  /** Skips `|` or `>` with its indicators and comment; returns the indentation of all lines. */
   #skipHeader(): number {
     this.#at = this.#source.indexOf('\n') + 1;
     const given = /^[|>][+-]?([1-9])/.exec(this.#source)?.[1];
     const lines = this.#source.slice(this.#at).split('\n');
     const first = lines.find((line) => line.trim() !== '') ?? '';
     const written = /^ */.exec(first)?.[0].length ?? 0;
-    // A given sign counts from the parent's indentation, which the scalar itself does not show;
-    // the value's own leading spaces do.
+    // An indentation indicator counts from the parent's indentation, which is not known here; the
+    // value's own leading spaces show it.
     const kept = given === undefined ? 0 : (/^\n*( *)/.exec(this.#value)?.[1]?.length ?? 0);
     const indent = Math.max(0, written - kept);
     this.#skipSpaces(indent);
     return indent;
   }
 
-  /** One or more line ends, which the value has as a blank, as newlines or not at all. */
+  /** One or more line ends, which the value has as a space, as newlines or not at all. */
   #line(indent: number | null, lineEnd: RegExp): boolean {
     const start = this.#at;
     let breaks = 0;
@@ -96,7 +96,7 @@ class Aligner {
     if (found === null) return false;
     this.#at += found[0].length;
     this.#offsets.push(start);
-    // A character beyond the basic plane takes two places in the value.
+    // A character beyond the basic plane takes two code units in the value.
     if (/^\\U/.test(rest) && (this.#value.codePointAt(this.#offsets.length - 1) ?? 0) > 0xffff) {
       this.#offsets.push(start);
     }

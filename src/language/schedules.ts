@@ -137,7 +137,7 @@ function isEverOpen(made: Alternative): boolean {
   );
 }
 
-/** What stands after a schedule's name: one alternative, or a list of them as OR. */
+/** The body of a schedule: one alternative, or a list of them as OR. */
 export const scheduleBody: Shape<Schedule> = byKind<Schedule>('a schedule, or a list of them', {
   map: map(alternative, (one) => ({ alternatives: [one] })),
   list: map(list(alternative, 'a list of schedules', 1), (alternatives) => ({ alternatives })),

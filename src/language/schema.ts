@@ -1,10 +1,10 @@
-// The language as JSON Schema (draft 7), for editors: made from the same shapes that read the
-// rules, so it can never say anything else than `check`.
+// The language as JSON Schema (draft 7), for editors: generated from the same shapes that read the
+// rules, so that it cannot contradict `check`.
 
 import { rulesFile } from './file.ts';
 import { Definitions, type JsonSchema } from './json-schema.ts';
 
-/** What `headroom schema` prints and rules/rules.schema.json holds. */
+/** What `headroom schema` prints and rules/rules.schema.json contains. */
 export function jsonSchema(): JsonSchema {
   const definitions = new Definitions();
   const file = rulesFile.schema(definitions);

@@ -1,5 +1,5 @@
-// What one compilation collects while it reads: mistakes, the names that are defined and the names
-// that are used. Names meet only after the last file, so a rule may use what a later file defines.
+// What one compilation collects while it reads: mistakes, defined names and used names. Names are
+// resolved only after the last file, so a rule may use what a later file defines.
 
 import type { Place } from '../core/rules.ts';
 import type { Code } from './codes.ts';
@@ -34,7 +34,7 @@ export class Session {
     }
   }
 
-  /** `quietly`: in a broken file, where a second definition may be a slip of the parser's. */
+  /** `quietly`: in a broken file, where a second definition may come from a misparse. */
   define(kind: NameKind, name: string, at: Place, quietly: boolean): void {
     const names = this.#defined.get(kind) ?? new Map<string, Place>();
     this.#defined.set(kind, names);

@@ -1,5 +1,5 @@
-// Shapes: what may stand at one place of a rules file. A shape reads a value, telling all that is
-// wrong with it, and describes itself as JSON Schema; so editors and `check` share one source.
+// Shapes: what is allowed at one place of a rules file. A shape reads a value, reporting all that
+// is wrong with it, and describes itself as JSON Schema; so editors and `check` share one source.
 
 import { quote, suggestion } from './diagnostic.ts';
 import type { Described, JsonSchema } from './json-schema.ts';
@@ -8,14 +8,14 @@ import type { Kind, Spot } from './spot.ts';
 export interface Shape<T> extends Described {
   /** For the end of a sentence: `expected …`. */
   readonly expected: string;
-  /** The value; undefined where it was refused, which then has been reported. */
+  /** The value; undefined if it was refused, which has then been reported. */
   read(spot: Spot): T | undefined;
 }
 
 /** Any shape, for tables of them. */
 export type AnyShape = Shape<unknown>;
 
-/** Tells that a value of another kind was expected. */
+/** Reports that a value of another kind was expected. */
 export function wrongKind(spot: Spot, expected: string): undefined {
   if (spot.kind === 'empty') {
     spot.report('value.empty', `"${spot.label}" is empty, expected ${expected}`);
@@ -25,7 +25,7 @@ export function wrongKind(spot: Spot, expected: string): undefined {
   return undefined;
 }
 
-/** Text that still has to be understood; `parse` reports what it refuses. */
+/** Text that still has to be parsed; `parse` reports what it refuses. */
 export function text<T>(options: {
   readonly expected: string;
   readonly schema: JsonSchema;
@@ -148,7 +148,7 @@ export function oneOrMany<T>(item: Shape<T>, expected: string): Shape<readonly T
   };
 }
 
-/** Different shapes for different kinds of YAML value: nobody has to guess which was meant. */
+/** Different shapes for different kinds of YAML value, so that it is clear which was meant. */
 export function byKind<T>(
   expected: string,
   shapes: Partial<Record<Exclude<Kind, 'empty'>, Shape<T>>>,
@@ -167,7 +167,7 @@ export function byKind<T>(
   };
 }
 
-/** The same values, made into something else; `then` reports what it refuses. */
+/** The same values, converted; `then` reports what it refuses. */
 export function map<A, B>(
   shape: Shape<A>,
   then: (value: A, spot: Spot) => B | undefined,

@@ -1,5 +1,5 @@
-// One value in a rules file: its YAML node, what people call it, and where it stands. Every reader
-// of the language is handed a spot and reports through it.
+// One value in a rules file: its YAML node, its label and its position. Every reader of the
+// language is given a spot and reports through it.
 
 import { isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
 import type { Place } from '../core/rules.ts';
@@ -17,9 +17,9 @@ export interface Reading {
   readonly lines: Lines;
   readonly aliases: Aliases;
   readonly session: Session;
-  /** Its YAML is broken: only the names that it defines are taken, nothing is reported. */
+  /** Its YAML is broken: only the names that it defines are recorded, nothing is reported. */
   readonly muted: boolean;
-  /** Lines whose YAML is wrong: what else seems wrong there follows from that. */
+  /** Lines with a YAML mistake: further mistakes there would only follow from it. */
   readonly mutedLines: ReadonlySet<number>;
   /** It carries the marker of the shipped samples. */
   readonly sample: boolean;
@@ -30,7 +30,7 @@ export type Kind = 'text' | 'number' | 'boolean' | 'empty' | 'map' | 'list';
 export class Spot {
   readonly reading: Reading;
   readonly node: Node | null;
-  /** As in `then.chat.max`: the fields from the nearest thing with a name. */
+  /** The fields from the nearest named thing, as in `then.chat.max`. */
   readonly label: string;
   readonly offset: number;
 
@@ -75,7 +75,7 @@ export class Spot {
     return { file: this.reading.name, ...this.reading.lines.at(offset) };
   }
 
-  /** What stands here, for the middle of a sentence. */
+  /** What the value is, for the middle of a sentence. */
   describe(): string {
     switch (this.kind) {
       case 'map':
@@ -106,7 +106,7 @@ export class Spot {
     return !this.reading.muted && !this.reading.mutedLines.has(line);
   }
 
-  /** Where character `index` of this text stands in the file. */
+  /** The offset in the file of character `index` of this text. */
   inText(index: number): number {
     const offsets = isScalar(this.node) ? offsetsOf(this.node, this.reading.text) : null;
     return offsets?.[Math.max(0, Math.min(index, offsets.length - 1))] ?? this.offset;
@@ -130,7 +130,7 @@ export class Spot {
     return new Spot(this.reading, node, label, fallback);
   }
 
-  /** The items of a list; none where this is something else. */
+  /** The items of a list; none if this is something else. */
   items(): readonly Spot[] {
     if (!isSeq(this.node)) return [];
     return this.node.items.map((item, index) =>
@@ -138,7 +138,7 @@ export class Spot {
     );
   }
 
-  /** The entries of a mapping in their order; keys that are no plain names are told elsewhere. */
+  /** The entries of a mapping in order; keys that are not plain names are reported elsewhere. */
   entries(): readonly Entry[] {
     if (!isMap(this.node)) return [];
     return this.node.items.flatMap(({ key, value }) => {
@@ -158,7 +158,7 @@ export interface Entry {
   readonly value: Spot;
 }
 
-/** An alias reads as what it stands for, and its mistakes are told at the anchor. */
+/** An alias reads as its target, and its mistakes are reported at the anchor. */
 function follow(reading: Reading, node: unknown): Node | null {
   if (isAlias(node)) return reading.aliases.get(node) ?? null;
   return isMap(node) || isSeq(node) || isScalar(node) ? node : null;

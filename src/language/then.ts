@@ -30,7 +30,7 @@ const addend = byKind<Amount>('a whole number, or ramp', {
   text: rampOrNumber(),
 });
 
-/** A capacity in quotes is the likelier slip than a misspelt `ramp`. */
+/** A quoted capacity is a likelier mistake than a misspelt `ramp`. */
 function rampOrNumber(): Shape<'ramp'> {
   return {
     expected: rampWord.expected,

@@ -1,5 +1,5 @@
-// Days and hours as a schedule writes them. A bare time is refused: the same file read by a YAML
-// 1.1 tool would turn `22:00` into the number 1320.
+// Days and hours as a schedule writes them. A bare time is refused: a YAML 1.1 tool that reads the
+// same file would turn `22:00` into the number 1320.
 
 import { parseDate, parseDays, parseHours } from '../core/schedule/parse.ts';
 import type { HourWindow } from '../core/schedule/schedule.ts';
@@ -25,7 +25,7 @@ const hoursText = text<readonly HourWindow[]>({
   },
 });
 
-/** `22:00`, or `22:00:00`: what YAML 1.1 takes for a number to the base of 60. */
+/** `22:00`, or `22:00:00`: what YAML 1.1 reads as a base-60 number. */
 const SEXAGESIMAL = /^\d+(?::[0-5]?\d)+$/;
 
 export const hours: Shape<readonly HourWindow[]> = {
@@ -63,7 +63,7 @@ export const days: Shape<ReadonlySet<number>> = map(
   (sets) => new Set(sets.flatMap((set) => [...set])),
 );
 
-/** A day that exists, `YYYY-MM-DD`. */
+/** An existing day, `YYYY-MM-DD`. */
 export const date: Shape<string> = text({
   expected: 'a date such as "2026-12-25"',
   schema: { pattern: '^\\d{4}-\\d{2}-\\d{2}$' },
@@ -77,7 +77,7 @@ function readDate(value: string, spot: Spot): string | undefined {
   return undefined;
 }
 
-/** Monday 1 to Sunday 7 of a day that exists. */
+/** The ISO weekday of an existing day, Monday 1 to Sunday 7. */
 export function isoWeekday(day: string): number {
   return ((new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7) + 1;
 }

@@ -37,7 +37,7 @@ export function name(what: string, reserved: readonly string[] = []): Shape<stri
   });
 }
 
-/** TaskRouter's unique names allow more than ours; here only blanks around them are refused. */
+/** TaskRouter allows more than our names do: only outer blanks, line ends and length matter. */
 export const channelName: Shape<string> = text({
   expected: 'the unique name of a Task Channel',
   schema: { pattern: '^\\S(?:.*\\S)?$', maxLength: LIMITS.nameLength },
@@ -53,7 +53,7 @@ export const channelName: Shape<string> = text({
   },
 });
 
-/** One channel by its name, where `any` would have to mean several. */
+/** One channel by its name, where `any` is not allowed. */
 export const oneChannel: Shape<string> = map(channelName, (value, spot) => {
   if (value !== 'any') return value;
   const message =
@@ -129,7 +129,7 @@ export const amount: Shape<Amount> = {
   },
 };
 
-/** A capacity as TaskRouter takes it: whole, not negative, at most 50. */
+/** A capacity as TaskRouter accepts it: whole, not negative, at most 50. */
 export const capacity: Shape<number> = {
   expected: `a capacity from 0 to ${LIMITS.capacity}`,
   schema: () => ({ type: 'integer', minimum: 0, maximum: LIMITS.capacity }),
@@ -163,7 +163,7 @@ function checkCapacity(spot: Spot, value: number): boolean {
 
 const WORKER_PATH = '^worker\\..+$';
 
-/** Whether text names a Worker attribute rather than a thing of the rule set. */
+/** Whether text names a Worker attribute rather than something in the rule set. */
 export function isWorkerPath(value: string): boolean {
   return /^worker\b/.test(value);
 }

@@ -1,6 +1,6 @@
-// Tells when the content of the rules folder changes: in place, by an editor's rename, behind a
-// ConfigMap's link, or when the folder goes and comes back. The system's own events only say
-// "look"; what counts is a hash of what is there, and a slow poll finds what no event told.
+// Reports when the content of the rules folder changes: in place, by an editor's rename, behind a
+// ConfigMap's link, or when the folder disappears and returns. The system's events only say "look";
+// what counts is a hash of the content, and a slow poll finds what no event reported.
 
 import { createHash } from 'node:crypto';
 import { type FSWatcher, watch } from 'node:fs';
@@ -8,22 +8,21 @@ import { stat } from 'node:fs/promises';
 import { type FolderRead, readFolder } from './folder.ts';
 
 export interface WatchOptions {
-  /** Quiet for this long before a look: editors and ConfigMaps write in several steps. */
+  /** How long it must be quiet before a look: editors and ConfigMaps write in several steps. */
   readonly settleMs?: number;
   readonly pollMs?: number;
-  /** How soon it looks again while the folder is not there to be watched. */
+  /** How soon it looks again while the folder cannot be watched. */
   readonly retryMs?: number;
 }
 
 export interface FolderWatch {
-  /** Resolves when the folder was looked at first: what changes from then on is told. */
+  /** Resolves after the first look: changes from then on are reported. */
   readonly ready: Promise<void>;
   stop(): void;
 }
 
 /**
- * Calls `onChange` after each change of content. What changes once it is `ready` is told; so watch
- * first, and read then.
+ * Calls `onChange` after each change of content since it was `ready`; so watch first, then read.
  */
 export function watchFolder(
   path: string,
@@ -89,9 +88,7 @@ class Watching implements FolderWatch {
     this.#timer = setTimeout(() => void this.#look(), ms);
   }
 
-  /**
-   * One watcher a folder, by its inode: a folder that was replaced under the same name is another.
-   */
+  /** One watcher per folder, by its inode: a folder replaced under the same name is another. */
   async #follow(folders: readonly string[]): Promise<void> {
     const wanted = new Map<string, string>();
     for (const folder of folders) {
@@ -104,7 +101,7 @@ class Watching implements FolderWatch {
     for (const [key, folder] of wanted) {
       if (!this.#watchers.has(key)) begun = this.#begin(key, folder) || begun;
     }
-    // What changed between reading the folder and watching it sent no event.
+    // A change between reading the folder and watching it sent no event.
     if (begun) this.#lookAgain = true;
   }
 
@@ -118,7 +115,7 @@ class Watching implements FolderWatch {
       this.#watchers.set(key, watcher);
       return true;
     } catch {
-      // It went away again, or the system has no watcher left: the poll stands in.
+      // It disappeared again, or the system has no watcher left: the poll covers it.
       return false;
     }
   }

@@ -74,7 +74,7 @@ type GroupBody =
   | Pick<Extract<Group, { kind: 'target' }>, 'kind' | 'target'>
   | Pick<Extract<Group, { kind: 'queue' }>, 'kind' | 'queue'>;
 
-/** What stands after a group's name. */
+/** The body of a group. */
 export const groupBody = object<typeof groupFields, GroupBody>({
   what: 'a group',
   fields: groupFields,

@@ -1,5 +1,5 @@
-// One YAML file as a tree of nodes with their offsets, and every mistake of its YAML. Small slips
-// are repaired in a copy, so that the rest of the file is still read as it was meant.
+// One YAML file as a tree of nodes with their offsets, and every mistake of its YAML. Small
+// mistakes are repaired in a copy, so that the rest of the file is still read as it was meant.
 
 import { Composer, type ParsedNode, type Document as YamlDocument } from 'yaml';
 import { LIMITS } from './limits.ts';
@@ -13,7 +13,7 @@ export interface ReadYaml {
   readonly document: YamlDocument.Parsed<ParsedNode> | null;
   readonly aliases: Aliases;
   readonly mistakes: readonly Mistake[];
-  /** The tree may not be what was meant; elsewhere than on the lines of the mistakes, too. */
+  /** The tree may not be what was meant, also on lines without a mistake. */
   readonly broken: boolean;
 }
 
@@ -59,7 +59,7 @@ function readOnce(text: string): Once {
   return { document, tree, syntax: syntax.sort((a, b) => a.offset - b.offset) };
 }
 
-/** The parser notices at the end of the file what was opened long before. */
+/** Where the quote or bracket was opened: the parser only notices at the end of the file. */
 function atOpening(mistake: Mistake, unclosed: Tree['unclosed']): Mistake {
   const quote = mistake.code === 'yaml.unclosed_quote';
   if (!quote && mistake.code !== 'yaml.unclosed_bracket') return mistake;
@@ -72,7 +72,7 @@ function severalDocuments(second: YamlDocument.Parsed<ParsedNode>): Mistake {
   return { code: 'yaml.several_documents', offset: second.range[0], message: sentence };
 }
 
-/** One slip often makes the parser complain several times about the same line. */
+/** One mistake often makes the parser report several mistakes on the same line. */
 function firstOnEachLine(mistakes: readonly Mistake[], text: string): readonly Mistake[] {
   const seen = new Set<number>();
   return mistakes.filter(({ offset }) => {

@@ -1,10 +1,10 @@
-// The YAML parser's complaints as sentences for people who do not know YAML's own words.
+// The YAML parser's errors as sentences for people who do not know YAML's own terms.
 
 import type { YAMLParseError, YAMLWarning } from 'yaml';
 import type { Code } from './codes.ts';
 import { quote } from './diagnostic.ts';
 
-/** A mistake whose place is still an offset in the file's text. */
+/** A mistake whose place is an offset in the file's text. */
 export interface Mistake {
   readonly code: Code;
   readonly offset: number;
@@ -18,7 +18,7 @@ export function isHarmless(code: Code): boolean {
   return HARMLESS.includes(code);
 }
 
-/** `error` as ours; `text` is the whole file. */
+/** Converts a parser's `error`; `text` is the whole file. */
 export function fromYaml(error: YAMLParseError | YAMLWarning, text: string): Mistake {
   const offset = Math.min(error.pos[0], text.length);
   const { code, message } = worded(error, text, offset);
@@ -118,7 +118,7 @@ function unclosedBracket(): Worded {
   };
 }
 
-/** Indentation is the fault of the line's first character, wherever the parser noticed it. */
+/** Bad indentation and missing colons are placed at the first character of their line. */
 function placeOf(code: Code, offset: number, text: string): number {
   if (code !== 'yaml.indent' && code !== 'yaml.no_colon') return offset;
   const start = text.lastIndexOf('\n', offset - 1) + 1;

@@ -1,9 +1,9 @@
-// Reading on past a slip in the YAML: the slip is made harmless in a copy of the same length, so
-// that every other mistake of the file is still told, at its own place.
+// Reads on past a YAML mistake: it is made harmless in a copy of the same length, so that every
+// other mistake of the file is still reported, at its own place.
 
 import type { Mistake } from './yaml-errors.ts';
 
-/** The text with this mistake made harmless; null where the rest cannot be read as it was meant. */
+/** The text with this mistake made harmless; null if the rest cannot be read as it was meant. */
 export function repair(text: string, { code, offset }: Mistake): string | null {
   switch (code) {
     case 'yaml.colon_in_text':

@@ -1,18 +1,18 @@
-// The tokens of a YAML text, counted while they come: the parser behind them recurses over nesting,
-// so what is too deep or too long must never reach it.
+// The tokens of a YAML text, counted as they come: the parser behind them recurses over nesting, so
+// what is too deep or too long must never reach it.
 
 import { CST, Lexer, Parser } from 'yaml';
 import { LIMITS } from './limits.ts';
 import type { Mistake } from './yaml-errors.ts';
 
-/** The parser's tokens, or the mistake that made reading on dangerous: it recurses over nesting. */
+/** The parser's tokens, or the mistake that makes it unsafe to read on. */
 export function tokensOf(text: string): CST.Token[] | Mistake {
   const parser = new Parser();
   const tokens: CST.Token[] = [];
   let [offset, depth, marks, count] = [0, 0, 0, 0];
   let type: CST.TokenType | 'text' | null = null;
   for (const lexeme of new Lexer().lex(text)) {
-    // The lexer announces a scalar with a mark of its own; what follows the mark is its text.
+    // The lexer puts a mark before a scalar; what follows the mark is its text.
     type = type === 'scalar' ? 'text' : CST.tokenType(lexeme);
     if (type === 'flow-map-start' || type === 'flow-seq-start') depth += 1;
     else if (type === 'flow-map-end' || type === 'flow-seq-end') depth = Math.max(0, depth - 1);
@@ -28,7 +28,7 @@ export function tokensOf(text: string): CST.Token[] | Mistake {
   return tokens;
 }
 
-/** Marks of the lexer's own that stand for no character of the file. */
+/** Marks of the lexer that correspond to no character of the file. */
 function isMark(type: string | null): boolean {
   return type === 'doc-mode' || type === 'flow-error-end' || type === 'scalar';
 }

@@ -1,5 +1,5 @@
-// The tree of a YAML file, looked over once before anything follows an alias: keys that come twice,
-// aliases without an end, and more values than anyone writes.
+// The tree of a YAML file, checked once before any alias is followed: duplicate keys, endless
+// aliases, and more values than anyone writes.
 
 import {
   type Alias,
@@ -17,7 +17,7 @@ import { LIMITS } from './limits.ts';
 import type { Mistake } from './yaml-errors.ts';
 import { tooBig, tooDeep } from './yaml-tokens.ts';
 
-/** What each alias stands for. */
+/** The target of each alias. */
 export type Aliases = ReadonlyMap<Alias, Node>;
 
 export class Tree {
@@ -25,14 +25,14 @@ export class Tree {
   /** Aliases can be followed: they exist, end, and do not multiply without bound. */
   safe = true;
   readonly aliases = new Map<Alias, Node>();
-  /** Where a quote or bracket begins that has no end. */
+  /** Where unclosed quotes and brackets begin. */
   readonly unclosed: { readonly quotes: number[]; readonly brackets: number[] } = {
     quotes: [],
     brackets: [],
   };
   readonly #text: string;
   readonly #anchors = new Map<string, Node>();
-  /** How many nodes an anchored node comes to, its own aliases followed. */
+  /** How many nodes an anchored node has, its own aliases followed. */
   readonly #weights = new Map<Node, number>();
 
   constructor(document: YamlDocument.Parsed<ParsedNode>, text: string) {
@@ -117,7 +117,7 @@ export class Tree {
       return 1;
     }
     this.aliases.set(alias, target);
-    // A node is weighed when it ends; one without a weight still contains this alias.
+    // A node gets its weight when it ends; one without a weight still contains this alias.
     const weight = this.#weights.get(target);
     if (weight === undefined) {
       const message = `the alias "*${name}" stands inside its own anchor, so it never ends`;

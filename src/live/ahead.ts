@@ -14,9 +14,9 @@ export interface AheadSources {
   readonly rules: RuleSet;
   /** As it is now. */
   readonly world: World;
-  /** Where the rules stand that have one state for all Workers. */
+  /** The states of the rules that have one state for all Workers. */
   readonly shared: SharedStates;
-  /** Those in force, everything first. */
+  /** The pauses in force, the broadest scope first. */
   readonly pauses: readonly Pause[];
 }
 
@@ -38,8 +38,8 @@ export function futureOf(
 }
 
 /**
- * Looking ahead takes a while, in which statistics come in and may grow old: what was first is
- * kept.
+ * Looking ahead takes a while, during which statistics arrive and may become stale: the first value
+ * read is kept.
  */
 function frozen(world: World): World {
   const { directory, blindTo } = world;

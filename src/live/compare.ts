@@ -1,4 +1,4 @@
-// What `POST /api/v1/plan` answers: what other rules would change, now and within a day, against
+// What `POST /api/v1/plan` answers: what another rule set would change, now and within a day, for
 // the Workers on record. Both sets are stepped ahead for each Worker, a few at a time; nothing is
 // stored.
 
@@ -22,17 +22,17 @@ export interface ComparedView {
   /** The set in force; null: none. */
   readonly from: string | null;
   readonly to: string;
-  /** How many Workers, and how many of their Worker Channels, come to stand differently. */
+  /** How many Workers, and how many of their Worker Channels, would be set differently. */
   readonly now: Amounts;
-  /** The same at any instant of the next hours, those of now among them. */
+  /** The same at any instant of the next hours, including now. */
   readonly within: Amounts;
   readonly rules: readonly RuleAmounts[];
-  /** The first Workers, those of now first. */
+  /** The first differences, those of now first. */
   readonly some: readonly DifferenceView[];
   readonly floors: readonly FloorView[];
   readonly looked: number;
   readonly more: boolean;
-  /** ISO instant up to which everything is told of the Workers looked at. */
+  /** ISO instant up to which the answer is complete for the Workers looked at. */
   readonly until: string;
   readonly unread: number;
   readonly observing: boolean;
@@ -125,7 +125,7 @@ class Tally {
   readonly #within = { workers: 0, channels: 0 };
   readonly #byRule = new Map<string | null, { now: number; within: number }>();
   readonly #some: [DifferenceView[], DifferenceView[]] = [[], []];
-  /** By floor: its members, and by how many it changes at which instant. */
+  /** By floor: its members, and the change in open Workers at each instant. */
   readonly #floors = new Map<string, { members: number; turns: Map<number, number> }>();
   #until: number;
   #unread = 0;
@@ -191,7 +191,7 @@ class Tally {
     }
   }
 
-  /** Told where it is broken, and at its lowest. */
+  /** Reported if it is broken, at its lowest. */
   #broken(keep: KeepOpen): readonly FloorView[] {
     const floor = this.#floors.get(floorName(keep));
     const atLeast = floorOf(keep, floor?.members ?? 0);

@@ -1,4 +1,4 @@
-// Explains a Worker at another instant than now: the past from the journal, the future by stepping
+// Explains a Worker at an instant other than now: the past from the journal, the future by stepping
 // the same core.
 
 import type { HistoryQuery } from '../control/journal-search.ts';
@@ -11,7 +11,7 @@ import { stepUntilQuiet } from '../core/step.ts';
 import type { JournalEntry } from '../ports.ts';
 import { isChange, type LiveAsked } from './explain.ts';
 
-/** What was in force on one Worker Channel, since which entry, by whom and why. */
+/** The last change of one Worker Channel up to that instant: when, by whom and why. */
 export interface PastChannel {
   readonly channel: string;
   readonly last:
@@ -27,22 +27,20 @@ export interface PastExplanation {
   readonly at: string;
   readonly worker: { readonly sid: string; readonly friendlyName: string | null };
   readonly channels: readonly PastChannel[];
-  /** The oldest entry of this Worker that is kept, where not all channels were found; else null. */
+  /** When this Worker's oldest kept entry was made, if not all channels were found; else null. */
   readonly keptSince: string | null;
 }
 
-/** Looks at one Worker until an instant to come: each takes a fraction of a millisecond. */
+/** The most looks at one Worker until a future instant; each takes a fraction of a millisecond. */
 const MOST_LOOKS = 2_000;
 
-/** An instant, or a time on the wall clock of the rules; null where it is neither. */
+/** An instant, or a wall-clock time in the zone of the rules; null if it is neither. */
 export function askedInstant(text: string, rules: RuleSet): number | null {
   const zone = zoneFor(rules.defaults.zone, {});
   return instantOf(text, isUnknown(zone) ? 'UTC' : zone);
 }
 
-/**
- * The Worker as it will be at `at` if nothing happens but time; null: too much happens until then.
- */
+/** The Worker as it will be at `at` if only time passes; null: too much happens until then. */
 export function aheadTo(asked: LiveAsked, at: number): WorkerState | null {
   const { rules, world } = asked;
   let looked = stepUntilQuiet(rules, asked.state, world, asked.at);

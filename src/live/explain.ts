@@ -1,4 +1,4 @@
-// Why a Worker's channels are what they are right now: the same explanation as on files, made from
+// Why a Worker's channels are what they are right now: the same explanation as for files, made from
 // the Worker's record, with what only the daemon knows: what it holds, what was last done and by
 // whom, and what is paused.
 
@@ -31,9 +31,9 @@ export interface HoldView {
   readonly edit: {
     readonly value: number | boolean;
     readonly at: string;
-    /** null: until rules change their mind. */
+    /** null: until what rules ask changes. */
     readonly until: string | null;
-    /** Who made it, e.g. `user Sam`; null: TaskRouter has not told yet. */
+    /** Who made it, e.g. `user Sam`; null: TaskRouter has not reported it yet. */
     readonly by: string | null;
   } | null;
 }
@@ -47,11 +47,11 @@ export interface LastView {
 
 export interface LiveChannel extends ChannelExplained {
   readonly holds: { readonly capacity: HoldView; readonly available: HoldView };
-  /** The last change that the journal has of it, by whomever; null: none is kept. */
+  /** The last change of it in the journal, whoever made it; null: none is kept. */
   readonly last: LastView | null;
   readonly lastWrite: string | null;
   readonly paused: PauseView | null;
-  /** Why what it should be is not written now; null: nothing holds it back. */
+  /** Why the result is not written now; null: nothing holds it back. */
   readonly refused: { readonly reason: Reason; readonly sentence: string } | null;
   /** A write was sent whose answer is not known yet. */
   readonly unanswered: boolean;
@@ -59,7 +59,7 @@ export interface LiveChannel extends ChannelExplained {
 
 export interface LiveExplanation extends Omit<Explanation, 'channels'> {
   readonly channels: readonly LiveChannel[];
-  /** The rules with a `limit` that hold for this Worker, and whether they have taken it. */
+  /** The rules with a `limit` that hold for this Worker, and whether they have chosen it. */
   readonly limits: readonly (LimitView & { readonly rule: string; readonly taken: boolean })[];
   /** HEADROOM_MODE=observe: none of it is written. */
   readonly observing: boolean;
@@ -76,7 +76,7 @@ export interface LiveAsked {
   readonly store: Store;
 }
 
-/** The newest entries in which the last change of each channel is looked for. */
+/** The newest entries that are searched for the last change of each channel. */
 const ENTRIES = 200;
 
 export async function explainLive(asked: LiveAsked, channel?: string): Promise<LiveExplanation> {
@@ -133,7 +133,7 @@ function refusedView(refused: string | null): LiveChannel['refused'] {
   return { reason, sentence: REASONS[reason] };
 }
 
-/** Whether an entry tells a change, and not what was only observed or tried. */
+/** Whether an entry is a change, not something only observed or attempted. */
 export function isChange({ reason }: JournalEntry): boolean {
   return reason !== 'mode.observe' && !reason.startsWith('write.');
 }
@@ -142,7 +142,7 @@ function lastView({ at, actor, reason, text }: JournalEntry): LastView {
   return { at: iso(at), actor, reason, text };
 }
 
-/** The reason with a name in it, where there is one. */
+/** The reason with the author's name, if it is known. */
 function toldBy(told: Told, who: string | null): Told {
   if (told.reason !== 'person.edit' || who === null) return told;
   return { ...told, sentence: `${who} set it, and the edit is respected for a while` };

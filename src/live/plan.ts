@@ -1,5 +1,5 @@
-// What would be written now, as a diff: every Worker on record is decided and planned as its next
-// pass would, and nothing is changed. Bounded: a page looks at so many Workers and no more.
+// What would be written now, as a diff: every Worker on record is decided and planned as in its
+// next pass, and nothing is changed. Bounded: a page looks at a limited number of Workers.
 
 import type { ControlDeps } from '../control/deps.ts';
 import { handsOff } from '../control/hands.ts';
@@ -30,19 +30,19 @@ export interface RefusedView {
   readonly friendlyName: string | null;
   readonly channel: string;
   readonly reason: string;
-  /** ISO instant; null: not by time alone. */
+  /** ISO instant; null: time alone does not end it. */
   readonly until: string | null;
 }
 
 export interface PlanPage {
-  /** ISO instant at which it was looked. */
+  /** ISO instant of the look. */
   readonly at: string;
   /** The rule set in force. */
   readonly set: string;
   readonly plan: readonly PlannedView[];
   /** What guardrails hold back. */
   readonly refused: readonly RefusedView[];
-  /** Workers of this page about whom something has to be read first. */
+  /** Workers of this page for whom something has to be read first. */
   readonly unread: number;
   readonly looked: number;
   readonly next: string | null;

@@ -1,5 +1,5 @@
 // What `GET /api/v1/signals` answers: each TaskQueue that rules name, over the last hours, with the
-// lines that their conditions draw and the stretches in which they held.
+// thresholds of their conditions and the periods in which they held.
 
 import { type Point, QueueHistory } from '../control/history.ts';
 import { isUnknown, type Known, type QueueFacts } from '../core/facts.ts';
@@ -17,7 +17,7 @@ export interface SignalsView {
 
 export interface QueueSignal {
   readonly queue: string;
-  /** Why its statistics are not known now, a sentence; null where they are. */
+  /** Why its statistics are not known now, a sentence; null: they are known. */
   readonly unknown: string | null;
   /** Minute (epoch ms), waiting, longest wait in ms, eligible, available Workers; oldest first. */
   readonly points: readonly Point[];
@@ -40,8 +40,8 @@ export interface RuleSignal {
   /** Whether it claims now; null: each Worker has its own answer, or it was not judged yet. */
   readonly holds: boolean | null;
   /**
-   * When it held, as ISO instants, by the rules in force and the values kept, to the minute; null
-   * where each Worker has its own answer.
+   * When it held, as ISO instants, according to the rules in force and the values kept, to the
+   * minute; null: each Worker has its own answer.
    */
   readonly bands: readonly (readonly [string, string | null])[] | null;
 }
@@ -104,7 +104,7 @@ function momentsOf(kept: ReadonlyMap<string, readonly Point[]>): readonly Moment
 const COMPARISON =
   /queue\(\s*(?:"([^"]*)"|'([^']*)')\s*\)\.(waiting|longest_wait|eligible|available_workers)\s*(>=|<=|==|>|<)\s*(?:duration\(\s*["']([^"']+)["']\s*\)|(\d+(?:\.\d+)?))/g;
 
-/** The comparisons written as `queue("Q").field >= number`; any other draws no line. */
+/** The comparisons written as `queue("Q").field >= number`; others have no line. */
 function linesOf({ name, when, release }: Rule, queue: string): readonly LineView[] {
   const conditions = [
     ['enter', when?.enter],
@@ -123,7 +123,7 @@ function linesOf({ name, when, release }: Rule, queue: string): readonly LineVie
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: HOUR_MS };
 
-/** `1h30m`, in CEL's way; the condition compiled, so it is a duration. */
+/** The ms of `1h30m`; the condition compiled, so it is a duration. */
 function msOf(duration: string): number {
   const parts = [...duration.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
   return parts.reduce((sum, [, n, unit]) => sum + Number(n) * (UNITS[unit ?? ''] ?? 0), 0);

@@ -1,7 +1,6 @@
 // What `GET /api/v1/timeline` answers: everything that time alone will do in the next hours, with
-// how many Workers it is for. Each Worker's record is stepped ahead (`core/ahead.ts`), a few at a
-// time, so that the daemon goes on with its work meanwhile; who asks soon after gets the same
-// answer.
+// the number of Workers. Each Worker's record is stepped ahead (`core/ahead.ts`), a few at a time,
+// so that the daemon goes on working meanwhile; a question soon after gets the same answer.
 
 import { setImmediate as others } from 'node:timers/promises';
 import type { Pause } from '../control/pauses.ts';
@@ -22,17 +21,17 @@ export interface TimelineView {
   readonly hours: number;
   /** The zone of the rule set; null: each Worker has its own. */
   readonly zone: string | null;
-  /** HEADROOM_MODE=observe: what is to be written would be, and is not. */
+  /** HEADROOM_MODE=observe: the writes listed are not made. */
   readonly observing: boolean;
   readonly ahead: readonly AheadView[];
-  /** How many later entries were left off. */
+  /** How many later entries were omitted. */
   readonly left: number;
-  /** ISO instant up to which everything is told of the Workers looked at. */
+  /** ISO instant up to which the answer is complete for the Workers looked at. */
   readonly until: string;
   readonly looked: number;
   /** Whether there are more Workers than were looked at. */
   readonly more: boolean;
-  /** Workers of whom something has to be read before it is known what will be written. */
+  /** Workers for whom something has to be read before it is known what will be written. */
   readonly unread: number;
 }
 
@@ -42,12 +41,12 @@ export const TIMELINE_LIMITS = {
   page: 100,
   entries: 400,
   names: 3,
-  /** Looks ahead at one Worker, and at all of them. */
+  /** Steps ahead for one Worker, and for all of them. */
   steps: 200,
   allSteps: 150_000,
-  /** Looks after which whatever else the daemon has to do is done first. */
+  /** Steps after which the daemon does its other work first. */
   slice: 20,
-  /** How long an answer is given again, ms; one that took long, for so many times as long. */
+  /** How long an answer is reused, ms; a slow one, for `keptTimes` times as long as it took. */
   keptMs: 2_000,
   keptTimes: 10,
 } as const;
@@ -56,11 +55,11 @@ export interface TimelineSources {
   readonly store: Pick<Store, 'listWorkers'>;
   readonly clock: Clock;
   observing(): boolean;
-  /** What the look ahead goes by, as it is now. */
+  /** What the look ahead is based on, as it is now. */
   around(): Omit<AheadSources, 'rules'>;
 }
 
-/** Answers at most one question at a time, and the next one from the same look. */
+/** Keeps the last answer, and gives it again while it is fresh. */
 export class Timeline {
   readonly #sources: TimelineSources;
   #kept: { readonly key: string; readonly view: Promise<TimelineView>; until: number } | null =
@@ -138,7 +137,7 @@ class Seen {
     return this.#looked < TIMELINE_LIMITS.workers && this.#steps < TIMELINE_LIMITS.allSteps;
   }
 
-  /** Whether it is time to let others have the process. */
+  /** Returns whether it is time to yield to the daemon's other work. */
   look(
     state: WorkerState,
     future: Future,

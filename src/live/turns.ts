@@ -20,9 +20,9 @@ export interface AheadView {
   /** Of a write, the fields that change. */
   readonly change: { readonly from: Change; readonly to: Change } | null;
   readonly reason: Reason | null;
-  /** All of it in a person's words. */
+  /** The whole entry in words. */
   readonly text: string;
-  /** It hangs on a condition whose facts may be others by then. */
+  /** Depends on a condition whose facts may have changed by then. */
   readonly conditional: boolean;
   readonly workers: number;
   /** The names of some of them. */
@@ -74,7 +74,7 @@ function textOf(turn: Turn): string {
   }
 }
 
-/** A reason tells what was done; here nothing was yet. */
+/** The sentence of a reason is about the past; this entry is about the future. */
 function becauseOf(reason: Reason): string {
   if (reason === 'baseline.restored')
     return 'no rule will claim it, so it is restored to its baseline';

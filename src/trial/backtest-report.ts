@@ -1,5 +1,5 @@
-// A backtest as people and machines read it: counted by rule and by Worker Channel, with what the
-// past could not tell said beside what was found.
+// A backtest for people and machines: changes counted by rule and by Worker Channel, together with
+// what the past could not show.
 
 import { iso } from '../core/instants.ts';
 import type { Rule, RuleSet } from '../core/rules.ts';
@@ -20,7 +20,7 @@ export interface BacktestReport {
   readonly events: number;
   readonly workers: number;
   readonly changes: number;
-  /** `rule` null: what no rule asked for any more, and went back. */
+  /** `rule` null: restored to the baseline, because no rule asked for it any more. */
   readonly rules: readonly (Counted & { readonly rule: string | null; readonly workers: number })[];
   /** Rules that changed nothing. */
   readonly idle: readonly string[];
@@ -29,9 +29,9 @@ export interface BacktestReport {
     readonly friendlyName: string | null;
     readonly channel: string;
   })[];
-  /** Rules wrote on and on at these instants. */
+  /** Instants at which the rules kept writing. */
   readonly restless: readonly { readonly at: string; readonly worker: string | null }[];
-  /** What could not be known, a sentence each. */
+  /** What could not be known, one sentence each. */
   readonly unknown: readonly string[];
 }
 
@@ -62,7 +62,7 @@ export function reportOf(rules: RuleSet, past: Past, tested: Backtested): Backte
   };
 }
 
-/** Most changes first; of as many, by name. */
+/** Most changes first, then by name. */
 function grouped(
   changes: readonly BacktestChange[],
   keyOf: (change: BacktestChange) => string,
@@ -147,7 +147,7 @@ function counting({ rules }: RuleSet): readonly string[] {
   return [`the value of count before one full window had passed (${names})`];
 }
 
-/** As lines; `changes` null: they were not asked for. */
+/** The report as lines; `changes` null: they were not asked for. */
 export function reportLines(
   report: BacktestReport,
   rules: RuleSet,

@@ -1,5 +1,5 @@
-// Runs a rule set over what happened: the core on a stepped clock, a TaskRouter that takes every
-// write, and what the past does not tell unknown, as it would be to the daemon.
+// Runs a rule set over past events: the core on a stepped clock, with a TaskRouter that accepts
+// every write. What the past does not show is unknown, as it would be to the daemon.
 
 import type { World } from '../core/decide.ts';
 import { evolve } from '../core/evolve.ts';
@@ -33,23 +33,23 @@ export interface BacktestChange {
 export interface Backtested {
   /** By time. */
   readonly changes: readonly BacktestChange[];
-  /** Instants at which the rules wrote on and on, each with a Worker. */
+  /** Instants at which the rules kept writing, each with a Worker. */
   readonly restless: readonly { readonly at: number; readonly worker: string | null }[];
   readonly workers: number;
-  /** Workers whose attributes no event told: nothing is decided for them. */
+  /** Workers whose attributes no event contained: nothing is decided for them. */
   readonly nameless: readonly string[];
-  /** Where each Worker Channel's first setting was taken from. */
+  /** Where each Worker Channel's first setting came from. */
   readonly starts: { readonly declared: number; readonly told: number; readonly assumed: number };
-  /** False: `limit`, `keep_open` and `max_change` did not act. */
+  /** False: `limit`, `keep_open` and `max_change` did not apply. */
   readonly together: boolean;
 }
 
 export const BACKTEST_LIMITS = {
-  /** Workers times instants that are stepped together: each instant looks at everyone. */
+  /** Workers times instants that are stepped together: each instant looks at all Workers. */
   together: 3_000_000,
 } as const;
 
-/** What TaskRouter gives a new Worker Channel. */
+/** The capacity that TaskRouter gives a new Worker Channel. */
 const USUAL_CAPACITY = 1;
 
 export function backtest(rules: RuleSet, past: Past): Backtested {
@@ -86,7 +86,7 @@ export function looksAtAll({ rules, guardrails }: RuleSet): boolean {
   return rules.some(({ limit }) => limit !== null) || keepOpen.length > 0 || maxChange !== null;
 }
 
-/** What it would do is asked, so a rule that only observes is taken as one that acts. */
+/** The question is what rules would do, so an observing rule counts as enforced. */
 function modeOf(rule: Rule, { defaults }: RuleSet) {
   const mode = rule.mode ?? defaults.mode ?? 'enforce';
   return mode === 'observe' ? 'enforce' : mode;
@@ -108,7 +108,7 @@ function worldOf(rules: RuleSet, past: Past): Course['world'] {
 
 type Joining = (event: PastEvent, course: Course) => WorkerState;
 
-/** A Worker as its first event tells it, with what schedules had set by then. */
+/** Creates a Worker from its first event, with what schedules had set by then. */
 function joining(
   rules: RuleSet,
   past: Past,

@@ -1,5 +1,5 @@
-// An explanation as a person reads it: per Worker Channel what is, what should be and how it came
-// about; then the rules that kept silent, and what comes next.
+// An explanation for people: per Worker Channel what is, what should be and why; then the rules
+// that do not claim, and what comes next.
 
 import type {
   ChannelExplained,
@@ -75,7 +75,7 @@ function silentLines(rule: RuleExplained): readonly string[] {
   ];
 }
 
-/** Until when time alone does not change it. */
+/** Until when it stays unchanged if only time passes. */
 function untilOf({ until }: RuleExplained): string {
   return until === null ? '' : `, unchanged until ${until.wall}`;
 }

@@ -1,5 +1,5 @@
-// What happens next if no fact changes: the Worker is stepped from look to look, as the daemon
-// would be, over the coming day.
+// What happens next if no fact changes: the Worker is stepped from look to look over the coming
+// day, as the daemon would do.
 
 import type { Decision } from '../core/decide.ts';
 import { iso } from '../core/instants.ts';
@@ -11,7 +11,7 @@ import { wallText } from './wall.ts';
 
 const LIMITS = {
   hours: 24,
-  /** Looks followed; a condition that reads `now` asks for one a minute. */
+  /** Looks that are followed; a condition that reads `now` needs one a minute. */
   looks: 1_500,
   changes: 20,
 } as const;

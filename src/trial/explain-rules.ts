@@ -32,7 +32,7 @@ function sentenceOf({ rule, reason }: RuleVerdict): string {
   return rule.ramp === null ? REASONS[reason] : 'its ramp runs, and it has no other condition';
 }
 
-/** Where a condition was not reached (another Worker, another time), what it says is no answer. */
+/** If a condition was not reached (another Worker, another time), its verdict is irrelevant. */
 const CONDITION_REASONS: ReadonlySet<string> = new Set([
   'rule.entered',
   'rule.pending',
@@ -82,7 +82,7 @@ function seenBy({ rule, state, claims }: RuleVerdict, facts: Facts): readonly Se
   return [
     ...seenIn('enter', rule.when?.enter ?? null, facts),
     ...seenIn('exit', rule.when?.exit ?? null, facts),
-    // A release says something only about a claim that it can end.
+    // A release matters only for a claim that it can end.
     ...(claims ? seenIn('release', rule.release?.or ?? null, facts, since) : []),
   ];
 }
@@ -99,7 +99,7 @@ function seenIn(
   return trace === undefined ? [] : parts(trace).map((part) => ({ condition, ...part }));
 }
 
-/** The smallest logical parts, in their order: each has a verdict and values of its own. */
+/** The smallest logical parts, in order: each has its own verdict and values. */
 function parts(trace: Trace): readonly Omit<Seen, 'condition'>[] {
   if (trace.children.length > 0) return trace.children.flatMap(parts);
   const { text, verdict, values } = trace;

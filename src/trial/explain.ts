@@ -1,5 +1,5 @@
-// Why one Worker's channels are as they are at one instant: the same decision as in the daemon,
-// told with every claim, every rule that stayed silent, the fold in its order, and what comes next.
+// Why one Worker's channels are as they are at one instant: the daemon's own decision, shown with
+// every claim, every rule that does not claim, the fold in its order, and what comes next.
 
 import { type ChannelDecision, type Decision, decide, startOf } from '../core/decide.ts';
 import { type Claim, foldAvailable, foldCapacity, withinBounds } from '../core/fold.ts';
@@ -20,7 +20,7 @@ import { nextOf } from './explain-next.ts';
 import { claimExplained, ruleExplained, switchedOff } from './explain-rules.ts';
 import { wallText } from './wall.ts';
 
-/** `channel`: that Worker Channel alone. */
+/** `channel`: only that Worker Channel. */
 export function explain(asked: Explaining, channel?: string): Explanation {
   const { rules, state, world, at } = asked;
   const decision = decide(rules, state, world, at);
@@ -80,7 +80,7 @@ function channelExplained(
   };
 }
 
-/** The bounds limit what rules ask for, from what is there now. */
+/** The wished capacity within the bounds, starting from the current one. */
 function bounded({ channel, wish }: ChannelDecision, { state, rules }: Explaining): number | null {
   const observed = channelIn(state, channel)?.observed?.capacity ?? wish.capacity.value ?? 0;
   return withinBounds(wish.capacity, observed, rules.guardrails.bounds.get(channel));
@@ -97,7 +97,7 @@ function reasonOf({ channel, wish, edits }: ChannelDecision, { state }: Explaini
 const NOTHING = { set: null, add: null, min: null, max: null, pause: false } as const;
 
 /**
- * Each step keeps one more kind of claim; what beside an `add` limits that add alone goes with it.
+ * Each step keeps one more kind of claim; what limits an `add` belongs to the step of the `add`.
  */
 const STEPS: readonly (readonly [FoldStep['step'], (claim: Claim) => Claim])[] = [
   ['set', (c) => ({ ...c, ...NOTHING, set: c.set })],

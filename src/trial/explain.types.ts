@@ -1,12 +1,12 @@
-// An explanation as plain JSON: where each Worker Channel of one Worker stands at one instant, why,
-// and what comes next. The command line prints it; an API can answer it as it is.
+// An explanation as plain JSON: the state of each Worker Channel of one Worker at one instant, why,
+// and what comes next. The command line prints it; an API can return it as it is.
 
 import type { World } from '../core/decide.ts';
 import type { Reason } from '../core/reasons.ts';
 import type { Mode, Place, RuleSet } from '../core/rules.ts';
 import type { WorkerState } from '../core/state.ts';
 
-/** What is explained: a Worker's record, what is around it, and the instant, epoch ms. */
+/** What is explained: a Worker's record, its surroundings, and the instant, epoch ms. */
 export interface Explaining {
   readonly rules: RuleSet;
   readonly state: WorkerState;
@@ -15,11 +15,11 @@ export interface Explaining {
 }
 
 export interface Explanation {
-  /** ISO instant, and the same on the wall clock of the rule set. */
+  /** ISO instant, and the same as wall-clock time of the rule set. */
   readonly at: string;
   readonly wall: string;
   readonly worker: { readonly sid: string; readonly friendlyName: string | null };
-  /** Why nothing is decided for this Worker at all; null where it is. */
+  /** Why nothing is decided for this Worker at all; null: something is. */
   readonly stopped: Told | null;
   readonly channels: readonly ChannelExplained[];
   /** The rules that claim nothing now, in the order of the files. */

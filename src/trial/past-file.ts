@@ -1,5 +1,5 @@
-// Events from a file: JSON lines or a JSON array, each an object of callback parameters. Mistakes
-// are told with their line, or their place in the array.
+// Reads events from a file: JSON lines or a JSON array, each an object of callback parameters.
+// Mistakes are reported with their line, or their place in the array.
 
 import { deliveryFields, type Fields } from '../core/fields.ts';
 

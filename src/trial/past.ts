@@ -1,5 +1,5 @@
-// What happened, as deliveries tell it: typed events in their order, each once, and what else can
-// be learnt from them (who was open for work, whom TaskQueues are for). What cannot be used is
+// The past, as deliveries show it: typed events in order, each once, and what else can be learnt
+// from them (which Activities are available, whom TaskQueues are for). What cannot be used is
 // counted.
 
 import { parseEvent } from '../core/event.ts';
@@ -8,7 +8,7 @@ import { parseTarget, type TargetExpression } from '../core/expression.ts';
 import type { Fields } from '../core/fields.ts';
 import type { Directory } from '../core/view.ts';
 
-/** One event of a Worker, with what a backtest alone makes use of. */
+/** One event of a Worker. */
 export type PastEvent = Exclude<RoutingEvent, { readonly type: 'workspace.changed' }>;
 
 export interface Past {
@@ -17,26 +17,26 @@ export interface Past {
   readonly from: number;
   readonly to: number;
   readonly directory: Directory;
-  /** Activities of which nobody knows whether they are available, by name. */
+  /** Activities of which it is not known whether they are available, by name. */
   readonly unknownActivities: readonly string[];
   readonly targets: ReadonlyMap<string, TargetExpression>;
-  /** Configured capacities that events told first, by Worker SID and channel. */
+  /** The first configured capacity found in events, by Worker SID and channel. */
   readonly told: ReadonlyMap<string, number>;
-  /** Changes of Worker Channels, which do not tell the number. */
+  /** How many events report a change of a Worker Channel, without its new value. */
   readonly channelChanges: number;
   readonly left: {
     readonly unused: number;
     readonly elsewhere: number;
-    /** A sentence each. */
+    /** One sentence each. */
     readonly incomplete: readonly string[];
   };
 }
 
 export interface Known {
   readonly workspaceSid: string;
-  /** As TaskRouter has them now; null: from events and `available` alone. */
+  /** As TaskRouter has them now; null: only from events and `available`. */
   readonly activities: Directory['activities'] | null;
-  /** Activities by name that are available, then no other is; null: nobody said. */
+  /** Names of the available Activities, then no other is; null: not given. */
   readonly available: readonly string[] | null;
   readonly targets: ReadonlyMap<string, string>;
   /** The end; null: the last event. */
@@ -45,7 +45,7 @@ export interface Known {
 
 export const toldKey = (worker: string, channel: string) => `${worker} ${channel}`;
 
-/** null: no event of a Worker is in it. */
+/** null: it contains no event of a Worker. */
 export function pastOf(deliveries: readonly Fields[], known: Known): Past | null {
   const events = new Map<string, PastEvent>();
   const told = new Map<string, { readonly at: number; readonly capacity: number }>();
@@ -108,7 +108,7 @@ function learn(
   }
 }
 
-/** TaskRouter offers a Task only to a Worker in an available Activity, so an offer tells of one. */
+/** An offer shows an available Activity: TaskRouter offers Tasks only to Workers in one. */
 function activitiesOf(events: readonly PastEvent[], known: Known): Directory['activities'] {
   const found: Record<string, { name: string; available: boolean }> = { ...known.activities };
   if (known.activities !== null) return found;

@@ -1,5 +1,5 @@
-// One imagined look at the world: a Worker, an instant, and the facts around it, in the form in
-// which the core decides. The linter tries many of them; nothing here was ever told by TaskRouter.
+// One imagined situation: a Worker, an instant, and the facts around it, in the form in which the
+// core decides. The linter tries many of them; none comes from TaskRouter.
 
 import { type Decision, decide, type World } from '../core/decide.ts';
 import type { GroupFacts, QueueFacts } from '../core/facts.ts';
@@ -128,7 +128,7 @@ export function modeOf(rule: Rule, rules: RuleSet) {
   return rule.mode ?? rules.defaults.mode ?? 'enforce';
 }
 
-/** `held`: each rule's condition has been as it is now for as long as its hold time asks. */
+/** Each rule's condition has been as it is now for as long as its hold time requires. */
 export function heldStates(rules: readonly Rule[], at: number): Record<string, RuleState> {
   const states: Record<string, RuleState> = {};
   for (const { name, when } of rules) {
@@ -138,7 +138,7 @@ export function heldStates(rules: readonly Rule[], at: number): Record<string, R
   return states;
 }
 
-/** What the core makes of these rules in this situation. */
+/** What the core decides by these rules in this situation. */
 export function decideIn(
   s: Situation,
   rules: RuleSet,

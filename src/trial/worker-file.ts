@@ -1,5 +1,5 @@
-// A Worker as a JSON file, for `explain` without a daemon. What the file leaves out is unknown, not
-// zero; what it says wrongly is told all at once, with where it stands.
+// Reads a Worker from a JSON file, for `explain` without a daemon. What the file leaves out is
+// unknown, not zero; its mistakes are reported all at once, each with its place.
 
 import { addCounted } from '../core/counted.ts';
 import type { World } from '../core/decide.ts';

@@ -1,5 +1,5 @@
-// Reads plain JSON by its expected shape. Every mistake is noted as one sentence with its path, and
-// reading goes on, so that all are told at once.
+// Reads plain JSON by its expected shape. Each mistake is recorded as one sentence with its path,
+// and reading goes on, so that all are reported at once.
 
 import { editDistance, nearest } from '../core/nearest.ts';
 
@@ -93,7 +93,7 @@ export class Reader {
     return typeof this.#value === 'number';
   }
 
-  /** `otherwise`: what somebody may have meant whose key is like none of these. */
+  /** `otherwise`: the hint for a key that resembles none of these. */
   onlyKeys(keys: readonly string[], otherwise?: string): void {
     for (const key of Object.keys(this.record())) {
       if (keys.includes(key)) continue;

@@ -114,7 +114,7 @@ function compileTerm(ast: Ast, context: Compiling): Term {
 }
 
 /**
- * Logic inside a value, as in a macro or `(a && b) == c`: its facts stay with the leaf around it.
+ * Logic inside a value, as in a macro or `(a && b) == c`: its facts belong to the leaf around it.
  */
 function innerLogic(ast: Ast, context: Compiling): Term {
   const outer = context.observed;
@@ -180,7 +180,7 @@ function callAny(ast: Extract<Ast, { kind: 'call' }>, context: Compiling): Term 
   return callTerm(ast, [...on, ...args], context);
 }
 
-/** What an unknown function is called with is not worth further complaints. */
+/** False for an unknown function, whose arguments are then not checked. */
 function knownMethod(ast: Extract<Ast, { kind: 'call' }>): boolean {
   return ast.on !== null || FUNCTIONS.includes(ast.name);
 }
@@ -258,7 +258,7 @@ function minusTerm(ast: Ast, of: Term, context: Compiling): Term {
   });
 }
 
-/** `"voice" in channels` and `"team" in worker` ask whether it is there, which is always known. */
+/** `"voice" in channels` and `"team" in worker` test for presence: absent is false, not unknown. */
 function binaryOrPresence(ast: Extract<Ast, { kind: 'binary' }>, context: Compiling): Term {
   const { left, right } = ast;
   const name = left.kind === 'value' && typeof left.value === 'string' ? left.value : null;

@@ -1,6 +1,5 @@
-// Conditions in CEL: checked when rules load, judged holds, fails or unknown. A fact that is
-// missing makes only the smallest logical part unknown; `&&`, `||` and `!` are Kleene's, in either
-// order.
+// Conditions in CEL: checked when rules load, judged holds, fails or unknown. A missing fact makes
+// only the smallest logical part unknown; `&&`, `||` and `!` follow Kleene logic, in either order.
 
 import { type Facts, isUnknown, type Known } from '../facts.ts';
 import { compileLogic, type Logic } from './compile.ts';
@@ -34,7 +33,7 @@ export type Compiled =
   | { readonly ok: true; readonly condition: Condition }
   | { readonly ok: false; readonly errors: readonly ConditionError[] };
 
-/** Parses and type-checks; all mistakes that can be told apart are returned at once. */
+/** Parses and type-checks; all distinguishable mistakes are returned at once. */
 export function compileCondition(text: string, scope: ConditionScope): Compiled {
   const tree = parseCel(text);
   if ('code' in tree) return { ok: false, errors: [tree] };

@@ -1,5 +1,5 @@
-// The facts a condition can name, compiled: each knows what it reads, how it is spelled in a trace,
-// and which sentence says that it is not known.
+// The facts a condition can name, compiled: each knows what it reads, how a trace spells it, and
+// which sentence says that it is not known.
 
 import { type Facts, isUnknown } from '../facts.ts';
 import { formatSpan, parseSpan, spanMs } from '../schedule/span.ts';
@@ -28,13 +28,13 @@ interface Source {
   readonly varies: boolean;
 }
 
-/** The key that a field or an index names literally; null when it is worked out. */
+/** The key that a field or an index names literally; null when it is computed. */
 export function literalKey(ast: FieldAst): string | null {
   if (ast.kind === 'field') return ast.name;
   return ast.key.kind === 'value' && typeof ast.key.value === 'string' ? ast.key.value : null;
 }
 
-/** `worker.a.b` as its path, whatever mixture of dots and brackets it is written in. */
+/** `worker.a.b` as its path, in any mixture of dots and brackets. */
 export function workerPath(ast: Ast): string[] | null {
   if (ast.kind === 'name') return ast.name === 'worker' ? [] : null;
   if (ast.kind !== 'field' && ast.kind !== 'index') return null;
@@ -63,7 +63,7 @@ export function factField(ast: FieldAst, context: Compiling): Term | null {
   return recordField(ast, source, context);
 }
 
-/** Whether this by itself is a fact with fields, which is no value. */
+/** Whether this is a fact with fields, which by itself is not a value. */
 export function isSource(ast: Ast): boolean {
   if (ast.kind === 'name') return ast.name === 'activity';
   if (ast.kind === 'call')
@@ -76,7 +76,7 @@ function keyOf(ast: FieldAst): Ast {
   return ast.kind === 'index' ? ast.key : ast;
 }
 
-/** Where the field's name stands. */
+/** The position of the field's name. */
 function keyPlace(ast: FieldAst): Place {
   return ast.kind === 'index' ? ast.key : { start: ast.end - ast.name.length, end: ast.end };
 }
@@ -112,7 +112,7 @@ function attribute(ast: Ast, path: readonly string[], context: Compiling): Term 
   return observe(context, label, term(ast, context, 'any', run));
 }
 
-/** `told`: it is such a fact, but wrongly written, and the mistake has been noted. */
+/** `told`: it is such a fact, but malformed, and the mistake was recorded. */
 function sourceOf(ast: Ast, context: Compiling): Source | null | 'told' {
   if (!isSource(ast)) return null;
   if (ast.kind === 'call') return calledSource(ast, context);
@@ -196,7 +196,7 @@ function readField(source: Run, key: string, label: string): Run {
   };
 }
 
-/** `now`, and `channels` as the names to go through. */
+/** `now`, or `channels` as the list of their names. */
 export function plainFact(ast: Ast, name: string, context: Compiling): Term | null {
   if (name === 'now') {
     context.reads.now = true;

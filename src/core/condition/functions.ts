@@ -1,5 +1,5 @@
 // Functions and methods that conditions may call. The set is closed: nothing that depends on the
-// machine's clock or zone, and nothing whose cost its text does not show (regular expressions).
+// machine's clock or zone, and nothing whose text hides its cost (regular expressions).
 
 import { parseSpan, spanMs } from '../schedule/span.ts';
 import { instantOf } from '../schedule/zone.ts';
@@ -86,7 +86,7 @@ function numberOf(value: unknown, whole: boolean): { value: unknown } | { why: s
   return { why: `found ${describe(value)} where a number is expected` };
 }
 
-/** A call that is no fact and no macro. */
+/** A call that is neither a fact nor a macro. */
 export function callTerm(ast: CallAst, args: readonly Term[], context: Compiling): Term {
   const key = ast.on === null ? ast.name : `.${ast.name}`;
   const definition = Object.hasOwn(DEFINITIONS, key) ? DEFINITIONS[key] : undefined;
@@ -110,7 +110,7 @@ function words(types: readonly Type[]): string {
   return [...new Set(types.map((type) => TYPE_WORDS[type]))].join(' or ');
 }
 
-/** A call on literals is worked out, and its mistake told, when the rules load. */
+/** A call on literals is evaluated, and its mistake reported, when the rules load. */
 function folded(
   ast: CallAst,
   definition: Definition,

@@ -1,5 +1,5 @@
-// `exists`, `all`, `exists_one`, `filter` and `map` over a list, and `has`. They go one deep, so
-// that no condition costs more than its list is long.
+// `exists`, `all`, `exists_one`, `filter` and `map` over a list, and `has`. They do not nest, so
+// that the cost of a condition is at most proportional to its list.
 
 import { type Facts, isUnknown } from '../facts.ts';
 import { isSource, workerPath } from './facts.ts';
@@ -137,7 +137,7 @@ function itemsOf(list: Term, facts: Facts, frame: Frame): readonly unknown[] | G
   return gap(`${list.text} has ${items.length} items where at most ${LONGEST_LIST} are looked at`);
 }
 
-/** `has(worker.x)`, `has(channels.voice)`, `has(activity.available_since)`: always known. */
+/** `has(worker.x)`, `has(channels.voice)`, `has(activity.available_since)`: absent is false. */
 export function hasTerm(ast: CallAst, context: Compiling, compile: Compile): Term {
   const [field, ...more] = ast.args;
   if (field?.kind !== 'field' || more.length > 0) {
@@ -152,7 +152,7 @@ export function hasTerm(ast: CallAst, context: Compiling, compile: Compile): Ter
   return term(ast, context, 'bool', presence(field, made));
 }
 
-/** A fact that is not known is not absent: only what was looked at can be said to be missing. */
+/** An unknown fact is not absent: only what was read can be missing. */
 function presence(field: Extract<Ast, { kind: 'field' }>, made: Term): Run {
   if (workerPath(field) !== null) {
     return (facts, frame) => {
@@ -180,7 +180,7 @@ export function channelPresent(ast: Ast, name: string, context: Compiling): Term
   );
 }
 
-/** `worker.a` is there or not, as `"a" in worker` asks. */
+/** Whether `worker.a` exists, as `"a" in worker` asks. */
 export function attributePresent(ast: Ast, name: string, context: Compiling): Term {
   context.reads.worker = true;
   context.reads.attributes.add(name);

@@ -1,5 +1,5 @@
-// Comparing, counting and looking into lists, each compiled for the types it is given. What can
-// never fit is told when rules load; what an attribute turns out to be is told when it is met.
+// Comparison, arithmetic and membership, each compiled for the types it is given. What can never
+// fit is reported when rules load; a wrong type of an attribute, when it is evaluated.
 
 import type { Ast, BinaryOperator } from './parse.ts';
 import { ownOf } from './path.ts';
@@ -52,7 +52,7 @@ function mismatch(ast: BinaryAst, [left, right]: Pair, context: Compiling): Term
   return wrong(ast, context, 'condition.type', message);
 }
 
-/** Attributes hold text or numbers, never instants; saying how to read them beats guessing. */
+/** Attributes hold text or numbers, never instants: says how to convert them, does not guess. */
 function timeHint(attribute: Term, other: Term): string | null {
   if (attribute.type !== 'any' || !isTime(other.type)) return null;
   const wrapper = other.type === 'instant' ? 'timestamp' : 'duration';
@@ -113,7 +113,7 @@ function ordering(ast: BinaryAst, pair: Pair, context: Compiling): Term {
   return term(ast, context, 'bool', checked);
 }
 
-/** The hot path: both sides are known to be of one type, so only a gap is looked for. */
+/** The hot path: both sides are known to be of one type, so only gaps are checked. */
 function compareKnown([left, right]: Pair, op: keyof typeof COMPARE): Run {
   const compare = COMPARE[op];
   return (facts, frame) => {
@@ -151,7 +151,7 @@ function isAmong(item: unknown, list: readonly unknown[]): boolean {
   return false;
 }
 
-/** What time does with time: an instant and a duration, never two instants added. */
+/** Arithmetic on instants and durations; two instants are never added. */
 const TIME_RESULT: Readonly<Record<string, Type>> = {
   'instant + duration': 'instant',
   'duration + instant': 'instant',
@@ -189,7 +189,7 @@ function numeric(op: BinaryOperator, pair: Pair, whole: boolean): Run {
       const [odd, value] = typeof a === 'number' ? [pair[1], b] : [pair[0], a];
       return gap(`${odd.text} is ${describe(value)} where a number is expected`);
     }
-    // As in CEL: whole numbers divide to a whole number, and by zero to none.
+    // As in CEL: whole numbers divide to a whole number, and division by zero has no result.
     if (b === 0 && (op === '%' || (op === '/' && whole))) return gap('it divides by zero');
     const result = apply(a, b);
     return whole && op === '/' ? Math.trunc(result) : result;

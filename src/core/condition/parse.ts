@@ -1,5 +1,5 @@
-// CEL text into a tree of our own; the one file that knows the CEL package. Only the grammar is
-// taken from it: names, types and meaning are checked and compiled beside this file.
+// Parses CEL text into our own tree; the one file that knows the CEL package. Only its grammar is
+// used: names, types and meaning are checked and compiled in the files next to this one.
 
 import { type ASTNode, Environment } from '@marcbachmann/cel-js';
 import type { ConditionError } from './types.ts';
@@ -27,7 +27,7 @@ export type BinaryOperator =
   | '/'
   | '%';
 
-/** Offsets in the condition's text, parentheses included where the part would be torn without. */
+/** Offsets in the condition's text, including parentheses that would otherwise be unbalanced. */
 interface At {
   readonly start: number;
   readonly end: number;
@@ -84,7 +84,7 @@ function mistakeOf(error: unknown, text: string): ConditionError {
     range?: { start: number; end: number };
     summary?: string;
   };
-  // Not a complaint of the parser's: a bug, which must not pass for a person's mistake.
+  // Not an error of the parser: a bug, which must not pass for a person's mistake.
   if (code === undefined) throw error;
   const start = Math.min(range?.start ?? 0, text.length);
   const end = Math.min(Math.max(range?.end ?? start, start), text.length);
@@ -203,9 +203,7 @@ function chain(node: ASTNode, op: '&&' | '||'): ASTNode[] {
   return [...chain(node.args[0], op), ...chain(node.args[1], op)];
 }
 
-/**
- * The parser's ranges leave out outer parentheses; this takes in those that would be left alone.
- */
+/** The parser's ranges leave out outer parentheses; includes those that would be unbalanced. */
 function balanced(text: string, start: number, end: number): At {
   let open = 0;
   let missing = 0;

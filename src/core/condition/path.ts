@@ -22,14 +22,14 @@ export function attributePath(text: string): AttributePath {
   return { ok: true, path };
 }
 
-/** What stands at `path`, own keys of maps only; undefined when there is nothing. */
+/** The value at `path`, own keys of maps only; undefined when there is none. */
 export function readAttribute(attributes: unknown, path: readonly string[]): unknown {
   let value = attributes;
   for (const part of path) value = ownOf(value, part);
   return value;
 }
 
-/** An own key of a map; undefined for everything else, so JavaScript's own cannot be reached. */
+/** An own key of a map; undefined for anything else, so that inherited keys cannot be reached. */
 export function ownOf(value: unknown, key: string): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   if (!Object.hasOwn(value, key)) return undefined;

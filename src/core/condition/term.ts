@@ -1,5 +1,5 @@
-// What compiling passes around: the term a part became, and the record of what was read and what
-// was wrong on the way.
+// What compiling passes around: the term a part was compiled to, and what was read and what was
+// wrong so far.
 
 import type { Ast } from './parse.ts';
 import type { ConditionError, ConditionErrorCode, ConditionScope, Mention } from './types.ts';
@@ -23,7 +23,7 @@ export interface Observed {
   readonly run: Run;
 }
 
-/** What has been read so far; `Reads` is made of it. */
+/** What has been read so far; becomes `Reads`. */
 export interface ReadsSoFar {
   worker: boolean;
   activity: boolean;
@@ -58,7 +58,7 @@ export function textOf(ast: Ast, context: Compiling): string {
   return context.text.slice(ast.start, ast.end);
 }
 
-/** Notes a mistake and gives a term that fits everywhere, so that it is told of once. */
+/** Records a mistake and returns a term that fits everywhere, so that it is reported once. */
 export function wrong(
   ast: { readonly start: number; readonly end: number },
   context: Compiling,

@@ -1,6 +1,6 @@
 // The trace of a condition: each logical part with its verdict and the facts that it saw. The
-// verdict of a part is put together from those below it, so a trace costs each fact two looks, not
-// one a level.
+// verdict of a part is combined from those below it, so a trace evaluates each fact twice, not once
+// per level.
 
 import type { Facts } from '../facts.ts';
 import type { Logic } from './compile.ts';

@@ -25,7 +25,7 @@ export type ConditionErrorCode =
   | 'condition.type'
   | 'condition.not_bool';
 
-/** One mistake: a sentence, and where it stands as offsets in the condition's text. */
+/** One mistake: a sentence, and its position as offsets in the condition's text. */
 export interface ConditionError {
   readonly code: ConditionErrorCode;
   readonly message: string;
@@ -46,16 +46,16 @@ export interface Reads {
   readonly allChannels: boolean;
   readonly queues: readonly string[];
   readonly groups: readonly string[];
-  /** Those of which it reads the load, for which its Workers' channels have to be read. */
+  /** Groups whose load it reads, so that their Workers' channels have to be read. */
   readonly groupLoads: readonly string[];
   readonly counts: readonly { readonly type: string; readonly windowMs: number }[];
-  /** Its verdict can change by time alone. */
+  /** It reads `now`, so its verdict can change by time alone. */
   readonly now: boolean;
   /** It reads `activity.since` or `activity.available_since`. */
   readonly since: boolean;
 }
 
-/** A name written in the condition, for those who check whether it exists. */
+/** A name written in the condition, for checks that it exists. */
 export interface Mention {
   readonly kind: 'channel' | 'queue' | 'group' | 'event' | 'attribute';
   readonly name: string;
@@ -83,7 +83,7 @@ export type Verdict = 'holds' | 'fails' | 'unknown';
 
 export interface Judgement {
   readonly verdict: Verdict;
-  /** Why it is unknown, a sentence each; empty otherwise. */
+  /** Why it is unknown, one sentence per reason; empty otherwise. */
   readonly unknown: readonly string[];
 }
 

@@ -1,5 +1,5 @@
-// Values at run time, and the one for a value that is not there: a gap, which carries its reasons
-// up to the logical part that asked. Nothing here throws on what people or TaskRouter wrote.
+// Values at run time, and the one for a missing value: a gap, which carries its reasons up to the
+// logical part that asked. Nothing here throws, whatever people or TaskRouter wrote.
 
 import type { Facts } from '../facts.ts';
 import { formatSpan } from '../schedule/span.ts';

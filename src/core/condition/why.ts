@@ -23,7 +23,7 @@ type Placeholder =
 const EXAMPLES =
   '{queue.Support.waiting}, {channel.voice.assigned}, {worker.team} or {activity.name}';
 
-/** Every placeholder that means nothing, with its offsets in the template. */
+/** Every invalid placeholder, with its offsets in the template. */
 export function checkWhy(template: string): readonly WhyError[] {
   const errors: WhyError[] = [];
   for (const found of template.matchAll(/\{([^{}]*)(\}?)/g)) {
@@ -45,7 +45,7 @@ export function checkWhy(template: string): readonly WhyError[] {
   return errors;
 }
 
-/** The sentence with what the facts say now. */
+/** The sentence, filled in with the current facts. */
 export function fillWhy(template: string, facts: Facts): string {
   return template.replace(/\{([^{}]*)\}/g, (_whole, inside: string) => {
     const read = readPlaceholder(inside);

@@ -1,10 +1,10 @@
-// The vocabulary of conditions: what each fact has as fields and of which type, which functions
-// there are, and which events can be counted.
+// The vocabulary of conditions: the fields of each fact with their types, the functions, and the
+// events that can be counted.
 
 import { editDistance, nearest } from '../nearest.ts';
 
 /**
- * `any` is what attributes are until they are seen; `wrong` is what a mistake was already told of.
+ * `any`: an attribute, typed only when it is evaluated; `wrong`: its mistake was already reported.
  */
 export type Type =
   | 'bool'
@@ -19,7 +19,7 @@ export type Type =
   | 'any'
   | 'wrong';
 
-/** What people call them. */
+/** Their names in messages. */
 export const TYPE_WORDS: Readonly<Record<Type, string>> = {
   bool: 'true or false',
   int: 'a number',
@@ -68,7 +68,7 @@ export const FIELDS: Readonly<Record<RecordKind, Readonly<Record<string, FieldWo
   },
 };
 
-/** Facts that stand by themselves, and those that are called with a name. */
+/** Facts that are plain names, and facts that are called with a name. */
 export const PLAIN_FACTS = ['worker', 'activity', 'channels', 'now'];
 export const CALLED_FACTS = ['channel', 'queue', 'group', 'count'];
 

@@ -1,6 +1,6 @@
-// `keep_open` and `max_change` at the desk where all passes ask: what each may write, after those
-// who wait in line for the same. The books hold counts, so an answer costs the same however many
-// Workers there are, and however long the line.
+// `keep_open` and `max_change`, where all passes ask what they may write. Those who wait in line
+// for the same come first. The books hold counts, so the cost of an answer does not depend on the
+// number of Workers or the length of the line.
 
 import { earliest, isWithin } from '../instants.ts';
 import { type PlannedWrite, type Refusal, rank } from '../plan.ts';
@@ -21,19 +21,19 @@ import { floorName } from './stands.ts';
 import { before, keyAt, type Tally, total, within } from './tally.ts';
 
 export const BOOK_LIMITS = {
-  /** How long a place is held for a write whose end nobody saw. */
+  /** How long a place is held for a write whose outcome was not seen. */
   holdMs: 10 * 60_000,
-  /** How soon a Worker is looked at again for whom a place is held, in case no event tells. */
+  /** How soon a Worker with a held place is looked at again, in case no event arrives. */
   confirmMs: 60_000,
-  /** How soon one who was refused for `keep_open` is looked at again, though nobody called it. */
+  /** How soon a Worker refused for `keep_open` is looked at again, if it was not called. */
   againMs: 5 * 60_000,
   /** The same while the whole group was not counted yet. */
   uncountedMs: 5_000,
-  /** One who was called and does not come holds up the others for so long. */
+  /** How long a called Worker that does not ask blocks the others. */
   calledMs: 15_000,
 } as const;
 
-/** One Worker's pass: where it stands, and what it would write. */
+/** One Worker's request: its standing, and what its pass would write. */
 export interface Ask {
   readonly worker: string;
   readonly stands: readonly string[];
@@ -48,15 +48,15 @@ export interface Answer {
 }
 
 export interface Attended {
-  /** The same books where nothing changed. */
+  /** The same object if nothing changed. */
   readonly books: Books;
   readonly answers: ReadonlyMap<string, Answer>;
 }
 
-/** What is needed of the Worker's standing from before these books. */
+/** A Worker's standing, where these books do not contain it. */
 export type Known = (worker: string) => Standing;
 
-/** Serves those who ask, after those who wait in line for the same; changes nothing in place. */
+/** Answers the requests, after those already in line for the same; changes nothing in place. */
 export function attend(
   guardrails: Guardrails,
   given: Books,
@@ -93,7 +93,7 @@ export function attend(
   return { answers, books: desk.closed() };
 }
 
-/** Its place in line is behind everybody's. */
+/** The ticket of a Worker that is not in line: behind all others. */
 const NEWCOMER = Number.MAX_SAFE_INTEGER;
 
 interface Wish {
@@ -109,16 +109,16 @@ interface Refused {
   readonly lacks: string;
 }
 
-/** The books while they are written in; nothing of it leaves `attend` but what they are then. */
+/** The books while they are being changed; only the result leaves `attend`. */
 class Desk {
   readonly #guardrails: Guardrails;
   readonly #known: Known;
   readonly #at: number;
   readonly #given: Books;
   #books: Books;
-  /** As they were before, for those whose standing was changed here. */
+  /** The former standing of each Worker whose standing was changed here. */
   readonly #were = new Map<string, Standing>();
-  /** Those whom the budget refused here, in their order, each with its turn. */
+  /** Workers that the budget refused here, in order, each with its turn (epoch ms). */
   readonly #turns = new Map<string, number>();
 
   constructor(guardrails: Guardrails, given: Books, known: Known, at: number) {
@@ -146,7 +146,7 @@ class Desk {
     return [...this.#were].every(isSame) ? this.#given : this.#books;
   }
 
-  /** One who was called and did not come holds up nobody. */
+  /** Marks called Workers that did not ask in time as late: they block nobody. */
   passOver(asking: ReadonlySet<string>): void {
     for (const [worker, { standing }] of Object.entries(this.#books.recent)) {
       const { waits } = standing;
@@ -156,11 +156,11 @@ class Desk {
     }
   }
 
-  /** Notes where it stands and takes it out of the line; places that it needs no more come free. */
+  /** Records its standing and takes it out of the line; places it no longer needs become free. */
   welcome({ worker, stands, writes }: Ask): void {
     const was = this.of(worker);
     const { keepOpen } = this.#guardrails;
-    // One who asks and does not close it has closed it, or changed its mind.
+    // A Worker that asks and does not close it has closed it already, or no longer wants to.
     const stillCloses = (floor: string) =>
       stands.includes(`+${floor}`) &&
       keepOpen.some((keep) => floorName(keep) === floor && writes.some((w) => shuts(w, keep)));
@@ -187,12 +187,12 @@ class Desk {
       const name = floorName(keep);
       if (!shuts(write, keep) || !isOpenAt(standing, name) || Object.hasOwn(standing.held, name))
         return false;
-      // Whoever lacks a place in the budget too takes none here.
+      // Of those ahead, only as many as the budget admits can take a place here.
       const ahead = Math.min(this.#aheadAt(name, wish), free ?? Number.POSITIVE_INFINITY);
       return placesAt(this.#books, keep) <= ahead;
     });
     if (lacks.length > 0) {
-      // The count may rise with anyone's change, so no instant can be promised.
+      // Any Worker's change may raise the count, so no instant can be given.
       const refusal: Refusal = { channel, reason: 'keep_open.floor', until: null };
       return { refusal, rank: wish.rank, lacks: lacking(lacks.map(floorName)) };
     }
@@ -203,7 +203,7 @@ class Desk {
     return { refusal, rank: wish.rank, lacks: BUDGET };
   }
 
-  /** How many who are not here to ask lack just this and come first. */
+  /** How many Workers in line lack exactly this and come first. */
   #ahead(lacked: string, { rank, ticket }: Wish): number {
     const ranks: readonly Tally[] = this.#books.line[lacked] ?? [];
     return ranks.slice(0, rank + 1).reduce((sum, tally, i) => {
@@ -211,13 +211,13 @@ class Desk {
     }, 0);
   }
 
-  /** How many of them lack a place at this floor, whatever else. */
+  /** How many of them lack a place at this floor, whatever else they lack. */
   #aheadAt(floor: string, wish: Wish): number {
     const lacked = Object.keys(this.#books.line).filter((each) => floorsIn(each).includes(floor));
     return lacked.reduce((sum, each) => sum + this.#ahead(each, wish), 0);
   }
 
-  /** How many of them lacked floors which have room by now, so that they lack the budget alone. */
+  /** How many of them lack only floors that have room now, so that they lack only the budget. */
   #aheadWithRoom(wish: Wish): number {
     const room = new Map(
       this.#guardrails.keepOpen.map((keep) => [floorName(keep), placesAt(this.#books, keep)]),
@@ -229,7 +229,7 @@ class Desk {
     }, 0);
   }
 
-  /** As places come free one by one, the first in line takes the first of them, and so on. */
+  /** Places become free one by one; the first in line takes the first of them, and so on. */
   #turnOf(wish: Wish, free: number): number {
     const known = this.#turns.get(wish.worker);
     if (known !== undefined) return known;
@@ -238,7 +238,7 @@ class Desk {
     const own = line[BUDGET]?.[wish.rank];
     const ahead = this.#ahead(BUDGET, wish) + (own ? within(own, wish.ticket) : 0);
     const place = Math.max(0, ahead - free) + this.#turns.size;
-    // Those who come first and have a place take it now.
+    // Those ahead that have a place take it now.
     const all = total(spent) + Math.min(ahead, free);
     const first = all === 0 ? this.#at : (keyAt(spent, place % all) ?? this.#at);
     const turn = first + perMs * (1 + (all === 0 ? 0 : Math.floor(place / all)));
@@ -246,14 +246,14 @@ class Desk {
     return turn;
   }
 
-  /** The place is taken before the write leaves. */
+  /** Takes the place before the write is sent. */
   grant({ worker, write }: Wish): void {
     const standing = this.of(worker);
     const { keepOpen, maxChange } = this.#guardrails;
     const held = { ...standing.held };
     for (const keep of keepOpen) {
       const name = floorName(keep);
-      // A write that opens is not counted until it is seen: nobody is closed on its account.
+      // A write that opens counts only once it is seen: nobody is closed because of it.
       if (shuts(write, keep) && isOpenAt(standing, name))
         held[name] = this.#at + BOOK_LIMITS.holdMs;
     }
@@ -261,7 +261,7 @@ class Desk {
     this.#put(worker, { ...standing, held, spentAt });
   }
 
-  /** Whoever is refused again keeps its place in line. */
+  /** A Worker that is refused again keeps its place in line. */
   queue(worker: string, refused: readonly Refused[]): void {
     if (refused.length === 0) return;
     const lacks: Record<string, number> = {};

@@ -1,6 +1,6 @@
-// Who in line is told that there may be a place: those who would be let through now, in their
-// order, though they are not there to ask. Looking through the line costs more than an answer, so
-// it is done only when the counts say that somebody is to be called.
+// Which Workers in line are called because there may be a place: those that would be let through
+// now, in order, though they are not there to ask. Searching the line costs more than an answer, so
+// it is done only when the counts show that somebody is to be called.
 
 import { isWithin } from '../instants.ts';
 import type { Guardrails } from '../rules.ts';
@@ -10,11 +10,9 @@ import { floorsIn, type Standing, type Waits } from './standing.ts';
 import { floorName } from './stands.ts';
 import { total } from './tally.ts';
 
-/** How many may be called and not have come yet. */
+/** At most this many are called and have not asked yet. */
 const CALLED_AT_ONCE = 32;
-/**
- * How far a line is looked through: those who were called, some who are called now, and some spare.
- */
+/** How much of a line is searched: those already called, those to be called now, and some spare. */
 const LOOKED_THROUGH = 4 * CALLED_AT_ONCE;
 
 export interface InLine {
@@ -26,11 +24,11 @@ export interface InLine {
 interface Lack extends InLine {
   readonly waits: Waits;
   readonly lacked: string;
-  /** Ascending in the order in which this is given out: by rank, and by ticket within each. */
+  /** Ascending in the order in which it is given out: by rank, then by ticket. */
   readonly place: number;
 }
 
-/** Those of them who wait for something, in no order. */
+/** Those of the Workers that wait for something, in no order. */
 export function inLineOf(
   workers: readonly string[],
   standingOf: (worker: string) => Standing,
@@ -38,14 +36,14 @@ export function inLineOf(
   return workers.flatMap((worker) => {
     const standing = standingOf(worker);
     const { waits } = standing;
-    // One who is late holds up nobody, and comes by itself.
+    // A late Worker blocks nobody, and asks again by itself.
     return waits === null || waits.late ? [] : [{ worker, standing }];
   });
 }
 
 const MOST_TICKETS = 1e15;
 
-/** Each of what they lack, in no order. */
+/** Everything they lack, in no order. */
 function lacksOf(line: readonly InLine[]): readonly Lack[] {
   return line.flatMap(({ worker, standing }) => {
     const { waits } = standing;
@@ -56,7 +54,7 @@ function lacksOf(line: readonly InLine[]): readonly Lack[] {
   });
 }
 
-/** The first who wait for each thing. */
+/** The first in line for each thing. */
 export function firstOf(line: readonly InLine[]): readonly InLine[] {
   const all = lacksOf(line);
   const places = new Map<string, number[]>();
@@ -67,7 +65,7 @@ export function firstOf(line: readonly InLine[]): readonly InLine[] {
   }
   const last = new Map<string, number>();
   for (const [what, of] of places) {
-    // Numbers alone are sorted many times faster than what they are the places of.
+    // Sorting plain numbers is many times faster than sorting the objects they belong to.
     const end = Float64Array.from(of).sort()[LOOKED_THROUGH] ?? Number.POSITIVE_INFINITY;
     last.set(what, end);
   }
@@ -76,12 +74,12 @@ export function firstOf(line: readonly InLine[]): readonly InLine[] {
   return line.filter(({ worker }) => workers.has(worker));
 }
 
-/** Whether somebody in line is to be called, now that the books went from `was` to `is`. */
+/** Whether anybody in line is to be called, now that the books changed from `was` to `is`. */
 export function mustCall(guardrails: Guardrails, was: Books, is: Books, at: number): boolean {
   if (is.waiting === 0) return false;
   const [before, books] = [aged(guardrails, was, at), aged(guardrails, is, at)];
   const called = calledIn(books);
-  // Half of them are called together: one look through the line for each who came would cost more.
+  // Called at least half of the limit at a time: a search for each single one would cost more.
   if (called.length > CALLED_AT_ONCE / 2) return false;
   const free = (budgetOf(guardrails, books) ?? Number.POSITIVE_INFINITY) - called.length;
   const calledAt = (floor: string) => called.filter((each) => lacks(each, floor)).length;
@@ -94,7 +92,7 @@ export function mustCall(guardrails: Guardrails, was: Books, is: Books, at: numb
     const told = called.filter(({ waits }) => waits?.lacks[lacked] !== undefined).length;
     if (uncalled <= told) return false;
     const floors = room.filter(({ name }) => floorsIn(lacked).includes(name));
-    // Without a budget only one who was written lately gets through, so a rise is looked at once.
+    // With the budget spent, only Workers written lately get through: search only after a rise.
     return floors.every((floor) => floor.free) && (free > 0 || floors.some(({ rose }) => rose));
   });
 }
@@ -103,7 +101,7 @@ function lacks({ waits }: Standing, floor: string): boolean {
   return Object.keys(waits?.lacks ?? {}).some((lacked) => floorsIn(lacked).includes(floor));
 }
 
-/** The first in line who may pass and were not called yet, with the books that say they are. */
+/** The first in line that may pass and were not called yet, with the books that record the call. */
 export function call(
   guardrails: Guardrails,
   given: Books,
@@ -119,7 +117,7 @@ export function call(
   const perMs = guardrails.maxChange?.perMs ?? 0;
   const called: string[] = [];
   const passing = new Set<string>();
-  // Who is first for one thing may be behind others for the next: each has an order of its own.
+  // The first for one thing may be behind others for another: each thing has its own order.
   const inOrder = lacksOf(line).toSorted((a, b) => a.place - b.place);
   for (const { worker, standing, waits, lacked } of inOrder) {
     const { spentAt } = standing;

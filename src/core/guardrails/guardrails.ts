@@ -1,6 +1,5 @@
-// The guardrails that look beyond one Worker: `keep_open` and `max_change`. They choose among
-// writes that are already planned; what they refuse is told with its reason, and they never cause a
-// write.
+// The guardrails that consider more than one Worker: `keep_open` and `max_change`. They choose
+// among writes that are already planned, give the reason of each refusal, and never cause a write.
 
 import { amountOf } from '../limit.ts';
 import { type PlannedWrite, type Refusal, rank } from '../plan.ts';
@@ -13,7 +12,7 @@ export interface Wanted {
   readonly write: PlannedWrite;
 }
 
-/** One guardrail `keep_open` and who is open for it now. */
+/** One `keep_open` guardrail and the Workers that are open for it now. */
 export interface Floor {
   readonly keep: KeepOpen;
   /** Everyone in the group. */
@@ -42,7 +41,7 @@ export interface Admitted {
   readonly ledger: Ledger;
 }
 
-/** Admits writes in the order of their urgency, and as they come within each, until one says no. */
+/** Admits writes by urgency, within each in the given order, unless a guardrail refuses. */
 export function admit(
   guardrails: Guardrails,
   wanted: readonly Wanted[],
@@ -66,17 +65,17 @@ export function admit(
   return { writes, refused, ledger: { ...before, floors, spent } };
 }
 
-/** The ledger while it is written in; nothing of it leaves `admit`. */
+/** The ledger while it is being changed; it never leaves `admit`. */
 interface Book {
   readonly floors: readonly Floor[];
-  /** Who is open still, floor by floor. */
+  /** Who is still open, per floor. */
   readonly open: readonly Set<string>[];
   /** Who was written in the window and when, the oldest first. */
   readonly spent: Map<string, number>;
   readonly budget: { readonly most: number; readonly perMs: number } | null;
-  /** When places come free, once that is asked. */
+  /** The instants of `spent`, once they are needed. */
   times: readonly number[] | null;
-  /** Those whom the budget refused, in their order, each with its turn. */
+  /** Workers that the budget refused, in order, each with its turn (epoch ms). */
   readonly turns: Map<string, number>;
 }
 
@@ -100,13 +99,13 @@ function refusalOf({ worker, write }: Wanted, book: Book, at: number): Refusal |
   const { channel } = write;
   const { floors, open, spent, budget } = book;
   const floor = floors.some((each, i) => breaks(each, open[i] ?? each.open, worker, write));
-  // The count may rise with anyone's change, so no instant can be promised.
+  // Any Worker's change may raise the count, so no instant can be given.
   if (floor) return { channel, reason: 'keep_open.floor', until: null };
   if (budget === null || spent.has(worker) || spent.size < budget.most) return null;
   return { channel, reason: 'max_change.spent', until: turnOf(worker, book, at) };
 }
 
-/** As places come free one by one, the first refused takes the first of them, and so on. */
+/** Places become free one by one; the first refused takes the first of them, and so on. */
 function turnOf(worker: string, book: Book, at: number): number {
   const { spent, budget, turns } = book;
   const perMs = budget?.perMs ?? 0;
@@ -123,18 +122,18 @@ function turnOf(worker: string, book: Book, at: number): number {
 
 function enter(book: Book, { worker, write }: Wanted, at: number): void {
   const { floors, open, spent } = book;
-  // A write that opens is not counted until it is seen: nobody is closed on its account.
+  // A write that opens counts only once it is seen: nobody is closed because of it.
   for (const [i, { keep }] of floors.entries()) {
     if (keep.channel === write.channel && closes(write)) open[i]?.delete(worker);
   }
-  // Taken out first, so that the newest stands last.
+  // Deleted first, so that the newest comes last.
   spent.delete(worker);
   spent.set(worker, at);
-  // Its place comes free later now.
+  // Its place now becomes free later.
   book.times = null;
 }
 
-/** Closing one who is open, where as few are open as may be. */
+/** Whether the write closes an open Worker and leaves too few open. */
 function breaks(
   { keep, members }: Floor,
   open: ReadonlySet<string>,
@@ -145,17 +144,17 @@ function breaks(
   return open.size - 1 < floorOf(keep, members.size);
 }
 
-/** A number is what it says, also where the group has fewer; a share is of the whole group. */
+/** A number applies as it is, even to a smaller group; a share is of the whole group. */
 export function floorOf({ atLeast }: KeepOpen, size: number): number {
   return 'count' in atLeast ? atLeast.count : amountOf(atLeast, size);
 }
 
-/** A write after which no Task comes on this channel. */
+/** A write after which no Task arrives on this channel. */
 export function closes({ to }: PlannedWrite): boolean {
   return to.available === false || to.capacity === 0;
 }
 
-/** Open is: in an available Activity, available, and with room for at least one Task. */
+/** Open means: in an available Activity, available, and with room for at least one Task. */
 export function isOpen(state: WorkerState, channel: string, activityAvailable: boolean): boolean {
   const held = channelIn(state, channel);
   if (!activityAvailable || !held?.observed || held.stale) return false;

@@ -1,4 +1,4 @@
-// How much room the guardrails that count Workers leave, by what the books count.
+// How much room the guardrails that count Workers leave, according to the books.
 
 import { amountOf } from '../limit.ts';
 import type { Guardrails, KeepOpen } from '../rules.ts';
@@ -8,14 +8,14 @@ import { openAt } from './standing.ts';
 import { floorName } from './stands.ts';
 import { dropFrom, dropTo, type Tally, total } from './tally.ts';
 
-/** Places of `keep_open` that are free: how many more may close. */
+/** Free places of `keep_open`: how many more Workers may close. */
 export function placesAt(books: Books, keep: KeepOpen): number {
-  // A share of nobody knows how many leaves room for none.
+  // A share of an unknown number leaves no room.
   if (isUncounted(books, keep)) return 0;
   return openAt(books, keep) - floorOf(keep, membersAt(books, keep));
 }
 
-/** In its group: as many as told so, or more where some of those on record did not tell yet. */
+/** Members of its group: those that reported, or those counted on record if that is more. */
 export function membersAt({ floors, roster }: Books, keep: KeepOpen): number {
   const name = floorName(keep);
   const counted = roster?.members?.[name] ?? 0;
@@ -26,13 +26,13 @@ export function isUncounted({ roster }: Books, { atLeast }: KeepOpen): boolean {
   return 'share' in atLeast && roster?.members === null;
 }
 
-/** Places of `max_change` that are free; null: there is no such guardrail. */
+/** Free places of `max_change`; null: there is no such guardrail. */
 export function budgetOf({ maxChange }: Guardrails, { claimable, spent }: Books): number | null {
   if (maxChange === null) return null;
   return Math.max(0, amountOf(maxChange.workers, claimable) - total(spent));
 }
 
-/** The books without what is over by now. */
+/** The books without what has expired. */
 export function aged({ maxChange }: Guardrails, books: Books, at: number): Books {
   const floors = Object.entries(books.floors).map(([name, floor]) => [
     name,
@@ -45,7 +45,7 @@ export function aged({ maxChange }: Guardrails, books: Books, at: number): Books
   };
 }
 
-/** What lies further ahead was told by a clock that has been set back since, as in `isWithin`. */
+/** What lies further ahead was stamped by a clock that has since been set back (see `isWithin`). */
 function within(tally: Tally, at: number, spanMs: number): Tally {
   return dropFrom(dropTo(tally, at - spanMs), at + spanMs);
 }

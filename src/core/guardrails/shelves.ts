@@ -1,30 +1,29 @@
-// The books are small because they keep each Worker's standing only for a while: it is then taken
-// over by a shelf, of which there are many. What the books say of a Worker counts before what its
-// shelf says, so a crash between the two changes nothing, and a shelf may be written by anyone at
-// any time.
+// The books stay small because they keep each Worker's standing only for a while; one of many
+// shelves then takes it over. The books take precedence over the shelves, so a crash between the
+// two changes nothing, and any process may write a shelf at any time.
 
 import { hash } from '../hash.ts';
 import { type Counts, isAlike, NO_COUNTS, NOWHERE, recounted, type Standing } from './standing.ts';
 
 export interface Books extends Counts {
-  /** Chosen when they were begun; what was told to other books is not known here. */
+  /** Chosen when the books were begun; reports to other books are not known here. */
   readonly id: string;
-  /** Goes up with every change of a Worker's standing. */
+  /** Incremented with every change of a Worker's standing. */
   readonly n: number;
   /** Standings that changed lately, each with the `n` of that change. */
   readonly recent: Readonly<Record<string, { readonly n: number; readonly standing: Standing }>>;
-  /** Shelf by shelf: up to which `n` the books rely on it. */
+  /** Per shelf: up to which `n` the books rely on it. */
   readonly shelved: readonly number[];
-  /** Absent: only those count who told where they stand. */
+  /** Absent: only Workers that reported their standing count. */
   readonly roster?: Roster;
 }
 
 /**
- * Who was in the group of each floor when all on record were counted, whether or not they have told
- * yet where they stand. Without that, new books would take the first few for the whole group.
+ * How many of the Workers on record are in the group of each floor, whether or not they have
+ * reported yet. Without that, new books would take the first few for the whole group.
  */
 export interface Roster {
-  /** The set by which they were counted. */
+  /** The id of the rule set by which they were counted. */
   readonly rules: string;
   /** epoch ms */
   readonly at: number;
@@ -34,12 +33,12 @@ export interface Roster {
 
 export interface Shelf {
   readonly id: string;
-  /** Everything is in it that was changed up to this `n`. */
+  /** Contains every change up to this `n`. */
   readonly upTo: number;
   readonly standings: Readonly<Record<string, Standing>>;
 }
 
-/** 15,000 Workers make thirty a shelf. */
+/** With 15,000 Workers, thirty on each shelf. */
 export const SHELVES = 512;
 
 export const EMPTY_BOOKS: Books = { id: '', n: 0, ...NO_COUNTS, recent: {}, shelved: [] };
@@ -49,7 +48,7 @@ export function shelfOf(worker: string): number {
   return hash(worker) % SHELVES;
 }
 
-/** Whether what this copy says can be relied on. */
+/** Whether this copy is as new as the books require. */
 export function isCurrent(shelf: Shelf, books: Books, index: number): boolean {
   const needed = books.shelved[index] ?? 0;
   return needed === 0 || (shelf.id === books.id && shelf.upTo >= needed);
@@ -61,7 +60,7 @@ export function standingIn(books: Books, shelf: Shelf, worker: string): Standing
   return shelf.standings[worker] ?? NOWHERE;
 }
 
-/** The books with one Worker's new standing; the same books where that is none. */
+/** The books with one Worker's new standing; the same object if it did not change. */
 export function entered(books: Books, worker: string, was: Standing, is: Standing): Books {
   if (isAlike(was, is)) return books;
   const n = books.n + 1;
@@ -69,7 +68,7 @@ export function entered(books: Books, worker: string, was: Standing, is: Standin
   return { ...books, ...recounted(books, was, is), n, recent };
 }
 
-/** The shelf with what the books know; the same shelf where it has heard of that or of more. */
+/** The shelf with what the books know; the same object if it is at least as new. */
 export function shelved(shelf: Shelf, books: Books, index: number): Shelf {
   const known = shelf.id === books.id ? shelf : EMPTY_SHELF;
   if (books.n <= known.upTo) return shelf;
@@ -82,7 +81,7 @@ export function shelved(shelf: Shelf, books: Books, index: number): Shelf {
   return { id: books.id, upTo: books.n, standings };
 }
 
-/** Whom the books would hand over now; one who was called stays until it has come or is late. */
+/** Workers the books can hand over now; a called one stays until it has asked or is late. */
 export function ready({ recent }: Books): readonly string[] {
   return Object.keys(recent).filter((worker) => !isCalled(recent[worker]?.standing ?? NOWHERE));
 }

@@ -1,6 +1,5 @@
 // What the guardrails that count Workers know of one Worker, and of all of them as counts. The
-// counts follow each change of one Worker, so their size does not depend on how many Workers there
-// are.
+// counts follow each change of one Worker, so their size does not depend on the number of Workers.
 
 import type { KeepOpen } from '../rules.ts';
 import { CLAIMABLE, floorName } from './stands.ts';
@@ -8,18 +7,18 @@ import { minus, NO_TALLY, plus, type Tally, total } from './tally.ts';
 
 /** In line for a place. */
 export interface Waits {
-  /** Who has the lower one came earlier; kept until nothing is refused any more. */
+  /** The lower one came earlier; kept until nothing is refused any more. */
   readonly ticket: number;
-  /** What writes of it lack, each with the rank of the most urgent that lacks just that. */
+  /** What its writes lack, each with the rank of the most urgent write that lacks just that. */
   readonly lacks: Readonly<Record<string, number>>;
-  /** When it was told that there may be a place. */
+  /** When it was called, because there may be a place; null: it was not. */
   readonly calledAt: number | null;
-  /** It was called and did not come: it holds up nobody. */
+  /** It was called and did not ask in time: it blocks nobody. */
   readonly late: boolean;
 }
 
 export interface Standing {
-  /** As `standsOf` says. */
+  /** As returned by `standsOf`. */
   readonly stands: readonly string[];
   /** Until when places are held for writes that close a channel, by floor. */
   readonly held: Readonly<Record<string, number>>;
@@ -30,17 +29,15 @@ export interface Standing {
 
 export const NOWHERE: Standing = { stands: [], held: {}, spentAt: null, waits: null };
 
-/**
- * What a write lacks that has no place under `max_change`. Floors have other names, with a slash.
- */
+/** What a write lacks that `max_change` refused. Floor names differ from it: they have a slash. */
 export const BUDGET = 'max_change';
 
-/** What a write lacks that has no place under any of these floors. No name has an ampersand. */
+/** What a write lacks that all of these floors refused. No name contains an ampersand. */
 export function lacking(floors: readonly string[]): string {
   return floors.join(' & ');
 }
 
-/** The floors that are lacked. */
+/** The floors named in it; none for the budget. */
 export function floorsIn(lacked: string): readonly string[] {
   return lacked === BUDGET ? [] : lacked.split(' & ');
 }
@@ -48,7 +45,7 @@ export function floorsIn(lacked: string): readonly string[] {
 export interface FloorCount {
   readonly members: number;
   readonly open: number;
-  /** Of those who are open, how many have a place to close, by when they lose it. */
+  /** Of the open ones, how many hold a place to close, by when it expires. */
   readonly held: Tally;
 }
 
@@ -58,7 +55,7 @@ export interface Counts {
   readonly floors: Readonly<Record<string, FloorCount>>;
   /** Workers by the instant at which they were written last. */
   readonly spent: Tally;
-  /** Who lacks what, by rank and then by ticket. */
+  /** Workers in line by what they lack, then by rank and ticket. */
   readonly line: Readonly<Record<string, readonly Tally[]>>;
   readonly waiting: number;
 }
@@ -80,7 +77,7 @@ export function isAlike(a: Standing, b: Standing): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** The counts once one Worker went from `was` to `is`. */
+/** The counts after one Worker changed from `was` to `is`. */
 export function recounted(counts: Counts, was: Standing, is: Standing): Counts {
   return {
     claimable: counts.claimable + claims(is) - claims(was),
@@ -116,12 +113,12 @@ function floorsAfter(before: Counts['floors'], was: Standing, is: Standing): Cou
       };
     }
   }
-  // A floor that the rules have no more is forgotten once nobody stands there.
+  // A floor that is no longer in the rules is dropped once it is empty.
   const stays = Object.entries(floors).filter(([, f]) => f.members > 0 || total(f.held) > 0);
   return Object.fromEntries(stays);
 }
 
-/** One who is not remembered any more stays counted until the window is over. */
+/** A Worker whose `spentAt` was cleared stays counted until the window is over. */
 function spentAfter(before: Tally, was: Standing, is: Standing): Tally {
   if (is.spentAt === null || is.spentAt === was.spentAt) return before;
   return plus(was.spentAt === null ? before : minus(before, was.spentAt), is.spentAt);
@@ -140,10 +137,10 @@ function lineAfter(before: Counts['line'], was: Standing, is: Standing): Counts[
   return Object.fromEntries(stays);
 }
 
-/** One for each that `rank` of a write can be. */
+/** One per possible `rank` of a write. */
 const RANKS: readonly Tally[] = [NO_TALLY, NO_TALLY, NO_TALLY, NO_TALLY];
 
-/** How many are open at this floor and have no place to close. */
+/** How many are open at this floor and hold no place to close. */
 export function openAt({ floors }: Counts, keep: KeepOpen): number {
   const { open, held } = floors[floorName(keep)] ?? NO_FLOOR;
   return open - total(held);

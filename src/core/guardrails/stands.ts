@@ -1,5 +1,5 @@
-// Where one Worker stands for the guardrails that count Workers: whether rules can claim it, and in
-// which `keep_open` it is, open or not.
+// One Worker's standing for the guardrails that count Workers: whether rules can claim it, and to
+// which `keep_open` it belongs, open or not.
 
 import { matchesWhere } from '../condition/condition.ts';
 import { isMeant, type World } from '../decide.ts';
@@ -18,8 +18,8 @@ export function floorName({ group, channel }: KeepOpen): string {
 }
 
 /**
- * Where a Worker stands: `claimable`, and for each floor `=name` in its group or `+name` open
- * there. What is not known now stays as it was: `before`.
+ * A Worker's standing: `claimable`, and for each floor `=name` if it is in the group, or `+name` if
+ * it is open there. What is not known now stays as in `before`.
  */
 export function standsOf(
   rules: RuleSet,
@@ -46,14 +46,14 @@ export function standsOf(
   return stands;
 }
 
-/** Whether rules can claim this Worker, or anything of it is still to be given back. */
+/** Whether rules can claim this Worker, or something of it still has to be restored. */
 export function isClaimable(
   rules: RuleSet,
   state: WorkerState,
   world: World,
   at: number,
 ): Known<boolean> {
-  // One that was claimed has to be changed once more, also where nobody may be claimed any more.
+  // A Worker that is held has to be changed once more, even if no rule can claim it any more.
   if (Object.values(state.channels).some(isHeld)) return true;
   const { optOut } = rules.defaults;
   const facts = factsOf(state, world, at, { worker: false, channels: false });
@@ -63,7 +63,7 @@ export function isClaimable(
   return meant.find((each) => each === true) ?? meant.find(isUnknown) ?? false;
 }
 
-/** Whether a floor cannot count this Worker before its channel was read. */
+/** Whether the channel has to be read before a floor can count this Worker. */
 export function mustSeeOpen(rules: RuleSet, state: WorkerState, world: World, at: number): boolean {
   return rules.guardrails.keepOpen.some(({ group, channel }) => {
     const unread = state.listedAt === null || channelIn(state, channel)?.stale === true;

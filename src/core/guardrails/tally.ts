@@ -1,9 +1,8 @@
-// How many there are at each of ascending keys (instants, places in a line), in a value that stays
-// small however many there are: beyond so many steps two neighbours are counted at the later of
-// them.
+// Counts at ascending keys (instants, places in a line), in a value of bounded size: beyond a
+// number of steps, two neighbours are merged into the later one.
 
 export interface Tally {
-  /** Up to this key all were dropped. */
+  /** Everything up to this key was dropped. */
   readonly dropped: number;
   /** Key and count, ascending by key. */
   readonly steps: readonly (readonly [number, number])[];
@@ -11,7 +10,7 @@ export interface Tally {
 
 export const NO_TALLY: Tally = { dropped: 0, steps: [] };
 
-/** With so many steps or fewer every key is exact. */
+/** Up to this many steps, every key is exact. */
 const MOST_STEPS = 64;
 
 export function plus({ dropped, steps }: Tally, key: number, count = 1): Tally {
@@ -25,7 +24,7 @@ export function plus({ dropped, steps }: Tally, key: number, count = 1): Tally {
   return { dropped, steps: next.length > MOST_STEPS ? merged(next) : next };
 }
 
-/** Takes one out that was put in at `key`, unless it was dropped meanwhile. */
+/** Removes one that was added at `key`, unless it was dropped meanwhile. */
 export function minus({ dropped, steps }: Tally, key: number): Tally {
   const i = firstFrom(steps, key);
   const found = steps[i];
@@ -52,12 +51,12 @@ export function total({ steps }: Tally): number {
   return steps.reduce((sum, [, count]) => sum + count, 0);
 }
 
-/** How many stand in steps before the one of `key`: those of one step are taken for equals. */
+/** How many are in steps before that of `key`: those of one step count as equal. */
 export function before({ steps }: Tally, key: number): number {
   return total({ dropped: 0, steps: steps.slice(0, firstFrom(steps, key)) });
 }
 
-/** How many of the step of `key` are before it, if they are spread evenly. */
+/** How many of the step of `key` are before it, assuming that they are spread evenly. */
 export function within({ steps }: Tally, key: number): number {
   const i = firstFrom(steps, key);
   const [end, count] = steps[i] ?? [0, 0];
@@ -86,9 +85,7 @@ function firstFrom(steps: Tally['steps'], key: number): number {
   return low;
 }
 
-/**
- * The two neighbours that are fewest together become one, so that all steps stay about as large.
- */
+/** Merges the two neighbours with the smallest sum, so that all steps stay about equally large. */
 function merged(steps: Tally['steps']): Tally['steps'] {
   let [best, fewest] = [0, Number.POSITIVE_INFINITY];
   for (let i = 0; i + 1 < steps.length; i += 1) {

@@ -1,5 +1,5 @@
-// A five-field cron line as sets of numbers, and the days and minutes that it names. It knows
-// nothing of zones: which instant a wall-clock minute is, `days.ts` decides.
+// A five-field cron line as sets of numbers, and the days and minutes that it names. It knows no
+// zones: `days.ts` decides which instant a wall-clock minute is.
 
 import { dateOf, weekdayOf } from './dates.ts';
 
@@ -11,7 +11,7 @@ export interface Cron {
   readonly months: ReadonlySet<number>;
   /** ISO weekdays, Monday 1 to Sunday 7. */
   readonly weekdays: ReadonlySet<number>;
-  /** Both day fields are restricted: then either is enough, as cron has always had it. */
+  /** Both day fields are restricted: then either suffices, as cron has always done it. */
   readonly eitherDay: boolean;
 }
 
@@ -33,7 +33,7 @@ const FIELDS: readonly Field[] = [
 ];
 const LONGEST_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** From one firing to the next is never further: a 29 February over a century without one. */
+/** How far two firings may lie apart: 29 February across a century without one. */
 export const FURTHEST_DAYS = 2_930;
 
 /** Reads `minute hour day-of-month month day-of-week`; `error` is one sentence. */

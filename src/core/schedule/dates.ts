@@ -1,5 +1,5 @@
-// Days as whole numbers, counted from 1970-01-01, and back: the calendar's own arithmetic, without
-// zones and without clocks.
+// Calendar days as day numbers counted from 1970-01-01, and back: plain date arithmetic without
+// zones or clocks.
 
 export const DAY_MS = 86_400_000;
 

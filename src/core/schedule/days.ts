@@ -1,5 +1,5 @@
-// The windows that one alternative of a schedule starts on one day, as instants. Worked out once
-// for each alternative, zone and day, so that judging a schedule is a comparison of numbers.
+// The windows that one alternative of a schedule starts on one day, as instants. Computed once for
+// each alternative, zone and day, so that judging a schedule is a comparison of numbers.
 
 import { FURTHEST_DAYS, firesOn, nextFiring, previousDay } from './cron.ts';
 import { DAY_MS, dayText, parseDay, weekdayOf } from './dates.ts';
@@ -8,7 +8,7 @@ import { wallAt, wallToInstant } from './zone.ts';
 
 type Calendars = ReadonlyMap<string, Calendar>;
 
-/** What windows are worked out for: an alternative in its zone, beside these calendars. */
+/** What windows are computed for: an alternative in its zone, with these calendars. */
 export interface Subject {
   readonly alternative: Alternative;
   readonly zone: string;
@@ -25,7 +25,7 @@ interface Remembered {
 
 const remembered = new WeakMap<Alternative, Map<string, Remembered>>();
 
-/** The windows that overlap [from, to), both epoch ms, each as long as it is; in no fixed order. */
+/** The windows that overlap [from, to), both epoch ms, in full length; in no fixed order. */
 export function windowsBetween(subject: Subject, from: number, to: number): Window[] {
   // A window that began before yesterday's midnight is over, unless it is a cron pair's.
   const first = Math.floor(wallAt(subject.zone, from) / DAY_MS) - 2;
@@ -138,7 +138,7 @@ function wallOf(day: number, minute: number): number {
   return day * DAY_MS + minute * 60_000;
 }
 
-/** Whether the day on which the window starts is one of an excepted calendar's. */
+/** Whether the day on which the window starts belongs to an excepted calendar. */
 function isHoliday(subject: Subject, date: string, window: Window): boolean {
   return exceptedCalendars(subject).some((calendar) => {
     const elsewhere = calendar.zone !== null && calendar.zone !== subject.zone;
@@ -169,7 +169,7 @@ function exceptedCalendars({ alternative, calendars }: Subject): readonly Calend
   return alternative.except.calendars.flatMap((name) => calendars.get(name) ?? []);
 }
 
-/** In order, overlapping and touching windows joined: where one ends, none begins. */
+/** In order, with overlapping and touching windows joined. */
 export function joined(windows: readonly Window[]): Window[] {
   const ordered = [...windows].sort((a, b) => a.start - b.start);
   const result: { start: number; end: number }[] = [];

@@ -59,7 +59,7 @@ export function parseDays(text: string): ReadonlySet<number> | Refused {
     if (wrong !== undefined) return badDay(wrong);
     if (first === undefined || first === null || sides.length > 2) return badDay(part.trim());
     const end = last ?? first;
-    // `fri-mon` goes over the weekend.
+    // `fri-mon` wraps round the weekend.
     for (let day = first; ; day = (day % 7) + 1) {
       days.add(day);
       if (day === end) break;
@@ -81,7 +81,7 @@ function badDay(text: string): Refused {
   return { error: `found "${text}" where weekdays are expected, such as "mon-fri"${hint}` };
 }
 
-/** A day that exists, `YYYY-MM-DD`, as it was given. */
+/** An existing day, `YYYY-MM-DD`, returned as given. */
 export function parseDate(text: string): string | Refused {
   if (parseDay(text) !== null) return text;
   const shaped = /^\d{4}-\d{2}-\d{2}$/.test(text);

@@ -20,7 +20,7 @@ export type {
   Zone,
 } from './types.ts';
 
-/** How far ahead a boundary is looked for, at least; a year and a leap day are within it. */
+/** How far ahead a boundary is searched, at least; more than a leap year. */
 const HORIZON_DAYS = 400;
 /** The horizon moves in steps of this, so that a schedule that never changes is searched rarely. */
 const STEP_DAYS = 64;
@@ -32,7 +32,7 @@ interface Stretch {
   readonly start: number;
   readonly end: number;
   readonly open: boolean;
-  /** Whether it changes at `end`; otherwise `end` is only as far as was looked. */
+  /** Whether it changes at `end`; otherwise `end` is only how far was searched. */
   readonly changes: boolean;
 }
 
@@ -41,7 +41,7 @@ interface Remembered {
   readonly stretch: Stretch;
 }
 
-/** The stretch that was asked for last, by schedule and zones: almost always the one asked next. */
+/** The last stretch found, by schedule and zones: almost always the one needed next. */
 const remembered = new WeakMap<Schedule, Map<string, Remembered>>();
 
 /**
@@ -84,7 +84,7 @@ export function windows(
 ): readonly Window[] {
   const all = schedule.alternatives.flatMap((alternative) => {
     const zone = alternative.zone === null ? env.zone : zoneFor(alternative.zone, env.attributes);
-    // A Worker without a zone of its own is never inside hours that are meant in it.
+    // A Worker without a zone of its own is never inside hours defined in it.
     if (isUnknown(zone)) return [];
     return windowsBetween({ alternative, zone, calendars: env.calendars }, from, to);
   });

@@ -1,5 +1,5 @@
 // Lengths of time: `90s`, `15m`, `2h`, `14d`, `1h30m`. A day is a calendar day wherever a zone is
-// at hand, so it is kept apart from hours and never turned into them by division.
+// known, so days are kept apart from hours and never converted by division.
 
 import { DAY_MS } from './dates.ts';
 import type { Span } from './types.ts';

@@ -1,9 +1,9 @@
-// The forms that time takes in a rule set once it is read: zones, lengths of time, schedules and
-// calendars. Everything here is checked already; the instants are worked out in `schedule.ts`.
+// The types for time in a loaded rule set: zones, lengths of time, schedules and calendars.
+// Everything here is already checked; `schedule.ts` computes the instants.
 
 import type { Cron } from './cron.ts';
 
-/** Where "09:00" is meant: an IANA zone, or the one that a Worker's attribute names. */
+/** The zone of a time like "09:00": an IANA zone, or the one a Worker's attribute names. */
 export type Zone =
   | { readonly kind: 'fixed'; readonly id: string }
   | { readonly kind: 'worker'; readonly path: readonly string[] };
@@ -62,11 +62,11 @@ export interface Calendar {
   readonly dates: ReadonlySet<string>;
   /** Timed events as [from, to) in epoch ms, in any order. */
   readonly spans: readonly (readonly [number, number])[];
-  /** The last day, `YYYY-MM-DD`, on which it says anything; null when it is empty. */
+  /** The last day, `YYYY-MM-DD`, that it covers; null when it is empty. */
   readonly lastDay: string | null;
 }
 
-/** What a schedule is read with. */
+/** What a schedule is evaluated with. */
 export interface ScheduleEnv {
   /** The default zone, resolved: an IANA id. */
   readonly zone: string;

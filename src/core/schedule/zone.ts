@@ -1,5 +1,5 @@
-// Time zones: which names exist, and what instant a wall clock means. The one file that imports
-// Temporal; what it learns of a zone is kept as a table of offsets, so the rest is integers.
+// Time zones: which names exist, and which instant a wall-clock time means. The one file that
+// imports Temporal; what it learns of a zone is kept as a table of offsets; the rest is integers.
 
 import { Temporal } from 'temporal-polyfill';
 import { readAttribute } from '../condition/path.ts';
@@ -18,12 +18,12 @@ interface Era {
 }
 
 interface Clock {
-  /** Ascending; only what was asked for, so there may be holes. */
+  /** Ascending; only those that were needed, so there may be gaps. */
   readonly eras: Era[];
   last: Era | null;
 }
 
-/** No zone was ever further from UTC than this; the day that Samoa left out is within it. */
+/** No zone was ever further from UTC than this; the day that Samoa skipped is within it. */
 const FURTHEST_MS = 26 * 3_600_000;
 
 /** Names come from Worker attributes too, so what is remembered about them is bounded. */
@@ -52,9 +52,7 @@ function temporalKnows(id: string): boolean {
   }
 }
 
-/**
- * The zone's IANA id; unknown, with a sentence, where a Worker names none or one that is not there.
- */
+/** The zone's IANA id; unknown, with a sentence, if the Worker names none or an invalid one. */
 export function zoneFor(zone: Zone, attributes: unknown): Known<string> {
   if (zone.kind === 'fixed') return zone.id;
   const named = readAttribute(attributes, zone.path);
@@ -76,14 +74,14 @@ export function nearestZone(id: string): string | null {
     : null;
 }
 
-/** The zone's wall clock at an instant: the ms that UTC would show it at. */
+/** The zone's wall clock at an instant, as the epoch ms at which UTC shows the same time. */
 export function wallAt(zone: string, at: number): number {
   return at + eraAt(clockOf(zone), zone, at).offset;
 }
 
 /**
- * The instant of a wall-clock reading (given as wallAt gives it). One that comes twice is the first
- * as a start and the second as an end; one that never comes is the end of the gap.
+ * The instant of a wall-clock time (as given by `wallAt`). One that occurs twice is the first as a
+ * start and the second as an end; one that never occurs is the end of the gap.
  */
 export function wallToInstant(zone: string, wall: number, edge: 'start' | 'end'): number {
   const clock = clockOf(zone);
@@ -106,8 +104,7 @@ const WRITTEN =
 
 /**
  * A day, a wall-clock time or an instant as people write it (`2026-06-10`, `2026-06-10T09:00`,
- * `2026-06-10T09:00:00Z`), epoch ms; where it says no offset it is read in the zone. Null: it is
- * none.
+ * `2026-06-10T09:00:00Z`), as epoch ms; without an offset it is read in the zone. Null: it is none.
  */
 export function instantOf(text: string, zone: string): number | null {
   const [, date = '', hour = '0', minute = '0', second = '0', part = '0', offset] =

@@ -1,5 +1,5 @@
-// A quick look at two rules that can never concern one Worker because they ask one attribute for
-// different values. It saves a search; where it cannot tell, it says that they may meet.
+// A quick check for two rules that can never apply to one Worker because they require different
+// values of one attribute. It saves a search; if it cannot tell, it says that they may meet.
 
 import type { Ast } from '../../core/condition/parse.ts';
 import { parseCel } from '../../core/condition/parse.ts';

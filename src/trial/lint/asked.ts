@@ -1,4 +1,4 @@
-// What the rules of a set ask of one Worker Channel, kind by kind, gathered once for all questions.
+// What the rules of a set ask of one Worker Channel, by kind, collected once for all questions.
 
 import type { Rule } from '../../core/rules.ts';
 import { type NumberKind, numbersOf, settingOn } from './effects.ts';
@@ -10,7 +10,7 @@ export function values(rule: Rule, channel: string, kind: NumberKind): readonly 
   return numbersOf(rule, settingOn(rule, channel)?.[kind] ?? null);
 }
 
-/** A `min` or `max` beside an `add` limits that add alone. */
+/** A `min` or `max` next to an `add` limits only that add. */
 export function has(rule: Rule, channel: string, effect: Effect): boolean {
   const setting = settingOn(rule, channel);
   if (setting === null) return false;
@@ -19,7 +19,7 @@ export function has(rule: Rule, channel: string, effect: Effect): boolean {
   return setting[effect] !== null;
 }
 
-/** What all rules together ask of a channel, gathered once. */
+/** What all rules together ask of a channel. */
 interface Asked extends Readonly<Record<Effect, readonly Rule[]>> {
   readonly numbers: Readonly<Record<NumberKind, readonly number[]>>;
 }

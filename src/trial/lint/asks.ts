@@ -1,5 +1,5 @@
 // What conditions ask about, and the values at which their answers may change: every literal that a
-// fact is compared with, and the values beside it. Read from the condition's own tree.
+// fact is compared with, and its neighbours. Read from the condition's own tree.
 
 import type { Condition } from '../../core/condition/condition.ts';
 import { type Ast, parseCel } from '../../core/condition/parse.ts';
@@ -20,7 +20,7 @@ export interface Ask {
 
 const trees = new WeakMap<Condition, Ast>();
 
-/** Parsed once: one condition is asked about in many searches. */
+/** Parsed once, because many searches use the same condition. */
 function treeOf(condition: Condition): Ast | null {
   const known = trees.get(condition);
   if (known !== undefined) return known;
@@ -34,7 +34,7 @@ export class Asks {
   readonly byKey = new Map<string, Ask>();
   /** Epoch ms that `now` is compared with. */
   readonly instants = new Set<number>();
-  /** False when something is asked in a form whose turning points are not all known. */
+  /** False if a condition has a form whose turning points are not all known. */
   exact = true;
 
   ask(variable: Variable): Ask {
@@ -140,7 +140,7 @@ function gatherCall(ast: Extract<Ast, { kind: 'call' }>, leaf: Leaf, asks: Asks)
   if (written !== null) return;
   if (ast.name === 'size') leaf.sized = true;
   if (ast.on !== null) gather(ast.on, leaf, asks);
-  // A macro's own variable is no fact; what it is compared with are members of the list.
+  // A macro's variable is not a fact; what it is compared with are members of the list.
   const inner: Leaf = MACROS.includes(ast.name) ? { ...leaf, texts: [], numbers: [] } : leaf;
   for (const arg of ast.args) gather(arg, inner, asks);
   if (inner === leaf) return;
@@ -166,9 +166,7 @@ function durationMs(text: string): number {
   return span === null ? 0 : spanMs(span);
 }
 
-/**
- * One fact against what is written out: then the values beside the literals are all that matter.
- */
+/** One fact compared with literals: then only the literals and their neighbours matter. */
 function isPlain(ast: Ast): boolean {
   if (isExactVariable(ast)) return true;
   if (ast.kind === 'value') return true;

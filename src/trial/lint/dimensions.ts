@@ -1,5 +1,5 @@
-// The dimensions along which situations differ for some rules: who the Worker is, and what the
-// facts are. Each is a list of values; a search goes through their product.
+// The dimensions in which situations differ for some rules: who the Worker is, and what the facts
+// are. Each is a list of values; a search goes through their product.
 
 import type { TargetNode } from '../../core/expression-parse.ts';
 import type { During, Rule, RuleSet, Who } from '../../core/rules.ts';
@@ -28,7 +28,7 @@ export interface Dimensions {
   readonly instants: readonly number[];
   /** Whether the product leaves nothing out that could change an answer. */
   readonly exact: boolean;
-  /** Whether hours are meant in a Worker's own zone, of which only one is tried. */
+  /** Whether hours are in each Worker's own zone, of which only one is tried. */
   readonly byWorker: boolean;
 }
 
@@ -49,7 +49,7 @@ export function dimensionsOf(rules: readonly Rule[], set: RuleSet): Dimensions {
       facts.condition(each ?? null);
     }
   }
-  // An attribute that a condition reads makes the Worker another one, like one that `who` reads.
+  // An attribute that a condition reads belongs to the Worker, like one that `who` reads.
   for (const [key, ask] of facts.byKey) {
     if (!isPersonal(ask.variable)) continue;
     facts.byKey.delete(key);
@@ -140,7 +140,7 @@ function askTarget(node: TargetNode, asks: Asks): void {
   }
 }
 
-/** What a rule's schedules and ramp need to know of a Worker. */
+/** What a rule's schedules and ramp need to know about a Worker. */
 function timeDimensions(rule: Rule, set: RuleSet): Dimension[] {
   const found: Dimension[] = [];
   const zone = set.defaults.zone;
@@ -205,7 +205,7 @@ function rampDimensions({ ramp }: Rule): readonly Dimension[] {
   return [{ key: variableKey(variable), options }];
 }
 
-/** The values at which an answer may change, most telling first; last: the fact left as it is. */
+/** The values at which an answer may change, most useful first; last: the fact left as it is. */
 export function dimensionOf(ask: Ask): Dimension {
   const { variable } = ask;
   const values: unknown[] = [
@@ -242,13 +242,13 @@ function numbersOf({ variable, numbers }: Ask): readonly number[] {
   return whole ? found.filter(Number.isInteger) : found;
 }
 
-/** Each number, then the ones beside it; none below zero. */
+/** Each number, then its neighbours; none below zero. */
 function around(numbers: readonly number[], step: number): readonly number[] {
   const beside = numbers.flatMap((n) => [n + step, n - step]);
   return [...new Set([...numbers, ...beside])].filter((n) => n >= 0);
 }
 
-/** An attribute may be any number, so what lies between two of interest counts too. */
+/** An attribute may be any number, so the middles between values of interest count too. */
 function withMiddles(numbers: readonly number[]): readonly number[] {
   const sorted = [...numbers].sort((a, b) => a - b);
   const middles = sorted.slice(1).map((n, i) => (n + (sorted[i] ?? n)) / 2);

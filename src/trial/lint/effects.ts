@@ -15,16 +15,14 @@ export function numbersOf(rule: Rule, value: Setting['set']): readonly number[] 
   return (rule.ramp?.steps ?? []).flatMap(({ value: n }) => (n === 'end' ? [] : [n]));
 }
 
-/**
- * Every channel that any rule names; `any` reaches the others too, but nothing is known of those.
- */
+/** Every channel that any rule names; `any` applies to others too, but those are not known. */
 export function channelsNamed(set: RuleSet, rules: readonly Rule[]): readonly string[] {
   const names = new Set<string>(set.defaults.baseline.keys());
   for (const { then } of rules) for (const name of then.channels.keys()) names.add(name);
   return [...names].sort();
 }
 
-/** `chat to 3`, as the end of "sets ...". */
+/** `3`, or `1, 2 or 3`. */
 export function listed(numbers: readonly number[]): string {
   const sorted = [...new Set(numbers)].sort((a, b) => a - b);
   return sorted.length <= 1

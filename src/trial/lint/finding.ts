@@ -1,4 +1,4 @@
-// What the linter tells: one sentence about rules that are each correct but not together, and a
+// What the linter reports: one sentence about rules that are each correct but not together, and a
 // witness, a situation that a person can follow by hand.
 
 import type { Place, Rule, RuleSet } from '../../core/rules.ts';
@@ -41,13 +41,13 @@ export interface Witness {
   readonly wall: string | null;
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly facts: readonly string[];
-  /** What each rule would do, and what comes of it. */
+  /** What each rule would do, and the result. */
   readonly steps: readonly string[];
 }
 
 export interface Finding {
   readonly code: FindingCode;
-  /** A note is no fault: it says what the rules rely on, and `check` still ends well. */
+  /** A note is not a fault: it says what the rules rely on, and `check` still succeeds. */
   readonly severity: 'warning' | 'note';
   readonly file: string;
   readonly line: number;
@@ -91,7 +91,7 @@ export function witness(trial: Trial, set: RuleSet, steps: readonly string[]): W
   };
 }
 
-/** A witness that is an instant and nothing else. */
+/** A witness that is only an instant. */
 export function momentWitness(at: number, set: RuleSet, steps: readonly string[]): Witness {
   const wall = wallText(at, set);
   return { at: new Date(at).toISOString(), wall, attributes: {}, facts: [], steps };

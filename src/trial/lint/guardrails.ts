@@ -1,5 +1,5 @@
-// Rules beside the guardrails and the calendars: numbers that the bounds cut, channels without a
-// declared baseline, calendars that are over, boundaries that change more than may change at once.
+// Rules against guardrails and calendars: numbers that the bounds cut, channels without a declared
+// baseline, calendars that are over, boundaries with more changes than are allowed at once.
 
 import { isUnknown } from '../../core/facts.ts';
 import type { During, Rule, RuleSet } from '../../core/rules.ts';
@@ -64,7 +64,7 @@ export function withoutBaseline(rules: readonly Rule[], search: Search): readonl
   return finding('lint.no_baseline', claiming.slice(0, 1), text, shown);
 }
 
-/** Once a calendar, at the first rule that relies on it. */
+/** Once per calendar, at the first rule that relies on it. */
 export function calendarsOver(rules: readonly Rule[], search: Search): readonly Finding[] {
   const { set, from } = search;
   return [...set.calendars.values()].flatMap((calendar) => {
@@ -90,7 +90,7 @@ function uses(during: During, calendar: string, set: RuleSet): boolean {
   );
 }
 
-/** Whether all that this rule's time consists of are calendars that are over. */
+/** Whether this rule's time consists only of calendars that are over. */
 export function livesByOldCalendar(rule: Rule, over: ReadonlySet<string>): boolean {
   const gone = (during: During): boolean =>
     during.kind === 'any'
@@ -100,8 +100,8 @@ export function livesByOldCalendar(rule: Rule, over: ReadonlySet<string>): boole
 }
 
 /**
- * A boundary at which every Worker that rules can claim changes at once. How many a group has is
- * not known here, so only a rule for all of them is told.
+ * A boundary at which every Worker that rules can claim changes at once. The size of a group is not
+ * known here, so only a rule for all of them is reported.
  */
 export function boundaryTooLarge(
   rule: Rule,
@@ -129,7 +129,7 @@ export function boundaryTooLarge(
   return finding('lint.max_change', [rule], text, momentWitness(window.start, search.set, steps));
 }
 
-/** `everyone`, or what all rules of the set are for. */
+/** `everyone`, or the one group that all rules of the set are for. */
 function isForAll(rule: Rule, rules: readonly Rule[]): boolean {
   const { who } = rule;
   if (who.kind === 'everyone') return true;

@@ -1,12 +1,12 @@
-// How far the linter looks. It tries situations one by one with the real core, so every number that
-// could grow with the rules is bounded here; what lies beyond is not reported, never guessed.
+// How far the linter searches. It tries situations one by one with the real core, so every number
+// that could grow with the rules is bounded here; what lies beyond is not reported, never guessed.
 
 const DAY_MS = 86_400_000;
 
 export const LINT_LIMITS = {
   /** Schedules are followed this far from the day of the check. */
   horizonMs: 366 * DAY_MS,
-  /** A rule whose schedule does not open within the horizon is looked for this far. */
+  /** How far a schedule is followed that does not open within the horizon. */
   farHorizonMs: 5 * 366 * DAY_MS,
   /** Instants tried for one kind of Worker. */
   instants: 16,
@@ -18,17 +18,17 @@ export const LINT_LIMITS = {
   facts: 1_024,
   /** Situations tried for one question about one rule, or about two together. */
   situations: 6_000,
-  /** Situations tried in all; the questions after that stay unasked, and the linter says so. */
+  /** Situations tried in total; the questions after that are skipped, and the linter says so. */
   evaluations: 400_000,
-  /** Pairs of rules compared in all. */
+  /** Pairs of rules compared in total. */
   pairs: 50_000,
-  /** Rules above one rule that are asked together whether they mask it. */
+  /** Rules that are tested together for masking one rule. */
   company: 8,
-  /** Passes that one Worker is followed for, to see whether two rules come to rest. */
+  /** Passes for which one Worker is followed, to see whether two rules settle. */
   passes: 24,
-  /** A Worker Channel that flips back this often without a new fact does not come to rest. */
+  /** A Worker Channel that flips back this often without a new fact does not settle. */
   flips: 4,
-  /** Situations among which the most telling one is looked for. */
+  /** Situations from which the most instructive one is chosen. */
   shown: 64,
   /** Findings of one kind. */
   findings: 50,

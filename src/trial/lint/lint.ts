@@ -1,5 +1,5 @@
 // The linter across rules: what is right by itself and wrong together. A bounded search with the
-// real core, the same for the same rules and the same day; what it tells it can show.
+// real core, the same for the same rules and the same day; it can show what it reports.
 
 import type { Rule, RuleSet } from '../../core/rules.ts';
 import { compareText } from '../../language/diagnostic.ts';

@@ -1,5 +1,5 @@
-// What is wrong between rules and a Workspace: names that it does not have, and people whom nobody
-// meets. Pure: the Workspace was read before (`cli/check-live.ts`).
+// Mismatches between rules and a Workspace: names that it does not have, and groups and rules that
+// match nobody. Pure: the Workspace was read before (`cli/check-live.ts`).
 
 import { readAttribute } from '../../core/condition/path.ts';
 import { isMeant, type World } from '../../core/decide.ts';
@@ -20,7 +20,7 @@ export interface Workspace {
   readonly world: World;
   /** epoch ms */
   readonly at: number;
-  /** Where a name stands that is used at or after this place. */
+  /** The position of a name that is used at or after this place. */
   place(name: string, from: Place): Place;
 }
 
@@ -73,7 +73,7 @@ function meant(close: string | null): string {
   return close === null ? '' : `; the nearest is "${close}"`;
 }
 
-/** A Worker of whom it cannot be told may be meant, so nothing is said. */
+/** A Worker for which this is unknown may be meant, so nothing is reported. */
 function isNobody(who: Rule['who'], rules: RuleSet, { workers, world, at }: Workspace): boolean {
   return workers.every((state) => isMeant(who, { rules, state }, world, at) === false);
 }
@@ -88,7 +88,7 @@ function emptyGroups(set: RuleSet, groups: readonly Named[], there: Workspace) {
 }
 
 function matchesNobody(rule: Rule, set: RuleSet, there: Workspace): readonly Finding[] {
-  // That the group itself is empty is told where it stands.
+  // An empty group is reported where the group itself is.
   if (rule.who.kind === 'group' || !isNobody(rule.who, set, there)) return [];
   const { name } = rule;
   const message = `the rule "${name}" applies to nobody: none of ${people(there)}`;

@@ -1,5 +1,5 @@
-// Rules that do not come to rest: what one changes is what the other reads, or what it reads
-// itself. Each is followed pass by pass with the real core, while no fact from outside changes.
+// Rules that do not settle: what one changes is what the other reads, or what it reads itself. Each
+// is followed pass by pass with the real core, while no outside fact changes.
 
 import type { Rule } from '../../core/rules.ts';
 import { assignedOn, type WorkerState } from '../../core/state.ts';
@@ -99,9 +99,7 @@ function restless(rules: readonly Rule[], search: Search): readonly Finding[] {
   return finding(code, rules, text, witness(trial, search.set, steps));
 }
 
-/**
- * The turns of a channel that does not come to rest; null: all come to rest, or their time ends.
- */
+/** The turns of a channel that does not settle; null: all channels settle, or their time ends. */
 function follow(rules: readonly Rule[], trial: Trial, search: Search): readonly Turn[] | null {
   const set = search.subset(rules);
   const { situation: s } = trial;
@@ -131,20 +129,20 @@ function follow(rules: readonly Rule[], trial: Trial, search: Search): readonly 
   return null;
 }
 
-/** How often this channel came to the same value again. */
+/** How often this channel changed, if it returned to this value; otherwise 0. */
 function flips(turns: readonly Turn[], { channel, value }: Turn): number {
   const own = turns.filter((turn) => turn.channel === channel);
   const again = own.filter((turn) => turn.value === value).length;
   return again >= 2 ? own.length : 0;
 }
 
-/** Beyond the end of a window a rule turns for another reason. */
+/** Beyond the end of a window, a rule changes for another reason. */
 function endOf(rules: readonly Rule[], s: Situation, search: Search): number {
   const open = search.times.together(rules, s.attributes, search.range);
   return open.find(({ start, end }) => s.at >= start && s.at < end)?.end ?? s.at;
 }
 
-/** A group all of whose members are as loaded as this Worker. */
+/** The groups, with all their members as loaded as this Worker. */
 function groupsOf(s: Situation, state: WorkerState): Situation['groups'] {
   let assigned = 0;
   let capacity = 0;

@@ -1,5 +1,5 @@
-// Claims that never make a difference: whenever the rule claims, others decide. Only what holds in
-// every situation that could be tried is told; where something was left out, nothing is.
+// Claims that never make a difference: whenever the rule claims, others decide. Reported only if it
+// holds in every situation that could be tried, and none was left out.
 
 import type { Condition } from '../../core/condition/condition.ts';
 import type { Rule } from '../../core/rules.ts';
@@ -60,7 +60,7 @@ function alwaysMasked(
   return tell(claimed, above, seen, search);
 }
 
-/** As if it had held for long enough; and as if it had ended but still claimed. */
+/** As if the condition had held for long enough; and as if it had ended but still claimed. */
 function statesOf(rule: Rule, at: number): readonly Record<string, RuleState>[] {
   const { when, release } = rule;
   const held = heldStates([rule], at);
@@ -73,7 +73,7 @@ function statesOf(rule: Rule, at: number): readonly Record<string, RuleState>[] 
   return lingers ? [held, { [rule.name]: kept }] : [held];
 }
 
-/** Whether `other` outdoes this claim whenever both claim, and claims as soon as it may. */
+/** Whether `other` overrides this claim whenever both claim, and claims as soon as it may. */
 function couldMask(other: Rule, { rule, channel, effect }: Claimed, search: Search): boolean {
   if (other === rule) return false;
   if (cannotMeet(rule, other, search.set)) return false;
@@ -90,7 +90,7 @@ function outdoes(other: Rule, { rule, channel, effect }: Claimed): boolean {
   if (effect === 'set') return other.priority > rule.priority;
   const [own, theirs] = [values(rule, channel, effect), values(other, channel, effect)];
   if (own.length === 0 || theirs.length === 0) return false;
-  // Equal limits mask each other; the later rule is the one that is told.
+  // Equal limits mask each other; the later rule is the one that is reported.
   const [mine, yours] =
     effect === 'max'
       ? [Math.min(...own), Math.max(...theirs)]
@@ -171,7 +171,7 @@ function quoted(rules: readonly Rule[]): string {
   return `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 }
 
-/** A limit that nothing can reach: no baseline, `set`, `min` or lift goes past it. */
+/** A limit that nothing can reach: no baseline, `set`, `min` or `add` goes past it. */
 function neverReached(
   claimed: Claimed,
   rules: readonly Rule[],
@@ -179,7 +179,7 @@ function neverReached(
 ): readonly Finding[] {
   const { rule, channel, effect } = claimed;
   const baseline = search.set.defaults.baseline.get(channel);
-  // A person's edit can be anything, and a hard limit folds over it.
+  // A person's edit can be anything, and a hard limit applies over it.
   if (baseline === undefined || rule.hard || (effect !== 'max' && effect !== 'min')) return [];
   const all = (kind: NumberKind) => askedOf(rules, channel).numbers[kind];
   const [own, starts, adds] = [

@@ -1,4 +1,4 @@
-// The names in a rule set that only a Workspace can answer for, each with the rule that uses it.
+// The names in a rule set that only a Workspace can verify, each with the rule that uses it.
 
 import type { Condition } from '../../core/condition/condition.ts';
 import { queuesRead } from '../../core/replay.ts';
@@ -8,9 +8,9 @@ import { modeOf } from '../situation.ts';
 
 export interface Named {
   readonly name: string;
-  /** null: not a rule but what all of them share. */
+  /** null: used outside the rules, e.g. in a guardrail. */
   readonly rule: string | null;
-  /** Where to begin to look for it. */
+  /** Where to start looking for it. */
   readonly from: Place;
 }
 
@@ -72,7 +72,7 @@ function shiftsOf(during: During | null): readonly string[] {
   return during.kind === 'any' ? during.of.flatMap(shiftsOf) : [];
 }
 
-/** `opt_out` is none of them: that nobody is opted out is well. */
+/** Without `opt_out`: it is fine if nobody is opted out. */
 function conditionsOf({ who, when, release }: Rule, set: RuleSet): readonly Condition[] {
   const written = [when?.enter ?? null, when?.exit ?? null, release?.or ?? null];
   return [...whereOf(who, set), ...written.filter((each) => each !== null)];

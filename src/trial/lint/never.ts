@@ -1,5 +1,5 @@
-// Rules that can never claim: nobody is meant, the time never comes, the condition cannot hold, or
-// its hold time is longer than every window it has.
+// Rules that can never claim: they are for nobody, the time never comes, the condition cannot hold,
+// or its hold time is longer than every window it has.
 
 import { evaluate } from '../../core/condition/condition.ts';
 import type { Trace } from '../../core/condition/types.ts';
@@ -44,7 +44,7 @@ export function neverMatches(rule: Rule, search: Search): readonly Finding[] {
   return finding('lint.never_matches', [rule], `${name}: ${why}`, shown);
 }
 
-/** Of what was tried, the situation in which the most parts of the condition hold. */
+/** Of all situations tried, the one in which the most parts of the condition hold. */
 function nearestMiss(rule: Rule, tried: readonly Trial[], search: Search) {
   let best: { trial: Trial; lines: readonly string[]; holding: number } | null = null;
   for (const trial of tried) {
@@ -74,7 +74,7 @@ function neverOpen(rule: Rule, search: Search): readonly Finding[] {
   return finding('lint.never_matches', [rule], text, shown);
 }
 
-/** What each part of the condition says in one situation, as its trace has it. */
+/** The verdict of each part of the condition in one situation, from its trace. */
 function refutation(rule: Rule, { situation: s }: Trial, search: Search): readonly string[] {
   if (rule.when === null) return [];
   const world = worldOf(s, search.set);
@@ -92,7 +92,7 @@ function leaves(trace: Trace): readonly Trace[] {
   return trace.children.length === 0 ? [trace] : trace.children.flatMap(leaves);
 }
 
-/** It could claim, had it the time: a window ends before the hold time does. */
+/** It could claim if it had the time: every window ends before the hold time does. */
 function tooLong(rule: Rule, trial: Trial, search: Search): readonly Finding[] {
   const forMs = rule.when?.forMs ?? 0;
   if (forMs === 0 || rule.during === null) return [];

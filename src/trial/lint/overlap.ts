@@ -1,5 +1,5 @@
 // `enter` and `exit` whose thresholds overlap within a larger condition: both can hold because of
-// one fact, so the rule does not begin where its author thinks it does.
+// one fact, so the rule does not enter where its author expects.
 
 import { evaluate } from '../../core/condition/condition.ts';
 import type { Rule } from '../../core/rules.ts';
@@ -10,7 +10,7 @@ import { dimensionOf, type Option } from './dimensions.ts';
 import { type Finding, finding, witness } from './finding.ts';
 import type { Search, Trial } from './search.ts';
 
-/** Plain comparisons are compared when the rules are read, and told as a diagnostic. */
+/** Plain comparisons are checked when the rules are read, and reported as a diagnostic. */
 const MORE_THAN_PLAIN = /&&|\?|!(?!=)/;
 
 export function overlaps(rule: Rule, search: Search): readonly Finding[] {
@@ -57,7 +57,7 @@ function bothHold(rule: Rule, s: Situation, search: Search): boolean {
   return enterHolds(rule, s, search) && holds(rule, s, search, 'exit');
 }
 
-/** Whether another value of this one fact ends `enter`: then it is this threshold that overlaps. */
+/** Whether another value of this one fact ends `enter`: if so, this threshold overlaps. */
 function decides(rule: Rule, { options }: Shared, { situation }: Trial, search: Search): boolean {
   return options.some((option) => {
     const other: Situation = {

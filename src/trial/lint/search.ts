@@ -1,5 +1,5 @@
-// The bounded search: every situation in which some rules are for the Worker and in their time, in
-// a fixed order, until a question is answered or a limit is reached.
+// The bounded search through the situations in which some rules are for the Worker and in their
+// time, in a fixed order, until a question is answered or a limit is reached.
 
 import { isUnknown } from '../../core/facts.ts';
 import type { Rule, RuleSet } from '../../core/rules.ts';
@@ -47,17 +47,17 @@ export class Search {
     this.#turns = turningPoints(isUnknown(zone) ? 'UTC' : zone, this.range);
   }
 
-  /** False once the linter has tried as much as it may in all. */
+  /** True once the linter has tried as much as it may in total. */
   get exhausted(): boolean {
     return this.#stopped || this.#left <= 0;
   }
 
-  /** Another limit was reached: what follows stays unasked. */
+  /** Another limit was reached: further questions are skipped. */
   stop(): void {
     this.#stopped = true;
   }
 
-  /** The same rule set with these rules alone. */
+  /** The same rule set with only these rules. */
   subset(rules: readonly Rule[]): RuleSet {
     const key = rules.map(({ name }) => name).join('\n');
     const known = this.#subsets.get(key) ?? { ...this.set, rules };
@@ -65,7 +65,7 @@ export class Search {
     return known;
   }
 
-  /** Kinds of Worker whom all these rules are for. */
+  /** Kinds of Worker that all these rules are for. */
   people(rules: readonly Rule[], dims: Dimensions): { models: Model[]; complete: boolean } {
     const models: Model[] = [];
     let tried = 0;
@@ -80,8 +80,8 @@ export class Search {
   }
 
   /**
-   * Goes through the situations of `rules` until `test` answers. `beside` are further rules whose
-   * facts and boundaries are tried too, though they need not be for the Worker nor in their time.
+   * Goes through the situations of `rules` until `test` answers. `beside`: further rules whose
+   * facts and boundaries are tried too, even if they are not for the Worker or not in their time.
    */
   find<T>(
     rules: readonly Rule[],
@@ -126,7 +126,7 @@ export class Search {
     const { attributes } = this.#trial(this.from, model).situation;
     const open = this.times.together(rules, attributes, this.range);
     const others = beside.map((rule) => this.times.windows(rule, attributes, this.range));
-    // Where one of the others, or all of them, are out of their time, another answer is likeliest.
+    // Another answer is likeliest where one of the others, or all of them, are out of their time.
     const gaps = [...others, joined(others.flat())].flatMap((each) =>
       without(open, each).slice(0, 1),
     );
@@ -170,7 +170,7 @@ function channelsOf(set: RuleSet): Record<string, ChannelNow> {
   return Object.fromEntries([...names].sort().map((name) => [name, now(name)]));
 }
 
-/** All choices of one option a dimension, the first dimension turning slowest. */
+/** All combinations of one option per dimension; the first dimension varies slowest. */
 export function* product(dimensions: readonly Dimension[]): Generator<Option[]> {
   const [first, ...rest] = dimensions;
   if (first === undefined) {

@@ -1,5 +1,5 @@
-// Two `set`s of one priority and different numbers that can claim one Worker's channel at once. The
-// fold breaks the tie toward less work, which is rarely what both authors meant.
+// Two `set`s of equal priority and different numbers that can claim one Worker's channel at once.
+// The fold breaks the tie toward less work, which is rarely what both authors meant.
 
 import type { Rule } from '../../core/rules.ts';
 import { decideIn, heldStates, modeOf } from '../situation.ts';
@@ -34,7 +34,7 @@ export function ties(rules: readonly Rule[], search: Search): readonly Finding[]
   return found;
 }
 
-/** Rules that set this channel, by mode and priority; `limit` gives a rule to some Workers only. */
+/** Rules that set this channel, by mode and priority. */
 function byPriority(rules: readonly Rule[], channel: string, search: Search): Rule[][] {
   const groups = new Map<string, Rule[]>();
   for (const rule of rules) {

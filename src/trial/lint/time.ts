@@ -1,5 +1,5 @@
 // When a rule can claim: its `during` and `until` as windows over the coming time, for one Worker,
-// and the instants among them that are worth a try.
+// and the instants in them that are worth trying.
 
 import { readAttribute } from '../../core/condition/path.ts';
 import { isUnknown } from '../../core/facts.ts';
@@ -95,7 +95,7 @@ export function meet(a: readonly Window[], b: readonly Window[]): readonly Windo
   return common;
 }
 
-/** What of `a` no window of `b` covers; both are ordered and disjoint. */
+/** The parts of `a` that no window of `b` covers; both are ordered and disjoint. */
 export function without(a: readonly Window[], b: readonly Window[]): readonly Window[] {
   const left: Window[] = [];
   for (const { start, end } of a) {
@@ -130,7 +130,7 @@ export function turningPoints(zone: string, range: Range): readonly number[] {
   return points;
 }
 
-/** Bounded and in order: `extra`, the first windows' starts and last moments, the last one's. */
+/** At most `most`: the first start, `extra`, the first starts and last moments, the last start. */
 export function instantsIn(open: readonly Window[], extra: readonly number[], most: number) {
   const first = open.slice(0, Math.ceil(most / 4)).flatMap(({ start, end }) => [start, end - 1]);
   const last = open.at(-1);

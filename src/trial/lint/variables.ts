@@ -1,5 +1,5 @@
-// The facts that a condition can vary by, as the linter handles them: how each is recognised in a
-// condition's tree, called in a sentence, and set in a situation.
+// The facts that a condition can depend on, as the linter handles them: how each is recognised in a
+// condition's tree, named in a sentence, and set in a situation.
 
 import { literalKey, workerPath } from '../../core/condition/facts.ts';
 import type { Ast } from '../../core/condition/parse.ts';
@@ -11,7 +11,7 @@ export type Variable =
   | { readonly kind: 'attribute'; readonly path: readonly string[] }
   | { readonly kind: 'identity'; readonly field: 'sid' | 'friendly_name' }
   | { readonly kind: 'activity'; readonly field: 'name' | 'available' }
-  /** How long the Activity lasts, ms. */
+  /** How long the Activity has lasted, ms. */
   | { readonly kind: 'since' }
   | { readonly kind: 'channel'; readonly name: string; readonly field: string }
   | { readonly kind: 'queue' | 'group'; readonly name: string; readonly field: string }
@@ -36,7 +36,7 @@ export function variableKey(v: Variable): string {
   }
 }
 
-/** The fact that this part of a condition is; null when it is none by itself. */
+/** The fact that this part of a condition reads; null if the part is not a fact by itself. */
 export function readVariable(ast: Ast): Variable | null {
   if (ast.kind !== 'call' && ast.kind !== 'field' && ast.kind !== 'index') return null;
   if (ast.kind === 'call') return countOf(ast);
@@ -125,7 +125,7 @@ export function setVariable(s: Situation, v: Variable, value: unknown): void {
   }
 }
 
-/** A load is reached by tasks in hand, on a capacity that can show it. */
+/** A load is set by the number of Tasks in hand, rounded. */
 function setChannel(s: Situation, v: Variable & { kind: 'channel' }, value: unknown): void {
   const now = s.channels[v.name] ?? { capacity: 1, available: true, assigned: 0 };
   s.channels[v.name] =
@@ -152,7 +152,7 @@ function setAttribute(
   setAttribute(next, rest, value);
 }
 
-/** How a sentence shows a value of it. */
+/** A value of it as shown in a sentence. */
 export function showValue(v: Variable, value: unknown): string {
   const isTime = v.kind === 'since' || (v.kind === 'queue' && v.field === 'longest_wait');
   if (isTime) return formatSpan(Number(value));

@@ -1,4 +1,4 @@
-// Why a Worker Channel is as it is at an instant, in the words that may follow `because`: the
+// Why a Worker Channel is as it is at an instant, in the words allowed after `because`: the
 // deciding rule, a person, a guardrail, its baseline, or a reason code.
 
 import type { ChannelDecision } from '../../core/decide.ts';
@@ -9,9 +9,9 @@ import type { Instant } from '../../core/run.ts';
 import { channelIn, type Field } from '../../core/state.ts';
 
 export interface Because {
-  /** All that a test may say. */
+  /** All words that a test may use. */
   readonly words: readonly string[];
-  /** What people are told. */
+  /** The one that people see. */
   readonly main: string;
 }
 
@@ -57,7 +57,7 @@ function decidedBy(
   const by = each.wish[field].by;
   const rule = by.at(-1);
   if (rule !== undefined) {
-    // Everyone who pauses decides alike; of numbers the last one folded does.
+    // All rules that pause decide alike; of numbers, the last one folded decides.
     const rules = field === 'available' ? by : [rule];
     const words = [...rules, 'rule.claimed', ...rules.flatMap((name) => reasons.get(name) ?? [])];
     return { words: limited ? [...words, ...guarded('bounds.clamped').words] : words, main: rule };

@@ -1,5 +1,5 @@
-// What happens in a rule test, bound: series to facts that its rules read, events and edits to the
-// Workers and instants that they mean.
+// What happens in a rule test, resolved: series to facts that its rules read, events and edits to
+// their Workers and instants.
 
 import type { Input } from '../../core/run.ts';
 import { oneOf, quote, suggestion } from '../../language/diagnostic.ts';
@@ -24,7 +24,7 @@ export function seriesOf(draft: TestDraft, binding: Binding): readonly Series[] 
   });
 }
 
-/** A fact that no rule reads is a slip: the test would pass whatever its values are. */
+/** A fact that no rule reads is a mistake: the test would pass whatever its values are. */
 function isKnown({ fact, values, spot }: Series, { names, team }: Binding): boolean {
   if (fact.kind === 'queue' || fact.kind === 'group') {
     const known = [...(fact.kind === 'queue' ? names.queues : names.groups)];
@@ -80,7 +80,7 @@ function unknownEvent({ type }: EventDraft): void {
   type.spot.report('test.event', `${quote(type.value)} is no event that a test can send${end}`);
 }
 
-/** Fields that the type does not carry, and those that it cannot do without. */
+/** Whether the event has only fields that its type has, and all that it requires. */
 function fits(draft: EventDraft, type: (typeof TEST_EVENTS)[number]): boolean {
   const written = (['channel', 'reservation', 'activity', 'attributes'] as const).filter(
     (field) => draft[field] !== null,

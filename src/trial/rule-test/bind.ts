@@ -1,5 +1,5 @@
-// From a test as it is written to one that can run: names looked up, instants worked out, Workers
-// built. Everything that is wrong is told at its place; a file with a mistake does not run.
+// Turns a test as written into one that can run: names resolved, instants computed, Workers built.
+// Every mistake is reported at its place; a file with a mistake does not run.
 
 import type { RuleSet } from '../../core/rules.ts';
 import { type Crew, type Input, settled } from '../../core/run.ts';
@@ -15,7 +15,7 @@ import { teamOf } from './team.ts';
 import type { Trial } from './types.ts';
 import { worldOf } from './world.ts';
 
-/** null: the test has no beginning, which has been reported. */
+/** null: the test has no start, which has been reported. */
 export function bindTest(draft: TestDraft, rules: RuleSet): Trial | null {
   const names = namesOf(rules);
   const team = teamOf(draft, names);

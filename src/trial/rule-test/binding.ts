@@ -1,4 +1,4 @@
-// What the parts of one rule test are read with, and what is said of a channel that nobody knows.
+// What the parts of one rule test are resolved with, and the mistake of an unknown channel.
 
 import { quote, suggestion } from '../../language/diagnostic.ts';
 import type { Entry } from '../../language/spot.ts';
@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts';
 import type { Names } from './names.ts';
 import type { Team } from './team.ts';
 
-/** What the parts of one test are read with. */
+/** What the parts of one test are resolved with. */
 export interface Binding {
   readonly names: Names;
   readonly team: Team;
@@ -22,7 +22,7 @@ export function unknownChannel(name: string, spot: Entry['at'], channels: readon
   );
 }
 
-/** Beside the fields of an edit or an expectation stand channels, and nothing else. */
+/** Next to its fields, an edit or an expectation may have only channels. */
 export function channelEntry(
   { name, at }: Entry,
   { channels }: Team,

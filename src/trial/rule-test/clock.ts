@@ -1,5 +1,5 @@
-// The clock of one rule test: when it begins, in which zone its times are meant, and which instants
-// its offsets come to.
+// The clock of one rule test: when it begins, in which zone its times are, and which instants its
+// offsets mean.
 
 import { isUnknown } from '../../core/facts.ts';
 import type { Zone } from '../../core/schedule/schedule.ts';
@@ -7,14 +7,14 @@ import { addSpan } from '../../core/schedule/span.ts';
 import { instantOf, wallAt, zoneFor } from '../../core/schedule/zone.ts';
 import type { Moment, Placed } from './values.ts';
 
-/** Longer, and a test would take minutes: rules may have to be looked at every minute. */
+/** A longer test would take minutes, because rules may need a look every minute. */
 const LONGEST_DAYS = 400;
 const DAY_MS = 86_400_000;
 
 export class Clock {
   readonly start: number;
   readonly zone: string;
-  /** False where a local time would not say which instant is meant. */
+  /** False if a local time does not say which instant is meant. */
   readonly #local: boolean;
 
   private constructor(start: number, zone: string, local: boolean) {
@@ -23,7 +23,7 @@ export class Clock {
     this.#local = local;
   }
 
-  /** `attributes` are those of the only Worker, whose own zone may be the one that is meant. */
+  /** `attributes`: those of the only Worker, whose own zone may be the one that applies. */
   static from(from: Placed<string>, zone: Zone, attributes: unknown): Clock | null {
     const known = zoneFor(zone, attributes);
     const local = !isUnknown(known);
@@ -60,7 +60,7 @@ function instantIn({ value, spot }: Placed<string>, zone: string, local: boolean
   return null;
 }
 
-/** `2026-06-10 10:06`, with seconds where there are any, as the zone's clocks show it. */
+/** `2026-06-10 10:06`, with seconds if there are any, as wall-clock time of the zone. */
 export function showInstant(at: number, zone: string): string {
   const iso = new Date(wallAt(zone, at)).toISOString();
   return `${iso.slice(0, 10)} ${showTime(at, zone)}`;

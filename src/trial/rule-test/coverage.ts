@@ -1,5 +1,5 @@
-// Which rules, and which of their branches, the tests of a folder went through: what no test
-// touched is where a mistake can hide.
+// Which rules, and which of their branches, the tests of a folder covered: mistakes can hide where
+// no test went.
 
 import { isShared, type RuleVerdict } from '../../core/judge.ts';
 import type { Reason } from '../../core/reasons.ts';
@@ -21,7 +21,7 @@ export interface Covered {
   readonly untouched: readonly Untouched[];
 }
 
-/** Before its `during` and `who` are settled a rule says nothing of its other branches. */
+/** While its `during` or `who` does not apply, a rule shows nothing of its other branches. */
 const OUTSIDE: readonly Reason[] = ['schedule.outside', 'schedule.unnamed'];
 const UNASKED: readonly Reason[] = [...OUTSIDE, 'zone.unknown', 'rule.outside_who', 'rule.expired'];
 
@@ -30,7 +30,7 @@ export class Coverage {
   /** The last state of each rule for each Worker of the test that runs. */
   #before = new Map<string, RuleState | undefined>();
 
-  /** Another test begins. */
+  /** To be called when another test begins. */
   begin(): void {
     this.#before = new Map();
   }
@@ -107,7 +107,7 @@ function branchesSeen(
   ];
 }
 
-/** How a claim came to its end, if it did just now. */
+/** How a claim ended, if it ended just now. */
 function ended(
   { rule, state, reason }: RuleVerdict,
   before: RuleState | undefined,

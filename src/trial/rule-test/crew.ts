@@ -1,5 +1,5 @@
-// The Workers of a rule test as records of the core: each as if headroom had known them for long
-// and never touched them.
+// The Workers of a rule test as records of the core, as if headroom had known them for a long time
+// and never changed them.
 
 import type { WorkerSid } from '../../core/ids.ts';
 import {
@@ -31,7 +31,7 @@ export interface WorkerSpec {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-/** The Activities that a test names; its names are their SIDs too. */
+/** The Activities that a test names; their names are also their SIDs. */
 export function directoryOf(drafts: readonly (ActivityDraft | null)[]): Directory {
   const activities: Record<string, { name: string; available: boolean }> = {
     [AVAILABLE]: { name: AVAILABLE, available: true },
@@ -47,7 +47,7 @@ export function directoryOf(drafts: readonly (ActivityDraft | null)[]): Director
   return { activities };
 }
 
-/** Without a name it is the plain one; without a word on it, only `Available` is available. */
+/** Without a name, a default one; unless stated, only `Available` is available. */
 export function named(draft: ActivityDraft): {
   readonly name: string;
   readonly available: boolean;
@@ -88,7 +88,7 @@ function channelOf({ capacity = 1, available = true, assigned = 0 }: ChannelSpec
   return channel;
 }
 
-/** So many accepted Reservations on this channel, whatever there were before. */
+/** With exactly `count` accepted Reservations on this channel. */
 export function withAssigned(
   state: WorkerState,
   channel: string,

@@ -1,4 +1,4 @@
-// The expectations of a rule test, bound: which Worker Channel at which instant has to be how.
+// The expectations of a rule test, resolved: which Worker Channel has to be how at which instant.
 
 import { quote, suggestion } from '../../language/diagnostic.ts';
 import { type Binding, channelEntry } from './binding.ts';

@@ -1,5 +1,5 @@
-// A rule-test file as it is written: its YAML and its form, with every value's place. What its
-// names and instants mean is worked out in `bind.ts`, once the rules are known.
+// A rule-test file as written: its YAML and its form, with every value's position. `bind.ts`
+// resolves its names and instants, once the rules are known.
 
 import type { SourceFile } from '../../language/decode.ts';
 import { type Keyed, keyed, object } from '../../language/mapping.ts';
@@ -115,7 +115,7 @@ const test = object<typeof testFields, TestDraft>({
   },
 });
 
-/** Inside a test, fields are called by their own names. */
+/** Inside a test, labels begin with its own fields. */
 const named: Shape<TestDraft> = {
   expected: test.expected,
   schema: (defs) => defs.reference('test', () => test.schema(defs)),
@@ -155,7 +155,7 @@ const testFile = object<typeof fileFields, TestFileDraft>({
   },
 });
 
-/** null where nothing could be read; what is wrong has been reported to the session. */
+/** null if nothing could be read; the mistakes have been reported to the session. */
 export function readTestFile(file: SourceFile, session: Session): TestFileDraft | null {
   const spot = readRoot(file, session, {
     expected: testFile.expected,

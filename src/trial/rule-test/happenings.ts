@@ -1,4 +1,4 @@
-// What happens in a rule test and what is expected of it, as it stands in the file: events, a
+// What happens in a rule test and what is expected of it, as written in the file: events, a
 // person's edits, expectations.
 
 import { object } from '../../language/mapping.ts';

@@ -1,5 +1,5 @@
-// What happens in a rule test, as inputs of the core: events as TaskRouter tells them, what a
-// person sets, and facts of the Worker that a series changes.
+// What happens in a rule test, as inputs of the core: events as TaskRouter sends them, a person's
+// edits, and facts of the Worker that a series changes.
 
 import { RESERVATION_EVENTS } from '../../core/event.ts';
 import type { ReservationEventType, RoutingEvent } from '../../core/event.types.ts';
@@ -50,7 +50,7 @@ const WORKER_EVENTS = [
 ] as const;
 
 export type TestEventType = ReservationEventType | (typeof WORKER_EVENTS)[number];
-/** What a test may send; what a person does to a Worker Channel is written as an edit. */
+/** The events a test may send; a person's change of a Worker Channel is written as an edit. */
 export const TEST_EVENTS: readonly TestEventType[] = [...WORKER_EVENTS, ...RESERVATION_EVENTS];
 
 export function isReservationEvent(type: TestEventType): type is ReservationEventType {
@@ -61,7 +61,7 @@ export interface EventSpec {
   readonly type: TestEventType;
   readonly at: number;
   readonly worker: string;
-  /** Tells it from the other events of the test. */
+  /** Distinguishes it from the other events of the test. */
   readonly n: number;
   readonly channel: string | null;
   readonly reservation: string | null;
@@ -89,20 +89,20 @@ function eventOf(spec: EventSpec, state: WorkerState): RoutingEvent {
   return { ...common, type, reservationSid, taskSid: null, channel: spec.channel };
 }
 
-/** TaskRouter sends the attributes whole; a test says only which of them change. */
+/** TaskRouter sends all attributes; a test states only those that change. */
 function textOf(attributes: Attributes | null, state: WorkerState): string | null {
   if (attributes === null) return null;
   return JSON.stringify({ ...state.attributes?.value, ...attributes });
 }
 
-/** What can only follow on an accepted Reservation. */
+/** Events that can only follow an accepted Reservation. */
 const AFTER_ACCEPTED: readonly ReservationEventType[] = [
   'reservation.completed',
   'reservation.wrapup',
   'reservation.failed',
 ];
 
-/** Unless the test names it: the one longest in hand where one has to be, else a new one. */
+/** The named one; else the one longest in hand if there has to be one; else a new one. */
 function reservationOf(
   { type, channel, reservation, n }: EventSpec & { readonly type: ReservationEventType },
   state: WorkerState,
@@ -115,9 +115,7 @@ function reservationOf(
   return (AFTER_ACCEPTED.includes(type) ? held[0]?.[0] : undefined) ?? `WR${n}`;
 }
 
-/**
- * A series as inputs: of the Worker's own facts each change, of the world's only when it changes.
- */
+/** A series as inputs: changes of the Worker's facts; for facts of the world, only the instants. */
 export function seriesInputs(
   series: Series,
   start: number,
@@ -152,7 +150,7 @@ function withFact(state: WorkerState, { fact }: Series, value: Value, at: number
   }
 }
 
-/** A copy with `value` at this path; null takes it away. */
+/** A copy with `value` at this path; null removes it. */
 function withAttribute(before: Attributes, path: readonly string[], value: Value): Attributes {
   const [first = '', ...rest] = path;
   const inner = before[first];

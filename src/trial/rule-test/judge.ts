@@ -1,4 +1,4 @@
-// One expectation held against what was found: whether it is met, and if not, in which words.
+// Compares one expectation with what was found: whether it is met, and if not, how to say so.
 
 import type { Change } from '../../core/plan.ts';
 import { REASONS } from '../../core/reasons.ts';
@@ -19,7 +19,7 @@ export interface Miss {
   readonly rules: readonly string[];
 }
 
-/** null: it is as expected. */
+/** null: as expected. */
 export function judged(
   expectation: Expectation,
   worker: string,

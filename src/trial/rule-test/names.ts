@@ -12,7 +12,7 @@ export interface Names {
   readonly queues: ReadonlySet<string>;
   readonly groups: ReadonlySet<string>;
   readonly because: readonly string[];
-  /** Declared baselines: how a Worker is of whom the test does not say it. */
+  /** Declared baselines, for Workers whose channels the test does not describe. */
   readonly baseline: ReadonlyMap<string, number>;
 }
 

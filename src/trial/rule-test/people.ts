@@ -1,5 +1,5 @@
-// The people of a rule test and the world around them: their Activity, Worker Channels and
-// attributes, TaskQueues and groups, as they stand in the file.
+// The Workers of a rule test and the world around them: their Activity, Worker Channels and
+// attributes, TaskQueues and groups, as written in the file.
 
 import type { TargetExpression } from '../../core/expression.ts';
 import { target } from '../../language/conditions.ts';
@@ -98,7 +98,7 @@ const number = (expected: string): Shape<number> => ({
 });
 const count = number('a number, 0 or more');
 
-/** A wait may well be zero. */
+/** A wait may be zero. */
 const wait: Shape<number> = map(offset, (value) =>
   value.kind === 'offset' ? value.span.days * 86_400_000 + value.span.ms : undefined,
 );

@@ -1,4 +1,4 @@
-// What a run of the rule tests comes to, as lines for people and as plain data for `--json`.
+// The results of a run of the rule tests, as lines for people and as plain data for `--json`.
 
 import { iso } from '../../core/instants.ts';
 import type { Place } from '../../core/rules.ts';
@@ -9,10 +9,10 @@ import { type Outcome, passed, type Row } from './run.ts';
 import type { Suite } from './suite.ts';
 import type { Trial } from './types.ts';
 
-/** More of the past than this says less, not more. */
+/** More of the past than this hides more than it shows. */
 const ROWS = 60;
 
-/** `where` writes a place as the terminal can follow it. */
+/** `where` formats a place so that the terminal can link to it. */
 export function report(
   { outcomes, covered }: Suite,
   where: (place: Place) => string,

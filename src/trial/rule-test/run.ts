@@ -1,4 +1,4 @@
-// Runs one rule test from its first instant to its last, and tells what happened and what was not
+// Runs one rule test from its first instant to its last, and reports what happened and what was not
 // as expected.
 
 import { fillWhy } from '../../core/condition/why.ts';
@@ -12,7 +12,7 @@ import type { Coverage } from './coverage.ts';
 import { judged, type Miss } from './judge.ts';
 import type { Edit, Trial } from './types.ts';
 
-/** One change of a Worker Channel: what a failing test shows of the past. */
+/** One change of a Worker Channel, as a failing test shows it. */
 export interface Row {
   readonly at: number;
   readonly worker: string;
@@ -28,13 +28,13 @@ export interface Row {
 export interface Outcome {
   readonly trial: Trial;
   readonly misses: readonly Miss[];
-  /** How many changes of the channels in question there were; null where nobody asked. */
+  /** How many changes the channels in question had; null: not asked for. */
   readonly changes: {
     readonly found: number;
     readonly expected: number;
     readonly place: Place;
   } | null;
-  /** Instants at which the rules wrote on and on. */
+  /** Instants at which the rules kept writing. */
   readonly restless: readonly number[];
   readonly rows: readonly Row[];
 }
@@ -80,7 +80,7 @@ function missesOf(
   );
 }
 
-/** What rules changed; a person's edits are the test's own. */
+/** Changes made by rules; a person's edits are the test's own. */
 function changesIn({ changes, expectations }: Trial, rows: readonly Row[]): Outcome['changes'] {
   if (changes === null) return null;
   const channels = new Set(expectations.map(({ channel }) => channel));

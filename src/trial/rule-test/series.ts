@@ -1,4 +1,4 @@
-// The series of a rule test: which fact each is of, and its values minute by minute.
+// The series of a rule test: which fact each is about, and its values minute by minute.
 
 import { FIELDS } from '../../core/condition/words.ts';
 import { parseSpan, spanMs } from '../../core/schedule/span.ts';
@@ -7,7 +7,7 @@ import type { Spot } from '../../language/spot.ts';
 import { parseWorkerPath } from '../../language/values.ts';
 
 export const MINUTE_MS = 60_000;
-/** Four days and more; a test over a longer time says what happens when. */
+/** More than four days; a longer test uses events instead. */
 const LONGEST = 6_000;
 
 export type Fact =
@@ -21,7 +21,7 @@ export type Value = string | number | boolean | null;
 
 export interface Series {
   readonly fact: Fact;
-  /** The first is that of the test's first minute, the last stays. */
+  /** The first is for the test's first minute; the last one stays. */
   readonly values: readonly Value[];
   readonly spot: Spot;
 }
@@ -30,7 +30,7 @@ type Kind = 'number' | 'duration' | 'boolean' | 'any';
 
 const KINDS = ['queue', 'group', 'channel', 'activity', 'worker'];
 
-/** The fact that a series is of, and what its values are; undefined where that was refused. */
+/** The fact that a series is about, and the kind of its values; undefined if it was refused. */
 export function factOf(key: string, spot: Spot): { fact: Fact; of: Kind } | undefined {
   const [kind = '', ...rest] = key.split('.');
   const field = rest.at(-1) ?? '';
@@ -80,7 +80,7 @@ const WORDS: Readonly<Record<Kind, string>> = {
   any: 'a value',
 };
 
-/** `18x3 21`, a single value, or a list; undefined where at least one value was refused. */
+/** `18x3 21`, a single value, or a list; undefined if at least one value was refused. */
 export function valuesOf(of: Kind, spot: Spot): readonly Value[] | undefined {
   if (spot.kind === 'list') {
     const each = spot.items().map((item) => valuesOf(of, item));
@@ -148,13 +148,13 @@ function parsed(of: Kind, text: string): Value | undefined {
   }
 }
 
-/** What the series says at an instant, given when the test began. */
+/** The value at `at` of a series in a test that began at `start`. */
 export function valueAt({ values }: Series, start: number, at: number): Value {
   const minute = Math.floor(Math.max(0, at - start) / MINUTE_MS);
   return values[Math.min(minute, values.length - 1)] ?? null;
 }
 
-/** The instants at which its value is another than the minute before. */
+/** The instants at which its value differs from that of the minute before. */
 export function changesOf({ values }: Series, start: number): readonly number[] {
   return values.flatMap((value, n) =>
     n > 0 && value !== values[n - 1] ? [start + n * MINUTE_MS] : [],

@@ -50,7 +50,7 @@ export function runSuite(files: readonly SourceFile[]): Suite {
   };
 }
 
-/** None where the file, or the rules that it names, have a mistake. */
+/** None if the file, or the rules that it names, have a mistake. */
 function trialsOf(file: SourceFile, compiler: Compiler, session: Session): readonly Trial[] {
   const draft = readTestFile(file, session);
   if (draft === null) return [];
@@ -82,7 +82,7 @@ function rulesOf(
   return found.length === named.length ? compiler.compile(found).ruleSet : null;
 }
 
-/** Compiles each choice of the folder's files once. */
+/** Compiles each selection of the folder's files once. */
 class Compiler {
   readonly #files: readonly SourceFile[];
   readonly #compiled = new Map<string, Compiled>();
@@ -95,7 +95,7 @@ class Compiler {
     return this.#files.map(({ name }) => name).filter(isRulesFile);
   }
 
-  /** null: every rules file. Calendars' own files are always there. */
+  /** null: every rules file. Calendar files are always included. */
   compile(names: readonly string[] | null): Compiled {
     const key = names === null ? '' : [...names].sort().join('\n');
     const known = this.#compiled.get(key);

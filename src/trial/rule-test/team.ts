@@ -1,4 +1,4 @@
-// Who takes part in one rule test: its Workers with the Worker Channels they have, and whom a name
+// Who takes part in one rule test: its Workers with their Worker Channels, and which Workers a name
 // in the test means.
 
 import { oneOf, quote, suggestion } from '../../language/diagnostic.ts';
@@ -11,13 +11,13 @@ import { type ChannelSpec, channelSpec, type Placed, plain } from './values.ts';
 
 export interface Team {
   readonly members: readonly WorkerSpec[];
-  /** Whether they are all the Workers there are, so that limits and group guardrails act. */
+  /** Whether they are all the Workers there are, so that limits and group guardrails apply. */
   readonly together: boolean;
   /** Every channel that the rules name or a Worker has. */
   readonly channels: readonly string[];
 }
 
-/** What the only Worker of a test is called where the test does not say. */
+/** The name of a test's only Worker if the test gives none. */
 const ONLY = 'worker';
 
 export function teamOf({ worker, world, spot }: TestDraft, names: Names): Team {
@@ -82,7 +82,7 @@ function specOf(draft: WorkerDraft, names: Names, several: boolean): WorkerSpec 
   };
 }
 
-/** `chat: { assigned: 2 }` beside attributes: a channel that the rules name, said as one. */
+/** Whether an entry among attributes is a channel of the rules, as in `chat: { assigned: 2 }`. */
 function isChannel({ name, at, value }: Entry, names: Names): boolean {
   const fields = value.entries().map((field) => field.name);
   const written = fields.length > 0 && fields.every((field) => CHANNEL_FIELDS.includes(field));
@@ -101,7 +101,7 @@ function isWord({ value }: Spot): boolean {
   return value === 'pause' || value === 'open' || value === 'none';
 }
 
-/** The Workers that are meant; empty where nobody is, which has been reported. */
+/** The Workers that are meant; empty: none, which has been reported. */
 export function meantBy(name: Placed<string> | null, { members }: Team): readonly string[] {
   const sids = members.map(({ sid }) => sid);
   if (name === null || sids.includes(name.value)) return name === null ? sids : [name.value];
@@ -110,7 +110,7 @@ export function meantBy(name: Placed<string> | null, { members }: Team): readonl
   return [];
 }
 
-/** The one Worker that is meant, where it has to be one. */
+/** The one Worker that is meant, where only one is allowed. */
 export function oneMeantBy(name: Placed<string> | null, spot: Spot, team: Team): string | null {
   const sids = meantBy(name, team);
   if (sids.length <= 1) return sids[0] ?? null;

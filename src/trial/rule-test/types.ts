@@ -1,4 +1,4 @@
-// A rule test that is ready to run: names resolved, instants worked out, Workers built.
+// A rule test that is ready to run: names resolved, instants computed, Workers built.
 
 import type { Change } from '../../core/plan.ts';
 import type { Place } from '../../core/rules.ts';
@@ -28,12 +28,12 @@ export interface Edit {
 export interface Trial {
   readonly name: string;
   readonly place: Place;
-  /** In which its instants are shown. */
+  /** The zone in which its instants are shown. */
   readonly zone: string;
   readonly start: number;
   readonly end: number;
   readonly course: Course;
-  /** Everyone before the rules. */
+  /** The Workers at the start, with what schedules have set already. */
   readonly crew: Crew;
   readonly edits: readonly Edit[];
   /** By instant. */

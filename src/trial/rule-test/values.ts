@@ -1,4 +1,4 @@
-// The small values of rule tests: instants and offsets, how a Worker Channel is, and plain data.
+// The small values of rule tests: instants and offsets, channel settings, and plain data.
 
 import type { Span } from '../../core/schedule/schedule.ts';
 import { parseSpan } from '../../core/schedule/span.ts';
@@ -18,7 +18,7 @@ import {
 import type { Spot } from '../../language/spot.ts';
 import { capacity } from '../../language/values.ts';
 
-/** A value and the place where it stands. */
+/** A value and its position. */
 export interface Placed<T> {
   readonly value: T;
   readonly spot: Spot;
@@ -28,7 +28,7 @@ export function placed<T>(shape: Shape<T>): Shape<Placed<T>> {
   return map(shape, (value, spot) => ({ value, spot }));
 }
 
-/** A name that YAML may well read as a number: `sid: 1` is meant as text. */
+/** A name that YAML may read as a number: `sid: 1` is meant as text. */
 export const label: Shape<string> = {
   expected: 'a name',
   schema: () => ({ type: ['string', 'number'] }),
@@ -89,7 +89,7 @@ function momentOr(expected: string, instants: boolean): Shape<Moment> {
 export const moment = momentOr(`${OFFSET}, or ${INSTANT}`, true);
 export const offset = momentOr(OFFSET, false);
 
-/** How a Worker Channel is set; what is not said stays as it would be. */
+/** The setting of a Worker Channel; what is left out stays as it would be. */
 export interface ChannelSpec {
   readonly capacity?: number;
   readonly available?: boolean;
@@ -140,8 +140,8 @@ export const setting: Shape<Omit<ChannelSpec, 'assigned'>> = byKind<Omit<Channel
 );
 
 /**
- * What a test expects of a Worker Channel. A number means open with that capacity; `baseline` what
- * it goes back to, with nobody's claim on it.
+ * What a test expects of a Worker Channel. A number means open with that capacity; `baseline` means
+ * what it goes back to when no rule claims it.
  */
 export type Expected =
   | { readonly kind: 'set'; readonly capacity?: number; readonly available?: boolean }
@@ -159,7 +159,7 @@ export const expected: Shape<Expected> = byKind<Expected>('a capacity, pause, op
   }),
 });
 
-/** Whatever stands here, as data: an attribute may be anything. */
+/** The value as plain data: an attribute may be anything. */
 export function plain(spot: Spot): unknown {
   if (spot.kind === 'list') return spot.items().map(plain);
   if (spot.kind !== 'map') return spot.value;

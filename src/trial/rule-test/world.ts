@@ -1,5 +1,5 @@
 // The world around the Workers of a rule test: what TaskQueues and groups say at an instant. What
-// the test does not say is unknown, and says so.
+// the test does not state is unknown, with a reason that says so.
 
 import { isMeant, type World } from '../../core/decide.ts';
 import type { TargetExpression } from '../../core/expression.ts';
@@ -39,7 +39,7 @@ export function worldOf(around: Around): Course['world'] {
   };
 }
 
-/** What the test itself says of a group, minute by minute or for good; null: nothing. */
+/** What the test states about a group, minute by minute or constant; null: nothing. */
 function given(name: string, { world, series, start }: Around, at: number): GroupFacts | null {
   const facts = world?.groups.find(({ key }) => key === name)?.value;
   const own = series.filter(({ fact }) => fact.kind === 'group' && fact.name === name);
@@ -104,8 +104,8 @@ function partOf(of: string, key: string, { given, own, start, at }: Given): Know
 }
 
 /**
- * A set that only observes as a whole is tested as what it would do; a rule's own mode is part of
- * what is tested.
+ * A set that only observes as a whole is tested as if it were enforced; a rule's own mode is part
+ * of what is tested.
  */
 function modeOf(rule: Rule, { defaults }: RuleSet): Mode {
   const { mode } = defaults;
