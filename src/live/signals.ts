@@ -6,6 +6,7 @@ import { isUnknown, type Known, type QueueFacts } from '../core/facts.ts';
 import { iso } from '../core/instants.ts';
 import { type Band, bandsOf, type Moment, queuesRead } from '../core/replay.ts';
 import type { Rule, RuleSet } from '../core/rules.ts';
+import { parseSpan, spanMs } from '../core/schedule/span.ts';
 import type { Store } from '../ports.ts';
 
 export interface SignalsView {
@@ -115,16 +116,9 @@ function linesOf({ name, when, release }: Rule, queue: string): readonly LineVie
     [...(written?.text ?? '').matchAll(COMPARISON)].flatMap((found): LineView[] => {
       const [, double, single, field, operator, duration, number] = found;
       if ((double ?? single) !== queue || operator === undefined) return [];
-      const value = duration === undefined ? Number(number) : msOf(duration);
+      const span = duration === undefined ? null : parseSpan(duration);
+      const value = span === null ? Number(number) : spanMs(span);
       return [{ rule: name, condition, field: field as LineView['field'], operator, value }];
     }),
   );
-}
-
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: HOUR_MS };
-
-/** The ms of `1h30m`; the condition compiled, so it is a duration. */
-function msOf(duration: string): number {
-  const parts = [...duration.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
-  return parts.reduce((sum, [, n, unit]) => sum + Number(n) * (UNITS[unit ?? ''] ?? 0), 0);
 }

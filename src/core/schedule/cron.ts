@@ -33,8 +33,8 @@ const FIELDS: readonly Field[] = [
 ];
 const LONGEST_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** How far two firings may lie apart: 29 February across a century without one. */
-export const FURTHEST_DAYS = 2_930;
+/** How far two firings may lie apart: 29 February on one weekday, across a century without one. */
+export const FURTHEST_DAYS = 14_609;
 
 /** Reads `minute hour day-of-month month day-of-week`; `error` is one sentence. */
 export function parseCron(text: string): Cron | { readonly error: string } {

@@ -117,6 +117,13 @@ const SHIFTS: readonly Shift[] = [
     outside: ['2026-06-01T08:59+01:00', '2026-06-01T18:00+01:00', '2026-06-02T12:00+01:00'],
   },
   {
+    name: 'a cron line of decades: 29 February where it is a Sunday, as `*/7` means both',
+    schedule: cronPair('0 6 29 2 */7', '0 18 29 2 */7'),
+    env: LONDON,
+    inside: ['2032-02-29T06:00Z', '2060-02-29T17:59Z'],
+    outside: ['2028-02-29T12:00Z', '2032-02-29T18:00Z', '2100-03-01T12:00Z', '2026-06-10T12:00Z'],
+  },
+  {
     name: 'a cron pair may span months',
     schedule: cronPair('0 0 1 11 *', '0 0 1 3 *'),
     env: env('UTC'),
