@@ -1,6 +1,6 @@
-// The laws of the guardrails that count Workers, over random guardrails and histories of asking: in
-// whatever order passes come, whether their writes land or not, and whatever of the books was put onto
-// shelves meanwhile, half or whole.
+// Laws of the guardrails that count Workers, over random guardrails and histories of requests: for
+// any order of passes, whether or not their writes land, and even if the books were shelved in
+// between, fully or only half.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -112,8 +112,8 @@ class Floor {
   }
 }
 
-describe('17, 18: whoever asks when', () => {
-  it('never closes one too many, and never changes more Workers in a window', () => {
+describe('17, 18: Workers asking in any order', () => {
+  it('never closes below the floor, and never changes too many Workers in a window', () => {
     fc.assert(
       fc.property(guardrails, history, (rails, steps) => {
         const floor = new Floor(rails);
@@ -140,7 +140,7 @@ describe('17, 18: whoever asks when', () => {
     );
   });
 
-  it('refuses only what has to be, and the same again while nothing changed', () => {
+  it('refuses only what it must, and never refuses a retry of an allowed write', () => {
     fc.assert(
       fc.property(guardrails, history, (rails, steps) => {
         const floor = new Floor(rails);
@@ -169,7 +169,7 @@ describe('17, 18: whoever asks when', () => {
     );
   });
 
-  it('everybody gets through by the wakes that were booked, in as many windows as it takes', () => {
+  it('the scheduled wakes let every Worker through in the fewest possible windows', () => {
     fc.assert(
       fc.property(
         guardrails.filter(({ maxChange }) => maxChange !== null),
@@ -193,7 +193,7 @@ describe('17, 18: whoever asks when', () => {
           }
           const windows = Math.ceil(CREW.length / floor.allowed) - 1;
           expect(floor.now - T0).toBeLessThanOrEqual(windows * (rails.maxChange?.perMs ?? 0));
-          // Nobody asks again and again: once to hear when, and when its turn has come.
+          // No Worker keeps asking: once to learn when, and again at its turn.
           expect(asked).toBeLessThanOrEqual(3 * CREW.length);
           expect(floor.desk.line).toEqual([]);
         },
@@ -202,7 +202,7 @@ describe('17, 18: whoever asks when', () => {
     );
   });
 
-  it('what is counted is what there is to count, however often it was put onto shelves', () => {
+  it('the counts equal a recount of all standings, however often the books were shelved', () => {
     fc.assert(
       fc.property(guardrails, history, (rails, steps) => {
         const floor = new Floor(rails);
@@ -226,7 +226,7 @@ describe('17, 18: whoever asks when', () => {
     );
   });
 
-  it('answers and calls as one plain book would, in which every Worker stands by name', () => {
+  it('answers and calls like a single book that lists every Worker by name', () => {
     const one = guardrails.map((rails) =>
       rails.maxChange === null ? rails : { ...rails, keepOpen: [] },
     );

@@ -1,5 +1,5 @@
-// The index of rules by attribute never leaves out a rule that is for the Worker: whatever is written
-// in `who`, a rule that is not among the candidates would have been judged as not for this Worker.
+// The index of rules by attribute never omits a rule that applies to the Worker: whatever `who`
+// says, a rule that is not a candidate would also have been judged not to apply.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -44,7 +44,7 @@ const groups = {
 const told = { ignoreEqualValues: true, numRuns: 500 };
 
 describe('rules that can concern a Worker', () => {
-  it('include every rule that is for the Worker', () => {
+  it('include every rule that applies to the Worker', () => {
     fc.assert(
       fc.property(fc.array(who, { minLength: 1, maxLength: 6 }), attributes, (whos, own) => {
         const rules = ruleSet(
@@ -65,7 +65,7 @@ describe('rules that can concern a Worker', () => {
     );
   });
 
-  it('leave out those that ask one attribute for another value', () => {
+  it('exclude rules that require another value of an attribute', () => {
     const rules = ruleSet([
       rule('a', { chat: 2 }, { who: 'worker.team == "a" && worker.level > 2' }),
       rule('b', { chat: 2 }, { who: 'worker.team in ["b", "c"]' }),
@@ -78,7 +78,7 @@ describe('rules that can concern a Worker', () => {
     expect(candidates(concern, {})).toEqual([3]);
   });
 
-  it('leave a rule that is switched off out of the answer', () => {
+  it('leave disabled rules out of the verdicts', () => {
     const rules = ruleSet([
       rule('a', { chat: 2 }, { who: 'worker.team == "a"', mode: 'disabled' }),
       rule('b', { chat: 2 }),

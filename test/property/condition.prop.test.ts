@@ -1,5 +1,5 @@
-// Laws of conditions: three-valued logic is Kleene's and does not care for order; what is known is
-// judged as the CEL package itself would; no text and no attributes make anything throw.
+// Laws of conditions: three-valued logic is Kleene's and independent of order; known facts are
+// judged as the CEL package would judge them; no text and no attributes cause an exception.
 
 import { Environment } from '@marcbachmann/cel-js';
 import fc from 'fast-check';
@@ -139,8 +139,8 @@ const reference = new Environment()
   .registerVariable('worker', 'map<string, dyn>')
   .registerFunction('queue(string): dyn', () => ({ waiting: 18 }));
 
-describe('what is known', () => {
-  test('is judged as the CEL package judges it', () => {
+describe('known facts', () => {
+  test('are judged as the CEL package judges them', () => {
     const given = facts({ attributes: ATTRIBUTES, queues: { q: { waiting: 18 } } });
     fc.assert(
       fc.property(expression, (source) => {
@@ -148,7 +148,7 @@ describe('what is known', () => {
         try {
           expected = reference.evaluate(source, { worker: ATTRIBUTES });
         } catch (error) {
-          // Numbers of two kinds in one sum are more than the package does by itself.
+          // The package alone does not calculate with numbers of mixed kinds.
           fc.pre(!/no such overload/.test(String(error)));
           throw error;
         }
@@ -182,7 +182,7 @@ const anyGiven: fc.Arbitrary<Given> = fc.record(
 );
 
 describe('nothing throws', () => {
-  test('whatever the text is: it compiles, or every mistake has a sentence and a place in it', () => {
+  test('any text compiles, or yields errors with a message and a position', () => {
     const source = fc.oneof(
       fc.array(word, { maxLength: 14 }).map((w) => w.join(' ')),
       fc.string(),
@@ -203,7 +203,7 @@ describe('nothing throws', () => {
     );
   });
 
-  test('a condition with one character changed still compiles or says where not', () => {
+  test('a condition with one character changed compiles, or yields an error with a place', () => {
     const whole =
       '(queue("Support").waiting >= 20 || now - activity.since > duration("4m")) && "x" in worker.tags';
     fc.assert(
@@ -221,7 +221,7 @@ describe('nothing throws', () => {
     );
   });
 
-  test('whatever the facts are: the verdict is one of three, and unknown has a reason', () => {
+  test('for any facts, a verdict has reasons exactly if it is unknown', () => {
     const sources = [
       'worker.a == worker.b && worker.a < worker.b',
       'worker.a.exists(x, x == worker.b) || worker.b in worker.a',
@@ -241,7 +241,7 @@ describe('nothing throws', () => {
     );
   });
 
-  test('a why template is checked and filled whatever it is', () => {
+  test('any why template can be checked and filled', () => {
     const template = fc.array(
       fc.oneof(fc.constantFrom('{', '}', '.', 'queue', 'worker', 'a'), fc.string()),
     );

@@ -19,7 +19,7 @@ const support = { Support: { waiting: 25 } };
 const somewhere = world({ queues: support });
 const sortedKeys = (record: object) => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 
-it('39: an event folded twice is an event folded once', () => {
+it('39: folding an event twice is the same as folding it once', () => {
   fc.assert(
     fc.property(states, events, (state, all) => {
       for (const event of all) {
@@ -46,7 +46,7 @@ it('28: any order of the same events folds to the same Worker', () => {
   );
 });
 
-it('deciding is total, never below 0, and looks again only in the future', () => {
+it('a decision never asks for less than 0 and schedules looks only in the future', () => {
   fc.assert(
     fc.property(anyRuleSet, states, instants, (rules, state, at) => {
       const decision = decide(rules, state, somewhere, at);
@@ -83,7 +83,7 @@ it('a plan names only Worker Channels that are claimed or held', () => {
   );
 });
 
-/** A Worker whose record is as TaskRouter is: nothing unread, unresolved or contested. */
+/** A Worker whose record matches TaskRouter: nothing stale, unresolved or contested. */
 const settled = states.map((state) => {
   const channels = Object.entries(state.channels).map(([name, channel]) => {
     const observed = channel.observed ?? { capacity: 1, available: true, assigned: 0, asOf: 0 };
@@ -93,7 +93,7 @@ const settled = states.map((state) => {
   return { ...state, listedAt: T0, channels: Object.fromEntries(channels) };
 });
 
-it('applying a plan yields what was wished, and planning again yields nothing', () => {
+it('applying a plan yields the desired settings, and planning again yields no writes', () => {
   fc.assert(
     fc.property(ruleSets({ optOut: true }), settled, (rules, state) => {
       const free = { ...rules, guardrails: { ...rules.guardrails, minDwellMs: 0 } };
@@ -117,7 +117,7 @@ it('applying a plan yields what was wished, and planning again yields nothing', 
   );
 });
 
-it('6: under constant input a rule comes to rest', () => {
+it('6: under constant input a rule reaches a stable state', () => {
   const verdict = fc.constantFrom<Verdict>('holds', 'fails', 'unknown');
   const given = fc.record({
     enter: verdict,
@@ -194,7 +194,7 @@ function lived(all: readonly Happening[], minDwellMs: number): Timeline {
   return line.until(line.now + MINUTE).reload(set('none'));
 }
 
-it('24: whatever is lost or late, a Worker nobody claims is as it was before', () => {
+it('24: whatever is lost or late, a channel that is no longer claimed is as it was before', () => {
   fc.assert(
     fc.property(happenings, fc.constantFrom(0, MINUTE), (all, minDwellMs) => {
       const quiet = all.filter((each) => !('edit' in each));
@@ -206,10 +206,11 @@ it('24: whatever is lost or late, a Worker nobody claims is as it was before', (
   );
 });
 
-it('16: two changes of one channel are never nearer than its dwell, protective ones excepted', () => {
+it('16: changes of a channel are at least min_dwell apart, except protective ones', () => {
   fc.assert(
     fc.property(happenings, fc.boolean(), (all, lossy) => {
-      // A write that did not land, or may not have (an edit may look so), is tried again at once.
+      // A write that did not land, or seems not to have (an edit can look like that), is retried at
+      // once.
       const sure = all.filter((each) =>
         'fault' in each ? lossy && each.fault === 'lost' : !(lossy && 'edit' in each),
       );
@@ -224,7 +225,7 @@ it('16: two changes of one channel are never nearer than its dwell, protective o
   );
 });
 
-it("13: a person's last word on what nobody claims stands", () => {
+it("13: a person's edit of an unclaimed channel stays", () => {
   fc.assert(
     fc.property(happenings, fc.integer({ min: 0, max: 6 }), (all, capacity) => {
       const line = lived(all, 0).until(T0 + 48 * HOUR);

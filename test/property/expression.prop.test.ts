@@ -1,11 +1,11 @@
-// Laws of TaskRouter's expressions: any tree that is written down is read back with the same answer,
-// and no text and no attributes make anything throw.
+// Laws of TaskRouter's expressions: any tree written as text parses to the same result, and no text
+// and no attributes cause an exception.
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { matchesTarget, parseTarget } from '../../src/core/expression.ts';
 
-/** A formula as it is written, with what it comes to. */
+/** A formula as text, with its value. */
 interface Formula {
   readonly text: string;
   readonly holds: boolean;
@@ -33,7 +33,7 @@ const { formula } = fc.letrec<{ formula: Formula }>((tie) => ({
       .tuple(tie('formula'), tie('formula'), fc.constantFrom('AND' as const, 'or' as const))
       .map(([left, right, op]): Formula => {
         const binds = op === 'AND' ? 1 : 0;
-        // Parentheses only where they are needed, so that precedence is what is tried.
+        // Parentheses only where they are needed, so that precedence is tested.
         const write = (side: Formula) => (side.binds < binds ? `(${side.text})` : side.text);
         const holds = op === 'AND' ? left.holds && right.holds : left.holds || right.holds;
         return { text: `${write(left)} ${op} ${write(right)}`, holds, binds };
@@ -42,7 +42,7 @@ const { formula } = fc.letrec<{ formula: Formula }>((tie) => ({
 }));
 
 describe('expressions', () => {
-  test('AND binds tighter than OR, and the answer is that of the tree', () => {
+  test('AND binds tighter than OR, and the result equals that of the tree', () => {
     fc.assert(
       fc.property(formula, ({ text, holds }) => {
         fc.pre(text.length < 4_000);
@@ -57,7 +57,7 @@ describe('expressions', () => {
     );
   });
 
-  test('whatever the text is, it is read or has one sentence with a place in it', () => {
+  test('any text parses, or yields an error with a message and a position', () => {
     const word = fc.constantFrom(
       ...'team worker . [ ] ( ) , == != < HAS in NOT and OR CONTAINS "a" 1 -2.5 true - = & task'.split(
         ' ',
@@ -84,7 +84,7 @@ describe('expressions', () => {
     );
   });
 
-  test('whatever the attributes are, the answer is yes or no', () => {
+  test('for any attributes, the answer is true or false', () => {
     const texts = ['a == b', 'a HAS b OR b IN a', 'a.b.c CONTAINS a[0]', 'a < b AND a NOT IN b'];
     const parsed = texts.map((text) => parseTarget(text));
     const attributes = fc.dictionary(fc.constantFrom('a', 'b', '__proto__'), fc.jsonValue());

@@ -1,5 +1,5 @@
-// The guardrails that count Workers on two replicas that share one store: their calls to it interleave
-// in any order, each may die at any of them, and what a pass was answered may never reach its record.
+// The guardrails that count Workers, with two replicas on one store: their store calls interleave
+// in any order, either may die at any call, and the answer to a pass may never reach the record.
 
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -17,7 +17,7 @@ import { Crash, Fate } from '../history/trouble.ts';
 import { channel, SECOND, sid, T0, worker, world } from '../support/builders.ts';
 import { MemoryStore } from '../support/memory/store.ts';
 
-/** More than the books keep to themselves, so that shelves are at work. */
+/** More than the books hold by themselves, so that shelves are used. */
 const CREW = Array.from({ length: 60 }, (_, i) => sid('WK', i) as WorkerSid);
 const LEADS = new Set(CREW.slice(0, 20));
 const TEAM_OPEN = 20;
@@ -49,7 +49,7 @@ type End = 'written' | 'unwritten' | 'lost';
 interface Pass {
   readonly of: WorkerSid;
   readonly on: 0 | 1;
-  /** `lost`: its record is not stored. `unwritten`: it is, and what may be written is not. */
+  /** `lost`: its record is not stored. `unwritten`: it is stored, but the write is not sent. */
   readonly end: End;
 }
 
@@ -60,7 +60,7 @@ const turn = fc.record({
   passes: fc.integer({ min: 0, max: 40 }).map((s) => s * SECOND),
   /** At which of its calls to the store each replica dies; mostly at none. */
   deaths: fc.tuple(fc.option(fc.nat(12), { freq: 3 }), fc.option(fc.nat(12), { freq: 3 })),
-  /** Who comes or goes, whether the pass that saw it is lost, and who goes back then. */
+  /** Workers that open or close, whether the pass that sees it is lost, and whether they revert. */
   people: fc.uniqueArray(
     fc.record({
       of: who,
@@ -72,7 +72,7 @@ const turn = fc.record({
     }),
     { selector: ({ of }) => of, maxLength: 8 },
   ),
-  /** Whom the rule claims or lets go. */
+  /** Workers that the rule claims or no longer claims. */
   looks: fc.uniqueArray(fc.record({ of: who, on, end, claimed: fc.boolean() }), {
     selector: ({ of }) => of,
     minLength: 5,
@@ -116,14 +116,14 @@ class Floor {
   }
 
   async view() {
-    // One that only looks, and lives.
+    // A replica that only reads and never dies.
     const { guard } = this.#replica();
     vi.advanceTimersByTime(SPREAD_MS);
     await this.#scheduler.waitFor(guard.fresh());
     return guard.view();
   }
 
-  /** What there is to see when nobody waits and nothing is under way. */
+  /** The view that is expected when no Worker waits and nothing is in flight. */
   counted() {
     const chat = (group: string, open: number, atLeast: number) =>
       ({ group, channel: 'chat', open, atLeast }) as const;
@@ -150,7 +150,7 @@ class Floor {
     this.#records.set(of, { ...state, channels: { chat } });
   }
 
-  /** All at once, and as the store's calls happen to come; answers whose record was not stored. */
+  /** Runs all concurrently, in the scheduler's order; returns those whose record was not stored. */
   async all(passes: readonly Pass[]): Promise<readonly Pass[]> {
     const ends = Promise.all(passes.map((each) => this.#pass(each)));
     const stored = await this.#scheduler.waitFor(ends);
@@ -158,12 +158,12 @@ class Floor {
       if (this.#replicas[i].fate.dead) this.#replicas[i] = this.#replica();
     }
     const lost = passes.filter((_, i) => !stored[i]);
-    // What was lost comes again later; what was stored may be looked at again at once.
+    // A lost pass is repeated later; a Worker whose pass was stored may get another at once.
     if (lost.length > 0) vi.advanceTimersByTime(SPREAD_MS);
     return lost;
   }
 
-  /** Whoever is called comes, and who was lost comes again, until nobody is. */
+  /** Repeats the lost passes and those of called Workers until none are left. */
   async settled(passes: readonly Pass[]): Promise<void> {
     let next = passes;
     for (let round = 0; next.length > 0; round += 1) {
@@ -227,7 +227,7 @@ interface Replica {
 
 const isOpen = ({ channels }: WorkerState) => channels.chat?.observed?.available === true;
 
-/** Each call waits for its turn before it has its effect, and its answer does after it. */
+/** Each call waits for a turn before its effect, and for another before its answer. */
 function late(store: MemoryStore, scheduler: fc.Scheduler): Store {
   const turn = () => scheduler.schedule(Promise.resolve());
   const slowly = async <T>(call: () => Promise<T>) => {
@@ -243,14 +243,14 @@ function late(store: MemoryStore, scheduler: fc.Scheduler): Store {
   });
 }
 
-describe('17, 18: two replicas, of which each may die at any step', () => {
+describe('17, 18: two replicas, each of which may die at any step', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
   afterEach(() => void vi.useRealTimers());
   const { ruleSet } = compileRules([{ name: 'rules.yaml', text: RULES }]);
   if (ruleSet === null) throw new Error('the rules of this test have faults');
   const everybody = CREW.map((of, i): Pass => ({ of, on: i % 2 === 0 ? 0 : 1, end: 'written' }));
 
-  it('close nobody too many, change no more in a window, and count everybody once in the end', async () => {
+  it('never close or change too many Workers, and finally count each Worker once', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),
@@ -274,12 +274,12 @@ describe('17, 18: two replicas, of which each may die at any step', () => {
             expect(new Set(lately.map(({ of }) => of)).size).toBeLessThanOrEqual(ALLOWED);
           }
           floor.dieAt([null, null]);
-          // Whatever was left half done is over, and everybody is looked at.
+          // All that was left half done has expired, and every Worker gets a pass.
           floor.now += BOOK_LIMITS.holdMs;
           for (const of of CREW) floor.claim(of, false);
           await floor.settled(everybody);
           expect(await floor.view()).toEqual(floor.counted());
-          // And nobody waits for more than the windows that it takes.
+          // And no Worker waits for more windows than needed.
           const open = floor.open();
           for (const of of CREW) floor.claim(of, true);
           for (let window = 0; window * ALLOWED <= CREW.length; window += 1) {
@@ -293,7 +293,7 @@ describe('17, 18: two replicas, of which each may die at any step', () => {
           expect(await floor.view()).toEqual(floor.counted());
         },
       ),
-      // One run is a long story already, and the shrinking of one would be without end.
+      // A single run is long already, and shrinking it would take far too long.
       { numRuns: 8, endOnFailure: true, seed: Number(process.env.SEED ?? 1) },
     );
   });

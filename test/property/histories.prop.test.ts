@@ -1,6 +1,6 @@
-// Random histories of one Worker and of several on the real control loop, against the model: events,
-// edits, losses, duplicates, reorderings, crashes, reloads, steps of the clock, faults of the API.
-// HISTORIES says how many, SEED begins them elsewhere; a failure prints both the seed and the shrunk
+// Random histories of one Worker and of several on the real control loop, against the model:
+// events, edits, losses, duplicates, reorderings, crashes, reloads, steps of the clock, faults of
+// the API. HISTORIES sets how many, SEED where they begin; a failure prints the seed and the shrunk
 // history.
 
 import fc from 'fast-check';
@@ -24,11 +24,11 @@ async function expectLawful(histories: fc.Arbitrary<Plot>, share: number): Promi
 }
 
 describe(`${numRuns} histories from seed ${seed}`, () => {
-  it('24: whatever happens, it ends where the model says, with no write that nobody asked for', async () => {
+  it('24: whatever happens, channels end as the model says, with no unwanted write', async () => {
     await expectLawful(plots, 0.75);
   }, 3_600_000);
 
-  it('17, 18, 19: several Workers stay open, are changed and are taken as many as rules say', async () => {
+  it('17, 18, 19: several Workers never break keep_open, max_change or limit', async () => {
     await expectLawful(crewPlots, 0.25);
   }, 3_600_000);
 });

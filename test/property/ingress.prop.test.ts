@@ -1,4 +1,5 @@
-// Laws of the receiver: a signature holds for one form only, and no body makes it fail.
+// Laws of the receiver: a signature is valid for one form only, and no body makes the receiver
+// fail.
 
 import fc from 'fast-check';
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
@@ -61,7 +62,7 @@ const fields = fc.dictionary(
   fc.oneof(text, fc.constantFrom(WS, 'worker.created', 'worker.capacity.update', '1700000000000')),
 );
 
-it('any form that is signed is proven, whatever is in it', () => {
+it('any signed form verifies, whatever it contains', () => {
   fc.assert(
     fc.property(fields, (form) => {
       const { params } = parseForm(Buffer.from(new URLSearchParams(form).toString()));
@@ -71,7 +72,7 @@ it('any form that is signed is proven, whatever is in it', () => {
   );
 });
 
-it('one character changed in a value, the URL, the token or the signature: not proven', () => {
+it('a change in a value, the URL, the token or the signature fails verification', () => {
   const changed = (value: string, at: number) => {
     const index = at % value.length;
     const other = value[index] === 'x' ? 'y' : 'x';
@@ -90,7 +91,7 @@ it('one character changed in a value, the URL, the token or the signature: not p
         const swap = (own: typeof what, value: string) =>
           own === what ? changed(value, at) : value;
         const params = { ...form, [name]: swap('value', form[name] ?? '') };
-        // Base64 has bits to spare in its last sign, so the one before is the last that counts.
+        // The last base64 character has unused bits, so the one before it is the last that counts.
         const head = signature.slice(0, -2);
         const delivery = {
           url: PUBLIC_URL + swap('url', '/webhooks/taskrouter'),
@@ -102,7 +103,7 @@ it('one character changed in a value, the URL, the token or the signature: not p
   );
 });
 
-it('any form body whatever is answered 2xx or 4xx, never 5xx', async () => {
+it('any bytes with a random signature are answered 403', async () => {
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 500 }), text, async (bytes, signature) => {
       const status = await post(Uint8Array.from(bytes), Buffer.from(signature).toString('base64'));
@@ -112,7 +113,7 @@ it('any form body whatever is answered 2xx or 4xx, never 5xx', async () => {
   );
 });
 
-it('and so is any that is signed', async () => {
+it('any signed form is answered 204 or 400', async () => {
   await fc.assert(
     fc.asyncProperty(fields, async (form) => {
       const body = Uint8Array.from(Buffer.from(new URLSearchParams(form).toString()));
@@ -123,7 +124,7 @@ it('and so is any that is signed', async () => {
   );
 });
 
-it('bytes that are signed as they are read are answered 204 or 400', async () => {
+it('any bytes, signed as they are parsed, are answered 204 or 400', async () => {
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 500 }), async (bytes) => {
       const { params } = parseForm(Buffer.from(bytes));

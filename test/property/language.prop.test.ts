@@ -23,7 +23,7 @@ const CALENDARS = [
 ];
 const accepts = new Ajv({ strict: false }).compile(jsonSchema());
 
-/** What holds of every answer, whatever was asked. */
+/** What holds for every result, whatever the input. */
 function checkWhole({ ruleSet, diagnostics }: Compiled, text: string): void {
   const lines = text.split('\n').length;
   for (const each of diagnostics) {
@@ -73,8 +73,8 @@ function mutate(text: string, at: number, kind: string, character: string): stri
   }
 }
 
-describe('a slip of the hand', () => {
-  it('is told with its place, never by a crash', () => {
+describe('a faulty rules file', () => {
+  it('with one character or line changed compiles, or is reported with a place', () => {
     fc.assert(
       fc.property(mutation, ({ file, at, kind, character }) => {
         const text = mutate(SAMPLES[file]?.text ?? '', at, kind, character);
@@ -86,7 +86,7 @@ describe('a slip of the hand', () => {
     );
   });
 
-  it('in any text whatever is told too', () => {
+  it('of arbitrary text is reported with a position', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), (text) => {
         checkWhole(compileRules([{ name: 'a.yaml', text }]), text);
@@ -96,7 +96,7 @@ describe('a slip of the hand', () => {
   });
 });
 
-/** Values that are right in one place and wrong in another. */
+/** Values that are valid in one place and invalid in another. */
 const value = fc.oneof(
   fc.constantFrom<unknown>(
     'support',
@@ -182,13 +182,13 @@ interface Parts {
 }
 const file: fc.Arbitrary<Parts> = fc.oneof(rule, schedule, defaults, guardrails);
 
-/** The linter takes a literal `then` for a promise. */
+/** The linter mistakes a literal `then` for a thenable. */
 function withThen(what: unknown): object {
   return Object.fromEntries([['then', what]]);
 }
 
 describe('the JSON Schema and the compiler', () => {
-  it('agree: what is compiled the schema accepts, what the schema refuses is refused', () => {
+  it('agree: the compiler refuses whatever the schema refuses', () => {
     let compiledCount = 0;
     fc.assert(
       fc.property(file, (parts) => {
@@ -209,7 +209,7 @@ describe('the JSON Schema and the compiler', () => {
       }),
       { numRuns: 400 },
     );
-    // Otherwise the law would hold of nothing.
+    // Otherwise the law would hold vacuously.
     expect(compiledCount).toBeGreaterThan(50);
   });
 });

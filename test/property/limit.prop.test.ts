@@ -1,4 +1,4 @@
-// The laws of choosing members, over random candidates, limits and histories.
+// Laws of choosing members, over random candidates, limits and histories.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -59,7 +59,7 @@ describe('choosing members', () => {
     );
   });
 
-  it('keeps who is still a candidate while there is a place', () => {
+  it('keeps members that are still candidates while there are places', () => {
     fc.assert(
       fc.property(limit, looks, (rule, each) => {
         for (const { before, after, given } of history(rule, each)) {
@@ -71,7 +71,7 @@ describe('choosing members', () => {
     );
   });
 
-  it('opens at most one step a look and one step an interval', () => {
+  it('opens at most one step per look and per interval', () => {
     fc.assert(
       fc.property(limit, looks, (rule, each) => {
         for (const { before, after, given, at } of history(rule, each)) {
@@ -87,7 +87,7 @@ describe('choosing members', () => {
     );
   });
 
-  it('changes nothing when it is asked again at the same instant', () => {
+  it('changes nothing when asked again at the same instant', () => {
     fc.assert(
       fc.property(limit, looks, (rule, each) => {
         for (const { after, given, at } of history(rule, each)) {
@@ -98,7 +98,7 @@ describe('choosing members', () => {
     );
   });
 
-  it('books a look exactly while places are still to be opened', () => {
+  it('schedules a look exactly while places are still to be opened', () => {
     fc.assert(
       fc.property(limit, looks, (rule, each) => {
         for (const { after, given, at } of history(rule, each)) {

@@ -30,7 +30,7 @@ const ZONES = [
   'UTC',
 ];
 
-/** A minute and the wall clock at it, as ms that UTC would show that clock at. */
+/** A minute and its wall clock, as the ms at which UTC shows that clock. */
 interface Tick {
   readonly at: number;
   readonly wall: number;
@@ -54,7 +54,7 @@ function ticks(zone: string, from: number, to: number): Tick[] {
   const list: Tick[] = [];
   const step = 30 * MINUTE;
   for (let base = from; base < to; base += step) {
-    // Where the clock went on evenly for half an hour, the minutes between need no asking.
+    // Where the clock ran evenly for half an hour, the minutes in between can be computed.
     const first = wallOf(base);
     const even =
       wallOf(base + step) - first === step && wallOf(base + step / 2) - first === step / 2;
@@ -216,7 +216,7 @@ describe('boundaries', () => {
     );
   });
 
-  test('windows() are ordered, disjoint, and the same as covers()', () => {
+  test('windows() are ordered, disjoint and consistent with covers()', () => {
     fc.assert(
       fc.property(anyPlan, ({ plan, noon }) => {
         const env: ScheduleEnv = { zone: plan.zone, calendars: NO_CALENDARS };
@@ -234,7 +234,7 @@ describe('boundaries', () => {
     );
   });
 
-  test('the answer does not depend on what was asked before', () => {
+  test('the answer does not depend on earlier calls', () => {
     fc.assert(
       fc.property(
         anyPlan,

@@ -1,4 +1,4 @@
-// Whatever stands in a rule-test file, it runs or is told with a place; it never crashes.
+// Whatever a rule-test file contains, it runs or is reported with a position; it never crashes.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -46,14 +46,14 @@ function holds(text: string): void {
     expect(message.length).toBeGreaterThan(5);
   }
   expect(() => JSON.stringify(reportJson(suite))).not.toThrow();
-  // Silence would look like proof.
+  // A file that reports nothing at all would look like a pass.
   if (suite.outcomes.length === 0) expect(suite.diagnostics).not.toEqual([]);
 }
 
 const SIGNS = [...':-#[]{},"\'?x%@&*|> \n0159azAZ.\t\u0000é'];
 
-describe('a rule-test file', () => {
-  it('with one character changed, taken out or put in', () => {
+describe('a rule-test file runs or is reported with a position', () => {
+  it('with one character changed, removed or inserted', () => {
     const where = fc.integer({ min: 0, max: TESTS.length - 1 });
     fc.assert(
       fc.property(where, fc.constantFrom(...SIGNS, ''), fc.boolean(), (at, sign, over) => {
@@ -74,7 +74,7 @@ describe('a rule-test file', () => {
     );
   });
 
-  it('that is no test at all', () => {
+  it('with arbitrary text', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), holds), { numRuns: 100 });
   });
 });
