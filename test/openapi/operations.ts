@@ -1,7 +1,7 @@
-/** How each operation of TaskRouter's description is tried: the path's SIDs, the body, and the order. */
+/** How each operation of TaskRouter's description is tested: path SIDs, body and order. */
 import type { Emulator } from '../../src/emulator/emulator.ts';
 
-/** Operations that the emulator does not have; none. */
+/** Operations that the emulator lacks; none. */
 export const NOT_EMULATED: readonly string[] = [];
 
 export interface Trial {
@@ -10,7 +10,7 @@ export interface Trial {
   readonly json?: unknown;
 }
 
-/** A Workspace in which everything exists that an operation may ask for, some of it twice over. */
+/** A Workspace with everything that an operation may ask for, some of it twice. */
 export function furnish({ world }: Emulator) {
   const queue = world.createQueue('Support', 'team == "support"', {
     reservationActivitySid: world.activity('Unavailable').sid,
@@ -53,7 +53,7 @@ export function furnish({ world }: Emulator) {
 
 type Furniture = ReturnType<typeof furnish>;
 
-/** Deletions take the spare one of its kind, so that everything else still finds what it needs. */
+/** Deletions take the spare one of its kind, so that the others still find what they need. */
 export function trial(
   method: string,
   template: string,

@@ -20,7 +20,7 @@ const description: Description = {
 const list = { type: 'array', items: { $ref: '#/components/schemas/worker' } };
 const good = { sid: `WK${'0'.repeat(32)}`, made: null, load: 1, status: 'on' };
 
-it('finds nothing wrong with what conforms', () => {
+it('finds no fault in a conforming value', () => {
   expect(faults(description, list, [good, { ...good, made: '2026-06-10T10:00:00Z' }])).toEqual([]);
 });
 
@@ -33,6 +33,6 @@ it.each([
   [{ ...good, more: 1 }, '[0].more: is not in the description'],
   [{ sid: good.sid, made: null, load: 1 }, '[0].status: is missing'],
   ['text', '[0]: is string, not object'],
-])('finds what is wrong with %j', (value, fault) => {
+])('finds the fault in %j', (value, fault) => {
   expect(faults(description, list, [value])).toEqual([fault]);
 });

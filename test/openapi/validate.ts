@@ -1,6 +1,6 @@
 /**
  * Checks a value against the part of OpenAPI 3.0's schema language that Twilio's description uses.
- * Stricter than the description in one thing: a field it does not name is a fault.
+ * Stricter than the description in one respect: a field that it does not name is a fault.
  */
 export interface Schema {
   readonly $ref?: string;
