@@ -1,5 +1,5 @@
-// Who may do what on the page, what a hold does, that the journal says who did it, and that no mouse is
-// needed for it.
+// Who may do what on the page, what a hold does, that the journal names who did it, and that
+// everything works without a mouse.
 
 import type { Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -47,7 +47,7 @@ describe('roles', () => {
     return page;
   }
 
-  it('41: a viewer looks, a supervisor holds, an admin reloads rules as well', async () => {
+  it('41: a viewer only looks, a supervisor also holds, an admin also reloads rules', async () => {
     const hold = (page: Page) => page.getByRole('button', { name: 'Hold…' });
     const viewer = await at('vera-token');
     await viewer.getByRole('gridcell', { name: /^Ana, chat/ }).click();
@@ -69,7 +69,7 @@ describe('roles', () => {
     await admin.getByText('The rules were reloaded.').waitFor();
   });
 
-  it('36: asks for a token once, shows what the role may do, and forgets at the end', async () => {
+  it('36: asks for a token once, shows what the role allows, and forgets on sign-out', async () => {
     const page = await open(address(), { expected: ['401 (Unauthorized)'] });
     await page.getByLabel('Token').fill('guessing');
     await page.getByRole('button', { name: 'Sign in' }).click();
@@ -82,7 +82,7 @@ describe('roles', () => {
     await page.getByLabel('Token').waitFor();
   });
 
-  it('a session that ended asks for the token again, and goes on where one was', async () => {
+  it('an ended session asks for the token again and returns to the same view', async () => {
     const page = await at('sue-token');
     await page.getByRole('link', { name: 'Journal' }).click();
     await page.getByRole('button', { name: 'Hold…' }).click();
@@ -97,16 +97,16 @@ describe('roles', () => {
     await page.getByText('live', { exact: true }).waitFor();
   });
 
-  it.each(['light', 'dark'] as const)('axe finds nothing at the sign-in, in %s', async (scheme) => {
+  it.each(['light', 'dark'] as const)('axe finds nothing on the sign-in, in %s', async (scheme) => {
     const page = await open(address(), { colorScheme: scheme, expected: ['401 (Unauthorized)'] });
     await page.getByLabel('Token').waitFor();
     expect(await axeOf(page)).toEqual([]);
   });
 });
 
-describe('acts', () => {
+describe('orders', () => {
   const shared = sharedRig({ rules: { 'rules.yaml': RULES }, world });
-  /** Whatever a test held goes on, so that the next finds it as this one did. */
+  /** Resumes whatever a test paused, so that the next test starts from the same state. */
   afterEach(async () => {
     const { service, emulator } = shared();
     for (const { rule, worker, channel } of (await service.status()).paused) {
@@ -127,7 +127,7 @@ describe('acts', () => {
     return { page, dialog, ...shared() };
   }
 
-  it('a rule paused with a reason and an end is journalled with who did it', async () => {
+  it('a rule paused with a reason and an end is journalled with its author', async () => {
     const { page, dialog } = await holdAt('#/journal?kind=change');
     const rows = page.getByRole('row', { includeHidden: true });
     const lowered = rows.filter({ hasText: 'chat 3 → 1' });
@@ -145,11 +145,11 @@ describe('acts', () => {
     expect(await entry.count()).toBe(0);
     await page.getByLabel('Show').selectOption({ label: 'pauses and releases' });
     await entry.filter({ hasText: 'three-chats' }).waitFor();
-    // What the pause did is a change, which this kind does not show.
+    // The effect of the pause is a change, which this kind does not show.
     expect(await lowered.count()).toBe(0);
   });
 
-  it('a resync reads everything anew', async () => {
+  it('a resync reads everything again', async () => {
     const { dialog, service } = await holdAt();
     const before = (await service.status()).workers.lastResync;
     await dialog.getByLabel('Resync').check();
@@ -159,7 +159,7 @@ describe('acts', () => {
     await waitFor('it', async () => (await service.status()).workers.lastResync !== before);
   });
 
-  it('everything is paused with a reason and an end, and the journal says who did', async () => {
+  it('everything can be paused with a reason and an end, journalled with its author', async () => {
     const { page, dialog, service } = await holdAt();
     await dialog.getByRole('button', { name: '1 hour' }).click();
     await dialog.getByLabel('Reason').fill('odd numbers');
@@ -179,7 +179,7 @@ describe('acts', () => {
       .waitFor();
   });
 
-  it('one rule is paused and resumed, and each says that it was done', async () => {
+  it('one rule can be paused and resumed, and each is confirmed', async () => {
     const { dialog, emulator } = await holdAt();
     await dialog.getByLabel('Which').selectOption('three-chats');
     await dialog.getByLabel('Reason').fill('a moment');
@@ -191,7 +191,7 @@ describe('acts', () => {
     await dialog.getByText('Resumed.', { exact: true }).waitFor();
   });
 
-  it('one channel is released from its story', async () => {
+  it('one channel can be released from its story', async () => {
     const { service, emulator } = shared();
     const page = await open(service.url);
     await page.getByRole('gridcell', { name: /^Ana, chat: 0 of 3/ }).click();
@@ -204,7 +204,7 @@ describe('acts', () => {
     await waitFor('it is as it was', () => capacity(emulator) === 1);
   });
 
-  it('need no mouse, and nothing moves for those who want that', async () => {
+  it('need no mouse, and nothing is animated under reduced motion', async () => {
     const page = await open(shared().service.url, { reducedMotion: 'reduce' });
     await page.getByRole('gridcell', { name: /^Ana, chat/ }).waitFor();
     await tabTo(page, 'Hold…');
@@ -227,7 +227,7 @@ function capacity({ world }: Rig['emulator']): number {
   return world.channel('Ana', 'chat').configuredCapacity;
 }
 
-/** Presses Tab until what has the focus is called so. */
+/** Presses Tab until the focused element has this name. */
 async function tabTo(page: Page, name: string): Promise<void> {
   for (let n = 0; n < 60; n += 1) {
     await page.keyboard.press('Tab');

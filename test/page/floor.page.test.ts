@@ -1,5 +1,5 @@
-// The page's floor and its stories, as a supervisor sees them: a real browser, the whole daemon, the
-// emulator. Things are found by their role and name, as a screen reader finds them.
+// The page's floor and its stories, as a supervisor sees them: a real browser, the whole daemon,
+// the emulator. Elements are found by role and name, as a screen reader finds them.
 
 import { describe, expect, it } from 'vitest';
 import type { Emulator } from '../../src/emulator/emulator.ts';
@@ -34,13 +34,13 @@ const withPeople =
     world.createWorker({ friendlyName: 'Ben', attributes: { team: 'sales' } });
   };
 
-// Before the daemons, so that its pages are closed before: they would miss them.
+// Before the daemons, so that its pages are closed first: they would report a missing daemon.
 useBrowser();
 
-describe('what changes', () => {
+describe('changes', () => {
   // Each test changes a Worker of its own.
   const floor = sharedRig({ rules: { 'rules.yaml': RULES }, world: withPeople('Cleo', 'Dora') });
-  it('shows a change without being reloaded', async () => {
+  it('appear without a reload', async () => {
     const { service, emulator } = floor();
     const page = await open(service.url);
     await page.getByRole('gridcell', { name: /^Cleo, chat: 0 of 3, open/ }).waitFor();
@@ -51,7 +51,7 @@ describe('what changes', () => {
     await page.getByRole('rowheader', { name: /Cleo Lunch/ }).waitFor();
   });
 
-  it('says that a person set a channel', async () => {
+  it('by a person are marked as such', async () => {
     const { service, emulator } = floor();
     const page = await open(service.url);
     await page.getByRole('gridcell', { name: /^Dora, chat: 0 of 3, open/ }).waitFor();
@@ -60,7 +60,7 @@ describe('what changes', () => {
     await page.getByRole('button', { name: '1 set by a person' }).waitFor();
   });
 
-  it('puts whoever holds more than they may at the top', async () => {
+  it('that leave a Worker above its capacity put it at the top', async () => {
     const { service, emulator } = floor();
     emulator.world.setActivity('Ben', 'Available');
     const task = emulator.world.createTask({ channel: 'chat', queue: 'Support' });
@@ -73,7 +73,7 @@ describe('what changes', () => {
   });
 });
 
-describe('what is looked at', () => {
+describe('views', () => {
   // None of these tests changes anything.
   const floor = sharedRig({ rules: { 'rules.yaml': RULES }, world: withPeople('Ana') });
 
@@ -92,7 +92,7 @@ describe('what is looked at', () => {
         .waitFor();
     });
 
-    it('finds people by what is typed, and by what a figure counts', async () => {
+    it('finds people by search text and by clicking a figure', async () => {
       const { service } = floor();
       const page = await open(service.url);
       const names = page.getByRole('rowheader');
@@ -118,7 +118,7 @@ describe('what is looked at', () => {
   });
 
   describe('why', () => {
-    it('tells the story of a cell in sentences, and its address tells it again', async () => {
+    it('tells the story of a cell in sentences, and its address opens it again', async () => {
       const { service } = floor();
       const page = await open(service.url);
       await page.getByRole('gridcell', { name: /^Ana, chat/ }).click();
@@ -134,7 +134,7 @@ describe('what is looked at', () => {
       await again.getByText('three-chats decides: 3, open.').waitFor();
     });
 
-    it('needs no mouse: arrows, Enter, Escape', async () => {
+    it('works without a mouse: arrows, Enter, Escape', async () => {
       const { service } = floor();
       const page = await open(service.url);
       await page.getByRole('gridcell', { name: /^Ana, chat/ }).waitFor();
@@ -156,7 +156,7 @@ describe('what is looked at', () => {
     });
   });
 
-  describe('for everybody', () => {
+  describe('accessibility', () => {
     it.each(['light', 'dark'] as const)('axe finds nothing, in %s', async (colorScheme) => {
       const { service } = floor();
       const page = await open(service.url, { colorScheme });

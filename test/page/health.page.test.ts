@@ -1,4 +1,4 @@
-// What the page says of headroom's own health, each part when it has something to say.
+// What the page says about headroom's own health; each part appears when it has something to say.
 
 import { afterEach, describe, expect, it } from 'vitest';
 import { open, useBrowser } from '../support/browser.ts';
@@ -38,7 +38,7 @@ function optionsOf(rules: string, ...names: readonly string[]): RigOptions {
   };
 }
 
-/** Nothing but the event asks for a pass, so one fails and no other. */
+/** Only the event requests a pass, so exactly one fails. */
 const ONE_RULE = `version: 1
 defaults: { timezone: UTC, mode: enforce }
 rules:
@@ -47,7 +47,7 @@ rules:
 
 describe('dead jobs', () => {
   const shared = sharedRig(optionsOf(ONE_RULE, 'Ana', 'Bea'));
-  /** None is left to the next test, whatever became of this one. */
+  /** Leaves none to the next test, whatever happened in this one. */
   afterEach(async () => {
     const { service, emulator } = shared();
     emulator.world.faults.clear();
@@ -58,7 +58,7 @@ describe('dead jobs', () => {
     });
   });
 
-  /** A pass whose read TaskRouter refuses, which fails for good; `heal` lets the next through. */
+  /** A pass that fails for good because TaskRouter refuses its read; `heal` ends that. */
   async function failing(who: string) {
     const { service, emulator, quiet } = shared();
     await quiet();
@@ -76,7 +76,7 @@ describe('dead jobs', () => {
     return { dead, emulator, heal: () => emulator.world.faults.remove(id) };
   }
 
-  it('are shown with their reason, and done when they are replayed', async () => {
+  it('are shown with their reason, and run when they are replayed', async () => {
     const { dead, emulator, heal } = await failing('Ana');
     const verdict = dead.page().getByRole('region', { name: 'In short' });
     await verdict.getByText('1 dead job').waitFor();
@@ -91,7 +91,7 @@ describe('dead jobs', () => {
     await verdict.getByText('All is well').waitFor();
   });
 
-  it('are gone when they are discarded, and nothing is done', async () => {
+  it('disappear when they are discarded, without being run', async () => {
     const { dead, emulator } = await failing('Bea');
     await dead.getByRole('button', { name: 'Discard all' }).click();
     await dead.getByText('None: whatever came in was done.').waitFor();
@@ -112,10 +112,10 @@ rules:
     then: { chat: pause }
 `;
 
-describe('events that nobody heard', () => {
+describe('missed events', () => {
   const shared = sharedRig(optionsOf(COUNTING, 'Ana'));
 
-  it('says of which events a count is unknown: nobody listened, and the past cannot be read', async () => {
+  it('make a count unknown, which is shown, if the history cannot be read either', async () => {
     const rig = shared();
     const { emulator } = rig;
     const note = /^reservation\.timeout before .* may have been missed, so its count is unknown/i;
@@ -135,7 +135,7 @@ describe('events that nobody heard', () => {
 describe('health', () => {
   const shared = sharedRig(optionsOf(RULES, 'Ana', 'Bea'));
 
-  it('says which statistics are too old for the rules, and when they are back', async () => {
+  it('says which statistics are too old for the rules, until they are read again', async () => {
     const { service, emulator } = shared();
     const page = await open(`${service.url}/#/health`);
     const part = page.getByRole('region', { name: 'Statistics that rules read' });
@@ -148,7 +148,7 @@ describe('health', () => {
     await old.waitFor({ state: 'detached' });
   });
 
-  it('names the channels that somebody else keeps changing, and leads to their story', async () => {
+  it('names contested channels and links to their story', async () => {
     const { service, emulator } = shared();
     emulator.world.setActivity('Bea', 'Available');
     for (let n = 0; n < 6; n += 1) {
@@ -164,7 +164,7 @@ describe('health', () => {
     await story.getByText(/^It is not written: somebody else keeps changing it/).waitFor();
   });
 
-  it('tells queue depth, call budget, replicas, guardrails and limits', async () => {
+  it('shows queue depth, call budget, replicas, guardrails and limits', async () => {
     const { service } = shared();
     const page = await open(`${service.url}/#/health`);
     const fact = (name: string, value: RegExp) =>

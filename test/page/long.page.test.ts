@@ -1,4 +1,4 @@
-// A page that stays open, as on a wall: the daemon goes and comes back, and nobody is there to reload.
+// A page that stays open, as on a wall display: the daemon goes and comes back, and nobody reloads.
 
 import { afterEach, expect, it } from 'vitest';
 import { open, useBrowser } from '../support/browser.ts';
@@ -23,13 +23,13 @@ afterEach(async () => {
   await rig?.stop();
   rig = null;
 });
-// After it, so that its pages are closed before: they would miss the daemon.
+// After it, so that its pages are closed first: they would report a missing daemon.
 useBrowser();
 
-it('a page left open says that the daemon is away, and shows the floor of the next one by itself', async () => {
+it('an open page says that the daemon is gone, then shows the next one by itself', async () => {
   rig = await startRig({
     rules: { 'rules.yaml': RULES },
-    // The next daemon has to be where the page looks for it.
+    // The next daemon must listen where the page looks for it.
     env: { HEADROOM_PORT: `${await freePort()}` },
     world: ({ world }) => {
       world.createActivity('Lunch', false);
@@ -51,12 +51,12 @@ it('a page left open says that the daemon is away, and shows the floor of the ne
   await page.getByRole('gridcell', { name: /^Ana, chat: 0 of 1/ }).waitFor();
   await page.getByRole('gridcell', { name: /^Ben, chat: 0 of 3/ }).waitFor();
   expect(await page.getByText('headroom cannot be reached').count()).toBe(0);
-  // And it hears again, not only reads.
+  // And it receives changes again, not only the first read.
   world.setActivity('Ben', 'Lunch');
   await page.getByRole('gridcell', { name: /^Ben, chat: 0 of 1/ }).waitFor();
 });
 
-it('a connection that died without a word is found out: since when nothing was heard, then the floor of now', async () => {
+it('a silently dead connection is detected, shown with its time, and replaced', async () => {
   rig = await startRig({
     rules: { 'rules.yaml': RULES },
     world: ({ world }) => {

@@ -1,6 +1,6 @@
 // Pictures of every view: `npm run shots -- FOLDER [PART]`, wide and narrow, light and dark, as PNG
-// files in that folder. PART takes only those with it in their name, e.g. `well-floor` or `narrow`.
-// TEST_CHROMIUM names the browser, else `chromium` in /usr/bin.
+// files in that folder. PART selects those with it in their name, e.g. `well-floor` or `narrow`.
+// TEST_CHROMIUM names the browser; the default is `chromium` in /usr/bin.
 
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';

@@ -1,5 +1,5 @@
-// Makes a picture of every view of the page in every state that matters, for people to look at: see
-// `shots.mjs`, which names the folder. Nothing is compared; a view that does not come up fails.
+// Takes a picture of every view of the page in every state that matters, for people to look at; see
+// `shots.mjs`, which names the folder. Nothing is compared; a view that does not appear fails.
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,17 +16,17 @@ const SIZES = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height
 const LOOKS = Object.entries(SIZES).flatMap(([size, viewport]) =>
   (['light', 'dark'] as const).map((colorScheme) => ({ size, viewport, colorScheme })),
 );
-/** What the name of a picture begins with. */
+/** The prefixes of a picture's name. */
 const STATES = /^(well|ill|empty|signin|viewer)/;
 type Look = (typeof LOOKS)[number];
 
 interface Shot {
   readonly name: string;
-  /** What stands behind the page's address. */
+  /** What follows the page's address. */
   readonly hash: string;
-  /** Resolves when it is there. */
+  /** Resolves when the view is there. */
   ready(page: Page): Promise<unknown>;
-  /** Its lower end as well. */
+  /** Also take its lower end. */
   readonly long?: true;
 }
 
@@ -72,7 +72,7 @@ async function holding(page: Page): Promise<void> {
 }
 
 async function take(page: Page, name: string): Promise<void> {
-  // What was asked for is drawn, and nothing is asked for any more.
+  // Everything requested is drawn, and no request is left.
   await page.waitForLoadState('load');
   await page.waitForTimeout(400);
   await page.screenshot({ path: join(OUT, `${name}.png`) });
@@ -94,7 +94,7 @@ async function takeAll(floor: ShownFloor, state: string, look: Look): Promise<vo
   await page.context().close();
 }
 
-/** A page whose clock is the floor's. */
+/** A page that runs on the floor's clock. */
 async function begin({ rig, of }: ShownFloor, options: Pick<Look, 'viewport' | 'colorScheme'>) {
   const page = await open('about:blank', { ...options, timezoneId: 'Europe/London' });
   if (of !== '') await page.clock.install({ time: NOW });

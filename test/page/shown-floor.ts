@@ -1,5 +1,5 @@
-// A floor to be looked at: one morning of a small contact centre, played on a clock of its own, so that
-// any two runs show the same. What is not well is played on request.
+// A floor for pictures: one morning of a small contact centre, played on its own clock, so that any
+// two runs look the same. Problems are added on request.
 
 import { NO_FACTS, type QueueNow } from '../../src/control/facts.ts';
 import { QueueHistory } from '../../src/control/history.ts';
@@ -7,7 +7,7 @@ import type { Emulator } from '../../src/emulator/emulator.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 import { waitFor } from '../support/wait.ts';
 
-/** A Wednesday morning in London, where rules and people are. */
+/** A Wednesday morning in London, the zone of the rules and the people. */
 export const NOW = Date.parse('2026-06-10T10:42:00Z');
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -75,7 +75,7 @@ rules:
     then: { email: 2, vioce: lots }
 `;
 
-/** Every third sells, the others are support. */
+/** Every third is in sales, the others in support. */
 const NAMES = [
   ...['Ana Ruiz', 'Ben Okafor', 'Chidi Eze', 'Dana Weiss', 'Eva Lindqvist', 'فريد حداد'],
   ...['Gus Moreau', 'Hana Sato', 'Ivo Petrov', 'Jun Tanaka', 'Kira Novák', 'Leo Fischer'],
@@ -92,18 +92,18 @@ const NAMES = [
 
 export interface ShownFloor {
   readonly rig: Rig;
-  /** Whose story is worth reading. */
+  /** The Worker whose story is worth reading. */
   readonly of: string;
   stop(): Promise<void>;
 }
 
 interface Clock {
   now(): number;
-  /** To so many minutes before `NOW`. */
+  /** Moves to this many minutes before `NOW`. */
   to(minutes: number): void;
 }
 
-/** The clock that daemon and emulator go by: it runs, and is put forward. */
+/** The clock of daemon and emulator: it runs, and can be moved forward. */
 function movedClock(): Clock {
   const began = Date.now();
   let offset = -4 * HOUR;
@@ -137,7 +137,7 @@ export async function illFloor(): Promise<ShownFloor> {
   return { rig, of: 'Eva Lindqvist', stop: () => rig.stop() };
 }
 
-/** The same rules where nobody works yet. */
+/** The same rules before anybody works there. */
 export async function emptyFloor(): Promise<ShownFloor> {
   const rig = await startRig({ rules: { 'rules.yaml': RULES }, world: queues });
   return { rig, of: '', stop: () => rig.stop() };
@@ -148,7 +148,7 @@ function queues({ world }: Emulator): void {
   world.createQueue('Billing', 'team == "sales"');
 }
 
-/** From four hours ago to so many minutes before `NOW`. */
+/** From four hours before `NOW` to this many minutes before it. */
 async function morning(before = 0, rules = RULES) {
   const clock = movedClock();
   const rig = await startRig({
@@ -189,7 +189,7 @@ function people(emulator: Emulator): void {
   world.createActivity('Lunch', false);
   world.createActivity('Training', false);
   world.createTaskChannel('email');
-  // On which nobody takes work: what is asked for on it stays in its queue.
+  // No Worker takes work on it, so its Tasks stay in their queue.
   world.createTaskChannel('callback');
   queues(emulator);
   NAMES.forEach((friendlyName, i) => {
@@ -205,7 +205,7 @@ function logIn({ emulator: { world } }: Rig): void {
   });
 }
 
-/** Those who waited were served; so many wait now. */
+/** Those who waited were served; now this many wait. */
 function wait(support: number, billing = 0) {
   return (rig: Rig) => {
     calm(rig);
@@ -227,7 +227,7 @@ function lunch({ emulator: { world } }: Rig): void {
   world.setActivity('Wen Li', 'Available');
 }
 
-/** Chats and calls in hand, and two changes by hand. */
+/** Accepted chats and calls, and two edits by hand. */
 function work(rig: Rig): void {
   const { world } = rig.emulator;
   const take = (who: string, channel: string) => {
@@ -253,7 +253,7 @@ function misses({ emulator: { world } }: Rig): void {
   }
 }
 
-/** They are back; those who were offered to them wait no longer. */
+/** The Worker is back, and the Tasks offered meanwhile wait no longer. */
 function afterMisses(rig: Rig): void {
   const { world } = rig.emulator;
   for (const { sid, status } of world.tasks()) {
@@ -263,7 +263,7 @@ function afterMisses(rig: Rig): void {
   wait(7, 4)(rig);
 }
 
-/** The statistics that rules read are those of now. */
+/** Waits until the statistics that rules read are current. */
 async function read({ service, emulator }: Rig): Promise<void> {
   const since = emulator.world.now();
   await waitFor('statistics are read', async () =>
@@ -273,7 +273,7 @@ async function read({ service, emulator }: Rig): Promise<void> {
   );
 }
 
-/** How many were waiting: two waves, and a little all the time. */
+/** How many were waiting: two waves on top of a small constant load. */
 function wave(minutes: number): number {
   const swell = (middle: number, width: number, height: number) =>
     height * Math.exp(-(((minutes - middle) / width) ** 2));
@@ -281,7 +281,7 @@ function wave(minutes: number): number {
   return Math.max(0, Math.round(little + swell(141, 11, 7) + swell(16, 24, 6)));
 }
 
-/** Each minute's readings from one instant to another, between which the clock is put forward. */
+/** The readings of each minute between two instants that the clock skips. */
 async function remember({ service }: Rig, from: number, to: number): Promise<void> {
   const history = new QueueHistory(service.backend.store);
   for (let minute = from - 1; minute > to; minute -= 1) {
@@ -309,7 +309,7 @@ async function pauseOverload({ service }: Rig): Promise<void> {
   });
 }
 
-/** A look that TaskRouter refuses for good: what a person set has to be read. */
+/** A pass that fails for good: TaskRouter refuses the read that a person's edit requires. */
 async function failOnce({ service, emulator: { world } }: Rig): Promise<void> {
   const { id } = world.faults.add({
     ...{ kind: 'server-error', status: 403, method: 'GET', path: '/Channels' },
@@ -319,7 +319,7 @@ async function failOnce({ service, emulator: { world } }: Rig): Promise<void> {
   world.faults.remove(id);
 }
 
-/** Somebody else keeps changing what a rule wants, each time as soon as their edit is respected no longer. */
+/** Somebody keeps overriding a rule, each time as soon as the last edit is no longer respected. */
 async function contest({ emulator: { world }, quiet, service }: Rig, clock: Clock): Promise<void> {
   const who = 'Eva Lindqvist';
   for (let n = 1; n <= 7; n += 1) {

@@ -1,5 +1,5 @@
-// What people do on the page beside looking at the floor: read and take along the journal, and see how
-// the rules, the queues and the clock stand.
+// What people do on the page besides watching the floor: read and export the journal, and check the
+// rules, the queues and the clock.
 
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
@@ -48,7 +48,7 @@ const change = 'chat 1 → 3: three-chats';
 describe('the journal', () => {
   const shared = sharedRig(optionsOf(RULES, 'Ana', 'Bea'));
 
-  it('tells a change as it happens, and can be stopped to be read', async () => {
+  it('shows a change as it happens, and can be stopped for reading', async () => {
     const { service, emulator } = shared();
     const page = await open(`${service.url}/#/journal`);
     await page.getByRole('row').filter({ hasText: 'Bea' }).filter({ hasText: change }).waitFor();
@@ -62,7 +62,7 @@ describe('the journal', () => {
       .waitFor();
   });
 
-  it('leaves the page as CSV and as JSON, as it is filtered', async () => {
+  it('is exported as CSV and as JSON, as filtered', async () => {
     const { service, emulator } = shared();
     const { sid } = emulator.world.worker('Ana');
     const page = await open(`${service.url}/#/journal?q=three-chats&worker=${sid}`);
@@ -96,10 +96,10 @@ rules:
     then: { video: 1 }
 `;
 
-describe('what time alone does', () => {
+describe('what only needs time', () => {
   const shared = sharedRig(optionsOf(HELD, 'Ana'));
 
-  it('tells when a keep time, a lease and a pause end, and what hangs on a condition', async () => {
+  it('shows when a keep time, an edit and a pause end, and what is conditional', async () => {
     const { service, emulator, quiet } = shared();
     const { world } = emulator;
     const task = world.createTask({ channel: 'chat', queue: 'Support' });
@@ -127,7 +127,7 @@ describe('what time alone does', () => {
 describe('signals, timeline and health', () => {
   const shared = sharedRig(optionsOf(RULES, 'Ana'));
 
-  it('draws each TaskQueue that rules name, with its lines and when they held', async () => {
+  it('draws each TaskQueue that rules name, with its lines and when rules held', async () => {
     const { service, emulator } = shared();
     for (let i = 0; i < 3; i += 1) {
       emulator.world.createTask({ channel: 'chat', queue: 'Support' });
@@ -139,7 +139,7 @@ describe('signals, timeline and health', () => {
     await page.getByRole('row', { name: /^overload 1/ }).waitFor();
   });
 
-  it('tells what time alone will do, in the zone of the rules as well', async () => {
+  it("shows what only needs time, in the viewer's zone and in that of the rules", async () => {
     const { service } = shared();
     const page = await open(`${service.url}/#/timeline`, { timezoneId: 'America/New_York' });
     await page
@@ -150,7 +150,7 @@ describe('signals, timeline and health', () => {
     await begins.getByRole('cell', { name: /^1[34]:30/ }).waitFor();
   });
 
-  it('says where rules failed to load, and that the last good ones stay', async () => {
+  it('says where rules failed to load, and that the last good set stays', async () => {
     const { service, writeRules } = shared();
     const page = await open(`${service.url}/#/health`);
     await page.getByText(/is in force, from the folder: 3 rules/).waitFor();

@@ -1,5 +1,5 @@
-// What people get wrong at the page, and what the page makes of a floor that is not as one expects:
-// each time a sentence that says what to do, and nothing broken.
+// Mistakes that people make on the page, and floors that are not as one expects: each time a
+// sentence says what to do, and nothing breaks.
 
 import { describe, expect, it } from 'vitest';
 import { open, useBrowser } from '../support/browser.ts';
@@ -17,13 +17,13 @@ rules:
 const ONE_MORE = `version: 1
 rules: [{ name: passing, who: { where: "worker.team == 'none'" }, then: { chat: 1 } }]
 `;
-/** As long as TaskRouter lets one be. */
+/** As long as TaskRouter allows. */
 const LONG = `Maximiliana Theodora ${'von und zu '.repeat(3)}Hohenfels`;
 
 useBrowser();
 
-describe('what people get wrong', () => {
-  // None of these tests changes what another one looks at.
+describe('mistakes', () => {
+  // None of these tests changes what another one reads.
   const shared = sharedRig({
     rules: { 'rules.yaml': RULES },
     world: ({ world }) => {
@@ -56,7 +56,7 @@ describe('what people get wrong', () => {
       expect((await shared().service.status()).paused).toEqual([]);
     });
 
-    it('without a reason is not sent, also where the reason is a space', async () => {
+    it('without a reason, or with only spaces as one, is not sent', async () => {
       const hold = await dialog();
       await hold.getByRole('button', { name: 'Pause everything' }).click();
       const reason = hold.getByLabel('Reason');
@@ -71,7 +71,7 @@ describe('what people get wrong', () => {
       expect((await shared().service.status()).paused).toEqual([]);
     });
 
-    it('for a rule that is no more is refused in the daemon’s words', async () => {
+    it("for a rule that no longer exists is refused with the daemon's message", async () => {
       await shared().writeRules({ 'more.yaml': ONE_MORE });
       const hold = await dialog();
       await hold.getByLabel('Which').selectOption('passing');
@@ -84,7 +84,7 @@ describe('what people get wrong', () => {
   });
 
   describe('an address', () => {
-    it('of a Worker who is no more says so, and the way out leads back to the floor', async () => {
+    it('of a deleted Worker says so, and closing the story leads back to the floor', async () => {
       const page = await open(address(`#/floor?worker=WK${'0'.repeat(32)}&channel=chat`), {
         expected: ['404 (Not Found)'],
       });
@@ -99,14 +99,14 @@ describe('what people get wrong', () => {
       await page.getByRole('gridcell', { name: /^Ana, chat/ }).waitFor();
     });
 
-    it('of a view that there is not shows the floor', async () => {
+    it('of an unknown view shows the floor', async () => {
       const page = await open(address(`#/flor?show=nobody&group=what&%E0%A4%A=1`));
       await page.getByRole('gridcell', { name: /^Ana, chat/ }).waitFor();
       await page.getByRole('link', { name: 'Floor', exact: true, includeHidden: false }).waitFor();
       expect(await page.title()).toBe('Floor – headroom');
     });
 
-    it('whose filters match nothing says so, and one click shows everything again', async () => {
+    it('whose filters match nothing says so, and one click clears them', async () => {
       const page = await open(address(`#/floor?q=nobody-is-called-so&show=draining`));
       await page.getByText('Nobody matches what is searched and filtered.').waitFor();
       await page.getByRole('button', { name: 'Show everybody' }).click();
@@ -117,7 +117,7 @@ describe('what people get wrong', () => {
       await page.getByRole('row').filter({ hasText: 'three-chats' }).first().waitFor();
     });
 
-    it('of one Worker’s journal shows whose it is, and shows all again', async () => {
+    it("of one Worker's journal names the Worker, and one click shows all entries", async () => {
       const { sid } = shared().emulator.world.worker('Ana');
       const page = await open(address(`#/journal?worker=${sid}`));
       const zoe = page.getByRole('row').filter({ hasText: 'Zoe' });
@@ -146,10 +146,10 @@ describe('what people get wrong', () => {
       }
     });
 
-    it('that run from right to left leave the sentence around them as it is', async () => {
+    it('that run from right to left leave the rest of the sentence in order', async () => {
       const page = await open(address());
       await page.getByRole('gridcell', { name: /فريد حداد.?, chat/ }).click();
-      // Set apart by marks that nobody sees.
+      // Isolated by invisible characters.
       await page.getByText(/^\u2068فريد حداد\u2069’s chat holds 3, is open/).waitFor();
     });
   });
@@ -159,14 +159,14 @@ describe('a floor of many channels', () => {
   const shared = sharedRig({
     rules: { 'rules.yaml': RULES },
     world: ({ world }) => {
-      // As many Task Channels as a large Workspace has, of which rules name one.
+      // As many Task Channels as a large Workspace has; the rules name one.
       for (let n = 10; n < 60; n += 1) world.createTaskChannel(`channel${n}`);
       world.createWorker({ friendlyName: 'Ana', attributes: {} });
       world.setActivity('Ana', 'Available');
     },
   });
 
-  it.each([1280, 390])('shows each with room to be read, at a width of %i', async (width) => {
+  it.each([1280, 390])('shows each at a readable width, on a screen %i wide', async (width) => {
     const { service } = shared();
     const page = await open(`${service.url}/#/floor?channels=all`, {
       viewport: { width, height: 800 },
@@ -174,7 +174,7 @@ describe('a floor of many channels', () => {
     const cell = page.getByRole('gridcell', { name: /^Ana, channel42/ });
     await cell.waitFor();
     expect((await cell.boundingBox())?.width).toBeGreaterThan(75);
-    // The name stays in view while the channels go by.
+    // The name stays visible while the channels scroll.
     await cell.scrollIntoViewIfNeeded();
     const name = await page.getByRole('rowheader', { name: /^Ana/ }).boundingBox();
     expect(name?.x).toBeLessThan(30);
