@@ -1,5 +1,5 @@
-// What must outlast a process, on whatever ground: real processes are killed, and others take up
-// what they left. The suite is told how a child opens the backend and how the test itself does.
+// What must outlast a process, on any backend: real processes are killed, and others continue from
+// what they left. The suite is given how a child opens the backend and how the test itself does.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
@@ -13,13 +13,13 @@ export interface Ground {
   open(): Promise<Backend>;
 }
 
-/** Starting a process and a database takes long where the machine is busy with other tests. */
+/** Starting a process and a database takes long while the machine is busy with other tests. */
 const PATIENCE_MS = 120_000;
 
 const sidsOf = (lines: readonly string[], word: string): string[] =>
   lines.filter((line) => line.startsWith(`${word} EV`)).map((line) => line.split(' ')[1] ?? '');
 
-/** `fresh` answers ground that no other test uses; `recoveryMs` is what a start may take to catch up. */
+/** `fresh` answers a place of its own; `recoveryMs` is how long a start may take to catch up. */
 export function backendLives(fresh: () => Ground, recoveryMs: number): void {
   let children: Children;
   beforeAll(() => {
@@ -37,7 +37,7 @@ export function backendLives(fresh: () => Ground, recoveryMs: number): void {
     const saved = child.lines.filter((line) => line.startsWith('saved ')).at(-1);
     const { store, queues, close } = await ground.open();
     try {
-      // What was stored but not yet acknowledged may be there on top: one round of ten at most.
+      // What was stored but not yet acknowledged may be there as well: one round of ten at most.
       const { waiting } = (await queues.counts()).events;
       expect(waiting).toBeGreaterThanOrEqual(added.length);
       expect(waiting).toBeLessThanOrEqual(added.length + 10);
@@ -75,7 +75,7 @@ export function backendLives(fresh: () => Ground, recoveryMs: number): void {
     await next.kill('SIGTERM');
   });
 
-  it('a process that worked and closed ends by itself', { timeout: PATIENCE_MS }, async () => {
+  it('a process that worked and closed exits by itself', { timeout: PATIENCE_MS }, async () => {
     const ground = fresh();
     const settings = { ...ground.settings, COUNT: '10', TASK: 'once' };
     const child = children.start('backend.mjs', settings);

@@ -1,4 +1,4 @@
-// What can be done with jobs that failed for good, whatever the queues stand on.
+// What can be done with jobs that failed for good, on any backend.
 
 import { describe, expect, it } from 'vitest';
 import type { RoutingEvent } from '../../src/core/event.types.ts';
@@ -16,7 +16,7 @@ export function deadJobsContract(fresh: () => Promise<BullQueues>): void {
     ...{ sid: eventOf().sid, at: 1_000, type: 'worker.created' },
   });
 
-  /** Three events and two passes that failed for good; `heal` lets what comes again succeed. */
+  /** Three events and two passes that failed for good; `heal` lets the next attempts succeed. */
   async function failing(test: (q: BullQueues, heal: () => string[]) => Promise<void>) {
     const q = await fresh();
     let ran: string[] | null = null;
@@ -55,7 +55,7 @@ export function deadJobsContract(fresh: () => Promise<BullQueues>): void {
       });
     });
 
-    it('are tried again, one or all, with all their attempts', async () => {
+    it('are retried, one or all, with all their attempts', async () => {
       await failing(async (q, heal) => {
         const ran = heal();
         const { jobs } = await q.dead.page({ limit: 10 });
@@ -73,7 +73,7 @@ export function deadJobsContract(fresh: () => Promise<BullQueues>): void {
       });
     });
 
-    it('are thrown away, one or all, and do not run', async () => {
+    it('are discarded, one or all, and do not run', async () => {
       await failing(async (q, heal) => {
         const ran = heal();
         const [one] = (await q.dead.page({ limit: 10 })).jobs;
@@ -82,7 +82,7 @@ export function deadJobsContract(fresh: () => Promise<BullQueues>): void {
         expect(await q.dead.discard(which)).toBeNull();
         expect(await q.dead.discard('all')).toEqual({ done: 4, left: 0 });
         expect(await q.dead.discard('all')).toEqual({ done: 0, left: 0 });
-        // What is new runs, and nothing before it.
+        // New jobs run, and none before them.
         const after = eventOf();
         await q.addEvent(after);
         await waitFor('the new one ran', () => ran.length > 0);
@@ -90,7 +90,7 @@ export function deadJobsContract(fresh: () => Promise<BullQueues>): void {
       });
     });
 
-    it('of the passes over one Worker are the last alone, and none once one succeeded', async () => {
+    it('include only the last pass over a Worker, and none once one succeeded', async () => {
       await failing(async (q, heal) => {
         const listed = async () => (await q.dead.page({ limit: 10 })).jobs;
         const ofPass = async () => (await listed()).filter(({ worker: key }) => key === 'WK2');

@@ -1,6 +1,6 @@
-// What every store promises of what comes after: the journal's tail and the feed of changed Workers,
-// and what who listens is told of both. `theirs` is the store as another replica holds it, where there
-// can be one, else the same.
+// What every store promises to those who follow it: the journal's tail, the feed of changed
+// Workers, and what listeners receive of both. `theirs` is the store as another replica sees it,
+// where there can be one, otherwise the same.
 
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ export function feedContract(open: () => { readonly mine: Store; readonly theirs
   const now = async (store: Store) => (await store.readChanges(null, 1)).cursor;
 
   describe('the feed of changed Workers', () => {
-    it('tells each Worker once, in the order of the last change, with what it is now', async () => {
+    it('lists each Worker once, by its last change, with its current record', async () => {
       const { mine, theirs } = open();
       const [a, b] = [worker(), worker()];
       const from = await now(mine);
@@ -38,7 +38,7 @@ export function feedContract(open: () => { readonly mine: Store; readonly theirs
       expect((await mine.readChanges(found.cursor, 10)).workers).toEqual([]);
     });
 
-    it('goes on where a limit cut it off', async () => {
+    it('continues where a limit cut it off', async () => {
       const { mine } = open();
       const many = Array.from({ length: 5 }, worker);
       const from = await now(mine);
@@ -51,7 +51,7 @@ export function feedContract(open: () => { readonly mine: Store; readonly theirs
       expect(told).toEqual(many);
     });
 
-    it('tells a removed Worker as gone, and a save that lost nothing of', async () => {
+    it('lists a removed Worker as gone, and nothing for a save that lost', async () => {
       const { mine } = open();
       const one = worker();
       await mine.saveWorker(one, 1, 0);
@@ -62,14 +62,17 @@ export function feedContract(open: () => { readonly mine: Store; readonly theirs
       expect((await mine.readChanges(from, 10)).workers).toEqual([{ sid: one, value: null }]);
     });
 
-    it.each(['999999999999', 'no-such-7', ''])('knows that it lost its place at %j', async (at) => {
-      const { mine } = open();
-      const found = await mine.readChanges(at, 10);
-      expect([found.lost, found.workers]).toEqual([true, []]);
-      expect((await mine.readChanges(found.cursor, 10)).lost).toBe(false);
-    });
+    it.each(['999999999999', 'no-such-7', ''])(
+      'reports that its place is lost at %j',
+      async (at) => {
+        const { mine } = open();
+        const found = await mine.readChanges(at, 10);
+        expect([found.lost, found.workers]).toEqual([true, []]);
+        expect((await mine.readChanges(found.cursor, 10)).lost).toBe(false);
+      },
+    );
 
-    it('a document is no Worker', async () => {
+    it('does not list a document', async () => {
       const { mine } = open();
       const from = await now(mine);
       await mine.putDocument(`doc-${randomUUID()}`, 1, 0);
@@ -78,7 +81,7 @@ export function feedContract(open: () => { readonly mine: Store; readonly theirs
   });
 
   describe("the journal's tail", () => {
-    it('tells what was appended since, oldest first, and goes on where a limit cut it off', async () => {
+    it('returns what was appended since, oldest first, and continues after a limit', async () => {
       const { mine, theirs } = open();
       await theirs.appendJournal([entry('before')]);
       const { cursor } = await mine.readJournalAfter(null, 1);
@@ -96,7 +99,7 @@ export function feedContract(open: () => { readonly mine: Store; readonly theirs
     });
   });
 
-  describe('who listens', () => {
+  describe('a listener', () => {
     const feeds: Feed[] = [];
     afterEach(async () => {
       for (const feed of feeds.splice(0)) await feed.stop();
@@ -131,7 +134,7 @@ export function feedContract(open: () => { readonly mine: Store; readonly theirs
       return { frames, leave, told };
     }
 
-    it('is told what another replica changed, Workers as they are now', async () => {
+    it('receives what another replica changed, with Workers as they are now', async () => {
       const { mine, theirs } = open();
       const { feed, faults } = feedOn(mine);
       const one = await listen(feed);
@@ -151,7 +154,7 @@ export function feedContract(open: () => { readonly mine: Store; readonly theirs
       expect(faults).toEqual([]);
     });
 
-    it('takes up where it was, and hears of a gap where that is not known any more', async () => {
+    it('resumes where it was, and is told of a gap where that is no longer known', async () => {
       const { mine } = open();
       const { feed } = feedOn(mine);
       const before = await listen(feed);
@@ -171,7 +174,7 @@ export function feedContract(open: () => { readonly mine: Store; readonly theirs
       }
     });
 
-    it('who missed too much is told of a gap and not of each change', async () => {
+    it('that missed too much is told of a gap instead of each change', async () => {
       const { mine } = open();
       const { feed } = feedOn(mine);
       const before = await listen(feed);
@@ -182,7 +185,7 @@ export function feedContract(open: () => { readonly mine: Store; readonly theirs
       expect(after.frames.map((f) => f.event)).toEqual(['hello', 'gap']);
     });
 
-    it('one reader for all who listen, and none when nobody does', async () => {
+    it('shares one reader with all others, and none runs without listeners', async () => {
       const { mine } = open();
       const { feed, reads } = feedOn(mine);
       const all = [await listen(feed), await listen(feed), await listen(feed)];
@@ -198,12 +201,12 @@ export function feedContract(open: () => { readonly mine: Store; readonly theirs
       await feed.stop();
       const after = reads();
       await mine.saveWorker(sid, 2, 1);
-      // Somebody who comes later reads the place anew, and nothing was read between.
+      // Somebody who joins later reads the position anew, and nothing was read in between.
       await listen(feed);
       expect(reads()).toBe(after + 1);
     });
 
-    it('hears the status at once, then only when it changed', async () => {
+    it('receives the status at once, then only when it changed', async () => {
       const { mine } = open();
       let [n, asked] = [1, 0];
       const { feed } = feedOn(mine, () => {

@@ -1,4 +1,4 @@
-// What the queue of deliveries for somebody else promises, whatever it stands on.
+// What the queue of deliveries to be forwarded promises, on any backend.
 
 import { describe, expect, it } from 'vitest';
 import type { Forward } from '../../src/core/forward.types.ts';
@@ -19,7 +19,7 @@ export function forwardOf(body: string, at = 1_000): Forward {
 export function forwardsContract(
   fresh: (bounds?: ForwardBounds) => Promise<{ queue: Forwards; close(): Promise<void> }>,
 ): void {
-  describe('40: deliveries for somebody else', () => {
+  describe('40: deliveries to be forwarded', () => {
     const using = async (
       bounds: ForwardBounds | undefined,
       test: (q: Forwards) => Promise<void>,
@@ -36,7 +36,7 @@ export function forwardsContract(
       return waiting + active + delayed;
     };
 
-    it('arrive as they were added, also twice, and leave nothing behind', async () => {
+    it('arrive as they were added, even twice, and leave nothing behind', async () => {
       await using(undefined, async (queue) => {
         const one = forwardOf('a=\u0000%ff漢');
         await Promise.all([queue.add(one), queue.add(one), queue.add(forwardOf('b=1'))]);
@@ -50,7 +50,7 @@ export function forwardsContract(
       });
     });
 
-    it('come again as often as the handler asks, and do not hold others up', async () => {
+    it('are retried as often as the handler asks, without delaying others', async () => {
       await using(undefined, async (queue) => {
         const runs: Record<string, number> = {};
         await Promise.all([queue.add(forwardOf('dead')), queue.add(forwardOf('good'))]);
@@ -69,7 +69,7 @@ export function forwardsContract(
     it.each([
       ['in number', { depth: 5, bytes: 1_000_000 }, 'x'],
       ['in bytes', { depth: 1_000, bytes: 20_000 }, 'x'.repeat(3_000)],
-    ])('are bounded %s: beyond that they are refused', async (_, bounds, body) => {
+    ])('are bounded %s: more are refused', async (_, bounds, body) => {
       await using(bounds, async (queue) => {
         const refused = await waitFor('it is full', () =>
           queue.add(forwardOf(body)).then(

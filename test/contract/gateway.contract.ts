@@ -1,5 +1,5 @@
-// What every TaskRouter that headroom speaks to has to answer, asked through the SDK. It runs
-// against the emulator, and may run against a live Workspace: it changes one Worker only, and puts
+// What every TaskRouter that headroom talks to has to answer, asked through the SDK. It runs
+// against the emulator, and can run against a live Workspace: it changes one Worker only, and puts
 // that one back.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,7 +13,7 @@ export interface GatewaySubject {
   readonly worker: WorkerSid;
   /** That Worker's name. */
   readonly workerName: string;
-  /** How many Workers there are at least; the emulator has more than one page. */
+  /** The least number of Workers; the emulator has more than one page. */
   readonly workers: number;
   /** A Task on `chat`, accepted by that Worker; null where there is none. */
   readonly task: TaskSid | null;
@@ -22,7 +22,7 @@ export interface GatewaySubject {
 
 const NOBODY = `WK${'0'.repeat(32)}` as WorkerSid;
 
-/** `writes: false` leaves out what changes a Worker; those tests are then shown as skipped. */
+/** `writes: false` leaves out the tests that change a Worker; they are then shown as skipped. */
 export function gatewayContract(
   name: string,
   make: () => Promise<GatewaySubject>,
@@ -115,7 +115,7 @@ export function gatewayContract(
       },
     );
 
-    it('lists the Reservations in hand and tells which Task Channel their Task is on', async () => {
+    it('lists the accepted Reservations with the Task Channel of their Task', async () => {
       const accepted = await gateway.reservations(subject.worker, 'accepted');
       if (subject.task === null) {
         expect(accepted).toEqual(expect.any(Array));
@@ -126,7 +126,7 @@ export function gatewayContract(
       expect(await gateway.taskChannelOf(subject.task)).toBe('chat');
     });
 
-    it('lists the TaskQueues with their expressions, and reads how it stands in one', async () => {
+    it('lists the TaskQueues with their expressions, and reads the statistics of one', async () => {
       const [queue] = await gateway.taskQueues();
       expect(queue).toMatchObject({ friendlyName: expect.any(String) });
       expect(queue?.targetWorkers).toMatch(/./);
@@ -139,7 +139,7 @@ export function gatewayContract(
       expect(asOf).toBeGreaterThanOrEqual(before);
     });
 
-    it('tells what happened as the deliveries that told it', async () => {
+    it('reads past events in the form of deliveries', async () => {
       const found = [];
       const since = Date.now() - 60_000;
       for await (const page of gateway.pastEvents('reservation.accepted', since)) {
@@ -170,7 +170,7 @@ export function gatewayContract(
       expect(events.slice(0, 2)).toMatchObject([own, own]);
     });
 
-    it('is gone, with its code, what does not exist', async () => {
+    it('reports what does not exist as gone, with its code', async () => {
       const gone = { name: 'Failure', kind: 'gone', status: 404, code: 20404 };
       await expect(gateway.worker(NOBODY)).rejects.toMatchObject(gone);
       await expect(gateway.channels(NOBODY)).rejects.toMatchObject(gone);

@@ -1,5 +1,5 @@
-// What tests of the control loop run on in memory, by the same contracts as the real edges: a loop
-// that is proved on these is proved on what they stand for.
+// The in-memory store and queues that tests of the control loop use, under the contracts of the
+// real ones: what holds for a loop on these also holds on the real ones.
 
 import { describe } from 'vitest';
 import type { TaskSid, WorkerSid } from '../../src/core/ids.ts';

@@ -1,6 +1,6 @@
-// The contract of the operations: the official SDK drives each against a TaskRouter, the emulator or
-// a live account, in a Workspace that the contract makes for itself and deletes again. Reads may be
-// asked of a Workspace that is there already, too.
+// The contract of the operations: the official SDK drives each against a TaskRouter, the emulator
+// or a live account, in a Workspace that the contract creates and deletes itself. The reads can
+// also be run on an existing Workspace.
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -21,7 +21,7 @@ import {
 
 export interface OperationsSubject {
   readonly v1: TaskRouter;
-  /** The same with a password that is wrong. */
+  /** The same with a wrong password. */
   readonly stranger: TaskRouter;
   close(): Promise<void>;
 }
@@ -58,13 +58,13 @@ export function operationsContract(name: string, make: () => Promise<OperationsS
       expect(found.map((each) => each.friendlyName)).toEqual([friendlyName]);
     });
     each(CREATIONS);
-    it('a Task finds its Worker, and its events are told', async () => {
+    it('a Task gets a Reservation and events', async () => {
       const { task } = known();
       await eventually(() => space.tasks(task).reservations.list({ limit: 1 }));
       await eventually(() => space.events.list({ taskSid: task, limit: 1 }));
     });
     each(READS);
-    describe('what does not exist is gone with 20404', () => {
+    describe('what does not exist is reported as gone with 20404', () => {
       const seen = new Set<string>();
       for (const operation of LIFE) {
         if (seen.has(operation.name)) continue;
@@ -76,7 +76,7 @@ export function operationsContract(name: string, make: () => Promise<OperationsS
     });
     refusals(() => ({ subject, space, sids: known() }));
     each(CHANGES);
-    it('what is over cannot be done again', async () => {
+    it('what is finished cannot be repeated', async () => {
       const again = CHANGES.find(({ name }) => name === 'UpdateTaskReservation');
       await expect(again?.call(space, known())).rejects.toMatchObject(INVALID);
     });
@@ -158,7 +158,7 @@ function refusals(at: () => Refusing): void {
   );
 }
 
-/** The reads alone, of a Workspace that people use: what has nothing to be read there is left out, and says so. */
+/** The reads alone, of a Workspace in use: those with nothing to read are left out, and say so. */
 export function readsContract(
   name: string,
   workspaceSid: string,
@@ -177,13 +177,13 @@ export function readsContract(
       const known = { ...NOWHERE, ...sids };
       if (of === null || sids[of] !== undefined)
         return keep(sids, read, await read.call(space, known));
-      // Nothing of the kind is there, so this one has to be gone.
+      // There is nothing of the kind, so this one must be gone.
       await expect(read.call(space, known), `no ${of} is there`).rejects.toMatchObject(GONE);
     });
   });
 }
 
-/** Of a list the first one, or that of the contract's own Task Channel; what is known already stays. */
+/** The first item of a list, or that of the contract's own Task Channel; known ones stay. */
 function keep(sids: Partial<Sids>, { keeps }: Operation, answer: unknown): void {
   expect(answer).toBeTruthy();
   if (keeps === undefined || sids[keeps] !== undefined) return;
@@ -196,7 +196,7 @@ function keep(sids: Partial<Sids>, { keeps }: Operation, answer: unknown): void 
   if (typeof sid === 'string') sids[keeps as Kind] = sid;
 }
 
-/** What happens takes TaskRouter a moment. */
+/** TaskRouter takes a moment until things happen. */
 async function eventually<T>(list: () => Promise<readonly T[]>): Promise<void> {
   for (let tries = 0; tries < 40; tries += 1) {
     if ((await list()).length > 0) return;

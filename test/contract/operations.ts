@@ -1,6 +1,6 @@
-// Every operation of TaskRouter as one call of the official SDK, by the name that Twilio's own
-// description gives it, in an order in which each finds what it needs. What a call makes is kept for
-// those after it.
+// Every operation of TaskRouter as one call of the official SDK, by the name in Twilio's own
+// description, in an order in which each finds what it needs. What a call creates is kept for those
+// after it.
 
 import type twilio from 'twilio';
 import type { WorkspaceContext } from 'twilio/lib/rest/taskrouter/v1/workspace.js';
@@ -15,17 +15,17 @@ const KINDS = {
 export type Kind = keyof typeof KINDS;
 export type Sids = Record<Kind, string>;
 
-/** SIDs of the right form that nothing has. */
+/** Valid SIDs of nothing that exists. */
 export const NOWHERE = Object.fromEntries(
   Object.entries(KINDS).map(([kind, prefix]) => [kind, prefix + '0'.repeat(32)]),
 ) as Sids;
 
 export interface Operation {
   readonly name: string;
-  /** What it is asked of; null: the Workspace itself. */
+  /** The resource that it is called on; null: the Workspace itself. */
   readonly of: Kind | null;
   readonly call: (space: Space, sids: Sids) => Promise<unknown>;
-  /** What its answer is the SID of: of a list, the first one. */
+  /** The resource whose SID its response contains; of a list, the first. */
   readonly keeps?: Kind;
 }
 
@@ -72,7 +72,7 @@ export const CREATIONS: readonly Operation[] = [
   ),
 ];
 
-/** Reads alone: they may be asked of any Workspace. Lists come first, so that the rest finds something. */
+/** Reads alone, for any Workspace. Lists come first, so that the rest finds something. */
 export const READS: readonly Operation[] = [
   makes('ListActivity', 'activity', (w) => w.activities.list({ limit: 1 })),
   makes('ListTaskChannel', 'taskChannel', (w) => w.taskChannels.list({ limit: 20 })),
@@ -192,7 +192,7 @@ export const DELETIONS: readonly Operation[] = [
   asks('DeleteActivity', 'activity', (w, s) => w.activities(s.activity).remove()),
 ];
 
-/** What a whole life of a Workspace drives; the contract makes, lists and deletes the Workspace itself. */
+/** The operations of a Workspace's life; the contract itself creates, lists and deletes it. */
 export const LIFE: readonly Operation[] = [...CREATIONS, ...READS, ...CHANGES, ...DELETIONS];
 export const DRIVEN: ReadonlySet<string> = new Set([
   ...['CreateWorkspace', 'ListWorkspace', 'DeleteWorkspace'],

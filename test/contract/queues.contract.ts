@@ -1,5 +1,5 @@
-// What the queues promise, whatever they stand on. `fresh` opens queues that nobody used before;
-// they are closed at the end of each test, which also shows that closing ends.
+// What the queues promise, on any backend. `fresh` opens queues that nobody used before; they are
+// closed at the end of each test, which also shows that closing ends.
 
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -14,7 +14,7 @@ export function eventOf(sid = `EV${randomUUID().replaceAll('-', '')}`, what = 'a
 
 const idle = { event: async () => undefined, pass: async () => undefined };
 
-/** A gate that holds handlers until it is opened, and counts who is inside. */
+/** A gate that holds handlers until it is opened, and counts those inside. */
 function gate(): {
   readonly inside: () => number;
   readonly pass: () => Promise<void>;
@@ -87,13 +87,13 @@ export function queuesContract(
       expect(runs).toBe(2);
     });
 
-    it('that arrive together are all stored, also more than one trip takes', async () => {
+    it('that arrive together are all stored, even more than fit in one trip', async () => {
       const q = await queues();
       await Promise.all(Array.from({ length: 1_200 }, () => q.addEvent(eventOf())));
       expect((await q.counts()).events.waiting).toBe(1_200);
     });
 
-    it('are refused when the queue is full, and taken again when it is not', async () => {
+    it('are refused when the queue is full, and accepted again when it is not', async () => {
       const q = await queues({ queueDepth: 5 });
       const add = (): Promise<void> => q.addEvent(eventOf());
       await waitFor('it is full', () =>
@@ -112,7 +112,7 @@ export function queuesContract(
       );
     });
 
-    it('are worked on twenty at once, not more', async () => {
+    it('are handled twenty at once, not more', async () => {
       const q = await queues();
       const held = gate();
       await Promise.all(Array.from({ length: 30 }, () => q.addEvent(eventOf())));
@@ -125,7 +125,7 @@ export function queuesContract(
   });
 
   describe('failing jobs', () => {
-    it('come again, later and later, and are forgotten once they succeed', async () => {
+    it('are retried with growing delays, and forgotten once they succeed', async () => {
       const q = await queues();
       let runs = 0;
       const event = async (): Promise<void> => {
@@ -167,7 +167,7 @@ export function queuesContract(
     it('that ask for a wait use up no attempt', async () => {
       const q = await queues();
       let runs = 0;
-      // More often than there are attempts.
+      // More often than the number of attempts.
       const event = async (): Promise<void> => {
         runs += 1;
         if (runs <= 14) throw new RetryLater('throttled', { afterMs: 10, canHeal: true });
@@ -179,7 +179,7 @@ export function queuesContract(
       expect((await q.counts()).events.failed).toBe(0);
     });
 
-    it('that ask for a wait are kept for as long, while others go on', async () => {
+    it('that ask for a wait are delayed that long, while others proceed', async () => {
       const q = await queues();
       const ran: string[] = [];
       const [throttled, other] = [eventOf(), eventOf()];
@@ -199,7 +199,7 @@ export function queuesContract(
   });
 
   describe('passes', () => {
-    it('over one key: one at work, one waiting, however often asked', async () => {
+    it('of one key: one running, one waiting, however often requested', async () => {
       const q = await queues();
       const held = gate();
       let runs = 0;
@@ -220,7 +220,7 @@ export function queuesContract(
       expect(runs).toBe(2);
     });
 
-    it('10: asked for while one is at work always yield one more', async () => {
+    it('10: requested while one is running always yield one more', async () => {
       const q = await queues();
       const log: string[] = [];
       let asked = 0;
@@ -239,7 +239,7 @@ export function queuesContract(
       expect(log).toHaveLength(10);
     });
 
-    it('that are urgent go first, and one that waits is moved up but never down', async () => {
+    it('that are urgent go first; a waiting one is moved up but never down', async () => {
       const q = await queues();
       const held = gate();
       const began: string[] = [];
@@ -248,7 +248,7 @@ export function queuesContract(
         began.push(key);
       };
       await q.consume({ ...idle, pass });
-      // All ten places are taken while the others are asked for.
+      // All ten slots are taken while the others are requested.
       const range = (n: number) => Array.from({ length: n }, (_, i) => i);
       for (const i of range(10)) await q.addPass(`held${i}`);
       await waitFor('ten are in hand', () => held.inside() === 10);
@@ -263,7 +263,7 @@ export function queuesContract(
       expect((await q.counts()).passes).toMatchObject({ active: 10, waiting: 54 });
       held.open();
       await waitFor('all have begun', () => began.length === 54);
-      // Ten begin at once, so a neighbour may be told first.
+      // Ten begin at once, so a neighbour may be seen first.
       const at = (key: string) => began.indexOf(key);
       for (const key of ['first', ...range(5).map((i) => `event${i}`), 'listed39']) {
         expect([key, at(key) < 7 + 10]).toEqual([key, true]);
@@ -275,7 +275,7 @@ export function queuesContract(
       await settled(q);
     });
 
-    it('18: that leave something over come again, as urgent as that is', async () => {
+    it('18: that leave something over run again, with its urgency', async () => {
       const q = await queues();
       const log: string[] = [];
       await q.consume({
@@ -291,13 +291,13 @@ export function queuesContract(
       expect(log).toEqual(['A now', 'A restore', 'A raise']);
     });
 
-    it('asked for twice in one go are one, as urgent as the more urgent', async () => {
+    it('requested twice at once are one, with the higher urgency', async () => {
       const q = await queues();
       await Promise.all([q.addPass('A', 'resync'), q.addPass('A'), q.addPass('A', 'all')]);
       expect((await q.counts()).passes.waiting).toBe(1);
     });
 
-    it('over one key never overlap, while other keys go on', async () => {
+    it('of one key never overlap, while other keys proceed', async () => {
       const q = await queues();
       const held = gate();
       const atWork = new Map<string, number>();
@@ -307,7 +307,7 @@ export function queuesContract(
         atWork.set(key, now);
         most = Math.max(most, now);
         await held.pass();
-        // Long enough for another to begin, were it let.
+        // Long enough for another to begin if it were allowed to.
         await q.counts();
         atWork.set(key, now - 1);
       };
@@ -323,7 +323,7 @@ export function queuesContract(
       expect(most).toBe(1);
     });
 
-    it('held, none begins, also from the start; they wait until they are taken again', async () => {
+    it('do not begin while held, even from the start; they wait until resumed', async () => {
       const q = await queues();
       const got: string[] = [];
       await q.holdPasses(true);
@@ -341,7 +341,7 @@ export function queuesContract(
       expect(got).toEqual(['WK1', 'WK2']);
     });
 
-    it('that fail come again, and a request meanwhile still yields its own', async () => {
+    it('that fail are retried, and a request meanwhile still gets its own', async () => {
       const q = await queues();
       let runs = 0;
       const pass = async (key: string): Promise<void> => {
@@ -359,7 +359,7 @@ export function queuesContract(
     });
   });
 
-  it('closing waits for the jobs in hand, but not longer than the grace', async () => {
+  it('closing waits for running jobs, but not longer than the grace time', async () => {
     const q = await queues();
     const held = gate();
     let finished = 0;
@@ -380,7 +380,7 @@ export function queuesContract(
     await stuck.consume({ ...idle, event: never.pass });
     await stuck.addEvent(eventOf());
     await waitFor('it is in hand', () => never.inside() === 1);
-    // Of a close that waited for it there would be no end.
+    // If close waited for it, it would never end.
     await stuck.close(100);
     expect(never.inside()).toBe(1);
     never.open();

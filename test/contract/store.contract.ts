@@ -1,5 +1,5 @@
-// What every store promises, whatever it stands on. Each suite that calls this opens its store once;
-// the tests keep apart by names of their own.
+// What every store promises, on any backend. Each suite that calls this opens its store once; the
+// tests keep apart by their own names.
 
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
@@ -43,13 +43,13 @@ export async function everything(store: Store, of?: string): Promise<readonly Jo
   return found;
 }
 
-/** `keeping` opens one of its own on the same ground, with a journal that keeps so much. */
+/** `keeping` opens one of its own on the same backend, with a journal that keeps this many. */
 export function storeContract(
   open: () => Store,
   keeping: (keep: JournalKeep) => Promise<Store>,
 ): void {
   describe('a Worker record', () => {
-    it('is absent, then has the version of its saves', async () => {
+    it('is absent, then has as version the number of its saves', async () => {
       const store = open();
       const one = worker();
       expect(await store.loadWorker(one)).toBeNull();
@@ -67,7 +67,7 @@ export function storeContract(
       expect(await store.loadWorker(one)).toEqual({ value: 'first', version: 1 });
     });
 
-    it('39: loses nothing under twenty writers at once, for one Worker changes by compare-and-set', async () => {
+    it('39: loses nothing under twenty concurrent writers, thanks to compare-and-set', async () => {
       const store = open();
       const one = worker();
       const add = async (name: string): Promise<void> => {
@@ -92,7 +92,7 @@ export function storeContract(
       expect((await store.loadWorker(one))?.value).toEqual(value);
     });
 
-    it('is gone when removed, and may begin anew', async () => {
+    it('is gone when removed, and can be created anew', async () => {
       const store = open();
       const one = worker();
       await store.saveWorker(one, 1, 0);
@@ -118,7 +118,7 @@ export function storeContract(
     });
   });
 
-  describe('events that were absorbed', () => {
+  describe('absorbed events', () => {
     it('are remembered by SID, whatever their own time', async () => {
       const store = open();
       const hour = 3_600_000;
@@ -131,7 +131,7 @@ export function storeContract(
       }
     });
 
-    it('39: are the same where another input tells their time a second apart', async () => {
+    it('39: are recognised where another input dates them up to a second apart', async () => {
       const store = open();
       const edge = Math.ceil(Date.now() / 600_000) * 600_000;
       const event = sid('EV');
@@ -151,7 +151,7 @@ export function storeContract(
       expect((await store.countSeen()) - before).toBe(10);
     });
 
-    it('39: are remembered for longer than the four hours of the longest retry', () => {
+    it("39: are remembered for longer than the four hours of Twilio's longest retry", () => {
       expect(LIMITS.seenMs).toBeGreaterThanOrEqual(5 * 3_600_000);
     });
   });
@@ -159,7 +159,7 @@ export function storeContract(
   describe('wakes', () => {
     const far = 4_000_000_000_000;
 
-    it('come due in order, each leased away until it is set again', async () => {
+    it('come due in order, each leased until it is set again', async () => {
       const store = open();
       const [a, b, c] = [sid('k'), sid('k'), sid('k')];
       await store.setWake(b, 200);
@@ -169,11 +169,11 @@ export function storeContract(
       expect(await store.leaseWakes(250, 60_000, 10)).toEqual([]);
       await store.setWake(a, 240);
       expect(await store.leaseWakes(250, 60_000, 10)).toEqual([a]);
-      // Nobody set b again: whoever took it died, so it comes due after the lease.
+      // Nobody set b again: its taker died, so it comes due after the lease.
       expect(await store.leaseWakes(60_250, far, 10)).toEqual([c, ...[a, b].toSorted()]);
     });
 
-    it('hold the instant set last; null forgets it', async () => {
+    it('keep the instant set last; null deletes it', async () => {
       const store = open();
       const [a, b] = [sid('k'), sid('k')];
       await store.setWake(a, 10);
@@ -184,7 +184,7 @@ export function storeContract(
       expect(await store.leaseWakes(900, far, 10)).toEqual([a]);
     });
 
-    it('are handed out a few at a time, the earliest first, each to one taker', async () => {
+    it('are leased a few at a time, the earliest first, each to one taker', async () => {
       const store = open();
       const keys = Array.from({ length: 9 }, () => sid('k'));
       for (const [i, key] of keys.entries()) await store.setWake(key, 1_000 + i);
@@ -233,7 +233,7 @@ export function storeContract(
       expect((await store.readJournal({ limit: 1 })).entries[0]?.worker).toBe(late);
     });
 
-    it('drops what was added before its time', async () => {
+    it('drops entries older than its retention time', async () => {
       const ahead = await keeping({ ms: -60_000, entries: 1_000 });
       await ahead.appendJournal([entry(1), entry(2)]);
       expect(await everything(ahead)).toEqual([]);
@@ -253,7 +253,7 @@ export function storeContract(
       expect(await store.getDocument(name)).toEqual({ value: { rules: [] }, version: 1 });
     });
 
-    it('a claim is won by exactly one of twenty, and again after its time', async () => {
+    it('a claim is won by exactly one of twenty, and can be won again after its time', async () => {
       const store = open();
       const key = sid('tick');
       const claims = await Promise.all(Array.from({ length: 20 }, () => store.claimOnce(key, 300)));
@@ -262,7 +262,7 @@ export function storeContract(
       expect(await store.claimOnce(key, 60_000)).toBe(false);
     });
 
-    it('no span ever holds more calls than the budget', async () => {
+    it('no span ever contains more calls than the budget', async () => {
       const store = open();
       const [limit, windowMs] = [20, 250];
       const earliest: number[] = [];
@@ -271,7 +271,7 @@ export function storeContract(
         const some = Array.from({ length: 25 }, async () => {
           const asked = Date.now();
           const wait = await store.takeCall(limit, windowMs);
-          // The place was made between the asking and the answer.
+          // The place lies between the call and its response.
           earliest.push(asked + wait);
           latest.push(Date.now() + wait);
         });

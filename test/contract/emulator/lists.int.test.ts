@@ -39,7 +39,7 @@ describe('paging', () => {
     expect(back.body.workers).toEqual(second.body.workers);
   });
 
-  it('is done by the SDK over all pages, each Worker once', async () => {
+  it('over all pages by the SDK yields each Worker once', async () => {
     const found = await set.workspace.workers.list();
     expect(names(found)).toEqual(names(set.emulator.world.workers()));
     expect(await set.workspace.workers.list({ limit: 75, pageSize: 20 })).toHaveLength(75);
@@ -51,7 +51,7 @@ describe('paging', () => {
     expect(meta(answer).next_page_url).toContain('/Workers?Available=false&PageSize=10&Page=1&');
   });
 
-  it('goes on where it was when the last item is gone by then', async () => {
+  it('continues at the right place when the last item was deleted meanwhile', async () => {
     const extra = set.emulator.world.createWorker({ friendlyName: 'Passing' });
     const page = await get('/Workers?PageSize=121');
     expect(meta(page).next_page_url).toBeNull();
@@ -63,7 +63,7 @@ describe('paging', () => {
     set.emulator.world.createWorker({ friendlyName: 'Worker 120', attributes: {} });
   });
 
-  it('by absolute page is refused, but for page 0', async () => {
+  it('by absolute page is refused, except for page 0', async () => {
     expect((await get('/Workers?Page=0&PageSize=5')).status).toBe(200);
     expect(await get('/Workers?Page=1&PageSize=5')).toMatchObject({
       status: 400,
@@ -75,7 +75,7 @@ describe('paging', () => {
     });
   });
 
-  it('with a token nobody gave out is refused', async () => {
+  it('with an unknown token is refused', async () => {
     for (const token of [`PAWK${'0'.repeat(32)}`, 'nonsense'])
       expect(await get(`/Workers?PageToken=${token}`)).toMatchObject({
         status: 400,
@@ -83,7 +83,7 @@ describe('paging', () => {
       });
   });
 
-  it('in pages of less than one is refused', async () => {
+  it('with a page size below one is refused', async () => {
     expect((await get('/Workers?PageSize=0')).body.code).toBe(20001);
   });
 });
@@ -107,14 +107,14 @@ describe('Worker filters', () => {
     expect(names(await set.workspace.workers.list(filter))).toEqual(expected);
   });
 
-  it('gives those whom a TaskQueue matches', async () => {
+  it('find the Workers that a TaskQueue matches', async () => {
     const found = await set.workspace.workers.list({ taskQueueName: 'Support' });
     expect(found).toHaveLength(59);
     const { sid } = set.emulator.world.queue('Support');
     expect(await set.workspace.workers.list({ taskQueueSid: sid })).toHaveLength(59);
   });
 
-  it('orders by the last change of Activity', async () => {
+  it('order by the last change of Activity', async () => {
     const [first] = await set.workspace.workers.list({
       ordering: 'DateStatusChanged:desc',
       limit: 1,
@@ -122,15 +122,15 @@ describe('Worker filters', () => {
     expect(first?.friendlyName).toBe('Worker 120');
   });
 
-  it('refuses what is no expression', async () => {
+  it('refuse an invalid expression', async () => {
     await expect(
       set.workspace.workers.list({ targetWorkersExpression: 'skill-level > 3' }),
     ).rejects.toMatchObject({ status: 400, code: 20001 });
   });
 });
 
-describe('who may ask', () => {
-  it('is the account with its token, or an API key with its secret', async () => {
+describe('access', () => {
+  it('is granted to the account with its token and to an API key with its secret', async () => {
     const { workspace } = clientOf(set.emulator, `SK${'1'.repeat(32)}`, 'secret');
     await expect(workspace.fetch()).resolves.toMatchObject({ sid: set.emulator.workspaceSid });
     const { who } = set.emulator.calls().at(-1) ?? {};
@@ -141,14 +141,14 @@ describe('who may ask', () => {
     ['nobody', null],
     ['a wrong token', `AC${'0'.repeat(32)}:wrong`],
     ['no colon', 'abc'],
-  ])('is not %s', async (_, auth) => {
+  ])('is refused to %s', async (_, auth) => {
     const answer = await get('/Workers', { auth });
     expect(answer).toMatchObject({ status: 401, body: errorBody(401, 20003, 'Authenticate') });
     expect(answer.headers.get('www-authenticate')).toContain('Basic');
   });
 });
 
-describe('every answer', () => {
+describe('every response', () => {
   it('carries a request id and the rate-limit headers', async () => {
     const { headers } = await get('');
     expect(headers.get('twilio-request-id')).toMatch(/^RQ[0-9a-f]{32}$/);
@@ -174,7 +174,7 @@ describe('every answer', () => {
 });
 
 describe('the record of calls', () => {
-  it('tells what was asked, by whom, and with what answer', async () => {
+  it('shows what was called, by whom, and with what response', async () => {
     const { sid } = set.emulator.world.worker('Worker 1');
     await set.workspace.workers(sid).workerChannels('chat').update({ capacity: 3 });
     const record = set.emulator.calls().at(-1);

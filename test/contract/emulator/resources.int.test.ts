@@ -48,7 +48,7 @@ describe('Workspaces', () => {
 });
 
 describe('Activities', () => {
-  it('keep their availability for good', async () => {
+  it('never change their availability', async () => {
     const { activities } = set.workspace;
     const made = await activities.create({ friendlyName: 'Training', available: false });
     expect(made).toMatchObject({ sid: SID('WA'), friendlyName: 'Training', available: false });
@@ -99,7 +99,7 @@ describe('Task Channels', () => {
 });
 
 describe('Workers', () => {
-  it('begin in the default Activity and move by update', async () => {
+  it('start in the default Activity and are moved by update', async () => {
     const { workers } = set.workspace;
     const made = await workers.create({ friendlyName: 'Ana', attributes: '{"team":"support"}' });
     expect(made).toMatchObject({
@@ -136,7 +136,7 @@ describe('Workers', () => {
     expect(set.emulator.world.workers()).toHaveLength(1);
   });
 
-  it('are deleted only under their present version, when asked so', async () => {
+  it('are deleted only at their current version if If-Match is given', async () => {
     const { sid } = set.emulator.world.createWorker({ friendlyName: 'Ana' });
     const worker = set.workspace.workers(sid);
     await expect(worker.remove({ ifMatch: '99' })).rejects.toMatchObject({ status: 412 });
@@ -145,7 +145,7 @@ describe('Workers', () => {
 });
 
 describe('TaskQueues and Workflows', () => {
-  it('are set up, and an expression that is none is refused', async () => {
+  it('are created and changed, and invalid ones are refused', async () => {
     const { taskQueues, workflows } = set.workspace;
     const queue = await taskQueues.create({ friendlyName: 'Support', targetWorkers: 'level > 2' });
     expect(queue).toMatchObject({
@@ -248,7 +248,7 @@ describe('Tasks and Reservations', () => {
     ).rejects.toMatchObject(invalid);
   });
 
-  it('move a Worker who rejects to the Activity asked for', async () => {
+  it('move a Worker who rejects to the requested Activity', async () => {
     const { world, worker, task, reservation } = await oneTask();
     await set.workspace
       .tasks(task.sid)
@@ -279,7 +279,7 @@ describe('Tasks and Reservations', () => {
 });
 
 describe('Events', () => {
-  it('tell who made a change: the account over REST, a person in the console, else the Workspace', async () => {
+  it('name who made a change: the account over REST, a person, or the Workspace', async () => {
     const { world } = set.emulator;
     const { sid } = world.createWorker({ friendlyName: 'Ana' });
     await set.workspace.workers(sid).workerChannels('chat').update({ capacity: 3 });
@@ -327,7 +327,7 @@ describe('Events', () => {
 });
 
 describe('statistics', () => {
-  it('tell what is there now', async () => {
+  it('show the current state', async () => {
     const { world } = set.emulator;
     world.createQueue('Support', 'team == "support"');
     world.createWorkflow('Flow', {
@@ -387,7 +387,7 @@ describe('statistics', () => {
     });
   });
 
-  it('add up what happened', async () => {
+  it('add up the past', async () => {
     const { world } = set.emulator;
     world.createQueue('All');
     const { sid } = world.createWorker({ friendlyName: 'Ana', activity: 'Available' });

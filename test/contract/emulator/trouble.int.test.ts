@@ -18,7 +18,7 @@ async function withAna(options: EmulatorOptions = {}) {
 }
 
 describe('a fault of calls', () => {
-  it('429 comes before the effect, for as many as asked, with Retry-After when asked', async () => {
+  it('429 precedes the effect, as often as requested, with Retry-After if requested', async () => {
     const { emulator, world, sid, chat, capacity } = await withAna();
     world.faults.add({ kind: 'too-many', method: 'POST', path: '/Channels', next: 2 });
     await expect(chat.update({ capacity: 3 })).rejects.toMatchObject({ status: 429, code: 20429 });
@@ -45,7 +45,7 @@ describe('a fault of calls', () => {
     expect(capacity()).toBe(3);
   });
 
-  it('a time-out leaves the call without an answer, with or without the effect', async () => {
+  it('a time-out leaves the call without a response, with or without the effect', async () => {
     const { emulator, world, sid, capacity } = await withAna();
     world.faults.add({ kind: 'timeout', method: 'POST', when: 'after', next: 1 });
     world.faults.add({ kind: 'timeout', method: 'DELETE', next: 1 });
@@ -94,7 +94,7 @@ describe('a fault of calls', () => {
     expect(await draw(5)).toEqual(first);
   });
 
-  it('is asked for, shown and taken back over HTTP', async () => {
+  it('can be added, listed and removed over HTTP', async () => {
     const { emulator, sid } = await withAna();
     const own = (method: string, path: string, json?: unknown) =>
       wire(emulator, method, `${emulator.url}/emulator${path}`, { auth: null, json });
@@ -128,7 +128,7 @@ describe('a fault of calls', () => {
 });
 
 describe("the emulator's own routes", () => {
-  it('say what they expect, and take no clock that would run everything at once', async () => {
+  it('explain what they expect, and refuse a clock that would run everything at once', async () => {
     const { emulator } = await withAna();
     const ask = async (method: string, path: string, body?: string) => {
       const headers = { 'content-type': 'application/json' };
@@ -150,11 +150,11 @@ describe("the emulator's own routes", () => {
       expect(await ask('POST', '/emulator/clock', `{"skew_ms":${skew}}`)).toMatch(
         /^400 20001 'skew_ms' is .*: expected a number of milliseconds/,
       );
-    // It still lives.
+    // It is still alive.
     expect((await fetch(`${emulator.url}/emulator`)).status).toBe(200);
   });
 
-  it('a path that begins with two slashes is not found, and no fault of the emulator', async () => {
+  it('a path that begins with two slashes is not found and crashes nothing', async () => {
     const { emulator } = await withAna();
     const answer = await wire(emulator, 'GET', `${emulator.url}//`);
     expect(answer).toMatchObject({ status: 404, body: { code: 20404 } });
@@ -162,7 +162,7 @@ describe("the emulator's own routes", () => {
 });
 
 describe('the limit on lists filtered by an expression', () => {
-  it('lets three a second through, and other lists alone', async () => {
+  it('allows three a second and does not affect other lists', async () => {
     let now = Date.now();
     const { emulator } = await withAna({ rateLimit: true, now: () => now });
     const ask = async (query: string) => (await wire(emulator, 'GET', `/Workers${query}`)).status;
@@ -178,7 +178,7 @@ describe('the limit on lists filtered by an expression', () => {
 });
 
 describe('the clock', () => {
-  it('may be wrong, and what is due stays as far off as it was', async () => {
+  it('may be wrong, and timers keep their remaining time', async () => {
     let now = Date.parse('2026-06-10T10:00:00Z');
     const { emulator, world } = await withAna({ now: () => now });
     world.createQueue('All');
@@ -205,7 +205,7 @@ describe('a doubt', () => {
     doubts,
   ]);
 
-  it.each(settings)('%s leaves the common ground as it is', async (_, doubts) => {
+  it.each(settings)('%s does not affect what is certain', async (_, doubts) => {
     const { chat, capacity, world, workspace } = await withAna({ doubts });
     await chat.update({ capacity: 3, available: false });
     expect(capacity()).toBe(3);
@@ -214,7 +214,7 @@ describe('a doubt', () => {
     expect(world.events('worker.capacity.update')).toHaveLength(1);
   });
 
-  it('is settled at the start, or over HTTP while it runs', async () => {
+  it('is set at the start, or over HTTP at run time', async () => {
     const { emulator, world, workspace } = await withAna({ doubts: { listAttributes: 'null' } });
     const [ana] = await workspace.workers.list();
     expect(ana?.attributes).toBeNull();
@@ -230,7 +230,7 @@ describe('a doubt', () => {
     );
   });
 
-  it('noOpUpdates: told, tells an update that changes nothing', async () => {
+  it('noOpUpdates: told, emits an event for an update that changes nothing', async () => {
     const { chat, world } = await withAna({ doubts: { noOpUpdates: 'told' } });
     await chat.update({ capacity: 1 });
     await chat.update({});
@@ -238,7 +238,7 @@ describe('a doubt', () => {
     expect(world.events('worker.channel.availability.update')).toHaveLength(0);
   });
 
-  it('taskChannelSidAsChannel and channelNameCase open other names', async () => {
+  it('taskChannelSidAsChannel and channelNameCase allow further names', async () => {
     const { workspace, sid, world } = await withAna({
       doubts: { taskChannelSidAsChannel: 'taken', channelNameCase: 'any' },
     });

@@ -74,7 +74,7 @@ describe('a Worker Channel', () => {
     expect(await context.update({ capacity: 50 })).toMatchObject({ configuredCapacity: 50 });
   });
 
-  it('takes an empty update for no change', async () => {
+  it('treats an empty update as no change', async () => {
     const before = set.emulator.world.events().length;
     const { configuredCapacity } = await channels()('sms').update({});
     expect(configuredCapacity).toBe(1);
@@ -118,7 +118,7 @@ describe('a Worker Channel', () => {
     await expect(channels()('sms').fetch()).resolves.toMatchObject({ configuredCapacity: 1 });
   });
 
-  it('ignores parameters it does not know, and names in another case', async () => {
+  it('ignores unknown parameters, and names in another case', async () => {
     const form = { capacity: '9', Colour: 'blue' };
     const { status, body } = await wire(set.emulator, 'POST', `/Workers/${worker}/Channels/sms`, {
       form,
