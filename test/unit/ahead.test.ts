@@ -1,5 +1,5 @@
-// What time alone will do, by table: everything that a state of the record, a rule or a pause ends by
-// itself is told at its instant, and nothing that hangs on an event.
+// What time alone will do, by table: whatever a state in the record, a rule or a pause ends by
+// itself is shown at its instant, and nothing that depends on an event.
 
 import { describe, expect, it } from 'vitest';
 import type { Pause } from '../../src/control/pauses.ts';
@@ -38,7 +38,7 @@ function foreseen(rules: readonly Rule[], given: Given = {}) {
   return aheadOf(state, futureOf(sources, whole), whole);
 }
 
-/** Each turn as minutes from now and its words; `?`: it hangs on a condition. */
+/** Each turn as minutes from now and its words; `?`: it is conditional. */
 function ahead(rules: readonly Rule[], given: Given = {}) {
   return foreseen(rules, given).ahead.map(({ at, turn, conditional }) => {
     const what =
@@ -76,7 +76,7 @@ describe('by time alone', () => {
     ]);
   });
 
-  it('a rule is over with its `until`', () => {
+  it('a rule ends with its `until`', () => {
     const given = { chat: { capacityNow: 3, capacity: held() } };
     expect(ahead([{ ...up, until: T0 + HOUR }], given)).toEqual([
       [60, 'up ends'],
@@ -84,7 +84,7 @@ describe('by time alone', () => {
     ]);
   });
 
-  it('a ramp steps, by an attribute for sure and by an Activity if nothing else changes', () => {
+  it('a ramp steps, certainly by an attribute, conditionally by an Activity', () => {
     const steps = { '0m': 1, '90m': 2, '3h': 'end' } as const;
     const warm = (since: string) =>
       rule('warm', { chat: { max: 'ramp' } }, { ramp: { since, steps } });
@@ -105,7 +105,7 @@ describe('by time alone', () => {
     ]);
   });
 
-  it('a hold time is over', () => {
+  it('a hold time ends', () => {
     const lift = rule('lift', LIFT, { when: { enter: busy, forMs: 10 * MINUTE } });
     const rules = state('pending', lift, T0 - 4 * MINUTE);
     expect(
@@ -116,7 +116,7 @@ describe('by time alone', () => {
     ]);
   });
 
-  it('a keep time is over', () => {
+  it('a keep time ends', () => {
     const lift = rule('lift', LIFT, { when: { enter: busy, keepMs: 10 * MINUTE } });
     const keeping = { when: lift.when?.id ?? '', phase: 'keeping', since: T0 - HOUR } as const;
     const who = { rules: { lift: { ...keeping, exitedAt: T0 - MINUTE } } };
@@ -127,7 +127,7 @@ describe('by time alone', () => {
     ]);
   });
 
-  it('a release ends what is latched', () => {
+  it('a release ends a latched claim', () => {
     const rest = rule('rest', { chat: 'pause' }, { when: busy, release: { after: 20 * MINUTE } });
     const chat = { availableNow: false, available: { ...held(), baseline: { value: true } } };
     const rules = state('claiming', rest, T0 - 5 * MINUTE);
@@ -137,7 +137,7 @@ describe('by time alone', () => {
     ]);
   });
 
-  it('a counted event grows old', () => {
+  it('a counted event leaves its window', () => {
     const often = rule(
       'often',
       { chat: 'pause' },
@@ -152,7 +152,7 @@ describe('by time alone', () => {
     ]);
   });
 
-  it("a person's edit is respected no longer", () => {
+  it("a person's edit is no longer respected", () => {
     const edit = { value: 5, at: T0 - HOUR, until: T0 + HOUR, winner: 'up=3' };
     const chat = { capacityNow: 5, winner: 'up=3', capacity: { ...held(), edit } };
     expect(ahead([up], { chat })).toEqual([
@@ -169,7 +169,7 @@ describe('by time alone', () => {
     ]);
   });
 
-  it('min_dwell lets through what it held back', () => {
+  it('min_dwell lets a held-back write through', () => {
     const given = { chat: { lastWriteAt: T0 - 20 * SECOND }, minDwellMs: MINUTE };
     expect(ahead([up], given)).toEqual([[40 / 60, 'chat {"capacity":3} up']]);
   });
@@ -181,11 +181,11 @@ describe('by time alone', () => {
       'a channel, released',
       pause(T0 + HOUR, { worker: worker().sid, channel: 'chat', released: true }),
     ],
-  ])('the end of a pause of %s lets through what it kept', (_, over) => {
+  ])('the end of a pause of %s lets held-back writes through', (_, over) => {
     expect(ahead([up], { pauses: [over] })).toEqual([[60, 'chat {"capacity":3} up']]);
   });
 
-  it('the end of a pause of a rule lets it claim, and one without an end never ends', () => {
+  it('the end of a pause of a rule lets it claim; one without an end never ends', () => {
     expect(ahead([up], { pauses: [pause(T0 + HOUR, { rule: 'up' })] })).toEqual([
       [60, 'up claims'],
       [60, 'chat {"capacity":3} up'],
@@ -193,7 +193,7 @@ describe('by time alone', () => {
     expect(ahead([up], { pauses: [pause(null)] })).toEqual([]);
   });
 
-  it('a rule with one state for all ends its hold and its keep time, by what is known now', () => {
+  it('a rule with one state for all ends its hold and keep times, by what is known now', () => {
     const enter = 'queue("Support").waiting >= 20';
     const load = rule('load', LIFT, { when: { enter, forMs: 5 * MINUTE, keepMs: 3 * MINUTE } });
     const around = (waiting: number) => ({ around: { queues: { Support: { waiting } } } });
@@ -212,7 +212,7 @@ describe('by time alone', () => {
     expect(ahead([load], { shared: pending })).toEqual([]);
   });
 
-  it('a rule with one state begins with its time and waits for its condition', () => {
+  it('a rule with one state for all starts with its schedule, and claims on its condition', () => {
     const load = rule('load', LIFT, {
       when: 'queue("Support").waiting >= 20',
       during: during('late'),
@@ -230,18 +230,18 @@ describe('by time alone', () => {
     ]);
   });
 
-  it('what is due now is not told again, and what only an event can do is not told at all', () => {
+  it('what is due now is not repeated, and what only an event can cause is not shown', () => {
     const waits = rule('waits', { chat: 'pause' }, { when: { enter: busy, forMs: MINUTE } });
     expect(ahead([up, waits])).toEqual([]);
   });
 });
 
-describe('the bounds of looking ahead', () => {
+describe('the limits of looking ahead', () => {
   const minutes = rule('minutes', LIFT, {
     when: 'now > timestamp("2026-06-11T09:00:00Z") && channel("chat").assigned == 0',
   });
 
-  it('says up to when everything is told where it ran out of looks', () => {
+  it('gives the instant up to which it is complete when it ran out of looks', () => {
     const cut = foreseen([minutes], { range: { steps: 30 } });
     expect(cut).toMatchObject({ ahead: [], steps: 30, until: T0 + 31 * MINUTE });
     const whole = foreseen([minutes], { range: { steps: 1_500 } });
@@ -249,7 +249,7 @@ describe('the bounds of looking ahead', () => {
     expect(whole.ahead.map(({ turn }) => turn.kind)).toEqual(['claims', 'write']);
   });
 
-  it('says that something has to be read first, and invents nothing for it', () => {
+  it('reports that a read is needed first, and predicts nothing for it', () => {
     const late = rule('late', { chat: 3 }, { during: during('late') });
     const schedules = { late: schedule('mon-sun', '12:00-13:00') };
     const found = foreseen([late], { schedules, chat: { unread: true } });

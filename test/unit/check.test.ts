@@ -1,4 +1,4 @@
-// `headroom check` as a person and as a script meet it: what is printed, and how it ends.
+// `headroom check` as a person and as a script see it: what is printed, and the exit code.
 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -26,14 +26,14 @@ async function check(args: readonly string[], env: Readonly<Record<string, strin
 const HEAD = 'version: 1\ndefaults: { timezone: UTC, baseline: { chat: 1 } }\nrules:\n';
 const write = (text: string, name = 'a.yaml') => writeFile(join(folder, name), HEAD + text);
 
-it('says so and ends with 0 when nothing is wrong', async () => {
+it('says so and exits with 0 when nothing is wrong', async () => {
   await write('  - { name: a, who: everyone, then: { chat: 2 } }\n');
   const expected = ['1 rule in 1 file: nothing wrong'];
   expect(await check([folder])).toEqual({ exit: 0, out: expected, err: [] });
   expect(await check([], { HEADROOM_RULES: folder })).toEqual({ exit: 0, out: expected, err: [] });
 });
 
-it('shows every mistake with its place, its line and a caret, and ends with 3', async () => {
+it('shows every mistake with its place, its line and a caret, and exits with 3', async () => {
   await write('  - { name: a, who: everyone, then: { chat: -2 } }\n\t- b\n');
   await write('  - { name: b, who: nobody, then: { chat: 2 } }\n', 'sub-b.yaml');
   const { exit, out } = await check([folder]);
@@ -46,7 +46,7 @@ it('shows every mistake with its place, its line and a caret, and ends with 3', 
   expect(out.at(-1)).toMatch(/^2 files: \d errors$/);
 });
 
-it('shows a finding with its witness and ends with 3', async () => {
+it('shows a finding with its witness and exits with 3', async () => {
   await write(
     '  - { name: a, who: everyone, then: { chat: 2 } }\n  - { name: b, who: everyone, then: { chat: 3 } }\n',
   );
@@ -64,7 +64,7 @@ it('shows a finding with its witness and ends with 3', async () => {
   ]);
 });
 
-it('27: tells what the rules rely on as a note, which is nothing wrong', async () => {
+it('27: reports what the rules rely on as a note, not as a mistake', async () => {
   await write('  - { name: a, who: everyone, then: { chat: 2, sms: 1 } }\n');
   const { exit, out } = await check([folder]);
   expect(exit).toBe(0);
@@ -72,7 +72,7 @@ it('27: tells what the rules rely on as a note, which is nothing wrong', async (
   expect(out.at(-1)).toBe('1 rule in 1 file: nothing wrong, 1 note');
 });
 
-it('gives the same as JSON', async () => {
+it('prints the same as JSON', async () => {
   await write(
     '  - { name: a, who: everyone, then: { chat: 2 } }\n  - { name: b, who: everyone, then: { chat: 3 } }\n',
   );
@@ -92,13 +92,13 @@ it('gives the same as JSON', async () => {
   ]);
 });
 
-it('does not lint what has errors, and says that the number of rules is not known', async () => {
+it('does not lint faulty rules, and says that the number of rules is unknown', async () => {
   await write('  - { name: a, who: nobody, then: { chat: 2 } }\n');
   const { out } = await check([folder, '--json']);
   expect(JSON.parse(out.join('\n'))).toMatchObject({ findings: [], rules: null });
 });
 
-it('ends with 1 where the folder cannot be read, and with 2 where it is misused', async () => {
+it('exits with 1 if the folder cannot be read, and with 2 on wrong usage', async () => {
   const missing = join(folder, 'none');
   const { exit, out } = await check([missing]);
   expect(exit).toBe(1);

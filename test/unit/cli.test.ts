@@ -1,4 +1,4 @@
-// The command line as people use it, right and wrong: what it prints, and how it ends.
+// The command line as people use it, rightly and wrongly: what it prints, and its exit code.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ const LIVE = {
 };
 
 describe('headroom start', () => {
-  it('31: with nothing set it refuses, tells all that is missing, and how to try it', async () => {
+  it('31: refuses to start with nothing set, says what is missing and how to try it', async () => {
     const { exit, err } = await headroom(['start']);
     expect(exit).toBe(2);
     for (const name of [
@@ -40,7 +40,7 @@ describe('headroom start', () => {
     expect(err).toContain('npm start');
   });
 
-  it('31: --or-emulated does not emulate once anything points at a real TaskRouter or store', async () => {
+  it('31: --or-emulated does not emulate if anything points at a real system', async () => {
     for (const set of [
       { PUBLIC_URL: 'https://example.com' },
       { REDIS_URL: 'redis://127.0.0.1:1' },
@@ -53,7 +53,7 @@ describe('headroom start', () => {
     }
   });
 
-  it('all problems of the environment are told at once, and no secret is printed', async () => {
+  it('all problems of the environment are reported at once, and no secret is printed', async () => {
     const { exit, err } = await headroom(['start'], {
       ...LIVE,
       TWILIO_AUTH_TOKEN: 'has a space',
@@ -88,7 +88,7 @@ describe('headroom status', () => {
 });
 
 describe('41: a token in a URL', () => {
-  it('is refused by the command line before anybody is asked, and not repeated', async () => {
+  it('is refused by the command line before any request, and not repeated', async () => {
     const { exit, err } = await headroom(['status'], {
       HEADROOM_URL: 'http://127.0.0.1:9?token=hunter2',
     });
@@ -102,7 +102,7 @@ describe('headroom check', () => {
   const GOOD =
     'version: 1\ndefaults: { timezone: UTC, mode: enforce, baseline: { chat: 1 } }\nrules:\n  - { name: a, who: everyone, when: activity.available, then: { chat: 3 } }\n';
 
-  it('says nothing is wrong with a good folder', async () => {
+  it('reports nothing wrong with a good folder', async () => {
     await writeFile(join(dir, 'rules.yaml'), GOOD);
     expect(await headroom(['check', dir])).toMatchObject({ exit: 0, err: '' });
   });
@@ -133,7 +133,7 @@ describe('headroom schema', () => {
   });
 });
 
-describe('wrong use', () => {
+describe('wrong usage', () => {
   it.each([
     [['fly']],
     [[]],
@@ -161,8 +161,8 @@ describe('wrong use', () => {
     [['pause', 'Ana', 'Silva', '--reason', 'x'], 'too many arguments'],
     [['plan', 'a', 'b'], 'too many arguments'],
     [['status', 'Ana'], 'too many arguments'],
-  ])('%j: nothing that was said is dropped without a word', async (args, named) => {
-    // Nobody is asked, so that this address is none does not matter.
+  ])('%j: no argument is silently dropped', async (args, named) => {
+    // No request is sent, so it does not matter that this address is none.
     const { exit, err } = await headroom(args, { HEADROOM_URL: 'http://127.0.0.1:9' });
     expect(exit).toBe(2);
     expect(err).toContain(named);
@@ -179,7 +179,7 @@ describe('wrong use', () => {
     },
   );
 
-  it('--help is not wrong use', async () => {
+  it('--help is not wrong usage', async () => {
     const { exit, out } = await headroom(['--help']);
     expect(exit).toBe(0);
     for (const command of ['start', 'emulate', 'check', 'status']) expect(out).toContain(command);

@@ -1,4 +1,4 @@
-// What each CloudEvent becomes: the fields of the callback that tells the same event.
+// What each CloudEvent becomes: the fields of the callback for the same event.
 
 import { describe, expect, it } from 'vitest';
 import { fieldsOfCloudEvent } from '../../src/core/cloud-event.ts';
@@ -37,7 +37,7 @@ const read = (value: unknown) => {
 };
 
 describe('a CloudEvent of TaskRouter', () => {
-  it('tells what the callback tells, by the SID of the event and at its own time', () => {
+  it('has the fields of the callback, the SID of the event and its own time', () => {
     expect(read(event)).toEqual({
       sid: EV,
       at: Date.parse('2026-06-10T10:00:00.123Z'),
@@ -64,12 +64,12 @@ describe('a CloudEvent of TaskRouter', () => {
   it.each([
     ['only the data', { sid: EV }, { sid: undefined }],
     ['only the payload', { sid: 'ES123' }, { sid: EV }],
-  ])('is named by the EV… that %s carries', (_, data, more) => {
+  ])('is identified by the EV… in %s', (_, data, more) => {
     const given = { ...event, data: { ...data, payload: { ...payload, ...more } } };
     expect(read(given)).toMatchObject({ sid: EV });
   });
 
-  it('without one is named as a callback without one is, never by the envelope', () => {
+  it("without one gets the same id as a callback without one, never the envelope's", () => {
     const { sid: _, ...rest } = payload;
     const found = read({ ...event, data: { payload: rest } });
     const at = Date.parse(payload.timestamp);
@@ -101,11 +101,11 @@ describe('a CloudEvent of TaskRouter', () => {
     ['no payload', { ...event, data: {} }],
     ['no data', { ...event, data: null }],
     ['a payload of text', { ...event, data: { payload: 'x' } }],
-  ])('with %s lacks what is needed', (_, given) => {
+  ])('with %s lacks a required field', (_, given) => {
     expect(read(given)).toMatchObject({ ignored: 'field.missing' });
   });
 
-  it.each([null, 1, 'x', [], {}, { type: '' }, { type: 7 }, [event]])('%j is none', (value) => {
+  it.each([null, 1, 'x', [], {}, { type: '' }, { type: 7 }, [event]])('%j is not one', (value) => {
     expect(fieldsOfCloudEvent(value)).toBeNull();
   });
 });

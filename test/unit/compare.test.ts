@@ -1,4 +1,5 @@
-// What another rule set would change, by table: now, later, by which rule, and which floors it breaks.
+// What another rule set would change, by table: now, later, by which rule, and which floors it
+// breaks.
 
 import { describe, expect, it } from 'vitest';
 import { comparedLines } from '../../src/cli/plan-compare.ts';
@@ -35,7 +36,7 @@ const people = (n: number) =>
   );
 
 describe('another rule set', () => {
-  it('alters nothing where it comes to the same', async () => {
+  it('changes nothing where the result is the same', async () => {
     const set = ruleSet([rule('up', { chat: 3 })]);
     const found = await compared(set, ruleSet([rule('renamed', { chat: 3 })]), people(3));
     expect(found).toMatchObject({
@@ -47,7 +48,7 @@ describe('another rule set', () => {
     });
   });
 
-  it('tells what it alters now, from where the rules in force would have it', async () => {
+  it('lists what it changes now, compared with the rules in force', async () => {
     const found = await compared(
       ruleSet([rule('up', { chat: 3 })]),
       ruleSet([rule('up', { chat: 2 })]),
@@ -58,7 +59,7 @@ describe('another rule set', () => {
     expect(found.some[0]).toMatchObject({ channel: 'chat', text: '3 → 2', rule: 'up' });
   });
 
-  it('tells what only time brings at its instant, and not as of now', async () => {
+  it('lists what only time brings at its instant, and not as a change now', async () => {
     const at = new Date(T0 + 2 * HOUR).toISOString().slice(11, 16);
     const schedules = { late: schedule('mon-sun', `${at}-24:00`) };
     const late = rule('late', { chat: 5 }, { during: during('late') });
@@ -74,19 +75,19 @@ describe('another rule set', () => {
     );
   });
 
-  it('without rules in force it is held against what is', async () => {
+  it('is compared with the current settings if no rules are in force', async () => {
     const found = await compared(null, ruleSet([rule('up', { chat: 3 })]), people(1));
     expect(found).toMatchObject({ from: null, now: { workers: 1 }, some: [{ text: '1 → 3' }] });
   });
 
-  it('shows twenty Workers of many', async () => {
+  it('lists only the first twenty of many Workers', async () => {
     const found = await compared(null, ruleSet([rule('up', { chat: 3 })]), people(30));
     expect(found.now.workers).toBe(30);
     expect(found.some).toHaveLength(20);
     expect(comparedLines(found)).toContain('  and more');
   });
 
-  it('names the keep_open that the rules would break but for it, at its lowest', async () => {
+  it('names the keep_open that the rules alone would break, at its lowest', async () => {
     const team = {
       kind: 'where',
       name: 'team',

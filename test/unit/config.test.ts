@@ -1,4 +1,4 @@
-// The environment: what each variable gives, and the exact sentence for each way to be wrong.
+// The environment: what each variable means, and the exact sentence for each way to be wrong.
 
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
@@ -33,7 +33,7 @@ function problems(env: Record<string, string>): readonly string[] {
   return 'problems' in read ? read.problems : [];
 }
 
-describe('what is read', () => {
+describe('reading', () => {
   it('has a default for everything that can have one', () => {
     expect(config({})).toEqual({
       accountSid: null,
@@ -105,7 +105,7 @@ describe('what is read', () => {
     expect(read.authToken?.reveal()).toBe('tok-current');
   });
 
-  it('passes over what is neither ours nor a secret of ours', () => {
+  it('ignores what is neither ours nor a secret of ours', () => {
     expect(problems({ PATH: '/bin', TWILIO_LOG_LEVEL: 'debug', NODE_ENV: 'test' })).toEqual([]);
   });
 });
@@ -140,7 +140,7 @@ describe('each mistake is one sentence', () => {
     expect(found[0]).toContain(`${name} ${sentence}`);
   });
 
-  it('all are told at once, with those that two variables make together', () => {
+  it('all are reported at once, also those of two variables together', () => {
     expect(
       problems({
         HEADROOM_PORT: 'x',
@@ -157,7 +157,7 @@ describe('each mistake is one sentence', () => {
     ]);
   });
 
-  it('a lone API secret is told too', () => {
+  it('a lone API secret is reported too', () => {
     expect(problems({ TWILIO_API_SECRET: 's3' })).toEqual([
       'TWILIO_API_SECRET is set without TWILIO_API_KEY: expected both, or neither.',
     ]);
@@ -192,7 +192,7 @@ describe('what is started', () => {
 });
 
 describe('secrets', () => {
-  it('print as [secret] everywhere and are revealed on demand', () => {
+  it('print as [secret] everywhere and are revealed on request', () => {
     const secret = new Secret('hunter2');
     expect([`${secret}`, JSON.stringify(secret), inspect({ secret })].join()).not.toContain('hunt');
     expect(`${secret}`).toBe('[secret]');
@@ -233,7 +233,7 @@ it.each([
   expect(durationMs(written)).toBe(ms);
 });
 
-it('.env.example names every variable, and reading what it shows is no mistake', () => {
+it('.env.example names every variable, and reading its values is no mistake', () => {
   const text = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
   const pairs = text.split('\n').flatMap((line) => {
     const [, name, value] = /^(?:# )?([A-Z_]+)=(.*)$/.exec(line) ?? [];
@@ -256,7 +256,7 @@ it('.env.example names every variable, and reading what it shows is no mistake',
   );
 });
 
-it('37: PUBLIC_URL may carry a path prefix, and Redis beside PostgreSQL is a problem', () => {
+it('37: PUBLIC_URL may have a path prefix, and Redis together with PostgreSQL is a problem', () => {
   const prefixed = config({ PUBLIC_URL: 'https://h.example/hr/' });
   expect(prefixed).toMatchObject({ publicUrl: 'https://h.example/hr' });
   expect(problems({ REDIS_URL: 'redis://h', DATABASE_URL: 'postgres://h' })).toEqual([
@@ -269,7 +269,7 @@ it('37: the image listens on 0.0.0.0', () => {
   expect(image).toMatch(/^ENV .*\bHEADROOM_HOST=0\.0\.0\.0\b/m);
 });
 
-describe('a start that others can reach', () => {
+describe('a daemon that others can reach', () => {
   const env = {
     TASKROUTER_BASE_URL: 'http://127.0.0.1:4010',
     HEADROOM_ADMIN_TOKEN: 'fifteen-letters',
@@ -282,14 +282,14 @@ describe('a start that others can reach', () => {
   it.each([
     ['behind PUBLIC_URL', { PUBLIC_URL: 'https://hr.example.com' }],
     ['on every address', { HEADROOM_HOST: '0.0.0.0' }],
-  ])('%s wants an admin token that cannot be found by trying', async (_, more) => {
+  ])('%s needs an admin token that cannot be guessed', async (_, more) => {
     expect(await problems(more)).toEqual([
       'HEADROOM_ADMIN_TOKEN has 15 characters: expected 16 or more where the API is reached from elsewhere, e.g. by openssl rand -hex 24.',
     ]);
     expect(await problems({ ...more, HEADROOM_ADMIN_TOKEN: 'sixteen-letters.' })).toEqual([]);
   });
 
-  it('is content with any on the machine itself', async () => {
+  it('accepts any token on the machine itself', async () => {
     expect(await problems({})).toEqual([]);
   });
 });

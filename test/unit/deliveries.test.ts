@@ -1,4 +1,4 @@
-// What became of deliveries: the line that status prints, and the note where Twilio itself is refused.
+// What happened to deliveries: the line in the status, and the note when Twilio itself is refused.
 
 import { describe, expect, it } from 'vitest';
 import { lines } from '../../src/cli/status.ts';
@@ -9,7 +9,7 @@ import { LIMITS } from '../../src/ingress/limits.ts';
 const URL_OF = 'https://hr.example.com/webhooks/…';
 
 describe('refused deliveries in status', () => {
-  it('say how many, that none was genuine, and what is likely wrong', () => {
+  it('are reported with their number, that none was genuine, and the likely cause', () => {
     const deliveries = new Deliveries(0);
     expect(deliveries.notes(0, URL_OF)).toEqual([]);
     for (let n = 0; n < 8; n += 1) deliveries.count('signature.wrong', 1_000);
@@ -18,7 +18,7 @@ describe('refused deliveries in status', () => {
     ]);
   });
 
-  it('are forgotten an hour after the last, but stay counted', () => {
+  it('are no longer reported an hour after the last, but stay counted', () => {
     const deliveries = new Deliveries(0);
     deliveries.count('queued', 0);
     deliveries.count('signature.missing', 0);
@@ -29,7 +29,7 @@ describe('refused deliveries in status', () => {
     expect(deliveries.counts()).toEqual({ queued: 1, 'signature.missing': 1 });
   });
 
-  it('are no sign of life, genuine ones are, whatever became of them', () => {
+  it('are no sign of life; genuine ones are, whatever happened to them', () => {
     const deliveries = new Deliveries(5);
     deliveries.count('signature.wrong', 10);
     deliveries.count('body.malformed', 10);

@@ -1,4 +1,4 @@
-// What each delivery becomes: every documented event type, and each way in which one is of no use.
+// What each delivery becomes: every documented event type, and each way in which one is unusable.
 
 import { describe, expect, it } from 'vitest';
 import { parseEvent } from '../../src/core/event.ts';
@@ -42,7 +42,7 @@ describe('a delivery that headroom uses', () => {
     'worker.deleted',
     'worker.activity.update',
     'worker.attributes.update',
-  ])('%s tells about its Worker', (type) => {
+  ])('%s is about its Worker', (type) => {
     expect(parse({ EventType: type, ...worker })).toEqual({
       sid: EV,
       at: 1700000000123,
@@ -104,7 +104,7 @@ describe('a delivery that headroom uses', () => {
     });
   });
 
-  it('leaves what was not carried null', () => {
+  it('has null for what was not in it', () => {
     expect(parse({ EventType: 'worker.deleted', WorkerSid: WK, WorkerAttributes: '' })).toEqual({
       sid: EV,
       at: 1700000000123,
@@ -117,7 +117,7 @@ describe('a delivery that headroom uses', () => {
     });
   });
 
-  it.each(['worker', 'Worker', 'WORKER'])('takes ResourceSid where ResourceType is %s', (kind) => {
+  it.each(['worker', 'Worker', 'WORKER'])('takes ResourceSid if ResourceType is %s', (kind) => {
     const fields = { EventType: 'worker.created', ResourceType: kind, ResourceSid: WK };
     expect(parse(fields)).toMatchObject({ type: 'worker.created', workerSid: WK });
   });
@@ -137,22 +137,19 @@ describe('the instant of an event', () => {
 describe('an event without a usable Sid', () => {
   const fields = { EventType: 'worker.capacity.update', ...worker, TaskChannelUniqueName: 'voice' };
 
-  it.each(['', 'has space', 'a:b', '12345', 'x'.repeat(65)])(
-    'gets one of its own for %j',
-    (Sid) => {
-      const sid = `none-worker.capacity.update-${WK}-voice-1700000000123`;
-      expect(parse({ ...fields, Sid })).toMatchObject({ sid });
-    },
-  );
+  it.each(['', 'has space', 'a:b', '12345', 'x'.repeat(65)])('gets its own id for %j', (Sid) => {
+    const sid = `none-worker.capacity.update-${WK}-voice-1700000000123`;
+    expect(parse({ ...fields, Sid })).toMatchObject({ sid });
+  });
 
-  it('never puts a colon into it, whatever the channel is called', () => {
+  it('never has a colon in its id, whatever the channel is called', () => {
     expect(parse({ ...fields, Sid: '', TaskChannelUniqueName: 'a:b c' })).toMatchObject({
       sid: `none-worker.capacity.update-${WK}-a_b_c-1700000000123`,
       channel: 'a:b c',
     });
   });
 
-  it('gives two Worker Channels changed in one millisecond two of them', () => {
+  it('gets different ids for two Worker Channels changed in one millisecond', () => {
     const one = parse({ ...fields, Sid: '' });
     const other = parse({ ...fields, Sid: '', TaskChannelUniqueName: 'chat' });
     expect(one).not.toMatchObject({ sid: 'sid' in other ? other.sid : '' });

@@ -1,4 +1,4 @@
-// A Worker at another instant than now: by the journal for what is over, by the core for what is to come.
+// A Worker at another instant: from the journal for the past, from the core for the future.
 
 import { expect, it } from 'vitest';
 import { searchJournal } from '../../src/control/journal-search.ts';
@@ -50,7 +50,7 @@ function chatAt(time: string) {
   return state && explain({ ...now, state, at }, 'chat').channels[0]?.result;
 }
 
-it('what is to come: hold times end, schedules turn, each at its instant', () => {
+it('the future: hold times end and schedules change, each at its instant', () => {
   expect(chatAt('2026-06-10T16:09:59')).toEqual({ capacity: 3, available: true });
   expect(chatAt('2026-06-10T16:10')).toEqual({ capacity: 3, available: false });
   expect(chatAt('2026-06-10T16:59:59')).toMatchObject({ capacity: 3 });
@@ -58,7 +58,7 @@ it('what is to come: hold times end, schedules turn, each at its instant', () =>
   expect(chatAt('2026-06-11T09:00')).toMatchObject({ capacity: 3 });
 });
 
-it('what is too far ahead to be stepped through is not guessed', () => {
+it('a future too far ahead to be stepped through is not guessed', () => {
   expect(chatAt('2027-06-10T16:00')).toBeNull();
 });
 
@@ -69,7 +69,7 @@ const entry = (at: number, more: Partial<JournalEntry>): JournalEntry => ({
   ...more,
 });
 
-it('what is over: the last change before it, by whom and why, past what was only tried', async () => {
+it('the past: the last change before the instant, by whom and why, without attempts', async () => {
   const store = new MemoryStore(() => AT);
   await store.appendJournal([
     entry(1_000, {}),
@@ -97,7 +97,7 @@ it('what is over: the last change before it, by whom and why, past what was only
   });
 });
 
-it('a time is one of the clock that rules go by, unless it says its offset', () => {
+it('a time is in the zone of the rules, unless it has an offset', () => {
   const { rules } = situation();
   expect(askedInstant('2026-06-10T16:00', rules)).toBe(AT);
   expect(askedInstant('2026-06-10T15:00:00Z', rules)).toBe(AT);

@@ -1,4 +1,4 @@
-// `headroom explain` on files alone, from the command line: what it prints and how it ends.
+// `headroom explain` on files alone, from the command line: what it prints, and the exit code.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -41,7 +41,7 @@ it('reads --at in the zone of the rules', async () => {
   );
 });
 
-it('answers JSON', async () => {
+it('prints JSON', async () => {
   const { out } = await explain(...worker(), '--at', '2026-06-10T08:00:00Z', '--json');
   expect(JSON.parse(out.join('\n'))).toMatchObject({
     at: '2026-06-10T08:00:00.000Z',
@@ -53,7 +53,7 @@ it('answers JSON', async () => {
   });
 });
 
-it('says what is missing or wrong: 2 for misuse, 1 for a file that does not serve', async () => {
+it('says what is missing or wrong: 2 for wrong usage, 1 for an unusable file', async () => {
   expect(await explain()).toMatchObject({
     exit: 2,
     err: [
@@ -80,7 +80,7 @@ it('says what is missing or wrong: 2 for misuse, 1 for a file that does not serv
   expect(await explain(...worker())).toMatchObject({ exit: 1, out: [] });
 });
 
-it('takes a capacity alone for a Worker Channel, as rule tests do', async () => {
+it('accepts a capacity alone for a Worker Channel, as rule tests do', async () => {
   await writeFile(join(folder, 'short.json'), '{ "attributes": {}, "channels": { "chat": 2 } }');
   const short = join(folder, 'short.json');
   const { exit, out } = await explain('--worker', short, '--at', '2026-06-10T08:59');
@@ -107,7 +107,7 @@ it('says where attributes belong', async () => {
   });
 });
 
-it('says of a rule without a condition that its schedule is why it claims', async () => {
+it('says that a rule without a condition claims because of its schedule', async () => {
   const { out } = await explain(...worker(), '--at', '2026-06-10T09:00', '--channel', 'chat');
   const line = out.find((each) => each.includes('day asks for set 3'));
   expect(line).toContain('the time is within its schedule, and it has no other condition');

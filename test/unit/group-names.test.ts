@@ -1,4 +1,4 @@
-// The groups that views show are kept between looks, and never longer than they are true.
+// The groups that views show are cached between looks, and never longer than they are true.
 
 import { expect, it } from 'vitest';
 import { groupNames } from '../../src/control/group-names.ts';

@@ -1,4 +1,4 @@
-// The small parts of the HTTP side: forms, signatures, tokens and who may look without one.
+// The small parts of the HTTP side: forms, signatures, tokens, and who needs no token.
 
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -39,13 +39,13 @@ describe('a form', () => {
     expect(form(text).isMalformed).toBe(true);
   });
 
-  it('of very many fields is malformed', () => {
+  it('with too many fields is malformed', () => {
     const fields = Array.from({ length: LIMITS.formFields + 1 }, (_, index) => `f${index}=1`);
     expect(form(fields.join('&')).isMalformed).toBe(true);
     expect(form(fields.slice(1).join('&')).isMalformed).toBe(false);
   });
 
-  it('gives the first value of a field sent twice', () => {
+  it('has the first value of a field sent twice', () => {
     expect({ ...singleFields(form('a=2&a=1&b=3')) }).toEqual({ a: '2', b: '3' });
   });
 });
@@ -122,7 +122,7 @@ describe('a signature', () => {
 });
 
 describe('HEADROOM_TOKENS_FILE while the daemon runs', () => {
-  it('is read again when it changes; a bad one is told and changes nothing', async () => {
+  it('is reread when it changes; a bad one is reported and changes nothing', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'headroom-tokens-'));
     const path = join(folder, 'tokens.json');
     const file = (name: string) =>
@@ -185,14 +185,14 @@ describe('41: tokens', () => {
     });
   });
 
-  it('twice under one name are a problem', () => {
+  it('two under one name are a problem', () => {
     const ann = { name: 'ann', role: 'viewer', sha256 };
     expect(written(ann, { ...ann, sha256: 'f'.repeat(64) })).toEqual({
       problems: ['HEADROOM_TOKENS_FILE: t.json: the name or token of "ann" is there twice.'],
     });
   });
 
-  it.each(['', 'hunter2', '[]', '{}', 'null'])('the file %j is not of the form', (text) => {
+  it.each(['', 'hunter2', '[]', '{}', 'null'])('the file %j has the wrong form', (text) => {
     expect(parseTokens(text, 't.json')).toEqual({
       problems: [
         'HEADROOM_TOKENS_FILE: t.json is not of the form { "tokens": [{ "name": …, "role": …, "sha256": … }] }.',
@@ -200,7 +200,7 @@ describe('41: tokens', () => {
     });
   });
 
-  it('a file that is not there is a problem', async () => {
+  it('a missing file is a problem', async () => {
     expect(await readTokensFile('/nowhere/t.json')).toEqual({
       problems: ['HEADROOM_TOKENS_FILE: /nowhere/t.json cannot be read (ENOENT).'],
     });
@@ -227,7 +227,7 @@ it.each([
   ['10.0.0.7', false],
   ['::ffff:10.0.0.7', false],
   [undefined, false],
-])('a loopback Host from %s is let in without a token: %s', (remoteAddress, is) => {
+])('a loopback Host from %s needs no token: %s', (remoteAddress, is) => {
   const request = { method: 'GET', headers: { host: 'localhost' }, socket: { remoteAddress } };
   const access = createAccess({ tokenAlways: false, tokens: [] });
   expect(access.identify(request as unknown as Request) !== null).toBe(is);
@@ -241,7 +241,7 @@ it.each([
   ['2031-04-31T09:00:00+02:00', null],
   ['2031-06-10T25:00:00Z', null],
   ['2031-06-10T09:00:00+99:00', null],
-])('the instant %s is %s: a date that does not exist is none', (written, instant) => {
+])('the instant %s is %s: a date that does not exist is refused', (written, instant) => {
   const at = instantOf(written);
   expect(at === null ? null : new Date(at).toISOString()).toBe(instant);
 });

@@ -1,4 +1,4 @@
-// The table of limits in ARCHITECTURE.md is what the code says.
+// The table of limits in ARCHITECTURE.md agrees with the code.
 
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -21,7 +21,7 @@ const rows = [
   value: Number(number.replaceAll(',', '')) * (UNITS[unit] ?? Number.NaN),
 }));
 
-it('lists a good many', () => {
+it('lists many limits', () => {
   expect(rows.length).toBeGreaterThan(25);
 });
 

@@ -1,4 +1,4 @@
-// The log: one line each, with nothing in it that is secret or about a person.
+// The log: one line each, with nothing secret or personal in it.
 
 import { describe, expect, it } from 'vitest';
 import { tellRefused } from '../../src/daemon/wire-control.ts';
@@ -30,7 +30,7 @@ describe('one entry', () => {
     });
   });
 
-  it('is left out below the level', () => {
+  it('is omitted below the level', () => {
     expect(written((log) => log.debug({}, 'detail'))).toEqual([]);
     expect(written((log) => log.debug({}, 'detail'), 'debug')).toHaveLength(1);
   });
@@ -63,12 +63,12 @@ describe('what is masked', () => {
     expect(JSON.stringify(lines)).not.toContain('hunter2');
   });
 
-  it('secrets by their type', () => {
+  it('secrets, by their type', () => {
     const lines = written((log) => log.info({ config: { x: new Secret('hunter2') } }, 'x'));
     expect(lines).toMatchObject([{ config: { x: '[secret]' } }]);
   });
 
-  it('what an error carries beside its message', () => {
+  it('whatever an error carries beside its message', () => {
     const error = Object.assign(new Error('connect failed', { cause: new Error('inner') }), {
       code: 'ECONNREFUSED',
       config: { headers: { Authorization: 'Basic hunter2' } },
@@ -86,7 +86,7 @@ describe('what is masked', () => {
     expect(JSON.stringify(line)).not.toContain('hunter2');
   });
 
-  it('not what a Failure tells', () => {
+  it('but not the details of a Failure', () => {
     const failure = new Failure('throttled', 'wait', {
       retryAfterMs: 2000,
       status: 429,
@@ -97,7 +97,7 @@ describe('what is masked', () => {
     ]);
   });
 
-  it('nothing that people need: SIDs, reasons, numbers, instants', () => {
+  it('but nothing that people need: SIDs, reasons, numbers, instants', () => {
     const fields = { worker: 'WK1', reason: 'rule.claimed', to: { capacity: 3 }, at: new Date(0) };
     expect(written((log) => log.info(fields, 'x'))).toMatchObject([
       { ...fields, at: '1970-01-01T00:00:00.000Z' },
@@ -105,19 +105,19 @@ describe('what is masked', () => {
   });
 });
 
-it('a loop among the fields ends', () => {
+it('circular fields are logged without hanging', () => {
   const loop: Record<string, unknown> = { n: 1 };
   loop.self = loop;
   expect(written((log) => log.info({ loop }, 'x'))).toHaveLength(1);
 });
 
-describe('what the loop tells', () => {
+describe('what the loop logs', () => {
   const entry: JournalEntry = {
     ...{ at: 0, worker: null, workerName: null, channel: null, rule: null, from: null, to: null },
     ...{ reason: 'limit.waiting', actor: 'headroom', text: 'early: 3 of 12 Workers taken' },
   };
 
-  it('an entry of no Worker begins with its rule, one of everything with its reason', () => {
+  it('an entry without a Worker begins with its rule, any other with its reason', () => {
     expect(logged({ ...entry, rule: 'early' }, false)).toMatch(/^early: \w/);
     expect(logged(entry, false)).toMatch(/^\w/);
     const worker = `WK${'1'.repeat(32)}` as const;

@@ -1,4 +1,4 @@
-// In which mode a rule runs, by where it runs: nobody's floor is moved by a sample or an omission.
+// The mode of a rule, by where it runs: a sample or an omission never changes anybody's floor.
 
 import { describe, expect, it } from 'vitest';
 import { modeOf, notesOf } from '../../src/control/mode.ts';
@@ -51,8 +51,8 @@ describe('38: the mode of a rule', () => {
   });
 });
 
-describe('what a person is told of it', () => {
-  it('against Twilio itself: that samples and sets without a mode only observe', () => {
+describe('the note about it', () => {
+  it('says against Twilio itself that samples and sets without a mode only observe', () => {
     expect(notesOf(set({ sample: true }), LIVE).join()).toMatch(/sample rules only observe/);
     expect(notesOf(set({}), LIVE).join()).toMatch(/has no explicit `mode`/);
     expect(notesOf(set({ defaults: 'enforce' }), LIVE)).toEqual([]);

@@ -1,4 +1,4 @@
-// The dashboard and the alert rules that are shipped for `GET /metrics`: whatever they name is there.
+// The dashboard and the alert rules shipped for `GET /metrics`: whatever they name exists.
 
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -9,7 +9,7 @@ import { Metrics } from '../../src/metrics.ts';
 const FOLDER = resolve(import.meta.dirname, '../../docs/monitoring');
 const COUNTS = { waiting: 0, active: 0, delayed: 0, failed: 0 };
 
-/** The names of all metrics, each with what may stand behind it. */
+/** The names of all metrics, each with the suffixes it may have. */
 async function known(): Promise<ReadonlySet<string>> {
   const metrics = new Metrics();
   const text = await metrics.render({
@@ -42,7 +42,7 @@ describe('what is shipped for monitoring', () => {
     expect(names.filter((name) => !all.has(name))).toEqual([]);
   });
 
-  it('every alert says in a sentence what is wrong, and waits before it says so', () => {
+  it('every alert says in a sentence what is wrong, and waits before it fires', () => {
     const { groups } = parse(readFileSync(resolve(FOLDER, 'alerts.yaml'), 'utf8')) as {
       groups: { rules: { alert: string; for?: string; annotations?: { summary?: string } }[] }[];
     };

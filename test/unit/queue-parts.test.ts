@@ -1,4 +1,4 @@
-// The parts of the queues that need no queue: shared trips, the guard of the depth, and delays.
+// The parts of the queues that need no queue: shared trips, the depth guard, and delays.
 
 import { describe, expect, it } from 'vitest';
 import { gatherWrites } from '../../src/gather-writes.ts';
@@ -9,7 +9,7 @@ import { LIMITS } from '../../src/queue/limits.ts';
 import { backoff } from '../../src/queue/retry.ts';
 import { waitFor } from '../support/wait.ts';
 
-it('what one turn writes to a socket leaves it at once, in order, and the next turn is apart', async () => {
+it('what one turn writes to a socket leaves together, in order, apart from the next', async () => {
   const left: string[][] = [];
   let held: string[] | null = null;
   const socket = {
@@ -35,7 +35,7 @@ it('what one turn writes to a socket leaves it at once, in order, and the next t
 });
 
 describe('a group commit', () => {
-  it('takes all that came together in one trip, and what came meanwhile in the next', async () => {
+  it('sends all that came together in one trip, and what came meanwhile in the next', async () => {
     const trips: number[][] = [];
     let arrive = (): void => undefined;
     const commit = new GroupCommit<number>((items) => {
@@ -58,7 +58,7 @@ describe('a group commit', () => {
     ]);
   });
 
-  it('has no more trips under way than it may, and each settles its own', async () => {
+  it('has no more concurrent trips than allowed, and each settles its own', async () => {
     const trips: { readonly items: readonly number[]; readonly arrive: () => void }[] = [];
     const commit = new GroupCommit<number>((items) => {
       return new Promise<void>((resolve) => trips.push({ items, arrive: resolve }));
@@ -81,14 +81,14 @@ describe('a group commit', () => {
     expect(trips.map(({ items }) => items)).toEqual([[1], [2], [3, 4]]);
   });
 
-  it('never takes more than a trip holds', async () => {
+  it('never sends more than a trip holds', async () => {
     const trips: number[] = [];
     const commit = new GroupCommit<number>(async (items) => void trips.push(items.length));
     await Promise.all(Array.from({ length: 2 * LIMITS.tripSize + 1 }, (_, n) => commit.add(n)));
     expect(trips).toEqual([LIMITS.tripSize, LIMITS.tripSize, 1]);
   });
 
-  it('that fails tells everyone, also those who gathered meanwhile, and works again after', async () => {
+  it('that fails rejects everyone, also those waiting meanwhile, then works again', async () => {
     let fail = (_: Error): void => undefined;
     let trips = 0;
     const commit = new GroupCommit<number>(() => {
@@ -116,7 +116,7 @@ describe('a group commit', () => {
   });
 });
 
-describe('the guard of the depth', () => {
+describe('the depth guard', () => {
   it('refuses at the limit, counting what was added since it last looked', async () => {
     const guard = new DepthGuard(async () => 3, 5);
     guard.pass();
@@ -126,7 +126,7 @@ describe('the guard of the depth', () => {
     expect(() => guard.pass()).toThrow(QueueFull);
   });
 
-  it('lets everything through while the depth cannot be asked for', async () => {
+  it('lets everything through while the depth cannot be read', async () => {
     const guard = new DepthGuard(() => Promise.reject(new Error('gone')), 5);
     for (let i = 0; i < 4; i += 1) guard.pass();
     await Promise.resolve();
@@ -134,7 +134,7 @@ describe('the guard of the depth', () => {
   });
 });
 
-it('delays double up to the longest, each drawn from its whole span', () => {
+it('delays double up to the longest, each drawn from its whole range', () => {
   for (let attempts = 1; attempts <= 30; attempts += 1) {
     const most = Math.min(LIMITS.backoffLastMs, LIMITS.backoffFirstMs * 2 ** (attempts - 1));
     const drawn = Array.from({ length: 200 }, () => backoff(attempts));

@@ -38,7 +38,7 @@ describe('README.md', () => {
     }
   });
 
-  it('explains Workers whom the contact centre of npm start has', () => {
+  it('explains Workers that exist in the contact centre of npm start', () => {
     const asked = [...readme.matchAll(/\bheadroom explain "([^"]+)"/g)].map((m) => m[1] ?? '');
     const names = PEOPLE.map(({ name }) => name);
     expect(asked.length).toBeGreaterThan(0);
@@ -83,7 +83,7 @@ describe('.env.example', () => {
     expect(named.sort()).toEqual(known.sort());
   });
 
-  it('sets nothing that has a default, so that a copy of it overrides none of the image', () => {
+  it('sets nothing that has a default, so that a copy of it overrides nothing in the image', () => {
     const example = read('.env.example');
     const set = [...example.matchAll(/^([A-Z][A-Z_]+)=/gm)].map((m) => m[1] ?? '');
     const defaults = [...read('src/config.ts').matchAll(/values\.([A-Z_]+) \?\? (?!null)/g)].map(
@@ -94,7 +94,7 @@ describe('.env.example', () => {
     expect(example.match(/^[A-Z][A-Z_]+=.+$/gm) ?? []).toEqual([]);
   });
 
-  it('shows the defaults that are in force', () => {
+  it('shows the actual defaults', () => {
     const shown = [...read('.env.example').matchAll(/^# ([A-Z][A-Z_]+)=(.+)$/gm)];
     const env = Object.fromEntries(shown.map(([, name, value]) => [name ?? '', value]));
     const [asShown, asIs] = [readConfig(env), readConfig({})];
@@ -121,7 +121,7 @@ describe('Dockerfile', () => {
     expect(copied.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
   });
 
-  it('asks whether the process lives, not whether its store does: or an outage restarts them all', () => {
+  it('checks that the process lives, not its store, whose outage must not restart it', () => {
     expect(dockerfile).toMatch(/HEALTHCHECK[\s\S]*\/healthz/);
     expect(dockerfile).not.toContain('/readyz');
   });

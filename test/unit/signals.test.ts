@@ -1,4 +1,4 @@
-// The lines of a chart: at which values of a TaskQueue a rule enters, exits and is released.
+// The lines of a chart: the values of a TaskQueue at which a rule enters, exits and is released.
 
 import { expect, it } from 'vitest';
 import { compileRules } from '../../src/language/compile.ts';

@@ -1,4 +1,4 @@
-// The parts of the store that need no store: where keys live, and the budget of calls.
+// The parts of the store that need no store: the scope of keys, and the budget of calls.
 
 import { describe, expect, it } from 'vitest';
 import { CallBudget } from '../../src/store/call-budget.ts';
@@ -18,20 +18,20 @@ describe('31: the scope of keys, which names Workspace and TaskRouter', () => {
     expect(new Set([...all, scopeOf('WS1', 'http://127.0.0.1:4011')]).size).toBe(4);
   });
 
-  it('stands behind the prefix', () => {
+  it('follows the prefix', () => {
     const place = { keyPrefix: 'ours', workspaceSid: 'WS1', baseUrl: 'http://127.0.0.1:4010' };
     expect(prefixOf(place)).toBe(`ours:${one}`);
   });
 });
 
 describe('the budget of calls in one process', () => {
-  it('grants so many at once, and those that have to wait at even distances in the window', () => {
+  it('grants the limit at once, then spreads waiting calls evenly over the window', () => {
     const budget = new CallBudget();
     const take = (now: number): number => budget.take(3, 1_000, now);
     expect([0, 0, 10, 20, 20, 20, 20].map(take)).toEqual([0, 0, 0, 980, 1_313, 1_646, 1_980]);
   });
 
-  it('is free again after a pause', () => {
+  it('is free again after a quiet time', () => {
     const budget = new CallBudget();
     for (let i = 0; i < 3; i += 1) budget.take(3, 1_000, 0);
     expect(budget.take(3, 1_000, 5_000)).toBe(0);
@@ -44,7 +44,7 @@ describe('the budget of calls in one process', () => {
     expect(budget.take(4, 1_000, 1_000)).toBe(0);
   });
 
-  it('starts anew when the clock was set far back', () => {
+  it('starts anew when the clock was set back far', () => {
     const budget = new CallBudget();
     budget.take(1, 1_000, 10 * LIMITS.callWaitMs);
     expect(budget.take(1, 1_000, 0)).toBe(0);

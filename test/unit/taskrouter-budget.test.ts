@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { StoreDown, type Urgency } from '../../src/ports.ts';
 import { BUDGET_LIMITS, createBudget } from '../../src/taskrouter/budget.ts';
 
-/** A budget whose waits pass at once and move the clock, with a record of who went when. */
+/** A budget whose waits pass at once and move the clock, with a record of the order of calls. */
 function stepped(waits: () => number | Promise<number> = () => 50) {
   let now = 1000;
   const gone: string[] = [];
@@ -70,7 +70,7 @@ it('32: of one urgency, calls for Workers in an available Activity go before oth
   ]);
 });
 
-it('a write that comes while a place is waited for gets that place', async () => {
+it('a write that arrives while a place is awaited gets that place', async () => {
   const { promise: due, resolve } = deferred<number>();
   const { go, gone } = stepped(() => due);
   const read = go('read', 'read');
@@ -80,14 +80,14 @@ it('a write that comes while a place is waited for gets that place', async () =>
   expect(gone.map((each) => each.split('@')[0])).toEqual(['write', 'read']);
 });
 
-it('each call takes a place of its own and waits for it', async () => {
+it('each call takes its own place and waits for it', async () => {
   const { go, gone } = stepped();
   await go('read', 'a');
   await go('read', 'b');
   expect(gone).toEqual(['a@1050', 'b@1100']);
 });
 
-it('a pause holds everyone back until its end', async () => {
+it('a pause holds every call back until its end', async () => {
   const { budget, go, gone } = stepped(() => 0);
   budget.pauseUntil(5000);
   budget.pauseUntil(3000);
@@ -95,7 +95,7 @@ it('a pause holds everyone back until its end', async () => {
   expect(gone).toEqual(['b@5000', 'a@5000']);
 });
 
-it('a pause that begins while a place is waited for counts for that place too', async () => {
+it('a pause that begins while a place is awaited also delays that place', async () => {
   const { promise: due, resolve } = deferred<number>();
   const { budget, go, gone } = stepped(() => due);
   const call = go('lower', 'a');
@@ -112,7 +112,7 @@ it('a pause is never longer than its limit', async () => {
   expect(gone).toEqual([`a@${1000 + BUDGET_LIMITS.pauseMs}`]);
 });
 
-it('a pause is none that a clock set back makes longer', async () => {
+it('a clock that is set back does not prolong a pause', async () => {
   let now = 3_600_000;
   const waits: number[] = [];
   const budget = createBudget({
@@ -120,7 +120,7 @@ it('a pause is none that a clock set back makes longer', async () => {
     take: async () => 0,
     async sleep(ms) {
       waits.push(ms);
-      // While the first is waited for, the clock is set back an hour.
+      // During the first wait, the clock is set back an hour.
       now += waits.length === 1 ? ms - 3_600_000 : ms;
     },
   });
@@ -129,7 +129,7 @@ it('a pause is none that a clock set back makes longer', async () => {
   expect(waits).toEqual([5_000, BUDGET_LIMITS.pauseMs]);
 });
 
-it('with the store down everyone who waits hears it, and the next one tries again', async () => {
+it('with the store down all waiting calls fail, and the next one tries again', async () => {
   let down = true;
   const { budget, go, gone } = stepped(() => {
     if (down) throw new StoreDown('refused');
@@ -145,7 +145,7 @@ it('with the store down everyone who waits hears it, and the next one tries agai
   expect(gone).toHaveLength(1);
 });
 
-it('a listing makes room: of its reads that wait the last is refused, and comes again soon', async () => {
+it('a listing makes room: its last waiting read is refused, and retried soon', async () => {
   const { promise: due, resolve } = deferred<number>();
   const { budget, go, gone } = stepped(() => due);
   const first = go('resync', 'first');
@@ -160,7 +160,7 @@ it('a listing makes room: of its reads that wait the last is refused, and comes 
     retryAfterMs: BUDGET_LIMITS.awayMs,
   });
   budget.makeRoom();
-  // Nothing but listings gives way.
+  // Only listings give way.
   budget.makeRoom();
   await expect(first).rejects.toMatchObject({ kind: 'throttled' });
   resolve(0);
@@ -168,7 +168,7 @@ it('a listing makes room: of its reads that wait the last is refused, and comes 
   expect(gone.map((each) => each.split('@')[0])).toEqual(['read']);
 });
 
-it('what reads the whole Workspace or its history does not make room: nobody’s hands are free by that', async () => {
+it('reads of the whole Workspace or its history make no room: they hold no pass slot', async () => {
   const { promise: due, resolve } = deferred<number>();
   const { budget, go, gone } = stepped(() => due);
   const list = go('list', 'list');
@@ -181,7 +181,7 @@ it('what reads the whole Workspace or its history does not make room: nobody’s
   expect(gone.map((each) => each.split('@')[0])).toEqual(['list']);
 });
 
-it('a listing that only begins to wait gives way to an urgent pass that came a moment before', async () => {
+it('a listing that begins to wait gives way to an urgent pass of a moment before', async () => {
   let resolve: (ms: number) => void = () => {};
   const promise = new Promise<number>((done) => {
     resolve = done;
@@ -196,7 +196,7 @@ it('a listing that only begins to wait gives way to an urgent pass that came a m
   await Promise.all([read, second]);
 });
 
-it('more calls than may wait are refused as throttled', async () => {
+it('calls beyond the maximum that may wait are refused as throttled', async () => {
   const budget = createBudget({
     clock: { now: () => 0 },
     take: () => new Promise(() => {}),
@@ -208,7 +208,7 @@ it('more calls than may wait are refused as throttled', async () => {
   expect(ends.every((each) => each.status === 'rejected')).toBe(true);
 });
 
-it('for the end only writes keep their place; reads that wait or come are refused', async () => {
+it('at the end only writes keep their place; waiting and new reads are refused', async () => {
   const { promise: due, resolve } = deferred<number>();
   const { budget, go, gone } = stepped(() => due);
   const reads = [go('read', 'read'), go('list', 'list'), go('resync', 'resync')];
@@ -222,7 +222,7 @@ it('for the end only writes keep their place; reads that wait or come are refuse
   expect(gone.map((each) => each.split('@')[0])).toEqual(['also', 'write']);
 });
 
-it('closing ends a wait on the real clock at once, and refuses who comes later', async () => {
+it('closing ends a wait on the real clock at once, and refuses later calls', async () => {
   const budget = createBudget({ clock: { now: Date.now }, take: async () => 60_000 });
   const place = budget.place('read');
   await Promise.resolve();

@@ -1,4 +1,4 @@
-// Each way in which a REST call can go wrong, and the kind that it is sorted into.
+// Each way in which a REST call can go wrong, and how it is classified.
 
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../src/ports.ts';
@@ -16,7 +16,7 @@ function answer(statusCode: number, body: unknown, headers: Record<string, strin
   return failureOfAnswer({ statusCode, body, headers }, NOW);
 }
 
-describe('an answer', () => {
+describe('a response', () => {
   it.each([200, 201])('%i with JSON is good', (status) => {
     expect(answer(status, { sid: 'x' })).toBeNull();
   });
@@ -46,11 +46,11 @@ describe('an answer', () => {
     expect(answer(status, body)).toMatchObject({ kind, code, status, retryAfterMs: null });
   });
 
-  it('404 that is no JSON comes from something on the way, and no Worker is forgotten for it', () => {
+  it('404 that is not JSON comes from something in between, and no Worker is forgotten', () => {
     expect(answer(404, '<html>')).toMatchObject({ kind: 'unavailable', status: 404 });
   });
 
-  it('tells the message of the old form of errors and of the new', () => {
+  it('includes the message of the old and of the new error format', () => {
     expect(answer(400, { code: 20001, message: 'No such name' })?.message).toBe(
       'TaskRouter answered 400 (20001): No such name',
     );
@@ -84,7 +84,7 @@ it.each([
   expect(retryAfterMs(value, NOW)).toBe(ms);
 });
 
-describe('no answer', () => {
+describe('no response', () => {
   it.each(['ECONNABORTED', 'ETIMEDOUT', 'ERR_CANCELED'])('%s is a time-out', (code) => {
     expect(failureOfSilence(Object.assign(new Error('x'), { code }), 500)).toMatchObject({
       kind: 'network',
@@ -102,7 +102,7 @@ describe('no answer', () => {
     },
   );
 
-  it("keeps nothing of the HTTP client's error, which holds the credentials", () => {
+  it("keeps nothing of the HTTP client's error, which contains the credentials", () => {
     const error = Object.assign(new Error('x'), {
       config: { headers: { Authorization: 'hunter2' } },
     });
@@ -110,7 +110,7 @@ describe('no answer', () => {
     expect(failure.cause).not.toHaveProperty('config');
   });
 
-  it('an answer too long to be read is not understood', () => {
+  it('a response that is too long is treated as unavailable', () => {
     const error = Object.assign(new Error('maxContentLength exceeded'), {
       code: 'ERR_BAD_RESPONSE',
     });
@@ -118,7 +118,7 @@ describe('no answer', () => {
   });
 });
 
-it('what the SDK cannot read is not understood, and a Failure stays what it is', () => {
+it('what the SDK cannot read is treated as unavailable, and a Failure stays as it is', () => {
   expect(failureOfReading(new TypeError('x.forEach'))).toMatchObject({ kind: 'unavailable' });
   const gone = new Failure('gone', 'x');
   expect(failureOfReading(gone)).toBe(gone);
@@ -151,7 +151,7 @@ describe('where a request goes', () => {
     'https://evil.example/v1/x',
     'http://taskrouter.twilio.com/v1/x',
     'https://nottwilio.com/',
-  ])('never to %s, whatever an answer says', (uri) => {
+  ])('never to %s, whatever a response says', (uri) => {
     expect(() => target(uri, null)).toThrow('which is not Twilio');
   });
 });

@@ -31,12 +31,12 @@ describe('the pace of a rate', () => {
     expect(paceOf(rate)).toEqual(pace);
   });
 
-  it.each([1, 5, 6, 7, 60])('of %i an hour lets no more than that through in one', (rate) => {
+  it.each([1, 5, 6, 7, 60])('of %i an hour allows no more than that in an hour', (rate) => {
     const hour = 3_600_000;
     const { limit, windowMs } = paceOf({ limit: rate, windowMs: hour });
     const budget = new CallBudget();
     const calls: number[] = [];
-    // Asked for one after the other, as each is made.
+    // Requested one after the other, as each is made.
     const next = (at: number) => at + budget.take(limit, windowMs, at);
     for (let at = next(0); at < 3 * hour; at = next(at)) calls.push(at);
     const inAnHour = calls.map((from) => calls.filter((at) => at >= from && at < from + hour));
@@ -44,14 +44,14 @@ describe('the pace of a rate', () => {
     expect(calls.length).toBeGreaterThan(2 * rate);
   });
 
-  it('never lets more than the rate into any window, and wastes at most a fifth of it', () => {
+  it('never allows more than the rate in any window, and wastes at most a fifth of it', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 5_000 }),
         fc.constantFrom(1_000, 60_000, 3_600_000),
         (limit, windowMs) => {
           const pace = paceOf({ limit, windowMs });
-          // A full spurt at the window's first instant, and every spurt after it in time.
+          // A full burst at the window's first instant, and every later one in time.
           const inWindow = pace.limit * Math.ceil(windowMs / pace.windowMs);
           expect(inWindow).toBeLessThanOrEqual(limit);
           expect((pace.limit / pace.windowMs) * windowMs).toBeGreaterThan(limit * 0.8);
@@ -60,13 +60,13 @@ describe('the pace of a rate', () => {
     );
   });
 
-  it('32: is kept where the process is too busy for its timers to fire in time', async () => {
+  it('32: is kept even if the process is too busy for its timers to fire in time', async () => {
     const rates = fc.constantFrom(
       { limit: 10, windowMs: 1_000 },
       { limit: 50, windowMs: 1_000 },
       { limit: 6, windowMs: 3_600_000 },
     );
-    // Most fire in time: those are the ones that a late one meets.
+    // Most fire in time: a late one then meets those.
     const lateness = fc.oneof(
       { weight: 12, arbitrary: fc.constant(0) },
       { weight: 1, arbitrary: fc.integer({ min: 0, max: 1_500 }) },
@@ -84,7 +84,7 @@ describe('the pace of a rate', () => {
   });
 });
 
-/** When a hundred calls go out that want to at once, where the n-th wait ends so many ms late. */
+/** When a hundred simultaneous calls leave, if the n-th wait ends this many ms late. */
 async function departuresAt(rate: Rate, late: readonly number[]): Promise<readonly number[]> {
   let [now, waits] = [0, 0];
   const places = new CallBudget();

@@ -1,4 +1,4 @@
-// What the SDK answered, as we take it: one Worker that cannot be understood is that Worker's alone.
+// Converting what the SDK returned: a Worker that cannot be parsed affects only itself.
 
 import { describe, expect, it } from 'vitest';
 import { parseAttributes } from '../../src/core/evolve.ts';
@@ -20,21 +20,21 @@ describe('2: a list of Workers', () => {
     ['no text', ''],
     ['null', null],
     ['nothing at all', undefined],
-  ])('with %s for attributes says the rest, and of those that they are not known', (_, odd) => {
+  ])('with %s for attributes has the rest, and the attributes as unknown', (_, odd) => {
     const readings = workerReadings(listed({ attributes: odd }, {}));
     const [first, second] = readings.map(({ attributes }) => attributes);
     expect(parseAttributes(first ?? '')).toBeNull();
     expect([second, readings[0]?.activityName]).toEqual(['{}', 'Available']);
   });
 
-  it('with one whose Activity is missing tells of all others, and of that one by itself', () => {
+  it('with an entry without Activity reads all others, and reports that one separately', () => {
     const odd: string[] = [];
     const readings = workerReadings(listed({}, { activitySid: null }, {}), (w) => odd.push(w));
     expect(readings.map((reading) => reading.sid)).toEqual([sid('WK', 0), sid('WK', 2)]);
     expect(odd).toEqual([sid('WK', 1)]);
   });
 
-  it('fails where nobody takes the odd one, or where not even its SID is known', () => {
+  it('fails if no one handles the bad entry, or if not even its SID is known', () => {
     const told = 'TaskRouter sent a Worker whose';
     expect(() => workerReadings(listed({ activitySid: null }))).toThrow(`${told} activitySid is`);
     expect(() => workerReadings(listed({ sid: 'x' }), () => {})).toThrow(`${told} sid is "x"`);

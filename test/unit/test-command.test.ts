@@ -1,4 +1,4 @@
-// `headroom test` as a person and as a script meet it: what is printed, and how it ends.
+// `headroom test` as a person and as a script see it: what is printed, and the exit code.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -35,14 +35,14 @@ async function given(files: Readonly<Record<string, string>>): Promise<void> {
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
 }
 
-it('ends with 0 when all pass, and finds the folder as check does', async () => {
+it('exits with 0 when all pass, and finds the folder as check does', async () => {
   await given({ 'rules.yaml': RULES, 'a.test.yaml': GOOD });
   const out = ['1 test passed', 'coverage: 1 of 1 rules, 1 of 1 branches'];
   expect(await command([folder])).toEqual({ exit: 0, out, err: [] });
   expect(await command([], { HEADROOM_RULES: folder })).toEqual({ exit: 0, out, err: [] });
 });
 
-it('ends with 1 when a test fails, and shows the place as a terminal follows it', async () => {
+it('exits with 1 when a test fails, and shows the place in a clickable form', async () => {
   await given({ 'rules.yaml': RULES, 'a.test.yaml': GOOD.replace('chat: 2', 'chat: 3') });
   const { exit, out } = await command([folder]);
   expect(exit).toBe(1);
@@ -54,7 +54,7 @@ it('ends with 1 when a test fails, and shows the place as a terminal follows it'
   ]);
 });
 
-it('ends with 3 when a file has a mistake, and shows the line; other files still run', async () => {
+it('exits with 3 when a file has a mistake, and shows the line; others still run', async () => {
   await given({
     'rules.yaml': RULES,
     'a.test.yaml': GOOD,
@@ -70,7 +70,7 @@ it('ends with 3 when a file has a mistake, and shows the line; other files still
   expect(out).toContain('1 test passed');
 });
 
-it('a failed test weighs more than a mistake elsewhere', async () => {
+it('a failed test takes precedence over a mistake elsewhere', async () => {
   await given({
     'rules.yaml': RULES,
     'a.test.yaml': GOOD.replace('chat: 2', 'chat: 3'),
@@ -91,7 +91,7 @@ it('prints one JSON document', async () => {
   });
 });
 
-it('tells a folder that is not there from one without tests, and from wrong use', async () => {
+it('distinguishes a missing folder, a folder without tests, and wrong usage', async () => {
   const missing = join(folder, 'nowhere');
   expect(await command([missing])).toMatchObject({
     exit: 1,
@@ -102,7 +102,7 @@ it('tells a folder that is not there from one without tests, and from wrong use'
   expect((await command([folder, '--nonsense'])).exit).toBe(2);
 });
 
-it('says in its help how it ends', async () => {
+it('lists the exit codes in its help', async () => {
   const { out } = await command(['--help']);
   expect(out.join('\n')).toContain('exits 0 when all pass, 1 when one fails, 3');
 });

@@ -35,7 +35,7 @@ function documents() {
 const TYPE = 'reservation.timeout';
 
 describe('11, 34: what was heard', () => {
-  it('before the first start all is blind, until the history fills it in', async () => {
+  it('everything before the first start is blind until the history fills it in', async () => {
     const { store } = documents();
     const clock = { now: () => T0 };
     const heard = new Heard(store, clock);
@@ -46,7 +46,7 @@ describe('11, 34: what was heard', () => {
     expect(heard.blindTo('reservation.accepted')).toBe(T0);
   });
 
-  it('the stretch since the last heartbeat is blind after a start, and only that', async () => {
+  it('after a start only the time since the last heartbeat is blind', async () => {
     const { store } = documents();
     let now = T0;
     const clock = { now: () => now };
@@ -68,10 +68,10 @@ describe('11, 34: what was heard', () => {
   });
 });
 
-describe('3: what the history is only about to tell', () => {
+describe('3: what the history is about to fill in', () => {
   const named = { counts: new Map([[TYPE, HOUR]]) } as unknown as Named;
 
-  it('is being mended for two minutes after a stretch, and no longer than it is unknown', async () => {
+  it('is being mended for two minutes after a gap, and no longer than it is unknown', async () => {
     const { store } = documents();
     let now = T0;
     const heard = new Heard(store, { now: () => now });
@@ -87,7 +87,7 @@ describe('3: what the history is only about to tell', () => {
   });
 });
 
-describe('11, 34: deliveries that were refused', () => {
+describe('11, 34: refused deliveries', () => {
   async function refusing() {
     const { store } = documents();
     const clock = { at: T0 };
@@ -99,7 +99,7 @@ describe('11, 34: deliveries that were refused', () => {
     return { store, clock, heard };
   }
 
-  it('leave a blind stretch from the first of them until the store can be told', async () => {
+  it('leave a blind span from the first of them until the store can record it', async () => {
     const { clock, heard } = await refusing();
     const first = clock.at;
     expect(await heard.ownUp()).toBe(null);
@@ -115,7 +115,7 @@ describe('11, 34: deliveries that were refused', () => {
     expect(heard.blindFrom(TYPE, first - HOUR)).toBe(null);
   });
 
-  it('are not forgotten while the store is away', async () => {
+  it('are not forgotten while the store is down', async () => {
     const { store, clock, heard } = await refusing();
     const first = clock.at;
     heard.refused();
@@ -128,7 +128,7 @@ describe('11, 34: deliveries that were refused', () => {
     expect(heard.blindFrom(TYPE, first - HOUR)).toBe(first - 15 * SECOND);
   });
 
-  it('lengthen one stretch while they go on, and are not read again before they cease', async () => {
+  it('extend one span while they continue, which is read again only when they cease', async () => {
     const { store, clock, heard } = await refusing();
     const told = [];
     for (let n = 0; n < 60; n += 1) {
@@ -171,7 +171,7 @@ describe('statistics', () => {
   const seen = (facts: WorkspaceFacts, name: string, at: number) =>
     queueFactsOf(facts, name, { at, staleAfterMs: 90 * SECOND });
 
-  it('listed, read, known until stale; a name that nobody has is unknown', async () => {
+  it('are listed, read, and known until stale; those of an unknown name are unknown', async () => {
     expect(isUnknown(seen(NO_FACTS, 'Support', T0))).toBe(true);
     const facts = await read(NO_FACTS, T0);
     expect(seen(facts, 'Support', T0 + 90 * SECOND)).toMatchObject({ waiting: 3 });
@@ -181,7 +181,7 @@ describe('statistics', () => {
     expect(seen(facts, 'Nowhere', T0)).toEqual({ unknown: 'there is no TaskQueue "Nowhere"' });
   });
 
-  it('a listing that failed is why nothing is known of any, until one succeeds', async () => {
+  it('are unknown because of a failed listing, until one succeeds', async () => {
     const taskQueues = async () => Promise.reject(new Failure('unavailable', 'it answered 503'));
     const ports = { gateway: { ...gateway(), taskQueues }, now: () => T0 };
     const failed = await readQueues(NO_FACTS, named, due(NO_FACTS, T0), ports);
@@ -193,7 +193,7 @@ describe('statistics', () => {
     expect(kept).not.toHaveProperty('listFault');
   });
 
-  it('listed at once when an event told of other TaskQueues, also while they were being listed', async () => {
+  it('are listed at once after an event about other TaskQueues, even while listing', async () => {
     const facts = await read(NO_FACTS, T0);
     expect(due(facts, T0 + SECOND).list).toBe(false);
     const told = { ...facts, told: 1 };
@@ -203,7 +203,7 @@ describe('statistics', () => {
     expect(due({ ...again, told: 2 }, T0 + 2 * SECOND).list).toBe(true);
   });
 
-  it('due when old, sooner when touched, and again soon after a failure', async () => {
+  it('are due when old, sooner when touched, and again soon after a failure', async () => {
     const facts = await read(NO_FACTS, T0);
     expect(due(facts, T0 + 26 * SECOND).queues).toEqual([]);
     expect(due(facts, T0 + 27 * SECOND).queues).toEqual(['Support']);
@@ -226,7 +226,7 @@ describe('statistics', () => {
     });
   });
 
-  it('read by a clock that was set back since are of unknown age: stale, and due at once', async () => {
+  it('are of unknown age after the clock was set back: stale, and due at once', async () => {
     const facts = await read(NO_FACTS, T0);
     for (const back of [6 * SECOND, HOUR]) {
       expect(seen(facts, 'Support', T0 - back)).toMatchObject({
@@ -246,7 +246,7 @@ describe('statistics', () => {
     expect([isUnknown(group(T0 - HOUR)), isUnknown(group(T0))]).toEqual([true, false]);
   });
 
-  it('one value a minute for a day, in no more documents than that takes', async () => {
+  it('are kept as one value a minute for a day, in a bounded number of documents', async () => {
     const { kept, store } = documents();
     const history = new QueueHistory(store);
     const queue = { sid: 'WQ1', target: null, triedAt: 0, fault: null };

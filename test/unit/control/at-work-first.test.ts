@@ -1,4 +1,4 @@
-// In which order the Workers of a whole Workspace are asked for.
+// The order in which the Workers of a whole Workspace are handled.
 
 import { expect, it } from 'vitest';
 import { CONTROL_LIMITS, type ControlDeps } from '../../../src/control/deps.ts';
@@ -13,7 +13,7 @@ import { MemoryStore } from '../../support/memory/store.ts';
 import { rule, ruleSet } from '../../support/rules.ts';
 import { waitFor } from '../../support/wait.ts';
 
-it('32: Workers in an available Activity first, and nobody twice or left out', async () => {
+it('32: Workers in an available Activity come first, each Worker exactly once', async () => {
   const away = { at: T0, sid: 'read', activity: BREAK, name: 'Break', available: false };
   const workers = [1, 2, 3, 4].map((n) =>
     worker({ sid: sid('WK', n) as WorkerSid, ...(n % 2 === 1 && { activities: [away] }) }),
@@ -32,7 +32,7 @@ it('32: Workers in an available Activity first, and nobody twice or left out', a
   expect(asked).toEqual([2, 4, 1, 3].map((n) => `${sid('WK', n)} all`));
 });
 
-it('32: so do the calls of passes that wait for the rate: reads, and then writes', async () => {
+it('32: calls that wait for the rate keep that order: reads, and then writes', async () => {
   const clock = { now: () => T0 };
   const there = newWorld(clock.now);
   for (const friendlyName of ['Away', 'Here', 'Late']) {
@@ -70,7 +70,7 @@ it('32: so do the calls of passes that wait for the rate: reads, and then writes
     limits: { ...CONTROL_LIMITS, resyncMs: HOUR },
   };
   const look = (name: string) => reconcile(there.worker(name).sid as WorkerSid, deps);
-  /** One place in the rate, once so many wait for it. */
+  /** Grants one place in the rate once this many wait for it. */
   const oneOf = async (waiting: number) => {
     await waitFor(`${waiting} wait`, () => budget.waiting() === waiting && taken.length > 0);
     taken.shift()?.(0);

@@ -1,5 +1,5 @@
-// The clock of the machine is set back, or the next pass is made by a replica whose clock is behind:
-// instants on record then lie ahead of it, and none of them may hold anything up.
+// The machine's clock is set back, or the next pass is made by a replica whose clock is behind:
+// recorded instants then lie ahead of the clock, and none of them may delay anything.
 
 import { describe, expect, it } from 'vitest';
 import { Loop } from '../../history/loop.ts';
@@ -28,7 +28,7 @@ async function started(rules = RULES): Promise<Loop> {
   return loop;
 }
 
-/** Every event that was sent, until nothing more comes of it. */
+/** Sends all events until nothing more happens. */
 async function told(loop: Loop): Promise<void> {
   await loop.settle();
   while (loop.sent.length > 0) {
@@ -45,8 +45,8 @@ async function edit(loop: Loop, capacity: number): Promise<void> {
 
 const chat = (loop: Loop) => loop.world.channel(loop.worker, 'chat').configuredCapacity;
 
-describe.each([1, 3, 4, 20, 120, 3_600])('the clock is set back %i s', (seconds) => {
-  it('24: and what somebody sets then is seen within seconds', async () => {
+describe.each([1, 3, 4, 20, 120, 3_600])('with the clock set back %i s', (seconds) => {
+  it("24: a person's edit is still seen within seconds", async () => {
     const loop = await started();
     await edit(loop, 5);
     expect(chat(loop)).toBe(3);
@@ -56,7 +56,7 @@ describe.each([1, 3, 4, 20, 120, 3_600])('the clock is set back %i s', (seconds)
     expect(chat(loop)).toBe(3);
   });
 
-  it('24: and a write whose answer was lost is resolved', async () => {
+  it('24: a write whose response was lost is still resolved', async () => {
     const loop = await started();
     loop.troubles.push('fine', 'lost-before');
     await edit(loop, 5);
@@ -67,7 +67,7 @@ describe.each([1, 3, 4, 20, 120, 3_600])('the clock is set back %i s', (seconds)
   });
 });
 
-it('25: two replicas whose clocks are seconds apart take turns, and neither is blind', async () => {
+it('25: with clocks seconds apart, two replicas in turn both see edits', async () => {
   const loop = await started();
   for (const [n, seconds] of [3, -3, 4, -4, 2, -2].entries()) {
     loop.setBack(seconds * SECOND);
@@ -77,12 +77,12 @@ it('25: two replicas whose clocks are seconds apart take turns, and neither is b
   }
 });
 
-it('13: an edit is respected for as long as that is, not for the step of the clock as well', async () => {
+it('13: an edit is respected for its time, not prolonged by the step of the clock', async () => {
   const loop = await started(SOFT);
   await edit(loop, 5);
   loop.setBack(3_600 * SECOND);
   const then = loop.now;
-  // What the daemon does when it notices.
+  // What the daemon does when it notices the step.
   await loop.reload(SOFT);
   await loop.until(then + 119 * MINUTE);
   expect(chat(loop)).toBe(5);

@@ -1,4 +1,4 @@
-// The clock was set back: everybody is looked at again, once, and not for less.
+// A clock that was set back causes one pass for every Worker, and nothing less does.
 
 import { expect, it } from 'vitest';
 import { ClockWatch } from '../../../src/control/clock-watch.ts';
@@ -21,7 +21,7 @@ function watched() {
   };
 }
 
-it('a clock that goes on, is late, or jumps ahead is none', async () => {
+it('a clock that advances, is late, or jumps ahead is not set back', async () => {
   const { look, looked } = watched();
   await look(T0, 0);
   await look(T0 + SECOND, SECOND);
@@ -32,7 +32,7 @@ it('a clock that goes on, is late, or jumps ahead is none', async () => {
   expect(looked()).toBe(0);
 });
 
-it('one that was set back has everybody looked at, once', async () => {
+it('a clock that was set back causes a pass for every Worker, once', async () => {
   const { look, looked } = watched();
   await look(T0, 0);
   await look(T0 + SECOND - HOUR, SECOND);
@@ -43,7 +43,7 @@ it('one that was set back has everybody looked at, once', async () => {
   expect(looked()).toBe(2);
 });
 
-it('is not forgotten while the store is away', async () => {
+it('is not forgotten while the store is down', async () => {
   const { look, looked, away } = watched();
   await look(T0, 0);
   away(true);

@@ -1,4 +1,4 @@
-// Which Worker Channels status calls contested, and until when.
+// Which Worker Channels the status reports as contested, and until when.
 
 import { expect, it } from 'vitest';
 import { Contested } from '../../../src/control/contested.ts';
@@ -6,7 +6,7 @@ import { Records } from '../../../src/control/records.ts';
 import { HOUR, MINUTE, T0, WORKER, worker } from '../../support/builders.ts';
 import { MemoryStore } from '../../support/memory/store.ts';
 
-it('14: a contested channel stands in status until others have left it in peace', async () => {
+it('14: a contested channel is in the status until others have left it alone', async () => {
   let now = T0;
   const clock = { now: () => now };
   const store = new MemoryStore(clock.now);

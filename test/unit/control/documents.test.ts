@@ -1,4 +1,4 @@
-// Documents that several replicas change: nothing that one of them saved is lost by another's copy.
+// Documents that several replicas change: no change is lost to another replica's copy.
 
 import { describe, expect, it } from 'vitest';
 import { SharedDocument } from '../../../src/control/documents.ts';
@@ -9,7 +9,7 @@ import { MemoryStore } from '../../support/memory/store.ts';
 
 const plus = (n: number) => n + 1;
 
-/** The same store, whose answers to a save come only after `meanwhile`. */
+/** The same store, which answers a save only after `meanwhile`. */
 function slow(store: Store, meanwhile: () => Promise<unknown>): Store {
   return new Proxy(store, {
     get(of, name) {
@@ -25,7 +25,7 @@ function slow(store: Store, meanwhile: () => Promise<unknown>): Store {
 }
 
 describe('a document that two replicas change', () => {
-  it('loses nothing where a read and a save of one replica overlap', async () => {
+  it('loses nothing when a read and a save of one replica overlap', async () => {
     const store = new MemoryStore();
     const meanwhile: (() => Promise<unknown>)[] = [];
     const mine: SharedDocument<number> = new SharedDocument(
@@ -43,7 +43,7 @@ describe('a document that two replicas change', () => {
     expect(await theirs.refresh()).toBe(3);
   });
 
-  it('a read that another save overtook does not bring back what was before', async () => {
+  it('a read overtaken by a save does not bring back the old value', async () => {
     const store = new MemoryStore();
     let hold: () => void = () => {};
     const held = new Promise<void>((resolve) => {
@@ -69,19 +69,19 @@ describe('a document that two replicas change', () => {
     expect(document.current()).toBe(1);
   });
 
-  it('what seems to be no change is believed of the newest alone', async () => {
+  it('a seeming no-op is accepted only against the newest version', async () => {
     const store = new MemoryStore();
     const [mine, theirs] = [1, 2].map(() => new SharedDocument<string>(store, 'set', 'none'));
     await mine?.change(() => 'first');
     await theirs?.refresh();
     await theirs?.change(() => 'second');
-    // By this copy it is 'first' still.
+    // By this copy it still is 'first'.
     const first = (kept: string) => (kept === 'first' ? kept : 'first');
     expect(await mine?.change(first)).toBe('first');
     expect(await theirs?.refresh()).toBe('first');
   });
 
-  it('a store that lost it begins anew, and takes changes again', async () => {
+  it('a store that lost it starts anew, and accepts changes again', async () => {
     const store = new MemoryStore();
     const document = new SharedDocument<number>(store, 'n', 0);
     for (let n = 0; n < 5; n += 1) await document.change(plus);
@@ -94,13 +94,13 @@ describe('a document that two replicas change', () => {
   });
 });
 
-describe('whom a limit has taken', () => {
+describe('the members of a limit', () => {
   const taking = (...members: string[]): Kept => {
     return { membership: { ...NOBODY, members }, waiting: [], wake: [] };
   };
   const entry = { lookedAt: 0, tookMs: 0, nextAt: null };
 
-  it('19: is not the old copy for ever where the store lost it', async () => {
+  it('19: do not stay an old copy forever if the store lost them', async () => {
     const store = new MemoryStore();
     const documents = new MemberDocuments(store);
     await documents.load('lift');
@@ -113,7 +113,7 @@ describe('whom a limit has taken', () => {
     expect(documents.copy('lift')?.members).toEqual(new Set(['WK2']));
   });
 
-  it('is read again where another replica begins anew first', async () => {
+  it('are read again if another replica starts them anew first', async () => {
     const store = new MemoryStore();
     const [mine, theirs] = [new MemberDocuments(store), new MemberDocuments(store)];
     for (let n = 0; n < 3; n += 1) await mine.put('lift', taking('WK1'), n);

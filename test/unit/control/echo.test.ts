@@ -1,5 +1,5 @@
-// The echo of our own write costs no call, and is heard all the same: the pass that it asks for is the
-// first to see the write done.
+// The echo of our own write costs no call, but still leads to a pass: the first that sees the write
+// done.
 
 import { expect, it } from 'vitest';
 import { Loop } from '../../history/loop.ts';

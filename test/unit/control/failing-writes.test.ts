@@ -1,5 +1,5 @@
-// A Worker of whom one Worker Channel cannot be written: the others are, what was booked comes in
-// time, and each episode is told.
+// A Worker with one Worker Channel that cannot be written: the others are written, scheduled passes
+// come in time, and each episode is reported.
 
 import { expect, it } from 'vitest';
 import { CONTROL_LIMITS, type ControlDeps } from '../../../src/control/deps.ts';
@@ -15,7 +15,7 @@ import { rule, ruleSet } from '../../support/rules.ts';
 
 const STATUS = { unavailable: 500, throttled: 429, refused: 403, invalid: 400 } as const;
 
-/** Ann, of whom `faults` says how writes of a Worker Channel fail, and reads. */
+/** Ann; `faults` says how writes of each Worker Channel fail, and reads. */
 function ann(faults: Record<string, FailureKind>, rules = ruleSet([BOTH])) {
   const clock = { at: T0, now: () => clock.at };
   const world = newWorld(clock.now);
@@ -49,13 +49,13 @@ function ann(faults: Record<string, FailureKind>, rules = ruleSet([BOTH])) {
 
 const BOTH = rule('both', { chat: 3, sms: 2 });
 
-it('a Worker Channel that always answers 500 does not keep the others from being written', async () => {
+it('a Worker Channel that always answers 500 does not block writes to the others', async () => {
   const { pass, capacity } = ann({ chat: 'unavailable' });
   await expect(pass()).rejects.toMatchObject({ message: 'chat fails', canHeal: true });
   expect([capacity('chat'), capacity('sms')]).toEqual([1, 2]);
 });
 
-it('of two that fail, the one that can heal has the pass come again', async () => {
+it('if two fail, the one that can heal has the pass repeated', async () => {
   const one = ann({ chat: 'invalid', sms: 'unavailable' });
   await expect(one.pass()).rejects.toMatchObject({ message: 'sms fails', canHeal: true });
   const other = ann({ chat: 'unavailable', sms: 'invalid' });
@@ -63,7 +63,7 @@ it('of two that fail, the one that can heal has the pass come again', async () =
 });
 
 it.each(['network', 'throttled', 'refused'] as const)(
-  'after %s nothing else of the Worker is tried, for that would not get through either',
+  'after %s no other channel of the Worker is tried, since it would fail too',
   async (kind) => {
     const { pass, tried } = ann({ chat: kind });
     await expect(pass()).rejects.toBeInstanceOf(RetryLater);
@@ -74,7 +74,7 @@ it.each(['network', 'throttled', 'refused'] as const)(
 const LATE = { when: { enter: 'worker.sid != ""', forMs: 20 * SECOND } };
 
 it.each(['invalid', 'refused', 'unavailable', 'network', 'throttled'] as const)(
-  '10: the earliest instant wins also where a write failed: %s',
+  '10: the earliest instant wins even if a write failed: %s',
   async (kind) => {
     const soon = ann({ chat: kind }, ruleSet([BOTH, rule('late', { voice: 2 }, LATE)]));
     await expect(soon.pass()).rejects.toBeInstanceOf(RetryLater);
@@ -87,7 +87,7 @@ it.each(['invalid', 'refused', 'unavailable', 'network', 'throttled'] as const)(
   },
 );
 
-it('10: and where a Worker Channel could not be read', async () => {
+it('10: the earliest instant wins even if a Worker Channel could not be read', async () => {
   const rules = ruleSet([BOTH, rule('late', { voice: 2 }, LATE)]);
   const { pass, store, clock, faults, records, sid } = ann({}, rules);
   await pass();
@@ -100,7 +100,7 @@ it('10: and where a Worker Channel could not be read', async () => {
 });
 
 it.each(['invalid', 'refused', 'unavailable'] as const)(
-  '15: an episode of failed writes is told once, and the next one again: %s',
+  '15: each episode of failed writes is reported once: %s',
   async (kind) => {
     const { pass, store, clock, here } = ann({ chat: kind });
     const told = async () => {

@@ -1,9 +1,9 @@
-// Copies of what replicas share: who asks while a read is under way waits for it.
+// Copies of what replicas share: a caller during a read waits for it.
 
 import { expect, it } from 'vitest';
 import { Freshness } from '../../../src/control/documents.ts';
 
-it('who asks while a read is under way goes on only when it is done', async () => {
+it('a caller during a read continues only when the read is done', async () => {
   const freshness = new Freshness();
   let answer = () => {};
   let reads = 0;
@@ -22,7 +22,7 @@ it('who asks while a read is under way goes on only when it is done', async () =
   expect([reads, done]).toEqual([1, ['first', 'second']]);
 });
 
-it('a read that failed is made again', async () => {
+it('a failed read is repeated', async () => {
   const freshness = new Freshness();
   await expect(freshness.within(() => Promise.reject(new Error('away')))).rejects.toThrow('away');
   let reads = 0;

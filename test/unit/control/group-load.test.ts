@@ -1,4 +1,4 @@
-// A rule that looks at a group's load has its Workers' channels read, and waits for that.
+// A rule that reads a group's load has its Workers' channels read, and waits for that.
 
 import { expect, it } from 'vitest';
 import { CONTROL_LIMITS } from '../../../src/control/deps.ts';
@@ -24,7 +24,7 @@ rules:
     then: { chat: 3 }
 `;
 
-it('3: a start with an empty store lifts nobody while the load is not known, and reads what tells it', async () => {
+it('3: after a start with an empty store, an unknown load raises no one and is read', async () => {
   let now = T0;
   const clock = { now: () => now };
   const world = newWorld(clock.now);

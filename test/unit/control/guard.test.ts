@@ -1,4 +1,4 @@
-// What one replica tells of a Worker that another one saw a moment ago.
+// What one replica reports about a Worker that another one saw a moment ago.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SPREAD_MS } from '../../../src/control/documents.ts';
@@ -22,7 +22,7 @@ describe('17: two replicas', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
   afterEach(() => void vi.useRealTimers());
 
-  it('count one as closed that the first saw open, and within a moment the second closed', async () => {
+  it('count a Worker as closed that the second saw closed after the first saw open', async () => {
     const store = new MemoryStore();
     const around = world();
     const replica = () =>

@@ -1,5 +1,5 @@
-// What is found that no event told: whatever rules claim or look at is read again in the end, and
-// an answer that says nothing of a Worker changes nothing for it.
+// Changes that no event reported: whatever rules claim or read is read again eventually, and a
+// response that says nothing about a Worker changes nothing for it.
 
 import { describe, expect, it } from 'vitest';
 import { absorb } from '../../../src/control/absorb.ts';
@@ -18,7 +18,7 @@ import { type Call, memoryGateway, newWorld } from '../../support/memory/gateway
 import { MemoryStore } from '../../support/memory/store.ts';
 import { rule, ruleSet } from '../../support/rules.ts';
 
-/** One Worker, Ann, of whom everything was read, and whom nothing tells of but what a test says. */
+/** One Worker, Ann, who was fully read, and of whom only the test's events tell. */
 async function settled(rules: readonly Rule[], onCall: (call: Call<unknown>) => void = () => {}) {
   let now = T0;
   const clock = { now: () => now };
@@ -64,11 +64,11 @@ async function settled(rules: readonly Rule[], onCall: (call: Call<unknown>) => 
     later: async (ms: number) => {
       now += ms;
     },
-    /** The daemon was away, or was told to resync. */
+    /** The daemon was down, or was ordered to resync. */
     afterGap: () => look(true),
     /** Only the Workers are listed. */
     listing: () => look(false),
-    /** What the Workspace said last is absorbed, and then everybody is looked at. */
+    /** The latest event of the Workspace is absorbed, and then every Worker gets a pass. */
     async hear() {
       const event = world.events().at(-1);
       if (event === undefined) throw new Error('there was no event');
@@ -81,24 +81,24 @@ async function settled(rules: readonly Rule[], onCall: (call: Call<unknown>) => 
   };
 }
 
-describe('a Task Channel that is new in the Workspace', () => {
+describe('a new Task Channel', () => {
   const thens = [{ email: 'pause' }, { any: 'pause' }] as const;
 
-  it.each(thens)('12: is claimed when its event comes: %j', async (then) => {
+  it.each(thens)('12: is claimed when its event arrives: %j', async (then) => {
     const { world, hear } = await settled([rule('quiet', then)]);
     world.createTaskChannel('email');
     await hear();
     expect(world.channel('Ann', 'email').available).toBe(false);
   });
 
-  it.each(thens)('12: is claimed after a listing where that was lost: %j', async (then) => {
+  it.each(thens)('12: is claimed after a listing if the event was lost: %j', async (then) => {
     const { world, listing } = await settled([rule('quiet', then)]);
     world.createTaskChannel('email');
     await listing();
     expect(world.channel('Ann', 'email').available).toBe(false);
   });
 
-  it('12: costs nothing where no rule claims, and once it was listed', async () => {
+  it('12: costs no call if no rule claims it, or once it was listed', async () => {
     const idle = await settled([rule('never', { email: 'pause' }, { when: 'worker.x == 1' })]);
     idle.world.createTaskChannel('email');
     await idle.hear();
@@ -112,7 +112,7 @@ describe('a Task Channel that is new in the Workspace', () => {
   });
 });
 
-describe('a rule that only looks at a channel', () => {
+describe('a rule that only reads a channel', () => {
   const onACall = rule(
     'on-a-call',
     { chat: 'pause' },
@@ -123,7 +123,7 @@ describe('a rule that only looks at a channel', () => {
     world.accept(world.reservations().find((r) => r.taskSid === task.sid)?.sid ?? sid);
   };
 
-  it('28: acts on a call of which no event told, once channels are read after the gap', async () => {
+  it('28: acts on a call without an event, once channels are read after the gap', async () => {
     const ann = await settled([onACall]);
     call(ann);
     await ann.listing();
@@ -132,7 +132,7 @@ describe('a rule that only looks at a channel', () => {
     expect(ann.world.channel('Ann', 'chat').available).toBe(false);
   });
 
-  it('28: has them read again in turn, as for Workers who are claimed', async () => {
+  it('28: has it read again in turn, like claimed channels', async () => {
     const ann = await settled([onACall]);
     call(ann);
     await ann.later(8 * HOUR);
@@ -149,7 +149,7 @@ describe('404', () => {
   const baseline = async ({ records, sid }: Awaited<ReturnType<typeof settled>>) =>
     (await records.load(sid))?.state.channels.chat?.capacity.baseline;
 
-  it('for everything, as for credentials of another account, forgets nobody', async () => {
+  it('for everything, as with credentials of another account, forgets no Worker', async () => {
     const trouble = { isOn: false };
     const ann = await settled([three], () => {
       if (trouble.isOn) throw new Failure('gone', '404', { status: 404 });
@@ -165,7 +165,7 @@ describe('404', () => {
     expect(await baseline(ann)).toEqual({ value: 1 });
   });
 
-  it('for one Worker of a Workspace that answers forgets that Worker', async () => {
+  it('for one Worker of a Workspace that does answer forgets that Worker', async () => {
     const ann = await settled([three]);
     ann.world.deleteWorker('Ann');
     await ann.later(8 * HOUR);
@@ -174,8 +174,8 @@ describe('404', () => {
   });
 });
 
-describe('a Worker whom a listing tells in another form', () => {
-  it('2: is unknown alone: the others are listed and looked at', async () => {
+describe('a Worker whose listing entry cannot be parsed', () => {
+  it('2: alone is unknown: the others are listed and get passes', async () => {
     const odd = new Set<string>();
     const ann = await settled([rule('tagged', { chat: 3 }, { who: 'worker.tag == 1' })]);
     const { world, sid, deps, records } = ann;

@@ -1,5 +1,5 @@
-// Lists of Workers may carry attributes that are null: each such Worker is asked for alone, and what
-// it was before the listing is not acted on.
+// Lists of Workers may contain null attributes: each such Worker is read individually, and its
+// attributes from before the listing are not acted on.
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CONTROL_LIMITS, type ControlDeps } from '../../../src/control/deps.ts';
@@ -62,13 +62,13 @@ function started() {
   };
 }
 
-describe('2: a listing that carries null for attributes', () => {
+describe('2: a listing with null for attributes', () => {
   let daemon: ReturnType<typeof started>;
   beforeEach(() => {
     daemon = started();
   });
 
-  it('2: has the Worker asked for alone, and until that is answered nothing is written', async () => {
+  it('2: causes an individual read of the Worker, and no write until it succeeds', async () => {
     const { listing, pass, trouble, asked, alone, chat } = daemon;
     await listing();
     trouble.isDown = true;
@@ -80,7 +80,7 @@ describe('2: a listing that carries null for attributes', () => {
     expect(chat()).toBe(3);
   });
 
-  it('2: does so as well where they were known, and have changed since without an event', async () => {
+  it('2: does so even if they were known, and have changed since without an event', async () => {
     const { listing, pass, trouble, asked, alone, world, later, chat } = daemon;
     await pass();
     expect(chat()).toBe(3);
@@ -97,10 +97,10 @@ describe('2: a listing that carries null for attributes', () => {
     expect(chat()).toBe(2);
   });
 
-  it('2: costs no call where the Worker did not change since they were known', async () => {
+  it('2: costs no call if the Worker has not changed since they were known', async () => {
     const { listing, pass, asked, alone, later } = daemon;
     await pass();
-    // What the pass wrote may have touched the Worker itself.
+    // The write of the pass may have touched the Worker itself.
     later();
     await listing();
     await pass();

@@ -1,5 +1,5 @@
 // Guardrails that count Workers while headroom only observes: nothing is spent, and who is open is
-// known when it is let go.
+// known when enforcement begins.
 
 import { expect, it } from 'vitest';
 import { CONTROL_LIMITS, type ControlDeps } from '../../../src/control/deps.ts';
@@ -67,7 +67,7 @@ const UNTOUCHED = {
   waiting: 0,
 };
 
-it('21: under HEADROOM_MODE=observe nothing is spent, and the first to close are held to the floor', async () => {
+it('21: HEADROOM_MODE=observe spends nothing; enforcement then respects the floor', async () => {
   const { guard, observe, passes, open } = started(RULES);
   observe(true);
   await passes();
@@ -78,7 +78,7 @@ it('21: under HEADROOM_MODE=observe nothing is spent, and the first to close are
   expect(open()).toBe(2);
 });
 
-it('21: so it is where the rule alone observes', async () => {
+it('21: the same holds if the rule alone observes', async () => {
   const { guard, use, passes, open } = started(OBSERVED);
   await passes();
   expect(guard.view()).toEqual(UNTOUCHED);
@@ -87,9 +87,9 @@ it('21: so it is where the rule alone observes', async () => {
   expect(open()).toBe(2);
 });
 
-it('21: what was in line, and is only observed from then on, holds up nobody', async () => {
+it('21: Workers in line leave it once they are only observed', async () => {
   const { guard, observe, passes } = started(RULES);
-  // When the first of them ask, nobody else is known to be open.
+  // When the first of them ask, none of the others is known to be open.
   await passes();
   await passes();
   expect(guard.view()?.waiting).toBe(2);

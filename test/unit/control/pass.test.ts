@@ -1,4 +1,4 @@
-// A whole pass in memory: what it stores before it writes, what it reads where numbers disagree, and
+// A whole pass in memory: what it stores before it writes, what it reads when numbers disagree, and
 // what it leaves alone.
 
 import { expect, it } from 'vitest';
@@ -41,7 +41,7 @@ function standing(rules: RuleSet | null, onCall: (call: Call<unknown>) => Promis
   return { world, sid, records, store, pass: () => reconcile(sid, deps) };
 }
 
-it('24: the baseline and the intent are in the store when the request leaves', async () => {
+it('24: the baseline and the intent are in the store when the request is sent', async () => {
   const stored: unknown[] = [];
   const { sid, records, pass, world } = standing(three, async ({ what }) => {
     if (what === 'write') stored.push((await records.load(sid))?.state.channels.chat);
@@ -56,11 +56,11 @@ it('24: the baseline and the intent are in the store when the request leaves', a
   expect(world.channel('Ann', 'chat').configuredCapacity).toBe(3);
 });
 
-it('25: a channel of which no read could be believed is looked at again a second later', async () => {
+it('25: a channel whose reads were all dropped gets another pass a second later', async () => {
   let n = 0;
   const { sid, records, store, pass } = standing(three, async ({ what, path }) => {
     if (what !== 'read' || !path.includes('/Channels')) return;
-    // Somebody changes it while each read is under way.
+    // Somebody changes it during each read.
     n += 1;
     const event = channelEvent('worker.capacity.update', T0, { n });
     await records.change(sid, T0, (state) => evolve(state, event));
@@ -70,7 +70,7 @@ it('25: a channel of which no read could be believed is looked at again a second
   expect(store.nextWake()).toBe(T0 + CONTROL_LIMITS.unreadMs);
 });
 
-it('28: where a read counts other tasks in hand, the Worker’s Reservations are listed', async () => {
+it("28: if a read counts other Tasks in hand, the Worker's Reservations are listed", async () => {
   const asked: string[] = [];
   const { sid, records, pass, world } = standing(three, async ({ path }) => {
     asked.push(path);
@@ -85,7 +85,7 @@ it('28: where a read counts other tasks in hand, the Worker’s Reservations are
   });
 });
 
-it('28: where it counts the same, nothing more is asked', async () => {
+it('28: if it counts the same, nothing more is read', async () => {
   const asked: string[] = [];
   const { sid, pass } = standing(three, async ({ path }) => {
     asked.push(path);
@@ -98,7 +98,7 @@ it('28: where it counts the same, nothing more is asked', async () => {
   ]);
 });
 
-it('29: while there never was a valid rule set nothing is asked and nothing written', async () => {
+it('29: without any valid rule set so far, nothing is read or written', async () => {
   const asked: string[] = [];
   const { pass } = standing(null, async ({ path }) => {
     asked.push(path);

@@ -1,5 +1,5 @@
-// Pauses that end by themselves: each end is told once, also where somebody's order comes first; and
-// two replicas on one store, of which one gives the order.
+// Pauses that end by themselves: each end is reported once, even if somebody's order comes first;
+// and two replicas on one store, one of which gives the order.
 
 import { describe, expect, it } from 'vitest';
 import { Orders } from '../../../src/control/orders.ts';
@@ -36,7 +36,7 @@ function orders() {
   return { store, clock, now, pauses, orders: new Orders({ control, pauses, onError }), ended };
 }
 
-describe('21: a pause that is over before the tick', () => {
+describe('21: a pause that has ended before the tick', () => {
   const over = ['headroom', 'everything is resumed: the pause by dana ended'];
   const pause = { ...ALL, reason: 'odd', by: 'dana', until: T0 + MINUTE };
 
@@ -44,7 +44,7 @@ describe('21: a pause that is over before the tick', () => {
     ['another pause', (g) => g.orders.pause({ ...ALL, reason: 'x', by: 'eve', until: null })],
     ['a resume', (g) => g.orders.resume({ ...ALL, by: 'eve' })],
     ['the tick itself', (g) => g.orders.expire()],
-  ])('is told to have ended by itself, once, where %s drops it', async (_, drop) => {
+  ])('is reported once as ended by itself if %s removes it', async (_, drop) => {
     const given = orders();
     await given.orders.pause(pause);
     given.clock.at += MINUTE;
@@ -54,7 +54,7 @@ describe('21: a pause that is over before the tick', () => {
     expect(await given.ended()).toEqual([over]);
   });
 
-  it('a resume after it finds nothing to end', async () => {
+  it('is not ended by a later resume', async () => {
     const given = orders();
     await given.orders.pause(pause);
     given.clock.at += MINUTE;
@@ -62,7 +62,7 @@ describe('21: a pause that is over before the tick', () => {
   });
 });
 
-it('22: what another replica paused is known as soon as a write asks', async () => {
+it('22: a pause by another replica is known as soon as a write checks', async () => {
   const { store, now, pauses } = orders();
   const other = new Pauses(store, now);
   const pause: Pause = {
@@ -80,7 +80,7 @@ it('22: what another replica paused is known as soon as a write asks', async () 
   expect(other.over(WORKER, 'chat')).toEqual(pause);
 });
 
-describe('22: what is paused holds until it is resumed, though the store lost everything', () => {
+describe('22: a pause holds until it is resumed, even if the store lost everything', () => {
   const all: Pause = { ...ALL, since: T0, until: null, reason: 'odd', by: 'dana', released: false };
   const ana: Pause = { ...all, worker: WORKER };
   async function lost(...paused: readonly Pause[]) {
@@ -97,7 +97,7 @@ describe('22: what is paused holds until it is resumed, though the store lost ev
     expect(pauses.current()).toEqual([all]);
   });
 
-  it('another pause leaves those before in force, on every replica', async () => {
+  it('another pause leaves earlier ones in force, on every replica', async () => {
     const { pauses, another } = await lost(all);
     await pauses.begin(ana);
     expect(pauses.current()).toEqual([all, ana]);
@@ -105,14 +105,14 @@ describe('22: what is paused holds until it is resumed, though the store lost ev
     expect(another.current()).toEqual([all, ana]);
   });
 
-  it('its end is booked again', async () => {
+  it('its end is scheduled again', async () => {
     const { store, pauses } = await lost({ ...all, until: T0 + MINUTE });
     await pauses.refresh();
     expect(store.nextWake()).toBe(T0 + MINUTE);
   });
 });
 
-it('pauses of Workers that were deleted keep nobody from another', async () => {
+it('pauses of deleted Workers do not count against the limit', async () => {
   const { store, pauses } = orders();
   const pause: Pause = {
     ...{ ...ALL, since: T0, until: null, reason: 'odd', by: 'dana', released: false },

@@ -1,4 +1,4 @@
-// Two replicas that read the same TaskQueue, of which the first took longer than its lease.
+// Two replicas that read the same TaskQueue; the first took longer than its lease.
 
 import { expect, it } from 'vitest';
 import { DirectoryKeeper } from '../../../src/control/directory.ts';
@@ -19,7 +19,7 @@ rules:
 `;
 const { ruleSet } = compileRules([{ name: 'rules.yaml', text: RULES }]);
 
-it('the newer reading stays, and the lease of the one that still reads', async () => {
+it('the newer reading is kept, and so is the lease of the replica that still reads', async () => {
   let now = T0;
   const clock = { now: () => now };
   const store = new MemoryStore(clock.now);
@@ -65,7 +65,7 @@ it('the newer reading stays, and the lease of the one that still reads', async (
   first.asked[0]?.(25);
   await first.keeper.idle();
   expect(first.keeper.queue('Support')).toMatchObject({ waiting: 5 });
-  // While the third reads nobody else begins to.
+  // While the third reads, no other replica starts to.
   await second.keeper.pulse();
   await second.keeper.idle();
   expect(second.asked).toHaveLength(1);

@@ -1,5 +1,5 @@
-// What a read of a Worker is worth beside events: TaskRouter answers whole seconds, events tell
-// milliseconds, and either may be late.
+// What a read of a Worker is worth next to events: TaskRouter's responses have whole seconds,
+// events milliseconds, and either may be late.
 
 import { describe, expect, it } from 'vitest';
 import { withReading } from '../../../src/control/read.ts';
@@ -48,7 +48,7 @@ const read =
   (state) =>
     withReading(state, onBreak, asOf);
 
-describe('25: what a read of the Worker says', () => {
+describe('25: a read of the Worker', () => {
   it.each<[string, readonly Step[], string, number]>([
     [
       'is newer than an event of its second, once that is over',
@@ -72,7 +72,7 @@ describe('25: what a read of the Worker says', () => {
   });
 });
 
-describe('25: a Worker who left an Activity and came back, of which no event told', () => {
+describe('25: a Worker who left an Activity and came back without an event', () => {
   const started = evolve(newWorker(WORKER, T0), told(T0 + 400, AVAILABLE, '{}'));
   const again = T0 + 16 * HOUR;
   const reading = { ...onBreak, activitySid: AVAILABLE as ActivitySid, available: true };
@@ -83,7 +83,7 @@ describe('25: a Worker who left an Activity and came back, of which no event tol
     return [from, availableSince];
   };
 
-  it('25: has been in it since the read says so, also once the record was pruned', () => {
+  it("25: is in it since the read's time, even after the record was pruned", () => {
     const read = readAt(started, again, again + 10 * MINUTE);
     expect(since(read)).toEqual([again + 999, again + 999]);
     const twice = readAt(read, again, again + 20 * MINUTE);
@@ -91,12 +91,12 @@ describe('25: a Worker who left an Activity and came back, of which no event tol
     expect(since(prune(twice, ruleSet([]), again + 2 * HOUR))).toEqual(since(read));
   });
 
-  it('25: also where an event told of that Activity since', () => {
+  it('25: is so even if a later event named that Activity', () => {
     const later = evolve(started, told(again + MINUTE, AVAILABLE, '{}'));
     expect(since(readAt(later, again, again + 10 * MINUTE))).toEqual([again + 999, again + 999]);
   });
 
-  it('25: is not taken to have left it by a read of the same stay', () => {
+  it('25: is not considered to have left by a read of the same stay', () => {
     const read = readAt(started, T0, T0 + HOUR);
     expect(since(read)).toEqual([T0 + 400, T0 + 400]);
   });

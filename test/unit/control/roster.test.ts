@@ -1,5 +1,5 @@
-// `keep_open` as a share while the books know hardly anybody: they are new, or were lost, or the rules
-// are others. Those who are on record count, whether or not they have told where they stand.
+// `keep_open` as a share while the books know hardly any Worker: they are new, were lost, or the
+// rules changed. Workers on record count, whether or not they have reported.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SPREAD_MS } from '../../../src/control/documents.ts';
@@ -62,7 +62,7 @@ function team() {
     record: async () => {
       for (const state of states.values()) await put(state);
     },
-    /** One pass: what it may write. */
+    /** One pass: the writes it may make. */
     async pass(guard: Guard, n: number, writes: readonly PlannedWrite[] = []) {
       const before = states.get(n) ?? of(n, false);
       const { state, planned } = await guard.attend(before, { writes, refusals: [], lookAt: null });
@@ -85,11 +85,11 @@ function team() {
 
 const REFUSED = [{ channel: 'chat', reason: 'keep_open.floor', until: null }];
 
-describe('17: a share of a group of which few have told where they stand', () => {
+describe('17: a share of a group in which few have reported', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
   afterEach(() => void vi.useRealTimers());
 
-  it('17: is of all on record: with half of them open nobody is closed', async () => {
+  it('17: refers to all on record: with half of them open, no one is closed', async () => {
     const { record, pass, replica } = team();
     await record();
     const guard = replica();
@@ -98,7 +98,7 @@ describe('17: a share of a group of which few have told where they stand', () =>
     expect(guard.view()?.keepOpen).toMatchObject([{ open: 5, atLeast: 5 }]);
   });
 
-  it('17: and who is known to be open above it may be closed, before all have told', async () => {
+  it('17: lets Workers known to be open above it close before all have reported', async () => {
     const { record, pass, replica, opens } = team();
     await record();
     const guard = replica();
@@ -108,7 +108,7 @@ describe('17: a share of a group of which few have told where they stand', () =>
     expect((await pass(guard, 4, [CLOSE])).refusals).toEqual(REFUSED);
   });
 
-  it('17: where not all Workers were listed yet nobody is closed, and it is tried again soon', async () => {
+  it('17: closes no one before all Workers were listed, and retries soon', async () => {
     const { record, pass, replica, list, later } = team();
     list(false);
     const guard = replica();
@@ -118,12 +118,12 @@ describe('17: a share of a group of which few have told where they stand', () =>
     expect(lookAt).toBe(T0 + BOOK_LIMITS.uncountedMs);
     list(true);
     later(BOOK_LIMITS.uncountedMs);
-    // The other six came to be on record, and none of them is open.
+    // The other six are on record now, and none of them is open.
     await record();
     expect((await pass(guard, 3, [CLOSE])).refusals).toEqual(REFUSED);
   });
 
-  it('17: books that were lost, as seen by another replica too, count anew', async () => {
+  it('17: is counted anew from lost books, even if another replica saw the old ones', async () => {
     const { record, pass, replica, store } = team();
     await record();
     const [first, second] = [replica(), replica()];
@@ -138,13 +138,13 @@ describe('17: a share of a group of which few have told where they stand', () =>
     expect((await pass(first, 0, [CLOSE])).refusals).toEqual(REFUSED);
   });
 
-  it('17: they are counted again after a while, and by other rules at once', async () => {
+  it('17: is counted again after a while, and at once by other rules', async () => {
     const { record, pass, replica, store, later, use } = team();
     await record();
     const guard = replica();
     for (let n = 0; n < 5; n += 1) await pass(guard, n);
     expect((await pass(guard, 0, [CLOSE])).refusals).toEqual(REFUSED);
-    // Five who never told are deleted: then half are three.
+    // Five who never reported are deleted: then half are three.
     for (let n = 5; n < 10; n += 1) await store.removeWorker(sid('WK', n) as WorkerSid);
     later(MINUTE);
     expect((await pass(guard, 0, [CLOSE])).refusals).toEqual(REFUSED);
@@ -155,7 +155,7 @@ describe('17: a share of a group of which few have told where they stand', () =>
     expect(guard.view()?.keepOpen).toMatchObject([{ atLeast: 4 }]);
   });
 
-  it('17: a floor that is a number needs nobody counted', async () => {
+  it('17: a floor that is a number needs no count', async () => {
     const { pass, replica, use, list } = team();
     list(false);
     use('1');

@@ -1,4 +1,4 @@
-// What the gauge of rules' claims tells: of the rules in force alone, quiet ones as nought.
+// The gauge of rules' claims: only rules in force, and idle ones as 0.
 
 import { expect, it } from 'vitest';
 import { RuleClaims } from '../../../src/control/rule-claims.ts';
@@ -12,7 +12,7 @@ const worker = (...by: (readonly string[] | undefined)[]) =>
 const set = (...names: string[]) =>
   ({ rules: names.map((name) => ({ name })) }) as unknown as RuleSet;
 
-it('counts Worker Channels by rule; a quiet rule is nought, a removed one is gone', async () => {
+it('counts Worker Channels by rule; an idle rule is 0, a removed one is gone', async () => {
   let rules = set('day', 'night', 'overload');
   const claims = new RuleClaims({
     records: {
@@ -37,11 +37,11 @@ it('counts Worker Channels by rule; a quiet rule is nought, a removed one is gon
   expect([...(claims.view() ?? [])]).toEqual([['night', 0]]);
 });
 
-it('a store that is away leaves the last count and is asked again later', async () => {
+it('keeps the last count while the store is down, and asks it again later', async () => {
   const faults: unknown[] = [];
   const claims = new RuleClaims({
     records: {
-      // biome-ignore lint/correctness/useYield: it fails before there is anything.
+      // biome-ignore lint/correctness/useYield: it fails before it yields anything.
       async *all() {
         throw new Error('away');
       },

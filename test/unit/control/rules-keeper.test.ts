@@ -1,5 +1,5 @@
-// The rule set in force, on a store in memory and a stepped clock: what one process does whose store
-// goes away, and how a new set comes in force where several share a store.
+// The rule set in force, on a store in memory and a stepped clock: what one process does when its
+// store fails, and how a new set comes into force when several share a store.
 
 import { afterEach, describe, expect, it } from 'vitest';
 import { ROLLOUT_LIMITS, Rollout, rolloutNotes } from '../../../src/control/rollout.ts';
@@ -14,7 +14,7 @@ const file = (chats: number | string): RuleFile => ({
   text: `version: 1\nrules:\n  - { name: a, who: everyone, then: { chat: ${chats} } }\n`,
 });
 
-/** Documents that can be away. */
+/** Documents that can be made to fail. */
 function memory() {
   const kept = new Map<string, Versioned<Json>>();
   const state = { away: false };
@@ -66,7 +66,7 @@ function replica(id: string, parts: { store: Store; now(): number; alone?: true 
 
 const setOf = (chats: number) => compileRules([file(chats)]).ruleSet?.id ?? '';
 
-it('29: a set that could not be stored is not in force; the next reload stores it and looks again', async () => {
+it('29: a set that could not be stored is not in force; the next reload stores it', async () => {
   const { state, store } = memory();
   const { keeper, seen, active } = replica('one', { store, now: () => 0, alone: true });
   await keeper.start();
@@ -94,7 +94,7 @@ describe('29: several replicas', () => {
     const pulse = async (...who: readonly { keeper: RulesKeeper }[]) => {
       for (const { keeper } of who) await keeper.pulse();
     };
-    /** Second after second; `who` lives. */
+    /** Second after second; `who` are alive. */
     const pass = async (ms: number, ...who: readonly { keeper: RulesKeeper }[]) => {
       for (let passed = 0; passed < ms; passed += 1_000) {
         clock.at += 1_000;
@@ -104,7 +104,7 @@ describe('29: several replicas', () => {
     return { store, lose, first, second, pulse, pass, now };
   }
 
-  it('a new set waits until both hold it, and then both decide by it', async () => {
+  it('a new set waits until both hold it, then both decide by it', async () => {
     const { first, second, pass } = await two();
     first.seen.files = [file(2)];
     await first.keeper.reread();
@@ -127,7 +127,7 @@ describe('29: several replicas', () => {
     await waitFor('both look again', () => first.seen.active.at(-1) === setOf(2));
   });
 
-  it('an order puts it in force at once, and the other takes it from the store', async () => {
+  it('an order puts it into force at once, and the other takes it from the store', async () => {
     const { first, second, pass } = await two();
     first.seen.files = [file(2)];
     await first.keeper.reload();
@@ -139,7 +139,7 @@ describe('29: several replicas', () => {
     expect(second.view()).toMatchObject({ waiting: [{ id: setOf(4), holding: 1 }] });
   });
 
-  it('a replica that died does not hold it up, and counts no more', async () => {
+  it('a dead replica does not delay it, and no longer counts', async () => {
     const { first, pass } = await two();
     first.seen.files = [file(2)];
     await first.keeper.reread();
@@ -150,7 +150,7 @@ describe('29: several replicas', () => {
     expect(first.view().replicas).toBe(1);
   });
 
-  it('a replica that ends by itself is not waited for', async () => {
+  it('a replica that shuts down is not waited for', async () => {
     const { first, second, pass } = await two();
     first.seen.files = [file(2)];
     await first.keeper.reread();
@@ -159,7 +159,7 @@ describe('29: several replicas', () => {
     expect([first.active(), first.view().replicas]).toEqual([setOf(2), 1]);
   });
 
-  it('a broken folder on one holds it up and says so; what is in force stays', async () => {
+  it('a broken folder on one delays it and is reported; the set in force stays', async () => {
     const { first, second, pass } = await two();
     second.seen.files = [file('many')];
     await second.keeper.reread();
@@ -175,7 +175,7 @@ describe('29: several replicas', () => {
     expect(second.active()).toBe(setOf(2));
   });
 
-  it('one that starts with older files decides by the set in force', async () => {
+  it('a replica that starts with older files decides by the set in force', async () => {
     const { store, first, second, pass, now } = await two();
     for (const each of [first, second]) {
       each.seen.files = [file(2)];
@@ -188,18 +188,18 @@ describe('29: several replicas', () => {
     expect(first.active()).toBe(setOf(2));
   });
 
-  it('29: what one was ordered to put in force is not taken back by files that another rereads', async () => {
+  it("29: a set put into force by an order is not reverted by another's reread files", async () => {
     const { first, second, pass } = await two();
     first.seen.files = [file(2)];
     await first.keeper.reload();
-    // The second did not hear of it yet, and its folder was touched.
+    // The second has not heard of it yet, and its folder was touched.
     await second.keeper.reread();
     await pass(1_000, first, second);
     expect([first.active(), second.active()]).toEqual([setOf(2), setOf(2)]);
     expect(second.seen.waiting).toEqual([setOf(4)]);
   });
 
-  it('29: nor by one that starts at that moment and read what was in force before', async () => {
+  it('29: nor by a replica that starts at that moment and read the previous set', async () => {
     const { store, first, second, pass, now } = await two();
     let meanwhile: (() => Promise<void>) | null = async () => {
       first.seen.files = [file(2)];
@@ -227,7 +227,7 @@ describe('29: several replicas', () => {
     );
   });
 
-  it('a crash between storing a set and saying so is healed at the next start', async () => {
+  it('a crash between storing a set and announcing it heals at the next start', async () => {
     const { store, first, second, pass, now } = await two();
     const kept = await store.getDocument('rules');
     await store.putDocument('rules', { id: setOf(2), files: [{ ...file(2) }] }, kept?.version ?? 0);
@@ -240,9 +240,9 @@ describe('29: several replicas', () => {
     );
   });
 
-  it('a store that comes back empty is given the set in force, for the next start to find', async () => {
+  it('a store that comes back empty gets the set in force, for the next start', async () => {
     const { store, lose, first, second, pass, now } = await two();
-    // It was ordered: neither folder would bring it back.
+    // It came by an order: neither folder would bring it back.
     first.seen.files = [file(2)];
     await first.keeper.reload();
     first.seen.files = [file('many')];
@@ -258,7 +258,7 @@ describe('29: several replicas', () => {
     );
   });
 
-  it('one that cannot read the set in force takes no passes and says so, until it can', async () => {
+  it('a replica that cannot read the set in force takes no passes, and says so', async () => {
     const { store, first, pass, now } = await two();
     const newer = { id: 'newer', files: [{ ...file(2), text: `${file(2).text}more: 1\n` }] };
     const kept = await store.getDocument('rules');
@@ -271,7 +271,7 @@ describe('29: several replicas', () => {
     const faulty = 'rule set newer is in force and not valid in this version, so it';
     expect(third.keeper.notes()).toEqual([`${faulty} takes no part here`]);
     await pass(1_000, first, third);
-    // It decided before, and goes on by the last set that it could read.
+    // It had decided before, and continues with the last set that it could read.
     expect([first.active(), first.held]).toEqual([setOf(4), []]);
     expect(first.keeper.notes()).toEqual([`${faulty} goes on with set ${setOf(4)} here`]);
     third.seen.files = [file(2)];

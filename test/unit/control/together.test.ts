@@ -1,4 +1,4 @@
-// Several Workers on the real loop, case by case: what histories of several Workers found.
+// Several Workers on the real loop, case by case: what random histories of several Workers found.
 
 import { describe, expect, it } from 'vitest';
 import { Loop } from '../../history/loop.ts';
@@ -48,7 +48,7 @@ describe('18: max_change', () => {
   const three = rule({ name: 'three', then: { chat: { set: 3 } } });
   const half = { workers: { percent: 50 }, perS: 307 };
 
-  it('gives back, so many at a time, also where rules can claim nobody any more', async () => {
+  it('restores that many at a time, even after rules can no longer claim anyone', async () => {
     const loop = await started({ ...SETTINGS, rules: [three] }, 4);
     expect(capacities(loop)).toEqual([3, 3, 3, 3]);
     await loop.reload({
@@ -63,7 +63,7 @@ describe('18: max_change', () => {
     expect(capacities(loop)).toEqual([1, 1, 1, 1]);
   });
 
-  it('counts nobody whom only a rule that is switched off is for', async () => {
+  it('does not count Workers that only a disabled rule applies to', async () => {
     const who = { team: 'b', not: false };
     const rules = [{ ...three, who }, rule({ name: 'off', mode: 'disabled' })];
     const loop = await started({ ...SETTINGS, rules, maxChange: half }, 4);
@@ -86,7 +86,7 @@ describe('18: max_change', () => {
     await told(loop);
   };
 
-  it('holds nobody back for what was written an hour ahead of a clock that was set back', async () => {
+  it('writes dated ahead of a clock that was set back hold up no Worker', async () => {
     const loop = await started(RULES, 2);
     await level(loop, loop.workers.slice(0, 1), 1);
     loop.setBack(60 * MINUTE);
@@ -94,7 +94,7 @@ describe('18: max_change', () => {
     expect(capacities(loop)).toEqual([3, 3]);
   });
 
-  it('nor lets those through who were', async () => {
+  it('writes dated ahead of it exempt no Worker either', async () => {
     const loop = await started(RULES, 2);
     await level(loop, loop.workers, 1);
     await until(loop, loop.now + 308 * SECOND);
@@ -104,7 +104,7 @@ describe('18: max_change', () => {
     expect(capacities(loop).filter((n) => n === 1)).toHaveLength(1);
   });
 
-  it('nor those who were, once the clock is there again', async () => {
+  it('writes dated ahead exempt no Worker even when the clock gets there again', async () => {
     const loop = await started(RULES, 2);
     const [first, second] = [loop.workers.slice(0, 1), loop.workers.slice(1)];
     await level(loop, first, 1);
@@ -121,8 +121,8 @@ describe('18: max_change', () => {
 
 const NOTHING: Rules = { ...SETTINGS, rules: [rule({ mode: 'disabled' })] };
 
-describe('17: a floor that is a share of its group', () => {
-  it('counts those whose pass is still to come when it comes in force', async () => {
+describe('17: a floor as a share of its group', () => {
+  it('counts Workers whose pass is still to come when it comes into force', async () => {
     const loop = await started(NOTHING, 4);
     for (const sid of loop.workers.slice(2)) loop.world.setActivity(sid, 'Offline');
     await told(loop);

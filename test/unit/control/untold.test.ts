@@ -1,5 +1,5 @@
-// The journal while the store goes away: at every single one of a pass's calls to it, before or
-// after that took effect, with the process going on or not. What happened is told once.
+// The journal while the store fails: at each single one of a pass's calls to it, before or after
+// its effect, with the process going on or not. What happened is reported once.
 
 import { expect, it } from 'vitest';
 import { CONTROL_LIMITS, type ControlDeps } from '../../../src/control/deps.ts';
@@ -17,7 +17,7 @@ type When = 'before' | 'after';
 
 const BOTH = ruleSet([rule('both', { chat: 3, sms: 2 })]);
 
-/** A store that is away once: at its call `n`, before or after that took effect. */
+/** A store that fails once: at its call `n`, before or after the effect. */
 function awayOnce(store: MemoryStore) {
   const away = { in: Number.POSITIVE_INFINITY, when: 'before' as When };
   const call = async (name: PropertyKey, args: unknown[]) => {
@@ -55,7 +55,7 @@ function ann(refused: readonly string[]) {
     observing: () => false,
     limits: { ...CONTROL_LIMITS, resyncMs: 6 * HOUR },
   };
-  /** As the queue does: again after the store was away, whatever TaskRouter says of it. */
+  /** As the queue does: again after the store failed, whatever TaskRouter answers. */
   const passes = async () => {
     for (let quiet = 0; quiet < 2; ) {
       clock.at += SECOND;
@@ -75,14 +75,14 @@ function ann(refused: readonly string[]) {
   return { world, sid, clock, away, passes, told, records: new Records(kept) };
 }
 
-/** A write whose answer could not be kept is told by the read that finds it. */
+/** A write whose response could not be stored is reported by the read that finds it. */
 function sort(reason: string): string {
   return reason === 'write.done' || reason === 'rule.claimed' ? 'written' : reason;
 }
 
 type Ann = ReturnType<typeof ann>;
 
-/** Runs it with the store away at each of its calls; the number of calls. */
+/** Runs it with the store failing at each of its calls; the number of calls. */
 async function everywhere(when: When, run: (how: (here: Ann) => void) => Promise<Ann>) {
   for (let n = 1; ; n += 1) {
     const here = await run(({ away }) => Object.assign(away, { in: n, when }));
@@ -91,7 +91,7 @@ async function everywhere(when: When, run: (how: (here: Ann) => void) => Promise
 }
 
 it.each(['before', 'after'] as const)(
-  'every write is told once, the store away %s',
+  'every write is reported once, if the store fails %s the effect',
   async (when) => {
     const calls = await everywhere(when, async (arm) => {
       const here = ann([]);
@@ -104,30 +104,36 @@ it.each(['before', 'after'] as const)(
   },
 );
 
-it.each(['before', 'after'] as const)('every refusal once, the store away %s', async (when) => {
-  const calls = await everywhere(when, async (arm) => {
-    const here = ann(['chat']);
-    arm(here);
-    await here.passes();
-    expect(await here.told()).toEqual(['chat write.invalid', 'sms written']);
-    return here;
-  });
-  expect(calls).toBeGreaterThan(10);
-});
+it.each(['before', 'after'] as const)(
+  'every refusal is reported once, if the store fails %s the effect',
+  async (when) => {
+    const calls = await everywhere(when, async (arm) => {
+      const here = ann(['chat']);
+      arm(here);
+      await here.passes();
+      expect(await here.told()).toEqual(['chat write.invalid', 'sms written']);
+      return here;
+    });
+    expect(calls).toBeGreaterThan(10);
+  },
+);
 
-it.each(['before', 'after'] as const)('every edit once, the store away %s', async (when) => {
-  await everywhere(when, async (arm) => {
-    const here = ann([]);
-    await here.passes();
-    here.clock.at += HOUR;
-    here.world.editChannel('Ann', 'chat', { capacity: 7 });
-    const event = channelEvent('worker.capacity.update', here.clock.at, { channel: 'chat' });
-    await here.records.change(here.sid, here.clock.at, (state) => evolve(state, event));
-    arm(here);
-    await here.passes();
-    expect(await here.told()).toEqual(['chat person.edit', 'chat written', 'sms written']);
-    const { state } = (await here.records.load(here.sid)) ?? { state: null };
-    expect(state?.untold).toBeUndefined();
-    return here;
-  });
-});
+it.each(['before', 'after'] as const)(
+  'every edit is reported once, if the store fails %s the effect',
+  async (when) => {
+    await everywhere(when, async (arm) => {
+      const here = ann([]);
+      await here.passes();
+      here.clock.at += HOUR;
+      here.world.editChannel('Ann', 'chat', { capacity: 7 });
+      const event = channelEvent('worker.capacity.update', here.clock.at, { channel: 'chat' });
+      await here.records.change(here.sid, here.clock.at, (state) => evolve(state, event));
+      arm(here);
+      await here.passes();
+      expect(await here.told()).toEqual(['chat person.edit', 'chat written', 'sms written']);
+      const { state } = (await here.records.load(here.sid)) ?? { state: null };
+      expect(state?.untold).toBeUndefined();
+      return here;
+    });
+  },
+);

@@ -1,5 +1,5 @@
-// Who made an edit, from the day's two sources: events, which come first and name nobody, and the
-// history, which names somebody later. In whatever order they come, the right one is named.
+// Who made an edit, from two sources: events, which come first and name no one, and the history,
+// which names somebody later. In any order, the right person is named.
 
 import { describe, expect, it } from 'vitest';
 import { actorText, credited } from '../../../src/core/actor.ts';
@@ -46,13 +46,13 @@ function seenAt(asOf: number) {
 }
 
 describe('26: who made an edit', () => {
-  it('is told with the edit where the history is the first to tell of the event', () => {
+  it('is known at once if the history reports the event first', () => {
     const { state, edits } = read(evolve(before, told(1, T0 + MINUTE, SAM)), 4, T0 + MINUTE + 9);
     expect(edits).toEqual([{ channel: 'chat', field: 'capacity', from: 1, to: 4, by: SAM }]);
     expect([editedBy(state), state.channels.chat?.tellers]).toEqual([SAM, {}]);
   });
 
-  it('is filled in where a delivery came first, once', () => {
+  it('is filled in, once, if a delivery came first', () => {
     const { state, edits } = read(evolve(before, told(1, T0 + MINUTE)), 4, T0 + MINUTE + 9);
     expect([edits[0]?.by, editedBy(state)]).toEqual([undefined, null]);
     const named = credited(state, told(1, T0 + MINUTE, SAM));
@@ -61,7 +61,7 @@ describe('26: who made an edit', () => {
     expect(again).toEqual({ state: named.state, edited: null, ours: false });
   });
 
-  it('is known by the time the read comes, where the history is faster than the read', () => {
+  it('is known when the read comes, if the history is faster than the read', () => {
     const known = credited(evolve(before, told(1, T0 + MINUTE)), told(1, T0 + MINUTE, SAM));
     expect(known.edited).toBe(null);
     expect(editedBy(read(known.state, 4, T0 + MINUTE + 9).state)).toEqual(SAM);
@@ -75,12 +75,12 @@ describe('26: who made an edit', () => {
   it.each<[string, number]>([
     ['made before the value that was read first', T0 - SKEW_MS - 1],
     ['made after the read that found it', T0 + MINUTE + SKEW_MS + 1],
-  ])('is nobody whose change was %s', (_, at) => {
+  ])('is not a person whose change was %s', (_, at) => {
     const { state } = read(before, 4, T0 + MINUTE);
     expect(credited(state, told(1, at, SAM))).toEqual({ state, edited: null, ours: false });
   });
 
-  it('is the later of two: who came before is not named for what came after', () => {
+  it('is the later of two: an earlier author is not named for a later edit', () => {
     const first = credited(
       read(evolve(before, told(1, T0 + SECOND)), 4, T0 + 2 * SECOND).state,
       told(1, T0 + SECOND, SAM),
@@ -91,7 +91,7 @@ describe('26: who made an edit', () => {
     expect(credited(second, told(2, T0 + 3 * SECOND, KIM)).edited).toMatchObject({ by: KIM });
   });
 
-  it('is the second of two people whose changes one read showed', () => {
+  it('is the second of two people whose changes one read showed together', () => {
     const once = read(evolve(before, told(1, T0 + SECOND)), 5, T0 + 2 * SECOND).state;
     const named = credited(once, told(1, T0 + SECOND, SAM)).state;
     const later = credited(named, told(2, T0 + SECOND + 9, KIM));
@@ -99,7 +99,7 @@ describe('26: who made an edit', () => {
     expect(credited(later.state, told(1, T0 + SECOND, SAM)).edited).toBe(null);
   });
 
-  it('is not asked of an own write, whose event the history tells too', () => {
+  it('is not sought for our own write, whose event the history contains too', () => {
     const intent: Intent = { at: T0, capacity: { from: 1, to: 3 }, available: null, echoed: [] };
     const own = worker({ channels: { chat: { intent } } });
     const echoed = evolve(own, told(1, T0 + 9, { type: 'account', sid: 'AC1' }));
@@ -108,7 +108,7 @@ describe('26: who made an edit', () => {
     expect(again).toEqual({ state: echoed, edited: null, ours: true });
   });
 
-  it('does not break on a channel that is not on record', () => {
+  it('tolerates a channel that is not on record', () => {
     const stranger = { ...told(1, T0, SAM), channel: 'constructor' };
     expect(credited(before, stranger)).toEqual({ state: before, edited: null, ours: false });
   });
@@ -118,7 +118,7 @@ describe('26: who made an edit', () => {
     [KIM, 'the Worker'],
     [{ type: 'worker', sid: 'WK2' }, 'worker WK2'],
     [{ type: 'user', sid: `a\u0007b${'x'.repeat(200)}` }, `user ab${'x'.repeat(73)}…`],
-  ])('%j is said as %j', (actor, text) => {
+  ])('%j is shown as %j', (actor, text) => {
     expect(actorText(actor, WORKER)).toBe(text);
   });
 });

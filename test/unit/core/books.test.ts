@@ -1,4 +1,4 @@
-// Who is served first, who is called, and what a place that was taken is held for.
+// Who is served first, who is called, and how long a taken place is held.
 
 import { describe, expect, it } from 'vitest';
 import { type Ask, BOOK_LIMITS } from '../../../src/core/guardrails/books.ts';
@@ -30,7 +30,7 @@ const ask = (worker: string, writes: readonly PlannedWrite[], stands = OPEN): As
   ...{ worker, stands, writes },
 });
 
-/** Each ask by itself, one after the other. */
+/** Each request by itself, one after the other. */
 function played(guardrails: Guardrails, ...asks: readonly (readonly [number, ...Ask[]])[]) {
   const desk = new Desk(guardrails);
   return asks.map(([at, ...each]) => {
@@ -41,14 +41,14 @@ function played(guardrails: Guardrails, ...asks: readonly (readonly [number, ...
 }
 
 describe('18: the line for max_change', () => {
-  it('hard goes before what waited longer, and the oldest of its kind goes first', () => {
+  it('hard goes before longer waits, and within a kind the oldest goes first', () => {
     const [, , , , come, hard, , again] = played(
       ONE,
       [0, ask('A', [RAISE])],
       [1, ask('B', [RAISE])],
       [2, ask('C', [RAISE])],
       [3, ask('H', [HARD])],
-      // The window is free: whoever came later and less urgent has to let the others by.
+      // The window is free: later and less urgent Workers have to let the others pass.
       [5 * MINUTE, ask('C', [RAISE])],
       [5 * MINUTE + 1, ask('H', [HARD])],
       [5 * MINUTE + 2, ask('B', [RAISE])],
@@ -59,7 +59,7 @@ describe('18: the line for max_change', () => {
     expect([again?.served, again?.call]).toEqual([[], ['B']]);
   });
 
-  it('one who was called and does not come holds up nobody', () => {
+  it('a called Worker that does not come delays no other', () => {
     const [, , called, late] = played(
       ONE,
       [0, ask('A', [RAISE])],
@@ -71,7 +71,7 @@ describe('18: the line for max_change', () => {
     expect(late?.served).toEqual(['C']);
   });
 
-  it('one who wants nothing any more leaves the line', () => {
+  it('a Worker that no longer wants anything leaves the line', () => {
     const [, second, third] = played(
       ONE,
       [0, ask('A', [RAISE])],
@@ -83,13 +83,13 @@ describe('18: the line for max_change', () => {
   });
 });
 
-describe('18: a window whose places were taken ahead of a clock that was set back', () => {
-  it('holds nobody up', () => {
+describe('18: places taken ahead of a clock that was set back', () => {
+  it('hold up no Worker', () => {
     const [, second] = played(ONE, [HOUR, ask('A', [RAISE])], [0, ask('B', [RAISE])]);
     expect(second?.served).toEqual(['B']);
   });
 
-  it('nor lets anybody through who took one then', () => {
+  it('exempt no Worker either', () => {
     const [, , third] = played(
       ONE,
       [HOUR, ask('A', [RAISE])],
@@ -99,7 +99,7 @@ describe('18: a window whose places were taken ahead of a clock that was set bac
     expect(third?.served).toEqual([]);
   });
 
-  it('and one who was called then and does not come holds up nobody', () => {
+  it('hold up no Worker for one that was called then and does not come', () => {
     const [, , called, back] = played(
       ONE,
       [HOUR, ask('A', [RAISE])],
@@ -115,7 +115,7 @@ describe('18: a window whose places were taken ahead of a clock that was set bac
 describe('17: places under keep_open', () => {
   const crew = ['A', 'B', 'C'].map((worker) => ask(worker, []));
 
-  it('are held for a write until it is seen, or for so long', () => {
+  it('are held for a write until it is seen, or until the hold expires', () => {
     const early = BOOK_LIMITS.holdMs - 1;
     const [, , soon, late] = played(
       TWO_OPEN,
@@ -125,11 +125,11 @@ describe('17: places under keep_open', () => {
       [BOOK_LIMITS.holdMs + 1, ask('B', [CLOSE])],
     );
     expect(soon?.served).toEqual([]);
-    // Nobody saw A closed: it counts as it was seen last.
+    // A was never seen closed: it counts as last seen.
     expect(late?.served).toEqual(['B']);
   });
 
-  it('one who changed its mind gives its place back, and the next is called', () => {
+  it('a Worker that changes its mind gives its place back, and the next is called', () => {
     const [, , refused, back] = played(
       TWO_OPEN,
       [0, ...crew],
@@ -141,7 +141,7 @@ describe('17: places under keep_open', () => {
     expect(back?.call).toEqual(['B']);
   });
 
-  it('a Worker that opens, or joins the group, lets another one close', () => {
+  it('a Worker that opens or joins the group lets another one close', () => {
     const [, , refused, opened] = played(
       TWO_OPEN,
       [0, ...crew.slice(0, 2), ask('C', [], SHUT)],
@@ -153,7 +153,7 @@ describe('17: places under keep_open', () => {
     expect(opened?.call).toEqual(['A']);
   });
 
-  it('a Worker that is gone counts no more', () => {
+  it('a Worker that is gone no longer counts', () => {
     const [, , alone] = played(
       TWO_OPEN,
       [0, ...crew],
@@ -164,10 +164,10 @@ describe('17: places under keep_open', () => {
   });
 });
 
-describe('17, 18: one who lacks several things', () => {
+describe('17, 18: a Worker that waits for several things', () => {
   const ELSEWHERE = ['claimable'];
 
-  it('has its turn under max_change as soon as the floor that it waits for has room', () => {
+  it('gets its turn under max_change as soon as its floor has room', () => {
     const both = { ...TWO_OPEN, maxChange: ONE.maxChange };
     const [, , , later, come] = played(
       both,
@@ -181,7 +181,7 @@ describe('17, 18: one who lacks several things', () => {
     expect(come?.served).toEqual(['A']);
   });
 
-  it('is looked for only when it can have all of them', () => {
+  it('is called only when it can have all of them', () => {
     const floors = { ...NONE, keepOpen: [keep('team', 2), keep('leads', 1)] };
     const lead = ['claimable', '+team/chat', '+leads/chat'];
     const desk = new Desk(floors);
@@ -208,7 +208,7 @@ describe('17, 18: one who lacks several things', () => {
     expect(come?.served).toEqual(['A']);
   });
 
-  it('is behind others for the budget though it waited longest for a floor, and is not called for them', () => {
+  it('waits behind others for the budget even if it waited longest for a floor', () => {
     const both = { ...TWO_OPEN, maxChange: ONE.maxChange };
     const voice = write({ channel: 'voice' });
     const [, , , , called, come, next] = played(

@@ -1,4 +1,4 @@
-// Every way a condition can be wrong: its code, its sentence, and where it stands.
+// Every way a condition can be wrong: its code, its sentence, and its place.
 
 import { describe, expect, test } from 'vitest';
 import {
@@ -342,7 +342,7 @@ describe('a mistake in a condition has one sentence and a place', () => {
   });
 });
 
-test('all mistakes are told at once, in their order', () => {
+test('all mistakes are reported at once, in order', () => {
   const text = 'queue("A").waitng > 3 && chanel("x").load > 1 || activity.name > 3 || teem == 1';
   const result = compileCondition(text, 'when');
   expect(result.ok ? [] : result.errors.map((error) => error.code)).toEqual([
@@ -373,15 +373,15 @@ describe('limits', () => {
   };
   const joined = (count: number, by: string) => Array(count).fill('worker.a').join(by);
 
-  test('2000 characters are read, more are not', () => {
+  test('2000 characters are accepted, more are not', () => {
     expect(code('true'.padEnd(2_000))).toBeNull();
     expect(code('true'.padEnd(2_001))).toBe('condition.too_long');
   });
-  test('many parts are read, too many are not', () => {
+  test('many parts are accepted, too many are not', () => {
     expect(code(joined(100, ' && '))).toBeNull();
     expect(code(joined(160, '&&'))).toBe('condition.too_big');
   });
-  test('too deep is told, not crashed into', () => {
+  test('too deep nesting is reported and does not crash', () => {
     expect(code(`${'('.repeat(15)}true${')'.repeat(15)}`)).toBeNull();
     expect(code(`${'('.repeat(900)}true${')'.repeat(900)}`)).toBe('condition.too_big');
     expect(code(`${'!'.repeat(1_900)}true`)).toBe('condition.too_big');

@@ -1,5 +1,5 @@
-// What conditions say of facts: they hold, they fail, and where something is missing they are
-// unknown for just that part.
+// What conditions say about facts: they hold, they fail, or, where something is missing, just that
+// part is unknown.
 
 import { describe, expect, test } from 'vitest';
 import { evaluate, matchesWhere, type Verdict } from '../../../src/core/condition/condition.ts';
@@ -150,7 +150,7 @@ describe('unknown has the scope of the smallest logical part', () => {
   });
 });
 
-describe('what is unknown is told in sentences', () => {
+describe('unknown facts are explained in sentences', () => {
   const rows: readonly (readonly [string, readonly string[]])[] = [
     ['worker.region == "n"', ['worker.region is absent']],
     ['worker.a == 1 && worker.b == 1', ['worker.a is absent', 'worker.b is absent']],
@@ -180,14 +180,14 @@ describe('what is unknown is told in sentences', () => {
     expect(evaluate(compiled(text), facts(given))).toEqual({ verdict: 'unknown', unknown });
   });
 
-  test('nothing is told where it decides nothing', () => {
+  test('an unknown fact that decides nothing is not mentioned', () => {
     const result = evaluate(compiled('worker.gone == 1 || worker.vip'), facts(ann));
     expect(result).toEqual({ verdict: 'holds', unknown: [] });
   });
 });
 
 describe('a long list costs no more than its cap', () => {
-  test('more than 1000 items are not looked at', () => {
+  test('items beyond 1000 are not evaluated', () => {
     const given = { attributes: { skills: Array.from({ length: 1_001 }, (_, i) => i) } };
     const result = evaluate(compiled('worker.skills.exists(s, s == 1)'), facts(given));
     expect(result.unknown).toEqual([
@@ -217,7 +217,7 @@ describe('what a condition reads', () => {
     });
   });
 
-  test('a group of which the load is read is told apart, however that is spelled', () => {
+  test('groups whose load is read are listed separately, in any spelling', () => {
     const loads = (text: string) => compiled(text).reads.groupLoads;
     expect(loads('group("a").load > 0.5 && group("b")["load"] > 0.5')).toEqual(['a', 'b']);
     expect(loads('group("a").available > 1 || queue("b").waiting > 1')).toEqual([]);
@@ -234,7 +234,7 @@ describe('what a condition reads', () => {
     ['count("task.created", duration("1h")) > 0', true],
   ])('%s: per Worker %s', (text, expected) => expect(compiled(text).perWorker).toBe(expected));
 
-  test('every name stands where it was written', () => {
+  test('every name has the place where it was written', () => {
     const text = 'queue("A").waiting > 1 || channels.voice.load > group("g").load';
     const found = compiled(text).mentions.map(({ kind, name, start, end }) => [
       kind,
@@ -269,7 +269,7 @@ describe('where', () => {
 });
 
 describe('a trace', () => {
-  test('has each logical part with its verdict and the facts it saw', () => {
+  test('contains each logical part with its verdict and the facts it saw', () => {
     const text = 'queue("Support").waiting >= 20 || (worker.vip && !(worker.gone == 1))';
     const { trace } = evaluate(compiled(text), facts({ ...ann, ...busy }), { trace: true });
     expect(trace).toEqual({
@@ -335,7 +335,7 @@ describe('a trace', () => {
     ['"x" in worker.tags', ['worker.tags = ["holiday","crew"]']],
     ['count("task.created", duration("1h")) > 2', ['count(task.created, 1h) = 2']],
     ['channel("voice").load > 0', ['channel.voice.load = 0.333']],
-  ])('%s shows its values for people', (text, values) => {
+  ])('%s shows its values in readable form', (text, values) => {
     const given = {
       ...ann,
       ...busy,
@@ -345,7 +345,7 @@ describe('a trace', () => {
     expect(evaluate(compiled(text), facts(given), { trace: true }).trace?.values).toEqual(values);
   });
 
-  test('is absent unless asked for', () => {
+  test('is absent unless requested', () => {
     expect(evaluate(compiled('true'), facts())).toEqual({ verdict: 'holds', unknown: [] });
   });
 });
@@ -360,7 +360,7 @@ describe('count since a claim began', () => {
 });
 
 describe('attribute paths', () => {
-  test('are read as they are written', () => {
+  test('are read as written', () => {
     expect(attributePath('worker.shift')).toEqual({ ok: true, path: ['shift'] });
     expect(attributePath(' worker.a.b ')).toEqual({ ok: true, path: ['a', 'b'] });
   });
@@ -372,7 +372,7 @@ describe('attribute paths', () => {
     ['worker..b', '"" in "worker..b" is not an attribute\'s name: letters, digits and _ only'],
   ])('%s is refused', (text, error) => expect(attributePath(text)).toEqual({ ok: false, error }));
 
-  test('own properties only', () => {
+  test('sees own properties only', () => {
     const attributes = { a: { b: 0 }, list: [1] };
     expect(readAttribute(attributes, ['a', 'b'])).toBe(0);
     expect(readAttribute(attributes, ['a', 'toString'])).toBeUndefined();

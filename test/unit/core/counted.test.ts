@@ -1,4 +1,4 @@
-// What is kept of counted events: a bound for each type, and no count that says less than happened.
+// Which counted events are kept: a bound for each type, and no count below the truth.
 
 import { describe, expect, it } from 'vitest';
 import { pruneCounted } from '../../../src/core/counted.ts';
@@ -16,14 +16,14 @@ const counts = (type: string) =>
   ruleSet([rule('counts', { chat: 1 }, { when: `count("${type}", duration("1h")) >= 3` })]);
 const nothing = ruleSet([]);
 
-/** So many of one type, a second apart, the newest at T0. */
+/** That many of one type, a second apart, the newest at T0. */
 const events = (type: string, n: number): Counted[] =>
   Array.from({ length: n }, (_, i) => ({
     ...{ type, reservation: sid('WR', n - 1 - i), at: T0 - (n - 1 - i) * SECOND },
   }));
 const sorted = (...all: Counted[][]) => all.flat().sort((a, b) => a.at - b.at);
 
-describe('11: what is kept of counted events', () => {
+describe('11: which counted events are kept', () => {
   it.each([
     ['all, up to the bound', MOST, 0, MOST, 0, {}],
     ['the newest of each type beyond it', MOST + 2, 0, MOST, 0, { [ENDED]: T0 - MOST * SECOND }],
@@ -44,13 +44,13 @@ describe('11: what is kept of counted events', () => {
     expect(pruneCounted(kept, counts(ENDED), T0)).toBe(kept);
   });
 
-  it('11: forgets what is older than the longest window, and that something was dropped then', () => {
+  it('11: forgets events older than the longest window, and that some were dropped then', () => {
     const before = { counted: events(ENDED, 2), dropped: { [ENDED]: T0 - HOUR } };
     const kept = pruneCounted(before, counts(ENDED), T0 + 24 * HOUR - SECOND);
     expect(kept).toEqual({ counted: events(ENDED, 1), dropped: {} });
   });
 
-  it('11: a rule that comes later counts what was kept, and does not know of what was not', () => {
+  it('11: a later rule counts what was kept, and is unknown beyond that', () => {
     const before = worker({ counted: events(MISSED, 100) });
     const state = { ...before, ...pruneCounted(before, nothing, T0) };
     const known = (windowMs: number) => {
@@ -59,7 +59,7 @@ describe('11: what is kept of counted events', () => {
     };
     expect(known(FEW * SECOND)).toBe(FEW);
     expect(isUnknown(known(FEW * SECOND + 1))).toBe(true);
-    // The rule is in force from now on: nothing comes back, and nothing more is dropped.
+    // From now on the rule is in force: nothing comes back, and nothing more is dropped.
     expect(pruneCounted(state, counts(MISSED), T0 + MINUTE)).toBe(state);
   });
 });

@@ -1,4 +1,4 @@
-// What ends a claim from outside, and when a decision has to be looked at again.
+// What ends a claim from outside, and when a decision has to be repeated.
 
 import { describe, expect, it } from 'vitest';
 import type { Rule } from '../../../src/core/rules.ts';
@@ -21,7 +21,7 @@ import {
 describe('8: what a reload or an attribute ends', () => {
   const shared: Given = { who: overloaded, around: { queues: { Support: { waiting: 30 } } } };
 
-  it('8: a claim goes on while nothing changed', () => {
+  it('8: a claim continues while nothing changes', () => {
     expect(decided([overload], shared).rules).toEqual(overloaded.rules);
   });
 
@@ -54,7 +54,7 @@ describe('8: what a reload or an attribute ends', () => {
     expect(chat?.wish).toMatchObject({ claimsCapacity: false, capacity: { value: 1 } });
   });
 
-  it('9: `until` is the first instant at which it is over, and is looked at', () => {
+  it('9: the claim ends at the instant of `until`, which is scheduled', () => {
     const last = { ...overload, until: T0 + MINUTE };
     expect(decided([last], shared)).toMatchObject({ lookAt: T0 + MINUTE });
     expect(verdict([last], { ...shared, at: T0 + MINUTE - 1 })).toEqual(yes('rule.entered'));

@@ -40,12 +40,12 @@ describe('nothing is decided', () => {
     rules: {},
   };
 
-  it('for a Worker who was deleted', () => {
+  it('for a deleted Worker', () => {
     const gone = { at: T0, sid: 'EV' };
     expect(stopped({ who: { gone } })).toEqual({ ...nothing, why: 'worker.gone' });
   });
 
-  it('2: while attributes are not read, or no object: rules keep their states, the Worker is read', () => {
+  it('2: while attributes are unread or no object: states stay, the Worker is read', () => {
     const rules = { other: claiming(T0) };
     const unread = { ...nothing, why: 'worker.unknown', rules };
     const expected = { ...unread, needs: { worker: true, channels: false } };
@@ -55,8 +55,8 @@ describe('nothing is decided', () => {
   });
 });
 
-describe('1: an attribute that is not there', () => {
-  it('1: opts nobody out', () => {
+describe('1: an absent attribute', () => {
+  it('1: opts no one out', () => {
     const optOut = condition('worker.headroom == "off"', 'where');
     const day = rule('day', { chat: 3 });
     expect(decided([day], { optOut }).stopped).toBeNull();
@@ -64,7 +64,7 @@ describe('1: an attribute that is not there', () => {
     expect(decided([day], { optOut, who: off }).stopped).toBe('worker.opted_out');
   });
 
-  it('1: means that `who` is not this Worker', () => {
+  it('1: means that `who` does not match', () => {
     const es = rule('es', { chat: 3 }, { who: 'worker.lang == "es"' });
     expect(verdict([es])).toEqual(no('rule.outside_who'));
     expect(verdict([es], { who: { attributes: { lang: 'es' } } })).toEqual(yes('rule.standing'));
@@ -77,7 +77,7 @@ describe('1: an attribute that is not there', () => {
     expect(verdict([rule('r', { chat: 'ramp' }, { ramp })])).toEqual(no('ramp.unknown'));
   });
 
-  it('is unknown in a condition, with the sentence why', () => {
+  it('is unknown in a condition, with a sentence that says why', () => {
     const senior = rule('senior', { chat: 3 }, { when: 'worker.level > 3' });
     const { verdicts } = decided([senior]);
     expect(verdicts[0]).toMatchObject({ claims: false, reason: 'facts.unknown' });
@@ -85,17 +85,17 @@ describe('1: an attribute that is not there', () => {
   });
 });
 
-describe('3: what is unknown', () => {
+describe('3: an unknown fact', () => {
   const day = rule('day', { chat: 3 }, { priority: 1 });
 
-  it('3: keeps its own rule’s claim while others fold as usual', () => {
+  it("3: keeps its rule's claim while others fold as usual", () => {
     const decision = decided([day, overload], { who: overloaded });
     expect(wishes(decision).chat).toEqual([4, true]);
     expect(decision.verdicts[1]).toMatchObject({ claims: true, reason: 'facts.unknown' });
     expect(decision.rules).toEqual(overloaded.rules);
   });
 
-  it('3: never judged is not claiming', () => {
+  it('3: does not make a rule claim that was never judged', () => {
     expect(verdict([overload])).toEqual(no('facts.unknown'));
   });
 
@@ -112,31 +112,31 @@ describe('3: what is unknown', () => {
     expect(verdict([stale], { who: overloaded })).toEqual(no('facts.unknown'));
   });
 
-  it('3: but not what was only not asked for yet since the start', () => {
+  it('3: does not end it if it only has not been read yet since the start', () => {
     const stale = { ...overload, ifStale: 'release' } as const;
     const started = { who: overloaded, around: { catchingUp: () => true } };
     expect(verdict([stale], started)).toEqual(yes('facts.unknown'));
   });
 
-  describe('whose group nobody knows', () => {
+  describe('in a group of unknown members', () => {
     const billing: Group = { kind: 'queue', name: 'billing', queue: 'Billing' };
     const spec = { groups: { billing } };
     const who = { kind: 'group', name: 'billing' } as const;
     const standing = rule('standing', { chat: 3 }, { who });
     const claimed = { rules: { standing: claiming(T0 - HOUR) } };
 
-    it('3: a rule that never claimed does not', () => {
+    it('3: a rule that never claimed still does not', () => {
       expect(verdict([standing], spec)).toEqual(no('facts.unknown'));
     });
 
-    it('3: a standing rule keeps its claim, so that a start restores nobody', () => {
+    it('3: a standing rule keeps its claim, so that a start restores nothing', () => {
       const decision = decided([standing], { ...spec, who: claimed });
       expect(decision.verdicts[0]).toMatchObject(yes('facts.unknown'));
       expect(wishes(decision).chat).toEqual([3, true]);
       expect(decision.rules).toEqual(claimed.rules);
     });
 
-    it('3: a rule with a condition keeps its claim, its keep time goes on', () => {
+    it('3: a rule with a condition keeps its claim, and its keep time runs on', () => {
       const when = { enter: OVERLOAD, keepMs: MINUTE };
       const kept = rule('kept', { chat: 3 }, { who, when });
       const state = {
@@ -150,7 +150,7 @@ describe('3: what is unknown', () => {
       expect(verdict([kept], { ...given, at: T0 + MINUTE })).toEqual(no('facts.unknown'));
     });
 
-    it('3: `during` false, or `if_stale: release`, ends it all the same', () => {
+    it('3: `during` false, or `if_stale: release`, still ends the claim', () => {
       const late = { ...standing, during: during('night') };
       const schedules = { night: schedule('mon-sun', '22:00-06:00') };
       const outside = verdict([late], { ...spec, schedules, who: claimed });
@@ -159,7 +159,7 @@ describe('3: what is unknown', () => {
       expect(decided([stale], { ...spec, who: claimed }).rules).toEqual({});
     });
 
-    it('`not` of it is unknown as well, `any` with one that fits is not', () => {
+    it('`not` of it is unknown as well, `any` with a matching part is not', () => {
       const not = rule('not', { chat: 3 }, { who: { kind: 'not', of: who } });
       expect(verdict([not], spec)).toEqual(no('facts.unknown'));
       const any = { kind: 'any', of: [who, { kind: 'everyone' }] } as const;
@@ -179,7 +179,7 @@ describe('the fold over a Worker', () => {
     });
   });
 
-  it('12: a rule whose ramp is at its end claims nothing, `pause` included', () => {
+  it('12: a rule whose ramp has ended claims nothing, not even its `pause`', () => {
     const ramp = { since: 'activity.since', steps: { '0m': 1, '30m': 'end' } } as const;
     const warm = rule('warm', { chat: { max: 'ramp' }, voice: 'pause' }, { ramp });
     const decision = decided([warm]);
@@ -190,14 +190,14 @@ describe('the fold over a Worker', () => {
     expect(wishes(began)).toEqual({ chat: [1, true], voice: [1, false] });
   });
 
-  it('27: a declared baseline says nothing of a field that headroom does not hold', () => {
+  it('27: a declared baseline does not affect a field that headroom does not hold', () => {
     expect(wishes(decided([], { declared: { chat: 5 } })).chat).toEqual([1, true]);
     const chat = { capacityNow: 3, capacity: held };
     const given = { declared: { chat: 5 }, who: { channels: { chat } } };
     expect(wishes(decided([], given)).chat).toEqual([5, true]);
   });
 
-  it('a channel that the Worker was listed without is left out', () => {
+  it('a channel that the Worker is known not to have is left out', () => {
     expect(wishes(decided([rule('r', { email: 3 })]))).toEqual({
       chat: [1, true],
       voice: [1, true],
@@ -213,11 +213,11 @@ describe('the fold over a Worker', () => {
       false,
     ],
     ['all known', {}, false],
-  ])('asks for Worker Channels to be read: %s', (_, who, channels) => {
+  ])('requests a read of Worker Channels: %s', (_, who, channels) => {
     expect(decided([rule('r', { chat: 3 })], { who }).needs.channels).toBe(channels);
   });
 
-  it('names of rules and channels may be those of every object’s properties', () => {
+  it("rules and channels may have names of Object.prototype's properties", () => {
     const odd = ['constructor', '__proto__', 'toString'].map((name) =>
       rule(name, { [`${name}`]: 3 }, { when: 'true' }),
     );
@@ -227,12 +227,12 @@ describe('the fold over a Worker', () => {
   });
 });
 
-describe('21: observe beside enforce', () => {
+describe('21: observed rules beside enforced ones', () => {
   const day = rule('day', { chat: 3 });
   const tried = rule('tried', { chat: { add: 1 }, voice: 'pause' });
   const around = { modes: { tried: 'observe' } } as const;
 
-  it('21: are two folds: enforced alone, and both', () => {
+  it('21: result in two folds: enforced alone, and both', () => {
     const [chat, voice] = decided([day, tried], { around }).channels;
     expect([chat?.wish.capacity.value, chat?.shadow?.capacity]).toEqual([
       3,
@@ -242,11 +242,11 @@ describe('21: observe beside enforce', () => {
     expect(voice?.shadow).toMatchObject({ available: { value: false, by: ['tried'] } });
   });
 
-  it('21: where nothing observes a channel there is one', () => {
+  it('21: result in one fold on a channel that no rule observes', () => {
     expect(decided([day], { around }).channels.map((c) => c.shadow)).toEqual([null, null]);
   });
 
-  it('21: the `set` of an observing rule ends no edit', () => {
+  it('21: end no edit by their `set`', () => {
     const edit = { value: 5, at: T0, until: T0 + HOUR, winner: 'day=3' };
     const chat = { capacityNow: 5, capacity: { ...held, edit }, winner: 'day=3' };
     const other = rule('tried', { chat: 4 }, { priority: 9 });
@@ -260,7 +260,7 @@ describe("13: a person's edit in the record", () => {
   const editOf = <T>(value: T, winner = '') => ({ value, at: T0 - MINUTE, until, winner });
   const chat = (spec: ChannelSpec) => ({ who: { channels: { chat: spec } } });
 
-  it('20: of an opted-out Worker still ends by a look at that instant', () => {
+  it('20: of an opted-out Worker still ends, by a look scheduled for its end', () => {
     const optOut = condition('worker.headroom == "off"', 'where');
     const capacity = { ...held, edit: editOf(5) };
     const who = { attributes: { headroom: 'off' }, channels: { chat: { capacity } } };
@@ -268,7 +268,7 @@ describe("13: a person's edit in the record", () => {
     expect([stopped, lookAt]).toEqual(['worker.opted_out', until]);
   });
 
-  it('15: is over when rules ask for the same within the bounds', () => {
+  it('15: ends when rules ask for the same value within the bounds', () => {
     const capacity = { ...held, edit: editOf(5, 'day=8') };
     const bounds = new Map([['chat', [0, 5] as const]]);
     const given = { ...chat({ capacityNow: 5, capacity }), bounds };
@@ -276,7 +276,7 @@ describe("13: a person's edit in the record", () => {
     expect(channel?.edits.capacity).toBeNull();
   });
 
-  it('13: of `available` is over when rules ask for the same, and lives while they do not', () => {
+  it('13: of `available` ends when rules ask for the same, and not before', () => {
     const edits = (value: boolean) => {
       const available = { ...held, baseline: { value: true }, edit: editOf(value) };
       const [channel] = decided([rule('away', { chat: 'pause' })], chat({ available })).channels;
@@ -287,7 +287,7 @@ describe("13: a person's edit in the record", () => {
   });
 });
 
-it('a stale channel that is held by a pause alone is asked to be read', () => {
+it('a stale channel that is only held by a pause is requested to be read', () => {
   const available = { baseline: { value: true }, claimed: true, edit: null, seenFree: true };
   const who = { channels: { chat: { stale: true, available } } };
   expect(decided([], { who }).needs).toEqual({ worker: false, channels: true });

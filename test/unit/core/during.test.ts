@@ -1,4 +1,5 @@
-// Whether a rule's time is now, for one Worker: covered, not covered and why, and when to look again.
+// Whether a rule's schedule covers now, for one Worker: covered, or not and why, and when to look
+// again.
 
 import { describe, expect, it } from 'vitest';
 import { duringOf } from '../../../src/core/during.ts';
@@ -38,7 +39,7 @@ const opens = midnight + 8.5 * HOUR;
 const closes = midnight + 17.5 * HOUR;
 
 describe('a schedule', () => {
-  it('none at all is always', () => {
+  it('that is absent always covers', () => {
     expect(covered(null, T0)).toMatchObject({ covered: true, lookAt: null });
   });
 
@@ -51,14 +52,14 @@ describe('a schedule', () => {
     expect(covered(during('day'), at)).toMatchObject({ covered: is, lookAt, unknown: [] });
   });
 
-  it('is in the Worker’s zone, or in its own', () => {
+  it("is in the Worker's zone, or in its own", () => {
     const tokyo = { timezone: 'Asia/Tokyo' };
     expect(covered(during('day'), midnight, tokyo).covered).toBe(true);
     expect(covered(during('london'), midnight, tokyo).covered).toBe(false);
     expect(covered(during('london'), T0, {}).covered).toBe(true);
   });
 
-  it('a list is open when one of them is, and is looked at when the first of them changes', () => {
+  it('list covers while one of its members does, with a look when the next one changes', () => {
     const both = any(during('day'), during('night'));
     expect(covered(both, T0)).toMatchObject({ covered: true, lookAt: closes });
     const evening = covered(both, closes + HOUR);
@@ -70,7 +71,7 @@ describe('a schedule', () => {
     expect(covered(any(), T0)).toMatchObject({ covered: false, lookAt: null });
   });
 
-  it('that names nothing in a list does not hide the others', () => {
+  it('that is undefined does not hide the others of a list', () => {
     const list = any(shift, during('day'));
     expect(covered(list, T0)).toMatchObject({ covered: true, lookAt: closes });
     expect(covered(list, closes)).toMatchObject({ covered: false, lookAt: opens + 24 * HOUR });
@@ -85,7 +86,7 @@ describe('no claim, with the reason', () => {
     lookAt: null,
   });
 
-  it('4: a zone that the Worker does not name, or that is none', () => {
+  it('4: a zone that the Worker lacks or that is invalid', () => {
     expect(covered(during('day'), T0, {})).toEqual(none('zone.unknown'));
     expect(covered(during('day'), T0, { timezone: 'Europe/Atlantis' })).toEqual(
       none('zone.unknown'),
@@ -95,13 +96,13 @@ describe('no claim, with the reason', () => {
   });
 
   it.each([{}, { shift: 'weekend' }, { shift: 7 }, { shift: null }, { shift: 'constructor' }])(
-    '4: a schedule name that %o gives and nobody defined',
+    '4: an undefined schedule named by %o',
     (attributes) => {
       expect(covered(shift, T0, { ...UTC, ...attributes })).toEqual(none('schedule.unnamed'));
     },
   );
 
-  it('4: the schedule that the attribute names is followed', () => {
+  it('4: a schedule named by the attribute is followed', () => {
     const day = { ...UTC, shift: 'day' };
     expect(covered(shift, T0, day)).toMatchObject({ covered: true, lookAt: closes });
     const night = { ...UTC, shift: 'night' };
@@ -112,14 +113,14 @@ describe('no claim, with the reason', () => {
 describe('a calendar', () => {
   const calendar: During = { kind: 'calendar', name: 'holidays' };
 
-  it('is its days, midnight to midnight in the zone', () => {
+  it('covers its days, midnight to midnight in the zone', () => {
     expect(covered(calendar, midnight - 1)).toMatchObject({ covered: false, lookAt: midnight });
     const day = covered(calendar, midnight);
     expect(day).toMatchObject({ covered: true, lookAt: midnight + 24 * HOUR });
     expect(covered(calendar, midnight + 24 * HOUR)).toMatchObject({ covered: false, lookAt: null });
   });
 
-  it('that is not defined covers nothing', () => {
+  it('that is undefined covers nothing', () => {
     const missing: During = { kind: 'calendar', name: 'easter' };
     expect(covered(missing, T0)).toMatchObject({ covered: false, reason: 'schedule.unnamed' });
   });

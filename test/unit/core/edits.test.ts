@@ -1,4 +1,5 @@
-// People's edits through time: how long they stand, what ends them, what is written over them.
+// People's edits through time: how long they are respected, what ends them, what is written over
+// them.
 
 import { describe, expect, it } from 'vitest';
 import type { Rule } from '../../../src/core/rules.ts';
@@ -62,7 +63,7 @@ describe("13: a person's edit", () => {
     expect(writes(line).at(-1)).toEqual([2, { capacity: 3 }, claimedBy]);
   });
 
-  it('13: ends not when add, min, max or pause come and go', () => {
+  it('13: does not end when add, min, max or pause come and go', () => {
     const late = { ...wide.schedules, late: schedule('wed', '11:00-12:00') };
     const then = { chat: { add: 1, max: 9 }, any: 'pause' } as const;
     const more = ['min', 'max'].map((key) =>
@@ -81,7 +82,7 @@ describe("13: a person's edit", () => {
     expect(writes(line).at(-1)).toEqual([0, { capacity: 3 }, claimedBy]);
   });
 
-  it('13: hard claims fold over it; what they write does not end it', () => {
+  it('13: is folded over by hard claims, whose writes do not end it', () => {
     const late = { ...wide.schedules, late: schedule('wed', '11:00-12:00') };
     const cap = rule('cap', { chat: { max: 2 } }, { during: during('late'), hard: true });
     const line = timeline([day, cap], { schedules: late, respectMs: 4 * HOUR });
@@ -92,7 +93,7 @@ describe("13: a person's edit", () => {
     ]);
   });
 
-  it('13: comes back though a hard claim left the baseline in its place', () => {
+  it('13: comes back even if a hard claim wrote the baseline instead', () => {
     const low = rule('low', { chat: { max: 1 } }, { ...onShift, hard: true });
     const lift = rule('lift', { chat: { add: 2 } }, { during: during('all') });
     const all = { shift: schedules.shift, all: schedule('wed', '10:00-12:00') };
@@ -105,7 +106,7 @@ describe("13: a person's edit", () => {
     ]);
   });
 
-  it('13: made against a hard pause is set aside, and back when the pause ends', () => {
+  it('13: made against a hard pause is set aside until the pause ends', () => {
     const line = timeline([{ ...pause, hard: true }], { respectMs: 4 * HOUR }).until(OPENS);
     line.edit('chat', { available: true });
     expect(writes(line).at(-1)).toEqual([60, { available: false }, claimedBy]);
@@ -128,7 +129,7 @@ describe("13: a person's edit", () => {
   it.each<[string, RuleSetSpec]>([
     ['kept', {}],
     ['declared', { declared: { chat: 1 } }],
-  ])('while nothing claims becomes what is gone back to (%s baseline)', (_, spec) => {
+  ])('while nothing claims becomes what is restored (%s baseline)', (_, spec) => {
     const dwell = { ...spec, minDwellMs: 90 * MINUTE, schedules };
     const lower = rule('day', { chat: 0 }, onShift);
     const line = timeline([lower], dwell).until(CLOSES + MINUTE);
@@ -138,14 +139,14 @@ describe("13: a person's edit", () => {
     expect(line.state.channels.chat?.capacity).toEqual(free);
   });
 
-  it('of a channel that nothing ever claimed is nobody’s business', () => {
+  it('of a channel that nothing ever claimed is ignored', () => {
     const line = timeline([day]).edit('chat', { capacity: 4, available: false });
     expect(line.writes).toEqual([]);
     line.until(CLOSES);
     expect(line.at('chat')).toEqual({ capacity: 4, available: false });
   });
 
-  it('14: on a contested channel writes stop, and go on when peace has lasted', () => {
+  it('14: on a contested channel stops writes until nobody edits it for long enough', () => {
     const line = on([day], { respectMs: MINUTE });
     for (let n = 0; n < 7; n += 1) {
       line.edit('chat', { capacity: 5 + (n % 2) }).until(line.now + 2 * MINUTE);

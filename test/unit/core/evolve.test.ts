@@ -33,7 +33,7 @@ function fold(state: WorkerState, ...events: Parameters<typeof evolve>[1][]): Wo
   return events.reduce(evolve, state);
 }
 
-describe('what an event tells of its Worker', () => {
+describe('an event about a Worker', () => {
   it('takes name, attributes and Activity from any event that carries them', () => {
     const event = reservationEvent('reservation.created', T0, {
       name: 'Ann',
@@ -48,21 +48,21 @@ describe('what an event tells of its Worker', () => {
     });
   });
 
-  it('believes the newest by its own time, in whatever order they arrive', () => {
+  it('is believed if it is newest by its own time, in any order of arrival', () => {
     const old = workerEvent('worker.attributes.update', T0, { attributes: '{"n":1}' });
     const late = workerEvent('worker.attributes.update', T0 + 1, { attributes: '{"n":2}' });
     expect(fold(fresh, old, late).attributes?.value).toEqual({ n: 2 });
     expect(fold(fresh, late, old).attributes?.value).toEqual({ n: 2 });
   });
 
-  it('of two events of one millisecond the greater SID is the newer', () => {
+  it('of the same millisecond as another is newer if its SID is greater', () => {
     const one = workerEvent('worker.attributes.update', T0, { n: 1, attributes: '{"n":1}' });
     const two = workerEvent('worker.attributes.update', T0, { n: 2, attributes: '{"n":2}' });
     expect(fold(fresh, one, two).attributes?.value).toEqual({ n: 2 });
     expect(fold(fresh, two, one).attributes?.value).toEqual({ n: 2 });
   });
 
-  it('of two events of one millisecond the one of the greater version is the newer, whatever its SID', () => {
+  it('of the same millisecond is newer if its version is greater, whatever its SID', () => {
     const away = {
       ...workerEvent('worker.activity.update', T0, { n: 2, activity: BREAK }),
       version: 7,
@@ -76,7 +76,7 @@ describe('what an event tells of its Worker', () => {
   });
 
   it.each(['', '[1]', '"x"', 'null', '{"a":', '42'])(
-    '2: attributes that are no JSON object (%s) are not known, not empty',
+    '2: with attributes that are no JSON object (%s) makes them unknown, not empty',
     (text) => {
       expect(parseAttributes(text)).toBeNull();
       const event = workerEvent('worker.attributes.update', T0, { attributes: text });
@@ -84,24 +84,24 @@ describe('what an event tells of its Worker', () => {
     },
   );
 
-  it('an event without attributes leaves them as they are', () => {
+  it('without attributes leaves them as they are', () => {
     const before = worker();
     const after = evolve(before, workerEvent('worker.activity.update', T0, { activity: BREAK }));
     expect(after.attributes).toEqual(before.attributes);
   });
 
-  it('remembers that the Worker was deleted', () => {
+  it('marks a deleted Worker as gone', () => {
     const event = workerEvent('worker.deleted', T0);
     expect(evolve(fresh, event)).toEqual({ ...fresh, gone: { at: T0, sid: event.sid } });
   });
 
-  it('an event about the Workspace says nothing of a Worker', () => {
+  it('about the Workspace changes no Worker', () => {
     const event = { type: 'workspace.changed', what: 'activity', sid: sid('EV'), at: T0 } as never;
     expect(evolve(fresh, event)).toBe(fresh);
   });
 });
 
-describe('28: tasks in hand', () => {
+describe('28: Tasks in hand', () => {
   it('28: are the accepted Reservations: not the offered, not those in wrap-up', () => {
     const state = fold(
       fresh,
@@ -136,7 +136,7 @@ describe('28: tasks in hand', () => {
     },
   );
 
-  it('a channel that the first event did not name comes from a later one', () => {
+  it('have the channel of a later event if the first did not name it', () => {
     const state = fold(
       fresh,
       reservationEvent('reservation.created', T0, { channel: null }),
@@ -145,7 +145,7 @@ describe('28: tasks in hand', () => {
     expect(assignedOn(state, 'chat')).toBe(1);
   });
 
-  it('28: a tombstone is kept longer than the longest retry, a Reservation in hand for ever', () => {
+  it('28: a tombstone outlasts the longest retry, an accepted Reservation stays for ever', () => {
     const state = fold(
       fresh,
       reservationEvent('reservation.completed', T0, { reservation: 1 }),
@@ -157,7 +157,7 @@ describe('28: tasks in hand', () => {
 });
 
 describe('11: what count counts', () => {
-  it('11: a Reservation once a type, by the earliest time told, however often it is told', () => {
+  it('11: a Reservation counts once per type, at its earliest time, however often reported', () => {
     const events = [
       reservationEvent('reservation.timeout', T0 + 2, { n: 1 }),
       reservationEvent('reservation.timeout', T0, { n: 2 }),
@@ -188,7 +188,7 @@ describe('26: the echo of our own write', () => {
   const chatAfter = (state: WorkerState, ...events: Parameters<typeof evolve>[1][]) =>
     fold(state, ...events).channels.chat;
 
-  it('26: absorbs one event of the written field, which then costs no read', () => {
+  it('26: absorbs one event of the written field, and costs no read', () => {
     expect(chatAfter(chat({ writes: [written] }), capacity(T0 + SECOND))).toMatchObject({
       stale: false,
       writes: [{ ...written, echo: sid('EV', 1) }],
@@ -205,7 +205,7 @@ describe('26: the echo of our own write', () => {
     expect(state).toMatchObject({ stale: true });
   });
 
-  it('26: two writes absorb one each', () => {
+  it('26: two writes absorb one event each', () => {
     const second = { ...written, to: 4, beganAt: T0 + 2 * SECOND, answeredAt: T0 + 3 * SECOND };
     const both = chat({ writes: [written, second] });
     const state = chatAfter(both, capacity(T0 + SECOND), capacity(T0 + 3 * SECOND, 2));
@@ -213,7 +213,7 @@ describe('26: the echo of our own write', () => {
     expect(state?.writes.map((w) => w.echo)).toEqual([sid('EV', 1), sid('EV', 2)]);
   });
 
-  it('26: an event of the other field is not its echo', () => {
+  it('26: an event of the other field is not the echo', () => {
     const event = channelEvent('worker.channel.availability.update', T0);
     expect(chatAfter(chat({ writes: [written] }), event)).toMatchObject({ stale: true });
   });
@@ -239,12 +239,12 @@ describe('26: the echo of our own write', () => {
     });
   });
 
-  it('an event on a Worker Channel that is not on record makes it one to read', () => {
+  it('an event on a Worker Channel that is not on record requests a read of it', () => {
     const event = channelEvent('worker.capacity.update', T0, { channel: 'sms' });
     expect(evolve(worker(), event).channels.sms).toMatchObject({ observed: null, stale: true });
   });
 
-  it('a Task Channel may be called like a property of every object', () => {
+  it('a Task Channel may have the name of an Object.prototype property', () => {
     for (const channel of ['constructor', '__proto__']) {
       const event = channelEvent('worker.capacity.update', T0, { channel });
       const kept = evolve(worker(), event).channels;
@@ -264,26 +264,26 @@ describe('the reports of an Activity', () => {
   const told = (...reports: readonly ReturnType<typeof report>[]) =>
     reports.reduce(withActivity, fresh);
 
-  it('of a run that is long over only its first and its last say anything', () => {
+  it('of a long past stay keep only the first and the last', () => {
     const run = [0, 1, 2, 3].map((n) => report(T0 + n * MINUTE, AVAILABLE));
     expect(at(prune(told(...run), rules, T0 + HOUR))).toEqual([0, 3]);
   });
 
-  it('a report that comes hours late does not become the current one', () => {
+  it('that arrive hours late do not become current', () => {
     const run = [0, 1, 60].map((n) => report(T0 + n * MINUTE, AVAILABLE));
     const pruned = prune(told(...run), rules, T0 + 2 * HOUR);
     const late = withActivity(pruned, report(T0 + 30 * MINUTE, BREAK));
     expect(late.activities.at(-1)?.activity).toBe(AVAILABLE);
   });
 
-  it('however many they are, the beginning of the current run stays', () => {
+  it('keep the beginning of the current stay, however many they are', () => {
     const many = Array.from({ length: 100 }, (_, n) => report(T0 + n, AVAILABLE));
     const pruned = prune(told(report(T0 - MINUTE, BREAK), ...many), rules, T0 + SECOND);
     expect(pruned.activities.length).toBeLessThanOrEqual(STATE_LIMITS.reports);
     expect(pruned.activities.find((a) => a.activity === AVAILABLE)?.at).toBe(T0);
   });
 
-  it('a later read of an Activity does not erase an earlier stay in it', () => {
+  it('are not erased by a later read of another Activity', () => {
     const read = (when: number) => ({ ...report(when, AVAILABLE), sid: `read-${AVAILABLE}` });
     const state = told(read(T0), report(T0 + MINUTE, BREAK), read(T0 + 2 * MINUTE));
     expect(at(state)).toEqual([0, 1, 2]);

@@ -1,4 +1,4 @@
-// TaskRouter's expressions: who matches, who does not, and the sentence for what cannot be read.
+// TaskRouter's expressions: who matches, who does not, and the sentence for what cannot be parsed.
 
 import { describe, expect, test } from 'vitest';
 import { matchesTarget, parseTarget, type TargetWorker } from '../../../src/core/expression.ts';
@@ -112,7 +112,7 @@ describe('a Worker', () => {
   test.each(DOES_NOT)('does not match %s', (text) => expect(match(text)).toBe(false));
 });
 
-describe('what was not given is unknown, where it decides', () => {
+describe('what is not given is unknown, if it decides', () => {
   const bare: TargetWorker = { sid: 'WK1', friendlyName: 'Ann', attributes: { team: 'a' } };
   const activity = { unknown: "the Worker's Activity is not known" };
   const channels = { unknown: "the Worker's Worker Channels are not known" };
@@ -125,12 +125,12 @@ describe('what was not given is unknown, where it decides', () => {
     ['"x" IN activity_name AND 1==1', activity],
   ])('%s', (text, expected) => expect(match(text, bare)).toEqual(expected));
 
-  test('attributes that are no map have no keys', () => {
+  test('attributes that are not a map have no keys', () => {
     expect(match('team != "a"', { ...bare, attributes: null })).toBe(true);
     expect(match('team == "a"', { ...bare, attributes: 'text' })).toBe(false);
   });
 
-  test('an attribute that is a map with a key "unknown" is a value like others', () => {
+  test('an attribute that is a map with the key "unknown" is an ordinary value', () => {
     expect(match('team != "a"', { ...bare, attributes: { team: { unknown: 'x' } } })).toBe(false);
   });
 });
@@ -194,7 +194,7 @@ describe('a mistake has one sentence and a place', () => {
     expect([text.slice(error.start, error.end), error.message]).toEqual([at, message]);
   });
 
-  test('a single = is understood, with a warning', () => {
+  test('a single = is accepted, with a warning', () => {
     const parsed = parseTarget('team = "support"');
     expect(parsed.ok && parsed.expression.warnings).toEqual([
       { message: 'found "=" where TaskRouter documents "=="', start: 5, end: 6 },
@@ -202,7 +202,7 @@ describe('a mistake has one sentence and a place', () => {
     expect(match('team = "support"')).toBe(true);
   });
 
-  test('too long and too deep are told', () => {
+  test('too long and too deep expressions are reported', () => {
     const long = parseTarget(`team == "${'x'.repeat(4_000)}"`);
     expect(!long.ok && long.error.message).toBe('the expression has more than 4000 characters');
     const deep = parseTarget(`${'('.repeat(60)}1==1${')'.repeat(60)}`);

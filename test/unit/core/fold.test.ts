@@ -1,4 +1,4 @@
-// The one order in which claims become a setting, as arithmetic: baseline or edit, set, add, min,
+// The fixed order in which claims become a setting, as arithmetic: baseline or edit, set, add, min,
 // max, pause, and then the bounds.
 
 import { describe, expect, it } from 'vitest';
@@ -84,7 +84,7 @@ describe('12: numbers', () => {
     expect(foldCapacity(from(baseline), [...claims].reverse(), baseline).value).toBe(value);
   });
 
-  it('12: the highest priority set wins, a tie goes to the lower number, then to the name', () => {
+  it('12: the highest priority set wins, a tie goes to the lower number, then by name', () => {
     const low = claim('low', { set: 5 });
     const high = claim('high', { set: 3, priority: 1 });
     const alike = claim('alike', { set: 2, priority: 1 });
@@ -107,7 +107,7 @@ describe('12: numbers', () => {
     expect(foldCapacity(from(baseline), [claim('a', over)], baseline)).toEqual({ value, by });
   });
 
-  it('12: a lower add ends at 0 before min lifts', () => {
+  it('12: a negative add stops at 0 before min raises', () => {
     const claims = [claim('a', { add: -4 }), claim('m', { min: 1 })];
     expect(foldCapacity(from(1), claims, 1)).toEqual({ value: 1, by: ['a', 'm'] });
   });
@@ -139,7 +139,7 @@ describe('13: over an edit', () => {
 });
 
 describe('27: an unknown baseline', () => {
-  it('27: an add does nothing, for it would add to itself', () => {
+  it('27: an add does nothing, since it would add to itself', () => {
     const add = claim('a', { add: 1 });
     expect(foldCapacity(from(null), [add], 3)).toEqual({ value: null, by: [] });
   });
@@ -149,13 +149,13 @@ describe('27: an unknown baseline', () => {
     expect(foldCapacity(from(null), claims, 9)).toEqual({ value: 3, by: ['s', 'a'] });
   });
 
-  it('27: min and max limit what is there', () => {
+  it('27: min and max limit the current number', () => {
     expect(foldCapacity(from(null), [claim('x', { max: 2 })], 3)).toEqual({ value: 2, by: ['x'] });
-    // It holds already: the number as it is, so that planning after the write asks for the same.
+    // It holds already: the current number, so that planning after the write asks for the same.
     expect(foldCapacity(from(null), [claim('m', { min: 2 })], 3)).toEqual({ value: 3, by: [] });
   });
 
-  it('where not even that was read there is no opinion', () => {
+  it('if not even the current number was read, nothing is decided', () => {
     expect(foldCapacity(from(null), [claim('x', { max: 2 })], null)).toEqual({
       value: null,
       by: [],
@@ -194,11 +194,11 @@ describe('15: bounds', () => {
     expect(withinBounds({ value: 8, by: [] }, 1, [1, 5])).toBe(8);
   });
 
-  it('15: where the channel was not read they limit all the same', () => {
+  it('15: limit even if the channel was not read', () => {
     expect(withinBounds({ value: 8, by: ['rule'] }, null, [1, 5])).toBe(5);
   });
 
-  it('15: where there are none, or no opinion, nothing changes', () => {
+  it('15: change nothing if there are none, or nothing is decided', () => {
     expect(withinBounds({ value: 8, by: ['rule'] }, 1, undefined)).toBe(8);
     expect(withinBounds({ value: null, by: [] }, 1, [1, 5])).toBeNull();
   });

@@ -1,4 +1,4 @@
-// What a group's facts are made of.
+// How a group's facts are computed.
 
 import { describe, expect, it } from 'vitest';
 import { groupFacts } from '../../../src/core/group.ts';
@@ -43,7 +43,7 @@ describe("a group's load", () => {
     expect(groupFacts(members, directory).load).toEqual(load);
   });
 
-  it('3: that is not known leaves size and available known', () => {
+  it('3: that is unknown leaves size and available known', () => {
     const members = [worker(), worker({ channels: {}, listedAt: null })];
     expect(groupFacts(members, directory)).toEqual({ size: 2, available: 2, load: unknown(1) });
   });

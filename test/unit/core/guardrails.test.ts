@@ -55,7 +55,7 @@ describe('17: keep_open', () => {
     });
   });
 
-  it('takes capacity 0 for closing, and no other number', () => {
+  it('treats capacity 0 as closing, and no other number', () => {
     const ledger = { floors: [floor(['A', 'B'])] };
     const closing = wanted('A', { to: { capacity: 0 }, protective: true });
     const lowering = wanted('B', { from: { capacity: 5 }, to: { capacity: 1 }, protective: true });
@@ -80,7 +80,7 @@ describe('17: keep_open', () => {
     expect(admitted(NONE, [wanted('A', PAUSE)], third).refused).toEqual([]);
   });
 
-  it('counts nobody as open before they are seen to be', () => {
+  it('counts no Worker as open before it is seen to be', () => {
     const opening = wanted('C', { from: { available: false }, to: { available: true } });
     const ledger = { floors: [floor(['A', 'B'])] };
     expect(admitted(NONE, [opening, wanted('A', PAUSE)], ledger).refused).toEqual([
@@ -90,7 +90,7 @@ describe('17: keep_open', () => {
 });
 
 describe('18: max_change', () => {
-  it('lets so many Workers be written in the window, and says when the next may be', () => {
+  it('lets that many Workers be written in the window, and says when the next may be', () => {
     const each = ['A', 'B', 'C'].map((name) => wanted(name));
     expect(admitted(HALF, each)).toEqual({
       writes: ['A', 'B'],
@@ -106,7 +106,7 @@ describe('18: max_change', () => {
     expect(admitted(HALF, [wanted('A'), wanted('B')], { spent }).refused).toEqual([]);
   });
 
-  it('forgets those of before the window', () => {
+  it('forgets writes from before the window', () => {
     const spent = [
       { worker: 'X', at: T0 - 5 * MINUTE },
       { worker: 'Y', at: T0 - 5 * MINUTE + 1 },
@@ -117,7 +117,7 @@ describe('18: max_change', () => {
     });
   });
 
-  it('takes hard first, then less work, then restores, then more', () => {
+  it('serves hard first, then less work, then restores, then more work', () => {
     const each = [
       wanted('more'),
       wanted('restore', { rule: null, reason: 'baseline.restored' }),
@@ -141,7 +141,7 @@ describe('17: open', () => {
     expect(isOpen(worker({ channels: { chat } }), 'chat', available)).toBe(open);
   });
 
-  it('is nobody without the channel', () => {
+  it('is false without the channel', () => {
     expect(isOpen(worker({ channels: {} }), 'chat', true)).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-// Baselines through time: taken when a claim begins, given back when it ends, never to the wrong
+// Baselines through time: taken when a claim begins, restored when it ends, never to the wrong
 // Worker Channel and never twice. Each test steps one Worker and names every write it expects.
 
 import { describe, expect, it } from 'vitest';
@@ -30,7 +30,7 @@ const restored = 'baseline.restored';
 const free = { baseline: null, claimed: false, edit: null, seenFree: true };
 
 describe('claim → write → claim ends → restore → released', () => {
-  it('takes what is there, gives it back once, and forgets it', () => {
+  it('takes the current value, restores it once, and forgets it', () => {
     const line = timeline([day], { chat: { capacityNow: 2 } }).until(OPENS);
     expect(line.state.channels.chat?.capacity).toMatchObject({
       baseline: { value: 2 },
@@ -44,7 +44,7 @@ describe('claim → write → claim ends → restore → released', () => {
     expect(line.state.channels.chat).toMatchObject({ capacity: free, available: free });
   });
 
-  it('an own echo costs no read', () => {
+  it('our own echo costs no read', () => {
     expect(timeline([day]).until(CLOSES).reads).toBe(0);
   });
 
@@ -67,7 +67,7 @@ describe('claim → write → claim ends → restore → released', () => {
     expect(line.state.channels.chat?.capacity.baseline).toEqual({ value: 1 });
   });
 
-  it('12: a pause and a number on one channel are held and given back apart', () => {
+  it('12: a pause and a number on one channel are held and restored separately', () => {
     const late = { shift: schedules.shift, late: schedule('wed', '11:30-12:30') };
     const away = { ...pause, during: during('late') };
     const line = timeline([day, away], { schedules: late }).until(CLOSES + HOUR);
@@ -80,12 +80,12 @@ describe('claim → write → claim ends → restore → released', () => {
     expect(line.state.channels.chat).toMatchObject({ capacity: free, available: free });
   });
 
-  it('a channel that was paused by a person before a pause claimed it stays paused after', () => {
+  it('a channel that a person paused before a pause claimed it stays paused afterwards', () => {
     const line = timeline([pause], { chat: { availableNow: false } }).until(CLOSES + HOUR);
     expect([line.writes, line.at('chat')]).toEqual([[], { capacity: 1, available: false }]);
   });
 
-  it('a rule removed by a reload gives back at once', () => {
+  it('a rule removed by a reload restores at once', () => {
     const line = timeline([rule('always', { chat: 3 })]).reload(ruleSet([]));
     expect(writes(line).at(-1)).toEqual([0, { capacity: 1 }, restored]);
     expect(line.look().writes).toHaveLength(2);
@@ -95,7 +95,7 @@ describe('claim → write → claim ends → restore → released', () => {
 describe('27: the baseline', () => {
   const fresh: ChannelSpec = { capacity: { ...free, seenFree: false } };
 
-  it('27: of a fresh store that finds observed equal to desired is unknown: the setting stays', () => {
+  it('27: of a new store that finds the desired value is unknown: the setting stays', () => {
     const line = timeline([rule('always', { chat: 3 })], { chat: { ...fresh, capacityNow: 3 } });
     expect(line.state.channels.chat?.capacity.baseline).toBe('unknown');
     line.reload(ruleSet([]));
@@ -103,14 +103,14 @@ describe('27: the baseline', () => {
     expect(line.state.channels.chat?.capacity).toEqual(free);
   });
 
-  it('27: the same where bounds limit what is desired', () => {
+  it('27: is also unknown if bounds limit the desired value to it', () => {
     const bounds = new Map([['chat', [0, 3] as const]]);
     const eager = rule('always', { chat: 8 });
     const line = timeline([eager], { chat: { ...fresh, capacityNow: 3 }, bounds });
     expect(line.state.channels.chat?.capacity.baseline).toBe('unknown');
   });
 
-  it('27: of a fresh store that finds anything else is what it finds', () => {
+  it('27: of a new store that finds any other value is that value', () => {
     const line = timeline([rule('always', { chat: 3 })], { chat: { ...fresh, capacityNow: 2 } });
     expect(writes(line.reload(ruleSet([])))).toEqual([
       [0, { capacity: 3 }, claimedBy],
@@ -118,12 +118,12 @@ describe('27: the baseline', () => {
     ]);
   });
 
-  it('27: a channel that was seen free is its own witness', () => {
+  it('27: of a channel once seen unclaimed is known, even if it equals the desired value', () => {
     const line = timeline([day], { chat: { capacityNow: 3 } }).until(OPENS);
     expect(line.state.channels.chat?.capacity.baseline).toEqual({ value: 3 });
   });
 
-  it('27: an add on an unknown baseline never runs away', () => {
+  it('27: does not run away if it is unknown and a rule adds', () => {
     const lift = rule('lift', { chat: { add: 1, max: 4 } });
     const line = timeline([lift], { chat: { ...fresh, capacityNow: 4 } });
     for (let n = 0; n < 5; n += 1) line.until(line.now + MINUTE);
@@ -131,13 +131,13 @@ describe('27: the baseline', () => {
     expect([line.writes, line.at('chat').capacity]).toEqual([[], 4]);
   });
 
-  it('27: an add adds once, however often it is looked at', () => {
+  it('27: is added to once, however often it is looked at', () => {
     const line = timeline([rule('lift', { chat: { add: 1 } })], { chat: fresh });
     for (let n = 0; n < 5; n += 1) line.until(line.now + MINUTE);
     expect(writes(line)).toEqual([[0, { capacity: 2 }, claimedBy]]);
   });
 
-  it('27: declared beats the kept one, and an unknown one', () => {
+  it('27: if declared, takes precedence over a kept and over an unknown one', () => {
     const declared = { chat: 2 };
     const kept = timeline([day], { declared, chat: { capacityNow: 5 } }).until(CLOSES);
     expect(writes(kept).at(-1)).toEqual([120, { capacity: 2 }, restored]);
@@ -150,13 +150,13 @@ describe('27: the baseline', () => {
     expect([lost.unknownBaselines, lost.state.channels.chat?.capacity]).toEqual([[], free]);
   });
 
-  it('12: what is declared with a number is available as well', () => {
+  it('12: if declared as a number, is available as well', () => {
     const paused = { chat: { availableNow: false }, declared: { chat: 1 } };
     const line = timeline([pause], paused).until(CLOSES);
     expect(writes(line)).toEqual([[120, { available: true }, restored]]);
   });
 
-  it('27: a declared one is never enforced by itself', () => {
+  it('27: if declared, is never enforced by itself', () => {
     const line = timeline([rule('voice', { voice: 2 }), pause], { declared: { chat: 2 } });
     line.until(CLOSES + HOUR);
     expect(writes(line)).toEqual([
@@ -178,7 +178,7 @@ describe('20: an opted-out Worker', () => {
       workerEvent('worker.attributes.update', line.now, { attributes: '{"headroom":"off"}' }),
     );
 
-  it('20: all claims end, one restore, then untouched', () => {
+  it('20: ends all claims, is restored once, then left alone', () => {
     const line = off(timeline([always], { optOut, who }).until(T0 + MINUTE));
     expect(writes(line).slice(2)).toEqual([
       [1, { capacity: 1 }, restored],
@@ -192,7 +192,7 @@ describe('20: an opted-out Worker', () => {
     expect(line.writes).toHaveLength(4);
   });
 
-  it('20: a channel that may have changed is read before its restore', () => {
+  it('20: has a channel that may have changed read before its restore', () => {
     const line = timeline([always], { optOut, who });
     line.real.set('chat', { capacity: 2, available: true });
     line.state = { ...line.state, channels: { ...line.state.channels } };
@@ -206,7 +206,7 @@ describe('20: an opted-out Worker', () => {
     expect([line.reads, line.at('voice').available]).toEqual([1, true]);
   });
 
-  it('20: a dwell time is waited for', () => {
+  it('20: waits for a dwell time', () => {
     const line = off(
       timeline([always], { optOut, who, minDwellMs: 10 * MINUTE, declared: { chat: 5 } }),
     );
@@ -216,7 +216,7 @@ describe('20: an opted-out Worker', () => {
   });
 });
 
-describe('24: a write whose answer is lost', () => {
+describe('24: a write whose response is lost', () => {
   it.each(['lost', 'late', 'never'] as const)('24: (%s) ends as it should', (how) => {
     const line = timeline([day]);
     line.loseNext(how).until(OPENS);
@@ -230,7 +230,7 @@ describe('24: a write whose answer is lost', () => {
     expect(line.state.channels.chat).toMatchObject({ capacity: free, intent: null });
   });
 
-  it('24: that lands after the rules changed their mind is healed, never an edit', () => {
+  it('24: and that lands after the rules changed is corrected, never taken for an edit', () => {
     const line = timeline([])
       .loseNext('late')
       .reload(ruleSet([rule('a', { chat: 3 })]));
@@ -246,7 +246,7 @@ describe('24: a write whose answer is lost', () => {
     expect(line.state.channels.chat).toMatchObject({ foreign: [], observed: { capacity: 1 } });
   });
 
-  it('24: that never landed lets go of the channel when it can land no more', () => {
+  it('24: and that never landed releases the channel once it can no longer land', () => {
     const line = timeline([])
       .loseNext('never')
       .reload(ruleSet([rule('a', { chat: 3 })]));

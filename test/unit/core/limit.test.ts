@@ -35,12 +35,12 @@ describe('19: a number of Workers', () => {
     [{ share: 0.5 }, 0, 0],
     [{ count: 4 }, 10, 4],
     [{ count: 4 }, 3, 3],
-  ])('%j of %i is %i: shares are rounded up, and nobody is counted twice', (amount, all, n) => {
+  ])('%j of %i is %i: shares are rounded up, and no one is counted twice', (amount, all, n) => {
     expect(amountOf(amount, all)).toBe(n);
   });
 });
 
-describe('19: whom a limit takes', () => {
+describe('19: the members of a limit', () => {
   const three = [
     candidate('A', { load: 0.5, idleSince: null }),
     candidate('B', { load: 0.2, idleSince: T0 - HOUR }),
@@ -56,7 +56,7 @@ describe('19: whom a limit takes', () => {
     expect(choose({ workers: { count }, pick }, three).membership.members).toEqual(members);
   });
 
-  it('random_stable is the same for the same rule whenever it is asked, in any order', () => {
+  it('random_stable is always the same for the same rule, in any order', () => {
     const many = Array.from({ length: 20 }, (_, n) => candidate(`W${n}`));
     const limit = { workers: { count: 5 }, pick: 'random_stable' } as const;
     const first = choose(limit, many).membership.members;
@@ -71,24 +71,24 @@ describe('19: whom a limit takes', () => {
     expect(other.membership.members).not.toEqual(first);
   });
 
-  it('keeps members, however loaded they are by now', () => {
+  it('stay, however loaded they are by now', () => {
     const before = { members: ['A'], places: 1, grewAt: T0 };
     expect(choose({ workers: { count: 1 } }, three, before).membership.members).toEqual(['A']);
   });
 
-  it('replaces who left, and lets the least preferred go where there are fewer places', () => {
+  it('are replaced when they leave; with fewer places the least preferred go', () => {
     const before = { members: ['A', 'gone'], places: 2, grewAt: T0 };
     expect(choose({}, three, before).membership.members).toEqual(['A', 'B']);
     const full = { members: ['A', 'B', 'C'], places: 3, grewAt: T0 };
     expect(choose({ workers: { share: 0.5 } }, three, full).membership.members).toEqual(['B', 'C']);
   });
 
-  it('forgets everything when nobody is left', () => {
+  it('are forgotten when no candidate is left', () => {
     const before = { members: ['A'], places: 1, grewAt: T0 };
     expect(choose({}, [], before)).toEqual({ membership: NOBODY, lookAt: null });
   });
 
-  it('opens places step by step, one step a look however late it is', () => {
+  it('get places step by step, one step per look however late it is', () => {
     const many = Array.from({ length: 10 }, (_, n) => candidate(`W${n}`));
     const step = { workers: { share: 0.1 }, everyMs: MINUTE };
     const limit = { workers: { share: 0.3 }, step };
@@ -106,8 +106,8 @@ describe('19: whom a limit takes', () => {
   });
 });
 
-describe('19: a step whose places were opened ahead of a clock that was set back', () => {
-  it('is over: nobody waits until the clock is there again', () => {
+describe('19: a step that opened places ahead of a clock that was set back', () => {
+  it('is considered over: no one waits until the clock gets there again', () => {
     const limit = {
       workers: { count: 2 },
       pick: 'random_stable',
@@ -124,7 +124,7 @@ describe('19: a Worker as a candidate', () => {
   const { directory } = world();
   const lift = rule('lift', { chat: { add: 1 } });
 
-  it('is loaded by what it has in hand on the channels of the rule', () => {
+  it("is loaded by its Tasks in hand on the rule's channels", () => {
     const state = worker({
       channels: { chat: { capacityNow: 4, assigned: 1 }, voice: { assigned: 1 } },
     });
@@ -142,14 +142,14 @@ describe('19: a Worker as a candidate', () => {
     expect(candidateOf(lift, state, directory)?.load).toBe(1);
   });
 
-  it('has been idle since its last Task ended, or since it came', () => {
+  it('has been idle since its last Task ended, or since it became available', () => {
     expect(candidateOf(lift, worker(), directory)?.idleSince).toBe(T0 - HOUR);
     const ended = { status: 'ended', channel: 'chat', at: T0 - MINUTE } as const;
     const state = worker({ reservations: { [sid('WR', 9)]: ended } });
     expect(candidateOf(lift, state, directory)?.idleSince).toBe(T0 - MINUTE);
   });
 
-  it('is none while its Activity is not available', () => {
+  it('is not one while its Activity is not available', () => {
     const away = { at: T0, sid: 'x', activity: BREAK, name: 'Break', available: null };
     expect(candidateOf(lift, worker({ activities: [away] }), directory)).toBeNull();
     const here = { ...away, activity: AVAILABLE };

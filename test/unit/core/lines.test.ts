@@ -1,4 +1,4 @@
-// Single promises of docs/semantics.md that no other table holds, by their number.
+// Single promises of docs/semantics.md, by number, that no other table covers.
 
 import { describe, expect, it } from 'vitest';
 import { standsOf } from '../../../src/core/guardrails/stands.ts';
@@ -34,7 +34,7 @@ describe('6: the end of `during`', () => {
   });
 });
 
-it('9: a window past midnight belongs to the day on which it starts, in `days` and in `except` alike', () => {
+it('9: a window past midnight belongs to its first day, in `days` and in `except` alike', () => {
   const night = {
     alternatives: [
       alternative({
@@ -45,22 +45,22 @@ it('9: a window past midnight belongs to the day on which it starts, in `days` a
   };
   const env = { zone: 'UTC', calendars: new Map(), attributes: {} };
   const is = (text: string) => covers(night, at(text), env);
-  // A Friday's night goes on through Saturday, though that is excepted, and Saturday has none.
+  // Friday's night extends into Saturday, though that is excepted, and Saturday has none.
   expect([is('2026-06-12T22:00Z'), is('2026-06-13T05:59Z')]).toEqual([true, true]);
   expect([is('2026-06-12T21:59Z'), is('2026-06-13T06:00Z')]).toEqual([false, false]);
   expect([is('2026-06-12T05:00Z'), is('2026-06-13T23:00Z')]).toEqual([false, false]);
 });
 
 it.each(['now > timestamp("2026-06-10T12:00:00Z")', 'now - activity.since > duration("3h")'])(
-  '10: %s is looked at each minute',
+  '10: %s gets a pass each minute',
   (text) => {
     const found = decided([rule('r', { chat: 2 }, { when: text })], { at: T0 + 1_500 });
     expect(found.lookAt).toBe(T0 + MINUTE);
   },
 );
 
-describe('12: numbers and `available` are apart', () => {
-  it('12: a number, be it 0, does not change `available`', () => {
+describe('12: numbers and `available` are independent', () => {
+  it('12: a number, even 0, does not change `available`', () => {
     const chat = { availableNow: false };
     expect(wishes(decided([rule('none', { chat: 0 })], { who: { channels: { chat } } }))).toEqual({
       chat: [0, false],
@@ -74,7 +74,7 @@ describe('12: numbers and `available` are apart', () => {
   });
 });
 
-it('13: only an edit’s own field is respected; rules go on with the other', () => {
+it('13: only the edited field is respected; rules continue with the other', () => {
   const edit = { value: 5, at: T0 - HOUR, until: T0 + HOUR, winner: 'up=3' };
   const chat = { capacityNow: 5, winner: 'up=3', capacity: { ...held, edit } };
   const found = decided([rule('up', { chat: 3 }), rule('rest', { chat: 'pause' })], {
@@ -83,7 +83,7 @@ it('13: only an edit’s own field is respected; rules go on with the other', ()
   expect(wishes(found)).toEqual({ chat: [5, false] });
 });
 
-it('20: who is opted out still counts in keep_open', () => {
+it('20: an opted-out Worker still counts in keep_open', () => {
   const team = {
     kind: 'where',
     name: 'team',
@@ -100,7 +100,7 @@ it('20: who is opted out still counts in keep_open', () => {
   expect(look(rules, out, world(), T0).decision.stopped).toBe('worker.opted_out');
 });
 
-describe('18: those whom rules can claim', () => {
+describe('18: the Workers that rules can claim', () => {
   const stands = (who: WorkerSpec, mode: 'enforce' | 'disabled' = 'enforce') => {
     const rules = ruleSet([rule('rest', { chat: 'pause' })], {
       optOut: condition('worker.headroom == "off"', 'where'),
@@ -111,22 +111,22 @@ describe('18: those whom rules can claim', () => {
   const out = { attributes: { headroom: 'off' } };
   const chat = { available: { ...held, baseline: { value: true } } };
 
-  it('18: are not those whom only a rule that is disabled is for', () => {
+  it('18: exclude those that only a disabled rule applies to', () => {
     expect([stands({}), stands({}, 'disabled')]).toEqual([['claimable'], []]);
   });
 
-  it('18: are not those who are opted out', () => {
+  it('18: exclude opted-out Workers', () => {
     expect(stands(out)).toEqual([]);
   });
 
-  it('18: are those of whom something is still to be given back', () => {
+  it('18: include those that still have to be restored', () => {
     const channels = { chat };
     expect(stands({ channels }, 'disabled')).toEqual(['claimable']);
     expect(stands({ ...out, channels })).toEqual(['claimable']);
   });
 });
 
-it('21: what an observing rule asks for is no write, so that no guardrail is spent on it', () => {
+it('21: what an observed rule asks for is not written, so it spends no guardrail', () => {
   const rules = ruleSet([rule('watch', { chat: 3 })]);
   const found = look(rules, worker(), world({ modes: { watch: 'observe' } }), T0);
   expect([found.writes, found.refusals]).toEqual([[], []]);
@@ -134,7 +134,7 @@ it('21: what an observing rule asks for is no write, so that no guardrail is spe
   expect(found.state.channels.chat?.capacity.baseline).toBeNull();
 });
 
-it('3: a fact that is unknown stops no other rule', () => {
+it('3: an unknown fact affects no other rule', () => {
   const up = rule('up', { chat: 3 });
   const unknown = rule('unknown', { chat: 5 }, { when: 'worker.nothing > 1', priority: 9 });
   expect(verdict([up, unknown])).toEqual(yes('rule.standing'));

@@ -1,5 +1,5 @@
-// What a read or an answer says of a Worker Channel: ours, or a person's edit; and how long an edit
-// is respected.
+// What a read or a response says about a Worker Channel: our value or a person's edit; and how long
+// an edit is respected.
 
 import { describe, expect, it } from 'vitest';
 import { evolve } from '../../../src/core/evolve.ts';
@@ -41,7 +41,7 @@ const ahead: OwnWrite = { ...written, beganAt: T0 + HOUR, answeredAt: T0 + HOUR 
 const free: FieldState<number> = { baseline: null, claimed: false, edit: null, seenFree: true };
 const claimed: FieldState<number> = { ...free, baseline: { value: 1 }, claimed: true };
 
-/** The channel chat, and what was found, after one read at `over.asOf`. */
+/** The channel chat, and the edits found, after one read at `over.asOf`. */
 function read(spec: ChannelSpec, over: Partial<Reading>, more: Partial<typeof options> = {}) {
   const found = observe(worker({ channels: { chat: spec } }), reading('chat', over), {
     ...options,
@@ -52,13 +52,13 @@ function read(spec: ChannelSpec, over: Partial<Reading>, more: Partial<typeof op
 }
 
 describe('a read', () => {
-  it('is believed, and the channel is no longer to be read', () => {
+  it('is believed, and the channel is no longer stale', () => {
     const { chat, edits } = read({ stale: true }, { capacity: 1, assignedTasks: 2 });
     expect(chat.observed).toEqual({ capacity: 1, available: true, assigned: 2, asOf: T0 });
     expect([chat.stale, edits]).toEqual([false, []]);
   });
 
-  it('the first of a channel finds nobody at fault', () => {
+  it('that is the first of a channel reports no edit', () => {
     const { chat, edits } = read({ unread: true, stale: true }, { capacity: 7 });
     expect([chat.observed?.capacity, chat.capacity, edits]).toEqual([7, free, []]);
   });
@@ -79,11 +79,11 @@ describe('a read', () => {
     ['an own write in flight', { intent: { ...intent, at: T0 + HOUR } }, T0],
     ['an own write that was answered', { writes: [{ ...written, beganAt: T0 + HOUR }] }, T0],
     ['the read before', {}, T0 - HOUR],
-  ])('25: is believed where %s lies ahead of a clock that was set back', (_, spec, asOf) => {
+  ])('25: is believed if %s lies ahead of a clock that was set back', (_, spec, asOf) => {
     expect(read(spec, { capacity: 9, asOf }).chat.observed).toMatchObject({ capacity: 9, asOf });
   });
 
-  it('25: is dropped for what lies no further ahead than clocks may be apart', () => {
+  it('25: is dropped if that lies no further ahead than clocks may differ', () => {
     const near = { writes: [{ ...written, beganAt: T0 + SKEW_MS }] };
     expect(read(near, { capacity: 9 }).chat.observed?.capacity).toBe(1);
     const far = { writes: [{ ...written, beganAt: T0 + SKEW_MS + 1 }] };
@@ -95,7 +95,7 @@ describe('a read', () => {
     expect(chat.observed?.capacity).toBe(3);
   });
 
-  it('an event that arrived while it was under way leaves the channel to be read again', () => {
+  it('leaves the channel stale if an event arrived during it', () => {
     const began = worker({ channels: { chat: { stale: true } } });
     const meanwhile = evolve(began, channelEvent('worker.capacity.update', T0));
     const state = observe(meanwhile, reading('chat'), { ...options, began }).state;
@@ -131,7 +131,7 @@ describe('24: ours or theirs', () => {
     expect([chat.capacity, edits]).toEqual([{ ...claimed, edit }, found(1, capacity)]);
   });
 
-  it('24: a lost answer whose write landed is ours, and counts as the last write', () => {
+  it('24: a write whose response was lost but which landed is ours, and is the last write', () => {
     const { chat } = read({ intent }, { capacity: 3, asOf: T0 + SECOND });
     expect([chat.lastWriteAt, chat.stale]).toEqual([T0, false]);
     expect(chat.writes).toEqual([
@@ -139,7 +139,7 @@ describe('24: ours or theirs', () => {
     ]);
   });
 
-  it('24: a lost answer whose write did not land does not hold back the next one', () => {
+  it('24: a write whose response was lost and which did not land does not delay the next', () => {
     const { chat } = read({ intent }, { capacity: 1, asOf: T0 + SECOND });
     expect([chat.lastWriteAt, chat.intent]).toEqual([null, null]);
     expect(chat.writes).toMatchObject([{ to: 3, landed: false }]);
@@ -158,7 +158,7 @@ describe('24: ours or theirs', () => {
   });
 });
 
-describe('26: the answer to our own write', () => {
+describe('26: the response to our own write', () => {
   const answer = (spec: ChannelSpec, over: Partial<Reading>) => {
     const before = worker({ channels: { chat: { capacity: claimed, ...spec } } });
     const at = T0 + SECOND;
@@ -166,7 +166,7 @@ describe('26: the answer to our own write', () => {
     return { chat: state.channels.chat as ChannelState, edits };
   };
 
-  it('26: resolves the intent; its echo is still due', () => {
+  it('26: resolves the intent; its echo is still to come', () => {
     const { chat, edits } = answer({ intent }, { capacity: 3 });
     expect(chat).toMatchObject({
       observed: { capacity: 3, asOf: T0 + SECOND },
@@ -178,38 +178,38 @@ describe('26: the answer to our own write', () => {
     expect(edits).toEqual([]);
   });
 
-  it('26: an echo that came before it is not waited for again', () => {
+  it('26: does not wait for an echo that came before it', () => {
     const echoed = [{ field: 'capacity', event: sid('EV', 9) }] as const;
     const { chat } = answer({ intent: { ...intent, echoed } }, { capacity: 3 });
     expect(chat.writes).toMatchObject([{ echo: sid('EV', 9) }]);
   });
 
-  it('that shows another number than was written: somebody wrote meanwhile, a read decides', () => {
+  it('with another number than was written causes a read: somebody wrote meanwhile', () => {
     const { chat, edits } = answer({ intent }, { capacity: 5 });
     expect(chat).toMatchObject({ observed: { capacity: 3 }, stale: true, intent: null });
     expect(edits).toEqual([]);
   });
 
-  it('the field that was not written is an observation like any', () => {
+  it('also counts as an observation of the field that was not written', () => {
     const available = { ...free, claimed: true, baseline: { value: true } } as never;
     const { chat, edits } = answer({ intent, available }, { capacity: 3, available: false });
     expect(chat.available.edit).toMatchObject({ value: false });
     expect(edits).toEqual([{ channel: 'chat', field: 'available', from: true, to: false }]);
   });
 
-  it('to an intent that a read has resolved meanwhile: a read decides', () => {
+  it('to an intent that a read has already resolved causes a read', () => {
     const { chat, edits } = answer({}, { capacity: 3 });
     expect(chat).toMatchObject({ stale: true, observed: { capacity: 1 } });
     expect(edits).toEqual([]);
   });
 
-  it('a refused write leaves nothing behind', () => {
+  it('that refuses it leaves nothing behind', () => {
     const before = worker({ channels: { chat: { intent } } });
     expect(refusedWrite(before, 'chat')).toEqual(worker({ channels: { chat: {} } }));
     expect(refusedWrite(worker(), 'sms')).toEqual(worker());
   });
 
-  it('a refused write whose echo came was not what the event spoke of', () => {
+  it('that refuses it causes a read if an event had been taken for its echo', () => {
     const before = worker({ channels: { chat: { intent } } });
     const told = evolve(before, channelEvent('worker.capacity.update', T0));
     expect(refusedWrite(told, 'chat').channels.chat).toMatchObject({ intent: null, stale: true });
@@ -244,13 +244,10 @@ describe("13: a person's edit", () => {
   it.each<[string, FieldState<number>['baseline']]>([
     ['known', { value: 1 }],
     ['unknown', 'unknown'],
-  ])(
-    'of a field no longer claimed (baseline %s) is what it goes back to: it stays',
-    (_, baseline) => {
-      const { chat } = read({ capacity: { ...free, baseline } }, { capacity: 5, asOf });
-      expect(chat.capacity).toEqual(free);
-    },
-  );
+  ])('of a field no longer claimed (baseline %s) becomes its value', (_, baseline) => {
+    const { chat } = read({ capacity: { ...free, baseline } }, { capacity: 5, asOf });
+    expect(chat.capacity).toEqual(free);
+  });
 });
 
 describe('14: a contested channel', () => {
@@ -264,7 +261,7 @@ describe('14: a contested channel', () => {
     expect(chat.capacity.edit?.until).toBe(T0 + 2 * HOUR);
   });
 
-  it('14: the seventh makes it contested, and its lease is not renewed', () => {
+  it('14: the seventh makes it contested, and the lease is not renewed', () => {
     const { chat } = read({ ...held, foreign: times(CONTESTED_EDITS) }, { capacity: 5 });
     expect([isContested(chat, T0), isContested(chat, T0 + HOUR)]).toEqual([true, false]);
     expect(chat.capacity.edit).toEqual({ value: 5, at: T0, until: edit.until, winner: '' });
@@ -288,7 +285,7 @@ describe('14: a contested channel', () => {
     expect(chat.foreign).toEqual([T0]);
   });
 
-  it('14: edits older than an hour are forgotten, and so are very many', () => {
+  it('14: edits older than an hour are forgotten, and so are those beyond a maximum', () => {
     const { chat } = read({ foreign: [T0 - HOUR, ...times(40)] }, { capacity: 5 });
     expect(chat.foreign.length).toBeLessThan(10);
     expect(chat.foreign.at(-1)).toBe(T0);

@@ -79,11 +79,11 @@ describe('only what differs is written', () => {
       { intent: { at: T0, capacity: null, available: null, echoed: [] } },
     ],
     ['what it goes back to is not known', [], { capacity: { ...free, baseline: 'unknown' } }],
-  ])('nothing where %s', (_, rules, chat) => {
+  ])('nothing if %s', (_, rules, chat) => {
     expect(planned(rules, { channels: { chat } })).toEqual(nothing);
   });
 
-  it('names the rule that had the last word, and is hard only by that one', () => {
+  it('names the rule that decided last, and is hard only if that one is', () => {
     const last = (rules: readonly Rule[]) => {
       const [write] = planned(rules).writes;
       return [write?.to.capacity, write?.rule, write?.hard];
@@ -93,11 +93,11 @@ describe('only what differs is written', () => {
     expect(last([{ ...day, hard: true }, most])).toEqual([2, 'most', false]);
   });
 
-  it('is hard where one field of two is', () => {
+  it('is hard if one of two fields is', () => {
     expect(planned([day, { ...away, hard: true }]).writes).toMatchObject([{ hard: true }]);
   });
 
-  it('goes to a person’s number by that reason, where something else came in its place', () => {
+  it("restores a person's number with that reason after something else was written", () => {
     const edit = { value: 5, at: T0 - MINUTE, until: T0 + HOUR, winner: 'day=3' };
     const capacity = { ...kept(1), edit };
     const [write] = planned([day], { channels: { chat: { capacityNow: 2, capacity } } }).writes;
@@ -111,7 +111,7 @@ describe('only what differs is written', () => {
     ]);
   });
 
-  it('a claim that makes no difference does not pass a restore off as its own', () => {
+  it('a claim that makes no difference does not claim a restore as its own', () => {
     const chat = { capacityNow: 3, capacity: kept(1) };
     const cap = rule('cap', { chat: { max: 9 } });
     expect(planned([cap], { channels: { chat } }).writes).toMatchObject([
@@ -134,11 +134,11 @@ describe('15: guardrails limit a write and never cause one', () => {
     ['nobody claims it', [], { capacityNow: 8 }],
     ['it is outside as rules want it', [rule('r', { chat: 8 })], { capacityNow: 8 }],
     ['rules want it even further outside', [rule('r', { chat: { add: 1 } })], { capacityNow: 8 }],
-  ])('15: a channel outside them is left alone where %s', (_, rules, chat) => {
+  ])('15: a channel outside them is left alone if %s', (_, rules, chat) => {
     expect(written(rules, chat)).toEqual([]);
   });
 
-  it('15: a baseline outside them is given back', () => {
+  it('15: a baseline outside them is restored', () => {
     expect(written([], { capacityNow: 3, capacity: kept(9) })).toEqual([{ capacity: 9 }]);
   });
 });
@@ -154,14 +154,14 @@ describe('16: min_dwell', () => {
     at,
   });
 
-  it('15: refuses, says until when, and books a look', () => {
+  it('15: refuses, says until when, and schedules a look', () => {
     const refused = { writes: [], refusals: [waiting], lookAt: until };
     expect(planned([day], given({}))).toEqual(refused);
     expect(planned([day], given({}, until - 1))).toEqual(refused);
     expect(planned([day], given({}, until)).writes).toHaveLength(1);
   });
 
-  it('15: is no longer than itself where the clock was set back since the last write', () => {
+  it('15: does not last longer after the clock was set back since the last write', () => {
     const near = { lastWriteAt: T0 + minDwellMs - 1 };
     expect(planned([day], given(near)).refusals).toMatchObject([{ reason: 'dwell.waiting' }]);
     expect(planned([day], given({ lastWriteAt: T0 + minDwellMs })).writes).toHaveLength(1);
@@ -200,7 +200,7 @@ describe('16: min_dwell', () => {
 describe('14: a contested channel', () => {
   const foreign = Array.from({ length: 7 }, (_, n) => T0 - (7 - n) * MINUTE);
 
-  it('14: is not written, not even to pause it, until peace has lasted', () => {
+  it('14: is not written, not even to pause it, until it is left alone long enough', () => {
     const until = T0 - 7 * MINUTE + HOUR;
     const refusals = [{ channel: 'chat', reason: 'channel.contested', until }];
     const contested = planned([day, { ...away, hard: true }], { channels: { chat: { foreign } } });
@@ -209,7 +209,7 @@ describe('14: a contested channel', () => {
     expect(planned([day], later).writes).toHaveLength(1);
   });
 
-  it('14: says nothing where nothing would be written', () => {
+  it('14: reports nothing if nothing would be written', () => {
     expect(planned([], { channels: { chat: { foreign } } })).toEqual(nothing);
   });
 });

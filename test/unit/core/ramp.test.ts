@@ -45,12 +45,12 @@ describe('days since a date', () => {
     });
   });
 
-  it('who begins on a day to come has the first step already', () => {
+  it('a future date already gives the first step', () => {
     const early = step(hired, march(1) - 5 * HOUR, since('2026-03-01'));
     expect(early).toMatchObject({ value: 1, lookAt: march(1) });
   });
 
-  it('an instant counts from that instant', () => {
+  it('an instant is counted from exactly', () => {
     const at = march(15) + 9 * HOUR;
     expect(step(hired, at - 1, since('2026-03-01T09:00:00Z')).value).toBe(1);
     expect(step(hired, at, since('2026-03-01T10:00:00+01:00')).value).toBe(2);
@@ -65,18 +65,18 @@ describe('no claim, with the reason', () => {
     lookAt: null,
   });
 
-  it.each([undefined, null, 'soon', 20260301, {}])('1: when the attribute is %o', (value) => {
+  it.each([undefined, null, 'soon', 20260301, {}])('1: if the attribute is %o', (value) => {
     expect(step(hired, T0, since(value))).toEqual(none('ramp.unknown'));
   });
 
-  it('4: when the zone is the Worker’s and it names none', () => {
+  it("4: if the zone is the Worker's and it names none", () => {
     const zone: Zone = { kind: 'worker', path: ['timezone'] };
     expect(step(hired, T0, since('2026-03-01'), zone)).toEqual(none('zone.unknown'));
     const known = { attributes: { hired_on: '2026-03-01', timezone: 'Europe/London' } };
     expect(step(hired, march(15), known, zone).value).toBe(2);
   });
 
-  it('when the Worker is not in an available Activity', () => {
+  it('if the Worker is not in an available Activity', () => {
     const report = { at: T0, sid: 'EV', activity: BREAK, name: null, available: null };
     expect(step(warmUp, T0, { activities: [report] })).toEqual(none('ramp.unknown'));
   });

@@ -33,7 +33,7 @@ const shift = ruleSet([rule('shift', { chat: 3 }, { during: during('day') })], {
 });
 
 describe('running from instant to instant', () => {
-  it('looks at its beginning and at what was booked, and nowhere else', () => {
+  it('looks at its start and at what was scheduled, and nowhere else', () => {
     expect(told(courseOf(shift), crewOf(worker()), T0 + 3 * HOUR)).toEqual([
       [0],
       [60, 'W0 chat {"capacity":3}'],
@@ -41,7 +41,7 @@ describe('running from instant to instant', () => {
     ]);
   });
 
-  it('looks at what happens, in the order given at one instant', () => {
+  it('looks when something happens, in the order given for the same instant', () => {
     const seen: string[] = [];
     const note = (name: string, at: number): Input => ({
       at,
@@ -56,12 +56,12 @@ describe('running from instant to instant', () => {
     expect(seen).toEqual(['a', 'b', 'c']);
   });
 
-  it('leaves out what happens before and after', () => {
+  it('ignores what happens before and after', () => {
     const inputs = [{ at: T0 - 1 }, { at: T0 + HOUR + 1 }];
     expect(told(courseOf(ruleSet([]), { inputs }), crewOf(worker()), T0 + HOUR)).toEqual([[0]]);
   });
 
-  it('10: does not look twice at one instant, whatever a pass books', () => {
+  it('10: does not look twice at one instant, whatever a pass schedules', () => {
     const counting = ruleSet([
       rule('r', { chat: 2 }, { when: 'now > timestamp("2026-06-10T10:02:00Z")' }),
     ]);
@@ -69,7 +69,7 @@ describe('running from instant to instant', () => {
     expect(instants.map(([at]) => at)).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
-  it('says when rules write on and on', () => {
+  it('reports rules that write endlessly', () => {
     const feeding = ruleSet([rule('up', { chat: 2 }, { when: 'channel("chat").capacity < 2' })]);
     const [first] = runUntil(courseOf(feeding), crewOf(worker()), T0);
     expect(first?.quiet).toBe(false);
@@ -77,7 +77,7 @@ describe('running from instant to instant', () => {
   });
 });
 
-describe('38: a settled beginning', () => {
+describe('38: a settled start', () => {
   const rules = ruleSet(
     [
       rule('standing', { chat: 4 }),
@@ -86,7 +86,7 @@ describe('38: a settled beginning', () => {
     { minDwellMs: HOUR },
   );
 
-  it('has standing claims in force, as if for long, and conditions not begun', () => {
+  it('has standing claims in force, as if for long, and conditions not yet begun', () => {
     const course = courseOf(rules);
     const start = settled(course, crewOf(worker()));
     const chat = start.workers.get('W0')?.channels.chat;
@@ -100,7 +100,7 @@ describe('38: a settled beginning', () => {
     expect(told(course, start, T0)).toEqual([[0, 'W0 voice {"capacity":3}']]);
   });
 
-  it('has a standing limit whole, without its steps', () => {
+  it('has a standing limit fully applied, without its steps', () => {
     const limit = {
       workers: { count: 2 },
       pick: 'least_loaded',
@@ -123,7 +123,7 @@ describe('38: a settled beginning', () => {
 });
 
 describe('Workers together', () => {
-  it('a refused write is asked for again when its guardrail says', () => {
+  it('a refused write is requested again when its guardrail says', () => {
     const rules = ruleSet([rule('two', { chat: 2 }, { when: 'queue("Q").waiting > 0' })], {
       maxChange: { workers: { count: 1 }, perMs: 5 * MINUTE },
     });
@@ -134,7 +134,7 @@ describe('Workers together', () => {
     ]);
   });
 
-  it('38: alone, no limit and no group guardrail acts', () => {
+  it('38: alone, a Worker meets no limit and no group guardrail', () => {
     const limit = { workers: { count: 1 }, pick: 'least_loaded', step: null } as const;
     const rules = ruleSet([rule('two', { chat: 2 }, { limit })], {
       maxChange: { workers: { count: 1 }, perMs: 5 * MINUTE },

@@ -23,7 +23,7 @@ describe('spans', () => {
   });
 
   test.each(['', '5', '5 m', '-5m', '1.5h', '30m1h', '5w', '15M', 'm', '99999999999s'])(
-    '"%s" is no span',
+    '"%s" is not a span',
     (text) => expect(parseSpan(text)).toBeNull(),
   );
 
@@ -40,7 +40,7 @@ describe('spans', () => {
     [3 * 86_400_000 + 4 * 3_600_000 + 5, '3d 4h'],
     [3_600_000 + 5_000, '1h'],
     [-60_000, '-1m'],
-  ])('%d ms is %s to people', (ms, text) => expect(formatSpan(ms)).toBe(text));
+  ])('%d ms is shown as %s', (ms, text) => expect(formatSpan(ms)).toBe(text));
 
   test.each([
     // Days keep the wall clock over both changes of the clocks; hours do not.
@@ -99,7 +99,7 @@ describe('weekdays', () => {
 });
 
 describe('dates', () => {
-  test('a day that exists is taken as it stands', () => {
+  test('an existing day is accepted', () => {
     expect(parseDate('2028-02-29')).toBe('2028-02-29');
   });
 
@@ -108,7 +108,7 @@ describe('dates', () => {
     ['25.12.2026', 'found "25.12.2026" where a date is expected, such as "2026-12-25"'],
   ])('%s is refused', (text, error) => expect(parseDate(text)).toEqual({ error }));
 
-  test('day numbers agree with the calendar of JavaScript over a century and a half', () => {
+  test("day numbers agree with JavaScript's calendar over a century and a half", () => {
     for (let day = -30_000; day < 30_000; day += 7) {
       const date = new Date(day * 86_400_000);
       expect(dayText(day)).toBe(date.toISOString().slice(0, 10));
@@ -149,7 +149,7 @@ describe('cron lines', () => {
   ])('%s is refused', (text, error) => expect(parseCron(text)).toEqual({ error }));
 });
 
-describe('instants as written', () => {
+describe('written instants', () => {
   test.each([
     ['2026-06-10', 'Europe/London', '2026-06-09T23:00Z'],
     ['2026-06-10T09:00', 'America/New_York', '2026-06-10T13:00Z'],
@@ -166,20 +166,20 @@ describe('instants as written', () => {
     '2026-06-10T25:00',
     '2026-06-10T09:60',
     '2026-06-10T24:01',
-  ])('"%s" is none', (text) => expect(instantOf(text, 'UTC')).toBeNull());
+  ])('"%s" is not one', (text) => expect(instantOf(text, 'UTC')).toBeNull());
 });
 
 describe('zones', () => {
-  test.each(['Europe/London', 'UTC', 'Asia/Kathmandu', 'Etc/GMT+5'])('%s is one', (id) =>
+  test.each(['Europe/London', 'UTC', 'Asia/Kathmandu', 'Etc/GMT+5'])('%s is valid', (id) =>
     expect(isZone(id)).toBe(true),
   );
   test.each(['', 'London', '+01:00', 'GMT+1', 'Europe/Londn', '__proto__', 'x'.repeat(500)])(
-    '"%s" is none',
+    '"%s" is invalid',
     (id) => expect(isZone(id)).toBe(false),
   );
   test.each([
     ['London', 'Europe/London'],
     ['Europe/Londn', 'Europe/London'],
     ['america/new york', 'America/New_York'],
-  ])('for "%s" the nearest is %s', (id, near) => expect(nearestZone(id)).toBe(near));
+  ])('for "%s" the suggestion is %s', (id, near) => expect(nearestZone(id)).toBe(near));
 });

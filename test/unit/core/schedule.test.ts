@@ -1,5 +1,5 @@
-// Shifts and the instants inside and outside them: both DST nights, past midnight, 24:00, the leap
-// day, dates, exceptions, calendars, cron pairs and zones of Workers.
+// Shifts and instants inside and outside them: both DST nights, past midnight, 24:00, the leap day,
+// dates, exceptions, calendars, cron pairs and zones of Workers.
 
 import { describe, expect, test } from 'vitest';
 import { coversCalendar, nextCalendarBoundary } from '../../../src/core/schedule/calendar.ts';
@@ -276,7 +276,7 @@ describe('9: both nights on which the clocks change', () => {
     expect((end ?? 0) - (start ?? 0)).toBe(9 * 3_600_000);
   });
 
-  test('Havana repeats midnight: whole days meet at the first, a written 24:00 is the second', () => {
+  test('Havana repeats midnight: whole days end at the first, a written 24:00 at the other', () => {
     const havana = env('America/Havana');
     const saturday = { days: new Set([6]) };
     const whole = { alternatives: [alternative(saturday)] };
@@ -294,7 +294,7 @@ describe('nextBoundary', () => {
     );
   });
 
-  test('a schedule that is always or never open has none', () => {
+  test('a schedule that is always or never open has no boundary', () => {
     const read = env('Europe/London');
     const always = { alternatives: [alternative({})] };
     const never = hours('09:00-17:00', { until: '2020-01-01' });
@@ -303,14 +303,14 @@ describe('nextBoundary', () => {
     expect(nextBoundary({ alternatives: [] }, at('2026-06-10T08:00Z'), read)).toBeNull();
   });
 
-  test('one far ahead is found, one beyond 400 days and more is not', () => {
+  test('a boundary far ahead is found, one beyond 400 days and more is not', () => {
     const leap = hours('09:00-17:00', { dates: new Set(['2028-02-29']) });
     const read = env('UTC');
     expect(nextBoundary(leap, at('2027-03-01T00:00Z'), read)).toBe(at('2028-02-29T09:00Z'));
     expect(nextBoundary(leap, at('2024-03-01T00:00Z'), read)).toBeNull();
   });
 
-  test('a calendar that was read anew is used, whatever was remembered', () => {
+  test('a reloaded calendar is used, whatever was cached', () => {
     const schedule = hours('09:00-17:00', { except: { calendars: ['x'], dates: new Set() } });
     const noon = at('2026-06-10T12:00Z');
     const empty = calendar({ name: 'x' });
@@ -329,7 +329,7 @@ describe('the zone of a Worker', () => {
     expect(covers(shift, at('2026-06-10T09:00Z'), read('Pacific/Auckland'))).toBe(false);
   });
 
-  test('missing or invalid: never inside, and the reason is told', () => {
+  test('if missing or invalid: never inside, with the reason', () => {
     expect(covers(shift, at('2026-06-10T09:00Z'), read('Mars/Olympus'))).toBe(false);
     const zone = { kind: 'worker', path: ['timezone'] } as const;
     expect(zoneForSchedule(shift, zone, { timezone: 'Mars/Olympus' })).toEqual({
@@ -341,7 +341,7 @@ describe('the zone of a Worker', () => {
     });
   });
 
-  test('beside an alternative with a zone of its own, the default is what the schedule is read in', () => {
+  test("does not matter beside an alternative's own zone: dates are read in the default", () => {
     const own = hours('09:00-17:00', { zone: { kind: 'fixed', id: 'Asia/Tokyo' } });
     const [a, b] = [own.alternatives, hours('09:00-17:00').alternatives];
     const london = { kind: 'fixed', id: 'Europe/London' } as const;
@@ -350,7 +350,7 @@ describe('the zone of a Worker', () => {
     expect(zoneForSchedule({ alternatives: [] }, london, {})).toBe('Europe/London');
   });
 
-  test('is not needed by a schedule whose zone is its own', () => {
+  test('is not needed by a schedule with a zone of its own', () => {
     const own = hours('09:00-17:00', { zone: { kind: 'fixed', id: 'Asia/Tokyo' } });
     expect(zoneForSchedule(own, { kind: 'worker', path: ['timezone'] }, {})).toBe('Asia/Tokyo');
   });
@@ -370,19 +370,19 @@ describe('a calendar by itself', () => {
     expect(nextCalendarBoundary(days, at('2026-12-27T00:00Z'), read)).toBe(at('2027-01-01T00:00Z'));
   });
 
-  test('ends: after its last day it is silent', () => {
+  test('is silent after its last day', () => {
     expect(coversCalendar(days, at('2027-01-02T00:00Z'), read)).toBe(false);
     expect(nextCalendarBoundary(days, at('2027-01-02T00:00Z'), read)).toBeNull();
   });
 
-  test('has days of its own zone, or of the zone it is read in', () => {
+  test('has days in its own zone, otherwise in the zone it is read in', () => {
     const tokyo = { ...days, zone: 'Asia/Tokyo' };
     expect(coversCalendar(tokyo, at('2026-12-31T15:00Z'), read)).toBe(true);
     expect(coversCalendar(days, at('2026-12-31T15:00Z'), read)).toBe(false);
     expect(coversCalendar(days, at('2026-12-31T15:00Z'), env('Asia/Tokyo'))).toBe(true);
   });
 
-  test('leaves out a window by the day of its own zone', () => {
+  test('excludes a window by the day in its own zone', () => {
     const schedule = hours('08:00-09:00', { except: { calendars: ['test'], dates: new Set() } });
     const newYear = calendar({ zone: 'Asia/Tokyo', dates: new Set(['2027-01-01']) });
     const kiritimati = env('Pacific/Honolulu', newYear);

@@ -1,4 +1,4 @@
-// Hysteresis as named states: what each state becomes by what the conditions now say, and when.
+// Hysteresis as named states: what each state becomes given the conditions, and when.
 
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../../../src/core/condition/condition.ts';
@@ -45,7 +45,7 @@ describe('6: entering', () => {
   const waits = terms({}, { forMs: FOR });
   const pending = state('pending', T0, waits.when.id);
 
-  it('6: begins at once where there is no hold time', () => {
+  it('6: begins at once if there is no hold time', () => {
     expect(settle(plain, undefined, says('holds'), T0)).toEqual({
       state: state('claiming', T0),
       claims: true,
@@ -54,7 +54,7 @@ describe('6: entering', () => {
     });
   });
 
-  it('6: must hold for its time first', () => {
+  it('6: waits until the condition has held for its time', () => {
     const began = settle(waits, undefined, says('holds'), T0);
     expect(began).toEqual({
       state: pending,
@@ -69,7 +69,7 @@ describe('6: entering', () => {
     expect(then.state).toEqual(state('claiming', T0 + FOR, waits.when.id));
   });
 
-  it('6: failing meanwhile begins the hold time anew', () => {
+  it('6: restarts the hold time if the condition fails meanwhile', () => {
     expect(settle(waits, pending, says('fails'), T0 + MINUTE)).toEqual(idle('rule.fails'));
   });
 
@@ -87,11 +87,11 @@ describe('6: entering', () => {
     ['exit is true and enter unknown', says('unknown', 'holds'), 'rule.fails'],
     ['enter is true and exit unknown', says('holds', 'unknown'), 'facts.unknown'],
     ['3: it was never judged and is unknown', says('unknown'), 'facts.unknown'],
-  ])('6: does not begin where %s', (_, judged, reason) => {
+  ])('6: does not begin if %s', (_, judged, reason) => {
     expect(settle(plain, undefined, judged, T0)).toEqual(idle(reason));
   });
 
-  it('6: begins where exit is written and false', () => {
+  it('6: begins if exit is written and false', () => {
     expect(settle(plain, undefined, says('holds', 'fails'), T0)).toMatchObject({ claims: true });
   });
 });
@@ -133,7 +133,7 @@ describe('6: exiting', () => {
       expect(settle(kept, exited, says('fails'), T0 + MINUTE + KEEP)).toEqual(idle('rule.fails'));
     });
 
-    it('6: entering again cancels the countdown, and the next exit starts it in full', () => {
+    it('6: entering again cancels the countdown, and the next exit starts a full one', () => {
       const again = settle(kept, exited, says('holds'), T0 + 2 * MINUTE);
       expect(again).toMatchObject({ claims: true, reason: 'rule.entered', lookAt: null });
       expect(again.state).toEqual(state('claiming', T0, kept.when.id));
@@ -141,11 +141,11 @@ describe('6: exiting', () => {
       expect(left.lookAt).toBe(T0 + 3 * MINUTE + KEEP);
     });
 
-    it('6: between the thresholds the countdown goes on', () => {
+    it('6: between the thresholds the countdown continues', () => {
       expect(settle(kept, exited, says('fails', 'fails'), T0 + 2 * MINUTE)).toEqual(held);
     });
 
-    it('6: not knowing neither stops nor shortens it', () => {
+    it('6: unknown neither stops nor shortens it', () => {
       expect(settle(kept, exited, says('unknown'), T0 + 2 * MINUTE)).toEqual(held);
       const end = settle(kept, exited, says('unknown'), T0 + MINUTE + KEEP);
       expect(end).toMatchObject({ state: undefined, claims: false });
@@ -170,7 +170,7 @@ describe('3: if_stale: release', () => {
     expect(settle(stale, claiming, says('unknown', 'fails'), T0 + MINUTE).claims).toBe(true);
   });
 
-  it('3: does not make a released rule free to claim again', () => {
+  it('3: does not let a released rule claim again', () => {
     const spent = state('spent', T0);
     const blind = settle(
       { ...stale, release: { afterMs: MINUTE, or: null } },
@@ -181,7 +181,7 @@ describe('3: if_stale: release', () => {
     expect(blind).toMatchObject({ state: spent, claims: false });
   });
 
-  it('3: ends a latched claim only where what it waits for is unknown', () => {
+  it('3: ends a latched claim only if what it waits for is unknown', () => {
     const latched = { ...stale, release: { afterMs: 20 * MINUTE, or: null } };
     const claiming = state('claiming', T0);
     expect(settle(latched, claiming, says('unknown'), T0 + 1)).toMatchObject({ claims: true });
@@ -195,7 +195,7 @@ describe('7: release', () => {
   const latch = terms({ release: { afterMs: after, or: null } });
   const claiming = state('claiming', T0);
 
-  it('7: latches: the condition failing, or being unknown, does not end it', () => {
+  it('7: latches: a condition that fails or is unknown does not end it', () => {
     const held = { state: claiming, claims: true, reason: 'rule.latched', lookAt: T0 + after };
     expect(settle(latch, undefined, says('holds'), T0)).toMatchObject({ lookAt: T0 + after });
     for (const verdict of ['holds', 'fails', 'unknown'] as const) {
@@ -204,7 +204,7 @@ describe('7: release', () => {
     expect(settle(latch, claiming, says('holds', 'holds'), T0 + 1)).toEqual(held);
   });
 
-  it('7: ends after its time; where the condition still holds it has to fail once', () => {
+  it('7: ends after its time; if the condition still holds, it has to fail once first', () => {
     const spent = state('spent', T0 + after);
     const released = { state: spent, claims: false, reason: 'rule.released', lookAt: null };
     expect(settle(latch, claiming, says('holds'), T0 + after)).toEqual(released);
@@ -213,7 +213,7 @@ describe('7: release', () => {
     expect(settle(latch, spent, says('fails'), T0 + after + 1)).toEqual(idle('rule.fails'));
   });
 
-  it('7: where the condition fails at its end, it may claim again at once', () => {
+  it('7: if the condition fails at its end, the rule may claim again at once', () => {
     expect(settle(latch, claiming, says('fails'), T0 + after)).toEqual(idle('rule.fails'));
   });
 
@@ -223,7 +223,7 @@ describe('7: release', () => {
     expect(settle(latch, claiming, says('holds', null, 'unknown'), T0 + 1).claims).toBe(true);
   });
 
-  it('7: what ends a claim may hold when it begins: one look says what a second would', () => {
+  it('7: may hold at the start of the claim: a second look gives the same result', () => {
     const waits = terms({ release: { afterMs: after, or: null } }, { forMs: FOR });
     const due = state('pending', T0 - FOR, waits.when.id);
     for (const [of, before] of [[latch, undefined] as const, [waits, due] as const]) {
@@ -233,7 +233,7 @@ describe('7: release', () => {
     }
   });
 
-  it('7: with `or` alone there is no time at which to look again', () => {
+  it('7: with `or` alone schedules no look', () => {
     const orOnly = terms({ release: { afterMs: null, or: null } });
     const held = settle(orOnly, claiming, says('fails', null, 'fails'), T0 + 1);
     expect(held).toMatchObject({ claims: true, reason: 'rule.latched', lookAt: null });
@@ -250,7 +250,7 @@ describe('8: a changed when', () => {
     expect(settle(plain, claiming, says('holds', 'holds'), T0 + 1)).toEqual(idle('rule.fails'));
   });
 
-  it('8: starts a pending hold time anew', () => {
+  it('8: restarts a running hold time', () => {
     const waits = terms({}, { forMs: FOR });
     const pending = state('pending', T0, old);
     const again = settle(waits, pending, says('holds'), T0 + FOR);
@@ -264,7 +264,7 @@ describe('8: a changed when', () => {
   });
 });
 
-describe('6, 7: what began by a clock that was set back an hour since', () => {
+describe('6, 7: what began by a clock that was then set back an hour', () => {
   const AHEAD = T0 + HOUR;
   const waits = terms({}, { forMs: FOR });
   const keeps = terms({}, { keepMs: KEEP });
@@ -274,14 +274,14 @@ describe('6, 7: what began by a clock that was set back an hour since', () => {
     ['for', waits, state('pending', AHEAD, waits.when.id), says('holds'), T0 + FOR],
     ['keep', keeps, keeping(AHEAD, AHEAD, keeps.when.id), says('fails'), T0 + KEEP],
     ['release', releases, state('claiming', AHEAD, releases.when.id), says('holds'), T0 + KEEP],
-  ])('%s begins now, and lasts as long as it is written', (_, given, before, judged, due) => {
+  ])('%s begins now, and lasts as long as written', (_, given, before, judged, due) => {
     const first = settle(given, before, judged, T0);
     expect(first.lookAt).toBe(due);
     const claims = settle(given, first.state, judged, due - 1).claims;
     expect(settle(given, first.state, judged, due).claims).toBe(!claims);
   });
 
-  it('is left as it is where clocks are no further apart than they may be', () => {
+  it('is left as it is if the clocks differ no more than they may', () => {
     const before = state('pending', T0 + 4_000, waits.when.id);
     expect(settle(waits, before, says('holds'), T0).lookAt).toBe(T0 + 4_000 + FOR);
   });

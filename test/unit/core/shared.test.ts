@@ -1,4 +1,4 @@
-// Rules that name no Worker fact: one state for all Workers, and what a Worker's pass makes of it.
+// Rules that name no Worker fact: one state for all Workers, and how a Worker's pass uses it.
 
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/core/decide.ts';
@@ -45,7 +45,7 @@ describe('5: one state for all Workers', () => {
     ]);
   });
 
-  it('3: statistics that are not known keep the state, and do not flip it', () => {
+  it('3: unknown statistics keep the state, and do not flip it', () => {
     expect(live(ruleSet([overload]), [22, 22, 22, null, null])).toEqual([
       'pending',
       'pending',
@@ -57,13 +57,13 @@ describe('5: one state for all Workers', () => {
     expect(live(released, [22, 22, 22, null]).at(-1)).toBe('idle overload');
   });
 
-  it('3: what was only not asked for yet since the start ends nothing', () => {
+  it('3: facts not read yet since the start end nothing', () => {
     const released = ruleSet([{ ...overload, ifStale: 'release' }]);
     const started = { catchingUp: () => true };
     expect(live(released, [22, 22, 22, null], started).at(-1)).toBe('claiming');
   });
 
-  it('6: `during` ending ends everything, where it is the same for all Workers', () => {
+  it('6: the end of `during` ends everything, if it is the same for all Workers', () => {
     const spec = { schedules: { morning: schedule('mon-sun', '08:00-10:03') } };
     const daily = (over: Partial<Rule> = {}) =>
       ruleSet([{ ...overload, during: during('morning'), ...over }], spec);
@@ -85,7 +85,7 @@ describe('5: one state for all Workers', () => {
     expect(judged(ruleSet([overload])).overload?.phase).toBe('claiming');
   });
 
-  it('a rule that names a Worker fact is none of these', () => {
+  it('a rule that names a Worker fact has no shared state', () => {
     const own = rule('own', { chat: 3 }, { when: 'activity.available && queue("S").waiting > 1' });
     expect(judgeShared(ruleSet([own]), {}, world(), T0).verdicts.size).toBe(0);
   });
@@ -114,7 +114,7 @@ describe("5: in a Worker's pass", () => {
     expect(decided(overload, on).lookAt).toBe(null);
   });
 
-  it('`who` and `during` stay the Worker’s own', () => {
+  it('`who` and `during` are still judged per Worker', () => {
     const sales = rule(
       'overload',
       { chat: { add: 1 } },
@@ -126,7 +126,7 @@ describe("5: in a Worker's pass", () => {
     expect(claims(decided(morning, on, {}, T0 + 2 * HOUR))).toBe(0);
   });
 
-  it('3: whoever was claimed stays so while a TaskQueue’s expression is not known', () => {
+  it("3: claimed Workers stay claimed while a TaskQueue's expression is unknown", () => {
     const billing = { ...overload, who: { kind: 'group', name: 'billing' } as const };
     expect(claims(decided(billing, on))).toBe(0);
     const set = ruleSet([billing], {
@@ -143,7 +143,7 @@ describe("5: in a Worker's pass", () => {
     expect(with_(off).rules).toEqual({});
   });
 
-  it('not judged yet: the claim that was stays, and none begins', () => {
+  it('before the first verdict an existing claim stays, and none begins', () => {
     const held = (phase: 'pending' | 'claiming') =>
       decide(
         ruleSet([overload]),

@@ -1,5 +1,5 @@
-// What headroom remembers of a channel that it keeps its hands off, and what becomes of a person's
-// edit then: it stands until rules change their mind.
+// What headroom remembers of a channel while it stands by (pauses, observes), and what becomes of a
+// person's edit then: it stands until rules ask for something else.
 
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/core/decide.ts';
@@ -18,13 +18,13 @@ const free = { baseline: null, claimed: false, edit: null, seenFree: true } as c
 
 const withChat = (chat: ChannelSpec = {}): WorkerState => worker({ channels: { chat } });
 
-/** One pass that keeps its hands off. */
+/** One pass that stands by. */
 function stand(state: WorkerState, rules: readonly Rule[], at = T0): WorkerState {
   const decision = decide(ruleSet(rules), state, world(), at);
   return standBy(state, decision.channels, new Set(rules.map(({ name }) => name)));
 }
 
-/** A person sets it, and a read finds that. */
+/** A person sets it, and a read finds it. */
 function edit(state: WorkerState, capacity: number, at = T0 + MINUTE): WorkerState {
   const reading = { sid: 'WC1', uniqueName: 'chat', available: true, assignedTasks: 0, asOf: at };
   const options = { at, requestTimeoutMs: 10_000, respectMs: 2 * HOUR, handsOff: () => true };
@@ -34,26 +34,26 @@ function edit(state: WorkerState, capacity: number, at = T0 + MINUTE): WorkerSta
 const writesAt = (state: WorkerState, rules: readonly Rule[], at: number) =>
   look(ruleSet(rules), state, world(), at).writes.map(({ to }) => to);
 
-describe('21: while headroom keeps its hands off', () => {
+describe('21: while headroom stands by', () => {
   it('no baseline is taken, and what rules ask is remembered', () => {
     const { chat } = stand(withChat(), [day]).channels;
     expect(chat).toMatchObject({ capacity: { baseline: null, claimed: true }, winner: 'day=3' });
   });
 
-  it('an edit takes no lease and stands, however long', () => {
+  it('an edit has no end and stands, however long', () => {
     const state = stand(edit(stand(withChat(), [day]), 5), [day]);
     expect(state.channels.chat?.capacity.edit).toMatchObject({ value: 5, until: null });
     expect(writesAt(state, [day], T0 + 100 * HOUR)).toEqual([]);
   });
 
-  it('it ends when rules change their mind, also by add, min or max', () => {
+  it('an edit ends when rules ask for something else, also by add, min or max', () => {
     const state = stand(edit(stand(withChat(), [day]), 5), [day]);
     expect(writesAt(state, [rule('day', { chat: 4 })], T0 + HOUR)).toEqual([{ capacity: 4 }]);
     const least = rule('least', { chat: { min: 2 } });
     expect(writesAt(state, [day, least], T0 + HOUR)).toEqual([{ capacity: 3 }]);
   });
 
-  it('an edit made after rules changed their mind stands, one made before does not', () => {
+  it('an edit made after rules changed stands, one made before does not', () => {
     const night = rule('night', { chat: 2 });
     const before = stand(edit(stand(withChat(), [day]), 5), [day]);
     expect(stand(before, [night]).channels.chat?.capacity.edit).toBeNull();
@@ -61,7 +61,7 @@ describe('21: while headroom keeps its hands off', () => {
     expect(writesAt(after, [night], T0 + 2 * HOUR)).toEqual([]);
   });
 
-  it('what is set where nothing claims is what it is from then on', () => {
+  it('an edit where nothing claims becomes the new value', () => {
     const state = stand(
       edit(stand(withChat({ capacity: { ...held, claimed: false } }), []), 5),
       [],
@@ -69,7 +69,7 @@ describe('21: while headroom keeps its hands off', () => {
     expect(state.channels.chat?.capacity).toEqual(free);
   });
 
-  it('without it, an edit is leased as ever', () => {
+  it('only then: otherwise an edit is respected for its time', () => {
     const reading = { sid: 'WC1', uniqueName: 'chat', available: true, assignedTasks: 0 };
     const options = { at: T0, requestTimeoutMs: 10_000, respectMs: HOUR };
     const before = withChat({ capacityNow: 3, capacity: held });
@@ -77,7 +77,7 @@ describe('21: while headroom keeps its hands off', () => {
     expect(state.channels.chat?.capacity.edit?.until).toBe(T0 + HOUR);
   });
 
-  it('the mind of a field is what claims ask of it, in any order', () => {
+  it('what rules ask of a field does not depend on the order of claims', () => {
     const claims = decide(
       ruleSet([rule('b', { chat: { add: 1, max: 4 } }), day, rule('p', { chat: 'pause' })]),
       withChat(),
@@ -89,7 +89,7 @@ describe('21: while headroom keeps its hands off', () => {
   });
 });
 
-describe('22: giving back', () => {
+describe('22: releasing', () => {
   const given = (chat: ChannelSpec, declared: Record<string, number> = {}) => {
     const state = withChat(chat);
     const rules = ruleSet([day], { declared });
@@ -136,13 +136,13 @@ describe('22: giving back', () => {
     expect(given(chat, declared).writes.map(({ to }) => to)).toEqual(expected);
   });
 
-  it('says of which nobody knows what it was, and lets go of it', () => {
+  it('reports a channel whose baseline is unknown, and lets go of it', () => {
     const { state, unknownBaseline } = given({ capacity: { ...held, baseline: 'unknown' } });
     expect(unknownBaseline).toEqual(['chat']);
     expect(state.channels.chat?.capacity).toEqual(free);
   });
 
-  it('lets go of what a person set, and of what is back', () => {
+  it('lets go of what a person set, and of what is already back', () => {
     const edited = given({ capacityNow: 5, winner: 'day=3', capacity: { ...held, edit: leased } });
     expect(edited.state.channels.chat?.capacity.baseline).toBeNull();
     expect(given({ capacity: held }).state.channels.chat?.capacity).toEqual(free);

@@ -8,7 +8,7 @@ const shift = ruleSet([rule('shift', { chat: 3 }, { during: during('day') })], {
 });
 
 describe('one pass without I/O', () => {
-  it('takes every write and says why and when to look again', () => {
+  it('takes every write, and says why and when to look again', () => {
     const looked = step(shift, worker(), world(), T0);
     expect(looked.writes).toMatchObject([
       {
@@ -36,7 +36,7 @@ describe('one pass without I/O', () => {
     expect(step(shift, state, world(), T0 + MINUTE).writes).toEqual([]);
   });
 
-  it('gives back and forgets when the window ends', () => {
+  it('restores and forgets when the window ends', () => {
     const { state } = step(shift, worker(), world(), T0);
     const settled = stepUntilQuiet(shift, state, world(), T0 + 7 * 60 * MINUTE);
     expect(settled.writes.map((w) => [w.to, w.reason])).toEqual([
@@ -46,7 +46,7 @@ describe('one pass without I/O', () => {
     expect(settled.state.channels.chat?.capacity.baseline).toBeNull();
   });
 
-  it('says when rules feed on their own writes', () => {
+  it('reports rules that react to their own writes', () => {
     const feeding = ruleSet([rule('up', { chat: 2 }, { when: 'channel("chat").capacity < 2' })]);
     expect(stepUntilQuiet(feeding, worker(), world(), T0).quiet).toBe(false);
   });

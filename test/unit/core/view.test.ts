@@ -54,7 +54,7 @@ describe('the Activity', () => {
     return { ...facts.activity, needs: needs.worker };
   };
 
-  it('began with the first report of its run; available with the first of those that are', () => {
+  it('began with the first report of its stay; available since the first available one', () => {
     const third = sid('WA', 3);
     const { activities } = world().directory;
     const directory = {
@@ -75,7 +75,7 @@ describe('the Activity', () => {
     });
   });
 
-  it('that is not available has no instant since when it is', () => {
+  it('that is not available has no instant of becoming available', () => {
     expect(activity([report(-60, AVAILABLE), report(-5, BREAK)])).toEqual({
       name: 'Break',
       available: false,
@@ -85,7 +85,7 @@ describe('the Activity', () => {
     });
   });
 
-  it('that nobody told is unknown, and the Worker has to be read', () => {
+  it('that was never reported is unknown, and the Worker has to be read', () => {
     const unknown = { unknown: expect.any(String) };
     expect(activity([])).toEqual({
       name: unknown,
@@ -96,7 +96,7 @@ describe('the Activity', () => {
     });
   });
 
-  it('is called what the Workspace calls it now, whatever it was called when it was told', () => {
+  it('has its present name in the Workspace, whatever it was called when reported', () => {
     const { activities } = world().directory;
     const directory = {
       activities: { ...activities, [BREAK]: { name: 'Lunch', available: false } },
@@ -106,7 +106,7 @@ describe('the Activity', () => {
     expect(activity([told]).name).toBe('Break');
   });
 
-  it('that the directory does not have is known only by a read of the Worker', () => {
+  it('that the directory lacks is known only by a read of the Worker', () => {
     const other = sid('WA', 9);
     expect(activity([report(-5, other)])).toMatchObject({
       name: { unknown: expect.any(String) },
@@ -120,7 +120,7 @@ describe('the Activity', () => {
 });
 
 describe('Worker Channels', () => {
-  it('show capacity and available as read, assigned as told by Reservations', () => {
+  it('show capacity and available as read, assigned as Reservations report it', () => {
     const state = worker({ channels: { chat: { capacityNow: 4, assigned: 1 } } });
     const chat = { capacity: 4, available: true, assigned: 1, load: 0.25 };
     const { facts, needs } = look(state);
@@ -129,7 +129,7 @@ describe('Worker Channels', () => {
     expect(needs.channels).toBe(false);
   });
 
-  it('without capacity are as loaded as can be', () => {
+  it('without capacity are fully loaded', () => {
     const state = worker({ channels: { chat: { capacityNow: 0 } } });
     expect(look(state).facts.channel('chat')).toMatchObject({ load: 1 });
   });
@@ -143,7 +143,7 @@ describe('Worker Channels', () => {
     expect(all.needs.channels).toBe(true);
   });
 
-  it('that somebody changed are to be read, and only their Tasks in hand are known until then', () => {
+  it('that were changed have to be read; until then only their Tasks in hand are known', () => {
     const { facts, needs } = look(worker({ channels: { chat: { stale: true, assigned: 2 } } }));
     const unknown = { unknown: 'the Worker Channel "chat" was changed and has not been read yet' };
     const chat = { capacity: unknown, available: unknown, assigned: 2, load: unknown };
@@ -152,7 +152,7 @@ describe('Worker Channels', () => {
     expect(needs.channels).toBe(true);
   });
 
-  it('are read only when a condition looks', () => {
+  it('are read only if a condition reads them', () => {
     const { needs } = look(worker({ channels: { chat: { stale: true } } }));
     expect(needs).toEqual({ worker: false, channels: false });
     const one = look(worker());
@@ -172,7 +172,7 @@ describe('Worker Channels', () => {
     },
   );
 
-  it('of a Worker never listed may all be there', () => {
+  it('of a Worker never listed may all exist', () => {
     const { facts, needs } = look(worker({ listedAt: null }));
     expect(isUnknown(facts.channel('email'))).toBe(true);
     expect(needs.channels).toBe(true);
@@ -186,7 +186,7 @@ describe('11: count', () => {
   const count = (spec: WorkerSpec, windowMs = 15 * MINUTE, since?: number, blindUntil = 0) =>
     look(worker(spec), { blindUntil }).facts.count(type, windowMs, since);
 
-  it('11: counts what lies in the window, which its start does not', () => {
+  it('11: counts what lies in the window, excluding its start', () => {
     expect(count({ counted: counted(-20, -15, -14.99, -1, 0) })).toBe(3);
   });
 
@@ -195,7 +195,7 @@ describe('11: count', () => {
     expect(count({ counted: [other] })).toBe(0);
   });
 
-  it('7: counts no further back than asked', () => {
+  it('7: counts no further back than the given instant', () => {
     expect(count({ counted: counted(-10, -5, -1) }, 15 * MINUTE, T0 - 5 * MINUTE)).toBe(1);
   });
 
@@ -210,7 +210,7 @@ describe('11: count', () => {
     expect(isUnknown(count(spec, windowMs, since, blindUntil))).toBe(unknown);
   });
 
-  it('11: where more is known of a type, when the Worker was first seen does not matter', () => {
+  it('11: depends on the gaps of its type, not on when the Worker was first seen', () => {
     const blind = { blindTo: (of: string) => (of === type ? T0 - 10 * MINUTE : T0) };
     const spec = { knownSince: T0 - MINUTE, counted: counted(-5) };
     const around = (ms: number, of = type) => look(worker(spec), blind).facts.count(of, ms);
@@ -219,7 +219,7 @@ describe('11: count', () => {
     expect(isUnknown(around(MINUTE, 'reservation.accepted'))).toBe(true);
   });
 
-  it('11: is unknown where so much of that type happened that some was dropped, and only there', () => {
+  it('11: is unknown only where events of that type were dropped', () => {
     const spec = { counted: counted(-4), dropped: { [type]: T0 - 5 * MINUTE } };
     expect(count(spec, 5 * MINUTE)).toBe(1);
     expect(isUnknown(count(spec, 5 * MINUTE + 1))).toBe(true);

@@ -27,7 +27,7 @@ function rules(more = '') {
   return ruleSet;
 }
 
-/** A few busy hours with too few people, so that something waits. */
+/** A few busy hours with too few people, so that Tasks wait. */
 const PLAN: DayPlan = { seed: 7, workers: 16, tasks: 900, rules: rules(), forMs: 7 * HOUR };
 
 describe('the seeded day', () => {
@@ -39,36 +39,36 @@ describe('the seeded day', () => {
     expect(JSON.stringify(runDay({ ...PLAN, rules: null }).end)).toBe(JSON.stringify(bare.end));
   });
 
-  it('is another day for another seed', () => {
+  it('differs for another seed', () => {
     expect(runDay({ ...PLAN, seed: 8 }).figures).not.toEqual(day.figures);
   });
 
-  it('brings the same customers whatever the rules do', () => {
+  it('has the same customers whatever the rules do', () => {
     const came = ({ figures }: typeof day) =>
       Object.values(figures.byChannel).reduce((sum, { offered }) => sum + offered, 0);
-    // Those who wait too briefly at the end are not counted yet.
+    // Customers who have waited too briefly at the end are not counted yet.
     expect(Math.abs(came(day) - came(bare))).toBeLessThan(15);
     expect(bare.writes).toEqual([]);
   });
 
-  it('acts on channels: nobody on a call is offered chats', () => {
+  it('acts on channels: pauses chats during calls', () => {
     const paused = day.writes.filter(({ rule, to }) => rule === 'on-a-call' && !to.available);
     expect(paused.length).toBeGreaterThan(50);
   });
 
-  it('acts on TaskQueues: a full queue lifts the team, and an empty one lets it go', () => {
+  it('acts on TaskQueues: a full queue raises the team, an empty one lets it go', () => {
     const lifted = day.writes.filter(({ rule, to }) => rule === 'overload' && to.capacity === 4);
     const back = day.writes.filter(({ from, to }) => from.capacity === 4 && to.capacity === 3);
     expect(lifted.length).toBeGreaterThan(0);
     expect(back.length).toBeGreaterThan(0);
   });
 
-  it('never takes its own writes for a person', () => {
+  it("never takes its own writes for a person's", () => {
     expect(day.writes.filter(({ reason }) => reason === 'person.edit')).toEqual([]);
     expect(JSON.stringify(day.end)).not.toContain('"foreign":[1');
   });
 
-  it('keeps to a limit, and to the guardrails that look at everyone', () => {
+  it('respects a limit, and the guardrails that count Workers', () => {
     const limited = runDay({
       ...PLAN,
       rules: rules('    limit: { workers: 1 }\n'),

@@ -11,7 +11,7 @@ function write(minute: number, worker: string, from: number, to: number): DayWri
   return { at: TEN + minute * 60_000, worker, channel: 'chat', ...change, reason, rule };
 }
 
-it('the overload rule is told from the first who is lifted to the last who is let go', () => {
+it('the overload rule is reported from the first Worker raised to the last released', () => {
   const day = [
     ...[write(0, 'A', 3, 4), write(1, 'B', 3, 4), write(10, 'A', 4, 3), write(12, 'B', 4, 3)],
     ...[write(30, 'A', 3, 4)],

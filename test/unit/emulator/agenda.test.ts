@@ -5,7 +5,7 @@ function run(agenda: Agenda, now: number): void {
   for (let due = agenda.take(now); due !== null; due = agenda.take(now)) due.run();
 }
 
-it('gives what is due in the order of its time, equal times in the order they were made', () => {
+it('returns what is due in order of time, equal times in order of creation', () => {
   const agenda = new Agenda();
   const ran: number[] = [];
   for (const at of [50, 10, 30, 10.5, 40, 20]) agenda.at(at, () => ran.push(at));

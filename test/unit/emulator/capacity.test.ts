@@ -20,7 +20,7 @@ describe('a capacity', () => {
     ['0', 0],
     ['1', 1],
     ['50', 50],
-  ])('%s is taken', (text, value) => {
+  ])('%s is accepted', (text, value) => {
     expect(parseCapacity(text)).toBe(value);
   });
 

@@ -11,22 +11,22 @@ function count(arrivals: readonly number[], from: number, to: number): number {
 }
 
 describe('the rate of a day', () => {
-  it('is what the shape says in the middle of an hour, and in proportion between two', () => {
+  it('equals the shape in the middle of an hour, and is interpolated in between', () => {
     expect(shapeAt([2, 4], 0.5 * HOUR)).toBe(2);
     expect(shapeAt([2, 4], 1 * HOUR)).toBe(3);
     expect(shapeAt([2, 4], 1.5 * HOUR)).toBe(4);
   });
 
-  it('is a circle: the last hour leads to the first', () => {
+  it('is cyclic: the last hour leads to the first', () => {
     expect(shapeAt([2, 4], 2 * HOUR)).toBe(3);
     expect(shapeAt([2, 4], 0)).toBe(3);
   });
 
-  it('is nothing without a shape', () => {
+  it('is zero without a shape', () => {
     expect(shapeAt([], HOUR)).toBe(0);
   });
 
-  it('of several bursts the strongest counts, from its start until just before its end', () => {
+  it("during several bursts is the strongest's, from its start until just before its end", () => {
     const bursts = [
       { fromMs: 10, forMs: 10, times: 2 },
       { fromMs: 15, forMs: 10, times: 3 },
@@ -46,7 +46,7 @@ describe('arrivals', () => {
     expect(busy).toBeLessThan(4.5);
   });
 
-  it('come in a burst so many times as fast', () => {
+  it('are that many times as frequent during a burst', () => {
     const bursts = [{ fromMs: 4 * HOUR, forMs: 4 * HOUR, times: 3 }];
     const drawn = drawArrivals({ expected: 20_000, shape: SHAPE, bursts }, chanceFor(2, 'b'));
     const times = count(drawn, 4, 8) / count(drawn, 8, 11) / (4 / 3);
@@ -64,13 +64,13 @@ describe('draws', () => {
   const mean = (draw: () => number) =>
     Array.from({ length: 20_000 }, draw).reduce((sum, value) => sum + value, 0) / 20_000;
 
-  it('have the mean that was asked for', () => {
+  it('have the requested mean', () => {
     const chance = chanceFor(3, 'draws');
     expect(mean(() => longTailed(chance, 300, 0.6)) / 300).toBeCloseTo(1, 1);
     expect(mean(() => exponential(chance, 300)) / 300).toBeCloseTo(1, 1);
   });
 
-  it('depend on the seed and on what they are for, and on nothing else', () => {
+  it('depend on the seed and their purpose only', () => {
     const first = (seed: number, ...parts: string[]) => chanceFor(seed, ...parts).next();
     expect(first(1, 'x')).toBe(first(1, 'x'));
     expect(first(1, 'x')).not.toBe(first(2, 'x'));

@@ -14,15 +14,15 @@ const ROWS = new Map(
 );
 
 describe('docs/emulator.md', () => {
-  it.each(Object.entries(DOUBTS))('has the doubt %s with its settings', (name, settings) => {
+  it.each(Object.entries(DOUBTS))('documents the doubt %s with its settings', (name, settings) => {
     expect(ROWS.get(name)).toBe(settings.map((setting) => `\`${setting}\``).join(', '));
   });
 
-  it.each(FAULT_KINDS)('has the fault %s', (kind) => {
+  it.each(FAULT_KINDS)('documents the fault %s', (kind) => {
     expect(ROWS.get(kind)).toMatch(/^(calls|events) \|/);
   });
 
-  it('has nothing that the emulator has not', () => {
+  it('documents nothing that the emulator lacks', () => {
     const known = [...Object.keys(DOUBTS), ...FAULT_KINDS];
     expect([...ROWS.keys()].filter((name) => !known.includes(name))).toEqual([]);
   });

@@ -23,7 +23,7 @@ it.each([1, 2, 3, 4, 5])(
   },
 );
 
-it('goes on for hours: people take breaks, come back, log out, and nothing piles up', () => {
+it('runs for hours: people take breaks, come back, log out, and nothing piles up', () => {
   const { world, step, lines } = floor(1);
   step(60_000);
   lines.length = 0;
@@ -33,14 +33,14 @@ it('goes on for hours: people take breaks, come back, log out, and nothing piles
   expect(world.tasks().filter(({ endedAt }) => endedAt === null).length).toBeLessThan(60);
 });
 
-it('tells the same story for the same seed', () => {
+it('is the same for the same seed', () => {
   const [first, second, other] = [floor(9), floor(9), floor(10)];
   for (const { step } of [first, second, other]) step(120_000);
   expect(first.lines).toEqual(second.lines);
   expect(first.lines).not.toEqual(other.lines);
 });
 
-it('leaves when it is stopped', () => {
+it('stops when it is stopped', () => {
   const { step, lines, stop } = floor(1);
   step(10_000);
   stop();
@@ -49,7 +49,7 @@ it('leaves when it is stopped', () => {
   expect(lines).toEqual([]);
 });
 
-it('has newcomers, people of some weeks and old hands, in three teams and two shifts', () => {
+it('has newcomers, recent hires and old hands, in three teams and two shifts', () => {
   const { world } = floor(1);
   const all = world.workers().map(({ parsed }) => parsed);
   expect(new Set(all.map(({ team }) => team))).toEqual(new Set(['support', 'sales', 'billing']));
@@ -62,7 +62,7 @@ it('has newcomers, people of some weeks and old hands, in three teams and two sh
   expect(Math.max(...ages)).toBeGreaterThan(365);
 });
 
-it('a large one begins in its own late morning, whatever the hour, and runs as fast as asked', async () => {
+it('a large one begins in its own late morning at any hour, at the given speed', async () => {
   let at = Date.parse('2026-11-23T23:30:00Z');
   const emulator = await startEmulator({
     floor: 'large',

@@ -5,7 +5,7 @@ import { steppedWorld } from './support.ts';
 
 const OPEN = ['pending', 'accepted', 'wrapping'];
 
-/** Everything that has to be true of a world at any moment, as a list of what is not. */
+/** Everything that must hold for a world at any moment, as a list of violations. */
 function broken(world: World): string[] {
   const wrong: string[] = [];
   const reservations = world.reservations();
@@ -40,7 +40,7 @@ function broken(world: World): string[] {
   return wrong;
 }
 
-/** One random thing that somebody may do; refusals are part of life. */
+/** One random act; refusals are to be expected. */
 function act(world: World, chance: Chance, step: (ms: number) => void): string {
   const worker = chance.pick(world.workers());
   const task = chance.pick(world.tasks());
@@ -81,7 +81,7 @@ function act(world: World, chance: Chance, step: (ms: number) => void): string {
   return name;
 }
 
-it.each([1, 2, 3, 4])('whatever happens, counts and statuses agree (seed %i)', (seed) => {
+it.each([1, 2, 3, 4])('in any history, counts and statuses agree (seed %i)', (seed) => {
   const { world, step, told } = steppedWorld(seed);
   const all = world.createQueue('All');
   world.createQueue('Wide', '1==1', { maxReservedWorkers: 3 });
@@ -99,7 +99,7 @@ it.each([1, 2, 3, 4])('whatever happens, counts and statuses agree (seed %i)', (
 });
 
 it.each([5, 6, 7, 8])(
-  'whoever has room since is asked as if all were looked at (seed %i)',
+  'offering to Workers with new room equals offering to all (seed %i)',
   (seed) => {
     const played = (everybody: boolean) => {
       const { world, step } = steppedWorld(seed);

@@ -22,7 +22,7 @@ function contact(channel: string, answeredS: number | null, abandonedS: number |
 }
 
 describe('service', () => {
-  it('is answered in time of all who asked; who gave up was not served', () => {
+  it('is the share answered in time; customers who gave up were not served', () => {
     const contacts = [contact('voice', 20), contact('voice', 21), contact('voice', null, 5)];
     const { serviceLevel, abandonment, answered, abandoned } = figures({ ...NOBODY, contacts });
     expect(serviceLevel).toBeCloseTo(1 / 3);
@@ -30,28 +30,28 @@ describe('service', () => {
     expect([answered, abandoned]).toEqual([2, 1]);
   });
 
-  it('is told by the click that accepts, too, which comes before the first word', () => {
+  it('is also measured at acceptance, which precedes the first word', () => {
     const contacts = [contact('voice', 34), contact('voice', 36), contact('voice', null, 5)];
     const { serviceLevel, acceptedLevel } = figures({ ...NOBODY, contacts });
     expect(serviceLevel).toBe(0);
     expect(acceptedLevel).toBeCloseTo(1 / 3);
   });
 
-  it('has a target for each channel, and figures for each', () => {
+  it('has a target and figures for each channel', () => {
     const contacts = [contact('voice', 30), contact('chat', 30)];
     const { byChannel } = figures({ ...NOBODY, contacts });
     expect(byChannel.voice?.serviceLevel).toBe(0);
     expect(byChannel.chat?.serviceLevel).toBe(1);
   });
 
-  it('who still waits at the end counts once the target has passed, and not before', () => {
+  it('counts customers still waiting at the end only once the target has passed', () => {
     const still: Contact = { ...contact('chat', null), offeredAt: 9.5 * MINUTE };
     expect(figures({ ...NOBODY, contacts: [still] }).offered).toBe(0);
     const long = figures({ ...NOBODY, contacts: [contact('chat', null)] });
     expect([long.offered, long.serviceLevel, long.waitP95Ms]).toEqual([1, 0, 10 * MINUTE]);
   });
 
-  it('is zero, not nothing, where nobody came', () => {
+  it('is zero, not undefined, if nobody came', () => {
     const none = figures({ ...NOBODY, contacts: [] });
     expect([none.serviceLevel, none.waitMedianMs, none.strainP95Min]).toEqual([0, 0, 0]);
   });
@@ -71,14 +71,14 @@ describe('strain', () => {
     expect(meter.presentMs).toBe(7 * MINUTE);
   });
 
-  it('takes three thirds for a whole', () => {
+  it('treats three thirds as a whole', () => {
     const meter = new PersonMeter(0);
     meter.change(0, { ...spell, load: 0.3 + 0.3 + 0.3 });
     meter.close(MINUTE);
     expect(meter.strainMs).toBe(MINUTE);
   });
 
-  it('leaves out who was not at work; occupancy is busy of present', () => {
+  it('leaves out absent people; occupancy is busy time of present time', () => {
     const [worked, absent] = [new PersonMeter(0), new PersonMeter(0)];
     worked.change(0, { ...spell, busy: false, load: 0 });
     worked.change(3 * MINUTE, { ...spell, load: 1 });
@@ -89,7 +89,7 @@ describe('strain', () => {
   });
 });
 
-it('a percentile is the smallest value that so many do not exceed', () => {
+it('a percentile is the smallest value not exceeded by that share', () => {
   const values = [5, 1, 4, 2, 3];
   expect([0, 0.2, 0.21, 0.5, 0.95, 1].map((share) => percentile(values, share))).toEqual([
     1, 1, 2, 3, 5, 5,

@@ -3,7 +3,7 @@ import { passesFilter } from '../../../src/emulator/delivery/form.ts';
 import { mayRetry, readOverrides } from '../../../src/emulator/delivery/overrides.ts';
 
 describe('connection overrides', () => {
-  it('default to one retry, for connections that failed only', () => {
+  it('default to one retry, for failed connections only', () => {
     expect(readOverrides('https://example.com/path?a=1')).toEqual({
       url: 'https://example.com/path?a=1',
       authorization: null,
@@ -15,7 +15,7 @@ describe('connection overrides', () => {
     });
   });
 
-  it('come in the fragment, which is not part of the URL', () => {
+  it('come from the fragment, which is not part of the URL', () => {
     expect(readOverrides('https://h.example/p?a=b#rc=5&rp=4xx,5xx&rt=3000&ct=200&tt=9000')).toEqual(
       {
         url: 'https://h.example/p?a=b',
@@ -29,7 +29,7 @@ describe('connection overrides', () => {
     );
   });
 
-  it('are brought back into their range, and nonsense is passed over', () => {
+  it('are clamped to their range, and invalid ones are ignored', () => {
     expect(readOverrides('http://h.example/#rc=99&ct=1&rt=99999&tt=x&rp=never')).toMatchObject({
       retries: 5,
       connectMs: 100,
@@ -39,14 +39,14 @@ describe('connection overrides', () => {
     });
   });
 
-  it('leave user and password out of the URL and make Basic auth of them', () => {
+  it('take user and password out of the URL into Basic auth', () => {
     expect(readOverrides('https://user:p%40ss@h.example/p')).toMatchObject({
       url: 'https://h.example/p',
       authorization: `Basic ${Buffer.from('user:p@ss').toString('base64')}`,
     });
   });
 
-  it.each(['', 'ftp://h.example/', 'not a url'])('"%s" is nowhere to send to', (url) => {
+  it.each(['', 'ftp://h.example/', 'not a url'])('"%s" is no valid target', (url) => {
     expect(readOverrides(url)).toBeNull();
   });
 });

@@ -17,7 +17,7 @@ function centre() {
 }
 
 describe('routing', () => {
-  it('offers a Task to a Worker who matches, with every event of its way', () => {
+  it('offers a Task to a matching Worker, with all its events', () => {
     const { world, ana, types } = centre();
     const task = world.createTask({ channel: 'voice' });
     expect(types()).toEqual([
@@ -32,7 +32,7 @@ describe('routing', () => {
     expect(world.channel(ana, 'voice').accepted.size).toBe(0);
   });
 
-  it('follows a Reservation from acceptance over wrap-up to its end', () => {
+  it('follows a Reservation from acceptance through wrap-up to its end', () => {
     const { world, ana, types } = centre();
     const task = world.createTask({ channel: 'voice' });
     const [reservation] = world.reservations();
@@ -56,7 +56,7 @@ describe('routing', () => {
     ['the Activity is not available', { activity: 'Offline' }],
     ['the channel is paused', { channels: { chat: { available: false } } }],
     ['the capacity is 0', { channels: { chat: { capacity: 0 } } }],
-  ])('asks nobody when %s', (_, worker) => {
+  ])('offers to no Worker when %s', (_, worker) => {
     const { world, queue } = centre();
     world.deleteWorker('Ana');
     world.createWorker({
@@ -69,7 +69,7 @@ describe('routing', () => {
     expect(task).toMatchObject({ status: 'pending', taskQueueSid: queue.sid });
   });
 
-  it('stops at the configured capacity and goes on when it is raised', () => {
+  it('stops at the configured capacity and continues when it is raised', () => {
     const { world, ana } = centre();
     world.editChannel(ana, 'chat', { capacity: 2 });
     for (let i = 0; i < 3; i += 1) world.createTask({ channel: 'chat' });
@@ -80,7 +80,7 @@ describe('routing', () => {
     expect(world.channel(ana, 'chat').open.size).toBe(3);
   });
 
-  it('gives a Task to the Worker who has waited longest on that channel', () => {
+  it('gives a Task to the Worker idle longest on that channel', () => {
     const { world, ana, step } = centre();
     const ben = world.createWorker({
       friendlyName: 'Ben',
@@ -122,7 +122,7 @@ describe('routing', () => {
     expect(world.channel(ana, 'voice').open.size).toBe(0);
   });
 
-  it('asks somebody else first after a rejection', () => {
+  it('offers to another Worker first after a rejection', () => {
     const { world, ana } = centre();
     world.editChannel(ana, 'voice', { capacity: 9 });
     const task = world.createTask({ channel: 'voice' });
@@ -139,7 +139,7 @@ describe('routing', () => {
     expect(task.status).toBe('reserved');
   });
 
-  it('rescinds what other Workers were offered when one accepts', () => {
+  it('rescinds the offers to other Workers when one accepts', () => {
     const { world, types } = centre();
     const queue = world.createQueue('Wide', '1==1', { maxReservedWorkers: 2 });
     world.createWorker({ friendlyName: 'Ben', activity: 'Available' });
@@ -149,7 +149,7 @@ describe('routing', () => {
     expect(types()).toEqual(['reservation.accepted', 'reservation.rescinded']);
   });
 
-  it('sends a Task for one Worker past capacity and availability, as IgnoreCapacity defaults', () => {
+  it('offers a Task for one Worker past capacity and availability, the default', () => {
     const { world, ana } = centre();
     world.editChannel(ana, 'voice', { capacity: 0, available: false });
     expect(world.createTask({ channel: 'voice', worker: ana }).status).toBe('reserved');
@@ -168,7 +168,7 @@ describe('routing', () => {
     expect(world.channel(ana, 'voice').open.size).toBe(0);
   });
 
-  it('cancels a Task whose time to live is over', () => {
+  it('cancels a Task whose time to live has passed', () => {
     const { world, ana, step } = centre();
     world.setActivity(ana, 'Offline');
     const task = world.createTask({ channel: 'voice', timeout: 60 });
@@ -207,7 +207,7 @@ describe('routing', () => {
     expect(types()).toEqual(['task-queue.timeout', 'workflow.timeout', 'task.canceled']);
   });
 
-  it('passes over a target whose TaskQueue has been deleted', () => {
+  it('skips a target whose TaskQueue was deleted', () => {
     const { world } = steppedWorld();
     const [gone, kept] = ['Gone', 'Kept'].map((name) => world.createQueue(name, '1==2'));
     const targets = [{ queue: gone?.sid }, { queue: kept?.sid }];
@@ -233,7 +233,7 @@ describe('routing', () => {
     expect(world.createTask({}).taskQueueSid).toBe(first?.sid);
   });
 
-  it('finds the Worker whom the Task knows', () => {
+  it("offers to the Task's known Worker", () => {
     const { world } = steppedWorld();
     const queue = world.createQueue('All');
     const targets = [{ queue: queue.sid, known_worker_sid: 'task.owner' }];
@@ -247,7 +247,7 @@ describe('routing', () => {
     expect(world.reservations().map(({ workerSid }) => workerSid)).toEqual([ben?.sid]);
   });
 
-  it('takes the newest first where the TaskQueue says LIFO', () => {
+  it('offers the newest first if the TaskQueue is LIFO', () => {
     const { world, ana, queue } = centre();
     world.setActivity(ana, 'Offline');
     const [first, second] = [world.createTask({}), world.createTask({})];
@@ -256,7 +256,7 @@ describe('routing', () => {
     expect([first.status, second.status]).toEqual(['pending', 'reserved']);
   });
 
-  it('asks a target for Workers by its own expression over task and worker', () => {
+  it("selects a target's Workers by its own expression over task and worker", () => {
     const { world } = steppedWorld();
     const queue = world.createQueue('All');
     world.createWorkflow('Flow', {
@@ -277,7 +277,7 @@ describe('routing', () => {
     expect(world.reservations().map(({ workerSid }) => workerSid)).toEqual([ben.sid]);
   });
 
-  it('rejects what is pending when a Worker leaves asking for that', () => {
+  it('rejects pending Reservations when a Worker leaves and requests it', () => {
     const { world, ana, types } = centre();
     world.createTask({ channel: 'voice' });
     types();

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '../../../src/emulator');
 
-/** The emulator is a witness only while it shares no code with what it watches. */
+/** The emulator is a witness only as long as it shares no code with what it checks. */
 it('imports nothing from outside its folder but Node and twilio', () => {
   const outside: string[] = [];
   for (const entry of readdirSync(ROOT, { recursive: true, withFileTypes: true })) {

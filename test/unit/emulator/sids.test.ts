@@ -12,13 +12,13 @@ describe('SIDs', () => {
     expect(sids.fresh('EV')).toMatch(/^EV[0-9a-f]{32}$/);
   });
 
-  it('of what is set up are the same after a restart, of what happens they are not', () => {
+  it('of what is configured are the same after a restart, of what happens they are not', () => {
     const [first, second] = [new Sids(1, 1_000), new Sids(1, 2_000)];
     expect(first.lasting('WK', 'ana')).toBe(second.lasting('WK', 'ana'));
     expect(first.fresh('EV')).not.toBe(second.fresh('EV'));
   });
 
-  it('of a name that was deleted and made anew are not the old ones', () => {
+  it('of a deleted name are not used again when it is recreated', () => {
     const sids = new Sids(1, 0);
     expect(sids.lasting('WK', 'ana')).not.toBe(sids.lasting('WK', 'ana'));
   });

@@ -1,4 +1,4 @@
-/** A world without HTTP on a clock that the test steps, from one due thing to the next. */
+/** A world without HTTP on a clock that the test steps from one due thing to the next. */
 import { Engine } from '../../../src/emulator/world/engine.ts';
 import type { EventRecord } from '../../../src/emulator/world/model.ts';
 import { createWorkspace } from '../../../src/emulator/world/workspaces.ts';
@@ -26,7 +26,7 @@ export function steppedWorld(seed = 7) {
       }
       at = end;
     },
-    /** The types of what was told since the last time, in order. */
+    /** The types of the events since the last call, in order. */
     types(): string[] {
       return told.splice(0).map(({ type }) => type);
     },

@@ -24,7 +24,7 @@ describe('a Worker Channel', () => {
     expect(settings().at(-1)).toEqual(['email', 1, true]);
   });
 
-  it('tells a changed capacity, with the previous one, and raises the version of its Worker', () => {
+  it("reports a changed capacity with the previous one, and raises its Worker's version", () => {
     const { world, ana, told } = withAna();
     world.editChannel(ana, 'chat', { capacity: 3 }, { actor: 'supervisor@example.com' });
     const [event, ...rest] = told();
@@ -47,7 +47,7 @@ describe('a Worker Channel', () => {
     expect(ana.version).toBe(1);
   });
 
-  it('tells a changed availability, and both when both changed', () => {
+  it('reports a changed availability, and both when both changed', () => {
     const { world, ana, types } = withAna();
     world.editChannel(ana, 'chat', { available: false });
     expect(types()).toEqual(['worker.channel.availability.update']);
@@ -56,14 +56,14 @@ describe('a Worker Channel', () => {
     expect(world.channel(ana, 'chat').configuredCapacity).toBe(4);
   });
 
-  it('tells nothing when nothing changed', () => {
+  it('reports nothing when nothing changed', () => {
     const { world, ana, types } = withAna();
     world.editChannel(ana, 'chat', { capacity: 1, available: true });
     expect(types()).toEqual([]);
     expect(ana.version).toBe(0);
   });
 
-  it('keeps its number while it is unavailable', () => {
+  it('keeps its capacity while it is unavailable', () => {
     const { world, ana } = withAna();
     world.editChannel(ana, 'chat', { capacity: 4 });
     world.editChannel(ana, 'chat', { available: false });
@@ -72,7 +72,7 @@ describe('a Worker Channel', () => {
 });
 
 describe('a Worker', () => {
-  it('tells how long the previous Activity lasted', () => {
+  it('reports how long the previous Activity lasted', () => {
     const { world, ana, step, told } = withAna();
     step(26_123);
     world.setActivity(ana, 'Available');
@@ -89,14 +89,14 @@ describe('a Worker', () => {
     ]);
   });
 
-  it('is refused under a name that is taken, whatever its case', () => {
+  it('is refused under a taken name, in any case', () => {
     const { world } = withAna();
     expect(() => world.createWorker({ friendlyName: 'ANA' })).toThrow(
       'Worker with the same friendly name already exists',
     );
   });
 
-  it('gives its Tasks back when it is deleted', () => {
+  it('returns its Tasks when it is deleted', () => {
     const { world, ana, types } = withAna();
     world.createQueue('All');
     world.setActivity(ana, 'Available');

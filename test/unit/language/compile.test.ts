@@ -24,7 +24,7 @@ describe('the example of the language', () => {
   const compiled = compileRules(example());
   const rule = (name: string) => compiled.ruleSet?.rules.find((each) => each.name === name);
 
-  it('compiles without a word', () => {
+  it('compiles without diagnostics', () => {
     expect(compiled.diagnostics).toEqual([]);
     expect(compiled.ruleSet?.rules.map(({ name }) => name)).toEqual([
       'day-chat',
@@ -84,7 +84,7 @@ describe('the example of the language', () => {
     expect(compiled.ruleSet?.schedules.get('fair')?.alternatives[0]?.opening.kind).toBe('cron');
   });
 
-  it('tells a condition on the world from one on the Worker', () => {
+  it('distinguishes a condition on the world from one on the Worker', () => {
     expect(rule('support-overload')?.when).toMatchObject({
       forMs: 120_000,
       keepMs: 300_000,
@@ -129,7 +129,7 @@ describe('the example of the language', () => {
 describe('the set as a whole', () => {
   const one = { name: 'a.yaml', text: `version: 1\nrules:\n${RULE}` };
 
-  it('has an id that only its files decide', () => {
+  it('has an id that depends only on its files', () => {
     const other = { name: 'b.yaml', text: 'version: 1\ngroups: { g: { queue: Support } }\n' };
     const id = compileRules([one, other]).ruleSet?.id;
     expect(id).toMatch(/^[0-9a-f]{12}$/);
@@ -138,12 +138,12 @@ describe('the set as a whole', () => {
     expect(compileRules([{ ...one, text: `${one.text}#` }, other]).ruleSet?.id).not.toBe(id);
   });
 
-  it('is not concerned by rule tests', () => {
+  it('is not affected by rule tests', () => {
     const test = { name: 'a.test.yaml', text: 'nonsense: [' };
     expect(compileRules([one, test])).toEqual(compileRules([one]));
   });
 
-  it('knows its samples by their marker', () => {
+  it('recognises its samples by their marker', () => {
     const sample = compile(`version: 1\nsample: true\nrules:\n${RULE}`).ruleSet;
     expect([sample?.sample, sample?.rules[0]?.sample]).toEqual([true, true]);
     const own = compileRules([one]).ruleSet;
@@ -161,7 +161,7 @@ describe('the set as a whole', () => {
     expect(compiled.diagnostics).toEqual([]);
   });
 
-  it('is a fault without a file, never an empty set', () => {
+  it('without a file is a fault, never an empty set', () => {
     const nothing = compileRules([]);
     expect(nothing.ruleSet).toBeNull();
     expect(nothing.diagnostics).toEqual([
@@ -199,13 +199,13 @@ describe('the set as a whole', () => {
     expect(until('worker.timezone')).toBe(Date.parse('2026-10-25T12:00:00Z'));
   });
 
-  it('takes "any" for a channel in `then` only', () => {
+  it('accepts "any" for a channel in `then` only', () => {
     expect(told(`version: 1\nguardrails: { bounds: { any: [0, 5] } }\nrules:\n${RULE}`)).toEqual([
       '2:25 name.reserved "any" means every other channel in "then" only, expected the name of one channel',
     ]);
   });
 
-  it('gives a condition a new id only when what is written changes', () => {
+  it('gives a condition a new id only if its text changes', () => {
     const id = (when: string) =>
       compile(
         `version: 1\nrules:\n  - { name: r, who: everyone, when: ${when}, then: { chat: 2 } }\n`,

@@ -57,7 +57,7 @@ describe('a mistake inside a condition is placed at its character', () => {
     expect(told([...lines, THEN])).toEqual([`${place} condition.unknown_field`]);
   });
 
-  it('with Windows line ends, too', () => {
+  it('also with Windows line ends', () => {
     const text =
       'version: 1\r\nrules:\r\n  - name: r\r\n    who: everyone\r\n    when: |\r\n      activity.available\r\n      && activity.nam\r\n    then: { sms: 2 }\r\n';
     const { diagnostics } = compileRules([{ name: 'a.yaml', text }]);
@@ -78,7 +78,7 @@ describe('23: a rule that feeds itself', () => {
     ['channel("chat").load < 0.5', '{ any: { max: 2 } }', '5:19'],
     ['activity.available && channel("chat").load < 0.5', '{ chat: 3 }', '5:41'],
     ['channels.exists(c, channels[c].load > 1)', '{ chat: { max: 2 } }', '5:11'],
-    // What the rule does not change may be read.
+    // Reading what the rule does not change is allowed.
     ['channel("chat").assigned >= 3', '{ chat: pause }', null],
     ['channel("chat").capacity >= 3', '{ chat: pause }', null],
     ['channel("chat").available', '{ chat: 2 }', null],
@@ -96,12 +96,12 @@ describe('23: a rule that feeds itself', () => {
     );
   });
 
-  /** `channels` has no place of its own, so the condition's beginning is told. */
+  /** `channels` has no place of its own, so the condition's start is given. */
   function placeOf(plain: string, quoted: string): string {
     return plain === '5:11' ? plain : quoted;
   }
 
-  it('in a group’s load', () => {
+  it("also through a group's load", () => {
     const groups = ['groups: { g: { queue: Support } }'];
     expect(told(['when: group("g").load < 0.5', 'then: { chat: 3 }'], groups)).toEqual([
       '6:17 when.feeds_itself',
@@ -109,7 +109,7 @@ describe('23: a rule that feeds itself', () => {
     expect(told(['when: group("g").size < 5', 'then: { chat: 3 }'], groups)).toEqual([]);
   });
 
-  it('may, where an exit of its own or a release ends it', () => {
+  it('is allowed if its own exit or a release ends it', () => {
     const enter = 'channel("chat").load > 0.9';
     const exit = 'channel("chat").load < 0.3';
     const lines = (when: string, ...more: readonly string[]) => [
@@ -123,7 +123,7 @@ describe('23: a rule that feeds itself', () => {
   });
 });
 
-describe('thresholds that overlap', () => {
+describe('overlapping thresholds', () => {
   it.each<[string, string, boolean]>([
     ['queue("S").waiting >= 20', 'queue("S").waiting <= 25', true],
     ['queue("S").waiting >= 20', 'queue("S").waiting <= 20', true],
@@ -143,7 +143,7 @@ describe('thresholds that overlap', () => {
       'queue("S").longest_wait < duration("90s")',
       false,
     ],
-    // What is not a plain comparison is let be.
+    // Only plain comparisons are checked.
     ['queue("S").waiting >= 20 && activity.available', 'queue("S").waiting <= 25', false],
     ['!(queue("S").waiting < 20)', 'queue("S").waiting <= 25', false],
   ])('enter %s, exit %s: %s', (enter, exit, overlaps) => {

@@ -1,5 +1,5 @@
-// Every way to be wrong: a fixture named for its code, and the exact place and sentence. Where a
-// mistake takes several files, the fixture is a folder and the place names the file.
+// Every way to be wrong: a fixture named after its code, with the exact place and sentence. For a
+// mistake across several files, the fixture is a folder and the place names the file.
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -18,7 +18,7 @@ function fixture(name: string): readonly SourceFile[] {
     .map((file) => ({ name: file, text: readFileSync(join(path, file), 'utf8') }));
 }
 
-/** These are about bytes and folders; folder.test.ts and limits below hold them. */
+/** These concern bytes and folders; folder.test.ts and the limits below cover them. */
 const ELSEWHERE: readonly Code[] = [
   'folder.missing',
   'folder.not_a_folder',
@@ -411,7 +411,7 @@ describe('each mistake alone', () => {
     expect(fixtures.sort()).toEqual([...rows].sort());
   });
 
-  it('is one sentence: no full stop, no line break, and not longer than people read', () => {
+  it('is one sentence: no full stop, no line break, and not too long', () => {
     for (const [code, , sentence] of TABLE) {
       expect([code, sentence]).toEqual([code, expect.stringMatching(/^[^\n]{10,240}[^.\n]$/)]);
     }
@@ -429,7 +429,7 @@ describe('limits', () => {
       },
     ]);
 
-  it('two thousand rules are enough', () => {
+  it('two thousand rules are allowed', () => {
     expect(many(2_000, 1).diagnostics).toEqual([]);
     expect(many(2_001, 1).diagnostics).toEqual([
       {
@@ -443,7 +443,7 @@ describe('limits', () => {
     ]);
   });
 
-  it('a hundred mistakes of one file are told, and that there are more', () => {
+  it('a hundred mistakes of one file are listed, and that there are more', () => {
     const { diagnostics } = many(150, 51);
     expect(diagnostics).toHaveLength(101);
     expect(diagnostics[0]).toMatchObject({

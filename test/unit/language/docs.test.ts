@@ -29,7 +29,7 @@ describe('docs/rules.md', () => {
     expect(ruleSet?.rules.length).toBeGreaterThan(0);
   });
 
-  it('has a rule for lunch in another zone that passes the test beside it', () => {
+  it('has a lunch rule in another zone that passes its test', () => {
     const at = BLOCKS.findIndex(({ block }) => 'tests' in parse(block));
     const { outcomes, diagnostics } = runSuite([
       { name: 'lunch.yaml', text: BLOCKS[at - 1]?.block ?? '' },
@@ -48,7 +48,7 @@ describe('docs/rules.md', () => {
     }
   });
 
-  it('has a reference that is not stale; UPDATE_GENERATED=1 writes it anew', () => {
+  it('has an up-to-date reference; UPDATE_GENERATED=1 rewrites it', () => {
     const [begin, end] = ['<!-- reference: begin -->', '<!-- reference: end -->'];
     const head = text.slice(0, text.indexOf(begin) + begin.length);
     const now = `${head}\n\n${referenceMarkdown()}\n\n${text.slice(text.indexOf(end))}`;

@@ -24,7 +24,7 @@ async function told(path = folder): Promise<readonly string[]> {
 }
 
 describe('reading the rules folder', () => {
-  it('takes YAML and ICS files from it and its subfolders, and nothing hidden', async () => {
+  it('takes YAML and ICS files from it and its subfolders, but no hidden ones', async () => {
     write('b.yml', RULES);
     write('a.yaml', RULES);
     write('calendars/uk.ics', 'BEGIN:VCALENDAR');
@@ -43,20 +43,20 @@ describe('reading the rules folder', () => {
     expect((await loadRules(folder)).diagnostics).toEqual([]);
   });
 
-  it('follows the links of a ConfigMap', async () => {
+  it("follows a ConfigMap's links", async () => {
     write('..data_1/a.yaml', RULES);
     symlinkSync('..data_1', join(folder, '..data'));
     symlinkSync('..data/a.yaml', join(folder, 'a.yaml'));
     expect((await loadRules(folder)).ruleSet?.rules).toHaveLength(1);
   });
 
-  it('does not go round in circles', async () => {
+  it('does not follow circular links', async () => {
     write('a.yaml', RULES);
     symlinkSync('.', join(folder, 'again'));
     expect((await readFolder(folder)).files.map(({ name }) => name)).toEqual(['a.yaml']);
   });
 
-  it('is a fault without its folder, with a file in its place, or with nothing in it', async () => {
+  it('reports a missing folder, a file in its place, and an empty folder as a fault', async () => {
     const gone = join(folder, 'gone');
     expect(await told(gone)).toEqual([
       `.:1:1 folder.missing there is no rules folder at "${gone}"`,
@@ -71,7 +71,7 @@ describe('reading the rules folder', () => {
     ]);
   });
 
-  it('tells what it cannot read, and checks the rest', async () => {
+  it('reports what it cannot read, and checks the rest', async () => {
     write('a.yaml', 'version: 2\n');
     write('latin.yaml', Uint8Array.from([0x23, 0x0a, 0x20, 0xe9, 0x0a]));
     write('large.yaml', `#${'x'.repeat(1_000_000)}`);
@@ -86,7 +86,7 @@ describe('reading the rules folder', () => {
     ]);
   });
 
-  it('refuses more files than anyone writes by hand', async () => {
+  it('refuses more files than anybody writes by hand', async () => {
     for (let i = 0; i <= 500; i++) write(`${i}.yaml`, '');
     expect(await told()).toEqual([
       '.:1:1 folder.too_many_files the rules folder holds 501 files, expected at most 500',

@@ -24,7 +24,7 @@ describe('whole days', () => {
     expect(read(calendar(['DTSTART;VALUE=DATE:20261224'])).dates).toEqual(['2026-12-24']);
   });
 
-  it('that recur are written out for the years that a calendar covers', () => {
+  it('that recur are expanded for the years that a calendar covers', () => {
     const { dates } = read(calendar(['DTSTART;VALUE=DATE:19951225', 'RRULE:FREQ=YEARLY']));
     expect([dates[0], dates.at(-1), dates.length]).toEqual(['2020-12-25', '2045-12-25', 26]);
   });
@@ -66,7 +66,7 @@ describe('timed events', () => {
     ]);
   });
 
-  it('in UTC stay in UTC, and without a zone are meant in the calendar’s', () => {
+  it("in UTC stay in UTC, and without a zone are in the calendar's", () => {
     const utc = ['DTSTART:20260610T090000Z', 'DURATION:PT90M'];
     expect(read(calendar(utc)).spans).toEqual(['2026-06-10T09:00/2026-06-10T10:30']);
     const floating = ['DTSTART:20260610T090000', 'DTEND:20260610T100000'];
@@ -76,7 +76,7 @@ describe('timed events', () => {
     ]);
   });
 
-  it('may name a zone that the file itself describes', () => {
+  it('may use a zone that the file itself defines', () => {
     const zone = [
       'BEGIN:VTIMEZONE',
       'TZID:Office',
@@ -170,7 +170,7 @@ describe('a calendar in the rules', () => {
     });
   });
 
-  it('tells of a file that is not there, and of a mistake inside one at its own line', () => {
+  it('reports a missing file, and a mistake inside one at its own line', () => {
     const missing = told('calendars/uk.isc', calendar(['DTSTART;VALUE=DATE:20261225']));
     expect(missing.diagnostics.map((d) => `${d.file}:${d.line}:${d.column} ${d.message}`)).toEqual([
       'r.yaml:3:16 there is no file "calendars/uk.isc" in the rules folder; did you mean "calendars/uk.ics"?',

@@ -13,7 +13,7 @@ const FILES = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
 const RULES = FILES.filter(({ name }) => /\.yaml$/.test(name) && !name.includes('.test.'));
 
 describe('the sample rules', () => {
-  it('compile together without a word', () => {
+  it('compile together without diagnostics', () => {
     const { ruleSet, diagnostics } = compileRules(FILES);
     expect(diagnostics).toEqual([]);
     expect(ruleSet?.sample).toBe(true);
@@ -29,7 +29,7 @@ describe('the sample rules', () => {
     expect(covered?.untouched).toEqual([]);
   });
 
-  it('have nothing that the linter finds', () => {
+  it('have no linter findings', () => {
     const { ruleSet } = compileRules(FILES);
     expect(ruleSet === null ? null : lint(ruleSet, Date.parse('2026-11-23T12:00Z'))).toEqual([]);
   });

@@ -39,7 +39,7 @@ describe('the JSON Schema', () => {
     expect(accepts(yaml)).toBe(false);
   });
 
-  it('is the file that the samples name; UPDATE_GENERATED=1 writes it anew', () => {
+  it('is the file that the samples name; UPDATE_GENERATED=1 rewrites it', () => {
     const file = resolve(ROOT, 'rules/rules.schema.json');
     const now = `${JSON.stringify(jsonSchema(), null, 2)}\n`;
     if (process.env.UPDATE_GENERATED === '1') writeFileSync(file, now);

@@ -1,4 +1,4 @@
-// Mistakes do not hide one another: of ten files with five mistakes each, all fifty are told.
+// Mistakes do not hide one another: of ten files with five mistakes each, all fifty are reported.
 
 import { describe, expect, it } from 'vitest';
 import { compileRules } from '../../../src/language/compile.ts';
@@ -165,7 +165,7 @@ const FILES: readonly (readonly [text: string, told: readonly string[]])[] = [
 ];
 
 describe('mistakes together', () => {
-  it('of ten files with five and more each are all told, in the order of the files', () => {
+  it('of ten files with five or more each are all reported, in the order of the files', () => {
     const sources = FILES.map(([text], index) => ({ name: `${index}.yaml`, text }));
     const { diagnostics } = compileRules([...sources].reverse());
     const told = diagnostics.map((d) => `${d.file} ${d.line}:${d.column} ${d.code}`);

@@ -24,7 +24,7 @@ afterEach(() => {
 
 const OPTIONS = { settleMs: 40, retryMs: 40, pollMs: 60_000 };
 
-/** Starts watching and waits until it has had its first look. */
+/** Starts watching and waits for the first look. */
 async function begin(options: { pollMs?: number } = {}): Promise<void> {
   const onChange = () => {
     changes += 1;
@@ -38,7 +38,7 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Waits until the watcher has told once more than before `act`. */
+/** Waits until the watcher has reported once more than before `act`. */
 async function change(act: () => void): Promise<void> {
   const next = new Promise<void>((resolve) => {
     told = resolve;
@@ -48,7 +48,7 @@ async function change(act: () => void): Promise<void> {
 }
 
 describe('watching the rules folder', () => {
-  it('tells of a file that is written in place, made, renamed over and removed', async () => {
+  it('reports a file that is written in place, created, renamed over or removed', async () => {
     const file = join(folder, 'a.yaml');
     writeFileSync(file, 'version: 1\n');
     await begin();
@@ -62,7 +62,7 @@ describe('watching the rules folder', () => {
     expect(changes).toBe(4);
   });
 
-  it('tells of several writes at once only once, and of the same content not at all', async () => {
+  it('reports several writes at once only once, and unchanged content not at all', async () => {
     const file = join(folder, 'a.yaml');
     writeFileSync(file, 'version: 1\n');
     await begin();
@@ -77,7 +77,7 @@ describe('watching the rules folder', () => {
     expect(changes).toBe(1);
   });
 
-  it('tells of a change in a subfolder that was made while it watched', async () => {
+  it('reports a change in a subfolder created while it watches', async () => {
     await begin();
     mkdirSync(join(folder, 'calendars'));
     await pause(150);
@@ -86,7 +86,7 @@ describe('watching the rules folder', () => {
     expect(changes).toBe(2);
   });
 
-  it('tells when a ConfigMap swaps its link', async () => {
+  it('reports when a ConfigMap swaps its link', async () => {
     const version = (name: string, text: string) => {
       mkdirSync(join(folder, name));
       writeFileSync(join(folder, name, 'a.yaml'), text);
@@ -104,7 +104,7 @@ describe('watching the rules folder', () => {
     expect(changes).toBe(2);
   });
 
-  it('survives the folder going away and coming back', async () => {
+  it('survives the removal and return of the folder', async () => {
     writeFileSync(join(folder, 'a.yaml'), 'version: 1\n');
     await begin();
     await change(() => rmSync(folder, { recursive: true }));
@@ -118,7 +118,7 @@ describe('watching the rules folder', () => {
     expect(changes).toBe(before + 1);
   });
 
-  it('finds by its poll what no event told', async () => {
+  it('finds by polling what no event reported', async () => {
     const elsewhere = join(root, 'elsewhere.yaml');
     writeFileSync(elsewhere, 'version: 1\n');
     symlinkSync(elsewhere, join(folder, 'a.yaml'));
@@ -130,7 +130,7 @@ describe('watching the rules folder', () => {
   it('is silent once stopped', async () => {
     await begin();
     watch?.stop();
-    // Another hears of it, and would do so after the one that was there before it.
+    // Another one reports it, and would do so after the stopped one.
     let heard = (): void => {};
     const other = new Promise<void>((resolve) => {
       heard = resolve;

@@ -1,4 +1,4 @@
-// How people stand on the page's floor: in order when they are sorted, and where they stood until then.
+// The order of people on the page's floor: sorted on request, and unchanged until then.
 
 import { describe, expect, it } from 'vitest';
 import { Crowd } from '../../../page/src/floor/crowd.ts';
@@ -29,7 +29,7 @@ const names = ({ people }: Crowd) => people.map(({ name }) => name);
 const DRAINING = { assigned: 5 };
 
 describe('a crowd', () => {
-  it('stands by what needs attention, then by name with its numbers as numbers', () => {
+  it('is sorted by what needs attention, then by name with numbers as numbers', () => {
     const crowd = new Crowd();
     crowd.take(floorOf(worker('w10'), worker('w9'), worker('w1', { chat: DRAINING })));
     crowd.sort('attention');
@@ -38,7 +38,7 @@ describe('a crowd', () => {
     expect(names(crowd)).toEqual(['w1', 'w9', 'w10']);
   });
 
-  it('stays where it stood when somebody changes, until it is sorted', () => {
+  it('keeps its order when somebody changes, until it is sorted', () => {
     const crowd = new Crowd();
     const [a, b] = [worker('a'), worker('b')];
     crowd.take(floorOf(a, b));
@@ -50,7 +50,7 @@ describe('a crowd', () => {
     expect(names(crowd)).toEqual(['b', 'a']);
   });
 
-  it('lets who is new come last, and who is gone leave no gap', () => {
+  it('puts new people last, and closes the gaps of those who are gone', () => {
     const crowd = new Crowd();
     const [b, c] = [worker('b'), worker('c')];
     crowd.take(floorOf(b, c));
@@ -63,7 +63,7 @@ describe('a crowd', () => {
     expect(names(crowd)).toEqual(['a', 'c']);
   });
 
-  it('finds the place of a new name, and of the one who took another', () => {
+  it('sorts a new name and a changed one into place', () => {
     const crowd = new Crowd();
     const others = [worker('b'), worker('d')];
     crowd.take(floorOf(...others, worker('x', { friendlyName: 'e' })));
@@ -85,7 +85,7 @@ describe('a crowd', () => {
     expect(crowd.channels).toEqual(['chat']);
   });
 
-  it('is the same array while nothing changed, so that nothing is drawn', () => {
+  it('is the same array while nothing changes, so that nothing is redrawn', () => {
     const crowd = new Crowd();
     const floor = floorOf(worker('a'));
     crowd.take(floor);

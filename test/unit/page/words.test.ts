@@ -1,4 +1,4 @@
-// What the page makes of sentences and names that were written elsewhere.
+// How the page shows sentences and names that were written elsewhere.
 
 import { describe, expect, it } from 'vitest';
 import type { AheadView } from '../../../page/src/live/types.ts';
@@ -7,7 +7,7 @@ import { isolated } from '../../../page/src/ui/names.ts';
 import { told } from '../../../page/src/ui/told.ts';
 
 describe('a sentence of the daemon', () => {
-  it('tells instants in the viewer’s time, and identifiers no longer than needed', () => {
+  it("has instants in the viewer's time, and identifiers no longer than needed", () => {
     const sid = `WS${'f64b0e0a77cd076e1894050f4f277b93'}`;
     const text = `chat 3 → 2 by workspace ${sid}; respected until 2026-06-10T12:30:01.019Z`;
     expect(told(text)).toMatch(
@@ -22,14 +22,14 @@ describe('a sentence of the daemon', () => {
 });
 
 describe('a name', () => {
-  it('that runs from right to left is set apart, and no other', () => {
+  it('that runs from right to left is isolated, and no other', () => {
     expect(['Ana', 'Zoë 🌻', 'נועה', 'فريد Ben'].map(isolated)).toEqual([
       ...['Ana', 'Zoë 🌻', '\u2068נועה\u2069', '\u2068فريد Ben\u2069'],
     ]);
   });
 });
 
-describe('what is to come', () => {
+describe('what comes next', () => {
   const at = '2026-06-10T18:00:00.000Z';
   const turn = (part: Partial<AheadView>): AheadView => ({
     ...{ at, kind: 'begins', rule: 'day', channel: null, from: null, to: null, change: null },
@@ -38,7 +38,7 @@ describe('what is to come', () => {
   });
   const dayOf = (of: string) => of.slice(0, 10);
 
-  it('that reads the same is one line, with everybody whose it is', () => {
+  it('that reads the same is one line, with everybody it concerns', () => {
     const ahead = [
       turn({ workers: 12, some: ['Ana', 'Ben', 'Cleo'] }),
       turn({ reason: 'rule.fails', workers: 4, some: ['Dora'] }),
@@ -50,7 +50,7 @@ describe('what is to come', () => {
     ]);
   });
 
-  it('says an instant once, and marks where a day begins', () => {
+  it('shows an instant once, and marks where a day begins', () => {
     const later = '2026-06-11T08:00:00.000Z';
     const ahead = [turn({}), turn({ text: 'chat 1 → 3: day' }), turn({ at: later })];
     expect(linesOf(ahead, dayOf).map(({ same, newDay }) => [same, newDay])).toEqual([

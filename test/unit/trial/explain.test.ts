@@ -1,4 +1,4 @@
-// Why a Worker's channels are what they are: the whole answer, for a Worker from a file.
+// Why a Worker's channels are as they are: the whole answer, for a Worker from a file.
 
 import { expect, it } from 'vitest';
 import { compileRules } from '../../../src/language/compile.ts';
@@ -39,7 +39,7 @@ function explained(worker: object, channel?: string) {
   return explain({ rules: ruleSet, state, world: read.worker.world(ruleSet), at: AT }, channel);
 }
 
-it('tells baseline, claims, fold, result, silent rules and what comes next', () => {
+it('shows baseline, claims, fold, result, silent rules and what comes next', () => {
   expect(explanationLines(explained(ANN, 'chat'))).toEqual([
     'Ann on Wed 2026-06-10 11:00 (Europe/London)',
     '',
@@ -88,7 +88,7 @@ it('shows the bounds, a pause and an observing rule as steps of their own', () =
   });
 });
 
-it('says which fact is not known, and that unknown is not false', () => {
+it('says which fact is unknown, and that unknown is not false', () => {
   const { queues: _, ...unknown } = ANN;
   const busy = explained(unknown, 'chat').silent.find(({ rule }) => rule === 'busy');
   expect(busy).toMatchObject({
@@ -98,7 +98,7 @@ it('says which fact is not known, and that unknown is not false', () => {
   });
 });
 
-it('reads a Worker’s file, with every mistake at once and where it stands', () => {
+it("reads a Worker's file, and reports every mistake with its place", () => {
   const file = {
     attribute: {},
     activity: { name: 'Available', available: 'yes', since: 'today' },
@@ -132,7 +132,7 @@ it('reads a Worker’s file, with every mistake at once and where it stands', ()
   });
 });
 
-it('counts events only where the file lists them', () => {
+it('counts events only if the file lists them', () => {
   const text = `version: 1
 defaults: { timezone: UTC, mode: enforce, baseline: { chat: 3 } }
 rules:

@@ -1,4 +1,4 @@
-// The example of the language with its tests, as they stand, and tables of rule tests by topic.
+// The example of the language with its tests, unmodified, and tables of rule tests by topic.
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ async function suiteOf(folder: string) {
 }
 
 describe.each(['design', ...TOPICS])('the rule tests in %s', (folder) => {
-  it('pass, every one', async () => {
+  it('all pass', async () => {
     const suite = await suiteOf(folder);
     expect(suite.diagnostics).toEqual([]);
     const failed = suite.outcomes.some((outcome) => !passed(outcome));
@@ -38,7 +38,7 @@ describe('the example of the language', () => {
     ]);
   });
 
-  it('changes what it changes when it does, and nothing else', async () => {
+  it('makes exactly the expected changes, each at its instant', async () => {
     const { outcomes } = await suiteOf('design');
     const told = outcomes.map(({ rows }) =>
       rows.map(({ at, worker, channel, from, to, rule }) => {

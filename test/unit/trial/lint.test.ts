@@ -1,5 +1,5 @@
-// The linter, one fixture a kind of finding and one beside it that looks alike and is right. The
-// sentences are part of the product, so they are asserted whole.
+// The linter: one fixture per kind of finding, and one that looks similar and is right. The
+// sentences are part of the product, so they are asserted in full.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -68,7 +68,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** The numbers of docs/semantics.md whose promise a finding is. */
+/** The numbers of docs/semantics.md that a finding concerns. */
 const LINES: Readonly<Record<string, string>> = {
   tie: '12',
   'max-change': '18',
@@ -84,7 +84,7 @@ describe('each kind of finding', () => {
       expect(found.filter((each) => shown(each).length === 0)).toEqual([]);
     });
 
-    it(`what only looks like ${kind} is left alone`, () => {
+    it(`what only looks like ${kind} is not reported`, () => {
       expect(linted(`${kind}.near.yaml`)).toEqual([]);
     });
   }
@@ -102,8 +102,8 @@ describe('each kind of finding', () => {
   });
 });
 
-describe('a witness can be followed by hand', () => {
-  it('names the instant, the Worker, what each rule would do and what comes of it', () => {
+describe('a witness can be checked by hand', () => {
+  it('names the instant, the Worker, what each rule would do, and the result', () => {
     expect(shown(linted('tie.yaml')[0])).toEqual([
       'on Wed 2026-06-10 16:00 (Europe/London), a Worker with {"team":"support"}:',
       'day would set chat to 3',
@@ -120,7 +120,7 @@ describe('a witness can be followed by hand', () => {
     ]);
   });
 
-  it('follows two rules that fight pass by pass', () => {
+  it('follows two conflicting rules pass by pass', () => {
     expect(shown(linted('oscillates.yaml')[0]).slice(0, 4)).toEqual([
       'on Wed 2026-06-10 10:00 (Europe/London), channel.voice.available = true, channel.chat.available = true:',
       'Wed 2026-06-10 10:00 (Europe/London): voice becomes paused (one-at-a-time)',
@@ -135,26 +135,26 @@ const HEAD =
 const rules = (...each: readonly string[]) =>
   lintText('a.yaml', `${HEAD}${each.map((text) => `  - ${text}\n`).join('')}`).map(told);
 
-describe('what is not told', () => {
-  it('a rule that is switched off', () => {
+describe('what is not reported', () => {
+  it('a disabled rule', () => {
     const nobody = '{ name: a, who: { where: "worker.x == 1 && worker.x == 2" }, then: { chat: 2 }';
     expect(rules(`${nobody}, mode: disabled }`)).toEqual([]);
     expect(rules(`${nobody} }`)).toHaveLength(1);
   });
 
-  it('that a rule never matches, where its condition has forms that are not searched whole', () => {
+  it('that a rule never matches, if its condition has forms that are not fully searched', () => {
     const when = 'when: worker.a + worker.b == 7';
     expect(rules(`{ name: a, who: everyone, ${when}, then: { chat: 2 } }`)).toEqual([]);
   });
 
-  it('a mask that a person’s edit lifts: only hard claims fold over it', () => {
+  it("a mask that a person's edit lifts: only hard claims fold over it", () => {
     const low = '{ name: a, who: everyone, then: { chat: 3 }, hard: true }';
     const high = '{ name: b, who: everyone, then: { chat: 2 }, priority: 1 }';
     expect(rules(low, high)).toEqual([]);
     expect(rules(low.replace(', hard: true', ''), high)).toHaveLength(1);
   });
 
-  it('a mask that keeps for less long than what it hides', () => {
+  it('a mask that is kept for less long than what it hides', () => {
     const kept =
       '{ name: a, who: everyone, when: { enter: queue("Q").waiting >= 5, keep: 5m }, then: { chat: 3 } }';
     const above =
@@ -179,7 +179,7 @@ rules:`,
     expect(lintText('a.yaml', text('')).map(told)).toHaveLength(1);
   });
 
-  it('more findings of one kind than a person reads, but that there are more', () => {
+  it('more findings of one kind than people read, only that there are more', () => {
     const many = Array.from(
       { length: 60 },
       (_, i) =>
@@ -192,7 +192,7 @@ rules:`,
     );
   });
 
-  it('a mask whose facts may be unknown while the hidden rule’s are not', () => {
+  it("a mask whose facts may be unknown while the hidden rule's are not", () => {
     const rule = '{ name: a, who: everyone, when: queue("Q").waiting >= 5, then: { chat: 3 } }';
     const other =
       '{ name: b, who: everyone, when: queue("R").waiting >= 0, then: { chat: 2 }, priority: 1 }';
@@ -200,7 +200,7 @@ rules:`,
   });
 });
 
-it('finds nothing in the samples, and in the language’s own example nothing but a missing baseline', async () => {
+it("finds only a missing baseline in the language's example, and nothing in samples", async () => {
   for (const [folder, expected] of [
     ['rules', []],
     ['test/fixtures/rules-good/example', []],
@@ -212,6 +212,6 @@ it('finds nothing in the samples, and in the language’s own example nothing bu
   }
 });
 
-it('says the same for the same rules and day', () => {
+it('gives the same result for the same rules and day', () => {
   expect(linted('masked.yaml')).toEqual(linted('masked.yaml'));
 });

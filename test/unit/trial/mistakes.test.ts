@@ -30,11 +30,11 @@ function told(text: string, rules = RULES) {
 }
 
 const START = 'tests:\n  - name: t\n    at: "2026-06-10T10:00"\n';
-/** A test that is whole but for what stands at line 5. */
+/** A complete test except for line 5. */
 function line5(text: string): string {
   return `${START}    expect: [{ after: 1m, chat: 3 }]\n    ${text}\n`;
 }
-/** A whole expectation at line 4. */
+/** A complete expectation at line 4. */
 function expecting(text: string): string {
   return `${START}    expect: [${text}]\n`;
 }
@@ -271,7 +271,7 @@ describe('a mistake in a rule test', () => {
     expect(told(text)).toEqual({ ran: 0, said: [sentence] });
   });
 
-  it('is told with all the others', () => {
+  it('is reported together with all others', () => {
     const text = `${START}    expect: [{ after: 6, caht: 3 }, { after: 1m, chat: 3, because: bussy }]\n    events: [{ at: 1m, type: reservation.timout }]\n`;
     expect(told(text).said.map((said) => said.split(' ')[0])).toEqual(['4:23', '4:68', '5:30']);
   });
@@ -292,7 +292,7 @@ describe('a mistake in a rule test', () => {
     ]);
   });
 
-  it('is a local time where every Worker has a zone of their own', () => {
+  it('is a local time if every Worker has its own zone', () => {
     const rules = RULES.replace('Europe/London', 'worker.timezone');
     const text = line5('world: { workers: [{ sid: A }, { sid: B }] }');
     expect(told(text, rules).said).toEqual([
@@ -300,13 +300,13 @@ describe('a mistake in a rule test', () => {
     ]);
   });
 
-  it('in the rules keeps their tests from running', () => {
+  it('in the rules prevents their tests from running', () => {
     const suite = told(expecting('{ after: 1m, chat: 3 }'), RULES.replace('chat: 3', 'chat: 60'));
     expect(suite.ran).toBe(0);
     expect(suite.said).toHaveLength(1);
   });
 
-  it('has every code of its own in this table', () => {
+  it('has each of its codes in this table', () => {
     const own = Object.keys(CODES).filter((code) => code.startsWith('test.'));
     const shown = [
       ...ROWS.map(([, , sentence]) => sentence.split(' ')[1]),

@@ -1,5 +1,5 @@
-// What people are shown: the failing expectation at its place, what was found, why, and the past;
-// and which rules and branches no test went through.
+// What people see: the failing expectation at its place, what was found, why, and the past; and
+// which rules and branches no test touched.
 
 import { describe, expect, it } from 'vitest';
 import { report, reportJson } from '../../../src/trial/rule-test/report.ts';
@@ -42,7 +42,7 @@ function shown(text: string, rules = RULES): readonly string[] {
 }
 
 describe('a failing test', () => {
-  it('says where, what was found, what was expected, and what happened', () => {
+  it('shows where, what was found, what was expected, and what happened', () => {
     const lines = shown(`rules: [rules.yaml]
 tests:
   - name: busy lifts at once
@@ -100,7 +100,7 @@ tests:
     );
   });
 
-  it('says when rules undo each other without end', () => {
+  it('reports rules that undo each other endlessly', () => {
     const rules = `version: 1
 defaults: { timezone: UTC }
 rules:
@@ -139,7 +139,7 @@ tests:
 });
 
 describe('coverage', () => {
-  it('tells each branch that no test touched, and a rule that none did', () => {
+  it('lists each untouched branch, and a rule that no test touched', () => {
     const { covered } = suiteOf(`tests:
   - name: t
     worker: { team: support, hired_on: "2026-06-04" }
@@ -160,7 +160,7 @@ describe('coverage', () => {
     expect(covered?.rules).toEqual({ touched: 3, all: 4 });
   });
 
-  it('is whole when every branch was', () => {
+  it('is complete when every branch was touched', () => {
     const rules = 'version: 1\nrules: [{ name: r, who: everyone, then: { chat: 2 } }]\n';
     const lines = shown(
       'tests: [{ name: t, at: "2026-06-10T10:00Z", expect: [{ after: 0m, chat: 2 }] }]\n',
