@@ -1,4 +1,4 @@
-// What the running daemon tells of the next hours, over the API and from the command line.
+// What the running daemon predicts for the next hours, over the API and from the command line.
 
 import { afterEach, expect, it } from 'vitest';
 import { plan } from '../../src/cli/plan.ts';
@@ -26,7 +26,7 @@ afterEach(async () => {
   rig = null;
 });
 
-it('tells schedules, a release, an edit and a pause that end by themselves, with what is written then', async () => {
+it('shows schedules, a release, an edit and a pause that end, and the writes then', async () => {
   const start = Date.parse('2026-06-10T10:00:00Z');
   let now = start;
   const running = await startRig({

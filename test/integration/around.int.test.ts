@@ -1,5 +1,5 @@
-// What rules see beyond one Worker, in the running daemon: TaskQueues' statistics, groups, rules with
-// one state for all, and events that were missed and found again in the history.
+// What rules see beyond one Worker, in the running daemon: TaskQueues' statistics, groups, rules
+// with one state for all, and events that were missed and found again in the history.
 
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Emulator } from '../../src/emulator/emulator.ts';
@@ -69,7 +69,7 @@ async function phase({ service }: Rig): Promise<string> {
 }
 
 describe('5: a rule on statistics', () => {
-  it('acts as Tasks wait, holds and keeps its times, and goes back: two writes', async () => {
+  it('acts as Tasks wait, respects its hold and keep times, and reverts: two writes', async () => {
     const rig = await start({ rules: rules(overload('for: 2s\n      keep: 2s')) });
     expect(capacity(rig)).toBe(1);
     const began = Date.now();
@@ -87,7 +87,7 @@ describe('5: a rule on statistics', () => {
     expect(capacity(rig, 'Ben')).toBe(1);
   }, 90_000);
 
-  it('3: keeps its state while statistics cannot be read, and nothing else is harmed', async () => {
+  it('3: keeps its state while statistics cannot be read, without other effects', async () => {
     const rig = await start({ rules: rules(overload('for: 1s'), ', stale_after: 3s') });
     fill(rig.emulator, 3);
     await waitFor('the lift', () => capacity(rig) === 2, LONG);
@@ -127,7 +127,7 @@ describe('5: a rule on statistics', () => {
     expect(rig.posts()).toHaveLength(1);
   }, 120_000);
 
-  it('an event that names the TaskQueue brings its reading forward', async () => {
+  it('an event about the TaskQueue brings its reading forward', async () => {
     const env = { HEADROOM_POLL: '30s' };
     const rig = await start({ rules: rules(overload('for: 1s')), env });
     await waitFor('the first reading', () => reads(rig) === 1, LONG);
@@ -135,7 +135,7 @@ describe('5: a rule on statistics', () => {
     await waitFor('the lift', () => capacity(rig) === 2, 20_000);
   }, 90_000);
 
-  it('a TaskQueue that does not exist is unknown, and says so', async () => {
+  it('a TaskQueue that does not exist is unknown, and reported', async () => {
     const rig = await start({
       rules: rules(overload('for: 1s').replaceAll('"Support"', '"Suport"')),
     });
@@ -160,8 +160,8 @@ async function retarget({ emulator }: Rig, queue: string, target: string): Promi
   expect(answer.status).toBe(200);
 }
 
-describe('32: groups, worked out here', () => {
-  it('whom a TaskQueue’s expression means, and what a group comes to', async () => {
+describe('32: groups, evaluated by headroom', () => {
+  it("follow a TaskQueue's expression, and have their facts computed", async () => {
     const rig = await start({
       rules: rules(`
 groups:
@@ -182,13 +182,13 @@ rules:
     await waitFor('two in the group', () => open(rig, 'Ben') === true, LONG);
     expect(capacity(rig, 'Ben')).toBe(4);
     expect(rig.emulator.calls().filter(({ path }) => path.includes('TargetWorkers'))).toEqual([]);
-    // Long before the list of TaskQueues is read in turn: the event of it is enough.
+    // Long before the list of TaskQueues is read in turn: the event is enough.
     await retarget(rig, 'Support', 'team == "sales"');
     await waitFor('the crew to go', () => capacity(rig) === 1, LONG);
   }, 120_000);
 });
 
-describe('11, 34: what was missed', () => {
+describe('11, 34: missed events', () => {
   const PROTECTION = `
 rules:
   - name: protect-after-misses
@@ -205,7 +205,7 @@ rules:
     }
   };
 
-  it('three misses protect, also when they happened while nobody listened', async () => {
+  it('three misses protect, even if one happened while the daemon was down', async () => {
     const rig = await start({ rules: PROTECT });
     refuse(rig.emulator, 2);
     await rig.quiet();
@@ -222,13 +222,13 @@ rules:
     );
   }, 120_000);
 
-  it('3: a restart ends no claim because the history was not read yet', async () => {
+  it('3: a restart does not end a claim because the history has not been read yet', async () => {
     const rig = await start({ rules: rules(`${PROTECTION}    if_stale: release\n`) });
     refuse(rig.emulator, 3);
     await waitFor('the protection', () => open(rig) === false, LONG);
     await rig.quiet();
     const posts = rig.posts().length;
-    // Longer than the first passes of a start take.
+    // Longer than the first passes after a start take.
     rig.emulator.world.faults.add({ kind: 'latency', ms: 2_000, path: '/Events' });
     await rig.restart();
     const told = async () => (await rig.service.status()).notes.join();

@@ -1,4 +1,4 @@
-// `headroom backtest` as somebody would call it: over a file of events, and over the history that the
+// `headroom backtest` as people call it: over a file of events, and over the history that the
 // emulated TaskRouter keeps.
 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -59,7 +59,7 @@ function callback(type: string, time: string, n: number, more: Record<string, st
 const open = { WorkerActivitySid: sid('WA', 1), WorkerActivityName: 'Open' };
 const off = { WorkerActivitySid: sid('WA', 2), WorkerActivityName: 'Off' };
 
-/** Ana opens at nine, goes at half past ten; it ends at noon. */
+/** Ana becomes available at nine and leaves at half past ten; the day ends at noon. */
 const DAY = () => [
   callback('worker.activity.update', '08:00:00', 1, off),
   callback('worker.activity.update', '10:30:00', 1, off),
@@ -83,7 +83,7 @@ interface Table extends BacktestReport {
 }
 
 describe('headroom backtest --file', () => {
-  it('writes what the rules would have, each at its instant, in whatever order events stand', async () => {
+  it('shows what the rules would have written, and when, for events in any order', async () => {
     const path = await file(DAY());
     const args = ['--file', path, '--available', 'Open', '--changes', '--json'];
     const { exit, out, err } = await backtest(args);
@@ -116,7 +116,7 @@ describe('headroom backtest --file', () => {
     );
   });
 
-  it('prints the same for people, and says which Activities nobody knows', async () => {
+  it('prints the same as text, and says which Activities are unknown', async () => {
     const { exit, out } = await backtest(['--file', await file(DAY())]);
     expect(exit).toBe(0);
     expect(out).toContain('2 changes would have been written, by rule:');
@@ -128,7 +128,7 @@ describe('headroom backtest --file', () => {
     expect(table.out).toContain('  Wed 2026-06-10 10:00 (UTC) Ana chat: capacity 1 → 2  (late)');
   });
 
-  it('learns from an offer that its Activity is available, and from events what a channel was', async () => {
+  it("learns from an offer that its Activity is available, and a channel's value", async () => {
     const offer = {
       TaskChannelUniqueName: 'sms',
       WorkerChannelCapacity: '5',
@@ -148,7 +148,7 @@ describe('headroom backtest --file', () => {
     expect(unknown.join('\n')).toContain('declared for 1, from an event for 1, assumed 1 for 0');
   });
 
-  it('holds guardrails and limits over all Workers together', async () => {
+  it('applies guardrails and limits over all Workers together', async () => {
     const rules = RULES.replace(
       'when: activity.available, then: { chat: 3 }',
       'when: activity.available, then: { chat: 3 }, limit: { workers: 1, pick: least_loaded }',
@@ -162,7 +162,7 @@ describe('headroom backtest --file', () => {
     expect((JSON.parse((await backtest(args)).out) as Table).changes).toBe(3);
   });
 
-  it('tells what is wrong with a file, with options and with rules', async () => {
+  it('reports what is wrong with a file, with options and with rules', async () => {
     const path = join(dir, 'wrong.jsonl');
     await writeFile(path, `{"EventType":"worker.created"}\n\n{"Event":1}\n7\n{`);
     const wrong = await backtest(['--file', path]);

@@ -1,5 +1,5 @@
-// `headroom check --live` against the emulator: names that the Workspace does not have, and people
-// whom nobody meets, each where it is written.
+// `headroom check --live` against the emulator: names that the Workspace lacks, and conditions that
+// no Worker meets, each with its place.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -69,7 +69,7 @@ rules:
     then: { chta: 2 }
 `;
 
-it('finds each name that the Workspace does not have and everybody whom nobody meets, in its place', async () => {
+it('reports unknown names and conditions that no Worker meets, with their places', async () => {
   const { exit, out, err } = await check(BAD);
   expect([exit, err]).toEqual([3, []]);
   const { findings } = JSON.parse(out.join('\n')) as {
@@ -104,7 +104,7 @@ it('finds each name that the Workspace does not have and everybody whom nobody m
   expect(asked).toEqual(new Set(['GET']));
 });
 
-it('finds nothing of the kind where every name is there, but for the zone that is wrong', async () => {
+it('reports no unknown name if all exist, only the invalid zone', async () => {
   const { out } = await check(GOOD);
   const { findings } = JSON.parse(out.join('\n')) as { findings: { code: string }[] };
   const live = findings.filter(({ code }) => code.startsWith('live.'));

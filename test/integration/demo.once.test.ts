@@ -10,7 +10,7 @@ async function headroom(...args: readonly string[]) {
 
 const SMALL = ['--day-only', '--workers', '12', '--tasks', '60', '--seed', '3'] as const;
 
-it('tells a day with rules and without in one table', async () => {
+it('compares a day with and without rules in one table', async () => {
   const { exit, out } = await headroom('demo', ...SMALL);
   expect(exit).toBe(0);
   const table = out.join('\n');
@@ -18,14 +18,14 @@ it('tells a day with rules and without in one table', async () => {
     expect(table).toContain(part);
 });
 
-it('tells the same as JSON', async () => {
+it('prints the same as JSON', async () => {
   const { exit, out } = await headroom('demo', ...SMALL, '--json');
   expect(exit).toBe(0);
   const told: unknown = JSON.parse(out.join('\n'));
   expect(told).toMatchObject({ seed: 3, workers: 12, without: { offered: expect.any(Number) } });
 });
 
-it('is misused with what is no number, and with JSON of a story', async () => {
+it('refuses a seed that is not a number and --json for the story, both at once', async () => {
   const { exit, err } = await headroom('demo', '--seed', 'x', '--json');
   expect(exit).toBe(2);
   expect(err).toHaveLength(2);

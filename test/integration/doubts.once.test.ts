@@ -1,6 +1,6 @@
-// The daemon's main timelines under every setting of what is not known for sure about TaskRouter.
-// One setting differs from the usual at a time; each has a daemon and an emulator of its own, and
-// each timeline a Worker of its own in it.
+// The daemon's main timelines under every setting of what is not certain about TaskRouter. One
+// setting differs from the default at a time; each has its own daemon and emulator, and each
+// timeline in it its own Worker.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Doubts, everyDoubt } from '../../src/emulator/trouble/doubts.ts';
@@ -49,7 +49,7 @@ describe.each(SETTINGS)('$name', ({ doubts }) => {
   });
   afterAll(() => rig.stop());
 
-  it('a login is claimed and written once each, and the echo of that costs no call', async () => {
+  it('a login is claimed and written once per channel, and its echo costs no call', async () => {
     const { world } = rig.emulator;
     const path = `/Workers/${sid(rig, 'Gus')}/Channels/chat`;
     world.faults.add({ kind: 'too-many', retryAfter: 1, method: 'POST', path, next: 1 });
@@ -60,18 +60,18 @@ describe.each(SETTINGS)('$name', ({ doubts }) => {
         ['sms', { Available: 'false' }],
       ]);
     }
-    // One listing, two writes; their events come back and are known for what they are.
+    // One listing, two writes; their events come back and are recognised.
     expect(methods(rig, 'Ana')).toEqual(['GET', 'POST', 'POST']);
   });
 
-  it('whoever no rule means is never written, and a 429 is the only write that was refused', async () => {
+  it('a Worker without rules is never written, and the only refused write is one 429', async () => {
     expect(effects(rig, 'Zoe')).toEqual([]);
     const refused = rig.posts().filter(({ status }) => status !== 200);
     expect(refused.map(({ worker, status }) => [worker, status])).toEqual([[sid(rig, 'Gus'), 429]]);
     expect((await rig.service.status()).queues.failed).toEqual([]);
   });
 
-  it('a logout gives back, a call in hand pauses chats, an edit is respected', async () => {
+  it('a logout restores, an accepted call pauses chats, an edit is respected', async () => {
     const { world } = rig.emulator;
     world.setActivity('Ben', 'Offline');
     const call = ring(rig, 'Cleo', 'voice');
@@ -87,12 +87,13 @@ describe.each(SETTINGS)('$name', ({ doubts }) => {
       'baseline.restored',
     ]);
     expect(channel(rig, 'Cleo', 'chat')).toEqual([3, false]);
-    // The chat on offer is TaskRouter's to keep or to withdraw; its Task is there all the same.
+    // TaskRouter decides whether the offered chat is kept or withdrawn; its Task exists in any
+    // case.
     expect(world.task(world.reservation(chat).taskSid).status).toMatch(/^(reserved|pending)$/);
     expect(channel(rig, 'Dan', 'chat')).toEqual([5, true]);
   });
 
-  it('the end of the call lets chats come again; the same edit once more is no further one', async () => {
+  it('the end of the call reopens chats; repeating an edit is not a further one', async () => {
     const { world } = rig.emulator;
     const [call] = world.reservations().filter(({ status }) => status === 'accepted');
     world.wrap(call?.sid ?? '');
@@ -135,7 +136,7 @@ function edit({ emulator }: Rig, name: string, capacity: number): void {
   emulator.world.editChannel(name, 'chat', { capacity }, { actor: 'Sam' });
 }
 
-/** The SID of the Reservation by which a new Task is offered to this Worker. */
+/** The SID of the Reservation that offers a new Task to this Worker. */
 function ring({ emulator }: Rig, worker: string, name: string): string {
   const task = emulator.world.createTask({ channel: name, worker, queue: 'Support' });
   const offer = emulator.world.reservations().find(({ taskSid }) => taskSid === task.sid);
@@ -143,7 +144,7 @@ function ring({ emulator }: Rig, worker: string, name: string): string {
   return offer.sid;
 }
 
-/** What was asked about one Worker's channels, in alphabetical order. */
+/** The calls about one Worker's channels, in alphabetical order. */
 function methods(rig: Rig, name: string): string[] {
   const channels = `${sid(rig, name)}/Channels`;
   const asked = rig.emulator.calls().filter(({ path }) => path.includes(channels));
@@ -157,7 +158,7 @@ function channel({ emulator }: Rig, worker: string, name: string): [number, bool
   return [configuredCapacity, available];
 }
 
-/** The writes to one Worker that TaskRouter took, in the order of their channels. */
+/** The writes to one Worker that TaskRouter accepted, in the order of their channels. */
 function effects(rig: Rig, name: string): [string, Post['body']][] {
   const worker = sid(rig, name);
   return rig

@@ -1,5 +1,5 @@
-// Changes that no delivery told, and who made those that one did: once a minute the daemon looks at
-// TaskRouter's history. Emulator and daemon go by one clock that the tests set on.
+// Changes without a delivery, and the authors of those with one: once a minute the daemon reads
+// TaskRouter's history. Emulator and daemon share one clock that the tests advance.
 
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ChannelView, WorkerView } from '../../src/control/views.ts';
@@ -15,7 +15,7 @@ rules:
 const MINUTE = 60_000;
 
 let rig: Rig | null = null;
-/** How far the clock was set on. */
+/** How far the clock was advanced. */
 let ahead = 0;
 const now = () => Date.now() + ahead;
 afterEach(async () => {
@@ -66,7 +66,7 @@ async function told(rig: Rig) {
 }
 
 describe('32: drift', () => {
-  it('finds an edit whose event was never delivered, and says who made it', async () => {
+  it('finds an edit whose event was never delivered, and names its author', async () => {
     const rig = await start();
     expect(chat(rig).configuredCapacity).toBe(3);
     rig.emulator.world.faults.add({ kind: 'drop' });
@@ -81,7 +81,7 @@ describe('32: drift', () => {
     expect(rig.posts()).toHaveLength(1);
   });
 
-  it('13, 32: names who made an edit that a delivery told before', async () => {
+  it('13, 32: names the author of an edit that was delivered before', async () => {
     const rig = await start();
     rig.emulator.world.editChannel('Ana', 'chat', { capacity: 5 }, { actor: 'Sam' });
     await rig.quiet();
@@ -105,7 +105,7 @@ describe('32: drift', () => {
     expect((await drift(rig)).lost).toBe(0);
   });
 
-  it('26: own writes cost nothing, not even where their events were lost', async () => {
+  it('26: our own writes cost nothing, even if their events were lost', async () => {
     const rig = await start({ callbacks: false });
     expect(chat(rig).configuredCapacity).toBe(3);
     const before = reads(rig);
@@ -115,7 +115,7 @@ describe('32: drift', () => {
     expect(await told(rig)).toEqual([]);
   });
 
-  it('asks twice a minute, once a type, with overlap', async () => {
+  it('makes two calls a minute, one per type, with overlap', async () => {
     const rig = await start();
     const before = queries(rig).length;
     await aMinuteLater(rig);
@@ -129,7 +129,7 @@ describe('32: drift', () => {
     }
   });
 
-  it('a history that cannot be read is told in the status, and looked at again', async () => {
+  it('an unreadable history is reported in the status, and read again', async () => {
     const rig = await start();
     const { id } = rig.emulator.world.faults.add({ kind: 'server-error', path: '/Events' });
     rig.emulator.world.faults.add({ kind: 'drop' });
@@ -143,7 +143,7 @@ describe('32: drift', () => {
     expect((await drift(rig)).fault).toBe(null);
   });
 
-  it('a Worker that is gone, and one that nobody told of, break nothing', async () => {
+  it('a deleted Worker and an unknown one cause no fault', async () => {
     const rig = await start();
     rig.emulator.world.faults.add({ kind: 'drop' });
     rig.emulator.world.createWorker({ friendlyName: 'Ben' });

@@ -1,7 +1,7 @@
-// A person changes a Worker Channel around our own write of it: before it takes effect, between that
-// and its answer, or after; in the same field or the other; and the event of it comes late, twice,
-// never, or ahead of our echo. Then the same with the process dying between intent and answer. On the
-// real control loop with a stepped clock; what the model thinks of each is asked as well.
+// A person changes a Worker Channel around our own write of it: before it takes effect, between
+// that and its response, or after; in the same field or the other; and the event arrives late,
+// twice, never, or before our echo. Then the same with the process dying between intent and
+// response. On the real control loop with a stepped clock; the model judges each case as well.
 
 import { describe, expect, it } from 'vitest';
 import type { WorkerSid } from '../../src/core/ids.ts';
@@ -38,7 +38,7 @@ async function ready(): Promise<Loop> {
   return loop;
 }
 
-/** Lets the rule claim, hence the write happen, and the edit around it. */
+/** Lets the rule claim, so that the write happens, and the edit around it. */
 async function claimAround(loop: Loop, when: When, edit: () => void): Promise<void> {
   const { world, worker } = loop;
   const at = { waiting: 'turn', before: 'before', during: 'after', after: null } as const;
@@ -97,7 +97,7 @@ function writes({ history }: Loop) {
   return history.flatMap((entry) => (entry.kind === 'write' ? [entry.to] : []));
 }
 
-/** The model has no more to say than what was written. */
+/** The model has nothing to object to in what was written. */
 function expectLawful({ history }: Loop): void {
   expect(replay(history).open).toEqual([]);
   expect(writesOnlyWhatIsWanted(replay(history))).toEqual([]);
@@ -108,7 +108,7 @@ const OURS = { capacity: 3 };
 
 describe('a person sets the number that our write sets', () => {
   for (const how of Object.keys(DELIVERIES)) {
-    it(`26: before it, its event ${how}: ours came last and stays, at the cost of a read`, async () => {
+    it(`26: before it, its event ${how}: ours came last and stays, for one read`, async () => {
       const loop = await ready();
       await claimAround(loop, 'before', editing(loop, { capacity: 5 }));
       await hear(loop, how);
@@ -118,7 +118,7 @@ describe('a person sets the number that our write sets', () => {
     });
 
     for (const when of ['during', 'after'] as const) {
-      it(`13: ${when} it, its event ${how}: theirs came last and is respected for its time`, async () => {
+      it(`13: ${when} it, its event ${how}: theirs came last and is respected`, async () => {
         const loop = await ready();
         await claimAround(loop, when, editing(loop, { capacity: 5 }));
         await hear(loop, how);
@@ -136,13 +136,13 @@ describe('a person sets the number that our write sets', () => {
   }
 });
 
-describe('a person sets the number while our write waits for its turn in the rate', () => {
+describe('a person sets the number while our write waits for the rate', () => {
   const told = async (loop: Loop) => {
     editing(loop, { capacity: 5 })();
     for (const event of loop.sent.splice(0)) await loop.deliverNow(event);
   };
 
-  it('13: the write does not leave; theirs is what was there when the claim began', async () => {
+  it('13: the write is not sent; the edit is respected, as of before the claim', async () => {
     const loop = await ready();
     loop.meanwhile.push({ when: 'turn', of: 'write', run: () => told(loop) });
     loop.world.updateWorker(loop.worker, { attributes: { level: 1 } });
@@ -154,7 +154,7 @@ describe('a person sets the number while our write waits for its turn in the rat
     expectLawful(loop);
   });
 
-  it('21: a pause that was answered meanwhile holds it back', async () => {
+  it('21: a pause ordered meanwhile holds it back', async () => {
     const loop = await ready();
     loop.meanwhile.push({ when: 'turn', of: 'write', run: () => loop.pause(true) });
     loop.world.updateWorker(loop.worker, { attributes: { level: 1 } });
@@ -183,7 +183,7 @@ describe('a person sets the other field', () => {
   }
 });
 
-/** The process dies with its intent stored: before the request takes effect, or before its answer. */
+/** The process dies with its intent stored: before the request's effect, or before its response. */
 async function dieAround(loop: Loop, at: 'before' | 'after', edit: Edit | null): Promise<void> {
   const { world, worker } = loop;
   const run = () => {
@@ -200,10 +200,10 @@ async function dieAround(loop: Loop, at: 'before' | 'after', edit: Edit | null):
   expect(loop.deaths).toBe(1);
 }
 
-describe('the process dies between intent and answer', () => {
+describe('the process dies between intent and response', () => {
   const deaths = { 'before its write took effect': 'before', 'after it did': 'after' } as const;
   for (const [told, at] of Object.entries(deaths)) {
-    it(`24: ${told}, and nobody else did anything: it is written once`, async () => {
+    it(`24: ${told}, and nothing else happened: it is written once`, async () => {
       const loop = await ready();
       await dieAround(loop, at, null);
       await loop.until(T0 + 60 * MINUTE);
@@ -223,7 +223,7 @@ describe('the process dies between intent and answer', () => {
       expectLawful(loop);
     });
 
-    it(`24: ${told}, and a person sets what we were to write: it is taken for ours`, async () => {
+    it(`24: ${told}, and a person sets our value: taken for ours`, async () => {
       const loop = await ready();
       await dieAround(loop, at, { capacity: 3 });
       await loop.until(T0 + 60 * MINUTE);
@@ -231,7 +231,7 @@ describe('the process dies between intent and answer', () => {
       expectLawful(loop);
     });
 
-    it(`24: ${told}, and a person sets what was there before: it is taken for ours and healed`, async () => {
+    it(`24: ${told}, and a person sets the old value: taken for ours and corrected`, async () => {
       const loop = await ready();
       await dieAround(loop, at, { capacity: 1 });
       await loop.until(T0 + 60 * MINUTE);
@@ -248,11 +248,11 @@ describe('the process dies between intent and answer', () => {
   }
 });
 
-describe('what random histories found', () => {
-  it('12: a change in the moment in which a rule first claims is what the channel goes back to', async () => {
+describe('cases that random histories found', () => {
+  it("12: a change at the moment of a rule's first claim becomes the baseline", async () => {
     const loop = await ready();
     const { world, worker } = loop;
-    // While the channels are read for the first time; its event overtakes the answer.
+    // While the channels are read for the first time; its event overtakes the response.
     loop.meanwhile.push({
       ...{ when: 'after', of: 'read' },
       run: async () => {

@@ -71,7 +71,7 @@ it('sends a signed form that the SDK verifies, without the fragment', async () =
   });
 });
 
-it('leaves the new capacity out of a capacity event, and has it on reservation events', async () => {
+it('omits the new capacity from capacity events, but not from reservation events', async () => {
   const { received, url } = await receiver();
   const { world, delivered } = await emulator();
   world.createQueue('All');
@@ -117,7 +117,7 @@ it('does not retry an answer by default', async () => {
   expect(deliveries()).toMatchObject([{ state: 'failed', status: 500, attempts: 1 }]);
 });
 
-it('retries as the overrides say, and says so in a header', async () => {
+it('retries as the overrides say, with a header that says so', async () => {
   const { received, url } = await receiver(503, 400);
   const { deliveries } = await emulator(`${url}#rc=5&rp=all`);
   expect(deliveries()).toMatchObject([{ state: 'delivered', status: 204, attempts: 3 }]);
@@ -135,13 +135,13 @@ it('tries a refused connection once more by default', async () => {
   expect(deliveries()).toMatchObject([{ state: 'failed', status: null, attempts: 2 }]);
 });
 
-it('gives up on an answer that does not come in time', async () => {
+it('gives up on a response that does not arrive in time', async () => {
   const { url } = await receiver(null);
   const { deliveries } = await emulator(`${url}#rt=100`);
   expect(deliveries()).toMatchObject([{ state: 'failed', attempts: 1, error: 'read timeout' }]);
 });
 
-it('is not held up by a receiver that never answers, and stops at once', async () => {
+it('is not held up by a receiver that never responds, and stops at once', async () => {
   const { url } = await receiver(...Array<null>(100).fill(null));
   const started = await startEmulator({ eventCallbackUrl: url });
   for (let i = 0; i < 50; i += 1) started.world.createWorker({ friendlyName: `Worker ${i}` });
@@ -152,7 +152,7 @@ it('is not held up by a receiver that never answers, and stops at once', async (
   expect(started.deliveries().some(({ state }) => state === 'delivered')).toBe(false);
 });
 
-it('drops, doubles, delays and overtakes on request', async () => {
+it('drops, duplicates, delays and reorders on request', async () => {
   const { received, url, has } = await receiver();
   const { world, deliveries } = await emulator();
   const ana = world.createWorker({ friendlyName: 'Ana' });
@@ -182,7 +182,7 @@ it('drops, doubles, delays and overtakes on request', async () => {
   expect(await capacities(1)).toEqual(['7']);
 });
 
-it('sends what is in doubt as the doubt is set', async () => {
+it('behaves as each doubt is set', async () => {
   const { received, url } = await receiver();
   const { world, delivered } = await emulator();
   const ana = world.createWorker({ friendlyName: 'Ana' });
@@ -207,7 +207,7 @@ it('sends what is in doubt as the doubt is set', async () => {
   ]);
 });
 
-it('tells once that its callbacks are not taken, and once that they are again', async () => {
+it('reports once that callbacks are not accepted, and once that they are again', async () => {
   const { url } = await receiver(500, 500, 500, 204, 204);
   const lines: string[] = [];
   const started = await startEmulator({ log: (line) => lines.push(line) });

@@ -1,4 +1,4 @@
-/** A receiver of events for the emulator's tests: answers with given statuses in turn, then 204. */
+/** A receiver of events for the emulator's tests: answers the given statuses in turn, then 204. */
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -9,7 +9,7 @@ export interface Received {
   readonly params: Record<string, string>;
 }
 
-/** `null` among the answers never comes. */
+/** `null` means a response that never comes. */
 export async function receiver(...answers: (number | null)[]) {
   const received: Received[] = [];
   const waiting = new Set<() => void>();
@@ -30,7 +30,7 @@ export async function receiver(...answers: (number | null)[]) {
   return {
     received,
     url: `http://127.0.0.1:${port}`,
-    /** Resolves once so many have come. */
+    /** Resolves once this many have arrived. */
     has: (count: number) =>
       new Promise<void>((resolve) => {
         const check = () => {

@@ -10,7 +10,7 @@ afterEach(async () => {
 
 const CAPACITY = 'com.twilio.taskrouter.worker.capacity.update';
 
-/** A subscription to capacity events, made through the SDK as one would at Twilio. */
+/** A subscription to capacity events, created through the SDK as at Twilio. */
 async function streaming(batch: boolean, ...answers: (number | null)[]) {
   const receiver = await startReceiver(...answers);
   closers.push(receiver.close);
@@ -49,7 +49,7 @@ async function streaming(batch: boolean, ...answers: (number | null)[]) {
       now += ms;
       world.advance();
     },
-    /** Waits, on the real clock, until the last attempt has been judged. */
+    /** Waits, on the real clock, until the result of the last attempt is known. */
     settled: (state: string) =>
       expect.poll(() => emulator.streamed().at(-1)?.state, { interval: 5 }).toBe(state),
   };
@@ -102,7 +102,7 @@ describe('Event Streams', () => {
     expect(batch.map(({ type }) => type)).toEqual([CAPACITY, CAPACITY]);
   });
 
-  it('retry 5xx and 429 with growing pauses until one is taken', async () => {
+  it('retry 5xx and 429 with growing delays until one is accepted', async () => {
     const { received, has, set, pass, settled } = await streaming(false, 503, 429, 204);
     const comeAfter = (ms: number) => () => {
       pass(ms);
@@ -135,7 +135,7 @@ describe('Event Streams', () => {
     expect(received.length).toBeLessThan(60);
   });
 
-  it('are set up and taken down like Twilio has it', async () => {
+  it('are created and deleted as at Twilio', async () => {
     const { client, sink, subscription, has, received } = await streaming(false);
     const { sinks, subscriptions } = client.events.v1;
     expect(sink).toMatchObject({ status: 'active', sinkType: 'webhook' });

@@ -1,5 +1,5 @@
-// Event Streams as an input of its own and beside the callback: what each delivery is answered, and
-// that the same happenings end the same whichever way they are told.
+// Event Streams as an input of its own and beside the callback: how each delivery is answered, and
+// that the same events lead to the same end in whichever way they are delivered.
 
 import { createHash } from 'node:crypto';
 import twilio from 'twilio';
@@ -41,7 +41,7 @@ async function start(callbacks: boolean): Promise<Rig> {
 
 const USED = /^(worker|reservation|activity|workspace|task-queue\.(created|deleted|expression))/;
 
-/** A working day in a minute; after each step all that was told has been absorbed and looked at. */
+/** A working day in a minute; after each step all events were absorbed and all passes done. */
 async function live(rig: Rig, settled: (sids: readonly string[]) => Promise<void>) {
   const { world } = rig.emulator;
   const before = world.events().length;
@@ -99,14 +99,14 @@ const END = {
   ]),
 };
 
-describe('39: the same happenings end the same, each event counted once,', () => {
+describe('39: the same events lead to the same end, each counted once,', () => {
   it.each([
     ['by callbacks', true, []],
     ['by a sink, one by one', false, [false]],
     ['by a sink, in batches', false, [true]],
     ['by callbacks and a sink at once', true, [false]],
     ['by callbacks and sinks of both kinds at once', true, [false, true]],
-  ])('told %s', async (_, callbacks, sinks) => {
+  ])('delivered %s', async (_, callbacks, sinks) => {
     const rig = await start(callbacks);
     const to = `${rig.service.url}/webhooks/event-streams`;
     for (const batch of sinks) await sinkTo(rig.emulator, to, { batch });
@@ -136,7 +136,7 @@ describe('39: the same happenings end the same, each event counted once,', () =>
 
 interface Sent {
   readonly body?: string;
-  /** What the hash in the URL is of. */
+  /** What the hash in the URL covers. */
   readonly hashed?: string;
   readonly token?: string;
   readonly query?: string;
@@ -157,7 +157,7 @@ describe('a delivery of Event Streams', () => {
     return fetch(url, { method: 'POST', headers: { ...headers, ...sent.headers }, body });
   }
 
-  /** The same event tells the same instant however often it is sent, and none is newer. */
+  /** The same event has the same instant however often it is sent, and none is newer. */
   const time = new Date(Date.now() + 60_000).toISOString();
   const event = (rig: Rig, more: object = {}, n = 1) => ({
     specversion: '1.0',
@@ -177,9 +177,10 @@ describe('a delivery of Event Streams', () => {
     ...more,
   });
 
-  it('is answered by what it is; what is no event never takes others with it', async () => {
+  it('is answered by its kind; what is not an event never takes others with it', async () => {
     const rig = await start(false);
-    // What is told is true: TaskRouter's history of our own writes says so too, and is asked.
+    // The events are true: they also appear in TaskRouter's history of our own writes, which is
+    // read.
     rig.emulator.world.setActivity('Ana', 'Available');
     const foreign = { type: 'com.twilio.messaging.message.sent', specversion: '1.0' };
     const many = Array.from({ length: 12 }, (_, n) => event(rig, {}, n + 10));
@@ -222,11 +223,11 @@ describe('a delivery of Event Streams', () => {
       'type.unknown': 2,
       queued: 17,
     });
-    // All are of one Worker, whose record they fold into one after the other.
+    // All are about one Worker, whose record they fold into one after the other.
     const absorbed = async () => (await rig.service.status()).events.distinct;
     await waitFor('each was absorbed', async () => (await absorbed()) >= 14, 60_000);
     await waitFor('the Worker was looked at', () => rig.posts().length === 1, 60_000);
-    // One more at most: the change that this made, as the history tells it.
+    // One more at most: the resulting change, from the history.
     expect(await absorbed()).toBeLessThanOrEqual(15);
   });
 });

@@ -1,5 +1,5 @@
-// The rule language's own example as it is written, in the running daemon: the shift, the overload
-// that lifts half of them step by step, and every guardrail of it at work together.
+// The rule language's own example, unmodified, in the running daemon: the shift, the overload that
+// raises half of them step by step, and every guardrail of it at work together.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,14 +17,14 @@ afterEach(async () => {
   rig = null;
 });
 
-/** A Wednesday to come, ten in the morning in London or an hour later. */
+/** A future Wednesday, ten in the morning in London or an hour later. */
 function workday(): number {
   const day = new Date();
   day.setUTCDate(day.getUTCDate() + 1 + ((10 - day.getUTCDay()) % 7));
   return day.setUTCHours(10, 0, 0, 0);
 }
 
-it('19: support-overload lifts half of the shift, a tenth each minute, and ends after its keep time', async () => {
+it('19: support-overload raises half the shift, a tenth a minute, until keep ends', async () => {
   const began = Date.now();
   const start = workday();
   let ahead = 0;
@@ -37,7 +37,7 @@ it('19: support-overload lifts half of the shift, a tenth each minute, and ends 
     clock: { now },
     world({ world }) {
       world.createTaskChannel('email');
-      // Nobody is offered these Tasks: they only wait.
+      // These Tasks are offered to no Worker: they only wait.
       world.createQueue('Support', 'team == "nobody"');
       world.createQueue('Billing', 'team == "billing"');
       for (const friendlyName of NAMES) {
@@ -54,7 +54,7 @@ it('19: support-overload lifts half of the shift, a tenth each minute, and ends 
   const daemon = rig;
   const reads = () =>
     emulator.calls().filter(({ path }) => path.endsWith('/RealTimeStatistics')).length;
-  /** So much later, when statistics of then were read and everything has been looked at. */
+  /** This much later, when current statistics have been read and every Worker has had a pass. */
   const later = async (ms: number) => {
     ahead += ms;
     const before = reads();
@@ -62,7 +62,7 @@ it('19: support-overload lifts half of the shift, a tenth each minute, and ends 
     await daemon.quiet();
   };
 
-  // Three in five minutes are changed, so ten take four of those.
+  // Three in five minutes are changed, so ten take four of those windows.
   await waitFor('the first three on shift', () => at(3).length === 3, LONG);
   for (const many of [6, 9, 10]) {
     await later(5 * 60_000 + 1_000);
@@ -81,7 +81,7 @@ it('19: support-overload lifts half of the shift, a tenth each minute, and ends 
     },
     LONG,
   );
-  // Held for two minutes first; then one by one, and never more than three in five minutes.
+  // Held back for two minutes first; then one by one, and never more than three in five minutes.
   expect(seen.filter((n) => n === 0).length).toBeGreaterThanOrEqual(3);
   const steps = seen.map((n, i) => n - (seen[i - 1] ?? 0));
   expect(Math.max(...steps)).toBe(1);

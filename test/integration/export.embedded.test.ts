@@ -1,5 +1,5 @@
-// `headroom export` and `headroom import`: what a daemon held is kept, and another store knows it
-// again. On the embedded default, as somebody would do it from a terminal.
+// `headroom export` and `headroom import`: a daemon's data is saved, and another store knows it
+// again. On the embedded default, as from a terminal.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -76,7 +76,7 @@ async function lived(): Promise<void> {
 }
 
 describe('37: headroom export and import', () => {
-  it('keeps what the daemon knows, and a fresh store goes on from it', async () => {
+  it('saves what the daemon knows, and a fresh store continues from it', async () => {
     await lived();
     const file = join(dir, 'kept.json');
     const exported = await headroom(['export', '--out', file]);
@@ -113,7 +113,7 @@ describe('37: headroom export and import', () => {
     const { at: _now, ...after } = JSON.parse(again.out) as Backup;
     expect(after).toEqual(before);
 
-    // What is known again is also what is given back: Ana's edit is a person's and stays.
+    // Known again means restored as well: Ana's edit is a person's and stays.
     const released = await headroom(['release', '--direct', '--all'], fresh);
     expect(released).toMatchObject({ exit: 0, err: '' });
     const { world } = rig.emulator;
@@ -122,7 +122,7 @@ describe('37: headroom export and import', () => {
     for (const name of ['Ana', 'Ben']) expect(world.channel(name, 'sms').available).toBe(true);
   });
 
-  it('neither beside a live daemon nor over what is there, unless told to', async () => {
+  it('refuses beside a live daemon, and to overwrite data without --force', async () => {
     const file = join(dir, 'kept.json');
     expect((await headroom(['export', '--out', file])).exit).toBe(0);
     const beside = await headroom(['import', file]);
@@ -149,12 +149,12 @@ describe('37: headroom export and import', () => {
     expect([forced.exit, JSON.parse(forced.out).written]).toEqual([0, true]);
     const after = JSON.parse((await headroom(['export', '--direct'])).out) as Backup;
     expect(JSON.stringify(after.workers)).toContain('"baseline":4');
-    // Nothing is left to do, so it says that.
+    // Nothing is left to do, and it says so.
     const twice = await headroom(['import', other, '--force']);
     expect(twice.out).toContain('nothing to change');
   });
 
-  it('tells each mistake of a file at its place, and touches no store for it', async () => {
+  it('reports each mistake of a file with its place, without touching a store', async () => {
     const file = join(dir, 'kept.json');
     expect((await headroom(['export', '--out', file])).exit).toBe(0);
     const text = await readFile(file, 'utf8');

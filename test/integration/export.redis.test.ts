@@ -1,5 +1,5 @@
 // `headroom export` and `headroom import` on Redis: from a daemon under one prefix to a store under
-// another, and not beside replicas that live.
+// another, and not beside live replicas.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -60,7 +60,7 @@ async function headroom(args: readonly string[], prefix: string) {
 }
 
 describe('37: headroom export and import on Redis', () => {
-  it('what one daemon held comes back under another prefix, baselines and all', async () => {
+  it("one daemon's data comes back under another prefix, baselines included", async () => {
     const file = join(dir, 'kept.json');
     expect(await headroom(['export', '--out', file], here)).toMatchObject({ exit: 0, err: '' });
     await rig.stopDaemon();
@@ -71,12 +71,12 @@ describe('37: headroom export and import on Redis', () => {
     const again = JSON.parse((await headroom(['export', '--direct'], there)).out) as Backup;
     expect({ ...again, at: '' }).toEqual({ ...kept, at: '' });
     expect(again.workers.map(({ channels }) => channels[0]?.capacity?.baseline)).toEqual([1, 1]);
-    // Without the baselines that were brought nobody would know what to give back.
+    // Without the imported baselines there would be nothing to restore.
     expect(await headroom(['release', '--direct', '--all'], there)).toMatchObject({ exit: 0 });
     expect([chat('Ana'), chat('Ben')]).toEqual([1, 1]);
   });
 
-  it('refuses a store on which replicas live, and one that is not empty', async () => {
+  it('refuses a store with live replicas, and one that is not empty', async () => {
     const file = join(dir, 'kept.json');
     expect((await headroom(['export', '--out', file], here)).exit).toBe(0);
     expect(await headroom(['import', file, '--force'], here)).toEqual({

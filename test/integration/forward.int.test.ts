@@ -1,4 +1,4 @@
-// Handing deliveries on: byte for byte, signed anew or as they came, whatever the target does.
+// Forwarding deliveries: byte for byte, signed anew or as they came, whatever the target does.
 
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -72,7 +72,7 @@ const toBeSent = async (rig: Rig) => {
 };
 const posted = (rig: Rig) => rig.posts().map(({ body }) => body);
 
-describe('40: a delivery that is handed on', () => {
+describe('40: a forwarded delivery', () => {
   it('has the same bytes, from both webhooks, and a signature for its new URL', async () => {
     const to = await target(() => 204);
     const secret = to.url.replace('//', '//ann:p%40ss@');
@@ -101,20 +101,20 @@ describe('40: a delivery that is handed on', () => {
       }
       expect(headers.authorization).toBe(`Basic ${Buffer.from('ann:p@ss').toString('base64')}`);
     }
-    // The target has it a moment before its answer is counted.
+    // The target has it a moment before its response is counted.
     await waitFor('all are counted', async () => (await forward(rig)).sent === to.got.length);
     const view = await forward(rig);
     expect(view).toMatchObject({ target: `${to.url}/in`, givenUp: {}, fault: null });
   });
 
-  it('keeps its signature where that is asked for, and only genuine ones go', async () => {
+  it('keeps its signature if configured so, and only genuine ones are forwarded', async () => {
     const to = await target(() => 200);
     const rig = await start(to.url, { env: { HEADROOM_FORWARD_SIGNATURE: 'original' } });
     await waitFor('what the start sent is gone', async () => (await toBeSent(rig)) === 0);
     const before = to.got.length;
     const fields = { EventType: 'task.created', WorkspaceSid: rig.emulator.workspaceSid, Odd: '' };
     expect(await rig.deliver(fields, { signature: 'Zm9yZ2Vk' })).toBe(403);
-    // Of no use here, but perhaps there.
+    // Of no use to us, but perhaps to the target.
     expect(await rig.deliver(fields)).toBe(204);
     await waitFor('it has come', () => to.got.length > before);
     const got = to.got.at(-1);
@@ -127,7 +127,7 @@ describe('40: a delivery that is handed on', () => {
 });
 
 describe('40: the target', () => {
-  it('that is dead delays nothing, and gets all of it once it is back', async () => {
+  it('that is dead delays nothing, and gets everything once it is back', async () => {
     const gone = await target(() => 204);
     await gone.close();
     const rig = await start(`${gone.url}/in`);
@@ -144,7 +144,7 @@ describe('40: the target', () => {
     expect(await forward(rig)).toMatchObject({ sent: statuses.length, givenUp: {} });
   });
 
-  it('that never answers delays nothing, and is tried again after its time', async () => {
+  it('that never responds delays nothing, and is retried after the time-out', async () => {
     let answers = false;
     const slow = await target(() => (answers ? 204 : null));
     const rig = await start(slow.url);
@@ -158,7 +158,7 @@ describe('40: the target', () => {
     await waitFor('all is sent', async () => (await forward(rig)).sent === length, 90_000);
   });
 
-  it('that is dead for too long loses what it missed: counted, in metrics too', async () => {
+  it('that is dead for too long misses deliveries: counted, also in metrics', async () => {
     let ahead = 0;
     const gone = await target(() => 204);
     await gone.close();
@@ -178,7 +178,7 @@ describe('40: the target', () => {
   it.each([
     ['refuses', 404],
     ['sends elsewhere', 'http://127.0.0.1:9/other'],
-  ])('that %s gets each once, and is followed nowhere', async (_, answer) => {
+  ])('that %s gets each delivery once, and redirects are not followed', async (_, answer) => {
     const to = await target(() => answer);
     const rig = await start(to.url);
     rig.emulator.world.setActivity('Ana', 'Available');

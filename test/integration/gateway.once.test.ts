@@ -1,5 +1,5 @@
 // The gateway with the real SDK over real sockets: the contract against the emulator, what exactly
-// goes over the wire, and servers that misbehave in every way that we sort.
+// goes over the wire, and servers that misbehave in every way that we distinguish.
 
 import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -53,7 +53,7 @@ async function emulated(): Promise<Emulator> {
   return emulator;
 }
 
-/** A server that answers as it is told, on any free port. */
+/** A server that answers as specified, on any free port. */
 async function server(listener: http.RequestListener) {
   const seen: { method: string; url: string; body: string }[] = [];
   const sockets = new Set<Socket>();
@@ -99,7 +99,7 @@ const CHANNEL = {
 };
 
 describe('TaskQueues', () => {
-  it('a Task on offer still waits; an accepted one does not', async () => {
+  it('an offered Task still counts as waiting; an accepted one does not', async () => {
     const emulator = await emulated();
     const { world } = emulator;
     const channels = { chat: { capacity: 2 } };
@@ -169,7 +169,7 @@ describe('what goes over the wire', () => {
     ]);
   });
 
-  it('pages by 1000 and only while somebody reads on', async () => {
+  it('pages by 1000, and only as far as the caller reads', async () => {
     const emulator = await emulated();
     for (let index = 0; index < 1001; index++) {
       emulator.world.createWorker({ friendlyName: `w${index}` });
@@ -178,7 +178,7 @@ describe('what goes over the wire', () => {
     expect(emulator.calls()).toMatchObject([{ query: { PageSize: '1000' } }]);
   });
 
-  it('speaks with an API key where one is given', async () => {
+  it('uses an API key if there is one', async () => {
     const emulator = await startEmulator({ apiKey: `SK${'1'.repeat(32)}`, apiSecret: 'shh' });
     cleanUps.push(() => emulator.stop());
     const username = `SK${'1'.repeat(32)}`;
@@ -186,7 +186,7 @@ describe('what goes over the wire', () => {
     expect(emulator.calls()).toMatchObject([{ who: username, status: 200 }]);
   });
 
-  it('goes to a TaskRouter behind a path prefix, next pages too, whatever host they name', async () => {
+  it('reaches a TaskRouter behind a path prefix, also for next pages of any host', async () => {
     const next = 'https://taskrouter.twilio.com/v1/Workspaces/x/Activities?PageToken=PA1';
     const { url, seen } = await server((req, res) => {
       const meta = { key: 'activities', next_page_url: req.url?.includes('PA1') ? null : next };
@@ -199,14 +199,14 @@ describe('what goes over the wire', () => {
     ]);
   });
 
-  it('keeps its socket from call to call', async () => {
+  it('keeps its socket between calls', async () => {
     const { url, sockets } = await server((_, res) => json(res, 200, CHANNEL));
     const gateway = gatewayTo(url);
     for (let index = 0; index < 5; index++) await gateway.channel(WK, 'chat');
     expect(sockets.size).toBe(1);
   });
 
-  it('lets go of its socket when it is closed', async () => {
+  it('releases its socket when it is closed', async () => {
     const { url, sockets } = await server((_, res) => json(res, 200, CHANNEL));
     const gateway = gatewayTo(url);
     await gateway.channel(WK, 'chat');
@@ -216,7 +216,7 @@ describe('what goes over the wire', () => {
     expect(ended).toHaveLength(1);
   });
 
-  it('encodes a name that needs it, and sends nothing for one that names nothing', async () => {
+  it('encodes a name that needs it, and sends nothing for an empty or relative one', async () => {
     const { url, seen } = await server((_, res) => json(res, 200, CHANNEL));
     const gateway = gatewayTo(url);
     await gateway.channel(WK, 'a b/c$1');
@@ -229,7 +229,7 @@ describe('what goes over the wire', () => {
 });
 
 describe('the call budget', () => {
-  it('32: is asked before each request, pages included, with what the call is for', async () => {
+  it('32: is asked before each request, pages included, with the purpose of the call', async () => {
     const { url, seen } = await server((req, res) => {
       const more = `${url}/v1/next`;
       if (req.url?.includes('Workers?')) {
@@ -254,7 +254,7 @@ describe('the call budget', () => {
     ]);
   });
 
-  it('a reading is as of the instant its request began, not of the wait before', async () => {
+  it('a reading is dated when its request began, not when the wait did', async () => {
     let now = 100;
     const { url } = await server((_, res) => {
       now = 300;
@@ -270,7 +270,7 @@ describe('the call budget', () => {
     expect(reading.asOf).toBe(200);
   });
 
-  it('without a place nothing is sent, and who asked hears why', async () => {
+  it('without a place nothing is sent, and the caller gets the reason', async () => {
     const { url, seen } = await server((_, res) => json(res, 200, CHANNEL));
     const beforeCall = () => Promise.reject(new StoreDown('refused'));
     await expect(gatewayTo(url, { beforeCall }).channel(WK, 'x')).rejects.toThrow(StoreDown);
@@ -284,7 +284,7 @@ describe('a TaskRouter that misbehaves', () => {
     return { gateway: gatewayTo(url, options), seen };
   }
 
-  it('429 with Retry-After is throttled, tried once, and told to the budget', async () => {
+  it('429 with Retry-After is throttled, tried once, and reported to the budget', async () => {
     const waits: number[] = [];
     const { gateway, seen } = await answering(
       (_, res) => json(res, 429, { code: 20429, message: 'slow' }, { 'retry-after': '2' }),
@@ -300,7 +300,7 @@ describe('a TaskRouter that misbehaves', () => {
     expect(waits).toEqual([2000]);
   });
 
-  it('429 that does not say how long rests everyone, longer each time in a row', async () => {
+  it('429 without a time pauses all calls, longer each time in a row', async () => {
     const waits: number[] = [];
     let good = false;
     const { gateway } = await answering(
@@ -321,7 +321,7 @@ describe('a TaskRouter that misbehaves', () => {
     expect(waits).toEqual([125]);
   });
 
-  it('429s of calls that were under way together count as one', async () => {
+  it('429s of concurrent calls count as one', async () => {
     const waits: number[] = [];
     let asked = 0;
     const { gateway } = await answering((_, res) => json(res, 429, {}), {
@@ -367,12 +367,12 @@ describe('a TaskRouter that misbehaves', () => {
     ['assigned_tasks', undefined],
     ['task_channel_unique_name', ''],
     ['worker_sid', `WK${'9'.repeat(32)}`],
-  ])('a Worker Channel whose %s is %j is not half read', async (name, value) => {
+  ])('a Worker Channel whose %s is %j is rejected as a whole', async (name, value) => {
     const { gateway } = await answering((_, res) => json(res, 200, { ...CHANNEL, [name]: value }));
     await expect(gateway.channel(WK, 'chat')).rejects.toMatchObject({ kind: 'unavailable' });
   });
 
-  it('a Worker without dates and attributes is read so, and not as of this instant', async () => {
+  it('a Worker without dates and attributes is accepted, and not dated now', async () => {
     const worker = {
       sid: WK,
       friendly_name: 'Ann',
@@ -389,7 +389,7 @@ describe('a TaskRouter that misbehaves', () => {
     });
   });
 
-  it('a list that is none, and one that never ends', async () => {
+  it('a list that is none, and one that never ends, are rejected', async () => {
     const none = await answering((_, res) => json(res, 200, { meta: { key: 'channels' } }));
     await expect(none.gateway.channels(WK)).rejects.toMatchObject({ kind: 'unavailable' });
     const same = { meta: { key: 'channels', next_page_url: 'http://h/v1/again' }, channels: [] };
@@ -398,7 +398,7 @@ describe('a TaskRouter that misbehaves', () => {
     expect(endless.seen.length).toBeLessThan(5);
   });
 
-  it('silence, and an answer that drips without end, are the network', async () => {
+  it('silence, and a response that drips endlessly, are network failures', async () => {
     const silent = await answering(() => {}, { timeoutMs: 100 });
     await expect(silent.gateway.channel(WK, 'chat')).rejects.toMatchObject({
       kind: 'network',
@@ -415,14 +415,14 @@ describe('a TaskRouter that misbehaves', () => {
     await expect(drip.gateway.channel(WK, 'chat')).rejects.toMatchObject({ kind: 'network' });
   });
 
-  it('a socket that hangs up, and nobody there, are the network', async () => {
+  it('a closed socket, and a refused connection, are network failures', async () => {
     const rude = await answering((req) => req.socket.destroy());
     await expect(rude.gateway.channel(WK, 'chat')).rejects.toMatchObject({ kind: 'network' });
     const nobody = gatewayTo('http://127.0.0.1:1');
     await expect(nobody.channel(WK, 'chat')).rejects.toMatchObject({ kind: 'network' });
   });
 
-  it('after the gateway was closed nothing is sent', async () => {
+  it('after the gateway is closed nothing is sent', async () => {
     const { gateway, seen } = await answering((_, res) => json(res, 200, CHANNEL));
     gateway.close();
     await expect(gateway.channel(WK, 'chat')).rejects.toMatchObject({ kind: 'network' });

@@ -1,5 +1,6 @@
 // The guardrails that count Workers, in the running daemon: `keep_open` and `max_change` over ten
-// Workers, one replica and two. On the embedded default, and on Redis where TEST_REDIS_URL names one.
+// Workers, one replica and two. On the embedded default, and on Redis where TEST_REDIS_URL names
+// one.
 
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Emulator } from '../../src/emulator/emulator.ts';
@@ -72,7 +73,7 @@ async function refusals({ service }: Rig, reason: string): Promise<string[]> {
   return entries.filter((e) => e.reason === reason).map((e) => e.workerName ?? '');
 }
 
-/** The fewest that were ever open, by what TaskRouter was asked in that order. */
+/** The fewest ever open at a time, by the order of TaskRouter's calls. */
 function fewest(rig: Rig): number {
   let [now, least] = [NAMES.length, NAMES.length];
   for (const { body, status } of rig.posts()) {
@@ -127,11 +128,11 @@ describe('17: keep_open', () => {
     await rig.quiet();
     expect(open(rig)).toContain(back);
     expect(fewest(rig)).toBe(4);
-    // Still one entry for each who was ever refused.
+    // Still one entry for each Worker ever refused.
     expect(await refusals(rig, 'keep_open.floor')).toHaveLength(4);
   }, 150_000);
 
-  it('one who is not open may always be paused, and counts for nothing', async () => {
+  it('a Worker that is not open may always be paused, and does not count', async () => {
     const rig = await start({
       rules: rules(KEEP_FOUR, CLOSE),
       world: ({ world }) => {
@@ -143,7 +144,7 @@ describe('17: keep_open', () => {
     await waitFor('two of the six who are open', () => closed(rig).length === 6, LONG);
     await rig.quiet();
     expect(closed(rig)).toEqual(expect.arrayContaining(NAMES.slice(0, 4)));
-    // A break of one who is open is a person's own; headroom closes nobody on top of it.
+    // An open Worker's break is their own; headroom closes no one on top of it.
     const [one = ''] = open(rig);
     rig.emulator.world.setActivity(one, 'Offline');
     await waitFor('it may be paused now', () => !open(rig).includes(one), LONG);
@@ -151,7 +152,7 @@ describe('17: keep_open', () => {
     expect(closed(rig)).toHaveLength(7);
   }, 150_000);
 
-  it('holds through a restart', async () => {
+  it('holds across a restart', async () => {
     const rig = await closeAll(1);
     const stay = open(rig);
     await rig.restart();
@@ -213,7 +214,7 @@ describe('18: max_change', () => {
     return { rig, window };
   };
 
-  it('a shift change completes by itself, so many at a time; what is urgent goes first', async () => {
+  it('a shift change completes by itself, within the limit; urgent writes go first', async () => {
     const { rig, window } = await shift(1);
     expect(raised(rig)).toHaveLength(3);
     const waiting = NAMES.filter((name) => !raised(rig).includes(name));
@@ -235,11 +236,11 @@ describe('18: max_change', () => {
       async () => (await rig.service.status()).guardrails?.waiting === 0,
       LONG,
     );
-    // Each was told once that it has to wait.
+    // Each was reported once as waiting.
     expect(await refusals(rig, 'max_change.spent')).toHaveLength(7);
   }, 200_000);
 
-  it('22: a release gives everything back at once', async () => {
+  it('22: a release restores everything at once', async () => {
     const { rig } = await shift(1);
     const answer = await fetch(`${rig.service.url}/api/v1/release`, {
       method: 'POST',

@@ -1,5 +1,5 @@
-// Hold it: pause, resume and release through the API of the whole daemon, as a supervisor would on
-// a bad day. On the embedded default, and on Redis where TEST_REDIS_URL names one.
+// Pause, resume and release through the API of the whole daemon, as a supervisor uses them on a bad
+// day. On the embedded default, and on Redis where TEST_REDIS_URL names one.
 
 import { afterEach, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/program.ts';
@@ -61,7 +61,7 @@ async function available(rig: Rig, ...names: string[]) {
 }
 
 describe('everything paused', () => {
-  it('21: nothing is written, also after a restart, until it is resumed; both are told', async () => {
+  it('21: stops all writes until resumed, even after a restart; both are journalled', async () => {
     const rig = await start();
     expect(await order(rig, 'pause', WHO)).toMatchObject({
       status: 200,
@@ -84,7 +84,7 @@ describe('everything paused', () => {
     ]);
   });
 
-  it('21: an edit made meanwhile stands afterwards, until rules change their mind', async () => {
+  it('21: an edit made meanwhile stands until rules ask for something else', async () => {
     const rig = await start();
     await available(rig, 'Ana');
     expect(chat(rig)).toBe(3);
@@ -149,7 +149,7 @@ describe('one Worker paused', () => {
 });
 
 describe('release', () => {
-  it('22: pauses, then gives everything back whatever the dwell, and stays so', async () => {
+  it('22: pauses, then restores everything whatever the dwell, and stays so', async () => {
     const rig = await start();
     await available(rig, 'Ana', 'Ben');
     rig.emulator.world.editChannel('Ben', 'chat', { capacity: 7 }, { actor: 'someone' });
@@ -171,7 +171,7 @@ describe('release', () => {
     await waitFor('the rules', () => !sms(rig, 'Ana'));
   });
 
-  it('22: of one Worker Channel alone', async () => {
+  it('22: can be of one Worker Channel alone', async () => {
     const rig = await start();
     await available(rig, 'Ana', 'Ben');
     await order(rig, 'release', { ...WHO, worker: sidOf(rig, 'Ana'), channel: 'chat' });
@@ -179,7 +179,7 @@ describe('release', () => {
     expect([chat(rig, 'Ana'), sms(rig, 'Ana'), chat(rig, 'Ben')]).toEqual([1, false, 3]);
   });
 
-  it('22: lists the channels of which nobody knows what they were', async () => {
+  it('22: lists the channels whose baseline is unknown', async () => {
     const rig = await start({
       world: ({ world }) => {
         world.createWorker({ friendlyName: 'Ana', attributes: { team: 'support' } });
@@ -204,7 +204,7 @@ describe('release', () => {
 });
 
 describe('resync', () => {
-  it('finds what no event told', async () => {
+  it('finds what no event reported', async () => {
     const rig = await start({
       callbacks: false,
       world: ({ world }) => {
@@ -224,7 +224,7 @@ describe('resync', () => {
 });
 
 describe('reload', () => {
-  it('answers the id of the new set, or the faults', async () => {
+  it('answers with the id of the new set, or with the faults', async () => {
     const rig = await start();
     const before = (await rig.service.status()).rules.id;
     await rig.writeRules({ 'rules.yaml': RULES.replace('chat: 3', 'chat: 4') });
@@ -239,7 +239,7 @@ describe('reload', () => {
   });
 });
 
-describe('an order that cannot be understood', () => {
+describe('an invalid order', () => {
   it('35: is answered with the field, what was found and what was expected', async () => {
     const rig = await start();
     const problem = async (path: string, body: unknown) => {
@@ -276,7 +276,7 @@ describe('an order that cannot be understood', () => {
 });
 
 describe('the command line', () => {
-  /** Runs it against the rig's daemon. */
+  /** Runs it against the test's daemon. */
   async function headroom(rig: Rig, ...args: string[]) {
     const [out, err]: [string[], string[]] = [[], []];
     const env = { HEADROOM_URL: rig.service.url, USER: 'dana' };
@@ -334,7 +334,7 @@ describe('the command line', () => {
     expect([chat(rig), sms(rig)]).toEqual([1, true]);
   });
 
-  it('35: says what is wrong, and ends as it should', async () => {
+  it('35: says what is wrong, with the right exit code', async () => {
     const rig = await start();
     expect(await headroom(rig, 'pause')).toMatchObject({ exit: 2 });
     expect(await headroom(rig, 'release')).toMatchObject({ exit: 2 });
@@ -355,8 +355,8 @@ describe('the command line', () => {
   });
 });
 
-describe('what there is to see', () => {
-  it('rules with mode, place and pause', async () => {
+describe('GET /api/v1/rules', () => {
+  it('lists rules with mode, place and pause', async () => {
     const rig = await start();
     await order(rig, 'pause', { ...WHO, rule: 'no-sms' });
     const response = await fetch(`${rig.service.url}/api/v1/rules`);
@@ -371,7 +371,7 @@ describe('what there is to see', () => {
 });
 
 describe('GET /metrics', () => {
-  it('counts what happened, in Prometheus form, with the reason codes', async () => {
+  it('counts events, in Prometheus form, with the reason codes', async () => {
     const rig = await start();
     await available(rig, 'Ana');
     const response = await fetch(`${rig.service.url}/metrics`);

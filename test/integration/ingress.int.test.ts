@@ -1,5 +1,5 @@
-// The HTTP side over real sockets: what each delivery is answered and what then lies in the queue,
-// who may look at the API, and how it stops.
+// The HTTP side over real sockets: how each delivery is answered and what is then in the queue, who
+// may use the API, and how it stops.
 
 import { createHash } from 'node:crypto';
 import http from 'node:http';
@@ -99,7 +99,7 @@ interface Sent {
   fields?: Record<string, string>;
   body?: string | Buffer;
   token?: string;
-  /** What Twilio believes it posts to. */
+  /** The URL to which Twilio believes it posts. */
   signedUrl?: string;
   headers?: Record<string, string>;
 }
@@ -175,7 +175,7 @@ describe('a genuine delivery', () => {
   });
 
   it.each(['/webhooks/taskrouter', '/hr/x/webhooks/taskrouter'])(
-    'reaches a PUBLIC_URL with a path prefix at %s, and is signed for the whole of it',
+    'reaches a PUBLIC_URL with a path prefix at %s, and is signed for the whole URL',
     async (path) => {
       const { url, queued } = await start({ publicUrl: 'https://u:p@h.example/hr/x/' });
       const signedUrl = 'https://h.example/hr/x/webhooks/taskrouter';
@@ -191,7 +191,7 @@ describe('a genuine delivery', () => {
     ['workspace.other', { WorkspaceSid: `WS${'9'.repeat(32)}` }],
     ['field.missing', { WorkerSid: '' }],
   ])(
-    'that is of no use (%s) is answered 204, logged with the reason and not queued',
+    'that is unused (%s) is answered 204, logged with the reason and not queued',
     async (outcome, change) => {
       const { url, queued, outcomes, lines } = await start();
       expect((await deliver(url, { fields: { ...FIELDS, ...change } })).status).toBe(204);
@@ -218,7 +218,7 @@ describe('a genuine delivery', () => {
     expect(outcomes).toEqual(['store.down', 'queued']);
   });
 
-  it('as long as two Workers could make it is taken', async () => {
+  it('with attributes of the maximum length is accepted', async () => {
     const { url, queued } = await start();
     const long = '漢'.repeat(4096);
     const fields = { ...FIELDS, WorkerAttributes: long, TaskAttributes: long };
@@ -233,7 +233,7 @@ describe('a genuine delivery', () => {
   });
 });
 
-it('every callback that the emulator signs is proven and understood', async () => {
+it('every callback that the emulator signs verifies and is understood', async () => {
   const emulator = await startEmulator();
   cleanUps.push(() => emulator.stop());
   const publicUrl = { value: '' };
@@ -300,7 +300,7 @@ describe('what is not genuine', () => {
     },
   );
 
-  it('a missing signature too', async () => {
+  it('a missing signature is answered 403 as well', async () => {
     const { url, queued, outcomes } = await start();
     const body = new URLSearchParams(FIELDS);
     await expectProblem(await fetch(`${url}/webhooks/taskrouter`, { method: 'POST', body }), 403);
@@ -321,7 +321,7 @@ describe('what is not genuine', () => {
     expect(outcomes).toEqual([outcome]);
   });
 
-  it('a body that is too large is answered 413, said or not said how large', async () => {
+  it('a body that is too large is answered 413, with or without a declared length', async () => {
     const { url, queued, outcomes } = await start();
     const big = `a=${'x'.repeat(LIMITS.bodyBytes)}`;
     await expectProblem(await deliver(url, { body: big }), 413);
@@ -337,7 +337,7 @@ describe('what is not genuine', () => {
     expect(outcomes).toEqual(['body.too_large', 'body.too_large']);
   });
 
-  it('the first of an episode is told in the log, with the URL it was checked against', async () => {
+  it('the first of an episode is logged, with the URL it was checked against', async () => {
     let now = 1_000_000;
     const { url, lines } = await start({ now: () => now });
     const warned = () => lines.filter((line) => line.includes('"level":"warn"'));
@@ -358,7 +358,7 @@ describe('what is not genuine', () => {
     );
   });
 
-  it('33: ten within a minute are alarmed, once a minute, with the likely causes', async () => {
+  it('33: ten within a minute raise an alarm, once a minute, with the likely causes', async () => {
     let now = 1_000_000;
     const { url, alarms } = await start({ now: () => now });
     const forge = async (times: number) => {
@@ -384,7 +384,7 @@ describe('what is not genuine', () => {
 });
 
 describe('health', () => {
-  it('30: /healthz answers while the process lives, /readyz while deliveries can be stored', async () => {
+  it('30: /healthz answers while the process lives, /readyz while it can store', async () => {
     let fault: Error | null = null;
     const { url } = await start({
       ready: async () => {
@@ -408,7 +408,7 @@ describe('the API', () => {
   const get = (url: string, path: string, headers: Record<string, string> = {}) =>
     fetch(`${url}/api/v1${path}`, { headers });
 
-  it('tells what the views tell, in lists with a cursor', async () => {
+  it('returns what the views return, in lists with a cursor', async () => {
     const { url } = await start();
     const json = async (path: string): Promise<unknown> => (await get(url, path)).json();
     expect(await json('/status')).toEqual({ mode: 'emulated' });
@@ -452,7 +452,7 @@ describe('the API', () => {
     },
   );
 
-  it('answers 503 when the store is down and 500 without a stack when we are wrong', async () => {
+  it('answers 503 when the store is down, and 500 without a stack for our own errors', async () => {
     const { url, lines } = await start({
       views: {
         status: () => Promise.reject(new StoreDown('x')),
@@ -474,7 +474,7 @@ describe('the API', () => {
   });
 });
 
-describe('who may look', () => {
+describe('access', () => {
   const tokens = [
     adminEntry('root-token'),
     {
@@ -496,7 +496,7 @@ describe('who may look', () => {
   }
 
   it.each(['localhost', 'localhost:1', '127.0.0.1:3000', '[::1]:3000', 'LOCALHOST:3000'])(
-    'on a machine of its own, who asks for %s needs no token',
+    'a request from the same machine for %s needs no token',
     async (host) => {
       const { port } = await start({ access: { tokens } });
       expect(await ask(port, { host })).toBe(200);
@@ -510,13 +510,13 @@ describe('who may look', () => {
     ['through a proxy of the newer kind', { host: 'localhost', forwarded: 'for=10.0.0.1' }],
     ['through a proxy that says only via', { host: 'localhost', via: '1.1 p' }],
     ['through a proxy with a header of its own', { host: 'localhost', 'x-real-ip': '10.0.0.1' }],
-  ])('who asks %s needs one', async (_, headers) => {
+  ])('a request for %s needs one', async (_, headers) => {
     const { port } = await start({ access: { tokens } });
     expect(await ask(port, headers)).toBe(401);
     expect(await ask(port, { ...headers, authorization: 'Bearer ann' })).toBe(200);
   });
 
-  it('with tokenAlways everyone needs one, and gets in with each that is known', async () => {
+  it('with tokenAlways every request needs a token, and any known one suffices', async () => {
     const { port } = await start({ access: { tokens, tokenAlways: true } });
     const host = 'localhost';
     expect(await ask(port, { host })).toBe(401);
@@ -526,7 +526,7 @@ describe('who may look', () => {
     expect(await ask(port, { host, authorization: 'bearer ann' })).toBe(200);
   });
 
-  it('36: with none configured the answer says how to, and the receiver works', async () => {
+  it('36: with none configured the response says how to, and the receiver works', async () => {
     const { url } = await start({ access: { tokenAlways: true } });
     const response = await fetch(`${url}/api/v1/status`);
     expect(response.headers.get('www-authenticate')).toBe('Bearer');
@@ -544,14 +544,14 @@ describe('who may look', () => {
     [{ origin: 'http://localhost:4000' }, 401],
     [{ origin: 'null' }, 401],
     [{ 'sec-fetch-site': 'cross-site' }, 401],
-  ])('a POST with %j is let through only from the same origin', async (headers, status) => {
+  ])('a POST with %j is accepted only from the same origin', async (headers, status) => {
     const { port } = await start();
     expect(await ask(port, { host: 'localhost:3000', ...headers }, 'POST')).toBe(status);
   });
 });
 
 describe('stopping', () => {
-  it('finishes what is in hand, then ends although connections are kept', async () => {
+  it('finishes running requests, then ends although connections are kept alive', async () => {
     let release = () => {};
     let begun = () => {};
     const inHand = new Promise<void>((resolve) => {
@@ -574,7 +574,7 @@ describe('stopping', () => {
     cleanUps.splice(0);
   });
 
-  it('tells who comes again on a busy connection that this is the last answer there', async () => {
+  it('tells a client on a busy connection that the response is the last one there', async () => {
     let release = () => {};
     let begun = () => {};
     const inHand = new Promise<void>((resolve) => {
@@ -607,7 +607,7 @@ describe('stopping', () => {
     cleanUps.splice(0);
   });
 
-  it('cuts what is left after the grace time', async () => {
+  it('cuts what remains after the grace time', async () => {
     const { port, listener } = await start({ addEvent: () => new Promise(() => {}) });
     const socket = net.connect(port, '127.0.0.1');
     const cut = new Promise((resolve) => socket.on('close', resolve).on('error', () => {}));
@@ -618,7 +618,7 @@ describe('stopping', () => {
     cleanUps.splice(0);
   });
 
-  it('an address that is taken is an error', async () => {
+  it('an address in use is an error', async () => {
     const { port } = await start();
     await expect(listen(express(), '127.0.0.1', port)).rejects.toMatchObject({
       code: 'EADDRINUSE',

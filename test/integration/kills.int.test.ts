@@ -1,6 +1,7 @@
-// Random histories of the daemon as a process that is killed again and again, against the model: real
-// queue, SDK and emulator, on the embedded default, and on Redis where TEST_REDIS_URL names one. KILLED
-// says how many, in tens, SEED begins them elsewhere; `npm run histories:real -- 100` runs many.
+// Random histories of the daemon as a process that is killed again and again, against the model:
+// real queue, SDK and emulator, on the embedded default, and on Redis where TEST_REDIS_URL names
+// one. KILLED sets how many, in tens, SEED where they begin; `npm run histories:real -- 100` runs
+// many.
 
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -9,7 +10,7 @@ import { type KilledCourse, runKilled } from '../history/kills.ts';
 import { type Children, compileFor } from '../support/children.ts';
 
 const histories = Number(process.env.KILLED ?? 4);
-/** So many Workers live under one daemon, each with a history of its own. */
+/** That many Workers share one daemon, each with its own history. */
 const together = process.env.KILLED === undefined ? 4 : 10;
 const numRuns = Math.ceil(histories / together);
 const seed = Number(process.env.SEED ?? 20_260_610);
@@ -22,7 +23,7 @@ afterEach(() => children.end());
 afterAll(() => children.remove());
 
 describe(`${numRuns * together} histories with kills from seed ${seed}`, () => {
-  it('24: whenever it is killed, it ends where the model says, with no change that nobody asked for', async () => {
+  it('24: whenever it is killed, it ends as the model says, with no unwanted change', async () => {
     const total = { histories: 0, kills: 0, events: 0, writes: 0 };
     await fc.assert(
       fc.asyncProperty(killedPlots(together), async (plot) => {
@@ -31,7 +32,7 @@ describe(`${numRuns * together} histories with kills from seed ${seed}`, () => {
         for (const key of Object.keys(course) as (keyof KilledCourse)[]) total[key] += course[key];
         if (process.env.KILLED !== undefined) process.stderr.write(`${JSON.stringify(total)}\n`);
       }),
-      // Each takes seconds: what fails is shown as it is.
+      // Each takes seconds, so failures are not shrunk.
       { numRuns, seed, endOnFailure: true, ...(path !== undefined && { path }) },
     );
     expect(total.histories).toBe(numRuns * together);

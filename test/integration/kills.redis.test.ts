@@ -1,6 +1,7 @@
-// Two replicas on one Redis while shifts begin and end without a pause: one after the other is killed
-// with SIGKILL at a random moment and started again. The suite kills a few times; `npm run kills` does
-// it fifty times and prints what happened. KILLS says how often, KILLS_SEED draws other moments.
+// Two replicas on one Redis while shifts begin and end all the time: one after the other is killed
+// with SIGKILL at a random moment and started again. The suite kills a few times; `npm run kills`
+// does it fifty times and prints what happened. KILLS sets how often, KILLS_SEED draws other
+// moments.
 
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -26,7 +27,7 @@ const LONG = 120_000;
 const PREFIX = `kills-${randomUUID().slice(0, 8)}`;
 const TOKEN = randomUUID().replaceAll('-', '');
 
-/** None of these leaves a write in doubt: an answer is lost only with the process that waited for it. */
+/** None of these leaves a write in doubt: a response is lost only with the process awaiting it. */
 const POST = { method: 'POST', path: '/Channels/' } as const;
 const TROUBLE: readonly Fault[] = [
   { kind: 'latency', ms: 150, ...POST },
@@ -63,7 +64,7 @@ function chance(seed: number) {
   };
 }
 
-/** One of the two; after a kill it is another process. */
+/** One of the two replicas; after a kill it is another process. */
 class Replica {
   #child: Child;
   #up: Promise<void>;
@@ -125,7 +126,7 @@ async function ask<T>(path: string): Promise<T> {
   return (await response.json()) as T;
 }
 
-/** Nothing is left to deliver, to absorb or to look at, also of what the dead had in hand. */
+/** Nothing is left to deliver, to absorb or to look at, including the jobs of killed processes. */
 async function settled(): Promise<void> {
   let still = 0;
   await waitFor(
@@ -141,7 +142,7 @@ async function settled(): Promise<void> {
   );
 }
 
-/** Of this reason; the store keeps a bounded number, so they are taken over as they come. */
+/** Of this reason; the store keeps a bounded number, so they are collected as they come. */
 async function collect(reason: string, found: Map<string, JournalEntry>): Promise<void> {
   let before = '';
   for (;;) {
@@ -174,7 +175,7 @@ async function storm(
       await pause(draw(2_000));
       const victim = replicas[draw(2)];
       await victim?.killAndStartAgain();
-      // Half of the time the next dies while this one starts, so that for a moment none may be there.
+      // Half of the time the other dies while this one starts, so that briefly there may be none.
       if (draw(2) === 0) continue;
       await victim?.up();
       await takeOver();
@@ -186,7 +187,7 @@ async function storm(
 }
 
 it(
-  '24, 39: replicas are killed in a storm: it ends where the rules say, and each change is written once',
+  '24, 39: replicas killed in a storm: it ends as the rules say, each change written once',
   async () => {
     const whole = performance.now();
     dir = await mkdtemp(join(tmpdir(), 'headroom-kills-'));

@@ -1,5 +1,5 @@
-// A rule with a `limit` in the running daemon: whom it takes, in steps, whom instead of whom, through
-// a restart, and on two replicas. On the embedded default, and on Redis where TEST_REDIS_URL names one.
+// A rule with a `limit` in the running daemon: its members, steps, replacements, a restart, and two
+// replicas. On the embedded default, and on Redis where TEST_REDIS_URL names one.
 
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Emulator } from '../../src/emulator/emulator.ts';
@@ -42,7 +42,7 @@ async function start(options: Partial<RigOptions> & Pick<RigOptions, 'rules'>): 
     ...rest,
     env: { HEADROOM_POLL: '1s', ...options.env },
     world(emulator) {
-      // Nobody is offered these Tasks: they only wait.
+      // These Tasks are offered to no Worker: they only wait.
       emulator.world.createQueue('Support', 'team == "nobody"');
       for (const friendlyName of [...NAMES, 'Sales']) {
         const team = friendlyName === 'Sales' ? 'sales' : 'support';
@@ -77,7 +77,7 @@ async function limits({ service }: Rig) {
 }
 
 describe('19: a limit', () => {
-  it('takes half of those for whom it holds, the least loaded, and lets all of them go', async () => {
+  it('takes half of the candidates, the least loaded, and releases all of them', async () => {
     const rig = await start({
       rules: overload('{ workers: 50%, pick: least_loaded }'),
       world: (emulator) => {
@@ -101,7 +101,7 @@ describe('19: a limit', () => {
     empty(rig.emulator);
     await waitFor('nobody', () => lifted(rig).length === 0, LONG);
     await rig.quiet();
-    // Five lifted and paused, five back, and nobody else was touched.
+    // Five raised and paused, five back, and no other Worker was touched.
     expect(rig.posts()).toHaveLength(20);
     expect(rig.emulator.world.channel('Worker 1', 'sms').available).toBe(true);
   }, 120_000);
@@ -117,7 +117,7 @@ describe('19: a limit', () => {
     await waitFor('three again', () => lifted(rig).length === 3, LONG);
     expect(lifted(rig)).toEqual(expect.arrayContaining(others));
     await rig.quiet();
-    // One who comes finds all places taken.
+    // A new candidate finds all places taken.
     const before = lifted(rig);
     rig.emulator.world.setActivity(first, 'Available');
     await rig.quiet();
@@ -125,7 +125,7 @@ describe('19: a limit', () => {
     expect(lifted(rig)).toEqual(before);
   }, 120_000);
 
-  it('opens places step by step, through a restart, and never takes back for it', async () => {
+  it('opens places step by step, across a restart, and never takes one back for that', async () => {
     let ahead = 0;
     const rig = await start({
       rules: overload('{ workers: 50%, pick: least_loaded, step: { workers: 20%, every: 10m } }'),
@@ -149,7 +149,7 @@ describe('19: a limit', () => {
     expect(rig.posts()).toHaveLength(10);
   }, 120_000);
 
-  it('a rule that reads a Worker’s own facts: each who becomes one counts', async () => {
+  it("of a rule that reads a Worker's own facts counts each who becomes a candidate", async () => {
     const rig = await start({
       rules: {
         'rules.yaml': `version: 1
@@ -172,7 +172,7 @@ rules:
     await waitFor('two of seven', () => paused().length === 2, LONG);
   }, 120_000);
 
-  it('a limit that is lowered, and a rule that is gone, let go', async () => {
+  it('that is lowered, or whose rule is gone, releases members', async () => {
     const rig = await start({ rules: overload('{ workers: 4 }') });
     fill(rig.emulator, 20);
     await waitFor('four', () => lifted(rig).length === 4, LONG);
@@ -210,7 +210,7 @@ rules:
         second.status().then(({ limits }) => limits[0]),
       ]);
       expect(seen[0]).toEqual(seen[1]);
-      // The one that goes on alone goes on with the same set.
+      // The remaining replica continues with the same set.
       const stay = lifted(rig);
       await rig.stopDaemon();
       rig.emulator.world.setEventCallbackUrl(`${second.url}/webhooks/taskrouter`);

@@ -1,6 +1,6 @@
 // A stretch of a contact centre's day twice: as the seeded day, with the core in the emulator's own
 // process, and live, with the daemon's queue, store and SDK and the emulator over HTTP. Both clocks
-// of the live one are stepped from one instant at which something happens to the next.
+// of the live run are stepped from one instant at which something happens to the next.
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,13 +11,13 @@ import { loadRules } from '../../src/language/folder.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 import { waitFor } from '../support/wait.ts';
 
-/** Twenty times as fast as life, so that eight minutes are the floor's morning until nearly nine. */
+/** Twenty times real time, so that eight minutes are the floor's morning until nearly nine. */
 const STRETCH = { seed: 2, workers: 12, tasks: 400, pace: 20, startAt: DAY_START };
 const END_AT = STRETCH.startAt + 8 * 60_000;
-/** `HEADROOM_POLL` as it is when nobody sets it, and as the seeded day has it. */
+/** The default of `HEADROOM_POLL`, which the seeded day uses. */
 const POLL_MS = 30_000;
 
-/** Beside the samples, which do not act on statistics in so short a time. */
+/** In addition to the samples, which do not act on statistics in such a short time. */
 const FEW = `version: 1
 rules:
   - name: few-at-work
@@ -29,7 +29,7 @@ rules:
     then: { email: pause }
 `;
 
-/** What both have in common of one write. */
+/** What both runs have in common in one write. */
 interface Write {
   readonly at: number;
   readonly worker: string;
@@ -88,12 +88,12 @@ it('a live stretch of a seed makes the same writes as its seeded day', async () 
   expect(Math.max(...apart.map(Math.abs))).toBeLessThanOrEqual(POLL_MS);
 });
 
-/** By then it has happened: what follows from statistics, one poll later than in the seeded day. */
+/** By then it has happened: effects of statistics come one poll later than in the seeded day. */
 function dueBy(write: Write): number {
   return isPolled(write) ? write.at + POLL_MS : write.at;
 }
 
-/** Only the rule on statistics touches whether email is available. */
+/** Only the rule on statistics changes whether email is available. */
 function isPolled({ channel, to }: { channel: string; to: unknown }): boolean {
   return channel === 'email' && /available/i.test(JSON.stringify(to));
 }
@@ -102,7 +102,7 @@ function split<T extends { channel: string; to: unknown }>(writes: readonly T[])
   return { exact: writes.filter((w) => !isPolled(w)), polled: writes.filter(isPolled) };
 }
 
-/** Each Worker Channel's own, in their order. */
+/** The writes of each Worker Channel, in their order. */
 function inPlace(writes: readonly Write[]): Write[] {
   const key = ({ at, worker, channel }: Write) => `${worker} ${channel} ${at}`;
   return [...writes].sort((a, b) => (key(a) < key(b) ? -1 : 1));
@@ -140,7 +140,7 @@ function pick(
   return { at, worker, channel: channel ?? '', from: before, to, rule };
 }
 
-/** Of one instant in a fixed order: which Worker comes first then is not promised. */
+/** At one instant in a fixed order: which Worker comes first is not promised. */
 function inTime(writes: readonly Write[]): Write[] {
   const key = ({ at, worker, channel }: Write) => `${at} ${worker} ${channel}`;
   return [...writes].sort((a, b) => (key(a) < key(b) ? -1 : 1));

@@ -1,5 +1,5 @@
-// The main job, end to end: a signed event in, a Worker Channel set. On the embedded default, and on
-// Redis or PostgreSQL where TEST_REDIS_URL or TEST_DATABASE_URL names one.
+// The main job, end to end: a signed event in, a Worker Channel set. On the embedded default, and
+// on Redis or PostgreSQL where TEST_REDIS_URL or TEST_DATABASE_URL names one.
 
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Rig, type RigOptions, startRig } from '../support/rig.ts';
@@ -49,7 +49,7 @@ async function activityEvent(rig: Rig, name: string, activity: string) {
 }
 
 describe('one signed worker.activity.update', () => {
-  it('leads to one POST for each Worker Channel that now differs, with the field that differs', async () => {
+  it('causes one POST for each Worker Channel that now differs, of that field only', async () => {
     const rig = await start();
     expect(rig.posts()).toEqual([]);
     rig.emulator.world.setActivity('Ana', 'Available');
@@ -62,7 +62,7 @@ describe('one signed worker.activity.update', () => {
     ]);
   });
 
-  it('sent ten times leads to no more', async () => {
+  it('sent ten times causes no further POSTs', async () => {
     const rig = await start();
     const params = await activityEvent(rig, 'Ana', 'Available');
     const answers = await Promise.all(Array.from({ length: 10 }, () => rig.deliver(params)));
@@ -75,7 +75,7 @@ describe('one signed worker.activity.update', () => {
     expect((await rig.service.status()).events.distinct).toBeGreaterThan(0);
   });
 
-  it('goes back to the baseline when the claim ends, and says why both times', async () => {
+  it('is followed by the baseline when the claim ends, with a reason both times', async () => {
     const rig = await start();
     rig.emulator.world.setActivity('Ana', 'Available');
     await rig.quiet();
@@ -143,8 +143,8 @@ describe('a delivery that is not genuine', () => {
     await rig.quiet();
     expect(rig.posts()).toEqual([]);
     expect((await rig.service.status()).events.distinct).toBe(0);
-    // The same fields with the right signature are what they say, by either name of this machine. They
-    // are also true: what TaskRouter tells of our own writes afterwards says so too.
+    // The same fields with the right signature are accepted, by either name of this machine. They
+    // are also true: TaskRouter's history of our own writes later contains them too.
     rig.emulator.world.setActivity('Ana', 'Available');
     expect(await rig.deliver(fields)).toBe(204);
     const local = `${rig.service.url.replace('127.0.0.1', 'localhost')}/webhooks/taskrouter`;
@@ -155,7 +155,7 @@ describe('a delivery that is not genuine', () => {
 });
 
 describe('a person', () => {
-  it("'s edit of a claimed channel is respected and not fought", async () => {
+  it("'s edit of a claimed channel is respected and not overwritten", async () => {
     const rig = await start();
     rig.emulator.world.setActivity('Ana', 'Available');
     await rig.quiet();
@@ -168,7 +168,7 @@ describe('a person', () => {
     await rig.quiet();
     expect(channels(rig, 'Ana').chat).toEqual({ capacity: 5, available: true });
     const { entries } = await rig.service.backend.store.readJournal({ limit: 10 });
-    // The history, asked once a minute, may have named the person by now, in an entry of its own.
+    // The history, read once a minute, may have named the person by now, in a separate entry.
     const [newest] = entries.filter(({ reason }) => reason !== 'person.named');
     expect(newest).toMatchObject({
       reason: 'person.edit',
@@ -179,7 +179,7 @@ describe('a person', () => {
 });
 
 describe('rules', () => {
-  it('29: act as soon as their file changes, and a broken file leaves the last good set in force', async () => {
+  it('29: apply as soon as their file changes; a broken file keeps the last good set', async () => {
     const rig = await start();
     rig.emulator.world.setActivity('Ana', 'Available');
     await rig.quiet();
@@ -191,7 +191,7 @@ describe('rules', () => {
     expect(rules.faults[0]).toMatchObject({ file: 'rules.yaml', severity: 'error' });
     await rig.quiet();
     expect(channels(rig, 'Ana').chat?.capacity).toBe(4);
-    // Also after a start on the broken folder.
+    // Also after a start with the broken folder.
     await rig.restart();
     await rig.quiet();
     expect((await rig.service.status()).rules).toMatchObject({ from: 'store', count: 2 });

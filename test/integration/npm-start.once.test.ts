@@ -1,5 +1,5 @@
-// What `npm start` shows to someone who only has Node: an emulated contact centre in which Worker
-// Channels change by the shipped rules, and a second start that goes on where the first stopped.
+// What `npm start` shows to someone who only has Node: an emulated contact centre in which the
+// shipped rules change Worker Channels, and a second start that continues where the first stopped.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -31,7 +31,7 @@ interface Call {
 }
 
 async function start(): Promise<{ child: Child; emulator: string; url: string }> {
-  // None of the names that would make it a real start may come from the machine's environment.
+  // The machine's environment must not contain the names that would make it a real start.
   const none = Object.fromEntries(
     Object.keys(process.env)
       .filter((name) =>
@@ -60,7 +60,7 @@ async function posts(emulator: string): Promise<readonly Call[]> {
   return ((await answer.json()) as { calls: readonly Call[] }).calls;
 }
 
-it('Worker Channels change by the rules, each with its reason; a second start goes on', async () => {
+it('rules change Worker Channels, each with its reason; a second start continues', async () => {
   const first = await start();
   const changes = await waitFor('three changes', async () => {
     const found = (await posts(first.emulator)).filter((c) => c.status === 200);
@@ -71,7 +71,7 @@ it('Worker Channels change by the rules, each with its reason; a second start go
     Object.keys(changes[0]?.body ?? {}).every((k) => ['Capacity', 'Available'].includes(k)),
   ).toBe(true);
   const told = await first.child.says('to act as a person who sets a channel by hand: ');
-  // Read as a shell would: curl, its options, the address.
+  // Parsed as a shell would: curl, its options, the address.
   const [, user = '', form = '', address = ''] =
     /: curl -u (\S+) -d (\S+) (http\S+)$/.exec(told) ?? [];
   const edited = await fetch(address, {
@@ -86,19 +86,19 @@ it('Worker Channels change by the rules, each with its reason; a second start go
     taskrouter: string;
   };
   expect(status.taskrouter).toBe('emulated');
-  // That person's edit is this run's to tell.
+  // This run has to report that person's edit.
   await first.child.says('by a person');
   expect(await first.child.kill('SIGTERM')).toBe(0);
 
   const second = await start();
   await second.child.says('resync: 8 Workers listed');
   await waitFor('a change', async () => (await posts(second.emulator)).length > 0);
-  // What the first run had set is not taken for a person's doing.
+  // What the first run set is not taken for a person's edit.
   expect(second.child.lines.filter((line) => line.includes('by a person'))).toEqual([]);
   expect(await second.child.kill('SIGTERM')).toBe(0);
 });
 
-it('a reader who goes first, as head does, is no fault of the command', async () => {
+it('an early closed pipe, as by head, is not an error of the command', async () => {
   const schema = children.start('headroom.mjs', { ARGS: 'schema' }, { reads: false });
   expect(await schema.ended).toBe(0);
   expect(schema.lines).toEqual([]);

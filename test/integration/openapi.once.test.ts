@@ -1,5 +1,5 @@
-// docs/openapi.yaml held true: to the routes of the app, to the code's own sets of words, and to what
-// the running daemon really answers, good and bad.
+// docs/openapi.yaml is kept true: to the routes of the app, to the code's own sets of words, and to
+// what the running daemon really answers, good and bad.
 
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -59,7 +59,7 @@ describe('the document', () => {
     expect(schemas.Mode?.enum).toEqual(['enforce', 'observe', 'disabled']);
   });
 
-  it('names nothing that it does not have', () => {
+  it('references nothing that it does not contain', () => {
     const names = [...JSON.stringify(DOCUMENT).matchAll(/"#\/components\/(\w+)\/(\w+)"/g)];
     const missing = names.filter(([, kind = '', name = '']) => {
       const part: unknown = Reflect.get(DOCUMENT.components, kind);
@@ -72,7 +72,7 @@ describe('the document', () => {
   });
 });
 
-/** Everything that can be put into an app is in this one; nothing of it is ever asked. */
+/** This app contains everything that an app can have; none of it is ever called. */
 function wholeApp() {
   const never = () => Promise.reject(new Error('nobody asks this'));
   const log = createLogger({ logLevel: 'silent' });
@@ -120,13 +120,13 @@ interface Layer {
   readonly route?: { readonly path: string | string[]; readonly methods: Record<string, boolean> };
 }
 
-/** Express keeps no prefix of a router in words, so each is asked whether it is the API's. */
+/** Express does not keep a router's prefix as text, so each is tested for the API's. */
 function routesOf(app: ReturnType<typeof createApp>): readonly string[] {
   const walk = (stack: readonly Layer[], prefix: string): string[] =>
     stack.flatMap((layer) => {
       const { route } = layer;
       if (route !== undefined) {
-        // What answers any method is there to refuse all but the one that a middleware takes.
+        // What answers any method only refuses all but the one that a middleware handles.
         const all = Object.keys(route.methods);
         const methods = all.length > 9 ? ['post'] : all;
         const paths = [route.path].flat().map((path) => path.replace(/:(\w+)/g, '{$1}'));
@@ -188,7 +188,7 @@ rules:
   const stranger = { headers: { 'x-forwarded-for': '203.0.113.7' } };
   const foreign = { ...order(WHO), headers: { ...JSON_TYPE, origin: 'https://evil.example' } };
 
-  /** An operation, the status that it is to answer with, what is sent, and the address where it has more. */
+  /** An operation, its expected status, what is sent, and the address if it has variables. */
   const call = (
     does: string,
     status: number,
@@ -196,7 +196,7 @@ rules:
     address: () => string = () => does.split(' ')[1] ?? '',
   ) => ({ does, status, init, address });
 
-  // In this order: what a call leaves behind, the next finds.
+  // In this order: each call finds what the earlier ones left.
   const CALLS = [
     call('get /healthz', 200),
     call('get /readyz', 200),
@@ -292,7 +292,7 @@ rules:
     call('get /api/v1/journal', 400, undefined, () => '/api/v1/journal?before=zzz'),
   ];
 
-  it.each(CALLS)('$does answers $status as it says', async ({ does, status, init, address }) => {
+  it.each(CALLS)('$does answers $status as documented', async ({ does, status, init, address }) => {
     const [method = '', path = ''] = does.split(' ');
     const response = await fetch(`${rig.service.url}${address()}`, init());
     const text = await response.text();
@@ -317,7 +317,7 @@ rules:
     expect(validate?.errors ?? [], text.slice(0, 2_000)).toEqual([]);
   });
 
-  it('35: the journal is looked through by channel, rule, reason and time; what is wrong is told', async () => {
+  it('35: the journal is searched by channel, rule, reason and time, or says what is wrong', async () => {
     const ask = async (query: string) => {
       const response = await fetch(`${rig.service.url}/api/v1/journal?${query}`);
       return (await response.json()) as {
@@ -369,7 +369,7 @@ rules:
     for (const [query, detail] of wrong) expect((await ask(query)).detail).toBe(detail);
   });
 
-  it('an address that there is says which methods it takes, and any other that there is nothing', async () => {
+  it('an existing address says which methods it supports, and any other is 404', async () => {
     const asked: readonly (readonly [string, string, number, string | null])[] = [
       ['PUT', '/api/v1/pause', 405, 'POST'],
       ['GET', '/api/v1/pause', 405, 'POST'],
@@ -394,7 +394,7 @@ rules:
     }
   });
 
-  it('41: a token never stands in a URL, whatever the address', async () => {
+  it('41: a token in a URL is refused, whatever the address', async () => {
     for (const path of ['/', '/metrics', '/api/v1/status', '/api/v1/stream', '/api/v1/session']) {
       const response = await fetch(`${rig.service.url}${path}?token=${TOKEN}`);
       const { detail } = (await response.json()) as { detail: string };
@@ -404,7 +404,7 @@ rules:
     }
   });
 
-  it('a webhook takes deliveries alone: anything but POST is told so', async () => {
+  it('a webhook accepts deliveries only: other methods than POST are answered 405', async () => {
     for (const path of ['/webhooks/taskrouter', '/webhooks/event-streams']) {
       const response = await fetch(`${rig.service.url}${path}`);
       expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);

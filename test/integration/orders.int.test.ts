@@ -1,5 +1,4 @@
-// Who may give which order, and whose order it then is: roles, origins, and the name that the journal
-// gets.
+// Who may give which order, and in whose name: roles, origins, and the name in the journal.
 
 import { createHash } from 'node:crypto';
 import express from 'express';
@@ -62,13 +61,13 @@ it.each([
   expect(await Promise.all(PATHS.map((path) => send(path, as(role))))).toEqual(expected);
 });
 
-it('names the token beside the name that the body gives, for that one nobody can claim', async () => {
+it('names the token beside the name in the body, since only the token is proven', async () => {
   const { send, given } = await start(true);
   await send('pause', as('supervisor'));
   expect(given).toMatchObject([{ by: 'dana (token supervisor-token)' }]);
 });
 
-it('36: without a token, an order comes from the machine itself and from no other page', async () => {
+it('36: without tokens, orders are accepted from the machine itself, not other pages', async () => {
   const { send, given } = await start(false);
   expect(await send('pause')).toBe(200);
   expect(given).toMatchObject([{ by: 'dana' }]);
@@ -77,7 +76,7 @@ it('36: without a token, an order comes from the machine itself and from no othe
   expect(given).toHaveLength(1);
 });
 
-it('takes no body of another kind: a form of another page can send one without asking', async () => {
+it("accepts no other kind of body, which another page's form could send", async () => {
   const { send, given } = await start(false);
   expect(await send('pause', { 'content-type': 'text/plain' })).toBe(400);
   expect(given).toEqual([]);

@@ -45,7 +45,7 @@ forwardsContract(async (bounds) => {
   return { queue, close: () => queue.close(2_000) };
 });
 
-it('an event that the database refuses is not told to be stored, nor are those with it', async () => {
+it('an event that the database refuses is not acknowledged, nor are those with it', async () => {
   const backing = await sqlBacking(database.pool, `test:${randomUUID()}`, { sole: true });
   const queues = new BullQueues(backing, { onError: () => undefined });
   const event = (n: number, what: string): RoutingEvent => {

@@ -53,7 +53,7 @@ describe('on the given server', () => {
 });
 
 describe('on a server of its own', () => {
-  it('adding is refused in time while Redis is gone; both sides heal by themselves', async () => {
+  it('adding is refused in time while Redis is gone; both sides recover on their own', async () => {
     const own = await ownRedis('--appendonly', 'yes', '--appendfsync', 'always');
     const { queues, close } = await onRedis(own.url, 'own');
     try {
@@ -83,7 +83,7 @@ describe('on a server of its own', () => {
     }
   });
 
-  it('events in flight while Redis hangs are refused in time, all of them', async () => {
+  it('events in flight while Redis hangs are all refused in time', async () => {
     const own = await ownRedis();
     const { queues, close } = await onRedis(own.url, 'own');
     try {
@@ -93,7 +93,7 @@ describe('on a server of its own', () => {
       await rejectsInTime(() => queues.addEvent(eventOf()));
       await first;
       own.signal('SIGCONT');
-      // Sent again they are stored once, also where the first sending arrived after all.
+      // Sent again they are stored once, even if the first sending arrived after all.
       for (const event of some) {
         await waitFor('it is taken', () =>
           queues.addEvent(event).then(
@@ -116,7 +116,7 @@ describe('on a server of its own', () => {
     const { queues, close } = await onRedis(own.url, 'own');
     await queues.consume({ event: async () => undefined, pass: async () => undefined });
     await own.remove();
-    // Of a close that waited for Redis there would be no end.
+    // If close waited for Redis, it would never end.
     await close(500);
   });
 });

@@ -1,5 +1,5 @@
-// `headroom release --direct`: the daemon is dead, and what it held is given back all the same, from
-// its data folder, or from declared baselines where that was lost.
+// `headroom release --direct`: the daemon is dead, and what it held is restored nevertheless, from
+// its data folder, or from declared baselines if that was lost.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -66,7 +66,7 @@ async function direct(rig: Rig, args: readonly string[], data?: string) {
 }
 
 describe('22: release --direct', () => {
-  it('refuses while the daemon holds the data folder, then gives everything back', async () => {
+  it('refuses while the daemon holds the data folder, then restores everything', async () => {
     const rig = await start(RULES);
     const held = await direct(rig, ['--all']);
     expect(held).toMatchObject({ exit: 1, out: '' });
@@ -86,7 +86,7 @@ describe('22: release --direct', () => {
     expect((await rig.service.status()).paused).toMatchObject([{ by: 'dana', released: true }]);
   });
 
-  it('of one Worker Channel, by friendly name, and touches nothing else', async () => {
+  it('of one Worker Channel, by friendly name, leaves the others alone', async () => {
     const rig = await start(RULES);
     await rig.stopDaemon();
     expect(await direct(rig, ['Ana', '--channel', 'chat'])).toMatchObject({ exit: 0, err: '' });
@@ -97,7 +97,7 @@ describe('22: release --direct', () => {
     });
   });
 
-  it('with the store lost, goes by declared baselines', async () => {
+  it('with the store lost, uses declared baselines', async () => {
     const declared = 'mode: enforce, baseline: { chat: 2, sms: 1 }';
     const rig = await start(RULES.replace('mode: enforce', declared));
     await rig.stopDaemon();

@@ -1,5 +1,5 @@
-// Two daemons on one Redis: they decide by one rule set, know of each other's orders at once, and one
-// goes on where the other ended.
+// Two daemons on one Redis: they decide by one rule set, know each other's orders at once, and one
+// continues where the other ended.
 
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Service } from '../../src/daemon/service.ts';
@@ -49,7 +49,7 @@ describe('29: a new rule set on two replicas', () => {
     await rig.writeRules(rules(5));
     await waitFor('it waits', async () => (await of(other.service)).waiting.length === 1, LONG);
     expect((await other.service.status()).notes.join()).toMatch(/held by 1 of 2 replicas/);
-    // Whoever is asked, and whichever replica looks: the old set decides.
+    // Whichever replica is asked or looks: the old set decides.
     rig.emulator.world.updateWorker('Ana', { attributes: { team: 'support' } });
     await rig.quiet();
     expect([chat(rig), rig.posts().length]).toEqual([3, 1]);
@@ -62,7 +62,7 @@ describe('29: a new rule set on two replicas', () => {
     expect(rig.posts().map(({ body }) => body)).toEqual([{ Capacity: '3' }, { Capacity: '5' }]);
   }, 120_000);
 
-  it('is in force at once by an order, and stays so where the other folder is older', async () => {
+  it('is in force at once by an order, and stays so if the other folder is older', async () => {
     const rig = await start();
     const other = await rig.replica(rules(3));
     await other.writeRules(rules(6));
@@ -76,7 +76,7 @@ describe('29: a new rule set on two replicas', () => {
 });
 
 describe('21: an order on one replica', () => {
-  it('holds on the other from the answer on: no write begins there', async () => {
+  it('holds on the other from the response on: no write begins there', async () => {
     const rig = await start();
     const other = await rig.replica(rules(3));
     for (let round = 0; round < 5; round += 1) {
@@ -96,7 +96,7 @@ describe('21: an order on one replica', () => {
 });
 
 describe('the Workspace', () => {
-  it('29: a new Activity is known to both, whichever heard of it', async () => {
+  it('29: both know a new Activity, whichever heard of it', async () => {
     const rig = await start({
       rules: rules(
         1,
@@ -121,7 +121,7 @@ describe('the Workspace', () => {
 });
 
 describe('fail-over', () => {
-  it('ticks, polls and passes go on within seconds on the replica that is left', async () => {
+  it('ticks, polls and passes continue within seconds on the remaining replica', async () => {
     const until = () => new Date(Date.now() + 4_000).toISOString();
     const text = `  - name: overload
     who: everyone

@@ -1,5 +1,5 @@
-// Ten passes at once, and each of them may have to wait for its turn in the rate: who has to be
-// protected gets one of the ten though all of them are taken by reads that can wait.
+// Ten concurrent passes, each of which may have to wait for the rate: a Worker to be protected gets
+// one of the ten slots though all are taken by reads that can wait.
 
 import { afterEach, expect, it } from 'vitest';
 import type { WorkerSid } from '../../src/core/ids.ts';
@@ -13,7 +13,7 @@ rules:
   - { name: one, who: { where: 'worker.crowd == true' }, then: { chat: { max: 1 } } }
   - { name: away, who: everyone, when: { enter: 'worker.away == true', for: 1h }, then: { chat: pause } }
 `;
-/** More than passes that run at once. */
+/** More than passes that run concurrently. */
 const CROWD = 14;
 
 let rig: Rig | null = null;
@@ -22,7 +22,7 @@ afterEach(async () => {
   rig = null;
 });
 
-it('18: an urgent pass is at work while ten reads of a listing wait for their turn', async () => {
+it('18: an urgent pass runs while ten reads of a listing wait for the rate', async () => {
   rig = await startRig({
     rules: { 'rules.yaml': RULES },
     world: ({ world }) => {
@@ -36,7 +36,7 @@ it('18: an urgent pass is at work while ten reads of a listing wait for their tu
   const ana = emulator.world.worker('Ana').sid as WorkerSid;
   const lists = () => emulator.calls().filter((c) => c.path.endsWith('/Channels'));
   const before = lists().length;
-  // The first read of the listing is told to wait, and with it all calls.
+  // The listing's first read has to wait, and with it all calls.
   emulator.world.faults.add({
     ...{ kind: 'too-many', retryAfter: 60, when: 'before', method: 'GET', path: '/Channels' },
     next: 1,
@@ -54,7 +54,7 @@ it('18: an urgent pass is at work while ten reads of a listing wait for their tu
   await waitFor('the pass of who has to be protected', async () => {
     const found = await service.backend.store.loadWorker(ana);
     const state = found?.value as unknown as WorkerState;
-    // It needs no read, so its record tells that it was at work.
+    // It needs no read, so its record shows that it ran.
     return state.rules.away?.phase === 'pending';
   });
   expect(lists()).toHaveLength(asked);

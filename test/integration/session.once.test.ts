@@ -1,5 +1,5 @@
-// Signing in at the page: what the cookie is, what it allows, to whom it is worth nothing, and that no
-// page of somebody else can use it.
+// Signing in at the page: what the cookie is, what it allows, to whom it is worthless, and that no
+// other site's page can use it.
 
 import { createHash, randomBytes } from 'node:crypto';
 import express from 'express';
@@ -74,7 +74,7 @@ describe('41: the page signs in once', () => {
     expect(await daemon.who({})).toEqual({ needed: true, name: null, role: null, until: null });
   });
 
-  it('for a cookie that scripts and other sites do not get, and in which no token stands', async () => {
+  it('with a cookie that scripts and other sites cannot read, without the token', async () => {
     const daemon = await start();
     const header = (await daemon.signIn('secret-admin')).headers.get('set-cookie') ?? '';
     expect(header).toMatch(/^headroom_session=[\w-]+\.[\w-]+; Max-Age=43200; Path=\/; Expires=/);
@@ -92,7 +92,7 @@ describe('41: the page signs in once', () => {
     expect(behindProxy.headers.get('set-cookie')).toMatch(/; HttpOnly; Secure; SameSite=Strict$/);
   });
 
-  it('and out again, which takes the cookie back', async () => {
+  it('and out again, which removes the cookie', async () => {
     const daemon = await start();
     const response = await daemon.send('DELETE', 'session', {});
     expect(response.status).toBe(204);
@@ -101,7 +101,7 @@ describe('41: the page signs in once', () => {
     );
   });
 
-  it('a wrong token is refused, and a wrong body told what is wrong with it', async () => {
+  it('a wrong token is refused, and a wrong body answered with what is wrong', async () => {
     const daemon = await start();
     const refused = await daemon.signIn('nobody');
     expect([refused.status, cookieOf(refused)]).toEqual([401, '']);
@@ -138,7 +138,7 @@ describe('41: a session', () => {
     ['another site', { ...JSON_TYPE, 'sec-fetch-site': 'cross-site' }],
     ['a sister of this host', { ...JSON_TYPE, 'sec-fetch-site': 'same-site' }],
     ['a form', { 'content-type': 'text/plain', origin: PUBLIC }],
-  ])('is of no use to %s', async (_who, headers) => {
+  ])('is worthless to %s', async (_who, headers) => {
     const daemon = await start();
     const cookie = cookieOf(await daemon.signIn('secret-admin'));
     expect(await daemon.pause({ cookie, ...(headers as Record<string, string>) })).toBe(403);
@@ -148,14 +148,14 @@ describe('41: a session', () => {
     expect(daemon.given).toEqual([]);
   });
 
-  it('is over after its time, when the token is removed or changed, and where another key seals', async () => {
+  it('ends after its time, if its token is removed or changed, and with another key', async () => {
     const daemon = await start();
     const cookie = cookieOf(await daemon.signIn('secret-admin'));
     const nobody = { needed: true, name: null, role: null, until: null };
     const { key } = daemon;
     const [name, role] = ['admin-token', 'admin'] as const;
     const changed = [{ name, role, sha256: 'a'.repeat(64) }];
-    // Another replica with the same key and tokens knows it.
+    // Another replica with the same key and tokens accepts it.
     expect(await (await start({ key })).who({ cookie })).toMatchObject({ name, role });
     for (const other of [{ key, tokens: [] }, { key, tokens: changed }, {}]) {
       expect(await (await start(other)).who({ cookie })).toEqual(nobody);
@@ -164,7 +164,7 @@ describe('41: a session', () => {
     expect(await daemon.who({ cookie })).toEqual(nobody);
   });
 
-  it('is nobody when a character of it is changed', async () => {
+  it('is invalid when any character is changed', async () => {
     const daemon = await start();
     const cookie = cookieOf(await daemon.signIn('secret-viewer'));
     const value = cookie.slice('headroom_session='.length);
@@ -181,7 +181,7 @@ describe('41: a session', () => {
   });
 });
 
-it('36: on a machine of one’s own nobody has to sign in', async () => {
+it("36: on one's own machine no sign-in is needed", async () => {
   const daemon = await start({ tokenAlways: false });
   expect(await daemon.who({})).toEqual({
     needed: false,
@@ -191,7 +191,7 @@ it('36: on a machine of one’s own nobody has to sign in', async () => {
   });
 });
 
-it('36: the whole daemon behind PUBLIC_URL: signed in, after a restart too', async () => {
+it('36: the whole daemon behind PUBLIC_URL: signed in, even after a restart', async () => {
   const rig = await startRig({
     rules: {},
     env: { PUBLIC_URL: PUBLIC, HEADROOM_ADMIN_TOKEN: 'a-token-of-some-length' },
@@ -211,10 +211,10 @@ it('36: the whole daemon behind PUBLIC_URL: signed in, after a restart too', asy
   );
   await rig.restart();
   expect((await ask('status', { headers: { cookie } })).status).toBe(200);
-  // 41: it is not even looked at there.
+  // 41: a token there is refused without being checked.
   expect((await ask('status?token=a-token-of-some-length')).status).toBe(400);
 
-  // A copy of the cookie is worth nothing once its owner signed out, also after a restart.
+  // A copy of the cookie is worthless once its owner signed out, even after a restart.
   const again = cookieOf(await ask('session', { method: 'POST', headers: JSON_TYPE, body }));
   expect((await ask('session', { method: 'DELETE', headers: { cookie } })).status).toBe(204);
   expect((await ask('status', { headers: { cookie } })).status).toBe(401);
@@ -222,7 +222,7 @@ it('36: the whole daemon behind PUBLIC_URL: signed in, after a restart too', asy
   expect((await ask('status', { headers: { cookie } })).status).toBe(401);
   expect((await ask('status', { headers: { cookie: again } })).status).toBe(200);
 
-  // Guessing is held back, by the API and at the sign-in alike; who is signed in goes on.
+  // Guessing is throttled, in the API and at the sign-in alike; sessions are not affected.
   const guess = (token: string) => ask('status', { headers: { authorization: `Bearer ${token}` } });
   for (let n = 0; n < LIMITS.authFailures; n += 1) expect((await guess('wrong')).status).toBe(401);
   const held = await guess('a-token-of-some-length');

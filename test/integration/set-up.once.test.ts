@@ -1,5 +1,5 @@
-// Setting headroom up from the command line, as on a first day: the first files, the Workspace's event
-// callback, and the doctor who says what is still missing. Against the emulator.
+// Setting headroom up from the command line, as on a first day: the first files, the Workspace's
+// event callback, and the doctor that says what is still missing. Against the emulator.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -61,7 +61,7 @@ describe('headroom init', () => {
     expect(await readFile(rules, 'utf8')).toBe('# mine\n');
   });
 
-  it('draws an admin token that is long enough where the API is reached from elsewhere', async () => {
+  it('draws an admin token that is long enough if the API is reached from elsewhere', async () => {
     const drawn = async (name: string) => {
       await headroom(['init', join(dir, name)]);
       const text = await readFile(join(dir, name, '.env'), 'utf8');
@@ -72,7 +72,7 @@ describe('headroom init', () => {
     expect(other).not.toBe(one);
   });
 
-  it('says where it cannot write', async () => {
+  it('reports where it cannot write', async () => {
     await writeFile(join(dir, 'rules'), 'a file');
     expect(await headroom(['init', dir])).toMatchObject({
       exit: 1,
@@ -82,7 +82,7 @@ describe('headroom init', () => {
 });
 
 describe('33: headroom setup-webhook', () => {
-  it('sets the URL with its overrides once, shows before and after, and tries first on request', async () => {
+  it('sets the URL with its overrides once, shows the change, and can test first', async () => {
     expect(await headroom(['setup-webhook', '--dry-run'])).toEqual({
       ...{ exit: 0, err: [] },
       out: ['before: none', `wanted: ${WANTED} (dry run: not written)`],
@@ -103,7 +103,7 @@ describe('33: headroom setup-webhook', () => {
     });
   });
 
-  it("does not take somebody else's events away without being told to", async () => {
+  it("does not redirect somebody else's events unless told to", async () => {
     emulator.world.setEventCallbackUrl('https://example.com/events');
     const refused = await headroom(['setup-webhook']);
     expect([refused.exit, callbackUrl()]).toEqual([3, 'https://example.com/events']);
@@ -154,7 +154,7 @@ describe('headroom doctor', () => {
     expect(exit).toBe(0);
   });
 
-  it('has a delivery of its own taken where Twilio sends them, or says why it is refused', async () => {
+  it('has a test delivery accepted where Twilio sends, or says why it is refused', async () => {
     const outcomes: string[] = [];
     let url = '';
     const log = createLogger({ logLevel: 'silent' });
@@ -197,7 +197,7 @@ describe('headroom doctor', () => {
     }
   });
 
-  it('does not ask for a healthy daemon to be stopped because it holds its own folder', async () => {
+  it('does not ask to stop a healthy daemon because it holds its own folder', async () => {
     const lock = await lockFolder(join(dir, 'data'), { onLost: () => {} });
     try {
       const { about } = await doctor();
@@ -212,7 +212,7 @@ describe('headroom doctor', () => {
     }
   });
 
-  it('finds what is missing, wrong or named and not there', async () => {
+  it('finds what is missing, wrong, or named but absent', async () => {
     await prepare(join(dir, 'data'));
     await headroom(['init', dir]);
     const rules = join(dir, 'rules', 'rules.yaml');

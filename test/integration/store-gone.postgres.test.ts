@@ -1,5 +1,5 @@
-// The daemon on a PostgreSQL that goes away and comes back, as a restart of the server has it: every
-// connection ends, none is taken meanwhile, deliveries are refused with 503 and nothing is lost.
+// The daemon on a PostgreSQL that goes away and comes back, as in a server restart: every
+// connection ends, none is accepted meanwhile, deliveries are refused with 503 and nothing is lost.
 
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
@@ -14,7 +14,7 @@ rules:
   - { name: three, who: everyone, when: activity.available, then: { chat: 3 } }
 `;
 
-/** A database of the test's own: others on the server go on. */
+/** A database of the test's own: others on the server are not affected. */
 const name = `gone_${randomUUID().slice(0, 8)}`;
 const own = new URL(testDatabaseUrl());
 own.pathname = `/${name}`;
@@ -36,7 +36,7 @@ afterEach(async () => {
   await onServer(`DROP DATABASE ${name} WITH (FORCE)`);
 });
 
-it('with the server away the receiver answers 503, and it recovers by itself', async () => {
+it('while the server is down the receiver answers 503, and it recovers by itself', async () => {
   await onServer(`CREATE DATABASE ${name}`);
   const daemon = await startRig({
     rules: { 'rules.yaml': RULES },

@@ -30,7 +30,7 @@ rules:
   - { name: three, who: everyone, when: activity.available, then: { chat: 3 } }
 `;
 
-it('a store that comes back empty is filled again, and the daemon goes on', async () => {
+it('a store that comes back empty is filled again, and the daemon continues', async () => {
   const server = await ownRedis('--appendonly', 'no', '--save', '');
   redis = server;
   const daemon = await startRig({
@@ -57,7 +57,7 @@ it('a store that comes back empty is filled again, and the daemon goes on', asyn
   await waitFor('everybody is listed again', async () => (await listed()).listed === 2);
 });
 
-it('with the store stopped the receiver answers 503 and recovers by itself', async () => {
+it('while the store is stopped the receiver answers 503, and it recovers by itself', async () => {
   const server = await ownRedis('--appendonly', 'yes', '--appendfsync', 'always');
   redis = server;
   const daemon = await startRig({
@@ -95,7 +95,7 @@ it('with the store stopped the receiver answers 503 and recovers by itself', asy
   expect(daemon.posts()).toHaveLength(1);
 });
 
-it('a primary that fails over behind one address is followed, though the old one lives on', async () => {
+it('a failover behind one address is followed, though the old primary lives on', async () => {
   const [first, next] = [await ownRedis('--save', ''), await ownRedis('--save', '')];
   const place = await oneAddress(first.url);
   [redis, second, address] = [first, next, place];

@@ -1,4 +1,5 @@
-// The embedded default over several lives: closed and opened again, killed, and held by another.
+// The embedded default over several lives: closed and reopened, killed, and held by another
+// process.
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -8,7 +9,7 @@ import { backendLives } from '../contract/backend-lives.ts';
 import { eventOf } from '../contract/queues.contract.ts';
 import { embedded, type Folder, folder, place } from '../support/embedded.ts';
 
-// One database for the whole file, and keys of its own for each test.
+// One database for the whole file, and separate keys for each test.
 let data: Folder;
 beforeAll(async () => {
   data = await folder();
@@ -23,7 +24,7 @@ backendLives(() => {
   };
 }, 10_000);
 
-it('what was stored is there when the folder is opened again, and a second opening is refused', {
+it('stored data is there when the folder is reopened, and a second opening is refused', {
   timeout: 120_000,
 }, async () => {
   const one = 'WK1' as WorkerSid;

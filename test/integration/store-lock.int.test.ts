@@ -1,4 +1,4 @@
-// The lock of a data folder among real processes: one holder, a dead one's folder taken over at
+// The lock of a data folder among real processes: one holder, a dead holder's folder taken over at
 // once, and never two holders however many start together.
 
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
@@ -59,7 +59,7 @@ it('is free at once after a clean release, and after a SIGKILL', async () => {
   expect(performance.now() - began).toBeLessThan(5_000);
 });
 
-it("is free when the holder's pid is now someone else's, even our own", async () => {
+it("is free when the holder's pid now belongs to another process, even ours", async () => {
   await lock();
   const [name] = await lockFiles();
   const text = await readFile(join(data.path, name ?? ''), 'utf8');
@@ -77,7 +77,7 @@ it('of another host is free when it has been silent, and not before', async () =
   const path = join(data.path, 'lock.3');
   await writeFile(path, JSON.stringify({ ...foreign, released: false }));
   const waiting = lock();
-  // Three looks of a starter at the lock.
+  // Three checks of the lock by a starting process.
   const first = await Promise.race([waiting, sleep(600, 'still waiting')]);
   expect(first).toBe('still waiting');
   const minuteAgo = new Date(Date.now() - 60_000);
@@ -86,7 +86,7 @@ it('of another host is free when it has been silent, and not before', async () =
   expect(await lockFiles()).toEqual(['lock.4']);
 });
 
-it('is won by exactly one of eight that find a dead holder together, round after round', async () => {
+it('is won by exactly one of eight that find a dead holder together, in every round', async () => {
   for (let round = 0; round < 3; round += 1) {
     const dead = start();
     await dead.says('held');

@@ -30,7 +30,7 @@ storeContract(
 );
 feedContract(() => ({ mine: store, theirs: store }));
 
-it('changing the same record over and over does not grow the files for ever', async () => {
+it('changing the same record again and again does not grow the files without bound', async () => {
   const size = async (): Promise<number> => {
     const [row] = await database.query(`SELECT pg_relation_size('headroom.record') AS bytes`);
     return Number(row?.bytes);

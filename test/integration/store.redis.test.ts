@@ -1,4 +1,4 @@
-// The store on Redis, by the common contract, and what only Redis has: its own set-up to be checked,
+// The store on Redis, by the common contract, and what only Redis has: its settings to be checked,
 // and a server that goes away and comes back.
 
 import { randomUUID } from 'node:crypto';
@@ -50,7 +50,7 @@ describe('on the given server', () => {
   );
   feedContract(() => ({ mine: store, theirs: other }));
 
-  it("a Worker's entries behind many of others are found by reading on", async () => {
+  it("a Worker's entries behind many others are found by reading on", async () => {
     const mine = `WK${'1'.repeat(32)}`;
     const store = await RedisStore.open(url, `${prefix}:${randomUUID()}`, { onError: quiet });
     kept.push(store);
@@ -64,7 +64,7 @@ describe('on the given server', () => {
     expect([rest.entries.map(({ text }) => text), rest.next]).toEqual([['entry 0'], null]);
   });
 
-  it('all that grows expires or is bounded', async () => {
+  it('everything that grows expires or is bounded', async () => {
     await store.markSeen('EVlast', Date.now());
     await store.claimOnce('tick', 60_000);
     await store.takeCall(1, 60_000);
@@ -104,7 +104,7 @@ describe('on a server of its own', () => {
     await own.remove();
   });
 
-  it('every method rejects with StoreDown in time while Redis is gone, and works again after', async () => {
+  it('every method rejects with StoreDown in time while Redis is gone, then works again', async () => {
     own = await ownRedis('--appendonly', 'yes', '--appendfsync', 'always');
     const redis = await open();
     await redis.saveWorker('WK1' as WorkerSid, 'kept', 0);
@@ -122,7 +122,7 @@ describe('on a server of its own', () => {
     expect(await redis.saveWorker('WK1' as WorkerSid, 'changed', 1)).toBe(true);
   });
 
-  it('a server that hangs is told from one that answers, and is used again when it goes on', async () => {
+  it('a server that hangs is detected, and used again when it continues', async () => {
     own = await ownRedis();
     const redis = await open();
     await redis.ping();
@@ -137,7 +137,7 @@ describe('on a server of its own', () => {
     );
   });
 
-  it('a store may be opened before its server is there', async () => {
+  it('a store may be opened before its server is up', async () => {
     own = await ownRedis();
     await own.stop();
     const redis = await open();
@@ -151,7 +151,7 @@ describe('on a server of its own', () => {
     );
   });
 
-  it('30: a ping says that it takes writes: a Redis that is full does not answer one', async () => {
+  it('30: a ping proves that writes are accepted: a full Redis fails it', async () => {
     own = await ownRedis();
     const redis = await open();
     const most = (bytes: string) =>
@@ -172,7 +172,7 @@ describe('on a server of its own', () => {
     });
   });
 
-  it('a Redis that keeps everything passes; one that hides its settings is warned about', async () => {
+  it('a durable Redis passes; one that hides its settings causes a warning', async () => {
     own = await ownRedis('--appendonly', 'yes');
     const redis = await open();
     expect(await redis.check()).toEqual({ errors: [], warnings: [] });
@@ -183,7 +183,7 @@ describe('on a server of its own', () => {
     expect([hidden.errors, hidden.warnings.length]).toEqual([[], 1]);
   });
 
-  it('the check of a Redis that is not there rejects', async () => {
+  it('the check of an unreachable Redis rejects', async () => {
     own = await ownRedis();
     await own.stop();
     await expect((await open()).check()).rejects.toBeInstanceOf(StoreDown);

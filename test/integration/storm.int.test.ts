@@ -1,5 +1,6 @@
-// A shift changes at one instant while everything goes wrong that may: each field that differs is
-// changed once, none is lost. On the embedded default, and on Redis where TEST_REDIS_URL names one.
+// A shift changes at one instant while everything goes wrong that can: each field that differs is
+// changed once, and none is missed. On the embedded default, and on Redis where TEST_REDIS_URL
+// names
 
 import { afterEach, expect, it } from 'vitest';
 import { type Rig, startRig } from '../support/rig.ts';
@@ -16,14 +17,14 @@ afterEach(async () => {
   rig = null;
 });
 
-it('a shift change of many: one effective change a field that differs, no more, none lost', async () => {
+it('a shift change of many changes each differing field exactly once', async () => {
   rig = await startRig({
     rules: { 'rules.yaml': STORM_RULES },
     env: { HEADROOM_RATE: '20/s' },
     world: (emulator) => staff(emulator, WORKERS),
   });
   const { emulator } = rig;
-  // Half of them are on shift already; their settings are the start from which things differ.
+  // Half of them are on shift already; differences count from their settings.
   const before = () => wrong(emulator, WORKERS).length === 2 * WORKERS;
   await waitFor('the shift before', before, PATIENCE_MS);
   await rig.quiet();
@@ -51,7 +52,7 @@ rules:
     then: { voice: pause }
 `;
 
-it('18: where the rate is short, a protective write overtakes those that give more work', async () => {
+it('18: when the rate is short, a protective write overtakes those for more work', async () => {
   const many = 40;
   rig = await startRig({
     rules: { 'rules.yaml': TWO_KINDS },
@@ -70,7 +71,7 @@ it('18: where the rate is short, a protective write overtakes those that give mo
   const told = rig.posts().length;
   const paused = () => rig?.posts().findIndex(({ body }) => body.Available === 'false') ?? -1;
   await waitFor('the protection', () => paused() >= 0, PATIENCE_MS);
-  // Its channels are read first; of those in hand already some go before.
+  // Its channels are read first; some of the calls already under way go before.
   expect(paused() - told).toBeLessThan(10);
   await waitFor('all are raised', () => raised() === many, PATIENCE_MS);
 });

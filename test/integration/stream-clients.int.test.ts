@@ -1,4 +1,4 @@
-// Many clients of the stream, and slow ones: none may make the daemon keep more than is bounded.
+// Many clients of the stream, and slow ones: none may make the daemon buffer more than is bounded.
 
 import { connect, type Socket } from 'node:net';
 import express from 'express';
@@ -46,7 +46,7 @@ async function join(url: string): Promise<Listening> {
   return listening;
 }
 
-it('so many clients and no more: the next is told to come again, until one leaves', async () => {
+it('beyond the maximum of clients the next one is told to retry, until one leaves', async () => {
   const { url, takers } = await start();
   const all = await Promise.all(Array.from({ length: LIMITS.streams }, () => join(url)));
   expect(all.map(({ status }) => status)).toEqual(Array(LIMITS.streams).fill(200));
@@ -59,7 +59,7 @@ it('so many clients and no more: the next is told to come again, until one leave
   expect((await join(url)).status).toBe(200);
 });
 
-it('a client that stops reading is sent no more than is bounded, then told of the gap', async () => {
+it('a client that stops reading is sent a bounded amount, then told of the gap', async () => {
   const { port, send, takers } = await start();
   const socket: Socket = connect(port, '127.0.0.1');
   cleanUps.push(() => socket.destroy());
@@ -71,7 +71,7 @@ it('a client that stops reading is sent no more than is bounded, then told of th
   await waitFor('hello', () => got.includes('event: hello') && takers.size === 1);
   socket.pause();
 
-  // Two hundred megabytes, of which the kernel takes some and headroom keeps next to nothing.
+  // Two hundred megabytes, of which the kernel takes some and headroom buffers next to nothing.
   const frame = JSON.stringify('x'.repeat(100_000));
   for (let n = 0; n < 2_000; n += 1) {
     send(frame);
@@ -88,13 +88,13 @@ it('a client that stops reading is sent no more than is bounded, then told of th
   expect(got.slice(gap)).not.toContain('xxx');
 });
 
-it('41: whoever may not stay any more is sent away at the next sign of life', async () => {
+it('41: a client that loses its access is disconnected at the next heartbeat', async () => {
   const may = { stay: true };
   const { url, takers, streams } = await start(() => may.stay);
   const page = await join(url);
   await page.hears('hello', () => page.heard.length === 1);
   await waitFor('a sign of life', () => page.beats.length > 0, 2 * LIMITS.streamBeatMs);
-  // And one that a browser's EventSource hears too.
+  // And one that a browser's EventSource receives too.
   await page.hears('alive', () => page.heard.at(-1)?.event === 'alive');
   may.stay = false;
   await page.ended;

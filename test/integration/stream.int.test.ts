@@ -1,4 +1,4 @@
-// What changes, told as it happens: the stream of the whole daemon as a page hears it. On the embedded
+// Changes as they happen: the stream of the whole daemon as a page receives it. On the embedded
 // default, and on Redis where TEST_REDIS_URL names one.
 
 import { afterEach, expect, it } from 'vitest';
@@ -51,7 +51,7 @@ const capacityOf = (workers: readonly Worker[], name: string) =>
 const texts = (listening: Listening) =>
   listening.told<{ text: string }>('journal').map(({ text }) => text);
 
-it('tells a Worker as the API shows it, the journal entry and the status', async () => {
+it('sends a Worker as the API shows it, the journal entry and the status', async () => {
   const rig = await start();
   const page = await listen(rig);
   expect([page.status, page.contentType]).toEqual([200, 'text/event-stream; charset=utf-8']);
@@ -69,7 +69,7 @@ it('tells a Worker as the API shows it, the journal entry and the status', async
     const last = page.told<{ sid: string }>('workers').findLast((each) => each.sid === sid);
     return JSON.stringify(last) === JSON.stringify(shown);
   });
-  // Nobody else changed, so nobody else was told.
+  // No other Worker changed, so none was sent.
   expect(capacityOf(page.told('workers'), 'Ben')).toBeUndefined();
   const { journal } = (await (await fetch(`${rig.service.url}/api/v1/journal`)).json()) as {
     journal: { text: string }[];
@@ -82,7 +82,7 @@ it('tells a Worker as the API shows it, the journal entry and the status', async
   );
 });
 
-it('takes up after a break where it was, also at another start of the daemon', async () => {
+it('resumes where it was after a break; after a restart it does so or reports a gap', async () => {
   const rig = await start();
   const before = await listen(rig);
   await before.hears('hello', () => before.lastId() !== null);
@@ -98,12 +98,12 @@ it('takes up after a break where it was, also at another start of the daemon', a
   await rig.restart();
   const anew = await listen(rig, { 'last-event-id': after.lastId() ?? '' });
   await anew.hears('the status', () => anew.heard.some(({ event }) => event === 'status'));
-  // On Redis the feed outlives the process; in process it does not, and then that is told.
+  // On Redis the feed outlives the process; in process it does not, and a gap is reported.
   const gaps = anew.heard.filter(({ event }) => event === 'gap').length;
   expect(gaps).toBe(process.env.TEST_REDIS_URL === undefined ? 1 : 0);
 });
 
-it('41: needs a token where the API does, and ends when the daemon stops', async () => {
+it('41: needs a token if the API does, and ends when the daemon stops', async () => {
   const rig = await start({
     env: { PUBLIC_URL: 'https://example.test', HEADROOM_ADMIN_TOKEN: 'a-token-of-some-length' },
     callbacks: false,

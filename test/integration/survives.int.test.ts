@@ -60,7 +60,7 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-/** Starts the daemon's own process and answers where it listens. */
+/** Starts the daemon as its own process and returns where it listens. */
 async function daemon(): Promise<{ child: Child; url: string }> {
   const child = children.start('headroom.mjs', settings);
   running.push(child);
@@ -102,7 +102,7 @@ function available(): Record<string, string> {
 }
 
 describe('killed between event and write, then started again', () => {
-  it('the write happens, once, when it never left', async () => {
+  it('the write happens once if it was never sent', async () => {
     const first = await daemon();
     await first.child.says('resync: 1 Workers listed');
     const fields = available();
@@ -118,7 +118,7 @@ describe('killed between event and write, then started again', () => {
     expect(postsOf(emulator).filter((p) => p.status === 200)).toHaveLength(1);
   });
 
-  it('the write happens, once, when its answer was lost with the process', async () => {
+  it('the write happens once if its response was lost with the process', async () => {
     const first = await daemon();
     await first.child.says('resync: 1 Workers listed');
     const fields = available();
@@ -144,7 +144,7 @@ function capacity(): number {
   return emulator.world.channel('Ana', 'chat').configuredCapacity;
 }
 
-/** No call for a moment that spans several ticks of the daemon's clock. */
+/** No call during several ticks of the daemon's clock. */
 async function settled(): Promise<void> {
   let seen = -1;
   let since = performance.now();

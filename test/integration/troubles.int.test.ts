@@ -1,5 +1,5 @@
 // The daemon in trouble: TaskRouter refuses, fails, stays silent or forgets, the clock passes a
-// boundary, a Worker goes. It ends in the right place, and says what happened.
+// boundary, a Worker is deleted. It ends in the right state, and reports what happened.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
@@ -51,7 +51,7 @@ const email = (rig: Rig, name: string) =>
 const effective = (rig: Rig) => rig.posts().filter((p) => p.status === 200);
 
 describe('TaskRouter', () => {
-  it('429 with Retry-After: nothing is asked before that, then the write happens once', async () => {
+  it('429 with Retry-After: no call is made before that, then the write happens once', async () => {
     const rig = await start();
     rig.emulator.world.faults.add({
       kind: 'too-many',
@@ -70,7 +70,7 @@ describe('TaskRouter', () => {
     expect(effective(rig)).toHaveLength(1);
   });
 
-  it('5xx without effect, then good: the write happens once', async () => {
+  it('5xx without effect, then success: the write happens once', async () => {
     const rig = await start();
     rig.emulator.world.faults.add({
       kind: 'server-error',
@@ -85,7 +85,7 @@ describe('TaskRouter', () => {
     expect(effective(rig)).toHaveLength(1);
   });
 
-  it('5xx after the effect: it is found by reading, and neither written again nor taken for a person', async () => {
+  it('5xx after the effect: it is not written again, and no edit is reported', async () => {
     const rig = await start();
     rig.emulator.world.faults.add({
       kind: 'server-error',
@@ -105,7 +105,7 @@ describe('TaskRouter', () => {
     expect(chat(rig)).toBe(1);
   });
 
-  it('one Worker Channel that is refused does not keep the others from being written', async () => {
+  it('one refused Worker Channel does not block writes to the others', async () => {
     const rig = await start({
       rules: {
         'rules.yaml': RULES.replace('then: { chat: 3 }', 'then: { chat: 3, sms: 2, voice: pause }'),
@@ -130,7 +130,7 @@ describe('TaskRouter', () => {
     });
   });
 
-  it('a write whose answer was lost is told once it is seen to have happened', async () => {
+  it('a write whose response was lost is journalled once it is seen to have happened', async () => {
     const rig = await start();
     rig.emulator.world.faults.add({
       kind: 'server-error',
@@ -147,7 +147,7 @@ describe('TaskRouter', () => {
     expect(rig.posts()).toHaveLength(1);
   });
 
-  it('a Worker that is deleted meanwhile is forgotten, and others go on', async () => {
+  it('a Worker that is deleted meanwhile is forgotten, and others continue', async () => {
     const rig = await start();
     rig.emulator.world.createWorker({ friendlyName: 'Ben', attributes: { team: 'support' } });
     await rig.quiet();
@@ -164,7 +164,7 @@ describe('TaskRouter', () => {
     });
   });
 
-  it('32: HEADROOM_RATE holds in every second, and everything is written all the same', async () => {
+  it('32: HEADROOM_RATE holds in every second, and everything is still written', async () => {
     const names = Array.from({ length: 12 }, (_, i) => `Worker ${i}`);
     const sent = departures();
     const rig = await start({
@@ -187,14 +187,14 @@ describe('TaskRouter', () => {
   });
 });
 
-describe('30: what is wrong elsewhere', () => {
+describe('30: faults elsewhere', () => {
   const shown = async ({ service }: Rig) => ({
     ready: (await fetch(`${service.url}/readyz`)).status,
     status: await service.status(),
     metrics: await (await fetch(`${service.url}/metrics`)).text(),
   });
 
-  it('30: a rules folder with faults shows in status and metrics, and deliveries are taken', async () => {
+  it('30: a faulty rules folder shows in status and metrics; deliveries are accepted', async () => {
     const rig = await start();
     await rig.writeRules({ 'rules.yaml': 'version: 1\nrules: none\n' });
     await waitFor('the fault', async () => !(await rig.service.status()).rules.lastReloadOk);
@@ -202,7 +202,7 @@ describe('30: what is wrong elsewhere', () => {
     expect(ready).toBe(200);
     expect(status.rules.faults).toMatchObject([{ file: 'rules.yaml', line: 2 }]);
     expect(metrics).toMatch(/^headroom_rules_last_reload_ok 0$/m);
-    // The set before is in force still.
+    // The previous set is still in force.
     rig.emulator.world.setActivity('Ana', 'Available');
     await waitFor('the write', () => chat(rig) === 3);
   });
@@ -210,30 +210,27 @@ describe('30: what is wrong elsewhere', () => {
   it.each([
     [401, 'refused'],
     [503, 'unavailable'],
-  ])(
-    '30: so does a TaskRouter that answers %i, and deliveries are taken',
-    async (code, outcome) => {
-      const rig = await start();
-      rig.emulator.world.faults.add({ kind: 'server-error', status: code, when: 'before' });
-      const before = (await rig.service.status()).events.distinct;
-      rig.emulator.world.setActivity('Ana', 'Available');
-      await fetch(`${rig.service.url}/api/v1/resync`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ by: 'sam' }),
-      });
-      await waitFor('it shows', async () => (await rig.service.status()).workers.resyncFault);
-      await waitFor('it is absorbed', async () => {
-        return (await rig.service.status()).events.distinct > before;
-      });
-      const { ready, metrics } = await shown(rig);
-      expect(ready).toBe(200);
-      expect(metrics).toMatch(
-        new RegExp(`^headroom_taskrouter_calls_total\\{outcome="${outcome}"\\} [1-9]`, 'm'),
-      );
-      expect(chat(rig)).toBe(1);
-    },
-  );
+  ])('30: so does a TaskRouter that answers %i; deliveries are accepted', async (code, outcome) => {
+    const rig = await start();
+    rig.emulator.world.faults.add({ kind: 'server-error', status: code, when: 'before' });
+    const before = (await rig.service.status()).events.distinct;
+    rig.emulator.world.setActivity('Ana', 'Available');
+    await fetch(`${rig.service.url}/api/v1/resync`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ by: 'sam' }),
+    });
+    await waitFor('it shows', async () => (await rig.service.status()).workers.resyncFault);
+    await waitFor('it is absorbed', async () => {
+      return (await rig.service.status()).events.distinct > before;
+    });
+    const { ready, metrics } = await shown(rig);
+    expect(ready).toBe(200);
+    expect(metrics).toMatch(
+      new RegExp(`^headroom_taskrouter_calls_total\\{outcome="${outcome}"\\} [1-9]`, 'm'),
+    );
+    expect(chat(rig)).toBe(1);
+  });
 });
 
 describe('the clock', () => {
@@ -322,7 +319,7 @@ rules:
     then: { chat: { add: 1 } }
 `;
 
-it('a stop waits for no read that TaskRouter makes wait for a minute', async () => {
+it('a stop does not wait for reads that TaskRouter has put off for a minute', async () => {
   const rig = await start({
     rules: { 'rules.yaml': WAITING },
     env: { HEADROOM_POLL: '1s' },
@@ -342,7 +339,7 @@ it('a stop waits for no read that TaskRouter makes wait for a minute', async () 
 });
 
 describe('observe', () => {
-  it('21: HEADROOM_MODE=observe writes nothing and journals what would be', async () => {
+  it('21: HEADROOM_MODE=observe writes nothing and journals what it would write', async () => {
     const rig = await start({ env: { HEADROOM_MODE: 'observe' } });
     rig.emulator.world.setActivity('Ana', 'Available');
     await rig.quiet();
@@ -353,7 +350,7 @@ describe('observe', () => {
     ]);
   });
 
-  it('21: a rule under observe is told beside one that is enforced', async () => {
+  it('21: a rule under observe is reported beside one that is enforced', async () => {
     const rig = await start({
       rules: {
         'rules.yaml': RULES.replace('then: { chat: 3 }', 'then: { chat: 3 }\n    mode: observe'),
