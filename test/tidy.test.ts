@@ -1,4 +1,4 @@
-// The house rules that a machine can hold: who may import whom, where each npm package lives, how
+// The house rules that a machine can check: who may import whom, where each npm package lives, how
 // large a file may grow, and that the pure core stays pure. Each message says what to do instead.
 
 import { readdirSync, readFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ interface Source {
   /** First folder under src, or '' at its root. */
   readonly folder: string;
   readonly imports: readonly string[];
-  /** Those of `imports` that are there at run time, not only for their types. */
+  /** Those of `imports` that exist at run time, not only for their types. */
   readonly values: readonly string[];
 }
 
@@ -63,7 +63,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   dashboard: ['core', 'dashboard'],
   emulator: ['emulator'],
   live: ['core', 'trial', 'control', 'live'],
-  // Where the edges meet.
+  // This connects the edges.
   daemon: [
     ...['core', 'language', 'control', 'live', 'daemon'],
     ...['ingress', 'queue', 'store', 'taskrouter', 'dashboard'],
@@ -90,12 +90,12 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   bullmq: ['src/queue/'],
   'close-with-grace': ['src/cli/'],
   commander: ['src/cli/'],
-  // The emulator is a separate witness: it stands on its own feet, also where we use the same.
+  // The emulator stays independent, even where we use the same package.
   express: ['src/ingress/', 'src/dashboard/', 'src/emulator/'],
   'express-rate-limit': ['src/ingress/'],
   helmet: ['src/ingress/'],
   'ical.js': ['src/language/'],
-  // BullMQ takes connections that its user opened.
+  // BullMQ is given connections that its user opened.
   ioredis: ['src/store/', 'src/queue/'],
   'node-cron': ['src/control/'],
   pg: ['src/store/'],
@@ -124,7 +124,7 @@ function packageOf(specifier: string): string {
 }
 
 describe('imports', () => {
-  it('each folder imports only what it may; edges meet in build.ts', () => {
+  it('each folder imports only what it may', () => {
     const wrong = SOURCES.filter((s) => s.folder !== '').flatMap((s) =>
       s.imports
         .filter(isOurs)
@@ -140,7 +140,7 @@ describe('imports', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('every folder of src is known here', () => {
+  it('every folder of src is listed here', () => {
     const folders = new Set(SOURCES.map((s) => s.folder).filter((f) => f !== ''));
     expect([...folders].filter((f) => !(f in MAY_IMPORT))).toEqual([]);
   });
@@ -159,7 +159,7 @@ describe('imports', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('the page takes types from the daemon, in one file, and nothing that runs', () => {
+  it('the page imports only types from the daemon, in one file', () => {
     const wrong = PAGE.flatMap((s) => {
       const out = s.imports.filter(isOurs).filter((i) => !target(s, i).startsWith('page/'));
       const runs = out.filter((i) => s.values.includes(i));
@@ -180,7 +180,7 @@ describe('imports', () => {
     expect(wrong).toEqual([]);
   });
 
-  it("the model that judges headroom's histories shares nothing with it", () => {
+  it("the model that judges headroom's histories shares no code with it", () => {
     const model = TESTS.filter((s) => s.path.startsWith('test/model/'));
     expect(model.length).toBeGreaterThan(0);
     const wrong = model.flatMap((s) =>
@@ -191,7 +191,7 @@ describe('imports', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('no file imports itself round a circle', () => {
+  it('there are no import cycles', () => {
     const graph = new Map(
       [...SOURCES, ...PAGE].map((s) => [s.path, s.values.filter(isOurs).map((i) => target(s, i))]),
     );
@@ -212,7 +212,7 @@ describe('imports', () => {
 describe('the pure core', () => {
   const core = SOURCES.filter((s) => s.folder === 'core');
 
-  it('reads no clock, no chance, no process, and waits for nothing', () => {
+  it('uses no clock, no randomness, no process, and no await', () => {
     const banned =
       /\b(Date\.now|new Date\(\)|Math\.random|process\.|console\.|await |setTimeout|setInterval|Temporal\.Now)/;
     const wrong = core.flatMap((s) =>
@@ -230,7 +230,7 @@ describe('the pure core', () => {
 });
 
 describe('files', () => {
-  it('each opens by saying which step it is', () => {
+  it('each begins with a comment', () => {
     const wrong = [...SOURCES, ...PAGE]
       .filter((s) => !/^(#!.*\n)?(\/\/ |\/\*\*)/.test(s.text))
       .map((s) => s.path);
@@ -244,12 +244,12 @@ describe('files', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('no test is skipped, lonely or still to be written', () => {
+  it('no test is marked skip, only or todo', () => {
     const lonely = new RegExp(`\\b(it|describe|test)\\.(${['skip', 'only', 'todo'].join('|')})\\b`);
     expect(TESTS.filter((s) => lonely.test(s.text)).map((s) => s.path)).toEqual([]);
   });
 
-  it('nothing speaks of where it was written', () => {
+  it('nothing refers to the place where it was written', () => {
     const elsewhere = new RegExp(
       ['\\.\\./shared/', '/work/', 'SEMANTICS\\.md', 'DESIGN\\.md'].join('|'),
     );
@@ -257,8 +257,8 @@ describe('files', () => {
     expect(all.filter((s) => elsewhere.test(s.text)).map((s) => s.path)).toEqual([]);
   });
 
-  it('no line of ours is wider than 100, but for a sentence, a pattern or an import', () => {
-    // The formatter breaks all else; it leaves comments as they are.
+  it('no line is wider than 100, except for a sentence, a pattern or an import', () => {
+    // The formatter breaks everything else; it leaves comments as they are.
     const mayBe = /['"`]|^\s*\/[^/*]| # /;
     const comment = /^\s*(\/\/|\/?\*)/;
     const wrong = [...SOURCES, ...PAGE].flatMap((s) =>
@@ -279,7 +279,7 @@ interface Fn {
   readonly parameters: number;
 }
 
-/** Every function of a file, named by itself or by what it is given to. */
+/** Every function of a file, by its own name or that of what contains it. */
 function functionsOf({ path, text }: Source): readonly Fn[] {
   const found: Fn[] = [];
   const lineAt = (offset: number) => text.slice(0, offset).split('\n').length;
@@ -343,7 +343,7 @@ describe('functions', () => {
     expect(told).toEqual([]);
   });
 
-  it('no exception outlives its need', () => {
+  it('no listed exception is obsolete', () => {
     const needed = [...long, ...many].map(({ id }) => id);
     expect([...LONG, ...MANY].filter((id) => !needed.includes(id))).toEqual([]);
   });
