@@ -104,7 +104,7 @@ describe('on a server of its own', () => {
     await own.remove();
   });
 
-  it('every method rejects with StoreDown in time while Redis is gone, then works again', async () => {
+  it('every method rejects in time while Redis is gone, and works again afterwards', async () => {
     own = await ownRedis('--appendonly', 'yes', '--appendfsync', 'always');
     const redis = await open();
     await redis.saveWorker('WK1' as WorkerSid, 'kept', 0);

@@ -78,7 +78,7 @@ const lineOf = (kind: string) => (LINES[kind] === undefined ? '' : `${LINES[kind
 
 describe('each kind of finding', () => {
   for (const [kind, sentences] of Object.entries(EXPECTED)) {
-    it(`${lineOf(kind)}${kind} is told, with a witness`, () => {
+    it(`${lineOf(kind)}${kind} is reported with a witness`, () => {
       const found = linted(`${kind}.yaml`);
       expect(found.map(told)).toEqual(sentences);
       expect(found.filter((each) => shown(each).length === 0)).toEqual([]);
