@@ -30,6 +30,8 @@ export const HEARD_LIMITS = {
   missedMs: 180_000,
   /** Whether deliveries are still being refused shows after so long without one more. */
   settledMs: 10_000,
+  /** Everything is read after a gap, but no sooner after the last time than so. */
+  readAgainMs: 5 * 60_000,
   /** No `count` looks further back, so older stretches are forgotten. */
   keepMs: 25 * 3_600_000,
 } as const;
@@ -42,6 +44,9 @@ export class Heard {
   /** From when on deliveries were refused that the document does not know of yet. */
   #refusedFrom: number | null = null;
   #refusedAt = Number.NEGATIVE_INFINITY;
+  /** Events were missed of which only a read of everything tells. */
+  #missed = false;
+  #readAt = Number.NEGATIVE_INFINITY;
 
   constructor(store: Store, clock: Clock) {
     this.#document = new SharedDocument(store, 'heard', NEVER);
@@ -66,11 +71,14 @@ export class Heard {
     await this.#document.refresh();
     const deaf = this.#document.current().deaf.length;
     await this.#document.change((kept) => beaten(kept, at, HEARD_LIMITS.missedMs));
-    return this.#document.current().deaf.length > deaf;
+    const missed = this.#document.current().deaf.length > deaf;
+    this.#missed ||= missed;
+    return missed;
   }
 
   /** A delivery could not be stored: what it told may never come again. */
   refused(): void {
+    this.#missed = true;
     this.#refusedAt = this.#clock.now();
     this.#refusedFrom ??= this.#refusedAt - HEARD_LIMITS.lateMs;
   }
@@ -78,6 +86,19 @@ export class Heard {
   /** Deliveries are being refused just now: what is filled in would be blind again in a moment. */
   isRefusing(): boolean {
     return isWithin(this.#refusedAt, this.#clock.now(), HEARD_LIMITS.settledMs);
+  }
+
+  /**
+   * Once a second. True: events were missed since this start, and it is time to read what they would
+   * have told. The read that follows the start itself is not asked for here.
+   */
+  mustRead(): boolean {
+    const at = this.#clock.now();
+    if (!this.#missed || this.isRefusing()) return false;
+    if (isWithin(this.#readAt, at, HEARD_LIMITS.readAgainMs)) return false;
+    this.#missed = false;
+    this.#readAt = at;
+    return true;
   }
 
   /**

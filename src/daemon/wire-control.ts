@@ -88,6 +88,7 @@ export function wireControl(parts: ControlParts): Control {
     fresh: async () =>
       void (await Promise.all([rules.fresh(), directory.fresh(), resyncs.refresh()])),
     complete: () => resyncs.state().last !== null,
+    readAll: () => void resyncs.run(true),
   });
   const together = { store, records, queues, clock, ...inForce };
   const members = new Members(together);
