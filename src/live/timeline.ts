@@ -3,10 +3,9 @@
 // time, so that the daemon goes on with its work meanwhile; who asks soon after gets the same
 // answer.
 
-import { setImmediate as others } from 'node:timers/promises';
 import type { Pause } from '../control/pauses.ts';
 import { stateOf } from '../control/records.ts';
-import { aheadOf, type Future } from '../core/ahead.ts';
+import { aheadOf, type Foreseen } from '../core/ahead.ts';
 import { isUnknown } from '../core/facts.ts';
 import { iso } from '../core/instants.ts';
 import type { RuleSet } from '../core/rules.ts';
@@ -14,6 +13,7 @@ import { zoneFor } from '../core/schedule/zone.ts';
 import type { WorkerState } from '../core/state.ts';
 import type { Clock, Store } from '../ports.ts';
 import { type AheadSources, futureOf } from './ahead.ts';
+import { Slices } from './slices.ts';
 import { type AheadView, pauseOverView, viewOf } from './turns.ts';
 
 export interface TimelineView {
@@ -45,8 +45,6 @@ export const TIMELINE_LIMITS = {
   /** Looks ahead at one Worker, and at all of them. */
   steps: 200,
   allSteps: 150_000,
-  /** Looks after which whatever else the daemon has to do is done first. */
-  slice: 20,
   /** How long an answer is given again, ms; one that took long, for so many times as long. */
   keptMs: 2_000,
   keptTimes: 10,
@@ -96,8 +94,10 @@ async function timelineOf(
   around: AheadSources,
   at: number,
 ): Promise<TimelineView> {
-  const range = { from: at, to: at + TIMELINE_LIMITS.hours * 3_600_000 };
-  const future = futureOf(around, range);
+  const { hours, steps } = TIMELINE_LIMITS;
+  const range = { from: at, to: at + hours * 3_600_000, steps };
+  const slices = new Slices();
+  const future = await slices.walk(futureOf(around, range));
   const seen = new Seen(range.to);
   for (const pause of around.pauses) seen.addPause(pause, range.to);
   let cursor: string | undefined;
@@ -105,7 +105,8 @@ async function timelineOf(
   while (more && seen.mayGoOn()) {
     const page = await store.listWorkers(TIMELINE_LIMITS.page, cursor);
     for (const { value } of page.workers) {
-      if (seen.look(stateOf(value), future, range)) await others();
+      const state = stateOf(value);
+      seen.add(state, await slices.walk(aheadOf(state, future, range)));
     }
     cursor = page.next ?? undefined;
     more = page.next !== null;
@@ -113,7 +114,7 @@ async function timelineOf(
   const zone = zoneFor(around.rules.defaults.zone, {});
   return {
     at: iso(at),
-    hours: TIMELINE_LIMITS.hours,
+    hours,
     zone: isUnknown(zone) ? null : zone,
     observing: observing(),
     ...seen.view(),
@@ -128,7 +129,6 @@ class Seen {
   #looked = 0;
   #unread = 0;
   #steps = 0;
-  #slice = 0;
 
   constructor(to: number) {
     this.#until = to;
@@ -138,23 +138,12 @@ class Seen {
     return this.#looked < TIMELINE_LIMITS.workers && this.#steps < TIMELINE_LIMITS.allSteps;
   }
 
-  /** Whether it is time to let others have the process. */
-  look(
-    state: WorkerState,
-    future: Future,
-    range: { readonly from: number; readonly to: number },
-  ): boolean {
-    const found = aheadOf(state, future, { ...range, steps: TIMELINE_LIMITS.steps });
+  add(state: WorkerState, found: Foreseen): void {
     this.#looked += 1;
     if (found.unread) this.#unread += 1;
     this.#until = Math.min(this.#until, found.until);
     for (const each of found.ahead) this.#add(viewOf(each), state);
-    const steps = found.steps + 1;
-    this.#steps += steps;
-    this.#slice += steps;
-    if (this.#slice < TIMELINE_LIMITS.slice) return false;
-    this.#slice = 0;
-    return true;
+    this.#steps += found.steps + 1;
   }
 
   addPause(pause: Pause, to: number): void {
