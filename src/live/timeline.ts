@@ -7,7 +7,7 @@ import type { Pause } from '../control/pauses.ts';
 import { stateOf } from '../control/records.ts';
 import { aheadOf, type Foreseen } from '../core/ahead.ts';
 import { isUnknown } from '../core/facts.ts';
-import { iso } from '../core/instants.ts';
+import { iso, isWithin } from '../core/instants.ts';
 import type { RuleSet } from '../core/rules.ts';
 import { zoneFor } from '../core/schedule/zone.ts';
 import type { WorkerState } from '../core/state.ts';
@@ -58,11 +58,18 @@ export interface TimelineSources {
   around(): Omit<AheadSources, 'rules'>;
 }
 
+interface Kept {
+  readonly key: string;
+  readonly view: Promise<TimelineView>;
+  /** From when on, epoch ms, and for how long it is given again. */
+  at: number;
+  forMs: number;
+}
+
 /** Answers at most one question at a time, and the next one from the same look. */
 export class Timeline {
   readonly #sources: TimelineSources;
-  #kept: { readonly key: string; readonly view: Promise<TimelineView>; until: number } | null =
-    null;
+  #kept: Kept | null = null;
 
   constructor(sources: TimelineSources) {
     this.#sources = sources;
@@ -72,15 +79,15 @@ export class Timeline {
     const around = { rules, ...this.#sources.around() };
     const began = this.#sources.clock.now();
     const key = JSON.stringify([rules.id, around.pauses]);
-    if (this.#kept?.key === key && began < this.#kept.until) return this.#kept.view;
+    const { at = 0, forMs = 0 } = this.#kept ?? {};
+    if (this.#kept?.key === key && isWithin(at, began, forMs)) return this.#kept.view;
     const view = timelineOf(this.#sources, around, began);
-    const kept = { key, view, until: Number.POSITIVE_INFINITY };
+    const kept: Kept = { key, view, at: began, forMs: Number.POSITIVE_INFINITY };
     this.#kept = kept;
     const done = () => {
-      const now = this.#sources.clock.now();
-      const tookMs = now - began;
+      kept.at = this.#sources.clock.now();
       const { keptMs, keptTimes } = TIMELINE_LIMITS;
-      kept.until = now + Math.max(keptMs, keptTimes * tookMs);
+      kept.forMs = Math.max(keptMs, keptTimes * (kept.at - began));
     };
     view.then(done, () => {
       this.#kept = null;
