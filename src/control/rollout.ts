@@ -148,8 +148,9 @@ export class Rollout {
 
   #listen(): void {
     const now = this.#deps.now();
-    // Whoever could not read for so long does not know who spoke meanwhile.
-    const deaf = now - this.#refreshedAt >= ROLLOUT_LIMITS.deadMs / 2;
+    // Whoever could not read for so long does not know who spoke meanwhile; nor does one whose clock
+    // was set.
+    const deaf = !isWithin(this.#refreshedAt, now, ROLLOUT_LIMITS.deadMs / 2);
     this.#refreshedAt = now;
     const { replicas } = this.#document.current();
     if (this.#hasSaid && !Object.hasOwn(replicas, this.#deps.id)) this.#lostAt = now;

@@ -101,7 +101,7 @@ describe('29: several replicas', () => {
         await pulse(...who);
       }
     };
-    return { store, lose, first, second, pulse, pass, now };
+    return { store, lose, first, second, pulse, pass, now, clock };
   }
 
   it('a new set waits until both hold it, and then both decide by it', async () => {
@@ -148,6 +148,18 @@ describe('29: several replicas', () => {
     await pass(4_000, first);
     expect(first.active()).toBe(setOf(2));
     expect(first.view().replicas).toBe(1);
+  });
+
+  it('29: nor where the clock of the one that waits is set back then', async () => {
+    const { first, second, pass, clock } = await two();
+    await pass(4_000, first, second);
+    first.seen.files = [file(2)];
+    await first.keeper.reread();
+    clock.at -= 3_600_000;
+    await pass(4_000, first);
+    expect([first.active(), first.view().replicas]).toEqual([setOf(4), 2]);
+    await pass(ROLLOUT_LIMITS.deadMs, first);
+    expect([first.active(), first.view().replicas]).toEqual([setOf(2), 1]);
   });
 
   it('a replica that ends by itself is not waited for', async () => {
