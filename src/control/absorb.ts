@@ -23,7 +23,7 @@ export async function absorb(event: RoutingEvent, deps: AbsorbDeps): Promise<boo
     await deps.workspaceChanged(event.what);
   } else {
     const now = deps.clock.now();
-    await deps.records.change(event.workerSid, now, (state) => told(state, event, now));
+    await deps.records.change(event.workerSid, now, (state) => absorbed(state, event, now));
     await deps.queues.addPass(event.workerSid);
   }
   // Last, so that an event whose consumer died half-way is absorbed again, which changes nothing.
@@ -32,10 +32,10 @@ export async function absorb(event: RoutingEvent, deps: AbsorbDeps): Promise<boo
 }
 
 /**
- * The end of a Reservation is forgotten one day: whether what comes later than that still lasts,
- * only a listing says. So it is with a job that failed and is tried again by somebody's order.
+ * The end of a Reservation is kept for `tombstoneMs` only. A later event of it, such as one of a
+ * dead job that is replayed, may be older than its end: a listing shows whether it still lasts.
  */
-function told(state: WorkerState, event: RoutingEvent, now: number): WorkerState {
+function absorbed(state: WorkerState, event: RoutingEvent, now: number): WorkerState {
   const after = evolve(state, event);
   const isLate = 'reservationSid' in event && event.at <= now - STATE_LIMITS.tombstoneMs;
   return isLate ? { ...after, relistAt: now } : after;

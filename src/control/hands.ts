@@ -42,7 +42,7 @@ export async function mayLeave(
   return how === null || (how === 'released' && write.rule === null);
 }
 
-/** Every rule that made a difference to what is written; what is only given back has none. */
+/** Every rule that contributed to what is written; a restore has none. */
 function decidersOf({ channel, to, rule }: PlannedWrite, { channels }: Decision) {
   const wish = channels.find((each) => each.channel === channel)?.wish;
   if (rule === null || wish === undefined) return [];

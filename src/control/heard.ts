@@ -44,7 +44,7 @@ export class Heard {
   /** Since when deliveries were refused, if the document does not record it yet. */
   #refusedFrom: number | null = null;
   #refusedAt = Number.NEGATIVE_INFINITY;
-  /** Events were missed of which only a read of everything tells. */
+  /** Events were missed, and only a read of everything shows what they reported. */
   #missed = false;
   #readAt = Number.NEGATIVE_INFINITY;
 

@@ -206,7 +206,7 @@ const FAILED: Readonly<Record<Failure['kind'], Reason>> = {
   invalid: 'write.invalid',
 };
 
-/** What a record's `refused` says, as a reason: a guardrail's, or what became of the last write. */
+/** A record's `refused` as a reason code: a guardrail's, or that of the last failed write. */
 export function refusalOf(refused: string | null): Reason | null {
   if (refused === null) return null;
   return Object.hasOwn(FAILED, refused) ? FAILED[refused as Failure['kind']] : (refused as Reason);

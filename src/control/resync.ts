@@ -106,7 +106,7 @@ export class Resyncs {
   readonly #startedAt: number;
   /** Whether the store is known to record one. */
   #kept = false;
-  /** Another was asked for that must not begin before now, while one ran. */
+  /** Another was requested while one ran. */
   #again = false;
   #fault: string | null = null;
 
@@ -144,7 +144,7 @@ export class Resyncs {
     this.#kept = last !== null;
   }
 
-  /** One that begins from now on: the one that runs may have passed by what it is to read. */
+  /** Requests one that begins after now: the running one may already be past what must be read. */
   async soon(): Promise<void> {
     this.#again = true;
     await this.#deps.store.setWake(RESYNC_WAKE, this.#deps.clock.now());

@@ -82,7 +82,7 @@ export class RulesKeeper {
     return [`rule set ${unread} is in force and not valid in this version, ${NO_PART}`];
   }
 
-  /** Whether others decide by a set that this replica cannot read: passes are for them. */
+  /** Whether the set in force is one that this replica cannot read: passes are left to others. */
   isAside(): boolean {
     return this.#unreadable !== null;
   }

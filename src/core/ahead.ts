@@ -71,7 +71,7 @@ export interface Foreseen {
   readonly unread: boolean;
 }
 
-/** Step by step, so that whoever takes this walk may do something else in between. */
+/** Step by step, so that the caller may do other work in between. */
 export function* aheadOf(
   start: WorkerState,
   future: Future,

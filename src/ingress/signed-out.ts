@@ -53,7 +53,7 @@ export class SignedOut {
   }
 }
 
-/** Without those that would have ended by now anyway. */
+/** Without those whose session would have expired by now. */
 function aliveIn(ended: Ended, now: number): Ended {
   return Object.fromEntries(Object.entries(ended).filter(([, ends]) => ends > now));
 }

@@ -1,9 +1,8 @@
-// Looking ahead takes long: it is done in slices, and between two of them the daemon does its other
-// work.
+// Looking ahead takes long, so it is done in slices, with the daemon's other work in between.
 
 import { setImmediate as others } from 'node:timers/promises';
 
-/** So long the process is not left to others, ms; a single look takes far less. */
+/** How long a slice may take, ms; a single step takes far less. */
 const SLICE_MS = 5;
 
 export class Slices {
