@@ -33,12 +33,21 @@ export function enforcedIn(decision: Decision, deps: ControlDeps): ReadonlySet<s
 
 /** Whether a planned write may still be sent: a pause may have begun since. */
 export async function mayLeave(
-  worker: WorkerSid,
   write: PlannedWrite,
-  deps: ControlDeps,
+  { worker, decision, deps }: Pick<Pass, 'worker' | 'decision' | 'deps'>,
 ): Promise<boolean> {
   await deps.pauses?.newest();
-  if (write.rule !== null && deps.pauses?.overRule(write.rule)) return false;
+  if (decidersOf(write, decision).some((rule) => deps.pauses?.overRule(rule))) return false;
   const how = handsOff(worker, write.channel, deps);
   return how === null || (how === 'released' && write.rule === null);
+}
+
+/** Every rule that contributed to what is written; a restore has none. */
+function decidersOf({ channel, to, rule }: PlannedWrite, { channels }: Decision) {
+  const wish = channels.find((each) => each.channel === channel)?.wish;
+  if (rule === null || wish === undefined) return [];
+  return [
+    ...(to.capacity === undefined ? [] : wish.capacity.by),
+    ...(to.available === undefined ? [] : wish.available.by),
+  ];
 }

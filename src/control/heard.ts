@@ -30,6 +30,8 @@ export const HEARD_LIMITS = {
   missedMs: 180_000,
   /** After so long without another refusal, deliveries are no longer being refused. */
   settledMs: 10_000,
+  /** The least time between two reads of everything that gaps caused. */
+  readAgainMs: 5 * 60_000,
   /** No `count` looks further back, so older spans are dropped. */
   keepMs: 25 * 3_600_000,
 } as const;
@@ -42,6 +44,9 @@ export class Heard {
   /** Since when deliveries were refused, if the document does not record it yet. */
   #refusedFrom: number | null = null;
   #refusedAt = Number.NEGATIVE_INFINITY;
+  /** Events were missed, and only a read of everything shows what they reported. */
+  #missed = false;
+  #readAt = Number.NEGATIVE_INFINITY;
 
   constructor(store: Store, clock: Clock) {
     this.#document = new SharedDocument(store, 'heard', NEVER);
@@ -64,11 +69,14 @@ export class Heard {
     await this.#document.refresh();
     const deaf = this.#document.current().deaf.length;
     await this.#document.change((kept) => beaten(kept, at, HEARD_LIMITS.missedMs));
-    return this.#document.current().deaf.length > deaf;
+    const missed = this.#document.current().deaf.length > deaf;
+    this.#missed ||= missed;
+    return missed;
   }
 
   /** A delivery could not be stored, and may never be repeated. */
   refused(): void {
+    this.#missed = true;
     this.#refusedAt = this.#clock.now();
     this.#refusedFrom ??= this.#refusedAt - HEARD_LIMITS.lateMs;
   }
@@ -76,6 +84,19 @@ export class Heard {
   /** Deliveries are being refused: a span that is filled now would be blind again in a moment. */
   isRefusing(): boolean {
     return isWithin(this.#refusedAt, this.#clock.now(), HEARD_LIMITS.settledMs);
+  }
+
+  /**
+   * Once a second. Whether events were missed since this start and it is time to read what they
+   * would have reported. The read at the start itself is not requested here.
+   */
+  mustRead(): boolean {
+    const at = this.#clock.now();
+    if (!this.#missed || this.isRefusing()) return false;
+    if (isWithin(this.#readAt, at, HEARD_LIMITS.readAgainMs)) return false;
+    this.#missed = false;
+    this.#readAt = at;
+    return true;
   }
 
   /**

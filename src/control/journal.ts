@@ -78,7 +78,7 @@ export function told(pass: Pass, taken: Taken, planned: Plan): Notes {
 }
 
 /** The values of a record's `refused` for a write that is held back, not for one that failed. */
-export const HELD_BACK: readonly (string | null)[] = [
+const HELD_BACK: readonly (string | null)[] = [
   'dwell.waiting',
   'channel.contested',
   'keep_open.floor',
@@ -205,6 +205,12 @@ const FAILED: Readonly<Record<Failure['kind'], Reason>> = {
   gone: 'write.gone',
   invalid: 'write.invalid',
 };
+
+/** A record's `refused` as a reason code: a guardrail's, or that of the last failed write. */
+export function refusalOf(refused: string | null): Reason | null {
+  if (refused === null) return null;
+  return Object.hasOwn(FAILED, refused) ? FAILED[refused as Failure['kind']] : (refused as Reason);
+}
 
 export function failedEntry(
   state: WorkerState,

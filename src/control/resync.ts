@@ -106,6 +106,8 @@ export class Resyncs {
   readonly #startedAt: number;
   /** Whether the store is known to record one. */
   #kept = false;
+  /** Another was requested while one ran. */
+  #again = false;
   #fault: string | null = null;
 
   constructor(
@@ -137,9 +139,15 @@ export class Resyncs {
     const { last } = await this.#document.fresh();
     if (last === null && this.#kept) {
       this.#gap = true;
-      await this.#deps.store.setWake(RESYNC_WAKE, this.#deps.clock.now());
+      await this.soon();
     }
     this.#kept = last !== null;
+  }
+
+  /** Requests one that begins after now: the running one may already be past what must be read. */
+  async soon(): Promise<void> {
+    this.#again = true;
+    await this.#deps.store.setWake(RESYNC_WAKE, this.#deps.clock.now());
   }
 
   /**
@@ -167,6 +175,7 @@ export class Resyncs {
     const afterGap = this.#gap;
     try {
       this.#gap = false;
+      this.#again = false;
       const listed = await resync(this.#deps, afterGap);
       const last = clock.now();
       await this.#document.change(() => ({ listed, last }));
@@ -180,7 +189,8 @@ export class Resyncs {
       this.#log.error(error, 'the resync failed and will be tried again');
     }
     // If it is the store that failed, the lease of the wake makes it due again.
-    await store.setWake(RESYNC_WAKE, clock.now() + next).catch(() => {});
+    const at = clock.now() + (this.#again ? 0 : next);
+    await store.setWake(RESYNC_WAKE, at).catch(() => {});
   }
 }
 

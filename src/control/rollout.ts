@@ -148,8 +148,8 @@ export class Rollout {
 
   #listen(): void {
     const now = this.#deps.now();
-    // After so long without a read, it is not known which beats changed meanwhile.
-    const deaf = now - this.#refreshedAt >= ROLLOUT_LIMITS.deadMs / 2;
+    // After so long without a read, or a change of the clock, it is not known which beats changed.
+    const deaf = !isWithin(this.#refreshedAt, now, ROLLOUT_LIMITS.deadMs / 2);
     this.#refreshedAt = now;
     const { replicas } = this.#document.current();
     if (this.#hasSaid && !Object.hasOwn(replicas, this.#deps.id)) this.#lostAt = now;

@@ -45,20 +45,15 @@ interface Held {
 /** How soon a reload that could not be stored is repeated, ms. */
 const AGAIN_MS = 5_000;
 const PULSE_MS = 1_000;
+const NO_SET = { id: null, rules: 0, from: null, since: null } as const;
+const NO_PART = 'so this replica takes no part';
 
 export class RulesKeeper {
   readonly #deps: RulesKeeperDeps;
   #inForce: Held | null = null;
   /** What this replica's folder holds; null while it has faults. */
   #held: Held | null = null;
-  #status: RulesStatus = {
-    id: null,
-    rules: 0,
-    from: null,
-    since: null,
-    lastReloadOk: false,
-    faults: [],
-  };
+  #status: RulesStatus = { ...NO_SET, lastReloadOk: false, faults: [] };
   #watch: { stop(): void } | null = null;
   #running: Promise<unknown> = Promise.resolve();
   #again: NodeJS.Timeout | undefined;
@@ -84,9 +79,12 @@ export class RulesKeeper {
   notes(): readonly string[] {
     const unread = this.#unreadable;
     if (unread === null || (this.#deps.rollout.active() ?? unread) !== unread) return [];
-    const instead = this.active();
-    const goesOn = instead === null ? 'takes no part' : `goes on with set ${instead.id}`;
-    return [`rule set ${unread} is in force and not valid in this version, so it ${goesOn} here`];
+    return [`rule set ${unread} is in force and not valid in this version, ${NO_PART}`];
+  }
+
+  /** Whether the set in force is one that this replica cannot read: passes are left to others. */
+  isAside(): boolean {
+    return this.#unreadable !== null;
   }
 
   /** Puts the last good set in force, then the folder's, and follows the folder from then on. */
@@ -244,18 +242,23 @@ export class RulesKeeper {
 
   #put(held: Held, from: 'folder' | 'store'): void {
     const { rules } = held;
-    if (this.#inForce === null && this.#unreadable !== null) this.#hold(false);
+    if (this.#unreadable !== null) this.#hold(false);
     this.#unreadable = null;
     this.#inForce = held;
     const since = this.#deps.now();
     this.#status = { ...this.#status, id: rules.id, rules: rules.rules.length, from, since };
   }
 
-  /** Without rules, a pass would end without writing what another replica would write. */
+  /**
+   * The set that it used is no longer in force, and others would undo what it wrote by that. A pass
+   * without rules would end without writing what another replica would, so it takes none.
+   */
   #cannotRead(id: string): void {
+    if (this.#unreadable === null) this.#hold(true);
     this.#unreadable = id;
+    this.#inForce = null;
+    this.#status = { ...this.#status, ...NO_SET };
     this.#deps.onError(new Error(`set ${id}, which is in force, is not valid in this version`));
-    if (this.#inForce === null) this.#hold(true);
   }
 
   #hold(isHeld: boolean): void {

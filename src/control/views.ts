@@ -6,6 +6,7 @@ import type { Actor } from '../core/event.types.ts';
 import { isUnknown } from '../core/facts.ts';
 import type { WorkerSid } from '../core/ids.ts';
 import { iso } from '../core/instants.ts';
+import type { Reason } from '../core/reasons.ts';
 import {
   assignedOn,
   type ChannelState,
@@ -16,6 +17,7 @@ import {
 import { activityOf, type Directory } from '../core/view.ts';
 import type { ControlDeps } from './deps.ts';
 import { groupNames } from './group-names.ts';
+import { refusalOf } from './journal.ts';
 import { stateOf } from './records.ts';
 
 export interface WorkerViews {
@@ -56,8 +58,8 @@ export interface ChannelView {
   readonly actor: string | null;
   /** The rules that decide it, while rules hold it. */
   readonly rules: readonly string[];
-  /** Why a write is held back (a reason code), or null. */
-  readonly refused: string | null;
+  /** Why a write is held back, or why the last one failed; null: neither. */
+  readonly refused: Reason | null;
   /** What it is restored to; `unknown` if that was never seen, null if it is not held. */
   readonly baseline: {
     readonly capacity: number | 'unknown' | null;
@@ -129,7 +131,7 @@ function channelView(state: WorkerState, channel: string, held: ChannelState): C
     heldBy: edits.length > 0 ? 'person' : ruled ? 'rule' : 'nobody',
     actor: editorOf(state.sid, held),
     rules: ruled ? (held.by ?? []) : [],
-    refused: held.refused,
+    refused: refusalOf(held.refused),
     baseline: { capacity: baselineOf(held.capacity), available: baselineOf(held.available) },
     respectedUntil: until === 0 ? null : iso(until),
     unanswered: held.intent !== null,

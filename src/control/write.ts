@@ -17,10 +17,9 @@ import { tell, withUntold } from './untold.ts';
 export async function write(
   loaded: Loaded,
   writes: readonly PlannedWrite[],
-  pass: Pick<Pass, 'decision' | 'deps' | 'urgency'>,
+  pass: Pick<Pass, 'worker' | 'decision' | 'deps' | 'urgency'>,
 ): Promise<PassUrgency | null> {
-  const { deps, urgency } = pass;
-  const worker = loaded.state.sid;
+  const { worker, deps, urgency } = pass;
   const decidedBy = deps.rules();
   const away = !isAtWork(loaded.state, deps.world().directory);
   let known = loaded;
@@ -32,7 +31,7 @@ export async function write(
     const intended: { loaded: Loaded | null } = { loaded: null };
     // Called when its turn in the rate has come: until then anything may have changed.
     const leaving = async () => {
-      const may = deps.rules() === decidedBy && (await mayLeave(worker, each, deps));
+      const may = deps.rules() === decidedBy && (await mayLeave(each, pass));
       intended.loaded = may ? await intend(known, each, deps) : null;
       return intended.loaded !== null;
     };

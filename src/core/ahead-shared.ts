@@ -19,12 +19,13 @@ type Verdicts = ReadonlyMap<string, SharedVerdict>;
 /** A condition that reads `now` is judged each minute; a day has 1440. */
 const MOST_STEPS = 3_000;
 
-export function sharedAhead(
+/** Step by step, as `aheadOf`. */
+export function* sharedAhead(
   rules: RuleSet,
   start: SharedStates,
   around: Around,
   { from, to }: { readonly from: number; readonly to: number },
-): SharedFuture {
+): Generator<void, SharedFuture, void> {
   const judged: { readonly at: number; readonly verdicts: Verdicts }[] = [];
   const turns: number[] = [];
   const shared = rules.rules.filter(isShared);
@@ -41,6 +42,7 @@ export function sharedAhead(
     const boundaries = shared.map((rule) => boundaryOf(rule, rules, at));
     next = earliest(found.lookAt, ...boundaries);
     if (next !== null && next <= at) next = null;
+    yield;
   }
   return {
     turns,

@@ -71,7 +71,12 @@ export interface Foreseen {
   readonly unread: boolean;
 }
 
-export function aheadOf(start: WorkerState, future: Future, range: Range): Foreseen {
+/** Step by step, so that the caller may do other work in between. */
+export function* aheadOf(
+  start: WorkerState,
+  future: Future,
+  range: Range,
+): Generator<void, Foreseen, void> {
   const ahead: Ahead[] = [];
   let unread = false;
   let before: Instant | null = null;
@@ -82,6 +87,7 @@ export function aheadOf(start: WorkerState, future: Future, range: Range): Fores
     if (before !== null) ahead.push(...turnsOf(before, value));
     unread ||= value.unread;
     before = value;
+    yield;
   }
 }
 

@@ -42,14 +42,16 @@ interface Course {
   readonly steps: number;
 }
 
-/** `before` null: there were no rules, so everything stays as it is. */
-export function compare(
+/**
+ * `before` null: there were no rules, so everything stays as it is. Step by step, as `aheadOf`.
+ */
+export function* compare(
   state: WorkerState,
   { before, after }: { readonly before: Future | null; readonly after: Future },
   range: Range,
-): Compared {
-  const old = before === null ? null : courseOf(state, before, range);
-  const next = courseOf(state, after, range);
+): Generator<void, Compared, void> {
+  const old = before === null ? null : yield* courseOf(state, before, range);
+  const next = yield* courseOf(state, after, range);
   const until = Math.min(old?.until ?? range.to, next.until);
   const found = new Map<string, Difference>();
   const times = [...(old?.instants ?? []), ...next.instants].map(({ at }) => at);
@@ -69,13 +71,18 @@ export function compare(
   };
 }
 
-function courseOf(state: WorkerState, future: Future, range: Range): Course {
+function* courseOf(
+  state: WorkerState,
+  future: Future,
+  range: Range,
+): Generator<void, Course, void> {
   const instants: Instant[] = [];
   const walk = instantsOf(state, future, range);
   for (;;) {
     const { done, value } = walk.next();
     if (done) return { instants, ...value };
     instants.push(value);
+    yield;
   }
 }
 

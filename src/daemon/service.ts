@@ -8,7 +8,7 @@ import { RESYNC_WAKE } from '../control/resync.ts';
 import type { WorkerSid } from '../core/ids.ts';
 import { type Listener, listen } from '../ingress/listen.ts';
 import type { Metrics } from '../metrics.ts';
-import type { PassUrgency } from '../ports.ts';
+import { type PassUrgency, RetryLater } from '../ports.ts';
 import { within } from '../queue/group-commit.ts';
 import type { Backend } from './backends.ts';
 import { type Built, build } from './build.ts';
@@ -29,6 +29,8 @@ export interface Service {
 
 /** Less than the command line waits for it, so that the store is closed as well. */
 const GRACE_MS = 7_500;
+/** When a pass is retried that a replica took before it had to stand aside, ms. */
+const ASIDE_MS = 1_000;
 
 export async function startService(options: ServiceOptions): Promise<Service> {
   let url = '';
@@ -114,9 +116,14 @@ async function stopAll(built: Built, listener: Listener, graceMs: number): Promi
 async function pass(
   key: string,
   urgency: PassUrgency,
-  { fresh, deps, members }: Control,
+  { fresh, deps, members, rules }: Control,
 ): Promise<PassUrgency | null> {
   await Promise.all([fresh(), members.fresh()]);
+  if (rules.isAside()) {
+    const why =
+      'the rule set in force is not valid in this version: this pass is for another replica';
+    throw new RetryLater(why, { afterMs: ASIDE_MS, canHeal: true });
+  }
   const rule = ruleOfKey(key);
   if (rule === null) return await reconcile(key as WorkerSid, deps, urgency);
   await members.pass(rule);

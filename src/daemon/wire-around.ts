@@ -29,6 +29,8 @@ export interface AroundParts {
   complete(): boolean;
   /** Requests a pass over every Worker on record. */
   lookAgain(): Promise<unknown>;
+  /** Starts a read of everything, Worker Channels too, and does not wait for it. */
+  readAll(): void;
 }
 
 export interface Around {
@@ -78,6 +80,8 @@ export function wireAround(control: ControlParts, parts: AroundParts): Around {
     });
     await keeper.pulse();
     await tellUnheard(heard, log);
+    // What was missed may be anything: an Activity, attributes, a Task in hand.
+    if (heard.mustRead()) parts.readAll();
     await parts.drift().pulse();
     if (parts.complete() && !heard.isRefusing()) await repair(repairing);
     await catchUp();

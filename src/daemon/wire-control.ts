@@ -14,7 +14,7 @@ import { modeOf, notesOf, type Where } from '../control/mode.ts';
 import { Orders } from '../control/orders.ts';
 import { type Pause, Pauses } from '../control/pauses.ts';
 import { Records } from '../control/records.ts';
-import { lookAtAll, RESYNC_WAKE, type ResyncDeps, Resyncs } from '../control/resync.ts';
+import { lookAtAll, type ResyncDeps, Resyncs } from '../control/resync.ts';
 import { Rollout, rolloutNotes } from '../control/rollout.ts';
 import { RulesKeeper, type RulesStatus } from '../control/rules-keeper.ts';
 import type { World } from '../core/decide.ts';
@@ -88,6 +88,7 @@ export function wireControl(parts: ControlParts): Control {
     fresh: async () =>
       void (await Promise.all([rules.fresh(), directory.fresh(), resyncs.refresh()])),
     complete: () => resyncs.state().last !== null,
+    readAll: () => void resyncs.run(true),
   });
   const together = { store, records, queues, clock, ...inForce };
   const members = new Members(together);
@@ -125,7 +126,7 @@ export function wireControl(parts: ControlParts): Control {
     workspaceChanged: (what) =>
       what.startsWith('task-queue.')
         ? around.keeper.queuesChanged()
-        : workspaceChanged(parts, { directory, rollout, lookAgain }),
+        : workspaceChanged({ directory, rollout, resyncs, lookAgain }),
   };
 }
 
@@ -173,8 +174,9 @@ function notesHere({
 }
 
 async function workspaceChanged(
-  { store, clock }: ControlParts,
-  here: Pick<Control, 'rollout' | 'lookAgain'> & { readonly directory: DirectoryKeeper },
+  here: Pick<Control, 'rollout' | 'resyncs' | 'lookAgain'> & {
+    readonly directory: DirectoryKeeper;
+  },
 ): Promise<void> {
   try {
     await here.directory.refresh();
@@ -183,7 +185,7 @@ async function workspaceChanged(
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     // A resync reads the same, and is repeated for as long as TaskRouter is unavailable.
-    await store.setWake(RESYNC_WAKE, clock.now());
+    await here.resyncs.soon();
   }
 }
 

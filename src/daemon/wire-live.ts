@@ -16,6 +16,7 @@ import { explainLive } from '../live/explain.ts';
 import { aheadTo, askedInstant, pastOf } from '../live/explain-at.ts';
 import { planNow } from '../live/plan.ts';
 import { signalsNow } from '../live/signals.ts';
+import { Slices } from '../live/slices.ts';
 import { Timeline } from '../live/timeline.ts';
 import type { Control } from './wire-control.ts';
 
@@ -110,7 +111,7 @@ async function explained(
   if (at <= asked.at) {
     return await pastOf(state, { at, channel }, (query) => searchJournal(deps.store, query));
   }
-  const then = aheadTo(asked, at);
+  const then = await new Slices().walk(aheadTo(asked, at));
   if (then === null) throw wrong('at', text, 'a time closer to now: too many changes until then');
   return await explainLive({ ...asked, state: then, at }, channel);
 }

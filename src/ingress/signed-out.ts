@@ -2,6 +2,7 @@
 // small document of the store, each until it would have ended anyway.
 
 import { createHash } from 'node:crypto';
+import { isWithin } from '../core/instants.ts';
 import type { Json, Store } from '../ports.ts';
 import { LIMITS } from './limits.ts';
 
@@ -30,7 +31,7 @@ export class SignedOut {
 
   /** By what this process knows; what others ended is read again in the background. */
   has(said: string): boolean {
-    if (this.#now() - this.#readAt > LIMITS.signedOutFreshMs) {
+    if (!isWithin(this.#readAt, this.#now(), LIMITS.signedOutFreshMs)) {
       // What is known stays; it is read again after `signedOutFreshMs`.
       this.refresh().catch(() => undefined);
     }
@@ -42,15 +43,19 @@ export class SignedOut {
     for (let attempt = 1; ; attempt += 1) {
       const found = await this.#store.getDocument(DOCUMENT);
       const now = this.#now();
-      const alive = Object.entries(endedIn(found?.value)).filter(([, ends]) => ends > now);
-      const ended = Object.fromEntries([...alive, [idOf(said), until]]);
+      const ended = { ...aliveIn(endedIn(found?.value), now), [idOf(said)]: until };
       if (await this.#store.putDocument(DOCUMENT, ended, found?.version ?? 0)) {
-        this.#own = { ...this.#own, [idOf(said)]: until };
+        this.#own = { ...aliveIn(this.#own, now), [idOf(said)]: until };
         return;
       }
       if (attempt === ATTEMPTS) throw new Error('the end of a sign-in could not be stored');
     }
   }
+}
+
+/** Without those whose session would have expired by now. */
+function aliveIn(ended: Ended, now: number): Ended {
+  return Object.fromEntries(Object.entries(ended).filter(([, ends]) => ends > now));
 }
 
 function idOf(said: string): string {

@@ -20,12 +20,13 @@ export interface AheadSources {
   readonly pauses: readonly Pause[];
 }
 
-export function futureOf(
+/** Step by step, as `aheadOf`. */
+export function* futureOf(
   { rules, world, shared, pauses }: AheadSources,
   range: { readonly from: number; readonly to: number },
-): Future {
+): Generator<void, Future, void> {
   const now = frozen(world);
-  const common = sharedAhead(rules, shared, now, range);
+  const common = yield* sharedAhead(rules, shared, now, range);
   const ends = pauses.flatMap(({ until }) =>
     until === null || until <= range.from ? [] : [until],
   );

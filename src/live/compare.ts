@@ -2,7 +2,6 @@
 // the Workers on record. Both sets are stepped ahead for each Worker, a few at a time; nothing is
 // stored.
 
-import { setImmediate as others } from 'node:timers/promises';
 import { describe } from '../control/journal.ts';
 import { stateOf } from '../control/records.ts';
 import { type Compared, compare, type Difference, type Setting } from '../core/compare.ts';
@@ -13,6 +12,7 @@ import type { KeepOpen, RuleSet } from '../core/rules.ts';
 import type { WorkerState } from '../core/state.ts';
 import type { Store } from '../ports.ts';
 import { type AheadSources, futureOf } from './ahead.ts';
+import { Slices } from './slices.ts';
 import { TIMELINE_LIMITS } from './timeline.ts';
 
 export interface ComparedView {
@@ -87,28 +87,24 @@ export interface CompareSources {
 
 export async function compareSets(sources: CompareSources): Promise<ComparedView> {
   const { store, at, before, after } = sources;
-  const { hours, steps, page: size, workers, allSteps, slice } = TIMELINE_LIMITS;
+  const { hours, steps, page: size, workers, allSteps } = TIMELINE_LIMITS;
+  const slices = new Slices();
   const range = { from: at, to: at + hours * 3_600_000, steps };
   const futures = {
-    before: before === null ? null : futureOf(before, range),
-    after: futureOf(after, range),
+    before: before === null ? null : await slices.walk(futureOf(before, range)),
+    after: await slices.walk(futureOf(after, range)),
   };
   const tally = new Tally(after.rules, range);
   let cursor: string | undefined;
   let more = true;
-  let [taken, since] = [0, 0];
+  let taken = 0;
   while (more && tally.looked < workers && taken < allSteps) {
     const page = await store.listWorkers(size, cursor);
     for (const { value } of page.workers) {
       const state = stateOf(value);
-      const found = compare(state, futures, range);
+      const found = await slices.walk(compare(state, futures, range));
       tally.add(state, found);
       taken += found.steps + 2;
-      since += found.steps + 2;
-      if (since >= slice) {
-        since = 0;
-        await others();
-      }
     }
     cursor = page.next ?? undefined;
     more = page.next !== null;

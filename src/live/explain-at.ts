@@ -40,13 +40,17 @@ export function askedInstant(text: string, rules: RuleSet): number | null {
   return instantOf(text, isUnknown(zone) ? 'UTC' : zone);
 }
 
-/** The Worker as it will be at `at` if only time passes; null: too much happens until then. */
-export function aheadTo(asked: LiveAsked, at: number): WorkerState | null {
+/**
+ * The Worker as it will be at `at` if only time passes; null: too much happens until then. Step by
+ * step, as `aheadOf`.
+ */
+export function* aheadTo(asked: LiveAsked, at: number): Generator<void, WorkerState | null, void> {
   const { rules, world } = asked;
   let looked = stepUntilQuiet(rules, asked.state, world, asked.at);
   for (let n = 0; looked.lookAt !== null && looked.lookAt <= at; n += 1) {
     if (n === MOST_LOOKS) return null;
     looked = stepUntilQuiet(rules, looked.state, world, looked.lookAt);
+    yield;
   }
   return looked.state;
 }

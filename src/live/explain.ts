@@ -2,7 +2,7 @@
 // the Worker's record, with what only the daemon knows: what it holds, what was last done and by
 // whom, and what is paused.
 
-import { HELD_BACK } from '../control/journal.ts';
+import { refusalOf } from '../control/journal.ts';
 import type { LimitView, Members } from '../control/members.ts';
 import type { Pause, PauseView } from '../control/pauses.ts';
 import { pauseView } from '../control/pauses.ts';
@@ -128,9 +128,8 @@ function liveChannel(
 }
 
 function refusedView(refused: string | null): LiveChannel['refused'] {
-  if (!HELD_BACK.includes(refused)) return null;
-  const reason = refused as Reason;
-  return { reason, sentence: REASONS[reason] };
+  const reason = refusalOf(refused);
+  return reason === null ? null : { reason, sentence: REASONS[reason] };
 }
 
 /** Whether an entry is a change, not something only observed or attempted. */

@@ -2,17 +2,17 @@
 // the number of Workers. Each Worker's record is stepped ahead (`core/ahead.ts`), a few at a time,
 // so that the daemon goes on working meanwhile; a question soon after gets the same answer.
 
-import { setImmediate as others } from 'node:timers/promises';
 import type { Pause } from '../control/pauses.ts';
 import { stateOf } from '../control/records.ts';
-import { aheadOf, type Future } from '../core/ahead.ts';
+import { aheadOf, type Foreseen } from '../core/ahead.ts';
 import { isUnknown } from '../core/facts.ts';
-import { iso } from '../core/instants.ts';
+import { iso, isWithin } from '../core/instants.ts';
 import type { RuleSet } from '../core/rules.ts';
 import { zoneFor } from '../core/schedule/zone.ts';
 import type { WorkerState } from '../core/state.ts';
 import type { Clock, Store } from '../ports.ts';
 import { type AheadSources, futureOf } from './ahead.ts';
+import { Slices } from './slices.ts';
 import { type AheadView, pauseOverView, viewOf } from './turns.ts';
 
 export interface TimelineView {
@@ -44,8 +44,6 @@ export const TIMELINE_LIMITS = {
   /** Steps ahead for one Worker, and for all of them. */
   steps: 200,
   allSteps: 150_000,
-  /** Steps after which the daemon does its other work first. */
-  slice: 20,
   /** How long an answer is reused, ms; a slow one, for `keptTimes` times as long as it took. */
   keptMs: 2_000,
   keptTimes: 10,
@@ -59,11 +57,18 @@ export interface TimelineSources {
   around(): Omit<AheadSources, 'rules'>;
 }
 
+interface Kept {
+  readonly key: string;
+  readonly view: Promise<TimelineView>;
+  /** From when on, epoch ms, and for how long it is reused. */
+  at: number;
+  forMs: number;
+}
+
 /** Keeps the last answer, and gives it again while it is fresh. */
 export class Timeline {
   readonly #sources: TimelineSources;
-  #kept: { readonly key: string; readonly view: Promise<TimelineView>; until: number } | null =
-    null;
+  #kept: Kept | null = null;
 
   constructor(sources: TimelineSources) {
     this.#sources = sources;
@@ -73,15 +78,15 @@ export class Timeline {
     const around = { rules, ...this.#sources.around() };
     const began = this.#sources.clock.now();
     const key = JSON.stringify([rules.id, around.pauses]);
-    if (this.#kept?.key === key && began < this.#kept.until) return this.#kept.view;
+    const { at = 0, forMs = 0 } = this.#kept ?? {};
+    if (this.#kept?.key === key && isWithin(at, began, forMs)) return this.#kept.view;
     const view = timelineOf(this.#sources, around, began);
-    const kept = { key, view, until: Number.POSITIVE_INFINITY };
+    const kept: Kept = { key, view, at: began, forMs: Number.POSITIVE_INFINITY };
     this.#kept = kept;
     const done = () => {
-      const now = this.#sources.clock.now();
-      const tookMs = now - began;
+      kept.at = this.#sources.clock.now();
       const { keptMs, keptTimes } = TIMELINE_LIMITS;
-      kept.until = now + Math.max(keptMs, keptTimes * tookMs);
+      kept.forMs = Math.max(keptMs, keptTimes * (kept.at - began));
     };
     view.then(done, () => {
       this.#kept = null;
@@ -95,8 +100,10 @@ async function timelineOf(
   around: AheadSources,
   at: number,
 ): Promise<TimelineView> {
-  const range = { from: at, to: at + TIMELINE_LIMITS.hours * 3_600_000 };
-  const future = futureOf(around, range);
+  const { hours, steps } = TIMELINE_LIMITS;
+  const range = { from: at, to: at + hours * 3_600_000, steps };
+  const slices = new Slices();
+  const future = await slices.walk(futureOf(around, range));
   const seen = new Seen(range.to);
   for (const pause of around.pauses) seen.addPause(pause, range.to);
   let cursor: string | undefined;
@@ -104,7 +111,8 @@ async function timelineOf(
   while (more && seen.mayGoOn()) {
     const page = await store.listWorkers(TIMELINE_LIMITS.page, cursor);
     for (const { value } of page.workers) {
-      if (seen.look(stateOf(value), future, range)) await others();
+      const state = stateOf(value);
+      seen.add(state, await slices.walk(aheadOf(state, future, range)));
     }
     cursor = page.next ?? undefined;
     more = page.next !== null;
@@ -112,7 +120,7 @@ async function timelineOf(
   const zone = zoneFor(around.rules.defaults.zone, {});
   return {
     at: iso(at),
-    hours: TIMELINE_LIMITS.hours,
+    hours,
     zone: isUnknown(zone) ? null : zone,
     observing: observing(),
     ...seen.view(),
@@ -127,7 +135,6 @@ class Seen {
   #looked = 0;
   #unread = 0;
   #steps = 0;
-  #slice = 0;
 
   constructor(to: number) {
     this.#until = to;
@@ -137,23 +144,12 @@ class Seen {
     return this.#looked < TIMELINE_LIMITS.workers && this.#steps < TIMELINE_LIMITS.allSteps;
   }
 
-  /** Returns whether it is time to yield to the daemon's other work. */
-  look(
-    state: WorkerState,
-    future: Future,
-    range: { readonly from: number; readonly to: number },
-  ): boolean {
-    const found = aheadOf(state, future, { ...range, steps: TIMELINE_LIMITS.steps });
+  add(state: WorkerState, found: Foreseen): void {
     this.#looked += 1;
     if (found.unread) this.#unread += 1;
     this.#until = Math.min(this.#until, found.until);
     for (const each of found.ahead) this.#add(viewOf(each), state);
-    const steps = found.steps + 1;
-    this.#steps += steps;
-    this.#slice += steps;
-    if (this.#slice < TIMELINE_LIMITS.slice) return false;
-    this.#slice = 0;
-    return true;
+    this.#steps += found.steps + 1;
   }
 
   addPause(pause: Pause, to: number): void {

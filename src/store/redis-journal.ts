@@ -35,7 +35,7 @@ export class RedisJournal {
       if (now - this.#cutAt >= LIMITS.sweepMs) {
         this.#cutAt = now;
         // Ids begin with the instant at which an entry was added.
-        trip.xtrim(this.#key, 'MINID', `${now - this.#keep.ms}-0`);
+        trip.xtrim(this.#key, 'MINID', `${Math.max(0, now - this.#keep.ms)}-0`);
       }
       for (const [error] of (await trip.exec()) ?? []) if (error !== null) throw error;
     });

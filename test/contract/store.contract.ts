@@ -241,6 +241,12 @@ export function storeContract(
       await behind.appendJournal([entry(1), entry(2)]);
       expect(await everything(behind)).toHaveLength(2);
     });
+
+    it('keeps for as long as it is told, also if that is longer than clocks count', async () => {
+      const store = await keeping({ ms: 9_999_999 * 86_400_000, entries: 1_000 });
+      await store.appendJournal([entry(1), entry(2)]);
+      expect(await everything(store)).toHaveLength(2);
+    });
   });
 
   describe('documents, claims and the budget of calls', () => {

@@ -95,6 +95,32 @@ it('while the store is stopped the receiver answers 503, and it recovers by itse
   expect(daemon.posts()).toHaveLength(1);
 });
 
+it('34: deliveries refused meanwhile and never retried are made up for by a resync', async () => {
+  const server = await ownRedis('--appendonly', 'yes', '--appendfsync', 'always');
+  redis = server;
+  const daemon = await startRig({
+    rules: { 'rules.yaml': RULES },
+    env: { REDIS_URL: server.url, HEADROOM_KEY_PREFIX: 'refused' },
+    callbacks: false,
+    world: ({ world }) => world.createWorker({ friendlyName: 'Ana', attributes: {} }),
+  });
+  rig = daemon;
+  const { world } = daemon.emulator;
+  await daemon.quiet();
+  await server.stop();
+  const { sid } = world.setActivity('Ana', 'Available');
+  const fields = {
+    EventType: 'worker.activity.update',
+    Sid: `EV${'c'.repeat(32)}`,
+    WorkspaceSid: daemon.emulator.workspaceSid,
+    TimestampMs: String(Date.now()),
+    WorkerSid: sid,
+  };
+  expect(await daemon.deliver(fields)).toBe(503);
+  await server.start();
+  await waitFor('the write', () => world.channel('Ana', 'chat').configuredCapacity === 3, 40_000);
+});
+
 it('a failover behind one address is followed, though the old primary lives on', async () => {
   const [first, next] = [await ownRedis('--save', ''), await ownRedis('--save', '')];
   const place = await oneAddress(first.url);

@@ -20,6 +20,7 @@ import {
   world,
 } from '../support/builders.ts';
 import { during, type RuleSetSpec, rule, ruleSet, schedule } from '../support/rules.ts';
+import { walked } from '../support/walked.ts';
 
 interface Given extends RuleSetSpec {
   readonly chat?: ChannelSpec;
@@ -35,7 +36,7 @@ function foreseen(rules: readonly Rule[], given: Given = {}) {
   const state: WorkerState = worker({ channels: { chat }, ...who });
   const whole = { from: T0, to: T0 + 24 * HOUR, steps: 200, ...range };
   const sources = { rules: ruleSet(rules, spec), world: world(around), shared, pauses };
-  return aheadOf(state, futureOf(sources, whole), whole);
+  return walked(aheadOf(state, walked(futureOf(sources, whole)), whole));
 }
 
 /** Each turn as minutes from now and its words; `?`: it is conditional. */

@@ -35,6 +35,34 @@ const people = (n: number) =>
     worker({ sid: sid('WK', i + 1) as WorkerSid, channels: { chat: {} } }),
   );
 
+/** How often others got a turn while `work` ran. */
+async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
+  let turns = 0;
+  let running = true;
+  const turn = () => {
+    turns += 1;
+    if (running) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await work();
+  running = false;
+  return turns;
+}
+
+describe('a set that has to be looked at each minute', () => {
+  const many = (text: (n: number) => string) =>
+    Array.from({ length: 40 }, (_, n) => rule(`r${n}`, { chat: 2 }, { when: text(n) }));
+  const later = 'now >= timestamp("2030-01-01T00:00:00Z")';
+
+  it.each([
+    ['of one Worker', many((n) => `worker.x == ${n} && ${later}`)],
+    ['of all alike', many((n) => `queue("Q${n}").waiting > 3 && ${later}`)],
+  ])('leaves the process to others: %s', async (_, rules) => {
+    const set = ruleSet(rules);
+    expect(await turnsDuring(() => compared(set, set, people(1)))).toBeGreaterThan(5);
+  });
+});
+
 describe('another rule set', () => {
   it('changes nothing where the result is the same', async () => {
     const set = ruleSet([rule('up', { chat: 3 })]);

@@ -9,6 +9,7 @@ import type { JournalEntry } from '../../src/ports.ts';
 import { explain } from '../../src/trial/explain.ts';
 import { readWorker } from '../../src/trial/worker-file.ts';
 import { MemoryStore } from '../support/memory/store.ts';
+import { walked } from '../support/walked.ts';
 
 /** A Wednesday, 16:00 in London. */
 const AT = Date.parse('2026-06-10T15:00:00Z');
@@ -46,7 +47,7 @@ function chatAt(time: string) {
   const now = situation();
   const at = askedInstant(time, now.rules);
   if (at === null) throw new Error(`no instant: ${time}`);
-  const state = aheadTo(now as unknown as LiveAsked, at);
+  const state = walked(aheadTo(now as unknown as LiveAsked, at));
   return state && explain({ ...now, state, at }, 'chat').channels[0]?.result;
 }
 

@@ -33,6 +33,11 @@ const HELD_BACK: Readonly<Record<string, string>> = {
   'keep_open.floor': 'keep_open',
   'max_change.spent': 'max_change',
   'bounds.clamped': 'bounds',
+  'write.throttled': 'TaskRouter (429)',
+  'write.failed': 'a failed write',
+  'write.refused': 'refused credentials',
+  'write.gone': 'a failed write',
+  'write.invalid': 'a refused value',
 };
 
 export function standingOf(channel: ChannelView, available: boolean | null): Standing {

@@ -99,6 +99,39 @@ describe('11, 34: refused deliveries', () => {
     return { store, clock, heard };
   }
 
+  it('34: cause one full read after they cease, and few while they go on', async () => {
+    const { clock, heard } = await refusing();
+    const asks = (seconds: number) => {
+      let asked = 0;
+      for (let n = 0; n < seconds; n += 1) {
+        clock.at += SECOND;
+        if (heard.mustRead()) asked += 1;
+      }
+      return asked;
+    };
+    expect(asks(60)).toBe(0);
+    heard.refused();
+    expect(asks(5)).toBe(0);
+    heard.refused();
+    expect([asks(9), asks(1), asks(600)]).toEqual([0, 1, 0]);
+    // While refusals go on, what was missed after a read is read as well, but seldom.
+    let reads = 0;
+    for (let minute = 0; minute < 30; minute += 1) {
+      heard.refused();
+      reads += asks(60);
+    }
+    expect(reads).toBe(6);
+    expect(asks(300)).toBe(1);
+  });
+
+  it('34: a gap in heartbeats without a start causes one full read as well', async () => {
+    const { clock, heard } = await refusing();
+    expect(await heard.beat()).toBe(true);
+    expect([heard.mustRead(), heard.mustRead()]).toEqual([true, false]);
+    clock.at += MINUTE;
+    expect([await heard.beat(), heard.mustRead()]).toEqual([false, false]);
+  });
+
   it('leave a blind span from the first of them until the store can record it', async () => {
     const { clock, heard } = await refusing();
     const first = clock.at;

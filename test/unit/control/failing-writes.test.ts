@@ -5,8 +5,10 @@ import { expect, it } from 'vitest';
 import { CONTROL_LIMITS, type ControlDeps } from '../../../src/control/deps.ts';
 import { reconcile } from '../../../src/control/reconcile.ts';
 import { Records } from '../../../src/control/records.ts';
+import { viewOf } from '../../../src/control/views.ts';
 import { evolve } from '../../../src/core/evolve.ts';
 import type { WorkerSid } from '../../../src/core/ids.ts';
+import { REASONS } from '../../../src/core/reasons.ts';
 import { Failure, type FailureKind, RetryLater } from '../../../src/ports.ts';
 import { world as around, channelEvent, HOUR, SECOND, T0 } from '../../support/builders.ts';
 import { type Call, memoryGateway, newWorld } from '../../support/memory/gateway.ts';
@@ -44,7 +46,7 @@ function ann(faults: Record<string, FailureKind>, rules = ruleSet([BOTH])) {
   };
   const capacity = (channel: string) => world.channel('Ann', channel).configuredCapacity;
   const pass = () => reconcile(sid, deps);
-  return { ...{ clock, store, records, tried, here, faults, sid }, capacity, pass };
+  return { ...{ clock, store, records, tried, here, faults, sid, deps }, capacity, pass };
 }
 
 const BOTH = rule('both', { chat: 3, sms: 2 });
@@ -53,6 +55,21 @@ it('a Worker Channel that always answers 500 does not block writes to the others
   const { pass, capacity } = ann({ chat: 'unavailable' });
   await expect(pass()).rejects.toMatchObject({ message: 'chat fails', canHeal: true });
   expect([capacity('chat'), capacity('sms')]).toEqual([1, 2]);
+});
+
+it('a channel whose write failed is shown with one of the reason codes', async () => {
+  for (const kind of ['network', 'unavailable', 'throttled', 'refused', 'invalid'] as const) {
+    const { pass, records, sid, deps } = ann({ chat: kind });
+    await expect(pass()).rejects.toThrow('chat fails');
+    const found = await records.load(sid);
+    if (found === null) throw new Error('Ann is on record');
+    const seen = viewOf(found.state, {
+      ...deps,
+      directory: { current: () => ({ activities: {} }) },
+    });
+    const shown = seen.channels.find(({ channel }) => channel === 'chat')?.refused ?? '';
+    expect([shown, Object.hasOwn(REASONS, shown)]).toEqual([expect.stringMatching('write'), true]);
+  }
 });
 
 it('if two fail, the one that can heal has the pass repeated', async () => {

@@ -68,9 +68,8 @@ async function settled(rules: readonly Rule[], onCall: (call: Call<unknown>) => 
     afterGap: () => look(true),
     /** Only the Workers are listed. */
     listing: () => look(false),
-    /** The latest event of the Workspace is absorbed, and then every Worker gets a pass. */
-    async hear() {
-      const event = world.events().at(-1);
+    /** The given or latest event of the Workspace is absorbed, and then every Worker gets a pass. */
+    async hear(event = world.events().at(-1)) {
       if (event === undefined) throw new Error('there was no event');
       const fields = callbackParams(event, world.engine.accountSid, world.doubts);
       const parsed = parseEvent(fields, world.workspace.sid);
@@ -141,6 +140,23 @@ describe('a rule that only reads a channel', () => {
     ann.calls.length = 0;
     await ann.pass();
     expect(ann.calls).toEqual([]);
+  });
+
+  it('28: takes no Task for one in hand of which only the begin comes, long after its end', async () => {
+    const ann = await settled([onACall]);
+    const began = ann.world.events().length;
+    call(ann);
+    ann.world.complete(ann.world.reservations().at(-1)?.sid ?? '');
+    const told = ann.world.events().slice(began);
+    const accepted = told.find((each) => each.type === 'reservation.accepted');
+    for (const each of told) {
+      if (each.type.startsWith('reservation.') && each !== accepted) await ann.hear(each);
+    }
+    // Its job failed, and somebody has it tried again when the end is forgotten.
+    await ann.later(6 * HOUR);
+    await ann.pass();
+    await ann.hear(accepted);
+    expect(ann.world.channel('Ann', 'chat').available).toBe(true);
   });
 });
 

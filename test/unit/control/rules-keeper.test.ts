@@ -101,7 +101,7 @@ describe('29: several replicas', () => {
         await pulse(...who);
       }
     };
-    return { store, lose, first, second, pulse, pass, now };
+    return { store, lose, first, second, pulse, pass, now, clock };
   }
 
   it('a new set waits until both hold it, then both decide by it', async () => {
@@ -148,6 +148,18 @@ describe('29: several replicas', () => {
     await pass(4_000, first);
     expect(first.active()).toBe(setOf(2));
     expect(first.view().replicas).toBe(1);
+  });
+
+  it('29: a dead replica does not delay it even if the clock is set back then', async () => {
+    const { first, second, pass, clock } = await two();
+    await pass(4_000, first, second);
+    first.seen.files = [file(2)];
+    await first.keeper.reread();
+    clock.at -= 3_600_000;
+    await pass(4_000, first);
+    expect([first.active(), first.view().replicas]).toEqual([setOf(4), 2]);
+    await pass(ROLLOUT_LIMITS.deadMs, first);
+    expect([first.active(), first.view().replicas]).toEqual([setOf(2), 1]);
   });
 
   it('a replica that shuts down is not waited for', async () => {
@@ -258,7 +270,7 @@ describe('29: several replicas', () => {
     );
   });
 
-  it('a replica that cannot read the set in force takes no passes, and says so', async () => {
+  it('29: a replica that cannot read the set in force takes no passes, and says so', async () => {
     const { store, first, pass, now } = await two();
     const newer = { id: 'newer', files: [{ ...file(2), text: `${file(2).text}more: 1\n` }] };
     const kept = await store.getDocument('rules');
@@ -268,12 +280,14 @@ describe('29: several replicas', () => {
     third.seen.files = [file('many')];
     await third.keeper.start();
     expect([third.active(), third.held]).toEqual([undefined, [true]]);
-    const faulty = 'rule set newer is in force and not valid in this version, so it';
-    expect(third.keeper.notes()).toEqual([`${faulty} takes no part here`]);
+    const faulty =
+      'rule set newer is in force and not valid in this version, so this replica takes no part';
+    expect(third.keeper.notes()).toEqual([faulty]);
     await pass(1_000, first, third);
-    // It had decided before, and continues with the last set that it could read.
-    expect([first.active(), first.held]).toEqual([setOf(4), []]);
-    expect(first.keeper.notes()).toEqual([`${faulty} goes on with set ${setOf(4)} here`]);
+    // Its previous set is no longer in force: it would write against the others.
+    expect([first.active(), first.held, first.keeper.isAside()]).toEqual([undefined, [true], true]);
+    expect(first.keeper.notes()).toEqual([faulty]);
+    expect(first.keeper.status()).toMatchObject({ id: null, rules: 0, from: null });
     third.seen.files = [file(2)];
     await third.keeper.reload();
     await pass(1_000, first, third);
@@ -281,5 +295,24 @@ describe('29: several replicas', () => {
     expect([first.active(), first.keeper.notes(), third.keeper.notes()]).toEqual([
       ...[setOf(2), [], []],
     ]);
+    expect([first.held, first.keeper.isAside()]).toEqual([[true, false], false]);
+  });
+
+  it('29: nor when it hears of it just before a pass; alone again, it goes by its own folder', async () => {
+    const { store, first, second, pass } = await two();
+    second.seen.files = [file(2)];
+    await second.keeper.reread();
+    const kept = await store.getDocument('rules');
+    const newer = { id: 'newer', files: [{ ...file(2), text: `${file(2).text}more: 1\n` }] };
+    await store.putDocument('rules', newer, kept?.version ?? 0);
+    await second.rollout.activate('newer');
+    await first.rollout.refresh();
+    await first.keeper.fresh();
+    expect([first.active(), first.held]).toEqual([undefined, [true]]);
+    await pass(5_000, first);
+    expect([first.active(), first.held]).toEqual([undefined, [true]]);
+    await second.keeper.stop();
+    await pass(1_000, first);
+    expect([first.active(), first.held]).toEqual([setOf(4), [true, false]]);
   });
 });
