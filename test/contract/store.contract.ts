@@ -242,7 +242,7 @@ export function storeContract(
       expect(await everything(behind)).toHaveLength(2);
     });
 
-    it('keeps for as long as it is told, also if that is longer than clocks count', async () => {
+    it('keeps entries for its retention time, even one longer than clocks count', async () => {
       const store = await keeping({ ms: 9_999_999 * 86_400_000, entries: 1_000 });
       await store.appendJournal([entry(1), entry(2)]);
       expect(await everything(store)).toHaveLength(2);

@@ -317,7 +317,7 @@ rules:
     expect(validate?.errors ?? [], text.slice(0, 2_000)).toEqual([]);
   });
 
-  it('35: the journal can be searched by channel, rule, reason, time; errors are reported', async () => {
+  it('35: the journal is searched by channel, rule, reason, time; errors are reported', async () => {
     const ask = async (query: string) => {
       const response = await fetch(`${rig.service.url}/api/v1/journal?${query}`);
       return (await response.json()) as {

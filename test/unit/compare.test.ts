@@ -35,7 +35,7 @@ const people = (n: number) =>
     worker({ sid: sid('WK', i + 1) as WorkerSid, channels: { chat: {} } }),
   );
 
-/** How often others got a turn while `work` ran. */
+/** How often the event loop got a turn while `work` ran. */
 async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
   let turns = 0;
   let running = true;
@@ -49,7 +49,7 @@ async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
   return turns;
 }
 
-describe('a set that has to be looked at each minute', () => {
+describe('a set that needs a look each minute', () => {
   const many = (text: (n: number) => string) =>
     Array.from({ length: 40 }, (_, n) => rule(`r${n}`, { chat: 2 }, { when: text(n) }));
   const later = 'now >= timestamp("2030-01-01T00:00:00Z")';
@@ -57,7 +57,7 @@ describe('a set that has to be looked at each minute', () => {
   it.each([
     ['of one Worker', many((n) => `worker.x == ${n} && ${later}`)],
     ['of all alike', many((n) => `queue("Q${n}").waiting > 3 && ${later}`)],
-  ])('leaves the process to others: %s', async (_, rules) => {
+  ])('does not block the event loop: %s', async (_, rules) => {
     const set = ruleSet(rules);
     expect(await turnsDuring(() => compared(set, set, people(1)))).toBeGreaterThan(5);
   });

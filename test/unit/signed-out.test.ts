@@ -1,4 +1,4 @@
-// Sign-ins that ended early, on two replicas that share one store.
+// Sessions that ended early, on two replicas that share one store.
 
 import { expect, it } from 'vitest';
 import { SignedOut } from '../../src/ingress/signed-out.ts';
@@ -16,15 +16,18 @@ function two() {
 it.each([
   ['goes on', 3 * SECOND],
   ['was set back by an hour', -HOUR],
-])('41: what another ended is known a moment later, where the clock %s', async (_, step) => {
-  const { clock, here, there } = two();
-  await there.refresh();
-  await here.add('ana', T0 + 12 * HOUR);
-  clock.at += step;
-  await waitFor('it is known', () => there.has('ana'), 2_000);
-});
+])(
+  '41: a session ended on another replica is known a moment later, if the clock %s',
+  async (_, step) => {
+    const { clock, here, there } = two();
+    await there.refresh();
+    await here.add('ana', T0 + 12 * HOUR);
+    clock.at += step;
+    await waitFor('it is known', () => there.has('ana'), 2_000);
+  },
+);
 
-it('is forgotten once the sign-in would have ended anyway', async () => {
+it('an ended session is forgotten once it would have expired anyway', async () => {
   const { clock, here } = two();
   await here.add('ana', T0 + HOUR);
   expect(here.has('ana')).toBe(true);

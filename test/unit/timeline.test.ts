@@ -1,4 +1,4 @@
-// What the timeline answers again, and for how long.
+// How long an answer of the timeline is reused.
 
 import { expect, it } from 'vitest';
 import { Timeline } from '../../src/live/timeline.ts';
@@ -10,7 +10,7 @@ it.each([
   ['for a moment', SECOND, T0],
   ['no longer', 3 * SECOND, T0 + 3 * SECOND],
   ['nor where the clock was set back since', -6 * HOUR, T0 - 6 * HOUR],
-])('an answer is given again %s', async (_, step, expected) => {
+])('an answer is reused %s', async (_, step, expected) => {
   const clock = { at: T0, now: () => clock.at };
   const timeline = new Timeline({
     ...{ store: new MemoryStore(clock.now), clock, observing: () => false },

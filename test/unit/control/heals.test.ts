@@ -68,7 +68,7 @@ async function settled(rules: readonly Rule[], onCall: (call: Call<unknown>) => 
     afterGap: () => look(true),
     /** Only the Workers are listed. */
     listing: () => look(false),
-    /** The given or latest event of the Workspace is absorbed, and then every Worker gets a pass. */
+    /** Absorbs the given or latest event of the Workspace, then gives every Worker a pass. */
     async hear(event = world.events().at(-1)) {
       if (event === undefined) throw new Error('there was no event');
       const fields = callbackParams(event, world.engine.accountSid, world.doubts);
@@ -142,7 +142,7 @@ describe('a rule that only reads a channel', () => {
     expect(ann.calls).toEqual([]);
   });
 
-  it('28: takes no Task for one in hand of which only the begin comes, long after its end', async () => {
+  it('28: does not act on a Task whose start arrives long after its forgotten end', async () => {
     const ann = await settled([onACall]);
     const began = ann.world.events().length;
     call(ann);
@@ -152,7 +152,7 @@ describe('a rule that only reads a channel', () => {
     for (const each of told) {
       if (each.type.startsWith('reservation.') && each !== accepted) await ann.hear(each);
     }
-    // Its job failed, and somebody has it tried again when the end is forgotten.
+    // Its job failed, and somebody replays it when the end is forgotten.
     await ann.later(6 * HOUR);
     await ann.pass();
     await ann.hear(accepted);

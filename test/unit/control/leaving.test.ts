@@ -1,4 +1,4 @@
-// What is asked once more when the turn of a write has come: whatever was ordered meanwhile holds.
+// What is checked again before a waiting write is sent: orders given meanwhile are obeyed.
 
 import { expect, it } from 'vitest';
 import { CONTROL_LIMITS, type ControlDeps } from '../../../src/control/deps.ts';
@@ -43,14 +43,14 @@ async function pausedWhileWaiting(rules: readonly Rule[], paused: string) {
   return { capacity, available };
 }
 
-it('21: a rule that is paused meanwhile decides neither field of a write that left later', async () => {
+it('21: a rule paused meanwhile decides neither field of a write sent later', async () => {
   const both = [rule('three', { chat: 3 }), rule('quiet', { chat: 'pause' })];
   const before = { capacity: 1, available: true };
   expect(await pausedWhileWaiting(both, 'three')).toEqual(before);
   expect(await pausedWhileWaiting(both, 'quiet')).toEqual(before);
 });
 
-it('21: nor where another rule added to its number', async () => {
+it('21: a rule paused meanwhile decides no number that another rule added to', async () => {
   const summed = [rule('three', { chat: 3 }), rule('more', { chat: { add: 1 } })];
   expect(await pausedWhileWaiting(summed, 'three')).toEqual({ capacity: 1, available: true });
 });

@@ -1,4 +1,4 @@
-// One resync after the other: what is asked for while one runs is not taken for done by it.
+// One resync after the other: a request while one runs is not considered done by it.
 
 import { expect, it } from 'vitest';
 import { DirectoryKeeper } from '../../../src/control/directory.ts';
@@ -8,7 +8,7 @@ import { HOUR, T0 } from '../../support/builders.ts';
 import { memoryGateway, newWorld } from '../../support/memory/gateway.ts';
 import { MemoryStore } from '../../support/memory/store.ts';
 
-it('12: a Task Channel that could not be read while a resync ran is read by another at once', async () => {
+it('12: a Task Channel unreadable during one resync is read by another at once', async () => {
   const clock = { now: () => T0 };
   const world = newWorld(clock.now);
   const store = new MemoryStore(clock.now);
@@ -43,7 +43,7 @@ it('12: a Task Channel that could not be read while a resync ran is read by anot
   await isListing;
   const before = known();
   world.createTaskChannel('fax');
-  // Its event came, and TaskRouter did not answer; the tick takes it for due.
+  // Its event came, and TaskRouter did not answer; the tick finds it due.
   await resyncs.soon();
   expect(await store.leaseWakes(T0, 60_000, 10)).toEqual([RESYNC_WAKE]);
   void resyncs.run();

@@ -298,7 +298,7 @@ describe('29: several replicas', () => {
     expect([first.held, first.keeper.isAside()]).toEqual([[true, false], false]);
   });
 
-  it('29: nor when it hears of it just before a pass; alone again, it goes by its own folder', async () => {
+  it('29: a replica that learns of it right before a pass takes none until alone', async () => {
     const { store, first, second, pass } = await two();
     second.seen.files = [file(2)];
     await second.keeper.reread();
