@@ -2,7 +2,7 @@
 
 import { parseAttributes, withActivity } from '../core/evolve.ts';
 import type { ReservationSid, TaskSid, WorkerSid } from '../core/ids.ts';
-import { SKEW_MS } from '../core/instants.ts';
+import { isWithin, SKEW_MS } from '../core/instants.ts';
 import { type Found, observe } from '../core/observe.ts';
 import { assignedOn, type Held, isLater, type Stamp, type WorkerState } from '../core/state.ts';
 import { isAtWork, startOfActivity } from '../core/view.ts';
@@ -219,20 +219,24 @@ async function channelOf(task: TaskSid, deps: ControlDeps): Promise<string | nul
   }
 }
 
-/** Applies the list, except to Reservations that an event reported shortly before it or since. */
+/**
+ * Applies the list, except to Reservations that an event reported shortly before it or since. One
+ * stamped by a clock that is ahead of ours is of unknown age, so there the list decides.
+ */
 function withAccepted(
   state: WorkerState,
   accepted: Readonly<Record<string, Held>>,
   asOf: number,
 ): WorkerState {
   const reservations: Record<string, Held> = { ...state.reservations };
+  const isRecent = ({ at }: Held) => isWithin(at, asOf, CONTROL_LIMITS.settleMs);
   for (const [sid, held] of Object.entries(accepted)) {
     const known = reservations[sid as ReservationSid];
-    if (known === undefined || known.status === 'pending') reservations[sid] = held;
+    const wasEnded = known?.status === 'ended' && !isRecent(known);
+    if (known === undefined || known.status === 'pending' || wasEnded) reservations[sid] = held;
   }
   for (const [sid, held] of Object.entries(reservations)) {
-    const settled = held.at < asOf - CONTROL_LIMITS.settleMs;
-    if (held.status === 'accepted' && accepted[sid] === undefined && settled) {
+    if (held.status === 'accepted' && accepted[sid] === undefined && !isRecent(held)) {
       reservations[sid] = { ...held, status: 'ended', at: asOf };
     }
   }

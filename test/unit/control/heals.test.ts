@@ -142,6 +142,37 @@ describe('a rule that only reads a channel', () => {
     expect(ann.calls).toEqual([]);
   });
 
+  const accepted = ({ world }: Awaited<ReturnType<typeof settled>>, since: number) =>
+    world
+      .events()
+      .slice(since)
+      .find((each) => each.type === 'reservation.accepted');
+
+  it('28: ends with a call whose end was lost, also where the clock was set back since', async () => {
+    const ann = await settled([onACall]);
+    const began = ann.world.events().length;
+    call(ann);
+    await ann.hear(accepted(ann, began));
+    expect(ann.world.channel('Ann', 'chat').available).toBe(false);
+    await ann.later(-HOUR);
+    ann.world.complete(ann.world.reservations().at(-1)?.sid ?? '');
+    await ann.afterGap();
+    expect(ann.world.channel('Ann', 'chat').available).toBe(true);
+  });
+
+  it('28: acts on a call that TaskRouter lists though it was taken for ended', async () => {
+    const ann = await settled([onACall]);
+    const began = ann.world.events().length;
+    call(ann);
+    const event = accepted(ann, began);
+    if (event === undefined) throw new Error('there is no such event');
+    await ann.hear({ ...event, sid: `${event.sid.slice(0, -1)}x`, type: 'reservation.canceled' });
+    expect(ann.world.channel('Ann', 'chat').available).toBe(true);
+    await ann.later(HOUR);
+    await ann.afterGap();
+    expect(ann.world.channel('Ann', 'chat').available).toBe(false);
+  });
+
   it('28: does not act on a Task whose start arrives long after its forgotten end', async () => {
     const ann = await settled([onACall]);
     const began = ann.world.events().length;
