@@ -3,11 +3,19 @@
 
 import { type Facts, isUnknown } from '../facts.ts';
 import { formatSpan, parseSpan, spanMs } from '../schedule/span.ts';
+import { STATE_LIMITS } from '../state.ts';
 import type { Ast } from './parse.ts';
 import { ownOf, readAttribute } from './path.ts';
 import { type Compiling, observe, type Term, term, textOf, wrong } from './term.ts';
 import { Gap, gap, type Run } from './values.ts';
-import { CALLED_FACTS, EVENT_TYPES, FIELDS, hint, PLAIN_FACTS, type RecordKind } from './words.ts';
+import {
+  CALLED_FACTS,
+  COUNTED_TYPES,
+  FIELDS,
+  hint,
+  PLAIN_FACTS,
+  type RecordKind,
+} from './words.ts';
 
 type FieldAst = Extract<Ast, { kind: 'field' | 'index' }>;
 type CallAst = Extract<Ast, { kind: 'call' }>;
@@ -224,14 +232,20 @@ export function countFact(ast: CallAst, context: Compiling): Term {
     const message = `found ${textOf(ast, context)} where count("event type", duration("15m")) is expected`;
     return wrong(event ?? ast, context, 'condition.not_literal', message);
   }
-  if (!EVENT_TYPES.includes(type)) {
-    const message = `found "${type}" where one of TaskRouter's event types is expected${hint(type, EVENT_TYPES)}`;
+  if (!COUNTED_TYPES.includes(type)) {
+    const near = hint(type, COUNTED_TYPES) || ', such as "reservation.timeout"';
+    const message = `found "${type}" where an event of a Reservation is expected${near}`;
     return wrong(event, context, 'condition.unknown_event', message);
   }
   const windowMs = literalDuration(window);
   if (windowMs === null) {
     const message = `found ${textOf(window, context)} where a written duration is expected, such as duration("15m")`;
     return wrong(window, context, 'condition.not_literal', message);
+  }
+  if (windowMs > STATE_LIMITS.countedMs) {
+    const most = formatSpan(STATE_LIMITS.countedMs);
+    const message = `found ${textOf(window, context)} where ${most} or less is expected, for older events are not kept`;
+    return wrong(window, context, 'condition.wrong_arguments', message);
   }
   context.reads.counts.push({ type, windowMs });
   context.mentions.push({ kind: 'event', name: type, start: event.start, end: event.end });

@@ -84,21 +84,11 @@ export const METHODS = [
 ];
 export const MACROS = ['exists', 'all', 'exists_one', 'filter', 'map'];
 
-/** The events of a Worker's own work that can be counted; TaskRouter's tenses are irregular. */
-export const EVENT_TYPES: readonly string[] = [
-  ...'created accepted rejected timeout canceled rescinded completed wrapup failed'
+/** The events that a Worker's record counts; TaskRouter's tenses are irregular. */
+export const COUNTED_TYPES: readonly string[] =
+  'created accepted rejected timeout canceled rescinded completed wrapup failed'
     .split(' ')
-    .map((verb) => `reservation.${verb}`),
-  ...'created updated canceled wrapup completed deleted system-deleted transfer-initiated'
-    .split(' ')
-    .map((verb) => `task.${verb}`),
-  ...'transfer-attempt-failed transfer-failed transfer-canceled transfer-completed'
-    .split(' ')
-    .map((verb) => `task.${verb}`),
-  ...'created activity.update attributes.update capacity.update channel.availability.update deleted'
-    .split(' ')
-    .map((verb) => `worker.${verb}`),
-];
+    .map((verb) => `reservation.${verb}`);
 
 /** ` (did you mean "x"?)` where a name is near enough to be meant, else nothing. */
 export function hint(name: string, names: readonly string[]): string {

@@ -100,7 +100,7 @@ const ROWS: readonly Row[] = [
     "found channels[worker.a] where a quoted name or a macro's variable is expected",
   ],
   [
-    'count("task.created", worker.w) > 1',
+    'count("reservation.created", worker.w) > 1',
     'condition.not_literal',
     'worker.w',
     'found worker.w where a written duration is expected, such as duration("15m")',
@@ -115,7 +115,19 @@ const ROWS: readonly Row[] = [
     'count("reservation.timout", duration("5m")) > 1',
     'condition.unknown_event',
     '"reservation.timout"',
-    'found "reservation.timout" where one of TaskRouter\'s event types is expected (did you mean "reservation.timeout"?)',
+    'found "reservation.timout" where an event of a Reservation is expected (did you mean "reservation.timeout"?)',
+  ],
+  [
+    'count("task.created", duration("5m")) > 1',
+    'condition.unknown_event',
+    '"task.created"',
+    'found "task.created" where an event of a Reservation is expected, such as "reservation.timeout"',
+  ],
+  [
+    'count("reservation.timeout", duration("25h")) > 1',
+    'condition.wrong_arguments',
+    'duration("25h")',
+    'found duration("25h") where 1d or less is expected, for older events are not kept',
   ],
   [
     'now - activity.since > duration("10 min")',

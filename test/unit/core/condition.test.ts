@@ -199,7 +199,7 @@ describe('a long list costs no more than its cap', () => {
 describe('what a condition reads', () => {
   test('is collected by name', () => {
     const { reads, perWorker } = compiled(
-      'queue("A").waiting > group("g").size && channels.voice.load > 0 && worker.a.b == 1 && count("task.created", duration("1h")) > 0 && now > activity.since',
+      'queue("A").waiting > group("g").size && channels.voice.load > 0 && worker.a.b == 1 && count("reservation.created", duration("1h")) > 0 && now > activity.since',
     );
     expect(perWorker).toBe(true);
     expect(reads).toEqual({
@@ -211,7 +211,7 @@ describe('what a condition reads', () => {
       queues: ['A'],
       groups: ['g'],
       groupLoads: [],
-      counts: [{ type: 'task.created', windowMs: 3_600_000 }],
+      counts: [{ type: 'reservation.created', windowMs: 3_600_000 }],
       now: true,
       since: true,
     });
@@ -231,7 +231,7 @@ describe('what a condition reads', () => {
     ['worker.team == "a"', true],
     ['"team" in worker', true],
     ['"voice" in channels', true],
-    ['count("task.created", duration("1h")) > 0', true],
+    ['count("reservation.created", duration("1h")) > 0', true],
   ])('%s: per Worker %s', (text, expected) => expect(compiled(text).perWorker).toBe(expected));
 
   test('every name has the place where it was written', () => {
@@ -333,13 +333,13 @@ describe('a trace', () => {
     ],
     ['worker.team.contains("x") == worker.vip', ['worker.team = "support"', 'worker.vip = true']],
     ['"x" in worker.tags', ['worker.tags = ["holiday","crew"]']],
-    ['count("task.created", duration("1h")) > 2', ['count(task.created, 1h) = 2']],
+    ['count("reservation.created", duration("1h")) > 2', ['count(reservation.created, 1h) = 2']],
     ['channel("voice").load > 0', ['channel.voice.load = 0.333']],
   ])('%s shows its values in readable form', (text, values) => {
     const given = {
       ...ann,
       ...busy,
-      counts: { 'task.created 3600000': 2 },
+      counts: { 'reservation.created 3600000': 2 },
       channels: { voice: { load: 1 / 3 } },
     };
     expect(evaluate(compiled(text), facts(given), { trace: true }).trace?.values).toEqual(values);

@@ -124,7 +124,7 @@ const TABLE: readonly (readonly [code: Code, place: string, sentence: string])[]
   [
     'condition.unknown_event',
     '5:17',
-    'found "reservation.timed_out" where one of TaskRouter\'s event types is expected (did you mean "reservation.timeout"?)',
+    'found "reservation.timed_out" where an event of a Reservation is expected (did you mean "reservation.timeout"?)',
   ],
   [
     'condition.unknown_field',
