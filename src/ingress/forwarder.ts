@@ -157,10 +157,21 @@ const HEALING: ReadonlySet<number> = new Set([408, 425, 429]);
 function targetOf(given: string) {
   const url = new URL(given);
   const { username, password } = url;
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const pair = `${decoded(username)}:${decoded(password)}`;
   Object.assign(url, { username: '', password: '', hash: '' });
   const authorization = username === '' ? null : `Basic ${Buffer.from(pair).toString('base64')}`;
   return { url: url.href, authorization };
+}
+
+/** A percent sign that begins no escape stands for itself, as in a password copied as it is. */
+function decoded(text: string): string {
+  return text.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
+    try {
+      return decodeURIComponent(escapes);
+    } catch {
+      return escapes;
+    }
+  });
 }
 
 function whyOf(error: unknown): string {
