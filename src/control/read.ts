@@ -28,6 +28,38 @@ export async function readWorker(worker: WorkerSid, deps: ControlDeps): Promise<
  * instants, so that reads and events compare on one clock.
  */
 export function withReading(state: WorkerState, reading: WorkerReading, asOf: number): WorkerState {
+  const next = folded(state, reading, asOf);
+  const sure = sureAt(reading);
+  const unsureUntil = asOf < sure && differs(next, reading) ? sure : undefined;
+  if (next.unsureUntil === unsureUntil) return next;
+  const { unsureUntil: _, ...rest } = next;
+  return unsureUntil === undefined ? rest : { ...rest, unsureUntil };
+}
+
+/** Whether it is time to read a Worker again that was read too early to decide. */
+export function mustReadAgain({ unsureUntil }: WorkerState, at: number): boolean {
+  if (unsureUntil === undefined) return false;
+  // One further ahead was recorded before the clock was set back.
+  return unsureUntil <= at || unsureUntil - at > SECOND_MS + 2 * SKEW_MS;
+}
+
+/** From when on a read shows the last event in the second of its own instants, epoch ms. */
+function sureAt({ updatedAt, statusChangedAt }: WorkerReading): number {
+  return Math.max(updatedAt ?? 0, statusChangedAt ?? 0) + SECOND_MS + SKEW_MS;
+}
+
+/** Whether an event is believed rather than this read. */
+function differs({ name, attributes, activities }: WorkerState, reading: WorkerReading): boolean {
+  const text = reading.attributes;
+  const same = JSON.stringify(text === null ? attributes?.value : parseAttributes(text));
+  return (
+    name?.value !== reading.friendlyName ||
+    activities.at(-1)?.activity !== reading.activitySid ||
+    JSON.stringify(attributes?.value) !== same
+  );
+}
+
+function folded(state: WorkerState, reading: WorkerReading, asOf: number): WorkerState {
   const stamp = { at: lastOf(reading.updatedAt, asOf) ?? asOf, sid: 'read' };
   let next = state;
   if (next.name?.value !== reading.friendlyName && isLater(stamp, next.name)) {

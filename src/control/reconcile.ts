@@ -15,7 +15,7 @@ import { forget, forgetIfGone } from './forget.ts';
 import { enforcedIn, settled } from './hands.ts';
 import { shadowed, told } from './journal.ts';
 import type { Due, Pass } from './pass.ts';
-import { isListingDue, readChannels, readWorker } from './read.ts';
+import { isListingDue, mustReadAgain, readChannels, readWorker } from './read.ts';
 import { Contended, type Loaded } from './records.ts';
 import { tell, tellLate, withUntold } from './untold.ts';
 import { write } from './write.ts';
@@ -65,9 +65,10 @@ async function look(
       await forget(worker, deps);
       return null;
     }
-    asked.due.at = decision.lookAt;
+    const unsure = mustReadAgain(loaded.state, at);
+    asked.due.at = earliest(decision.lookAt, unsure ? null : loaded.state.unsureUntil);
     const pass: Pass = { ...asked, loaded, decision, rules, at };
-    if (decision.needs.worker && !done.worker) {
+    if ((decision.needs.worker || unsure) && !done.worker) {
       done.worker = true;
       loaded = await readWorker(worker, deps);
     } else if (mustReadChannels(pass, done.reads)) {
@@ -159,10 +160,11 @@ async function saveIfChanged(
   return saved ? { state, version: loaded.version + 1 } : null;
 }
 
-async function wake({ worker, decision, deps, due }: Pass, planned: Plan | null): Promise<void> {
+async function wake(pass: Pass, planned: Plan | null): Promise<void> {
+  const { worker, loaded, decision, deps, due } = pass;
   // It was read and could not be trusted: an event came each time, or clocks differ.
   const unread = decision.needs.channels ? deps.clock.now() + CONTROL_LIMITS.unreadMs : null;
-  due.at = earliest(decision.lookAt, planned?.lookAt, unread);
+  due.at = earliest(decision.lookAt, planned?.lookAt, unread, loaded.state.unsureUntil);
   await deps.store.setWake(worker, due.at);
 }
 

@@ -167,6 +167,8 @@ export interface WorkerState {
   readonly attributes: (Stamp & { readonly value: Attributes | null }) | null;
   /** A listing left the attributes out: attributes known before that may have changed. */
   readonly hidden?: Stamp;
+  /** A read and an event of one second differ: until when no read can say which is newer. */
+  readonly unsureUntil?: number;
   /** Ascending by time, the newest last. */
   readonly activities: readonly ActivityReport[];
   readonly gone: Stamp | null;

@@ -191,6 +191,36 @@ describe('a rule that only reads a channel', () => {
   });
 });
 
+describe('two changes within one second, of which the later event was lost', () => {
+  const inTeamA = rule('three', { chat: 3 }, { when: 'worker.team == "a"' });
+  const chat = ({ world }: Awaited<ReturnType<typeof settled>>) =>
+    world.channel('Ann', 'chat').configuredCapacity;
+
+  it('25, 28: a read that came too early to tell is repeated once it can', async () => {
+    const ann = await settled([inTeamA]);
+    await ann.later(200);
+    ann.world.setActivity('Ann', 'Offline');
+    await ann.hear();
+    await ann.later(300);
+    ann.world.updateWorker('Ann', { attributes: { team: 'a' } });
+    await resync(ann.deps, false);
+    await ann.pass();
+    expect(chat(ann)).toBe(1);
+    const [now, leaseMs] = [ann.deps.clock.now(), MINUTE];
+    const due = (after: number) => ann.deps.store.leaseWakes(now + after, leaseMs, 10);
+    expect([await due(5_000), await due(7_000)]).toEqual([[], [ann.sid]]);
+    await ann.later(7_000);
+    ann.calls.length = 0;
+    await ann.pass();
+    expect(chat(ann)).toBe(3);
+    expect(ann.calls[0]).toMatch(/^Workers\/WK\w+$/);
+    ann.calls.length = 0;
+    await ann.later(MINUTE);
+    await ann.pass();
+    expect(ann.calls).toEqual([]);
+  });
+});
+
 describe('404', () => {
   const three = rule('three', { chat: 3 });
   const baseline = async ({ records, sid }: Awaited<ReturnType<typeof settled>>) =>

@@ -2,7 +2,7 @@
 // events milliseconds, and either may be late.
 
 import { describe, expect, it } from 'vitest';
-import { withReading } from '../../../src/control/read.ts';
+import { mustReadAgain, withReading } from '../../../src/control/read.ts';
 import { evolve, prune } from '../../../src/core/evolve.ts';
 import type { ActivitySid } from '../../../src/core/ids.ts';
 import { newWorker, type WorkerState } from '../../../src/core/state.ts';
@@ -69,6 +69,32 @@ describe('25: a read of the Worker', () => {
     const state = steps.reduce((before, step) => step(before), newWorker(WORKER, T0));
     expect(state.activities.at(-1)?.activity).toBe(activity);
     expect(state.attributes?.value).toEqual({ n });
+  });
+});
+
+describe('25: a read that cannot say whether it is newer than an event of its second', () => {
+  const sure = T0 + 6 * SECOND;
+  const early = read(T0 + 2 * SECOND)(event(before)(newWorker(WORKER, T0)));
+
+  it('25: is repeated once it can, and then decides', () => {
+    expect(early.attributes?.value).toEqual({ n: 1 });
+    expect(early.unsureUntil).toBe(sure);
+    expect([sure - 1, sure].map((at) => mustReadAgain(early, at))).toEqual([false, true]);
+    const decided = read(sure)(early);
+    expect(decided.attributes?.value).toEqual({ n: 2 });
+    expect(decided.activities.at(-1)?.activity).toBe(BREAK);
+    expect(mustReadAgain(decided, sure + HOUR)).toBe(false);
+    expect(decided).not.toHaveProperty('unsureUntil');
+  });
+
+  it('25: is not repeated if it agrees with what is known', () => {
+    const agreed = read(T0 + 2 * SECOND)(newWorker(WORKER, T0));
+    expect(agreed).not.toHaveProperty('unsureUntil');
+    expect(read(T0 + 3 * SECOND)(agreed)).toEqual(agreed);
+  });
+
+  it('25: is repeated at once if the clock was set back since', () => {
+    expect(mustReadAgain(early, sure - HOUR)).toBe(true);
   });
 });
 
