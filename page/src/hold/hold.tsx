@@ -54,6 +54,12 @@ function Who({ session }: { session: Session }) {
   );
 }
 
+/** The outcome of the last order, and which part of the dialog gave it. */
+interface Said {
+  readonly at: 'paused' | 'form';
+  readonly answer: Answer;
+}
+
 interface DialogProps extends HoldProps {
   readonly scope: Scope;
   readonly onClose: () => void;
@@ -64,12 +70,18 @@ export function HoldDialog({ live, session, scope, onClose }: DialogProps) {
   useTopics(live.topics, 'status', 'rules');
   useEffect(() => dialog.current?.showModal(), []);
   const [by, setBy] = useState(nameOf(session));
+  const [said, setSaid] = useState<Said>({ at: 'form', answer: NOTHING });
+  const heading = useRef<HTMLHeadingElement>(null);
+  /** Only the last outcome is shown: an earlier one would contradict it. */
+  const answerAt = (at: Said['at']) => (said.at === at ? said.answer : NOTHING);
   const fixed = scope.worker !== null;
   const title = fixed ? `Hold ${scopeText(scope, live.workers)}` : 'Hold';
   return (
     <dialog ref={dialog} class="hold" aria-labelledby="hold-title" onClose={onClose}>
       <div class="story-head">
-        <h2 id="hold-title">{title}</h2>
+        <h2 id="hold-title" tabIndex={-1} ref={heading}>
+          {title}
+        </h2>
         <button
           type="button"
           class="quiet"
@@ -79,20 +91,41 @@ export function HoldDialog({ live, session, scope, onClose }: DialogProps) {
           ✕
         </button>
       </div>
-      <Paused live={live} scope={scope} by={by} />
-      <OrderForm live={live} session={session} scope={scope} by={by} onBy={setBy} />
+      <Paused
+        live={live}
+        scope={scope}
+        by={by}
+        onAnswer={(answer) => {
+          setSaid({ at: 'paused', answer });
+          // The button that had the focus goes with the pause.
+          if (!answer.fault) heading.current?.focus();
+        }}
+      />
+      <Answered answer={answerAt('paused')} />
+      <OrderForm
+        live={live}
+        session={session}
+        scope={scope}
+        by={by}
+        onBy={setBy}
+        answer={answerAt('form')}
+        onAnswer={(answer) => setSaid({ at: 'form', answer })}
+      />
     </dialog>
   );
 }
 
+interface PausedProps extends Pick<DialogProps, 'live' | 'scope'> {
+  readonly by: string;
+  readonly onAnswer: (answer: Answer) => void;
+}
+
 /** What is paused now, each with its own button to resume it. */
-function Paused({ live, scope, by }: Pick<DialogProps, 'live' | 'scope'> & { by: string }) {
-  const [answer, setAnswer] = useState<Answer>(NOTHING);
+function Paused({ live, scope, by, onAnswer }: PausedProps) {
   const paused = (live.status?.paused ?? []).filter(
     ({ worker }) => scope.worker === null || worker === scope.worker,
   );
-  // The outcome of the last one stays there to be read.
-  if (paused.length === 0) return answer.text === '' ? null : <Answered answer={answer} />;
+  if (paused.length === 0) return null;
   return (
     <section aria-label="Paused now">
       <ul class="paused">
@@ -108,7 +141,7 @@ function Paused({ live, scope, by }: Pick<DialogProps, 'live' | 'scope'> & { by:
                   by: by.trim() || AT_THE_PAGE,
                   reason: '',
                   until: '',
-                }).then(setAnswer)
+                }).then(onAnswer)
               }
             >
               Resume
@@ -116,7 +149,6 @@ function Paused({ live, scope, by }: Pick<DialogProps, 'live' | 'scope'> & { by:
           </li>
         ))}
       </ul>
-      <Answered answer={answer} />
     </section>
   );
 }
