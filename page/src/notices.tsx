@@ -6,6 +6,7 @@ import type { Scope } from './hold/order.ts';
 import type { Live } from './live/live.ts';
 import { useTopics } from './live/topics.ts';
 import type { PauseView, StatusView, WorkerView } from './live/types.ts';
+import { isolated } from './ui/names.ts';
 import { when } from './ui/time.ts';
 
 export function Notices({ live }: { live: Live }) {
@@ -69,7 +70,8 @@ function pausedOf(pause: PauseView, workers: ReadonlyMap<string, WorkerView>): N
 export function pauseText(pause: PauseView, workers: ReadonlyMap<string, WorkerView>): string {
   const until = pause.until === null ? '' : ` until ${when(pause.until)}`;
   const done = pause.released ? 'released and paused' : 'paused';
-  return `${scopeText(pause, workers)} is ${done}${until} by ${pause.by}: ${pause.reason}`;
+  const why = `${isolated(pause.by)}: ${isolated(pause.reason)}`;
+  return `${scopeText(pause, workers)} is ${done}${until} by ${why}`;
 }
 
 export function scopeText(

@@ -9,7 +9,7 @@ import { useTopics } from '../live/topics.ts';
 import type { Entry } from '../live/types.ts';
 import { ask, hashOf, type Route } from '../route.ts';
 import { Choice, Search } from '../ui/fields.tsx';
-import { isolated } from '../ui/names.ts';
+import { isolated, straight } from '../ui/names.ts';
 import { day, when } from '../ui/time.ts';
 import { told } from '../ui/told.ts';
 import { csvOf, type JournalAsked, jsonOf, KINDS, type Kind, kindOf, shownOf } from './filter.ts';
@@ -166,8 +166,8 @@ function EntryRow({ entry, newDay }: { entry: Entry; newDay: boolean }) {
           name
         )}
       </td>
-      <td>{told(text)}</td>
-      <td title={actor}>{told(actor)}</td>
+      <td>{told(straight(text))}</td>
+      <td title={straight(actor)}>{told(straight(actor))}</td>
     </tr>
   );
 }
