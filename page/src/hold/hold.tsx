@@ -2,6 +2,7 @@
 // shown in the daemon's own words.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { Refused } from '../live/api.ts';
 import type { Live } from '../live/live.ts';
 import type { Session } from '../live/session.ts';
 import { useTopics } from '../live/topics.ts';
@@ -41,15 +42,29 @@ export function Hold({ live, session }: HoldProps) {
 
 function Who({ session }: { session: Session }) {
   const { view } = session;
+  const [fault, setFault] = useState('');
+  async function signOut(): Promise<void> {
+    try {
+      await session.signOut();
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      setFault(`Not signed out: ${error.message}`);
+    }
+  }
   if (view?.name == null || view.name === 'local') return null;
   return (
     <span class="who">
       <span class="muted">
         {view.name}, {view.role}
       </span>{' '}
-      <button type="button" class="quiet" onClick={() => void session.signOut()}>
+      <button type="button" class="quiet" onClick={() => void signOut()}>
         Sign out
       </button>
+      {fault !== '' && (
+        <span role="alert" class="fault-text">
+          {fault}
+        </span>
+      )}
     </span>
   );
 }
