@@ -68,3 +68,51 @@ describe('pauses', () => {
     await page.getByText(/^Everything is paused by aevil: adrill$/).waitFor();
   });
 });
+
+describe('what is long ago', () => {
+  const shared = sharedRig({ rules: { 'rules.yaml': RULES }, world });
+  const change = 'chat 1 → 3: three-chats';
+
+  async function longAgo() {
+    const { service, quiet } = shared();
+    await quiet();
+    // As many entries as the page reads by itself, and all of them newer.
+    for (let n = 0; n < 105; n += 1) {
+      for (const order of ['pause', 'resume']) {
+        await fetch(`${service.url}/api/v1/${order}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ by: 'Dana', ...(order === 'pause' && { reason: `no. ${n}` }) }),
+        });
+      }
+    }
+    return service.url;
+  }
+
+  it('the journal of one Worker has their newest entries, however much happened since', async () => {
+    const url = await longAgo();
+    const { sid } = shared().emulator.world.worker('Ana');
+    const page = await open(`${url}/#/journal?worker=${sid}`);
+    await page.getByRole('row').filter({ hasText: change }).waitFor();
+    // Of the journal of all it is an older entry, which comes on request, also where it is stopped.
+    await page.getByRole('button', { name: /^Only Ana/ }).click();
+    await page.getByRole('row').filter({ hasText: 'no. 104' }).first().waitFor();
+    expect(await page.getByRole('row').filter({ hasText: change }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByRole('button', { name: 'Older entries' }).click();
+    await page.getByRole('row').filter({ hasText: change }).waitFor();
+  });
+
+  it('is said to be missing where it could not be read', async () => {
+    const page = await open('about:blank', { expected: ['ERR_FAILED'] });
+    await page.route('**/api/v1/journal?limit=500*', (route) => route.abort());
+    const { url } = shared().service;
+    const missing = page.getByText(
+      /Older changes could not be read: headroom cannot be reached\.$/,
+    );
+    await page.goto(`${url}/#/timeline`);
+    await missing.waitFor();
+    await page.goto(`${url}/#/signals`);
+    await missing.waitFor();
+  });
+});

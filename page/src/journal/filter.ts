@@ -48,7 +48,10 @@ const COLUMNS = [
   'text',
 ] as const;
 
-/** RFC 4180, with a header; a value that a spreadsheet would read as a formula is kept as text. */
+/**
+ * RFC 4180, with a header and the mark by which spreadsheets know UTF-8; a value that a spreadsheet
+ * would read as a formula is kept as text.
+ */
 export function csvOf(entries: readonly Entry[]): string {
   const lines = entries.map((entry) =>
     COLUMNS.map((column) => {
@@ -58,7 +61,7 @@ export function csvOf(entries: readonly Entry[]): string {
       );
     }).join(','),
   );
-  return `${[COLUMNS.join(','), ...lines].join('\r\n')}\r\n`;
+  return `\ufeff${[COLUMNS.join(','), ...lines].join('\r\n')}\r\n`;
 }
 
 function quoted(value: string): string {

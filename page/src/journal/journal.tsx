@@ -3,7 +3,6 @@
 
 import { useState } from 'preact/hooks';
 import { nameOf } from '../floor/standing.ts';
-import { get, Refused } from '../live/api.ts';
 import type { Live } from '../live/live.ts';
 import { useTopics } from '../live/topics.ts';
 import type { Entry } from '../live/types.ts';
@@ -13,6 +12,7 @@ import { isolated, straight } from '../ui/names.ts';
 import { day, when } from '../ui/time.ts';
 import { told } from '../ui/told.ts';
 import { csvOf, type JournalAsked, jsonOf, KINDS, type Kind, kindOf, shownOf } from './filter.ts';
+import { useOlder } from './older.ts';
 
 /** How many rows are drawn until older ones are requested. */
 const DRAWN = 200;
@@ -20,13 +20,18 @@ const DRAWN = 200;
 export function JournalView({ live, route }: { live: Live; route: Route }) {
   useTopics(live.topics, 'journal');
   const [stopped, setStopped] = useState<readonly Entry[] | null>(null);
-  const older = useOlder();
   const { query } = route;
   const asked = askedOf(query);
-  const now = older.joined(live.journal);
-  const entries = stopped ?? now;
+  const own = stopped ?? live.journal;
+  const older = useOlder(own, asked.worker);
+  const { entries } = older;
   const shown = shownOf(entries, asked);
-  const waiting = stopped === null ? 0 : newerThan(stopped[0], now);
+  const waiting = stopped === null ? 0 : newerThan(stopped[0], live.journal);
+  const [taken, setTaken] = useState('');
+  const take = (name: string, type: string, text: string) => {
+    save(name, type, text);
+    setTaken(takenText(shown, older.more));
+  };
 
   return (
     <section class="journal" aria-labelledby="journal-title">
@@ -52,17 +57,20 @@ export function JournalView({ live, route }: { live: Live; route: Route }) {
         <button
           type="button"
           aria-pressed={stopped !== null}
-          onClick={() => setStopped(stopped === null ? now : null)}
+          onClick={() => setStopped(stopped === null ? live.journal : null)}
         >
           {stopped === null ? 'Stop' : `Go on (${waiting} new)`}
         </button>
         <span class="export">
-          <button type="button" onClick={() => save('journal.csv', 'text/csv', csvOf(shown))}>
+          <span role="status" class="muted">
+            {taken}
+          </span>{' '}
+          <button type="button" onClick={() => take('journal.csv', 'text/csv', csvOf(shown))}>
             Export CSV
           </button>
           <button
             type="button"
-            onClick={() => save('journal.json', 'application/json', jsonOf(shown))}
+            onClick={() => take('journal.json', 'application/json', jsonOf(shown))}
           >
             Export JSON
           </button>
@@ -73,14 +81,14 @@ export function JournalView({ live, route }: { live: Live; route: Route }) {
       ) : (
         <Entries entries={shown.slice(0, DRAWN + older.count)} />
       )}
-      {older.more && entries.length > 0 && (
-        <p>
-          <button type="button" onClick={() => void older.read(entries.at(-1)?.id ?? null)}>
+      <p>
+        {older.more && entries.length > 0 && (
+          <button type="button" onClick={() => void older.read()}>
             Older entries
-          </button>{' '}
-          <span role="status">{older.fault}</span>
-        </p>
-      )}
+          </button>
+        )}{' '}
+        <span role="status">{older.fault}</span>
+      </p>
     </section>
   );
 }
@@ -181,33 +189,11 @@ function save(name: string, type: string, text: string): void {
   URL.revokeObjectURL(url);
 }
 
-/** Entries older than those the page keeps by itself. */
-function useOlder() {
-  const [kept, setKept] = useState<readonly Entry[]>([]);
-  const [more, setMore] = useState(true);
-  const [fault, setFault] = useState('');
-  return {
-    count: kept.length,
-    more,
-    fault,
-    joined(entries: readonly Entry[]): readonly Entry[] {
-      if (kept.length === 0) return entries;
-      const known = new Set(entries.map(({ id }) => id));
-      return [...entries, ...kept.filter(({ id }) => !known.has(id))];
-    },
-    async read(before: string | null): Promise<void> {
-      try {
-        const page = await get<{ journal: readonly Entry[]; next: string | null }>('journal', {
-          limit: 200,
-          before,
-        });
-        setKept((now) => [...now, ...page.journal]);
-        setMore(page.next !== null);
-        setFault('');
-      } catch (error) {
-        if (!(error instanceof Refused)) throw error;
-        setFault(error.message);
-      }
-    },
-  };
+/** What an export contains, which is what is shown and may not be all. */
+function takenText(shown: readonly Entry[], more: boolean): string {
+  const oldest = shown.at(-1);
+  if (oldest === undefined) return 'Exported: no entry.';
+  const many = `${shown.length} ${shown.length === 1 ? 'entry' : 'entries'}`;
+  const rest = more ? '; older ones are not in it' : '';
+  return `Exported: ${many} since ${when(oldest.at)}${rest}.`;
 }
