@@ -19,7 +19,7 @@ export class Crowd {
   people: readonly Person[] = [];
   /** How many Workers each filter would show. */
   counts: Readonly<Record<Only, number>> = NOBODY;
-  /** Every Worker Channel that any Worker has, the most common first. */
+  /** Every Worker Channel that any Worker has, by name: a column never moves because counts do. */
   channels: readonly string[] = [];
 
   readonly #known = new Map<string, Person>();
@@ -104,9 +104,8 @@ export class Crowd {
 
   #tell(): void {
     this.counts = { ...this.#counts };
-    const most = [...this.#having].filter(([, n]) => n > 0);
-    most.sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-    const channels = most.map(([name]) => name);
+    const having = [...this.#having].filter(([, n]) => n > 0);
+    const channels = having.map(([name]) => name).sort();
     if (channels.join('\n') !== this.channels.join('\n')) this.channels = channels;
   }
 }
