@@ -37,7 +37,13 @@ function noticesOf(live: Live): readonly Notice[] {
     ? [{ kind: 'held', text: 'headroom only observes: it decides and writes nothing.' }]
     : [];
   const paused = status.paused.filter((pause) => pause.worker === null);
-  return [...away, ...faultsOf(status), ...observing, ...paused.map((p) => pausedOf(p, workers))];
+  return [
+    ...away,
+    ...faultsOf(status),
+    ...unreadOf(status),
+    ...observing,
+    ...paused.map((p) => pausedOf(p, workers)),
+  ];
 }
 
 function awayOf({ link, heardAt }: Live): readonly Notice[] {
@@ -59,6 +65,18 @@ function faultsOf({ rules }: StatusView): readonly Notice[] {
   const stays = rules.id === null ? 'none is in force' : 'the last good ones stay in force';
   const count = rules.faults.length;
   const text = `The rules folder has ${count} ${count === 1 ? 'fault' : 'faults'}: ${stays}. See Health.`;
+  return [{ kind: 'fault', text }];
+}
+
+/** Until all Workers were read once, no number on the page is that of the whole floor. */
+function unreadOf({ workers: { lastResync, resyncFault } }: StatusView): readonly Notice[] {
+  if (lastResync !== null) return [];
+  if (resyncFault === null) {
+    const text = 'The Workers are being read from TaskRouter: some may be missing or old.';
+    return [{ kind: 'held', text }];
+  }
+  const text =
+    'The Workers could not be read from TaskRouter: some may be missing or old. See Health.';
   return [{ kind: 'fault', text }];
 }
 

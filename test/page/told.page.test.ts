@@ -116,3 +116,27 @@ describe('what is long ago', () => {
     await missing.waitFor();
   });
 });
+
+describe('a floor that is not read yet', () => {
+  const empty = sharedRig({ rules: { 'rules.yaml': RULES } });
+
+  it('says so until it is, and then that nobody is there', async () => {
+    const page = await open('about:blank', { expected: ['404'] });
+    let read = false;
+    // Without a stream the page reads everything every few seconds.
+    await page.route('**/api/v1/stream', (route) => route.fulfill({ status: 404 }));
+    await page.route('**/api/v1/status', async (route) => {
+      const answer = await route.fetch();
+      const status = (await answer.json()) as { workers: object };
+      const workers = { ...status.workers, ...(!read && { lastResync: null }) };
+      await route.fulfill({ response: answer, json: { ...status, workers } });
+    });
+    await page.goto(empty().service.url);
+    const reading = page.getByText('The Workers are being read from TaskRouter');
+    await reading.waitFor();
+    await page.getByText('No Worker is known yet.').waitFor();
+    read = true;
+    await page.getByText('No Worker is in this Workspace.').waitFor();
+    expect(await reading.count()).toBe(0);
+  });
+});

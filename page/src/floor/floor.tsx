@@ -75,7 +75,7 @@ export function Floor({ live, session, route }: FloorProps) {
       </div>
       {rows.length === 0 ? (
         <Nobody
-          complete={live.complete}
+          live={live}
           filtered={people.length > 0}
           onAll={() => ask({ q: null, show: null })}
         />
@@ -164,25 +164,29 @@ function useSame(list: readonly string[]): readonly string[] {
 }
 
 interface NobodyProps {
-  readonly complete: boolean;
+  readonly live: Live;
   readonly filtered: boolean;
   readonly onAll: () => void;
 }
 
-function Nobody({ complete, filtered, onAll }: NobodyProps) {
-  const text = filtered
-    ? 'Nobody matches what is searched and filtered.'
-    : complete
-      ? 'No Worker is known yet. They appear once TaskRouter has been read.'
-      : 'Reading the floor…';
+function Nobody(props: NobodyProps) {
+  useTopics(props.live.topics, 'status');
   return (
     <div class="empty">
-      <p role="status">{text}</p>
-      {filtered && (
-        <button type="button" onClick={onAll}>
+      <p role="status">{nobodyText(props)}</p>
+      {props.filtered && (
+        <button type="button" onClick={props.onAll}>
           Show everybody
         </button>
       )}
     </div>
   );
+}
+
+function nobodyText({ live: { complete, status }, filtered }: NobodyProps): string {
+  if (filtered) return 'Nobody matches what is searched and filtered.';
+  if (!complete) return 'Reading the floor…';
+  return status !== null && status.workers.lastResync !== null
+    ? 'No Worker is in this Workspace.'
+    : 'No Worker is known yet. They appear once TaskRouter has been read.';
 }
