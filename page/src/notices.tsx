@@ -36,13 +36,12 @@ function noticesOf(live: Live): readonly Notice[] {
   const observing: readonly Notice[] = status.observing
     ? [{ kind: 'held', text: 'headroom only observes: it decides and writes nothing.' }]
     : [];
-  const paused = status.paused.filter((pause) => pause.worker === null);
   return [
     ...away,
     ...faultsOf(status),
     ...unreadOf(status),
     ...observing,
-    ...paused.map((p) => pausedOf(p, workers)),
+    ...pausesOf(status.paused, workers),
   ];
 }
 
@@ -80,8 +79,28 @@ function unreadOf({ workers: { lastResync, resyncFault } }: StatusView): readonl
   return [{ kind: 'fault', text }];
 }
 
-function pausedOf(pause: PauseView, workers: ReadonlyMap<string, WorkerView>): Notice {
-  return { kind: 'held', text: pauseText(pause, workers) };
+/** Paused rules that have a notice each, and how much of a reason it has: the floor needs room. */
+const ROOM = { rules: 2, reason: 120 } as const;
+
+function pausesOf(
+  paused: readonly PauseView[],
+  workers: ReadonlyMap<string, WorkerView>,
+): readonly Notice[] {
+  const rules = paused.flatMap(({ rule }) => rule ?? []);
+  const many = rules.length > ROOM.rules;
+  const own = paused.filter(({ rule, worker }) => worker === null && (rule === null || !many));
+  const notices = own.map((pause) => pauseText(shortened(pause), workers));
+  const [first, second] = rules;
+  const rest = rules.length - 2;
+  const others = `${rest} ${rest === 1 ? 'other' : 'others'}`;
+  const text = `${rules.length} rules are paused: ${first}, ${second} and ${others}.`;
+  return [...notices, ...(many ? [text] : [])].map((each) => ({ kind: 'held', text: each }));
+}
+
+function shortened(pause: PauseView): PauseView {
+  const letters = [...pause.reason];
+  if (letters.length <= ROOM.reason) return pause;
+  return { ...pause, reason: `${letters.slice(0, ROOM.reason).join('')}…` };
 }
 
 /** `Everything is paused until 14:30 by Ann: odd numbers.` */

@@ -7,11 +7,15 @@ import { sharedRig } from '../support/shared-rig.ts';
 
 const RULES = `version: 1
 defaults: { timezone: UTC, mode: enforce }
+schedules:
+  never: { dates: ["2020-01-01"], hours: "08:00-09:00" }
 rules:
   - name: three-chats
     who: everyone
     when: activity.available
     then: { chat: 3 }
+  - { name: two-mails, who: everyone, during: never, then: { email: 2 } }
+  - { name: one-call, who: everyone, during: never, then: { voice: 1 } }
 `;
 
 useBrowser();
@@ -60,6 +64,19 @@ describe('pauses', () => {
     await paused.waitFor();
     await dialog.getByLabel('Release').check();
     expect(await paused.count()).toBe(0);
+  });
+
+  it('many and long ones leave room for the floor, also on a phone', async () => {
+    for (const rule of ['three-chats', 'two-mails', 'one-call']) {
+      await send('pause', { rule, reason: 'a word '.repeat(70) });
+    }
+    await send('pause', { reason: 'more words '.repeat(45) });
+    const page = await open(shared().service.url, { viewport: { width: 390, height: 844 } });
+    const notices = page.getByRole('status', { name: 'What to know' });
+    await notices.getByText(/^Everything is paused by Dana: more words .*…$/).waitFor();
+    await notices.getByText('3 rules are paused: three-chats, two-mails and 1 other.').waitFor();
+    expect((await page.getByRole('main').boundingBox())?.height).toBeGreaterThan(450);
+    for (const rule of ['three-chats', 'two-mails', 'one-call']) await send('resume', { rule });
   });
 
   it('a name cannot turn the sentence around it', async () => {
