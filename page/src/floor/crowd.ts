@@ -28,20 +28,24 @@ export class Crowd {
   readonly #counts: Record<Only, number> = { ...NOBODY };
   readonly #having = new Map<string, number>();
   #named: readonly Named[] = [];
+  #counted: ReadonlySet<string> | null = null;
 
   /**
    * Takes in the current Workers. Existing ones keep their places and new ones are appended, until
-   * `sort`: so no row jumps under the eye or the pointer at every change.
+   * `sort`: so no row jumps under the eye or the pointer at every change. `counted`: the channels
+   * that are shown, and so the only ones that figures and order go by; null: all.
    */
-  take(workers: ReadonlyMap<string, WorkerView>): void {
+  take(workers: ReadonlyMap<string, WorkerView>, counted: ReadonlySet<string> | null = null): void {
+    const anew = counted !== this.#counted;
+    this.#counted = counted;
     const people = [...this.people];
     const fresh: Person[] = [];
     let changes = 0;
     for (const [sid, worker] of workers) {
       const before = this.#known.get(sid);
-      if (before?.worker === worker) continue;
+      if (!anew && before?.worker === worker) continue;
       changes += 1;
-      const person = personOf(worker);
+      const person = personOf(worker, counted);
       this.#known.set(sid, person);
       this.#count(before, person);
       const place = this.#place.get(sid);
