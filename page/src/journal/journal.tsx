@@ -62,9 +62,6 @@ export function JournalView({ live, route }: { live: Live; route: Route }) {
           {stopped === null ? 'Stop' : `Go on (${waiting} new)`}
         </button>
         <span class="export">
-          <span role="status" class="muted">
-            {taken}
-          </span>{' '}
           <button type="button" onClick={() => take('journal.csv', 'text/csv', csvOf(shown))}>
             Export CSV
           </button>
@@ -76,6 +73,9 @@ export function JournalView({ live, route }: { live: Live; route: Route }) {
           </button>
         </span>
       </div>
+      <p role="status" class="muted">
+        {taken}
+      </p>
       {shown.length === 0 ? (
         <Nothing filtered={entries.length > 0} />
       ) : (
