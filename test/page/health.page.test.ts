@@ -146,6 +146,21 @@ describe('events that nobody heard', () => {
   });
 });
 
+describe('deliveries', () => {
+  const shared = sharedRig({ ...optionsOf(ONE_RULE, 'Ana'), callbacks: false });
+
+  it('of which every one is refused are no good health', async () => {
+    const { service, deliver } = shared();
+    const fields = { EventType: 'worker.activity.update' };
+    expect(await deliver(fields, { signature: 'guessed' })).toBe(403);
+    const page = await open(`${service.url}/#/health`);
+    const verdict = page.getByRole('region', { name: 'In short' });
+    await verdict.getByText('Every delivery is refused').waitFor();
+    const told = page.getByRole('region', { name: 'What comes in' });
+    await told.getByText('Deliveries refused: wrong signature').waitFor();
+  });
+});
+
 describe('health', () => {
   const shared = sharedRig(optionsOf(RULES, 'Ana', 'Bea'));
 

@@ -12,7 +12,7 @@ import { sentence } from '../why/story.ts';
 import { Fact, Facts } from './facts.tsx';
 import { DeadJobs } from './failed.tsx';
 import { Guardrails, Replicas } from './holding.tsx';
-import { troublesOf } from './troubles.ts';
+import { outcomeWords, troublesOf } from './troubles.ts';
 
 export function Health({ live, session }: { live: Live; session: Session }) {
   useTopics(live.topics, 'status');
@@ -179,7 +179,7 @@ function Told({ status: { drift, events, queues, workers } }: { status: StatusVi
       <Facts>
         <Fact name="Distinct events">{events.distinct}</Fact>
         {deliveries.map(([outcome, n]) => (
-          <Fact key={outcome} name={`Deliveries, ${outcome}`}>
+          <Fact key={outcome} name={`Deliveries ${outcomeWords(outcome)}`}>
             {n}
           </Fact>
         ))}
