@@ -4,7 +4,7 @@ import { useId, useState } from 'preact/hooks';
 import type { Live } from '../live/live.ts';
 import type { Session } from '../live/session.ts';
 import { scopeText } from '../notices.tsx';
-import { localInput } from '../ui/time.ts';
+import { localInput, ownZone } from '../ui/time.ts';
 import { type Answer, Answered, NOTHING, order } from './answer.tsx';
 import { ACT_WORDS, type Act, type Scope } from './order.ts';
 
@@ -162,7 +162,7 @@ function Until({ id, value, onChange }: UntilProps) {
         ))}
       </span>
       <span id={`${id}hint`} class="muted hint">
-        Left empty, it holds until somebody resumes it.
+        In your time zone, {ownZone()}. Left empty, it holds until somebody resumes it.
       </span>
     </div>
   );
