@@ -7,6 +7,7 @@ import { useTopics } from '../live/topics.ts';
 import type { RuleView } from '../live/types.ts';
 import { ask, type Route } from '../route.ts';
 import { Choice, Search } from '../ui/fields.tsx';
+import { toContent } from '../ui/focus.ts';
 import { Why } from '../why/why.tsx';
 import { Crowd, ORDERS, type OrderBy } from './crowd.ts';
 import { Grid, type Place } from './grid.tsx';
@@ -79,7 +80,10 @@ export function Floor({ live, session, route }: FloorProps) {
         <Nobody
           live={live}
           filtered={people.length > 0}
-          onAll={() => ask({ q: null, show: null })}
+          onAll={() => {
+            ask({ q: null, show: null });
+            toContent();
+          }}
         />
       ) : (
         <Grid

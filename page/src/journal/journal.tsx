@@ -8,6 +8,7 @@ import { useTopics } from '../live/topics.ts';
 import type { Entry } from '../live/types.ts';
 import { ask, hashOf, type Route } from '../route.ts';
 import { Choice, Search } from '../ui/fields.tsx';
+import { toContent } from '../ui/focus.ts';
 import { isolated, straight } from '../ui/names.ts';
 import { day, when } from '../ui/time.ts';
 import { told } from '../ui/told.ts';
@@ -49,7 +50,7 @@ export function JournalView({ live, route }: { live: Live; route: Route }) {
           onChoose={(kind) => ask({ kind })}
         />
         {asked.worker !== '' && (
-          <button type="button" onClick={() => ask({ worker: null })}>
+          <button type="button" onClick={() => showAll({ worker: null })}>
             Only {nameIn(entries, live, asked.worker)} <span class="hidden">: show everybody</span>
             <span aria-hidden="true">✕</span>
           </button>
@@ -100,6 +101,12 @@ function nameIn(entries: readonly Entry[], { workers }: Live, sid: string): stri
   return isolated(entries.find(({ worker }) => worker === sid)?.workerName ?? sid);
 }
 
+/** The button that asks for it goes away with the filter, and the focus with the button. */
+function showAll(without: Readonly<Record<string, null>>): void {
+  ask(without);
+  toContent();
+}
+
 function Nothing({ filtered }: { filtered: boolean }) {
   return (
     <div class="empty">
@@ -107,7 +114,7 @@ function Nothing({ filtered }: { filtered: boolean }) {
         {filtered ? 'Nothing matches what is searched and filtered.' : 'Nothing has happened yet.'}
       </p>
       {filtered && (
-        <button type="button" onClick={() => ask({ q: null, kind: null, worker: null })}>
+        <button type="button" onClick={() => showAll({ q: null, kind: null, worker: null })}>
           Show everything
         </button>
       )}
