@@ -2,6 +2,7 @@
 // of a floor of ten thousand.
 
 import type { ChannelView, WorkerView } from '../live/types.ts';
+import { findable } from '../ui/names.ts';
 import { ATTENTION, nameOf, type Standing, standingOf } from './standing.ts';
 
 export interface Cell {
@@ -57,8 +58,8 @@ export function personOf(worker: WorkerView, counted: ReadonlySet<string> | null
   }
   const name = nameOf(worker);
   const rules = [...cells.values()].map(({ standing }) => standing.by).join(' ');
-  const text =
-    `${name} ${worker.sid} ${worker.activity ?? ''} ${worker.groups.join(' ')} ${rules}`.toLowerCase();
+  const { sid, activity, groups } = worker;
+  const text = findable([name, sid, activity ?? '', ...groups, rules].join(' '));
   const weight = Math.max(0, ...shown.map((standing) => standing.weight));
   const show = shownBy(shown, weight);
   return { kind: 'person', key: worker.sid, worker, name, text, cells, weight, shownBy: show };
@@ -77,7 +78,7 @@ function shownBy(shown: readonly Standing[], weight: number): ReadonlySet<Only> 
 
 /** `people` are already in order; each group keeps that order. */
 export function rowsOf(people: readonly Person[], asked: Asked): readonly Row[] {
-  const search = asked.search.trim().toLowerCase();
+  const search = findable(asked.search.trim());
   const { only } = asked;
   const all = search === '' && only === null;
   const shown = all

@@ -10,6 +10,11 @@ export function straight(text: string): string {
   return text.replace(TURNS, '');
 }
 
+/** For finding a text by what is typed: without capitals and accents, which few people type. */
+export function findable(text: string): string {
+  return straight(text).normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+}
+
 /** Isolates a right-to-left name, which would otherwise reorder the text beside it. */
 export function isolated(name: string): string {
   const plain = straight(name);
