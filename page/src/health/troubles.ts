@@ -44,10 +44,11 @@ export function outcomeWords(outcome: string): string {
   return OUTCOMES[outcome] ?? outcome;
 }
 
-/** One genuine delivery shows that address and token are right; its likes may still be guessed at. */
+/** One that was taken shows that address and token are right: then others may be guesses. */
 function allRefused(deliveries: Readonly<Record<string, number>>): boolean {
-  const outcomes = Object.keys(deliveries).filter((outcome) => (deliveries[outcome] ?? 0) > 0);
-  return outcomes.length > 0 && outcomes.every((each) => outcomeWords(each).startsWith('refused'));
+  const outcomes = Object.entries(deliveries).flatMap(([outcome, n]) => (n > 0 ? [outcome] : []));
+  const refused = outcomes.filter((outcome) => outcomeWords(outcome).startsWith('refused'));
+  return refused.length > 0 && refused.length === outcomes.length;
 }
 
 function counted(n: number, what: string): string {

@@ -12,7 +12,8 @@ import { toContent } from '../ui/focus.ts';
 import { isolated, straight } from '../ui/names.ts';
 import { day, when } from '../ui/time.ts';
 import { told } from '../ui/told.ts';
-import { csvOf, type JournalAsked, jsonOf, KINDS, type Kind, kindOf, shownOf } from './filter.ts';
+import { Exports } from './exports.tsx';
+import { type JournalAsked, KINDS, type Kind, kindOf, shownOf } from './filter.ts';
 import { useOlder } from './older.ts';
 
 /** How many rows are drawn until older ones are requested. */
@@ -29,10 +30,6 @@ export function JournalView({ live, route }: { live: Live; route: Route }) {
   const shown = shownOf(entries, asked);
   const waiting = stopped === null ? 0 : newerThan(stopped[0], live.journal);
   const [taken, setTaken] = useState('');
-  const take = (name: string, type: string, text: string) => {
-    save(name, type, text);
-    setTaken(takenText(shown, older.more));
-  };
 
   return (
     <section class="journal" aria-labelledby="journal-title">
@@ -62,17 +59,7 @@ export function JournalView({ live, route }: { live: Live; route: Route }) {
         >
           {stopped === null ? 'Stop' : `Go on (${waiting} new)`}
         </button>
-        <span class="export">
-          <button type="button" onClick={() => take('journal.csv', 'text/csv', csvOf(shown))}>
-            Export CSV
-          </button>
-          <button
-            type="button"
-            onClick={() => take('journal.json', 'application/json', jsonOf(shown))}
-          >
-            Export JSON
-          </button>
-        </span>
+        <Exports shown={shown} more={older.more} onTaken={setTaken} />
       </div>
       <p role="status" class="muted">
         {taken}
@@ -185,22 +172,4 @@ function EntryRow({ entry, newDay }: { entry: Entry; newDay: boolean }) {
       <td title={straight(actor)}>{told(straight(actor))}</td>
     </tr>
   );
-}
-
-function save(name: string, type: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
-}
-
-/** What an export contains, which is what is shown and may not be all. */
-function takenText(shown: readonly Entry[], more: boolean): string {
-  const oldest = shown.at(-1);
-  if (oldest === undefined) return 'Exported: no entry.';
-  const many = `${shown.length} ${shown.length === 1 ? 'entry' : 'entries'}`;
-  const rest = more ? '; older ones are not in it' : '';
-  return `Exported: ${many} since ${when(oldest.at)}${rest}.`;
 }
