@@ -6,6 +6,7 @@ import type { Scope } from './hold/order.ts';
 import type { Live } from './live/live.ts';
 import { useTopics } from './live/topics.ts';
 import type { PauseView, StatusView, WorkerView } from './live/types.ts';
+import { isolated } from './ui/names.ts';
 import { when } from './ui/time.ts';
 
 export function Notices({ live }: { live: Live }) {
@@ -35,8 +36,13 @@ function noticesOf(live: Live): readonly Notice[] {
   const observing: readonly Notice[] = status.observing
     ? [{ kind: 'held', text: 'headroom only observes: it decides and writes nothing.' }]
     : [];
-  const paused = status.paused.filter((pause) => pause.worker === null);
-  return [...away, ...faultsOf(status), ...observing, ...paused.map((p) => pausedOf(p, workers))];
+  return [
+    ...away,
+    ...faultsOf(status),
+    ...unreadOf(status),
+    ...observing,
+    ...pausesOf(status.paused, workers),
+  ];
 }
 
 function awayOf({ link, heardAt }: Live): readonly Notice[] {
@@ -61,15 +67,48 @@ function faultsOf({ rules }: StatusView): readonly Notice[] {
   return [{ kind: 'fault', text }];
 }
 
-function pausedOf(pause: PauseView, workers: ReadonlyMap<string, WorkerView>): Notice {
-  return { kind: 'held', text: pauseText(pause, workers) };
+/** Until all Workers were read once, no number on the page is that of the whole floor. */
+function unreadOf({ workers: { lastResync, resyncFault } }: StatusView): readonly Notice[] {
+  if (lastResync !== null) return [];
+  if (resyncFault === null) {
+    const text = 'The Workers are being read from TaskRouter: some may be missing or old.';
+    return [{ kind: 'held', text }];
+  }
+  const text =
+    'The Workers could not be read from TaskRouter: some may be missing or old. See Health.';
+  return [{ kind: 'fault', text }];
+}
+
+/** Paused rules that have a notice each, and how much of a reason it has: the floor needs room. */
+const ROOM = { rules: 2, reason: 120 } as const;
+
+function pausesOf(
+  paused: readonly PauseView[],
+  workers: ReadonlyMap<string, WorkerView>,
+): readonly Notice[] {
+  const rules = paused.flatMap(({ rule }) => rule ?? []);
+  const many = rules.length > ROOM.rules;
+  const own = paused.filter(({ rule, worker }) => worker === null && (rule === null || !many));
+  const notices = own.map((pause) => pauseText(shortened(pause), workers));
+  const [first, second] = rules;
+  const rest = rules.length - 2;
+  const others = `${rest} ${rest === 1 ? 'other' : 'others'}`;
+  const text = `${rules.length} rules are paused: ${first}, ${second} and ${others}.`;
+  return [...notices, ...(many ? [text] : [])].map((each) => ({ kind: 'held', text: each }));
+}
+
+function shortened(pause: PauseView): PauseView {
+  const letters = [...pause.reason];
+  if (letters.length <= ROOM.reason) return pause;
+  return { ...pause, reason: `${letters.slice(0, ROOM.reason).join('')}…` };
 }
 
 /** `Everything is paused until 14:30 by Ann: odd numbers.` */
 export function pauseText(pause: PauseView, workers: ReadonlyMap<string, WorkerView>): string {
   const until = pause.until === null ? '' : ` until ${when(pause.until)}`;
   const done = pause.released ? 'released and paused' : 'paused';
-  return `${scopeText(pause, workers)} is ${done}${until} by ${pause.by}: ${pause.reason}`;
+  const why = `${isolated(pause.by)}: ${isolated(pause.reason)}`;
+  return `${scopeText(pause, workers)} is ${done}${until} by ${why}`;
 }
 
 export function scopeText(

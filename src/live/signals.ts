@@ -57,7 +57,8 @@ export interface SignalSources {
   claims(rule: Rule): boolean | null;
 }
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 export async function signalsNow(from: SignalSources): Promise<SignalsView> {
   const { rules, at } = from;
@@ -79,15 +80,28 @@ export async function signalsNow(from: SignalSources): Promise<SignalsView> {
     }),
     rules: naming.map((rule) => {
       const held = bands.get(rule.name);
-      const recent = held?.filter(([, to]) => to === null || to >= since);
+      const holds = held === undefined ? null : from.claims(rule);
+      const recent = held && agreeing(held, holds, at).filter(([, to]) => (to ?? at) >= since);
       return {
         rule: rule.name,
         queues: queuesRead(rule),
-        holds: held === undefined ? null : from.claims(rule),
+        holds,
         bands: recent?.map(([a, b]: Band) => [iso(a), b === null ? null : iso(b)] as const) ?? null,
       };
     }),
   };
+}
+
+/**
+ * Bands are judged anew from values to the minute, the rule itself from every reading and with its
+ * pauses. Whether it holds now is known, so the last band agrees with that.
+ */
+function agreeing(bands: readonly Band[], holds: boolean | null, at: number): readonly Band[] {
+  const last = bands.at(-1);
+  const open = last !== undefined && last[1] === null;
+  if (holds === null || holds === open) return bands;
+  if (open) return [...bands.slice(0, -1), [last[0], at]];
+  return [...bands, [Math.max(last?.[1] ?? 0, at - MINUTE_MS), null]];
 }
 
 function momentsOf(kept: ReadonlyMap<string, readonly Point[]>): readonly Moment[] {

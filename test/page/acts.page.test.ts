@@ -97,6 +97,34 @@ describe('roles', () => {
     await page.getByText('live', { exact: true }).waitFor();
   });
 
+  it('a tab that asks for a token goes on once another has signed in', async () => {
+    const page = await at('sue-token');
+    const other = await page.context().newPage();
+    await other.goto(address());
+    await other.getByRole('gridcell', { name: /^Ana, chat/ }).waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Token').waitFor();
+    // Its stream ends at the next sign of life.
+    await other.getByText('Your session has ended.').waitFor({ timeout: 60_000 });
+    // As it is pasted, with what is around it.
+    await signIn(page, ' sue-token ');
+    await other.evaluate('dispatchEvent(new Event("focus"))');
+    await other.getByRole('gridcell', { name: /^Ana, chat/ }).waitFor();
+    await other.getByText('sue, supervisor').waitFor();
+  });
+
+  it('a sign-out that did not come about says so', async () => {
+    const page = await open(address(), { expected: ['401 (Unauthorized)', 'ERR_FAILED'] });
+    await signIn(page, 'sue-token');
+    await page.route('**/api/v1/session', (route) => route.abort());
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page
+      .getByRole('alert')
+      .getByText('Not signed out: headroom cannot be reached.')
+      .waitFor();
+    await page.getByText('sue, supervisor').waitFor();
+  });
+
   it.each(['light', 'dark'] as const)('axe finds nothing on the sign-in, in %s', async (scheme) => {
     const page = await open(address(), { colorScheme: scheme, expected: ['401 (Unauthorized)'] });
     await page.getByLabel('Token').waitFor();

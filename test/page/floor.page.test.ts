@@ -60,6 +60,18 @@ describe('changes', () => {
     await page.getByRole('button', { name: '1 set by a person' }).waitFor();
   });
 
+  it('counts what it shows: another channel only when all are shown', async () => {
+    const { service, emulator } = floor();
+    emulator.world.setActivity('Cleo', 'Available');
+    const task = emulator.world.createTask({ channel: 'video', queue: 'Support' });
+    emulator.world.accept(emulator.world.reserve(task.sid, 'Cleo').sid);
+    const page = await open(`${service.url}/#/floor?channels=all`);
+    await page.getByRole('gridcell', { name: /^Cleo, video: 1 of 1, full/ }).waitFor();
+    await page.getByRole('button', { name: '1 full' }).waitFor();
+    await page.getByRole('combobox', { name: 'Channels' }).selectOption({ label: 'in rules' });
+    await page.getByRole('button', { name: '0 full' }).waitFor();
+  });
+
   it('that leave a Worker above its capacity put it at the top', async () => {
     const { service, emulator } = floor();
     emulator.world.setActivity('Ben', 'Available');

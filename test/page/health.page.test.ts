@@ -85,16 +85,30 @@ describe('dead jobs', () => {
       .filter({ hasText: /the look at Ana: .*403.* after one attempt/ })
       .waitFor();
     heal();
-    await dead.getByRole('button', { name: 'Replay the look at Ana' }).click();
-    await dead.getByText('None: whatever came in was done.').waitFor();
+    await dead.getByRole('button', { name: 'Replay the look at Ana' }).press('Enter');
+    await dead.getByText('1 job was replayed.').waitFor();
+    await dead.getByText('There are none.').waitFor();
+    // The button is gone, and the next Tab goes on from here.
+    expect(await dead.locator(':focus').innerText()).toBe('Dead jobs');
     await waitFor('its write', () => capacityOf(emulator, 'Ana') === 3);
     await verdict.getByText('All is well').waitFor();
   });
 
-  it('disappear when they are discarded, without being run', async () => {
+  it('disappear when they are discarded, after a question, without being run', async () => {
     const { dead, emulator } = await failing('Bea');
-    await dead.getByRole('button', { name: 'Discard all' }).click();
-    await dead.getByText('None: whatever came in was done.').waitFor();
+    const discard = dead.getByRole('button', { name: 'Discard all' });
+    const asked: string[] = [];
+    const answers = [false, true];
+    dead.page().on('dialog', (dialog) => {
+      asked.push(dialog.message());
+      void (answers.shift() === true ? dialog.accept() : dialog.dismiss());
+    });
+    await discard.click();
+    await dead.getByText('1 job failed for good.').waitFor();
+    await discard.click();
+    await dead.getByText('1 job was discarded.').waitFor();
+    await dead.getByText('There are none.').waitFor();
+    expect(asked).toEqual(Array(2).fill('Discard 1 job? What was to be done is never done.'));
     expect(capacityOf(emulator, 'Bea')).toBe(1);
   });
 });
@@ -129,6 +143,21 @@ describe('missed events', () => {
     await rig.restart();
     const page = await open(`${rig.service.url}/#/health`);
     await page.getByRole('region', { name: 'To know' }).getByText(note).waitFor();
+  });
+});
+
+describe('deliveries', () => {
+  const shared = sharedRig({ ...optionsOf(ONE_RULE, 'Ana'), callbacks: false });
+
+  it('of which every one is refused are no good health', async () => {
+    const { service, deliver } = shared();
+    const fields = { EventType: 'worker.activity.update' };
+    expect(await deliver(fields, { signature: 'guessed' })).toBe(403);
+    const page = await open(`${service.url}/#/health`);
+    const verdict = page.getByRole('region', { name: 'In short' });
+    await verdict.getByText('Every delivery is refused').waitFor();
+    const told = page.getByRole('region', { name: 'What comes in' });
+    await told.getByText('Deliveries refused: wrong signature').waitFor();
   });
 });
 

@@ -44,10 +44,15 @@ it('an open page says that the daemon is gone, then shows the next one by itself
   await rig.stopDaemon();
   await page.getByText('headroom cannot be reached: what you see may be old.').waitFor();
   await page.getByRole('gridcell', { name: /^Ana, chat: 0 of 3/ }).waitFor();
+  await page.getByRole('link', { name: 'Health' }).click();
+  const verdict = page.getByRole('region', { name: 'In short' });
+  await verdict.getByText('Not known now. When last heard of: all was well').waitFor();
   world.setActivity('Ana', 'Lunch');
   world.setActivity('Ben', 'Available');
   await rig.restart();
+  await verdict.getByText('All is well').waitFor();
   await page.getByText('live', { exact: true }).waitFor();
+  await page.getByRole('link', { name: 'Floor' }).click();
   await page.getByRole('gridcell', { name: /^Ana, chat: 0 of 1/ }).waitFor();
   await page.getByRole('gridcell', { name: /^Ben, chat: 0 of 3/ }).waitFor();
   expect(await page.getByText('headroom cannot be reached').count()).toBe(0);

@@ -73,8 +73,9 @@ describe('the journal', () => {
       return await readFile(await (await downloading).path(), 'utf8');
     };
     const [head, first] = (await take('Export CSV')).split('\r\n');
-    expect(head).toBe('at,worker,workerName,channel,reason,rule,actor,from,to,text');
+    expect(head).toBe('\ufeffat,worker,workerName,channel,reason,rule,actor,from,to,text');
     expect(first).toContain(',Ana,chat,rule.claimed,three-chats,headroom,');
+    await page.getByText(/^Exported: 1 entry since \d\d:\d\d/).waitFor();
     const { journal } = JSON.parse(await take('Export JSON')) as { journal: object[] };
     expect(journal.at(-1)).toMatchObject({ rule: 'three-chats', from: { capacity: 1 } });
   });

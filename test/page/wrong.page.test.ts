@@ -109,12 +109,15 @@ describe('mistakes', () => {
     it('whose filters match nothing says so, and one click clears them', async () => {
       const page = await open(address(`#/floor?q=nobody-is-called-so&show=draining`));
       await page.getByText('Nobody matches what is searched and filtered.').waitFor();
-      await page.getByRole('button', { name: 'Show everybody' }).click();
+      await page.getByRole('button', { name: 'Show everybody' }).press('Enter');
       await page.getByRole('gridcell', { name: /^Ana, chat/ }).waitFor();
+      // The button is gone, and the next Tab goes on from the view, not from the page's beginning.
+      expect(await page.locator('main:focus').count()).toBe(1);
       await page.goto(address(`#/journal?q=nothing-was-so&kind=order`));
       await page.getByText('Nothing matches what is searched and filtered.').waitFor();
-      await page.getByRole('button', { name: 'Show everything' }).click();
+      await page.getByRole('button', { name: 'Show everything' }).press('Enter');
       await page.getByRole('row').filter({ hasText: 'three-chats' }).first().waitFor();
+      expect(await page.locator('main:focus').count()).toBe(1);
     });
 
     it("of one Worker's journal names the Worker, and one click shows all entries", async () => {

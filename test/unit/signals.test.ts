@@ -1,39 +1,50 @@
-// The lines of a chart: the values of a TaskQueue at which a rule enters, exits and is released.
+// The periods in which a rule held, as `GET /api/v1/signals` shows them: they agree with whether it
+// holds now, although they are judged from values to the minute.
 
-import { expect, it } from 'vitest';
-import { compileRules } from '../../src/language/compile.ts';
+import { describe, expect, it } from 'vitest';
+import { NO_FACTS } from '../../src/control/facts.ts';
+import { QueueHistory } from '../../src/control/history.ts';
 import { signalsNow } from '../../src/live/signals.ts';
-import { T0 } from '../support/builders.ts';
 import { MemoryStore } from '../support/memory/store.ts';
+import { rule, ruleSet } from '../support/rules.ts';
 
-async function linesOf(when: string) {
-  const text = `version: 1
-defaults: { timezone: UTC, mode: enforce, baseline: { chat: 1 } }
-rules:
-  - { name: busy, who: everyone, when: ${when}, then: { chat: 3 } }
-`;
-  const { ruleSet, diagnostics } = compileRules([{ name: 'rules.yaml', text }]);
-  if (ruleSet === null) throw new Error(JSON.stringify(diagnostics));
-  const { queues } = await signalsNow({
-    ...{ store: new MemoryStore(), rules: ruleSet, at: T0, hours: 4 },
-    queue: () => ({ unknown: 'not read' }),
-    claims: () => null,
-  });
-  return queues.flatMap(({ lines }) => lines.map(({ condition, value }) => [condition, value]));
+const NOW = Date.parse('2026-06-10T10:42:30Z');
+const minute = (n: number) => new Date(NOW - 30_000 - n * 60_000).toISOString();
+
+const rules = ruleSet([
+  rule(
+    'rush',
+    { chat: 2 },
+    { when: { enter: 'queue("Q").waiting >= 5', exit: 'queue("Q").waiting == 0' } },
+  ),
+]);
+
+/** `waiting` of the last minutes, oldest first. */
+async function bandsAt(waiting: readonly number[], holds: boolean | null) {
+  const store = new MemoryStore();
+  const history = new QueueHistory(store);
+  for (const [i, n] of waiting.entries()) {
+    const asOf = NOW - (waiting.length - 1 - i) * 60_000;
+    const reading = { asOf, waiting: n, longestWaitMs: 0, eligible: 1, availableWorkers: 1 };
+    const queue = { sid: null, target: null, triedAt: asOf, fault: null, reading };
+    await history.keep({ ...NO_FACTS, queues: { Q: queue } }, asOf);
+  }
+  const queue = () => ({ unknown: 'not asked' });
+  const view = await signalsNow({ store, rules, at: NOW, hours: 1, queue, claims: () => holds });
+  return view.rules[0]?.bands;
 }
 
-it.each([
-  [
-    '{ enter: queue("Support").waiting >= 20, exit: queue("Support").waiting < 5 }',
-    [
-      ['enter', 20],
-      ['exit', 5],
-    ],
-  ],
-  [`'queue("Support").longest_wait > duration("90s")'`, [['enter', 90_000]]],
-  [`'queue("Support").longest_wait > duration("1h30m")'`, [['enter', 5_400_000]]],
-  [`'queue("Support").longest_wait > duration("1d")'`, [['enter', 86_400_000]]],
-  [`'queue("Support").waiting > queue("Support").eligible'`, []],
-])('%s has the lines %j', async (when, lines) => {
-  expect(await linesOf(when)).toEqual(lines);
+describe('the bands of a rule', () => {
+  it('are those of the values where they agree with the rule', async () => {
+    expect(await bandsAt([0, 7, 0], false)).toEqual([[minute(1), minute(0)]]);
+    expect(await bandsAt([0, 7, 3], true)).toEqual([[minute(1), null]]);
+    expect(await bandsAt([0, 7, 3], null)).toEqual([[minute(1), null]]);
+  });
+
+  it('end now where the rule holds no more, and begin where it holds already', async () => {
+    const now = new Date(NOW).toISOString();
+    expect(await bandsAt([0, 7, 3], false)).toEqual([[minute(1), now]]);
+    const justNow = new Date(NOW - 60_000).toISOString();
+    expect(await bandsAt([0, 0, 0], true)).toEqual([[justNow, null]]);
+  });
 });

@@ -19,7 +19,7 @@ export class Crowd {
   people: readonly Person[] = [];
   /** How many Workers each filter would show. */
   counts: Readonly<Record<Only, number>> = NOBODY;
-  /** Every Worker Channel that any Worker has, the most common first. */
+  /** Every Worker Channel that any Worker has, by name: a column never moves because counts do. */
   channels: readonly string[] = [];
 
   readonly #known = new Map<string, Person>();
@@ -28,20 +28,24 @@ export class Crowd {
   readonly #counts: Record<Only, number> = { ...NOBODY };
   readonly #having = new Map<string, number>();
   #named: readonly Named[] = [];
+  #counted: ReadonlySet<string> | null = null;
 
   /**
    * Takes in the current Workers. Existing ones keep their places and new ones are appended, until
-   * `sort`: so no row jumps under the eye or the pointer at every change.
+   * `sort`: so no row jumps under the eye or the pointer at every change. `counted`: the channels
+   * that are shown, and so the only ones that figures and order go by; null: all.
    */
-  take(workers: ReadonlyMap<string, WorkerView>): void {
+  take(workers: ReadonlyMap<string, WorkerView>, counted: ReadonlySet<string> | null = null): void {
+    const anew = counted !== this.#counted;
+    this.#counted = counted;
     const people = [...this.people];
     const fresh: Person[] = [];
     let changes = 0;
     for (const [sid, worker] of workers) {
       const before = this.#known.get(sid);
-      if (before?.worker === worker) continue;
+      if (!anew && before?.worker === worker) continue;
       changes += 1;
-      const person = personOf(worker);
+      const person = personOf(worker, counted);
       this.#known.set(sid, person);
       this.#count(before, person);
       const place = this.#place.get(sid);
@@ -104,9 +108,8 @@ export class Crowd {
 
   #tell(): void {
     this.counts = { ...this.#counts };
-    const most = [...this.#having].filter(([, n]) => n > 0);
-    most.sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-    const channels = most.map(([name]) => name);
+    const having = [...this.#having].filter(([, n]) => n > 0);
+    const channels = having.map(([name]) => name).sort();
     if (channels.join('\n') !== this.channels.join('\n')) this.channels = channels;
   }
 }

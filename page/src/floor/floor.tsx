@@ -7,6 +7,7 @@ import { useTopics } from '../live/topics.ts';
 import type { RuleView } from '../live/types.ts';
 import { ask, type Route } from '../route.ts';
 import { Choice, Search } from '../ui/fields.tsx';
+import { toContent } from '../ui/focus.ts';
 import { Why } from '../why/why.tsx';
 import { Crowd, ORDERS, type OrderBy } from './crowd.ts';
 import { Grid, type Place } from './grid.tsx';
@@ -29,10 +30,12 @@ export function Floor({ live, session, route }: FloorProps) {
   const grouping = GROUPINGS.find((each) => each === query.group) ?? 'none';
   const order = ORDERS.find((each) => each === query.order) ?? 'attention';
   const asked: Asked = { search: query.q ?? '', only, grouping };
-  const { crowd, setBusy } = useCrowd(live, order);
-  const { people } = crowd;
   const every = query.channels === 'all';
-  const channels = useSame(channelsShown(crowd.channels, live.rules, every));
+  const named = useSame(every ? [] : namedIn(live.rules));
+  const counted = useMemo(() => (named.length === 0 ? null : new Set(named)), [named]);
+  const { crowd, setBusy } = useCrowd(live, order, counted);
+  const { people } = crowd;
+  const channels = useSame(channelsShown(crowd.channels, counted));
   const rows = useMemo(
     () => rowsOf(people, asked),
     [people, asked.search, asked.only, asked.grouping],
@@ -75,9 +78,12 @@ export function Floor({ live, session, route }: FloorProps) {
       </div>
       {rows.length === 0 ? (
         <Nobody
-          complete={live.complete}
+          live={live}
           filtered={people.length > 0}
-          onAll={() => ask({ q: null, show: null })}
+          onAll={() => {
+            ask({ q: null, show: null });
+            toContent();
+          }}
         />
       ) : (
         <Grid
@@ -119,15 +125,17 @@ const ORDER_WORDS: Readonly<Record<OrderBy, string>> = {
 
 const CHANNEL_WORDS = { ruled: 'in rules', all: 'all' } as const;
 
+function namedIn(rules: readonly RuleView[]): readonly string[] {
+  return [...new Set(rules.flatMap(({ channels }) => channels))].sort();
+}
+
 /** The channels that rules name, since nothing changes on the others; all if no rule names one. */
 function channelsShown(
   all: readonly string[],
-  rules: readonly RuleView[],
-  every: boolean,
+  named: ReadonlySet<string> | null,
 ): readonly string[] {
-  const named = new Set(rules.flatMap(({ channels }) => channels));
-  const shown = all.filter((channel) => named.has(channel));
-  return every || shown.length === 0 ? all : shown;
+  const shown = named === null ? all : all.filter((channel) => named.has(channel));
+  return shown.length === 0 ? all : shown;
 }
 
 function placeOf({ worker, channel }: Readonly<Record<string, string>>): Place | null {
@@ -135,7 +143,7 @@ function placeOf({ worker, channel }: Readonly<Record<string, string>>): Place |
 }
 
 /** The order is kept while the grid is in use, and otherwise updated every few seconds. */
-function useCrowd(live: Live, by: OrderBy) {
+function useCrowd(live: Live, by: OrderBy, counted: ReadonlySet<string> | null) {
   const { current: kept } = useRef({ crowd: new Crowd(), sorted: '', busy: false });
   const [turn, setTurn] = useState(0);
   useEffect(() => {
@@ -144,7 +152,7 @@ function useCrowd(live: Live, by: OrderBy) {
     }, SORT_MS);
     return () => clearInterval(timer);
   }, []);
-  kept.crowd.take(live.workers);
+  kept.crowd.take(live.workers, counted);
   const key = `${turn} ${by} ${live.complete || live.changes}`;
   if (kept.sorted !== key) kept.crowd.sort(by);
   kept.sorted = key;
@@ -164,25 +172,29 @@ function useSame(list: readonly string[]): readonly string[] {
 }
 
 interface NobodyProps {
-  readonly complete: boolean;
+  readonly live: Live;
   readonly filtered: boolean;
   readonly onAll: () => void;
 }
 
-function Nobody({ complete, filtered, onAll }: NobodyProps) {
-  const text = filtered
-    ? 'Nobody matches what is searched and filtered.'
-    : complete
-      ? 'No Worker is known yet. They appear once TaskRouter has been read.'
-      : 'Reading the floor…';
+function Nobody(props: NobodyProps) {
+  useTopics(props.live.topics, 'status');
   return (
     <div class="empty">
-      <p role="status">{text}</p>
-      {filtered && (
-        <button type="button" onClick={onAll}>
+      <p role="status">{nobodyText(props)}</p>
+      {props.filtered && (
+        <button type="button" onClick={props.onAll}>
           Show everybody
         </button>
       )}
     </div>
   );
+}
+
+function nobodyText({ live: { complete, status }, filtered }: NobodyProps): string {
+  if (filtered) return 'Nobody matches what is searched and filtered.';
+  if (!complete) return 'Reading the floor…';
+  return status !== null && status.workers.lastResync !== null
+    ? 'No Worker is in this Workspace.'
+    : 'No Worker is known yet. They appear once TaskRouter has been read.';
 }

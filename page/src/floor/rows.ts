@@ -2,6 +2,7 @@
 // of a floor of ten thousand.
 
 import type { ChannelView, WorkerView } from '../live/types.ts';
+import { findable } from '../ui/names.ts';
 import { ATTENTION, nameOf, type Standing, standingOf } from './standing.ts';
 
 export interface Cell {
@@ -43,27 +44,31 @@ export type Row =
     }
   | Person;
 
-/** To be called once for each version of a Worker that the daemon sends. */
-export function personOf(worker: WorkerView): Person {
+/**
+ * To be called once for each version of a Worker that the daemon sends. Only channels in `counted`
+ * make a Worker need attention or belong to a filter; null: all do.
+ */
+export function personOf(worker: WorkerView, counted: ReadonlySet<string> | null = null): Person {
   const cells = new Map<string, Cell>();
-  let weight = 0;
+  const shown: Standing[] = [];
   for (const channel of worker.channels) {
     const standing = standingOf(channel, worker.available);
     cells.set(channel.channel, { channel, standing });
-    weight = Math.max(weight, standing.weight);
+    if (counted === null || counted.has(channel.channel)) shown.push(standing);
   }
   const name = nameOf(worker);
   const rules = [...cells.values()].map(({ standing }) => standing.by).join(' ');
-  const text =
-    `${name} ${worker.sid} ${worker.activity ?? ''} ${worker.groups.join(' ')} ${rules}`.toLowerCase();
-  const show = shownBy(cells, weight);
+  const { sid, activity, groups } = worker;
+  const text = findable([name, sid, activity ?? '', ...groups, rules].join(' '));
+  const weight = Math.max(0, ...shown.map((standing) => standing.weight));
+  const show = shownBy(shown, weight);
   return { kind: 'person', key: worker.sid, worker, name, text, cells, weight, shownBy: show };
 }
 
-function shownBy(cells: ReadonlyMap<string, Cell>, weight: number): ReadonlySet<Only> {
+function shownBy(shown: readonly Standing[], weight: number): ReadonlySet<Only> {
   const found = new Set<Only>();
   if (weight >= ATTENTION) found.add('attention');
-  for (const { standing } of cells.values()) {
+  for (const standing of shown) {
     for (const only of ONLY) {
       if (standing.state === only || standing.holder === only) found.add(only);
     }
@@ -73,7 +78,7 @@ function shownBy(cells: ReadonlyMap<string, Cell>, weight: number): ReadonlySet<
 
 /** `people` are already in order; each group keeps that order. */
 export function rowsOf(people: readonly Person[], asked: Asked): readonly Row[] {
-  const search = asked.search.trim().toLowerCase();
+  const search = findable(asked.search.trim());
   const { only } = asked;
   const all = search === '' && only === null;
   const shown = all

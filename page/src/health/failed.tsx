@@ -1,6 +1,6 @@
 // Dead jobs: what they were, why they failed, and the buttons to replay or discard them.
 
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { nameOf as workerName } from '../floor/standing.ts';
 import { AT_THE_PAGE, nameOf } from '../hold/answer.tsx';
 import { get, Refused, send } from '../live/api.ts';
@@ -24,47 +24,60 @@ export function DeadJobs({ live, status, session }: DeadJobsProps) {
   // A Worker's name may become known after the job.
   useTopics(live.topics, 'workers');
   const count = status.queues.events.failed + status.queues.passes.failed;
-  const { jobs, fault, act } = useDeadJobs(count, live, session);
-  if (count === 0) {
-    return (
-      <section class="panel" aria-labelledby="health-dead">
-        <h2 id="health-dead">Dead jobs</h2>
-        <p>None: whatever came in was done.</p>
-      </section>
-    );
-  }
+  const { jobs, said, fault, act } = useDeadJobs(count, live, session);
+  const heading = useRef<HTMLHeadingElement>(null);
   const may = session.may('supervisor');
+  async function order(order: Act, which: object): Promise<void> {
+    // The button that had the focus goes with its job.
+    if (await act(order, which)) heading.current?.focus();
+  }
+  const question = `Discard ${counted(count)}? What was to be done is never done.`;
   return (
-    <section class="panel bad" aria-labelledby="health-dead">
+    <section class={`panel${count > 0 ? ' bad' : ''}`} aria-labelledby="health-dead">
       <div class="panel-head">
-        <h2 id="health-dead">Dead jobs</h2>
-        {may && (
+        <h2 id="health-dead" tabIndex={-1} ref={heading}>
+          Dead jobs
+        </h2>
+        {may && count > 0 && (
           <span class="until">
-            <button type="button" onClick={() => void act('replay', { all: true })}>
+            <button type="button" onClick={() => void order('replay', { all: true })}>
               Replay all
             </button>
-            <button type="button" onClick={() => void act('discard', { all: true })}>
+            <button
+              type="button"
+              onClick={() => confirm(question) && void order('discard', { all: true })}
+            >
               Discard all
             </button>
           </span>
         )}
       </div>
-      <p class="fault-text" role="status">
-        {fault ?? `${count} ${count === 1 ? 'job' : 'jobs'} failed for good.`}
+      <p class={count > 0 ? 'fault-text' : ''}>
+        {count > 0 ? `${counted(count)} failed for good.` : 'There are none.'}
       </p>
+      <p role={fault ? 'alert' : 'status'} class={fault ? 'fault-text' : ''}>
+        {said}
+      </p>
+      {count > jobs.length && jobs.length > 0 && (
+        <p class="muted">The newest {jobs.length} are listed.</p>
+      )}
       <ul class="paused">
-        {jobs.map((job) => (
+        {(count > 0 ? jobs : []).map((job) => (
           <Job
             key={`${job.queue} ${job.id}`}
             job={job}
             whom={whomOf(job, live)}
             may={may}
-            act={act}
+            act={order}
           />
         ))}
       </ul>
     </section>
   );
+}
+
+function counted(n: number): string {
+  return `${n} ${n === 1 ? 'job' : 'jobs'}`;
 }
 
 interface JobProps {
@@ -115,14 +128,25 @@ function Job({ job, whom, may, act }: JobProps) {
   );
 }
 
+interface Acted {
+  readonly done: number;
+  readonly left: number;
+}
+
+function doneText(order: Act, { done, left }: Acted): string {
+  const verb = order === 'replay' ? 'replayed' : 'discarded';
+  const were = done === 1 ? 'was' : 'were';
+  return `${counted(done)} ${were} ${verb}${left > 0 ? `; ${left} are left` : ''}.`;
+}
+
 function useDeadJobs(count: number, live: Live, session: Session) {
   const [jobs, setJobs] = useState<readonly DeadJob[]>([]);
-  const [fault, setFault] = useState<string | null>(null);
+  const [{ said, fault }, setSaid] = useState({ said: '', fault: false });
   async function read(signal?: AbortSignal): Promise<void> {
     try {
       setJobs((await get<{ deadJobs: readonly DeadJob[] }>('dead-jobs', {}, signal)).deadJobs);
     } catch (error) {
-      if (error instanceof Refused) setFault(error.message);
+      if (error instanceof Refused) setSaid({ said: error.message, fault: true });
     }
   }
   useEffect(() => {
@@ -130,16 +154,21 @@ function useDeadJobs(count: number, live: Live, session: Session) {
     if (count > 0) void read(leave.signal);
     return () => leave.abort();
   }, [count]);
-  async function act(order: Act, which: object): Promise<void> {
+  /** Whether it was done. */
+  async function act(order: Act, which: object): Promise<boolean> {
+    const by = nameOf(session) || AT_THE_PAGE;
     try {
-      await send('POST', `dead-jobs/${order}`, { ...which, by: nameOf(session) || AT_THE_PAGE });
-      setFault(null);
+      const answer = await send<Acted>('POST', `dead-jobs/${order}`, { ...which, by });
+      setSaid({ said: doneText(order, answer), fault: false });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      setFault(error.message);
-      if (error.status === 401) return void live.read();
+      setSaid({ said: error.message, fault: true });
+      // Asks for a sign-in at once instead of at the stream's next event.
+      if (error.status === 401) void live.read();
+      return false;
     }
     await read();
+    return true;
   }
-  return { jobs, fault, act };
+  return { jobs, said, fault, act };
 }

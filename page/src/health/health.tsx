@@ -12,7 +12,7 @@ import { sentence } from '../why/story.ts';
 import { Fact, Facts } from './facts.tsx';
 import { DeadJobs } from './failed.tsx';
 import { Guardrails, Replicas } from './holding.tsx';
-import { troublesOf } from './troubles.ts';
+import { outcomeWords, troublesOf } from './troubles.ts';
 
 export function Health({ live, session }: { live: Live; session: Session }) {
   useTopics(live.topics, 'status');
@@ -46,9 +46,17 @@ export function Health({ live, session }: { live: Live; session: Session }) {
 function Verdict({ live, status }: { live: Live; status: StatusView }) {
   useTopics(live.topics, 'workers', 'link');
   const troubles = troublesOf(status, contestedIn(live).length);
+  const current = live.link === 'live' || live.link === 'connecting';
+  const before = troubles.length === 0 ? 'all was well' : troubles.join(', ');
+  const text = current
+    ? troubles.join(', ') || 'All is well'
+    : `Not known now. When last heard of: ${before}`;
   return (
-    <section class={`panel verdict${troubles.length > 0 ? ' bad' : ''}`} aria-label="In short">
-      <strong>{troubles.length === 0 ? 'All is well' : troubles.join(', ')}</strong>
+    <section
+      class={`panel verdict${current && troubles.length === 0 ? '' : ' bad'}`}
+      aria-label="In short"
+    >
+      <strong>{text}</strong>
     </section>
   );
 }
@@ -171,7 +179,7 @@ function Told({ status: { drift, events, queues, workers } }: { status: StatusVi
       <Facts>
         <Fact name="Distinct events">{events.distinct}</Fact>
         {deliveries.map(([outcome, n]) => (
-          <Fact key={outcome} name={`Deliveries, ${outcome}`}>
+          <Fact key={outcome} name={`Deliveries ${outcomeWords(outcome)}`}>
             {n}
           </Fact>
         ))}

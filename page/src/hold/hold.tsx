@@ -2,6 +2,7 @@
 // shown in the daemon's own words.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { Refused } from '../live/api.ts';
 import type { Live } from '../live/live.ts';
 import type { Session } from '../live/session.ts';
 import { useTopics } from '../live/topics.ts';
@@ -41,17 +42,37 @@ export function Hold({ live, session }: HoldProps) {
 
 function Who({ session }: { session: Session }) {
   const { view } = session;
+  const [fault, setFault] = useState('');
+  async function signOut(): Promise<void> {
+    try {
+      await session.signOut();
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      setFault(`Not signed out: ${error.message}`);
+    }
+  }
   if (view?.name == null || view.name === 'local') return null;
   return (
     <span class="who">
       <span class="muted">
         {view.name}, {view.role}
       </span>{' '}
-      <button type="button" class="quiet" onClick={() => void session.signOut()}>
+      <button type="button" class="quiet" onClick={() => void signOut()}>
         Sign out
       </button>
+      {fault !== '' && (
+        <span role="alert" class="fault-text">
+          {fault}
+        </span>
+      )}
     </span>
   );
+}
+
+/** The outcome of the last order, and which part of the dialog gave it. */
+interface Said {
+  readonly at: 'paused' | 'form';
+  readonly answer: Answer;
 }
 
 interface DialogProps extends HoldProps {
@@ -64,12 +85,18 @@ export function HoldDialog({ live, session, scope, onClose }: DialogProps) {
   useTopics(live.topics, 'status', 'rules');
   useEffect(() => dialog.current?.showModal(), []);
   const [by, setBy] = useState(nameOf(session));
+  const [said, setSaid] = useState<Said>({ at: 'form', answer: NOTHING });
+  const heading = useRef<HTMLHeadingElement>(null);
+  /** Only the last outcome is shown: an earlier one would contradict it. */
+  const answerAt = (at: Said['at']) => (said.at === at ? said.answer : NOTHING);
   const fixed = scope.worker !== null;
   const title = fixed ? `Hold ${scopeText(scope, live.workers)}` : 'Hold';
   return (
     <dialog ref={dialog} class="hold" aria-labelledby="hold-title" onClose={onClose}>
       <div class="story-head">
-        <h2 id="hold-title">{title}</h2>
+        <h2 id="hold-title" tabIndex={-1} ref={heading}>
+          {title}
+        </h2>
         <button
           type="button"
           class="quiet"
@@ -79,20 +106,41 @@ export function HoldDialog({ live, session, scope, onClose }: DialogProps) {
           ✕
         </button>
       </div>
-      <Paused live={live} scope={scope} by={by} />
-      <OrderForm live={live} session={session} scope={scope} by={by} onBy={setBy} />
+      <Paused
+        live={live}
+        scope={scope}
+        by={by}
+        onAnswer={(answer) => {
+          setSaid({ at: 'paused', answer });
+          // The button that had the focus goes with the pause.
+          if (!answer.fault) heading.current?.focus();
+        }}
+      />
+      <Answered answer={answerAt('paused')} />
+      <OrderForm
+        live={live}
+        session={session}
+        scope={scope}
+        by={by}
+        onBy={setBy}
+        answer={answerAt('form')}
+        onAnswer={(answer) => setSaid({ at: 'form', answer })}
+      />
     </dialog>
   );
 }
 
+interface PausedProps extends Pick<DialogProps, 'live' | 'scope'> {
+  readonly by: string;
+  readonly onAnswer: (answer: Answer) => void;
+}
+
 /** What is paused now, each with its own button to resume it. */
-function Paused({ live, scope, by }: Pick<DialogProps, 'live' | 'scope'> & { by: string }) {
-  const [answer, setAnswer] = useState<Answer>(NOTHING);
+function Paused({ live, scope, by, onAnswer }: PausedProps) {
   const paused = (live.status?.paused ?? []).filter(
     ({ worker }) => scope.worker === null || worker === scope.worker,
   );
-  // The outcome of the last one stays there to be read.
-  if (paused.length === 0) return answer.text === '' ? null : <Answered answer={answer} />;
+  if (paused.length === 0) return null;
   return (
     <section aria-label="Paused now">
       <ul class="paused">
@@ -108,7 +156,7 @@ function Paused({ live, scope, by }: Pick<DialogProps, 'live' | 'scope'> & { by:
                   by: by.trim() || AT_THE_PAGE,
                   reason: '',
                   until: '',
-                }).then(setAnswer)
+                }).then(onAnswer)
               }
             >
               Resume
@@ -116,7 +164,6 @@ function Paused({ live, scope, by }: Pick<DialogProps, 'live' | 'scope'> & { by:
           </li>
         ))}
       </ul>
-      <Answered answer={answer} />
     </section>
   );
 }

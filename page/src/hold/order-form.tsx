@@ -4,7 +4,7 @@ import { useId, useState } from 'preact/hooks';
 import type { Live } from '../live/live.ts';
 import type { Session } from '../live/session.ts';
 import { scopeText } from '../notices.tsx';
-import { localInput } from '../ui/time.ts';
+import { localInput, ownZone } from '../ui/time.ts';
 import { type Answer, Answered, NOTHING, order } from './answer.tsx';
 import { ACT_WORDS, type Act, type Scope } from './order.ts';
 
@@ -15,6 +15,9 @@ interface FormProps {
   /** The name for the journal. */
   readonly by: string;
   readonly onBy: (name: string) => void;
+  /** The outcome of the last order that this form gave. */
+  readonly answer: Answer;
+  readonly onAnswer: (answer: Answer) => void;
 }
 
 /** At least one character that is not a space. */
@@ -22,12 +25,11 @@ const A_WORD = '.*\\S.*';
 
 const OFFERED: readonly Act[] = ['pause', 'release', 'resync', 'reload'];
 
-export function OrderForm({ live, session, scope, by, onBy }: FormProps) {
+export function OrderForm({ live, session, scope, by, onBy, answer, onAnswer }: FormProps) {
   const [act, setAct] = useState<Act>('pause');
   const [rule, setRule] = useState('');
   const [reason, setReason] = useState('');
   const [until, setUntil] = useState('');
-  const [answer, setAnswer] = useState<Answer>(NOTHING);
   const id = useId();
   const fixed = scope.worker !== null;
   const offered = OFFERED.filter(
@@ -39,13 +41,14 @@ export function OrderForm({ live, session, scope, by, onBy }: FormProps) {
 
   async function submit(event: Event): Promise<void> {
     event.preventDefault();
-    setAnswer({ text: 'Asked…', fault: false });
+    onAnswer({ text: 'Asked…', fault: false });
     const named = act === 'pause' && rule !== '' ? rule : null;
-    setAnswer(await order(live, act, { ...scope, rule: named, reason, by, until }));
+    onAnswer(await order(live, act, { ...scope, rule: named, reason, by, until }));
   }
 
   return (
-    <form onSubmit={(event) => void submit(event)}>
+    // An outcome is that of the order as it was sent, and goes once another one is entered.
+    <form onSubmit={(event) => void submit(event)} onInput={() => onAnswer(NOTHING)}>
       <fieldset class="acts">
         <legend>What</legend>
         {offered.map((each) => (
@@ -159,7 +162,7 @@ function Until({ id, value, onChange }: UntilProps) {
         ))}
       </span>
       <span id={`${id}hint`} class="muted hint">
-        Left empty, it holds until somebody resumes it.
+        In your time zone, {ownZone()}. Left empty, it holds until somebody resumes it.
       </span>
     </div>
   );

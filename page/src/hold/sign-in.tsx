@@ -1,12 +1,20 @@
 // Asks for the token that the page and the API need. It is sent once and stored nowhere.
 
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { Refused } from '../live/api.ts';
 import type { Session } from '../live/session.ts';
 
 export function SignIn({ session }: { session: Session }) {
   const [token, setToken] = useState('');
   const [fault, setFault] = useState('');
+  const [ended] = useState(session.view?.role != null);
+  useEffect(() => {
+    const back = () => {
+      if (!document.hidden) void session.goOn();
+    };
+    addEventListener('focus', back);
+    return () => removeEventListener('focus', back);
+  }, [session]);
   async function submit(event: Event): Promise<void> {
     event.preventDefault();
     try {
@@ -21,7 +29,7 @@ export function SignIn({ session }: { session: Session }) {
     <main class="sign-in">
       <form onSubmit={(event) => void submit(event)}>
         <h1>headroom</h1>
-        {session.view?.role != null && <p role="status">Your session has ended.</p>}
+        {ended && <p role="status">Your session has ended.</p>}
         <p class="field">
           <label for="token">Token</label>
           <input

@@ -1,6 +1,7 @@
 // Which journal entries are shown, and how they are exported: pure.
 
 import type { Entry } from '../live/types.ts';
+import { findable } from '../ui/names.ts';
 
 export interface JournalAsked {
   readonly search: string;
@@ -9,7 +10,7 @@ export interface JournalAsked {
 }
 
 export function shownOf(entries: readonly Entry[], asked: JournalAsked): readonly Entry[] {
-  const search = asked.search.trim().toLowerCase();
+  const search = findable(asked.search.trim());
   const { reason, worker } = asked;
   return entries.filter(
     (entry) =>
@@ -32,7 +33,7 @@ export function kindOf({ reason }: Pick<Entry, 'reason'>): Kind {
 }
 
 function textOf({ workerName, worker, channel, rule, text, actor, reason }: Entry): string {
-  return [workerName, worker, channel, rule, text, actor, reason].join(' ').toLowerCase();
+  return findable([workerName, worker, channel, rule, text, actor, reason].join(' '));
 }
 
 const COLUMNS = [
@@ -48,7 +49,10 @@ const COLUMNS = [
   'text',
 ] as const;
 
-/** RFC 4180, with a header; a value that a spreadsheet would read as a formula is kept as text. */
+/**
+ * RFC 4180, with a header and the mark by which spreadsheets know UTF-8; a value that a spreadsheet
+ * would read as a formula is kept as text.
+ */
 export function csvOf(entries: readonly Entry[]): string {
   const lines = entries.map((entry) =>
     COLUMNS.map((column) => {
@@ -58,7 +62,7 @@ export function csvOf(entries: readonly Entry[]): string {
       );
     }).join(','),
   );
-  return `${[COLUMNS.join(','), ...lines].join('\r\n')}\r\n`;
+  return `\ufeff${[COLUMNS.join(','), ...lines].join('\r\n')}\r\n`;
 }
 
 function quoted(value: string): string {

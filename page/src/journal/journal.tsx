@@ -3,16 +3,18 @@
 
 import { useState } from 'preact/hooks';
 import { nameOf } from '../floor/standing.ts';
-import { get, Refused } from '../live/api.ts';
 import type { Live } from '../live/live.ts';
 import { useTopics } from '../live/topics.ts';
 import type { Entry } from '../live/types.ts';
 import { ask, hashOf, type Route } from '../route.ts';
 import { Choice, Search } from '../ui/fields.tsx';
-import { isolated } from '../ui/names.ts';
+import { toContent } from '../ui/focus.ts';
+import { isolated, straight } from '../ui/names.ts';
 import { day, when } from '../ui/time.ts';
 import { told } from '../ui/told.ts';
-import { csvOf, type JournalAsked, jsonOf, KINDS, type Kind, kindOf, shownOf } from './filter.ts';
+import { Exports } from './exports.tsx';
+import { type JournalAsked, KINDS, type Kind, kindOf, shownOf } from './filter.ts';
+import { useOlder } from './older.ts';
 
 /** How many rows are drawn until older ones are requested. */
 const DRAWN = 200;
@@ -20,13 +22,14 @@ const DRAWN = 200;
 export function JournalView({ live, route }: { live: Live; route: Route }) {
   useTopics(live.topics, 'journal');
   const [stopped, setStopped] = useState<readonly Entry[] | null>(null);
-  const older = useOlder();
   const { query } = route;
   const asked = askedOf(query);
-  const now = older.joined(live.journal);
-  const entries = stopped ?? now;
+  const own = stopped ?? live.journal;
+  const older = useOlder(own, asked.worker);
+  const { entries } = older;
   const shown = shownOf(entries, asked);
-  const waiting = stopped === null ? 0 : newerThan(stopped[0], now);
+  const waiting = stopped === null ? 0 : newerThan(stopped[0], live.journal);
+  const [taken, setTaken] = useState('');
 
   return (
     <section class="journal" aria-labelledby="journal-title">
@@ -44,7 +47,7 @@ export function JournalView({ live, route }: { live: Live; route: Route }) {
           onChoose={(kind) => ask({ kind })}
         />
         {asked.worker !== '' && (
-          <button type="button" onClick={() => ask({ worker: null })}>
+          <button type="button" onClick={() => showAll({ worker: null })}>
             Only {nameIn(entries, live, asked.worker)} <span class="hidden">: show everybody</span>
             <span aria-hidden="true">✕</span>
           </button>
@@ -52,35 +55,28 @@ export function JournalView({ live, route }: { live: Live; route: Route }) {
         <button
           type="button"
           aria-pressed={stopped !== null}
-          onClick={() => setStopped(stopped === null ? now : null)}
+          onClick={() => setStopped(stopped === null ? live.journal : null)}
         >
           {stopped === null ? 'Stop' : `Go on (${waiting} new)`}
         </button>
-        <span class="export">
-          <button type="button" onClick={() => save('journal.csv', 'text/csv', csvOf(shown))}>
-            Export CSV
-          </button>
-          <button
-            type="button"
-            onClick={() => save('journal.json', 'application/json', jsonOf(shown))}
-          >
-            Export JSON
-          </button>
-        </span>
+        <Exports shown={shown} more={older.more} onTaken={setTaken} />
       </div>
+      <p role="status" class="muted">
+        {taken}
+      </p>
       {shown.length === 0 ? (
         <Nothing filtered={entries.length > 0} />
       ) : (
         <Entries entries={shown.slice(0, DRAWN + older.count)} />
       )}
-      {older.more && entries.length > 0 && (
-        <p>
-          <button type="button" onClick={() => void older.read(entries.at(-1)?.id ?? null)}>
+      <p>
+        {older.more && entries.length > 0 && (
+          <button type="button" onClick={() => void older.read()}>
             Older entries
-          </button>{' '}
-          <span role="status">{older.fault}</span>
-        </p>
-      )}
+          </button>
+        )}{' '}
+        <span role="status">{older.fault}</span>
+      </p>
     </section>
   );
 }
@@ -92,6 +88,12 @@ function nameIn(entries: readonly Entry[], { workers }: Live, sid: string): stri
   return isolated(entries.find(({ worker }) => worker === sid)?.workerName ?? sid);
 }
 
+/** The button that asks for it goes away with the filter, and the focus with the button. */
+function showAll(without: Readonly<Record<string, null>>): void {
+  ask(without);
+  toContent();
+}
+
 function Nothing({ filtered }: { filtered: boolean }) {
   return (
     <div class="empty">
@@ -99,7 +101,7 @@ function Nothing({ filtered }: { filtered: boolean }) {
         {filtered ? 'Nothing matches what is searched and filtered.' : 'Nothing has happened yet.'}
       </p>
       {filtered && (
-        <button type="button" onClick={() => ask({ q: null, kind: null, worker: null })}>
+        <button type="button" onClick={() => showAll({ q: null, kind: null, worker: null })}>
           Show everything
         </button>
       )}
@@ -166,48 +168,8 @@ function EntryRow({ entry, newDay }: { entry: Entry; newDay: boolean }) {
           name
         )}
       </td>
-      <td>{told(text)}</td>
-      <td title={actor}>{told(actor)}</td>
+      <td>{told(straight(text))}</td>
+      <td title={straight(actor)}>{told(straight(actor))}</td>
     </tr>
   );
-}
-
-function save(name: string, type: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
-}
-
-/** Entries older than those the page keeps by itself. */
-function useOlder() {
-  const [kept, setKept] = useState<readonly Entry[]>([]);
-  const [more, setMore] = useState(true);
-  const [fault, setFault] = useState('');
-  return {
-    count: kept.length,
-    more,
-    fault,
-    joined(entries: readonly Entry[]): readonly Entry[] {
-      if (kept.length === 0) return entries;
-      const known = new Set(entries.map(({ id }) => id));
-      return [...entries, ...kept.filter(({ id }) => !known.has(id))];
-    },
-    async read(before: string | null): Promise<void> {
-      try {
-        const page = await get<{ journal: readonly Entry[]; next: string | null }>('journal', {
-          limit: 200,
-          before,
-        });
-        setKept((now) => [...now, ...page.journal]);
-        setMore(page.next !== null);
-        setFault('');
-      } catch (error) {
-        if (!(error instanceof Refused)) throw error;
-        setFault(error.message);
-      }
-    },
-  };
 }

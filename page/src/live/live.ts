@@ -76,14 +76,18 @@ export class Live {
     const turn = this.#reading;
     clearTimeout(this.#again);
     this.#fresh = new Set();
+    const before = new Set(this.journal.map(({ id }) => id));
     try {
-      const [status, { journal }] = await Promise.all([
+      const [status, { journal, next }] = await Promise.all([
         get<StatusView>('status'),
-        get<{ journal: readonly Entry[] }>('journal', { limit: 200 }),
+        get<{ journal: readonly Entry[]; next: string | null }>('journal', { limit: 200 }),
       ]);
       if (turn !== this.#reading) return;
       this.#linkIs('live');
       this.#takeStatus(status);
+      // Between what was known before and these there may be others: then those before are let go.
+      const joins = next === null || journal.some(({ id }) => before.has(id));
+      if (!joins) this.journal = this.journal.filter(({ id }) => !before.has(id));
       this.#takeJournal(journal);
       await this.#readWorkers(turn);
     } catch (error) {

@@ -1,30 +1,64 @@
-// Journal entries older than those the page keeps by itself: read once, page by page.
+// Journal entries older than those the page keeps by itself: read page by page, and again once the
+// page no longer keeps the entry at which they begin, so that no hole comes between.
 
 import { useEffect, useState } from 'preact/hooks';
-import { get } from './api.ts';
+import { get, Refused } from './api.ts';
 import type { Live } from './live.ts';
 import type { Entry } from './types.ts';
 
-const LIMITS = { page: 500, pages: 10 } as const;
+const LIMITS = { page: 500, pages: 20 } as const;
 
-/** Every entry of the last `hours`, newest first, as far back as `LIMITS` allows. */
-export function usePast(live: Live, hours: number): readonly Entry[] {
-  const [older, setOlder] = useState<readonly Entry[]>([]);
+export interface Past {
+  /** Newest first. */
+  readonly entries: readonly Entry[];
+  /** Why they are not all of those hours, as a sentence; null: they are. */
+  readonly lacks: ((when: (at: number) => string) => string) | null;
+}
+
+interface Read {
+  readonly entries: readonly Entry[];
+  /** The entry after which `entries` go on, to be found among those of the page. */
+  readonly after: string | null;
+  /** Something older was left out. */
+  readonly more: boolean;
+  readonly fault: string | null;
+}
+
+const NOTHING: Read = { entries: [], after: null, more: false, fault: null };
+
+/** The entries of the last `hours`, as far back as `LIMITS` allows. */
+export function usePast(live: Live, hours: number): Past {
+  const [read, setRead] = useState(NOTHING);
+  const [turn, setTurn] = useState(0);
+  const { journal } = live;
+  const lost =
+    read.after !== null && journal.length > 0 && !journal.some(({ id }) => id === read.after);
+  useEffect(() => setRead(NOTHING), [hours]);
+  useEffect(() => {
+    if (lost) setTurn((n) => n + 1);
+  }, [lost]);
   useEffect(() => {
     const leave = new AbortController();
-    setOlder([]);
-    // What cannot be read is simply missing: the newest entries come by the stream.
-    readBack(live, hours, { take: setOlder, signal: leave.signal }).catch(() => undefined);
+    readBack(live, hours, { take: setRead, signal: leave.signal }).catch((error) => {
+      if (error instanceof Refused) setRead((now) => ({ ...now, fault: error.message }));
+    });
     return () => leave.abort();
-  }, [live, hours]);
-  const known = new Set(live.journal.map(({ id }) => id));
+  }, [live, hours, turn]);
+  const known = new Set(journal.map(({ id }) => id));
   const since = Date.now() - hours * 3_600_000;
-  const all = [...live.journal, ...older.filter(({ id }) => !known.has(id))];
-  return all.filter(({ at }) => at >= since);
+  const all = [...journal, ...read.entries.filter(({ id }) => !known.has(id))];
+  return { entries: all.filter(({ at }) => at >= since), lacks: lacksOf(read, all) };
+}
+
+function lacksOf({ more, fault }: Read, all: readonly Entry[]): Past['lacks'] {
+  if (fault !== null) return () => `Older changes could not be read: ${fault}`;
+  const oldest = all.at(-1);
+  if (!more || oldest === undefined) return null;
+  return (when) => `Only those since ${when(oldest.at)} are counted: there are too many.`;
 }
 
 interface Reading {
-  readonly take: (entries: readonly Entry[]) => void;
+  readonly take: (read: Read) => void;
   readonly signal: AbortSignal;
 }
 
@@ -32,6 +66,7 @@ async function readBack(live: Live, hours: number, { take, signal }: Reading): P
   const since = Date.now() - hours * 3_600_000;
   const found: Entry[] = [];
   let before = live.journal.at(-1)?.id ?? null;
+  let after = before;
   for (let page = 0; page < LIMITS.pages; page += 1) {
     const answer: { journal: readonly Entry[]; next: string | null } = await get(
       'journal',
@@ -39,8 +74,11 @@ async function readBack(live: Live, hours: number, { take, signal }: Reading): P
       signal,
     );
     found.push(...answer.journal);
-    take([...found]);
+    after ??= found[0]?.id ?? null;
     before = answer.next;
-    if (before === null || (answer.journal.at(-1)?.at ?? 0) < since) return;
+    const whole = before === null || (answer.journal.at(-1)?.at ?? 0) < since;
+    const more = !whole && page === LIMITS.pages - 1;
+    take({ entries: [...found], after, more, fault: null });
+    if (whole) return;
   }
 }

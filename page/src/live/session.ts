@@ -16,6 +16,10 @@ export class Session {
   constructor(live: Live) {
     this.#live = live;
     void this.look();
+    // The daemon may have been away, and a role may have changed meanwhile.
+    live.topics.on('link', () => {
+      if (live.link === 'live') void this.look();
+    });
   }
 
   may(role: (typeof RANKS)[number]): boolean {
@@ -28,18 +32,26 @@ export class Session {
       this.view = await get<SessionView>('session');
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      this.view = null;
+      // One who cannot be asked has not said that the session is over.
+      if (error.status !== 0) this.view = null;
     }
     this.topics.changed('session');
   }
 
   /** Rejects with `Refused` if the token is not valid. */
   async signIn(token: string): Promise<void> {
-    await send('POST', 'session', { token });
+    await send('POST', 'session', { token: token.trim() });
     await this.look();
     this.#live.start();
   }
 
+  /** Goes on if somebody has signed in meanwhile, in another tab. */
+  async goOn(): Promise<void> {
+    await this.look();
+    if (this.may('viewer')) this.#live.start();
+  }
+
+  /** Rejects with `Refused` if the session could not be ended. */
   async signOut(): Promise<void> {
     await send('DELETE', 'session');
     // What was shown must not stay on the screen.

@@ -8,7 +8,7 @@ import { useTopics } from '../live/topics.ts';
 import type { QueueSignal, SignalsView } from '../live/types.ts';
 import { ask, type Route } from '../route.ts';
 import { Choice } from '../ui/fields.tsx';
-import { clock } from '../ui/time.ts';
+import { clock, when } from '../ui/time.ts';
 import { sentence } from '../why/story.ts';
 import { Chart } from './chart.tsx';
 import {
@@ -185,7 +185,7 @@ function Claims({ live }: { live: Live }) {
 
 function Writes({ live, hours, range }: { live: Live; hours: number; range: Range }) {
   useTopics(live.topics, 'journal');
-  const entries = usePast(live, hours);
+  const { entries, lacks } = usePast(live, hours);
   const stepMs = range.to - range.from > 5 * 3_600_000 ? 30 * 60_000 : 5 * 60_000;
   const { times, writes, refusals } = activityOf(entries, { ...range, stepMs });
   const sum = (all: readonly number[]) => all.reduce((a, b) => a + b, 0);
@@ -193,7 +193,9 @@ function Writes({ live, hours, range }: { live: Live; hours: number; range: Rang
   return (
     <section class="panel" aria-label="Writes and refusals">
       <h2>Writes and refusals</h2>
-      <p class="muted">{summary}.</p>
+      <p class="muted">
+        {summary}. {lacks?.(when)}
+      </p>
       <Chart
         summary={summary}
         times={times}

@@ -149,14 +149,14 @@ function AheadRow({ line, other }: { line: Ahead; other: string | null }) {
 
 function Past({ live }: { live: Live }) {
   useTopics(live.topics, 'journal');
-  const entries = usePast(live, 24);
+  const { entries, lacks } = usePast(live, 24);
   const hours = hoursOf(entries);
   const most = Math.max(1, ...hours.map(({ total }) => total));
   return (
     <section class="panel" aria-labelledby="timeline-past">
       <h2 id="timeline-past">The last 24 hours</h2>
       {hours.length === 0 ? (
-        <p>Nothing was changed.</p>
+        <p>{lacks === null && 'Nothing was changed.'}</p>
       ) : (
         <table class="bars by-hour">
           <thead>
@@ -176,6 +176,7 @@ function Past({ live }: { live: Live }) {
           </tbody>
         </table>
       )}
+      {lacks !== null && <p class="muted">{lacks(when)}</p>}
     </section>
   );
 }

@@ -2,7 +2,21 @@
 
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]/;
 
+/** Characters that nobody sees and that turn the direction of whatever follows them. */
+const TURNS = /[\u202a-\u202e\u2066-\u2069]/g;
+
+/** Without what would turn the text around it; what people type needs none of it. */
+export function straight(text: string): string {
+  return text.replace(TURNS, '');
+}
+
+/** For finding a text by what is typed: without capitals and accents, which few people type. */
+export function findable(text: string): string {
+  return straight(text).normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+}
+
 /** Isolates a right-to-left name, which would otherwise reorder the text beside it. */
 export function isolated(name: string): string {
-  return RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name;
+  const plain = straight(name);
+  return RIGHT_TO_LEFT.test(plain) ? `\u2068${plain}\u2069` : plain;
 }

@@ -9,6 +9,7 @@ import type {
   Seen,
   Setting,
 } from '../live/types.ts';
+import { isolated, straight } from '../ui/names.ts';
 import { when } from '../ui/time.ts';
 import { told } from '../ui/told.ts';
 
@@ -34,7 +35,7 @@ export function inShort({ stopped }: LiveExplanation, channel: LiveChannel): str
   const { told: reason, fold, holds, paused } = channel;
   if (paused !== null) {
     const until = paused.until === null ? '' : ` until ${when(paused.until)}`;
-    return `headroom keeps its hands off${until}: paused by ${paused.by}, ${quoted(paused.reason)}.`;
+    return `headroom keeps its hands off${until}: paused by ${isolated(paused.by)}, ${quoted(isolated(paused.reason))}.`;
   }
   const edit = holds.capacity.edit ?? holds.available.edit;
   if (edit !== null) {
@@ -133,7 +134,8 @@ export function settingText({ capacity, available }: Pick<Setting, 'capacity' | 
 export function lastLine({ last }: LiveChannel): Line {
   if (last === null) return { text: 'The journal keeps no change of it.', details: [] };
   const at = when(last.at, undefined, true);
-  return { text: sentence(last.text), details: [`${at}, by ${told(last.actor)}.`] };
+  const by = told(straight(last.actor));
+  return { text: sentence(straight(last.text)), details: [`${at}, by ${by}.`] };
 }
 
 /** What happens next if nothing but time passes. */

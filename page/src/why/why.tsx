@@ -1,5 +1,5 @@
 // The story of one Worker Channel, beside the floor: read when it is opened, and again whenever its
-// Worker changes.
+// Worker, the pauses or the rules change, and now and then for what conditions see.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { nameOf } from '../floor/standing.ts';
@@ -7,6 +7,7 @@ import { HoldHere } from '../hold/hold-here.tsx';
 import { get, Refused } from '../live/api.ts';
 import type { Live } from '../live/live.ts';
 import type { Session } from '../live/session.ts';
+import { useTopics } from '../live/topics.ts';
 import type { LiveChannel, LiveExplanation } from '../live/types.ts';
 import { ask, hashOf } from '../route.ts';
 import {
@@ -21,6 +22,9 @@ import {
   silentLine,
   stepName,
 } from './story.ts';
+
+/** The values that conditions see change without any other notice. */
+const AGAIN_MS = 20_000;
 
 export interface WhyProps {
   readonly live: Live;
@@ -73,20 +77,30 @@ export function Why({ live, session, worker, channel, onClose }: WhyProps) {
 function useExplanation(live: Live, worker: string) {
   const [told, setTold] = useState<LiveExplanation | null>(null);
   const [fault, setFault] = useState<string | null>(null);
+  useTopics(live.topics, 'status');
   const version = live.workers.get(worker);
+  // A pause, its end and other rules change the story without a change of the Worker.
+  const { paused, rules } = live.status ?? {};
+  const held = JSON.stringify([paused, rules?.id]);
   useEffect(() => {
     const leave = new AbortController();
-    get<LiveExplanation>(`workers/${worker}/explain`, {}, leave.signal).then(
-      (answer) => {
-        setTold(answer);
-        setFault(null);
-      },
-      (error) => {
-        if (error instanceof Refused) setFault(error.message);
-      },
-    );
-    return () => leave.abort();
-  }, [worker, version]);
+    const read = () =>
+      get<LiveExplanation>(`workers/${encodeURIComponent(worker)}/explain`, {}, leave.signal).then(
+        (answer) => {
+          setTold(answer);
+          setFault(null);
+        },
+        (error) => {
+          if (error instanceof Refused) setFault(error.message);
+        },
+      );
+    void read();
+    const timer = setInterval(() => void read(), AGAIN_MS);
+    return () => {
+      clearInterval(timer);
+      leave.abort();
+    };
+  }, [worker, version, held]);
   return { told: told?.worker.sid === worker ? told : null, fault };
 }
 

@@ -85,6 +85,19 @@ describe('a crowd', () => {
     expect(crowd.channels).toEqual(['chat']);
   });
 
+  it('counts only the channels that are shown', () => {
+    const crowd = new Crowd();
+    const floor = floorOf(worker('a', { chat: DRAINING }), worker('b'));
+    crowd.take(floor, new Set(['sms']));
+    expect(crowd.counts).toMatchObject({ draining: 0, attention: 0 });
+    const chat = new Set(['chat']);
+    crowd.take(floor, chat);
+    expect(crowd.counts).toMatchObject({ draining: 1, attention: 1 });
+    const { people } = crowd;
+    crowd.take(floor, chat);
+    expect(crowd.people).toBe(people);
+  });
+
   it('is the same array while nothing changes, so that nothing is redrawn', () => {
     const crowd = new Crowd();
     const floor = floorOf(worker('a'));

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AheadView } from '../../../page/src/live/types.ts';
 import { linesOf } from '../../../page/src/timeline/ahead.ts';
-import { isolated } from '../../../page/src/ui/names.ts';
+import { findable, isolated } from '../../../page/src/ui/names.ts';
 import { told } from '../../../page/src/ui/told.ts';
 
 describe('a sentence of the daemon', () => {
@@ -22,6 +22,12 @@ describe('a sentence of the daemon', () => {
 });
 
 describe('a name', () => {
+  it('is found without its accents and capitals, and with them', () => {
+    const name = findable('Kira Novák');
+    expect(['novak', 'NOVÁK', 'ova'].every((typed) => name.includes(findable(typed)))).toBe(true);
+    expect(findable('نوعة 🌻')).toBe('نوعة 🌻');
+  });
+
   it('that runs from right to left is isolated, and no other', () => {
     expect(['Ana', 'Zoë 🌻', 'נועה', 'فريد Ben'].map(isolated)).toEqual([
       ...['Ana', 'Zoë 🌻', '\u2068נועה\u2069', '\u2068فريد Ben\u2069'],

@@ -1,0 +1,64 @@
+// Entries older than those the page keeps by itself, read when they are asked for; of one Worker,
+// the newest of theirs at once, since the page keeps few of each.
+
+import { useEffect, useState } from 'preact/hooks';
+import { get, Refused } from '../live/api.ts';
+import type { Entry } from '../live/types.ts';
+
+interface Kept {
+  readonly entries: readonly Entry[];
+  /** The entry of the page up to which they are complete; null: it had none. */
+  readonly after: string | null;
+  /** Where to continue; null: at the beginning. */
+  readonly next: string | null;
+  readonly more: boolean;
+}
+
+const NOTHING: Kept = { entries: [], after: null, next: null, more: true };
+
+/** `own`: the entries that the page keeps, newest first. */
+export function useOlder(own: readonly Entry[], worker: string) {
+  const [all, setKept] = useState(NOTHING);
+  const [fault, setFault] = useState('');
+  // Once the page no longer keeps that entry, a hole would come between.
+  const joins = all.after === null || own.some(({ id }) => id === all.after);
+  const kept = joins ? all : NOTHING;
+
+  async function read(from: Kept, signal?: AbortSignal): Promise<void> {
+    // Of one Worker they begin at the newest, and otherwise where those of the page end.
+    const edge = (worker === '' ? own.at(-1) : own[0])?.id ?? null;
+    const before = from.next ?? (worker === '' ? edge : null);
+    try {
+      const page = await get<{ journal: readonly Entry[]; next: string | null }>(
+        'journal',
+        { limit: 200, before, worker },
+        signal,
+      );
+      setKept({
+        entries: [...from.entries, ...page.journal],
+        after: from.after ?? edge,
+        next: page.next,
+        more: page.next !== null,
+      });
+      setFault('');
+    } catch (error) {
+      if (error instanceof Refused) setFault(error.message);
+    }
+  }
+
+  useEffect(() => {
+    const leave = new AbortController();
+    setKept(NOTHING);
+    if (worker !== '') void read(NOTHING, leave.signal);
+    return () => leave.abort();
+  }, [worker]);
+
+  const known = new Set(own.map(({ id }) => id));
+  return {
+    entries: [...own, ...kept.entries.filter(({ id }) => !known.has(id))],
+    count: kept.entries.length,
+    more: kept.more,
+    fault,
+    read: () => read(kept),
+  };
+}
