@@ -58,6 +58,7 @@ function listenTo(app: express.Express): Promise<http.Server> {
 const STATUS = {
   ...{ version: 'bench', taskrouter: 'bench', observing: false, paused: [], store: 'none' },
   rules: { id: 'bench', lastReloadOk: true, faults: [] },
+  workers: { lastResync: new Date().toISOString(), resyncFault: null, listed: WORKERS },
   notes: [],
 };
 
@@ -158,6 +159,10 @@ const browser = await chromium.launch({
 });
 const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
 await page.addInitScript(WATCH);
+page.on('pageerror', (error) => {
+  process.stderr.write(`the page failed: ${error.stack}\n`);
+  process.exit(1);
+});
 const session = await browser.newBrowserCDPSession();
 const most = (all: readonly number[]) => all.reduce((a, b) => Math.max(a, b), 0);
 

@@ -66,8 +66,9 @@ async function firstLook(workers: number, rate: number): Promise<void> {
       say(`  peak memory ${peak.toFixed(0)} MB`);
       say('  protective writes meanwhile, from the change at TaskRouter to the write there:');
       sayDelays('all', probes, intervalMs);
-      const first = probes.filter((each) => each.read);
-      sayDelays('of Workers that had to be read first, a call of its own', first, intervalMs);
+      const [first, known] = [true, false].map((read) => probes.filter((p) => p.read === read));
+      sayDelays('of Workers that were read already', known ?? [], intervalMs);
+      sayDelays('of Workers that had to be read first, a call of its own', first ?? [], intervalMs);
     } finally {
       await daemon.stop();
     }
