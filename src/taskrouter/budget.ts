@@ -73,8 +73,8 @@ export function paceOf(rate: Rate): Rate {
  * next: a place is taken for an instant, and a timer may fire long after it.
  */
 function departuresOf({ limit, windowMs }: Rate) {
-  // Longer than the window, for calls may be late on their way, and shorter than the pace, so that
-  // one which was sent late does not delay those of the next window.
+  // Longer than the window, because calls may be delayed on their way, but shorter than the pace,
+  // so that one late call does not delay those of the next window.
   const span = windowMs * 1.05;
   const left: number[] = [];
   return {

@@ -3,6 +3,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import { get, Refused } from '../live/api.ts';
+import { anchorIn, joined, joins } from '../live/entries.ts';
 import type { Entry } from '../live/types.ts';
 
 interface Kept {
@@ -21,12 +22,11 @@ export function useOlder(own: readonly Entry[], worker: string) {
   const [all, setKept] = useState(NOTHING);
   const [fault, setFault] = useState('');
   // Once the page no longer keeps that entry, a hole would come between.
-  const joins = all.after === null || own.some(({ id }) => id === all.after);
-  const kept = joins ? all : NOTHING;
+  const kept = joins(own, all.after) ? all : NOTHING;
 
   async function read(from: Kept, signal?: AbortSignal): Promise<void> {
-    // Of one Worker they begin at the newest, and otherwise where those of the page end.
-    const edge = (worker === '' ? own.at(-1) : own[0])?.id ?? null;
+    // Of one Worker they begin at the newest, and otherwise where those that are drawn first end.
+    const edge = worker === '' ? anchorIn(own) : (own[0]?.id ?? null);
     const before = from.next ?? (worker === '' ? edge : null);
     try {
       const page = await get<{ journal: readonly Entry[]; next: string | null }>(
@@ -53,9 +53,8 @@ export function useOlder(own: readonly Entry[], worker: string) {
     return () => leave.abort();
   }, [worker]);
 
-  const known = new Set(own.map(({ id }) => id));
   return {
-    entries: [...own, ...kept.entries.filter(({ id }) => !known.has(id))],
+    entries: joined(own, kept.entries),
     count: kept.entries.length,
     more: kept.more,
     fault,

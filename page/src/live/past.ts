@@ -3,6 +3,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import { get, Refused } from './api.ts';
+import { anchorIn, joined, joins } from './entries.ts';
 import type { Live } from './live.ts';
 import type { Entry } from './types.ts';
 
@@ -31,8 +32,7 @@ export function usePast(live: Live, hours: number): Past {
   const [read, setRead] = useState(NOTHING);
   const [turn, setTurn] = useState(0);
   const { journal } = live;
-  const lost =
-    read.after !== null && journal.length > 0 && !journal.some(({ id }) => id === read.after);
+  const lost = journal.length > 0 && !joins(journal, read.after);
   useEffect(() => setRead(NOTHING), [hours]);
   useEffect(() => {
     if (lost) setTurn((n) => n + 1);
@@ -44,9 +44,8 @@ export function usePast(live: Live, hours: number): Past {
     });
     return () => leave.abort();
   }, [live, hours, turn]);
-  const known = new Set(journal.map(({ id }) => id));
   const since = Date.now() - hours * 3_600_000;
-  const all = [...journal, ...read.entries.filter(({ id }) => !known.has(id))];
+  const all = joined(journal, read.entries);
   return { entries: all.filter(({ at }) => at >= since), lacks: lacksOf(read, all) };
 }
 
@@ -65,7 +64,7 @@ interface Reading {
 async function readBack(live: Live, hours: number, { take, signal }: Reading): Promise<void> {
   const since = Date.now() - hours * 3_600_000;
   const found: Entry[] = [];
-  let before = live.journal.at(-1)?.id ?? null;
+  let before = anchorIn(live.journal);
   let after = before;
   for (let page = 0; page < LIMITS.pages; page += 1) {
     const answer: { journal: readonly Entry[]; next: string | null } = await get(
