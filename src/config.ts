@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { isSid, type WorkspaceSid } from './core/ids.ts';
 import { nearest } from './core/nearest.ts';
 import { Secret } from './secret.ts';
-import { isPrivate, place, urlOf } from './urls.ts';
+import { isTlsOrLoopback, parseUrl, redactUrl } from './urls.ts';
 
 export interface Config {
   readonly accountSid: string | null;
@@ -65,7 +65,7 @@ const text = z.string();
 const sid = (prefix: string) => text.refine((value) => isSid(prefix, value));
 const token = text.regex(/^[\x21-\x7e]+$/).transform((value) => new Secret(value));
 const url = (protocols: readonly string[]) =>
-  text.refine((value) => protocols.includes(urlOf(value)?.protocol ?? ''));
+  text.refine((value) => protocols.includes(parseUrl(value)?.protocol ?? ''));
 const httpUrl = url(['http:', 'https:']);
 /** A URL that paths are appended to: without query or fragment. */
 const baseUrl = httpUrl
@@ -76,7 +76,7 @@ const secretUrl = (protocols: readonly string[]) =>
 const label = text.regex(/^[a-z0-9-]+$/);
 const duration = (leastMs: number) =>
   text.transform(durationMs).refine((ms) => ms !== null && ms >= leastMs);
-const rate = text.transform(rateOf).refine((found) => found !== null);
+const rate = text.transform(parseRate).refine((found) => found !== null);
 const port = text
   .regex(/^\d{1,5}$/)
   .transform(Number)
@@ -132,7 +132,7 @@ const VARIABLES = {
     expected: 'a duration of 1h or more, such as 7d',
   },
   HEADROOM_FORWARD_URL: {
-    schema: httpUrl.refine(isPrivate),
+    schema: httpUrl.refine(isTlsOrLoopback),
     expected: 'an https URL, or http on this machine: deliveries carry what is known of people',
   },
   HEADROOM_FORWARD_SIGNATURE: { schema: z.enum(['new', 'original']), expected: 'new or original' },
@@ -145,7 +145,7 @@ const VARIABLES = {
 } as const satisfies Record<string, Variable>;
 
 type Name = keyof typeof VARIABLES;
-const OURS = Object.keys(VARIABLES).filter((name) => name.startsWith('HEADROOM_'));
+const HEADROOM_VARIABLES = Object.keys(VARIABLES).filter((name) => name.startsWith('HEADROOM_'));
 type Values = { readonly [N in Name]?: z.output<(typeof VARIABLES)[N]['schema']> };
 
 /** Reads `env`. An empty variable counts as not set. */
@@ -159,19 +159,19 @@ export function readConfig(
     if (isName(name)) {
       const read = VARIABLES[name].schema.safeParse(env[name]);
       if (read.success) values[name] = read.data;
-      else problems.push(wrong(name, env[name] ?? ''));
+      else problems.push(invalidValueMessage(name, env[name] ?? ''));
     } else if (name.startsWith('HEADROOM_')) {
       problems.push(
-        `${name} is not a variable of headroom; the nearest one is ${nearest(name, OURS)}.`,
+        `${name} is not a variable of headroom; the nearest one is ${nearest(name, HEADROOM_VARIABLES)}.`,
       );
     }
   }
-  problems.push(...together(new Set(setNames)));
+  problems.push(...combinationProblems(new Set(setNames)));
   if (problems.length > 0) return { problems };
-  return { config: configOf(values as Values, setNames) };
+  return { config: toConfig(values as Values, setNames) };
 }
 
-function configOf(values: Values, setNames: readonly string[]): Config {
+function toConfig(values: Values, setNames: readonly string[]): Config {
   const { TWILIO_API_KEY: key, TWILIO_API_SECRET: secret } = values;
   const port = values.HEADROOM_PORT ?? 3000;
   const workspaceSid = values.TWILIO_WORKSPACE_SID;
@@ -242,10 +242,10 @@ export function describeConfig(config: Config): Record<string, unknown> {
   return {
     ...rest,
     rate: `${rate.limit} in ${rate.windowMs} ms`,
-    redisUrl: redisUrl && place(redisUrl.reveal()),
-    databaseUrl: databaseUrl && place(databaseUrl.reveal()),
-    publicUrl: publicUrl && place(publicUrl),
-    forwardUrl: forwardUrl && place(forwardUrl),
+    redisUrl: redisUrl && redactUrl(redisUrl.reveal()),
+    databaseUrl: databaseUrl && redactUrl(databaseUrl.reveal()),
+    publicUrl: publicUrl && redactUrl(publicUrl),
+    forwardUrl: forwardUrl && redactUrl(forwardUrl),
   };
 }
 
@@ -256,7 +256,7 @@ export function durationMs(value: string): number | null {
   return count !== undefined && unitMs !== undefined ? Number(count) * unitMs : null;
 }
 
-function rateOf(value: string): Rate | null {
+function parseRate(value: string): Rate | null {
   const [, count, unit] = /^(\d{1,6})\/(s|m|h)$/.exec(value) ?? [];
   const windowMs = UNIT_MS[unit ?? ''];
   const limit = Number(count);
@@ -264,7 +264,7 @@ function rateOf(value: string): Rate | null {
 }
 
 /** Problems with combinations of variables. */
-function together(names: ReadonlySet<string>): string[] {
+function combinationProblems(names: ReadonlySet<string>): string[] {
   const problems: string[] = [];
   if (names.has('REDIS_URL') && names.has('DATABASE_URL')) {
     problems.push('REDIS_URL and DATABASE_URL are both set: expected one of them, or neither.');
@@ -280,7 +280,7 @@ function together(names: ReadonlySet<string>): string[] {
   return problems;
 }
 
-function wrong(name: Name, found: string): string {
+function invalidValueMessage(name: Name, found: string): string {
   const variable: Variable = VARIABLES[name];
   // A URL may contain a password or, by mistake, a token.
   const hidden = found

@@ -3,7 +3,7 @@
 // the current primary.
 
 /** For ioredis: whether this error means that the client has to reconnect. */
-export function isOldPrimary(error: Error): boolean {
+export function isReadOnlyError(error: Error): boolean {
   // Before Redis 7, the error of a script has it in the middle.
   return error.message.includes('READONLY');
 }

@@ -44,7 +44,7 @@ export interface LogOptions {
 }
 
 export function createLogger(options: LogOptions, destination?: DestinationStream): Log {
-  const sink = options.plain ? plainly(destination ?? process.stdout) : destination;
+  const sink = options.plain ? plainTextStream(destination ?? process.stdout) : destination;
   const logger = pino(
     {
       level: options.logLevel,
@@ -59,11 +59,11 @@ export function createLogger(options: LogOptions, destination?: DestinationStrea
     },
     ...(sink === undefined ? [] : [sink]),
   );
-  return logOf(logger);
+  return wrapLogger(logger);
 }
 
 /** `09:30:00 warn: what happened`: time, level unless it is info, text, the error's message. */
-function plainly(destination: DestinationStream): DestinationStream {
+function plainTextStream(destination: DestinationStream): DestinationStream {
   return {
     write(line: string) {
       const { time, level, msg, err } = JSON.parse(line) as Record<string, unknown>;
@@ -76,13 +76,13 @@ function plainly(destination: DestinationStream): DestinationStream {
 }
 
 /** pino does not apply `formatters.log` to the fields of children, so they are masked here. */
-function logOf(logger: Logger): Log {
+function wrapLogger(logger: Logger): Log {
   return {
     debug: (fields, text) => logger.debug(fields, text),
     info: (fields, text) => logger.info(fields, text),
     warn: (fields, text) => logger.warn(fields, text),
     error: (fields, text) => logger.error(fields, text),
-    child: (fields) => logOf(logger.child(maskFields(fields, 0))),
+    child: (fields) => wrapLogger(logger.child(maskFields(fields, 0))),
   };
 }
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 // The executable: passes the arguments to the command line and its exit code to the shell.
 
-import { whenUnread } from './cli/lifecycle.ts';
+import { ignoreClosedOutput } from './cli/lifecycle.ts';
 import { run } from './cli/program.ts';
 
-for (const stream of [process.stdout, process.stderr]) stream.on('error', whenUnread);
+for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedOutput);
 
 process.exitCode = await run(process.argv.slice(2), {
   env: process.env,

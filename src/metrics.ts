@@ -7,7 +7,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import type { Failure, JournalEntry, QueueCounts } from './ports.ts';
 
 /** What is read at the scrape. */
-export interface Gauged {
+export interface GaugeValues {
   readonly queues: { readonly events: QueueCounts; readonly passes: QueueCounts };
   /** null: forwarding is off. */
   readonly forwards: QueueCounts | null;
@@ -59,15 +59,15 @@ export class Metrics {
   }
 
   /** A request was rejected. */
-  refused(reason: string): void {
+  authFailed(reason: string): void {
     this.#counters.authFailures.inc({ reason });
   }
 
-  passed(result: 'done' | 'failed'): void {
+  passFinished(result: 'done' | 'failed'): void {
     this.#counters.passes.inc({ result });
   }
 
-  called(outcome: 'answered' | Failure['kind']): void {
+  callFinished(outcome: 'answered' | Failure['kind']): void {
     this.#counters.calls.inc({ outcome });
   }
 
@@ -81,7 +81,7 @@ export class Metrics {
     }
   }
 
-  async render(now: Gauged): Promise<string> {
+  async render(now: GaugeValues): Promise<string> {
     const gauges = this.#gauges;
     for (const queue of ['events', 'passes'] as const) {
       for (const state of ['waiting', 'active', 'delayed', 'failed'] as const) {

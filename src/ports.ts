@@ -12,8 +12,15 @@ import type {
   ReservationReading,
   TaskQueueReading,
   WorkerReading,
-} from './readings.ts';
-import type { Changes, JournalEntry, JournalPage, JournalTail, Json, Versioned } from './stored.ts';
+} from './readings.types.ts';
+import type {
+  JournalEntry,
+  JournalPage,
+  JournalTail,
+  Json,
+  RecordChanges,
+  Versioned,
+} from './store.types.ts';
 
 export interface Clock {
   /** epoch ms */
@@ -22,7 +29,14 @@ export interface Clock {
 
 // ── Store ────────────────────────────────────────────────────────────────────────────────────
 
-export type { Changes, JournalEntry, JournalPage, JournalTail, Json, Versioned } from './stored.ts';
+export type {
+  JournalEntry,
+  JournalPage,
+  JournalTail,
+  Json,
+  RecordChanges,
+  Versioned,
+} from './store.types.ts';
 
 /**
  * What headroom remembers. Every method rejects with `StoreDown` when the store cannot be reached,
@@ -77,7 +91,7 @@ export interface Store {
   readJournalAfter(after: string | null, limit: number): Promise<JournalTail>;
 
   /** Workers saved or removed since this cursor; null: none, only the current cursor. */
-  readChanges(after: string | null, limit: number): Promise<Changes>;
+  readChanges(after: string | null, limit: number): Promise<RecordChanges>;
 
   /** Small named documents: the last good rule set, the Workspace's directory. */
   getDocument(name: string): Promise<Versioned<Json> | null>;
@@ -135,7 +149,7 @@ export class RetryLater extends Error {
   /** null: the queue's own growing delay. 0: the job runs again without counting an attempt. */
   readonly afterMs: number | null;
   /** False: a retry cannot help; the job is kept as failed at once. */
-  readonly canHeal: boolean;
+  readonly retryable: boolean;
   constructor(
     message: string,
     options: { afterMs: number | null; canHeal: boolean; cause?: unknown },
@@ -143,7 +157,7 @@ export class RetryLater extends Error {
     super(message, { cause: options.cause });
     this.name = 'RetryLater';
     this.afterMs = options.afterMs;
-    this.canHeal = options.canHeal;
+    this.retryable = options.canHeal;
   }
 }
 
@@ -154,12 +168,12 @@ export class RetryLater extends Error {
  */
 export type PassUrgency = 'now' | 'all' | 'restore' | 'raise' | 'resync';
 /** The urgency of the work that is left: the pass runs again, behind more urgent ones. */
-export type PassAnswer = Promise<PassUrgency | null> | Promise<void>;
+export type PassResult = Promise<PassUrgency | null> | Promise<void>;
 
 export interface Queues {
   /**
    * Resolves once the event is durable; rejects with `StoreDown` within seconds (the queue's
-   * `tripMs`).
+   * `batchTimeoutMs`).
    */
   addEvent(event: RoutingEvent): Promise<void>;
   /** Asks for a pass over `key`, a Worker's or a rule's. At most one waits; it may be moved up. */
@@ -167,7 +181,7 @@ export interface Queues {
   /** Starts the consumers. A job whose handler rejects is retried with growing delays. */
   consume(handlers: {
     readonly event: (event: RoutingEvent) => Promise<void>;
-    readonly pass: (key: string, urgency: PassUrgency) => PassAnswer;
+    readonly pass: (key: string, urgency: PassUrgency) => PassResult;
     /** An urgent pass was requested here while all pass slots are taken. */
     readonly crowded?: () => void;
   }): Promise<void>;
@@ -182,9 +196,9 @@ export interface Queues {
   close(graceMs: number): Promise<void>;
 }
 
-type WhichDead = 'all' | { readonly queue: DeadJob['queue']; readonly id: string };
+type DeadJobSelection = 'all' | { readonly queue: DeadJob['queue']; readonly id: string };
 /** How many were acted on, and how many are left: `all` acts on a limited number per call. */
-type ActedDead = { readonly done: number; readonly left: number };
+type DeadJobsResult = { readonly done: number; readonly left: number };
 
 /** Every method rejects with `StoreDown`. null: there is no such dead job. */
 export interface DeadJobs {
@@ -193,8 +207,8 @@ export interface DeadJobs {
     readonly jobs: readonly DeadJob[];
     readonly next: string | null;
   }>;
-  replay(which: WhichDead): Promise<ActedDead | null>;
-  discard(which: WhichDead): Promise<ActedDead | null>;
+  replay(which: DeadJobSelection): Promise<DeadJobsResult | null>;
+  discard(which: DeadJobSelection): Promise<DeadJobsResult | null>;
 }
 
 /** Deliveries to be forwarded. */
@@ -216,7 +230,7 @@ export type {
   ReservationReading,
   TaskQueueReading,
   WorkerReading,
-} from './readings.ts';
+} from './readings.types.ts';
 
 export interface ChannelChange {
   readonly capacity?: number;
@@ -226,7 +240,7 @@ export interface ChannelChange {
 /** What a write does, most urgent first. */
 export type WriteUrgency = 'hard' | 'lower' | 'restore' | 'raise';
 /** How a write waits for its turn in the rate, and what is called when that comes. */
-export interface Turn {
+export interface WriteOptions {
   /** Default `lower`. */
   readonly urgency?: WriteUrgency;
   /** The Worker's Activity is not available: of equal urgency, other Workers go first. */
@@ -235,7 +249,7 @@ export interface Turn {
    * Called just before the request is sent, however long it waited, to store what has to be durable
    * by then. False: it is not sent after all.
    */
-  leaving?(): Promise<boolean>;
+  beforeSend?(): Promise<boolean>;
 }
 /**
  * What a call is for: writes go before reads, except those that give more work. `list` reads many
@@ -269,7 +283,7 @@ export interface Gateway {
     worker: WorkerSid,
     sidOrUniqueName: string,
     change: ChannelChange,
-    turn?: Turn,
+    turn?: WriteOptions,
   ): Promise<ChannelReading | null>;
   activities(): Promise<readonly ActivityReading[]>;
   taskChannels(): Promise<readonly { readonly sid: string; readonly uniqueName: string }[]>;

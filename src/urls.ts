@@ -1,15 +1,15 @@
 // URLs from the environment: what may be logged of one, and which may receive personal data.
 
 /** Twilio's own TaskRouter. */
-export const TWILIO = 'https://taskrouter.twilio.com';
+export const TASKROUTER_URL = 'https://taskrouter.twilio.com';
 
-export function urlOf(value: string): URL | null {
+export function parseUrl(value: string): URL | null {
   return URL.canParse(value) ? new URL(value) : null;
 }
 
 /** Scheme, host and path of a URL: what may be logged of it. */
-export function place(value: string): string {
-  const url = urlOf(value);
+export function redactUrl(value: string): string {
+  const url = parseUrl(value);
   return url === null ? '[secret]' : `${url.protocol}//${url.host}${url.pathname}`;
 }
 
@@ -19,7 +19,7 @@ export function isLoopback(host: string): boolean {
 }
 
 /** Over TLS, or within this machine. */
-export function isPrivate(value: string): boolean {
-  const url = urlOf(value);
+export function isTlsOrLoopback(value: string): boolean {
+  const url = parseUrl(value);
   return url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
 }

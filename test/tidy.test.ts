@@ -78,9 +78,9 @@ const SHARED_ROOT = [
   'src/secret.ts',
   'src/metrics.ts',
   'src/failover.ts',
-  'src/gather-writes.ts',
+  'src/batch-writes.ts',
   'src/urls.ts',
-  'src/content-policy.ts',
+  'src/content-security-policy.ts',
 ];
 
 /** The folders (or files) in which each npm package may be imported. */
@@ -317,8 +317,8 @@ const LONG: readonly string[] = [
   'src/taskrouter/gateway.ts createGateway',
 ];
 const MANY: readonly string[] = [
-  'src/core/guardrails/books.ts attend',
-  'src/core/guardrails/stands.ts standsOf',
+  'src/core/guardrails/admission.ts answerRequests',
+  'src/core/guardrails/floor-memberships.ts floorMembershipsOf',
   'src/emulator/floor/set-up.ts person',
 ];
 

@@ -14,7 +14,7 @@ import { Notices } from './notices.tsx';
 import { hashOf, type Route, useRoute, VIEWS, type View } from './route.ts';
 import { Signals } from './signals/signals.tsx';
 import { Timeline } from './timeline/timeline.tsx';
-import { toContent } from './ui/focus.ts';
+import { focusContent } from './ui/focus.ts';
 import { when } from './ui/time.ts';
 
 const TITLES: Readonly<Record<View, string>> = {
@@ -39,7 +39,7 @@ export function App({ live, session }: { live: Live; session: Session }) {
   if (live.link === 'refused') return <SignIn session={session} />;
   return (
     <>
-      <button type="button" class="skip" onClick={toContent}>
+      <button type="button" class="skip" onClick={focusContent}>
         To the content
       </button>
       <header class="top">

@@ -1,12 +1,12 @@
 // What everyone should know at once, whichever view is open: that nothing is written, that
 // something is paused, that the rules have faults, or that what is shown may be old.
 
-import { nameOf } from './floor/standing.ts';
+import { nameOf } from './floor/channel-status.ts';
 import type { Scope } from './hold/order.ts';
 import type { Live } from './live/live.ts';
 import { useTopics } from './live/topics.ts';
 import type { PauseView, StatusView, WorkerView } from './live/types.ts';
-import { isolated } from './ui/names.ts';
+import { isolateBidi } from './ui/names.ts';
 import { when } from './ui/time.ts';
 
 export function Notices({ live }: { live: Live }) {
@@ -80,14 +80,14 @@ function unreadOf({ workers: { lastResync, resyncFault } }: StatusView): readonl
 }
 
 /** Paused rules that have a notice each, and how much of a reason it has: the floor needs room. */
-const ROOM = { rules: 2, reason: 120 } as const;
+const NOTICE_LIMITS = { rules: 2, reason: 120 } as const;
 
 function pausesOf(
   paused: readonly PauseView[],
   workers: ReadonlyMap<string, WorkerView>,
 ): readonly Notice[] {
   const rules = paused.flatMap(({ rule }) => rule ?? []);
-  const many = rules.length > ROOM.rules;
+  const many = rules.length > NOTICE_LIMITS.rules;
   const own = paused.filter(({ rule, worker }) => worker === null && (rule === null || !many));
   const notices = own.map((pause) => pauseText(shortened(pause), workers));
   const [first, second] = rules;
@@ -99,15 +99,15 @@ function pausesOf(
 
 function shortened(pause: PauseView): PauseView {
   const letters = [...pause.reason];
-  if (letters.length <= ROOM.reason) return pause;
-  return { ...pause, reason: `${letters.slice(0, ROOM.reason).join('')}…` };
+  if (letters.length <= NOTICE_LIMITS.reason) return pause;
+  return { ...pause, reason: `${letters.slice(0, NOTICE_LIMITS.reason).join('')}…` };
 }
 
 /** `Everything is paused until 14:30 by Ann: odd numbers.` */
 export function pauseText(pause: PauseView, workers: ReadonlyMap<string, WorkerView>): string {
   const until = pause.until === null ? '' : ` until ${when(pause.until)}`;
   const done = pause.released ? 'released and paused' : 'paused';
-  const why = `${isolated(pause.by)}: ${isolated(pause.reason)}`;
+  const why = `${isolateBidi(pause.by)}: ${isolateBidi(pause.reason)}`;
   return `${scopeText(pause, workers)} is ${done}${until} by ${why}`;
 }
 

@@ -28,7 +28,7 @@ export function go(route: Route): void {
 }
 
 /** Changes parts of the query; adds no step to the browser's history unless `step` is set. */
-export function ask(change: Readonly<Record<string, string | null>>, step = false): void {
+export function setQuery(change: Readonly<Record<string, string | null>>, step = false): void {
   const { view, query } = routeOf(location.hash);
   const next: Record<string, string> = { ...query };
   for (const [name, value] of Object.entries(change)) {

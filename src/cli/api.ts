@@ -6,7 +6,7 @@ import { EXIT, type Exit, type Io } from './io.ts';
 
 const TIMEOUT_MS = 10_000;
 
-export type Answer =
+export type ApiResult =
   | { readonly ok: true; readonly body: unknown }
   /** `body`: the refusal's body, for callers that need more than its sentence. */
   | { readonly ok: false; readonly exit: Exit; readonly body?: unknown };
@@ -15,12 +15,12 @@ export type Answer =
  * `GET path` at `HEADROOM_URL`, or a `POST` of `order`. With `ok: false` the problem has already
  * been reported.
  */
-export async function ask(
+export async function callApi(
   path: string,
   io: Io,
   order?: object,
   patienceMs: number = TIMEOUT_MS,
-): Promise<Answer> {
+): Promise<ApiResult> {
   const read = readConfig(io.env);
   if ('problems' in read) {
     for (const problem of read.problems) io.err(problem);

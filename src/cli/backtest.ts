@@ -3,16 +3,16 @@
 
 import { readFile } from 'node:fs/promises';
 import { readConfig } from '../config.ts';
+import type { DeliveryFields } from '../core/delivery-fields.ts';
 import { RESERVATION_EVENTS } from '../core/event.ts';
-import type { Fields } from '../core/fields.ts';
 import type { RuleSet } from '../core/rules.ts';
 import { formatSpan, parseSpan, spanMs } from '../core/schedule/span.ts';
-import { openDirect } from '../daemon/direct.ts';
+import { openDirectTaskRouter } from '../daemon/direct-taskrouter.ts';
 import { loadRules } from '../language/folder.ts';
 import { backtest as backtested } from '../trial/backtest.ts';
 import { reportLines, reportOf } from '../trial/backtest-report.ts';
-import { type Known, pastOf } from '../trial/past.ts';
-import { readPast } from '../trial/past-file.ts';
+import { readEventFile } from '../trial/event-file.ts';
+import { buildHistory, type KnownWorkspace } from '../trial/event-history.ts';
 import { rulesFolder, UNREADABLE } from './check.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { counted, showProblem } from './show-problems.ts';
@@ -29,30 +29,30 @@ export interface BacktestOptions {
 }
 
 interface Source {
-  readonly deliveries: readonly Fields[];
-  readonly known: Known;
+  readonly deliveries: readonly DeliveryFields[];
+  readonly known: KnownWorkspace;
 }
 
-type Got = { readonly source: Source } | { readonly exit: Exit };
+type SourceResult = { readonly source: Source } | { readonly exit: Exit };
 
 /** How long TaskRouter keeps its events. */
 const MOST_MS = 30 * 86_400_000;
 
 export async function backtest(options: BacktestOptions, io: Io): Promise<Exit> {
   const wrong = misuse(options);
-  if (wrong !== null) return told(wrong, EXIT.misused, io);
+  if (wrong !== null) return failWith(wrong, EXIT.misused, io);
   const rules = await rulesFrom(rulesFolder(options.rules, io), io);
   if ('exit' in rules) return rules.exit;
   const { since, file } = options;
   const got =
     file === undefined ? await fromHistory(since ?? '', io) : await fromFile(file, options, io);
   if ('exit' in got) return got.exit;
-  const past = pastOf(got.source.deliveries, got.source.known);
+  const past = buildHistory(got.source.deliveries, got.source.known);
   if (past === null) {
     const where = file ?? `the last ${since}`;
     const read = counted(got.source.deliveries.length, 'event');
     const expected = 'expected worker.* or reservation.* events, with TimestampMs and WorkerSid';
-    return told(`${where}: ${read}, none about a Worker; ${expected}.`, EXIT.findings, io);
+    return failWith(`${where}: ${read}, none about a Worker; ${expected}.`, EXIT.findings, io);
   }
   const tested = backtested(rules.set, past);
   const report = reportOf(rules.set, past, tested);
@@ -64,7 +64,7 @@ export async function backtest(options: BacktestOptions, io: Io): Promise<Exit> 
   return report.restless.length > 0 ? EXIT.findings : EXIT.done;
 }
 
-function told(sentence: string, exit: Exit, io: Io): Exit {
+function failWith(sentence: string, exit: Exit, io: Io): Exit {
   io.err(sentence);
   return exit;
 }
@@ -97,15 +97,19 @@ async function rulesFrom(folder: string, io: Io): Promise<{ set: RuleSet } | { e
   return { exit: unread ? EXIT.failed : EXIT.findings };
 }
 
-async function fromFile(file: string, { available }: BacktestOptions, io: Io): Promise<Got> {
+async function fromFile(
+  file: string,
+  { available }: BacktestOptions,
+  io: Io,
+): Promise<SourceResult> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
-    return { exit: told(`${file}: it cannot be read: ${cause}`, EXIT.failed, io) };
+    return { exit: failWith(`${file}: it cannot be read: ${cause}`, EXIT.failed, io) };
   }
-  const { deliveries, problems } = readPast(text);
+  const { deliveries, problems } = readEventFile(text);
   for (const problem of problems) io.err(`${file}: ${problem}`);
   if (problems.length > 0) return { exit: EXIT.findings };
   const names = available?.split(',').map((name) => name.trim()) ?? null;
@@ -124,14 +128,14 @@ const TYPES: readonly string[] = [
   ...RESERVATION_EVENTS,
 ];
 
-async function fromHistory(since: string, io: Io): Promise<Got> {
+async function fromHistory(since: string, io: Io): Promise<SourceResult> {
   const read = readConfig(io.env);
   if ('problems' in read) {
     for (const problem of read.problems) io.err(problem);
     return { exit: EXIT.misused };
   }
   const { config } = read;
-  const direct = openDirect(config);
+  const direct = openDirectTaskRouter(config);
   if (direct === null || config.workspaceSid === null) {
     const missing = [
       ...(config.accountSid === null ? ['TWILIO_ACCOUNT_SID'] : []),
@@ -140,14 +144,14 @@ async function fromHistory(since: string, io: Io): Promise<Got> {
     ];
     const names = missing.join(', ');
     const sentence = `not set: ${names}. TaskRouter's history needs them; --file FILE does not.`;
-    return { exit: told(sentence, EXIT.misused, io) };
+    return { exit: failWith(sentence, EXIT.misused, io) };
   }
   const to = Date.now();
   const span = parseSpan(since);
   const from = to - (span === null ? 0 : spanMs(span));
   try {
     const { gateway } = direct;
-    const deliveries: Fields[] = [];
+    const deliveries: DeliveryFields[] = [];
     for (const type of TYPES) {
       for await (const page of gateway.pastEvents(type, from, 'read')) deliveries.push(...page);
     }
@@ -165,7 +169,7 @@ async function fromHistory(since: string, io: Io): Promise<Got> {
     };
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
-    return { exit: told(`TaskRouter: ${cause}`, EXIT.failed, io) };
+    return { exit: failWith(`TaskRouter: ${cause}`, EXIT.failed, io) };
   } finally {
     direct.close();
   }

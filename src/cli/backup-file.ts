@@ -13,7 +13,7 @@ import {
 } from '../core/backup.ts';
 import { isSid, type WorkerSid } from '../core/ids.ts';
 import { instantOf } from '../core/schedule/zone.ts';
-import { Reader } from '../trial/worker-reader.ts';
+import { JsonReader } from '../trial/json-reader.ts';
 
 export type BackupRead =
   | { readonly ok: true; readonly backup: Backup }
@@ -31,7 +31,7 @@ export function readBackup(text: string): BackupRead {
     };
   }
   const problems: string[] = [];
-  const file = new Reader(value, '', problems);
+  const file = new JsonReader(value, '', problems);
   file.required('format')?.as((each) => exactly(each, each.text(), BACKUP_FORMAT));
   // Nothing more can be said about a document of another format or version.
   if (problems.length > 0) return { ok: false, problems };
@@ -49,35 +49,35 @@ export function readBackup(text: string): BackupRead {
   return problems.length === 0 ? { ok: true, backup } : { ok: false, problems };
 }
 
-function exactly(reader: Reader, found: unknown, expected: string | number): void {
-  if (found !== expected) reader.wrong(JSON.stringify(found), JSON.stringify(expected));
+function exactly(reader: JsonReader, found: unknown, expected: string | number): void {
+  if (found !== expected) reader.report(JSON.stringify(found), JSON.stringify(expected));
 }
 
 /** null if the value is null or missing. */
-function maybe<T>(reader: Reader | null, read: (reader: Reader) => T): T | null {
+function maybe<T>(reader: JsonReader | null, read: (reader: JsonReader) => T): T | null {
   return reader === null || reader.isNull() ? null : read(reader);
 }
 
-function sidOf(reader: Reader, prefix: 'WS' | 'WK'): string {
+function sidOf(reader: JsonReader, prefix: 'WS' | 'WK'): string {
   const found = reader.text();
   if (isSid(prefix, found)) return found;
-  if (found !== '') reader.wrong(JSON.stringify(found), `"${prefix}" and 32 hexadecimal digits`);
+  if (found !== '') reader.report(JSON.stringify(found), `"${prefix}" and 32 hexadecimal digits`);
   return '';
 }
 
-function instant(reader: Reader): string {
+function instant(reader: JsonReader): string {
   const found = reader.text();
   if (found !== '' && instantOf(found, 'UTC') === null) {
-    reader.wrong(JSON.stringify(found), 'an instant such as 2026-06-10T09:00:00.000Z');
+    reader.report(JSON.stringify(found), 'an instant such as 2026-06-10T09:00:00.000Z');
   }
   return found;
 }
 
-function textOf(reader: Reader): string {
+function textOf(reader: JsonReader): string {
   return reader.text();
 }
 
-function rulesOf(reader: Reader): BackupRules {
+function rulesOf(reader: JsonReader): BackupRules {
   reader.onlyKeys(['id', 'files']);
   return {
     id: reader.required('id')?.text() ?? '',
@@ -92,7 +92,7 @@ function rulesOf(reader: Reader): BackupRules {
   };
 }
 
-function pauseOf(reader: Reader): BackupPause {
+function pauseOf(reader: JsonReader): BackupPause {
   reader.onlyKeys(['rule', 'worker', 'channel', 'since', 'until', 'reason', 'by', 'released']);
   return {
     rule: maybe(reader.required('rule'), textOf),
@@ -102,11 +102,11 @@ function pauseOf(reader: Reader): BackupPause {
     until: maybe(reader.required('until'), instant),
     reason: reader.required('reason')?.text() ?? '',
     by: reader.required('by')?.text() ?? '',
-    released: reader.required('released')?.flag() ?? false,
+    released: reader.required('released')?.boolean() ?? false,
   };
 }
 
-function workerOf(reader: Reader): BackupWorker {
+function workerOf(reader: JsonReader): BackupWorker {
   reader.onlyKeys(['sid', 'friendlyName', 'channels']);
   return {
     sid: reader.required('sid')?.as((each) => sidOf(each, 'WK')) as WorkerSid,
@@ -115,28 +115,30 @@ function workerOf(reader: Reader): BackupWorker {
   };
 }
 
-function channelOf(reader: Reader): BackupChannel {
+function channelOf(reader: JsonReader): BackupChannel {
   reader.onlyKeys(['channel', 'winner', 'capacity', 'available']);
   return {
     channel: reader.required('channel')?.text() ?? '',
     winner: reader.required('winner')?.text() ?? '',
-    capacity: maybe(reader.required('capacity'), (each) => fieldOf(each, (n) => n.whole())),
-    available: maybe(reader.required('available'), (each) => fieldOf(each, (flag) => flag.flag())),
+    capacity: maybe(reader.required('capacity'), (each) => fieldOf(each, (n) => n.wholeNumber())),
+    available: maybe(reader.required('available'), (each) =>
+      fieldOf(each, (flag) => flag.boolean()),
+    ),
   };
 }
 
-function fieldOf<T>(reader: Reader, value: (reader: Reader) => T): BackupField<T> {
+function fieldOf<T>(reader: JsonReader, value: (reader: JsonReader) => T): BackupField<T> {
   reader.onlyKeys(['baseline', 'claimed', 'edit']);
   return {
     baseline: maybe(reader.required('baseline'), (each) =>
       each.is('unknown') ? ('unknown' as const) : value(each),
     ),
-    claimed: reader.required('claimed')?.flag() ?? false,
+    claimed: reader.required('claimed')?.boolean() ?? false,
     edit: maybe(reader.required('edit'), (each) => editOf(each, value)),
   };
 }
 
-function editOf<T>(reader: Reader, value: (reader: Reader) => T): BackupEdit<T> {
+function editOf<T>(reader: JsonReader, value: (reader: JsonReader) => T): BackupEdit<T> {
   reader.onlyKeys(['value', 'at', 'until', 'winner', 'mind']);
   const mind = reader.optional('mind')?.text();
   return {

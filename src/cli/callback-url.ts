@@ -11,9 +11,9 @@ export function callbackUrlFor(publicUrl: string): string {
 }
 
 /** `foreign`: another consumer receives the events now. */
-export type Standing = 'unset' | 'right' | 'weak' | 'foreign';
+export type CallbackUrlStatus = 'unset' | 'right' | 'weak' | 'foreign';
 
-export function standingOf(found: string, publicUrl: string): Standing {
+export function callbackUrlStatus(found: string, publicUrl: string): CallbackUrlStatus {
   if (found === '') return 'unset';
   const wanted = callbackUrlFor(publicUrl);
   if (bare(found) !== bare(wanted)) return 'foreign';

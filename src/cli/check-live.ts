@@ -5,21 +5,21 @@ import { readConfig } from '../config.ts';
 import { parseTarget, type TargetExpression } from '../core/expression.ts';
 import type { Place, RuleSet } from '../core/rules.ts';
 import { newWorker, type WorkerState } from '../core/state.ts';
-import { openDirect } from '../daemon/direct.ts';
+import { openDirectTaskRouter } from '../daemon/direct-taskrouter.ts';
 import type { SourceFile } from '../language/decode.ts';
 import type { Gateway, WorkerReading } from '../ports.ts';
 import type { Finding } from '../trial/lint/finding.ts';
-import { lintLive, type Workspace } from '../trial/lint/live.ts';
+import { lintLive, type Workspace } from '../trial/lint/workspace-checks.ts';
 import { modeOf } from '../trial/situation.ts';
 
-export type Ask = (set: RuleSet, files: readonly SourceFile[]) => Promise<readonly Finding[]>;
+export type LiveCheck = (set: RuleSet, files: readonly SourceFile[]) => Promise<readonly Finding[]>;
 
 const NEEDED = ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_WORKSPACE_SID'] as const;
 
 /** A function that asks TaskRouter, or why it cannot be asked. */
-export function liveOf(
+export function liveCheckOf(
   env: Readonly<Record<string, string | undefined>>,
-): Ask | { readonly problems: readonly string[] } {
+): LiveCheck | { readonly problems: readonly string[] } {
   const read = readConfig(env);
   const missing = NEEDED.filter((name) => !env[name]).map(
     (name) => `check --live needs ${name}, which is not set`,
@@ -27,7 +27,7 @@ export function liveOf(
   if (missing.length > 0) return { problems: missing };
   if ('problems' in read) return read;
   return async (set, files) => {
-    const direct = openDirect(read.config);
+    const direct = openDirectTaskRouter(read.config);
     if (direct === null) return [];
     try {
       return lintLive(set, await workspaceOf(direct.gateway, set, files));
@@ -70,7 +70,7 @@ async function workspaceOf(
       blindUntil: at,
       queueTarget: (name) =>
         targetOf(queues.find((q) => q.friendlyName === name || q.sid === name)),
-      barred: () => null,
+      blocked: () => null,
       modeOf: (rule) => modeOf(rule, set),
     },
     place: (name, from) => placeOf(name, from, files),

@@ -9,7 +9,7 @@ import { readFolder } from '../language/folder.ts';
 import { Failure } from '../ports.ts';
 import { type Finding, witnessLines } from '../trial/lint/finding.ts';
 import { lint } from '../trial/lint/lint.ts';
-import { type Ask, liveOf } from './check-live.ts';
+import { type LiveCheck, liveCheckOf } from './check-live.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { counted, showProblem } from './show-problems.ts';
 
@@ -31,7 +31,7 @@ interface Checked {
 
 export async function check(options: CheckOptions, io: Io): Promise<Exit> {
   const folder = rulesFolder(options.folder, io);
-  const live = options.live === true ? liveOf(io.env) : null;
+  const live = options.live === true ? liveCheckOf(io.env) : null;
   if (live !== null && 'problems' in live) {
     for (const problem of live.problems) io.err(problem);
     return EXIT.misused;
@@ -72,7 +72,7 @@ export const UNREADABLE: readonly string[] = [
   'file.unreadable',
 ] satisfies Diagnostic['code'][];
 
-async function checkFolder(folder: string, at: number, live: Ask | null): Promise<Checked> {
+async function checkFolder(folder: string, at: number, live: LiveCheck | null): Promise<Checked> {
   const read = await readFolder(folder);
   const { files } = read;
   const compiled = compileRules(files);

@@ -8,15 +8,20 @@ import { evolve } from '../core/evolve.ts';
 import { admit, type Spent } from '../core/guardrails/guardrails.ts';
 import { earliest } from '../core/instants.ts';
 import type { Membership } from '../core/limit.ts';
-import { answered, observe } from '../core/observe.ts';
+import { observe, resolveIntent } from '../core/observe.ts';
 import type { Change, PlannedWrite } from '../core/plan.ts';
 import type { RuleSet } from '../core/rules.ts';
-import { type Course, type Crew, choose, ledgerOf } from '../core/run.ts';
+import { MAX_PASSES, type PassOutcome, planPass } from '../core/simulated-pass.ts';
+import {
+  chooseLimitMembers,
+  guardrailState,
+  type Simulation,
+  type SimulationState,
+} from '../core/simulation.ts';
 import { type Intent, type WorkerState, withChannel } from '../core/state.ts';
-import { type Look, look, MOST_PASSES } from '../core/step.ts';
-import { callbackParams } from '../emulator/delivery/form.ts';
-import type { Appointment } from '../emulator/world/agenda.ts';
+import { callbackParams } from '../emulator/delivery/callback-params.ts';
 import type { EventRecord } from '../emulator/world/model.ts';
+import type { ScheduledCall } from '../emulator/world/scheduler.ts';
 import type { World } from '../emulator/world/world.ts';
 import { DayFacts } from './day-facts.ts';
 import { readingsOf, recordOf } from './day-records.ts';
@@ -43,9 +48,9 @@ export class DayControl {
   readonly #rules: RuleSet;
   readonly #facts: DayFacts;
   readonly #states = new Map<string, WorkerState>();
-  readonly #wakes = new Map<string, Appointment>();
+  readonly #wakes = new Map<string, ScheduledCall>();
   readonly #dirty = new Set<string>();
-  #judging: Appointment | null = null;
+  #judging: ScheduledCall | null = null;
   #members: ReadonlyMap<string, Membership> = new Map();
   #spent: Spent = [];
 
@@ -67,7 +72,7 @@ export class DayControl {
   /** Looks at every Worker with news, until nothing is left to do at this instant. */
   settle(): void {
     for (let n = 0; this.#dirty.size > 0; n += 1) {
-      if (n > MOST_PASSES) throw new Error('the rules write on and on at one instant');
+      if (n > MAX_PASSES) throw new Error('the rules write on and on at one instant');
       const due = [...this.#dirty];
       this.#dirty.clear();
       for (const sid of due) this.#pass(sid);
@@ -91,8 +96,8 @@ export class DayControl {
   #poll(): void {
     if (this.#facts.refresh()) this.#everyone();
     this.#chooseMembers();
-    this.#bookJudging();
-    this.#world.engine.agenda.at(this.#facts.nextAt(), () => this.#poll());
+    this.#scheduleJudging();
+    this.#world.engine.scheduler.at(this.#facts.nextAt(), () => this.#poll());
   }
 
   #everyone(): void {
@@ -100,20 +105,20 @@ export class DayControl {
   }
 
   /** Rules with one state for all Workers are judged once, not with every Worker. */
-  #bookJudging(): void {
+  #scheduleJudging(): void {
     if (this.#judging !== null) this.#judging.canceled = true;
     const at = this.#facts.judgeAt;
     if (at === null) return;
-    this.#judging = this.#world.engine.agenda.at(at, () => {
+    this.#judging = this.#world.engine.scheduler.at(at, () => {
       if (this.#facts.judge()) this.#everyone();
-      this.#bookJudging();
+      this.#scheduleJudging();
     });
   }
 
   #chooseMembers(): void {
     if (this.#rules.rules.every(({ limit }) => limit === null)) return;
     const before = this.#members;
-    this.#members = choose(this.#course(), this.#crew()).members;
+    this.#members = chooseLimitMembers(this.#course(), this.#crew()).members;
     const taken = (of: ReadonlyMap<string, Membership>) =>
       [...of].flatMap(([rule, { members }]) => members.map((sid) => `${sid} ${rule}`));
     const [was, is] = [new Set(taken(before)), new Set(taken(this.#members))];
@@ -126,16 +131,16 @@ export class DayControl {
     let state = this.#states.get(sid);
     if (state === undefined) return;
     const at = this.#world.now();
-    let looked = look(this.#rules, state, this.#around(), at);
+    let looked = planPass(this.#rules, state, this.#around(), at);
     if (looked.decision.needs.channels) {
       state = this.#read(state, at);
-      looked = look(this.#rules, state, this.#around(), at);
+      looked = planPass(this.#rules, state, this.#around(), at);
     }
     this.#states.set(sid, looked.state);
     const { writes, until } = this.#admitted(sid, looked);
     // A reading begun at the instant of our own write proves nothing, so another has to follow.
     const unread = looked.decision.needs.channels ? at + 1 : null;
-    this.#book(sid, earliest(looked.lookAt, until, unread));
+    this.#setWake(sid, earliest(looked.lookAt, until, unread));
     for (const write of writes) this.#write(sid, write, at);
   }
 
@@ -153,28 +158,28 @@ export class DayControl {
   }
 
   /** Applies the guardrails that consider all Workers together. */
-  #admitted(worker: string, { writes }: Look) {
+  #admitted(worker: string, { writes }: PassOutcome) {
     const { keepOpen, maxChange } = this.#rules.guardrails;
     if (writes.length === 0 || (keepOpen.length === 0 && maxChange === null)) {
       return { writes, until: null };
     }
     const wanted = writes.map((write) => ({ worker, write }));
-    const ledger = ledgerOf(this.#course(), this.#crew());
+    const ledger = guardrailState(this.#course(), this.#crew());
     const admitted = admit(this.#rules.guardrails, wanted, ledger, this.#world.now());
-    this.#spent = admitted.ledger.spent;
+    this.#spent = admitted.state.spent;
     return {
       writes: admitted.writes.map(({ write }) => write),
       until: earliest(...admitted.refused.map(({ refusal }) => refusal.until)),
     };
   }
 
-  #book(sid: string, lookAt: number | null): void {
+  #setWake(sid: string, lookAt: number | null): void {
     const booked = this.#wakes.get(sid);
     if (booked !== undefined) booked.canceled = true;
     if (lookAt === null) this.#wakes.delete(sid);
     else {
       const wake = () => this.#dirty.add(sid);
-      this.#wakes.set(sid, this.#world.engine.agenda.at(lookAt, wake));
+      this.#wakes.set(sid, this.#world.engine.scheduler.at(lookAt, wake));
     }
   }
 
@@ -189,27 +194,27 @@ export class DayControl {
     const after = this.#states.get(sid);
     if (reading === undefined || after === undefined) return;
     const options = { at, requestTimeoutMs: AT_ONCE_MS, respectMs: 0 };
-    this.#states.set(sid, answered(after, reading, options).state);
+    this.#states.set(sid, resolveIntent(after, reading, options).state);
     this.writes.push({ at, worker: sid, channel, from, to, reason, rule });
   }
 
   #around(): Around {
     return {
       ...this.#facts.around,
-      chosen: (rule, { sid }) => this.#members.get(rule.name)?.members.includes(sid) ?? false,
+      isChosen: (rule, { sid }) => this.#members.get(rule.name)?.members.includes(sid) ?? false,
     };
   }
 
-  #course(): Course {
+  #course(): Simulation {
     return {
       rules: this.#rules,
       world: () => this.#facts.around,
       inputs: [],
-      together: true,
+      crossWorker: true,
     };
   }
 
-  #crew(): Crew {
+  #crew(): SimulationState {
     const [at, workers] = [this.#world.now(), this.#states];
     return { at, workers, members: this.#members, spent: this.#spent };
   }

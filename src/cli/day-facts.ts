@@ -1,12 +1,12 @@
 // What conditions see around the Workers in a simulated day: TaskQueues and groups, as fresh as in
 // a daemon that polls statistics twice a minute.
 
-import { type World as Around, isMeant } from '../core/decide.ts';
+import { type World as Around, isTargeted } from '../core/decide.ts';
 import { parseTarget, type TargetExpression } from '../core/expression.ts';
 import type { GroupFacts, QueueFacts } from '../core/facts.ts';
 import { groupFacts } from '../core/group.ts';
 import type { Rule, RuleSet } from '../core/rules.ts';
-import { judgeShared, type SharedJudged } from '../core/shared.ts';
+import { judgeShared, type SharedJudgement } from '../core/shared-rules.ts';
 import type { WorkerState } from '../core/state.ts';
 import { queueStatistics } from '../emulator/world/statistics.ts';
 import type { World } from '../emulator/world/world.ts';
@@ -27,8 +27,8 @@ export class DayFacts {
   readonly #named: ReadonlySet<string>;
   readonly #queues = new Map<string, QueueFacts>();
   readonly #groups = new Map<string, GroupFacts>();
-  #said = '';
-  #shared: SharedJudged | null = null;
+  #lastSeen = '';
+  #shared: SharedJudgement | null = null;
 
   constructor(world: World, rules: RuleSet, states: ReadonlyMap<string, WorkerState>) {
     this.#world = world;
@@ -60,9 +60,9 @@ export class DayFacts {
       });
     }
     this.#groups.clear();
-    const said = JSON.stringify(this.#readers.map((rule) => this.#saidTo(rule)));
-    const news = said !== this.#said;
-    this.#said = said;
+    const said = JSON.stringify(this.#readers.map((rule) => this.#seenBy(rule)));
+    const news = said !== this.#lastSeen;
+    this.#lastSeen = said;
     return this.judge() || news;
   }
 
@@ -79,7 +79,7 @@ export class DayFacts {
     return this.#shared?.lookAt ?? null;
   }
 
-  #saidTo(rule: Rule): unknown {
+  #seenBy(rule: Rule): unknown {
     return readsOf(rule).map(({ queues, groups }) => [
       queues.map((name) => this.#queues.get(name)),
       groups.map((name) => this.#group(name)),
@@ -101,7 +101,7 @@ export class DayFacts {
       group: (name) => this.#group(name),
       blindUntil: 0,
       queueTarget: (name) => targetOf(this.#world, name),
-      barred: () => null,
+      blocked: () => null,
       shared: ({ name }) => this.#shared?.verdicts.get(name) ?? null,
       modeOf: (rule) => rule.mode ?? this.#rules.defaults.mode ?? 'enforce',
     };
@@ -113,7 +113,7 @@ export class DayFacts {
     const at = this.#world.now();
     const who = { kind: 'group', name } as const;
     const members = [...this.#states.values()].filter(
-      (state) => isMeant(who, { rules: this.#rules, state }, this.around, at) === true,
+      (state) => isTargeted(who, { rules: this.#rules, state }, this.around, at) === true,
     );
     const facts = groupFacts(members, this.around.directory);
     this.#groups.set(name, facts);

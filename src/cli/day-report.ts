@@ -10,14 +10,14 @@ const OVERLOAD = 'support-overload';
 const EPISODE_MS = 120_000;
 
 /** Each time the overload rule raised Workers, and when they were lowered again. */
-export function overloadStory(writes: readonly DayWrite[]): readonly string[] {
+export function overloadLines(writes: readonly DayWrite[]): readonly string[] {
   const lifted = episodes(writes.filter((write) => write.rule === OVERLOAD && rises(write)));
   if (lifted.length === 0) return ['', 'The overload rule found nothing to do on this day.'];
   return [
     '',
     'The overload rule raises capacity above one threshold and restores it below a lower one:',
     ...lifted.map(({ from, who }) => {
-      const to = letGo(writes, { from, who });
+      const to = loweredAt(writes, { from, who });
       const until = to === null ? 'the end' : london(to);
       return `  ${london(from)} to ${until}  Support is overloaded: ${who.size} raised`;
     }),
@@ -25,7 +25,7 @@ export function overloadStory(writes: readonly DayWrite[]): readonly string[] {
 }
 
 /** When the last of them was lowered again; null: one of them never was. */
-function letGo(
+function loweredAt(
   writes: readonly DayWrite[],
   { from, who }: { readonly from: number; readonly who: ReadonlySet<string> },
 ): number | null {

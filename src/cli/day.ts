@@ -3,7 +3,7 @@
 // byte for byte.
 
 import type { RuleSet } from '../core/rules.ts';
-import { DayFloor } from '../emulator/floor/day.ts';
+import { DayFloor } from '../emulator/floor/day-floor.ts';
 import type { DayFigures } from '../emulator/floor/metrics.ts';
 import { Engine } from '../emulator/world/engine.ts';
 import { createWorkspace } from '../emulator/world/workspaces.ts';
@@ -14,7 +14,7 @@ import { DayControl, type DayWrite } from './day-control.ts';
 export const DAY_START = Date.parse('2026-06-10T05:00:00Z');
 export const DAY_MS = 24 * 3_600_000;
 /** The resource types that the floor and headroom listen to. */
-const HEEDED = new Set(['reservation', 'worker']);
+const PAYLOAD_TYPES = new Set(['reservation', 'worker']);
 
 export interface DayPlan {
   readonly seed: number;
@@ -52,7 +52,7 @@ export function* dayInSteps(plan: DayPlan): Generator<undefined, DayResult> {
   const endAt = startAt + (plan.forMs ?? DAY_MS);
   let at = startAt;
   let steps = 0;
-  const engine = new Engine({ seed: plan.seed, now: () => at, heeds: HEEDED });
+  const engine = new Engine({ seed: plan.seed, now: () => at, heeds: PAYLOAD_TYPES });
   const space = engine.run(() => createWorkspace(engine, { friendlyName: 'Contact Centre' }));
   const world = new World(engine, space);
   const floor = new DayFloor(world, plan);
@@ -69,10 +69,10 @@ export function* dayInSteps(plan: DayPlan): Generator<undefined, DayResult> {
   at = endAt;
   const figures = floor.result();
   const writes = control?.writes ?? [];
-  return { figures, writes, end: { ...endOf(world, control), figures, writes } };
+  return { figures, writes, end: { ...finalState(world, control), figures, writes } };
 }
 
-function endOf(world: World, control: DayControl | null) {
+function finalState(world: World, control: DayControl | null) {
   return {
     workers: world.workers().map((worker) => ({
       name: worker.friendlyName,

@@ -10,7 +10,7 @@ import { isSid } from '../core/ids.ts';
 import { ruleSource } from '../daemon/rule-source.ts';
 import { type Service, startService } from '../daemon/service.ts';
 import { type Emulator, startEmulator } from '../emulator/emulator.ts';
-import { StoryFloor } from '../emulator/floor/story.ts';
+import { ScriptedFloor } from '../emulator/floor/scripted-floor.ts';
 import type { Log } from '../log.ts';
 import { DEMO_RULES, demoLunch, lunchRules } from './demo-rules.ts';
 import type { Io } from './io.ts';
@@ -18,7 +18,7 @@ import { version } from './version.ts';
 
 /** Long enough to show what happens meanwhile. */
 const LUNCH_LEAST_MS = 26_000;
-const CREW = ['Ana', 'Ben', 'Eva', 'Gus'] as const;
+const DEMO_WORKERS = ['Ana', 'Ben', 'Eva', 'Gus'] as const;
 
 /** Plays the story; ends early, and cleanly, when `signal` aborts. */
 export async function playLive(io: Io, signal: AbortSignal): Promise<void> {
@@ -30,13 +30,13 @@ export async function playLive(io: Io, signal: AbortSignal): Promise<void> {
     await writeFile(join(rulesDir, 'demo.yaml'), DEMO_RULES);
     const emulator = await startEmulator({ port: 0 });
     undo.unshift(() => emulator.stop());
-    const floor = new StoryFloor(emulator.world);
+    const floor = new ScriptedFloor(emulator.world);
     undo.unshift(async () => floor.stop());
-    const service = await daemonBeside(emulator, { dir, rulesDir, io });
+    const service = await startDemoDaemon(emulator, { dir, rulesDir, io });
     undo.unshift(() => service.stop(3_000));
     emulator.world.setEventCallbackUrl(`${service.url}/webhooks/taskrouter`);
     io.out(`  TaskRouter (emulated) on ${emulator.url}, headroom and its page on ${service.url}/`);
-    await story(floor, io, { signal, rulesDir });
+    await playScript(floor, io, { signal, rulesDir });
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
@@ -44,26 +44,30 @@ export async function playLive(io: Io, signal: AbortSignal): Promise<void> {
   }
 }
 
-interface Staging {
+interface ScriptContext {
   readonly signal: AbortSignal;
   readonly rulesDir: string;
 }
 
-async function story(floor: StoryFloor, io: Io, { signal, rulesDir }: Staging): Promise<void> {
+async function playScript(
+  floor: ScriptedFloor,
+  io: Io,
+  { signal, rulesDir }: ScriptContext,
+): Promise<void> {
   const wait = (seconds: number) => sleep(seconds * 1_000, undefined, { signal });
   const until = (at: Date) => wait(Math.max(0, (at.getTime() - Date.now()) / 1_000));
   const say = (...lines: readonly string[]) => io.out(`\n${lines.join('\n')}`);
   await wait(1);
   say('Four people log in. Each can take one chat; while available, three.');
-  floor.logIn(...CREW);
+  floor.logIn(...DEMO_WORKERS);
   await wait(6);
   say(
     'A burst: ten chats for the two in support, and two calls. Nobody gets chats during a call, or',
     'calls during two chats. When three chats wait for more than two seconds, support gets one',
     'more each, until nobody has been waiting for five seconds.',
   );
-  floor.arrive(2, 'voice', 'sales', 8);
-  floor.arrive(10, 'chat', 'support', 9);
+  floor.createTasks(2, 'voice', 'sales', 8);
+  floor.createTasks(10, 'chat', 'support', 9);
   await wait(24);
   say('Sam, a supervisor, sets Gus to five chats by hand. headroom notices and respects it.');
   floor.supervisorSets('Gus', 'chat', 5);
@@ -76,7 +80,7 @@ async function story(floor: StoryFloor, io: Io, { signal, rulesDir }: Staging): 
   await writeFile(join(rulesDir, 'lunch.yaml'), lunchRules(lunch));
   await wait(8);
   say('Gus gets a call meanwhile: his chats pause until it ends; his capacity of five stays.');
-  floor.arrive(1, 'voice', 'billing', 6);
+  floor.createTasks(1, 'voice', 'billing', 6);
   await wait(12);
   say('Nobody does anything now. No event announces the end of lunch; headroom knows when it is.');
   await until(lunch.to);
@@ -85,11 +89,11 @@ async function story(floor: StoryFloor, io: Io, { signal, rulesDir }: Staging): 
   say(
     'Everybody logs out. No rule claims any channel now, so all are restored to their baselines.',
   );
-  floor.logOut(...CREW);
+  floor.logOut(...DEMO_WORKERS);
   await wait(6);
 }
 
-async function daemonBeside(
+async function startDemoDaemon(
   emulator: Emulator,
   { dir, rulesDir, io }: { dir: string; rulesDir: string; io: Io },
 ): Promise<Service> {
@@ -109,13 +113,13 @@ async function daemonBeside(
     identity: { accountSid, authToken, workspaceSid, baseUrl: emulator.url, emulated: true },
     tokens: [],
     rules: ruleSource(config),
-    log: journalOnly(io),
+    log: journalLogger(io),
     version: version(),
   });
 }
 
 /** Prints only what the daemon changed and why, and errors. */
-function journalOnly(io: Io): Log {
+function journalLogger(io: Io): Log {
   const log: Log = {
     debug: () => {},
     info: (fields, text) => {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { RuleSet } from '../core/rules.ts';
 import { loadRules } from '../language/folder.ts';
 import { type DayPlan, type DayResult, dayInSteps } from './day.ts';
-import { dayTable, overloadStory } from './day-report.ts';
+import { dayTable, overloadLines } from './day-report.ts';
 import { playLive } from './demo-live.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { whileRunning } from './lifecycle.ts';
@@ -78,21 +78,21 @@ async function play(
     );
     io.out('nobody touches a Worker Channel, then headroom does. The customers are the same.');
   }
-  const without = await patiently({ ...plan, rules: null }, signal);
-  const ruled = without === null ? null : await patiently({ ...plan, rules }, signal);
+  const without = await runDayInSlices({ ...plan, rules: null }, signal);
+  const ruled = without === null ? null : await runDayInSlices({ ...plan, rules }, signal);
   if (without === null || ruled === null) return EXIT.done;
   if (options.json) {
     const both = { ...plan, without: without.figures, with: ruled.figures };
     io.out(JSON.stringify({ ...both, changes: ruled.writes.length }, null, 2));
     return EXIT.done;
   }
-  for (const line of overloadStory(ruled.writes)) io.out(line);
+  for (const line of overloadLines(ruled.writes)) io.out(line);
   for (const line of dayTable(without, ruled)) io.out(line);
   return EXIT.done;
 }
 
 /** Runs in slices, so that Ctrl-C works meanwhile. null: it was pressed. */
-async function patiently(plan: DayPlan, signal: AbortSignal): Promise<DayResult | null> {
+async function runDayInSlices(plan: DayPlan, signal: AbortSignal): Promise<DayResult | null> {
   const steps = dayInSteps(plan);
   for (;;) {
     const { done, value } = steps.next();

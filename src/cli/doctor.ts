@@ -5,14 +5,14 @@ import type { Config } from '../config.ts';
 import { nearest } from '../core/nearest.ts';
 import { queuesRead } from '../core/replay.ts';
 import type { RuleSet } from '../core/rules.ts';
-import { type Direct, openDirect } from '../daemon/direct.ts';
+import { type DirectTaskRouter, openDirectTaskRouter } from '../daemon/direct-taskrouter.ts';
 import { openBackend } from '../daemon/open-backend.ts';
 import { deliverToSelf } from '../daemon/self-delivery.ts';
 import { readSettings } from '../daemon/settings.ts';
 import { loadRules } from '../language/folder.ts';
 import { createLogger } from '../log.ts';
-import { TWILIO } from '../urls.ts';
-import { callbackUrlFor, standingOf } from './callback-url.ts';
+import { TASKROUTER_URL } from '../urls.ts';
+import { callbackUrlFor, callbackUrlStatus } from './callback-url.ts';
 import { rulesFolder } from './check.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { counted } from './show-problems.ts';
@@ -35,14 +35,14 @@ export async function doctor(options: { readonly json?: true }, io: Io): Promise
     return EXIT.misused;
   }
   const { config, tokens } = settings;
-  const rules = await rulesFound(io);
+  const rules = await checkRules(io);
   const hasToken = config.adminToken !== null || tokens.length > 0;
   const findings = [
     { level: 'ok', about: 'environment', text: 'complete' } as const,
     ...rules.findings,
-    await storeFound(config),
-    ...(await taskRouterFound(config, rules.set)),
-    ...(await publicUrlFound(config)),
+    await checkStore(config),
+    ...(await checkTaskRouter(config, rules.set)),
+    ...(await checkPublicUrl(config)),
     hasToken
       ? finding('ok', 'tokens', 'at least one is configured')
       : finding(
@@ -61,7 +61,7 @@ function finding(level: Finding['level'], about: string, text: string): Finding 
   return { level, about, text };
 }
 
-async function rulesFound(io: Io): Promise<{ set: RuleSet | null; findings: readonly Finding[] }> {
+async function checkRules(io: Io): Promise<{ set: RuleSet | null; findings: readonly Finding[] }> {
   const folder = rulesFolder(undefined, io);
   const { ruleSet, diagnostics } = await loadRules(folder);
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
@@ -73,7 +73,7 @@ async function rulesFound(io: Io): Promise<{ set: RuleSet | null; findings: read
   return { set: ruleSet, findings: [finding('ok', 'rules', text)] };
 }
 
-async function storeFound(config: Config): Promise<Finding> {
+async function checkStore(config: Config): Promise<Finding> {
   const { workspaceSid, baseUrl } = config;
   if (workspaceSid === null) return finding('problem', 'store', 'TWILIO_WORKSPACE_SID is not set');
   const log = createLogger({ logLevel: 'silent' });
@@ -98,19 +98,19 @@ async function storeFound(config: Config): Promise<Finding> {
   }
 }
 
-async function taskRouterFound(config: Config, rules: RuleSet | null): Promise<readonly Finding[]> {
-  const direct = openDirect(config);
+async function checkTaskRouter(config: Config, rules: RuleSet | null): Promise<readonly Finding[]> {
+  const direct = openDirectTaskRouter(config);
   if (direct === null) return [];
   try {
     const { friendlyName, eventCallbackUrl, eventsFilter } = await direct.workspace.read();
     return [
       finding('ok', 'TaskRouter', `the Workspace is "${friendlyName}"; ${UNPROVEN}`),
-      await clockFound(config),
-      callbackFound(eventCallbackUrl, config),
+      await checkClock(config),
+      checkCallbackUrl(eventCallbackUrl, config),
       ...(eventsFilter === ''
         ? []
         : [finding('warning', 'event callback', `only these events are sent: ${eventsFilter}`)]),
-      ...(rules === null ? [] : await namesFound(direct, rules)),
+      ...(rules === null ? [] : await checkNames(direct, rules)),
     ];
   } catch (error) {
     return [finding('problem', 'TaskRouter', messageOf(error))];
@@ -119,13 +119,13 @@ async function taskRouterFound(config: Config, rules: RuleSet | null): Promise<r
   }
 }
 
-function callbackFound(found: string, { publicUrl }: Config): Finding {
+function checkCallbackUrl(found: string, { publicUrl }: Config): Finding {
   const about = 'event callback';
   if (publicUrl === null)
     return finding('warning', about, 'PUBLIC_URL is not set, so it cannot be checked');
   const wanted = callbackUrlFor(publicUrl);
   const way = `expected ${wanted}: "headroom setup-webhook" sets it`;
-  switch (standingOf(found, publicUrl)) {
+  switch (callbackUrlStatus(found, publicUrl)) {
     case 'unset':
       return finding('problem', about, `the Workspace has none; ${way}`);
     case 'foreign':
@@ -138,17 +138,20 @@ function callbackFound(found: string, { publicUrl }: Config): Finding {
 }
 
 /** Task Channels and TaskQueues that rules name and the Workspace does not have. */
-async function namesFound({ gateway }: Direct, rules: RuleSet): Promise<readonly Finding[]> {
+async function checkNames(
+  { gateway }: DirectTaskRouter,
+  rules: RuleSet,
+): Promise<readonly Finding[]> {
   const [channels, queues] = await Promise.all([gateway.taskChannels(), gateway.taskQueues()]);
   const named = rules.rules.flatMap(({ then }) => [...then.channels.keys()]);
   const read = rules.rules.flatMap(queuesRead);
   return [
-    ...missing(
+    ...missingFindings(
       'Task Channel',
       named,
       channels.map(({ uniqueName }) => uniqueName),
     ),
-    ...missing(
+    ...missingFindings(
       'TaskQueue',
       read,
       queues.flatMap(({ sid, friendlyName }) => [sid, friendlyName]),
@@ -156,7 +159,7 @@ async function namesFound({ gateway }: Direct, rules: RuleSet): Promise<readonly
   ];
 }
 
-function missing(
+function missingFindings(
   what: string,
   named: readonly string[],
   there: readonly string[],
@@ -175,9 +178,11 @@ function missing(
   });
 }
 
-async function clockFound({ baseUrl }: Config): Promise<Finding> {
+async function checkClock({ baseUrl }: Config): Promise<Finding> {
   const signal = AbortSignal.timeout(LIMITS.askMs);
-  const response = await fetch(baseUrl ?? TWILIO, { method: 'HEAD', signal }).catch(() => null);
+  const response = await fetch(baseUrl ?? TASKROUTER_URL, { method: 'HEAD', signal }).catch(
+    () => null,
+  );
   const theirs = Date.parse(response?.headers.get('date') ?? '');
   if (Number.isNaN(theirs))
     return finding('warning', 'clock', "TaskRouter's answer has no Date to compare with");
@@ -193,7 +198,7 @@ async function clockFound({ baseUrl }: Config): Promise<Finding> {
   );
 }
 
-async function publicUrlFound(config: Config): Promise<readonly Finding[]> {
+async function checkPublicUrl(config: Config): Promise<readonly Finding[]> {
   const { publicUrl } = config;
   if (publicUrl === null) return [];
   const about = 'PUBLIC_URL';
@@ -202,7 +207,7 @@ async function publicUrlFound(config: Config): Promise<readonly Finding[]> {
     const response = await fetch(url, { signal: AbortSignal.timeout(LIMITS.askMs) });
     if (!response.ok)
       return [finding('warning', about, `${url} answered ${response.status}, as seen from here`)];
-    return [finding('ok', about, `${url} answers`), await deliveryFound(publicUrl, config)];
+    return [finding('ok', about, `${url} answers`), await checkDelivery(publicUrl, config)];
   } catch (error) {
     return [
       finding('warning', about, `${url} does not answer, as seen from here (${causeOf(error)})`),
@@ -211,7 +216,7 @@ async function publicUrlFound(config: Config): Promise<readonly Finding[]> {
 }
 
 /** Tests reachability and signature at once, by a delivery signed for this URL. */
-async function deliveryFound(publicUrl: string, config: Config): Promise<Finding> {
+async function checkDelivery(publicUrl: string, config: Config): Promise<Finding> {
   const about = 'delivery';
   const url = `${publicUrl}/webhooks/taskrouter`;
   const status = await deliverToSelf({

@@ -5,10 +5,10 @@ import { instantOf } from '../core/schedule/zone.ts';
 import type { LiveChannel, LiveExplanation } from '../live/explain.ts';
 import type { PastExplanation } from '../live/explain-at.ts';
 import { explanationLines } from '../trial/explain-lines.ts';
-import { ask } from './api.ts';
+import { callApi } from './api.ts';
 import { badInstant, type ExplainOptions } from './explain.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
-import { workerSid } from './who.ts';
+import { findWorkerSid } from './worker-lookup.ts';
 
 export async function explainLive(worker: string, options: ExplainOptions, io: Io): Promise<Exit> {
   // The daemon has its own Workers and rules, so a file of either would have no effect.
@@ -22,14 +22,14 @@ export async function explainLive(worker: string, options: ExplainOptions, io: I
     io.err(badInstant(options.at));
     return EXIT.misused;
   }
-  const found = await workerSid(worker, io);
+  const found = await findWorkerSid(worker, io);
   if (!found.ok) return found.exit;
   const { channel, at } = options;
   const query = new URLSearchParams({
     ...(channel !== undefined && { channel }),
     ...(at !== undefined && { at }),
   });
-  const answer = await ask(`/api/v1/workers/${found.sid}/explain?${query}`, io);
+  const answer = await callApi(`/api/v1/workers/${found.sid}/explain?${query}`, io);
   if (!answer.ok) return answer.exit;
   if (options.json) io.out(JSON.stringify(answer.body, null, 2));
   else

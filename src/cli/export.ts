@@ -3,10 +3,10 @@
 
 import { writeFile } from 'node:fs/promises';
 import type { Backup, BackupPage } from '../core/backup.ts';
-import { type Answer, ask } from './api.ts';
+import { type ApiResult, callApi } from './api.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { counted } from './show-problems.ts';
-import { withStore } from './store-directly.ts';
+import { withStore } from './with-store.ts';
 
 export interface ExportOptions {
   /** A file; undefined: print it. */
@@ -19,9 +19,9 @@ const PAGE = 500;
 
 export async function exportTo(options: ExportOptions, io: Io): Promise<Exit> {
   if (options.direct === undefined) {
-    const read = async (cursor: string | null): Promise<Answer> => {
+    const read = async (cursor: string | null): Promise<ApiResult> => {
       const from = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-      return await ask(`/api/v1/export?limit=${PAGE}${from}`, io);
+      return await callApi(`/api/v1/export?limit=${PAGE}${from}`, io);
     };
     return await write(read, options, io);
   }
@@ -29,7 +29,7 @@ export async function exportTo(options: ExportOptions, io: Io): Promise<Exit> {
     {
       whenHeld: '. If that is the daemon, omit --direct',
       work: (store) => {
-        const read = async (cursor: string | null): Promise<Answer> => {
+        const read = async (cursor: string | null): Promise<ApiResult> => {
           const from = cursor === null ? {} : { cursor };
           return { ok: true, body: await store.page({ limit: PAGE, ...from }) };
         };
@@ -41,14 +41,14 @@ export async function exportTo(options: ExportOptions, io: Io): Promise<Exit> {
 }
 
 async function write(
-  read: (cursor: string | null) => Promise<Answer>,
+  read: (cursor: string | null) => Promise<ApiResult>,
   { out }: ExportOptions,
   io: Io,
 ): Promise<Exit> {
   const pages: BackupPage[] = [];
   let cursor: string | null = null;
   do {
-    const answer: Answer = await read(cursor);
+    const answer: ApiResult = await read(cursor);
     if (!answer.ok) return answer.exit;
     const page = answer.body as BackupPage;
     pages.push(page);

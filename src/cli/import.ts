@@ -3,14 +3,14 @@
 // lost.
 
 import { readFile } from 'node:fs/promises';
-import type { Backup, Holds } from '../core/backup.ts';
-import type { StoreDirect } from '../daemon/backup-direct.ts';
+import type { Backup, StoreContents } from '../core/backup.ts';
+import type { StoreDirect } from '../daemon/store-direct.ts';
 import { compileRules } from '../language/compile.ts';
 import { readBackup } from './backup-file.ts';
 import { contentsOf } from './export.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { counted, showProblem } from './show-problems.ts';
-import { withStore } from './store-directly.ts';
+import { withStore } from './with-store.ts';
 
 export interface ImportOptions {
   /** Also into a store that is not empty. */
@@ -37,7 +37,7 @@ export async function importFrom(file: string, options: ImportOptions, io: Io): 
   return await withStore(
     {
       whenHeld: '. An import needs it alone',
-      work: (store) => bring(backup, options, store, io),
+      work: (store) => restoreBackup(backup, options, store, io),
     },
     io,
   );
@@ -59,7 +59,7 @@ function ruleProblems({ rules }: Backup, file: string): readonly string[] {
   ];
 }
 
-async function bring(
+async function restoreBackup(
   backup: Backup,
   options: ImportOptions,
   store: StoreDirect,
@@ -71,18 +71,18 @@ async function bring(
     );
     return EXIT.misused;
   }
-  const live = await store.countLive();
+  const live = await store.countLiveReplicas();
   if (live > 0) {
     io.err(
       `${counted(live, 'daemon')} running on this store; stop all daemons first. Nothing was changed.`,
     );
     return EXIT.failed;
   }
-  const found = await store.holds();
-  const changes = await store.changes(backup);
+  const found = await store.contents();
+  const changes = await store.importChanges(backup);
   const refused = isEmpty(found) || options.force ? null : refusalOf(found);
   const written = refused === null && options.dryRun === undefined;
-  if (written) await store.giveBack(backup);
+  if (written) await store.importBackup(backup);
   if (options.json) io.out(JSON.stringify({ found, changes, written }, null, 2));
   else for (const line of lines(backup, changes, written)) io.out(line);
   if (refused === null) return EXIT.done;
@@ -90,11 +90,11 @@ async function bring(
   return EXIT.findings;
 }
 
-function isEmpty({ workers, rules, pauses }: Holds): boolean {
+function isEmpty({ workers, rules, pauses }: StoreContents): boolean {
   return !workers && rules === null && pauses === 0;
 }
 
-function refusalOf({ workers, rules, pauses }: Holds): string {
+function refusalOf({ workers, rules, pauses }: StoreContents): string {
   const holds = [
     ...(rules === null ? [] : [`rule set ${rules}`]),
     ...(pauses === 0 ? [] : [counted(pauses, 'pause')]),

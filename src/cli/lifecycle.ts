@@ -12,7 +12,7 @@ import { EXIT, type Exit } from './io.ts';
 export const GRACE_MS = 9_000;
 
 /** Called when it ends for another reason than a signal, or too late. */
-export interface Ending {
+export interface StopHandlers {
   /** A fault that was not caught, or that kept it from stopping cleanly. */
   onFault?(fault: Error): void;
   /** Work in progress did not finish in time and is left as it is. */
@@ -22,7 +22,7 @@ export interface Ending {
 /** Waits for the signal, then for `stop`. An uncaught fault stops cleanly too, but exits 1. */
 export function untilStopped(
   stop: () => Promise<void>,
-  { onFault, onLate }: Ending = {},
+  { onFault, onLate }: StopHandlers = {},
   graceMs: number = GRACE_MS,
 ): Promise<Exit> {
   const tell = (fault: unknown) =>
@@ -68,7 +68,7 @@ export async function whileRunning(run: (signal: AbortSignal) => Promise<Exit>):
  * The reader of the output may close it first, as `head -1` does. That is no fault of the command,
  * which continues to its own end and exit code with its output unread.
  */
-export function whenUnread(error: Error): void {
+export function ignoreClosedOutput(error: Error): void {
   const code: unknown = Reflect.get(error, 'code');
   if (code !== 'EPIPE' && code !== 'ERR_STREAM_DESTROYED') throw error;
 }

@@ -5,10 +5,10 @@ import { parseSpan, spanMs } from '../core/schedule/span.ts';
 import { instantOf } from '../core/schedule/zone.ts';
 import type { StatusView } from '../daemon/status.ts';
 import type { ReleaseAnswer } from '../daemon/wire-orders.ts';
-import { ask } from './api.ts';
+import { callApi } from './api.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { counted } from './show-problems.ts';
-import { orderedBy, workerSid } from './who.ts';
+import { findWorkerSid, orderAuthor } from './worker-lookup.ts';
 
 type PauseView = StatusView['paused'][number];
 type Holdings = ReleaseAnswer['release'];
@@ -32,12 +32,12 @@ export async function pause(
   const until = untilOf(options, io);
   if (until === false) return EXIT.misused;
   if (options.reason === undefined)
-    return lacks('--reason', 'a reason, shown to everybody who sees the pause', io);
+    return missingOption('--reason', 'a reason, shown to everybody who sees the pause', io);
   const scope = await scopeOf(worker, options, io);
   if (!scope.ok) return scope.exit;
   const end = until === null ? {} : { until };
-  const order = { ...scope.body, ...end, reason: options.reason, by: orderedBy(options.by, io) };
-  return await give({ path: '/api/v1/pause', order, options }, io, (body) => {
+  const order = { ...scope.body, ...end, reason: options.reason, by: orderAuthor(options.by, io) };
+  return await sendOrder({ path: '/api/v1/pause', order, options }, io, (body) => {
     const { pause } = body as { pause: PauseView };
     return [`paused: ${pausedText(pause)}`];
   });
@@ -50,8 +50,8 @@ export async function resume(
 ): Promise<Exit> {
   const scope = await scopeOf(worker, options, io);
   if (!scope.ok) return scope.exit;
-  const order = { ...scope.body, by: orderedBy(options.by, io) };
-  const answer = await ask('/api/v1/resume', io, order);
+  const order = { ...scope.body, by: orderAuthor(options.by, io) };
+  const answer = await callApi('/api/v1/resume', io, order);
   if (!answer.ok) return answer.exit;
   const { resumed, paused } = answer.body as { resumed: PauseView | null; paused: PauseView[] };
   if (options.json) io.out(JSON.stringify(answer.body, null, 2));
@@ -59,7 +59,9 @@ export async function resume(
     io.out(`resumed: ${scopeText(resumed)}`);
     for (const each of paused) io.out(`still paused: ${pausedText(each)}`);
   }
-  return resumed === null ? told(notPaused(worker, options, paused), EXIT.failed, io) : EXIT.done;
+  return resumed === null
+    ? failWith(notPaused(worker, options, paused), EXIT.failed, io)
+    : EXIT.done;
 }
 
 /** Also lists the pauses in effect: one of another scope may be what still holds writes back. */
@@ -83,12 +85,12 @@ export async function release(
   io: Io,
 ): Promise<Exit> {
   const wrong = releaseMisuse(worker, options);
-  if (wrong !== null) return told(wrong, EXIT.misused, io);
+  if (wrong !== null) return failWith(wrong, EXIT.misused, io);
   const scope = await scopeOf(worker, options, io);
   if (!scope.ok) return scope.exit;
   const reason = options.reason ?? 'released from the command line';
-  const order = { ...scope.body, reason, by: orderedBy(options.by, io) };
-  return await give({ path: '/api/v1/release', order, options }, io, (body) => {
+  const order = { ...scope.body, reason, by: orderAuthor(options.by, io) };
+  return await sendOrder({ path: '/api/v1/release', order, options }, io, (body) => {
     const { pause, release } = body as ReleaseAnswer;
     return [`paused: ${pausedText(pause)}`, ...releasedLines(release)];
   });
@@ -110,13 +112,13 @@ export function releaseMisuse(
 }
 
 export async function resync(options: OrderOptions, io: Io): Promise<Exit> {
-  return await give({ path: '/api/v1/resync', order: {}, options }, io, () => [
+  return await sendOrder({ path: '/api/v1/resync', order: {}, options }, io, () => [
     'resync started; "headroom status" shows when the last one ended',
   ]);
 }
 
 export async function reload(options: OrderOptions, io: Io): Promise<Exit> {
-  const answer = await ask('/api/v1/reload', io, {});
+  const answer = await callApi('/api/v1/reload', io, {});
   const body = answer.body as
     | { id?: string; rules?: number; faults?: readonly Fault[] }
     | undefined;
@@ -138,30 +140,30 @@ export interface Fault {
   readonly message: string;
 }
 
-interface Given {
+interface OrderRequest {
   readonly path: string;
   readonly order: object;
   readonly options: OrderOptions;
 }
 
-async function give(
-  { path, order, options }: Given,
+async function sendOrder(
+  { path, order, options }: OrderRequest,
   io: Io,
   lines: (body: unknown) => readonly string[],
 ): Promise<Exit> {
-  const answer = await ask(path, io, order);
+  const answer = await callApi(path, io, order);
   if (!answer.ok) return answer.exit;
   if (options.json) io.out(JSON.stringify(answer.body, null, 2));
   else for (const line of lines(answer.body)) io.out(line);
   return EXIT.done;
 }
 
-function told(sentence: string, exit: Exit, io: Io): Exit {
+function failWith(sentence: string, exit: Exit, io: Io): Exit {
   io.err(sentence);
   return exit;
 }
 
-function lacks(what: string, why: string, io: Io): Exit {
+function missingOption(what: string, why: string, io: Io): Exit {
   io.err(`${what} is missing: expected ${why}.`);
   return EXIT.misused;
 }
@@ -169,7 +171,7 @@ function lacks(what: string, why: string, io: Io): Exit {
 async function scopeOf(worker: string | undefined, { rule, channel }: OrderOptions, io: Io) {
   const more = { ...(rule !== undefined && { rule }), ...(channel !== undefined && { channel }) };
   if (worker === undefined) return { ok: true as const, body: more };
-  const found = await workerSid(worker, io);
+  const found = await findWorkerSid(worker, io);
   return found.ok ? { ok: true as const, body: { ...more, worker: found.sid } } : found;
 }
 

@@ -3,7 +3,7 @@
 
 import { readFolder } from '../language/folder.ts';
 import type { ComparedView, DifferenceView, FloorView, RuleAmounts } from '../live/compare.ts';
-import { ask } from './api.ts';
+import { callApi } from './api.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import type { Fault } from './orders.ts';
 import { counted, showProblem } from './show-problems.ts';
@@ -26,7 +26,7 @@ export async function planFolder(
     return EXIT.findings;
   }
   const order = { files: files.map(({ name, text }) => ({ name, text })) };
-  const answer = await ask('/api/v1/plan', io, order, PATIENCE_MS);
+  const answer = await callApi('/api/v1/plan', io, order, PATIENCE_MS);
   if (!answer.ok) {
     const { faults } = (answer.body ?? {}) as { readonly faults?: readonly Fault[] };
     for (const { file, line, column, severity, message } of faults ?? []) {

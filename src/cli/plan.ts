@@ -3,8 +3,8 @@
 
 import type { PlanPage } from '../live/plan.ts';
 import type { TimelineView } from '../live/timeline.ts';
-import type { AheadView } from '../live/turns.ts';
-import { type Answer, ask } from './api.ts';
+import type { TimelineEntry } from '../live/timeline-entries.ts';
+import { type ApiResult, callApi } from './api.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import { counted } from './show-problems.ts';
 
@@ -17,14 +17,14 @@ export async function plan(options: { readonly json?: true }, io: Io): Promise<E
   let changes = 0;
   do {
     const from: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-    const answer: Answer = await ask(`/api/v1/plan?limit=500${from}`, io);
+    const answer: ApiResult = await callApi(`/api/v1/plan?limit=500${from}`, io);
     if (!answer.ok) return answer.exit;
     const page = answer.body as PlanPage;
     pages.push(page);
     changes += page.plan.length;
     cursor = page.next;
   } while (cursor !== null && changes < MOST);
-  const found = await ask('/api/v1/timeline', io);
+  const found = await callApi('/api/v1/timeline', io);
   if (!found.ok) return found.exit;
   const timeline = found.body as TimelineView;
   const whole = { ...joined(pages), next: cursor };
@@ -59,7 +59,7 @@ function aheadLines(found: TimelineView): readonly string[] {
   ];
 }
 
-function aheadLine({ at, text, conditional, workers, some }: AheadView): string {
+function aheadLine({ at, text, conditional, workers, some }: TimelineEntry): string {
   const names = `${some.join(', ')}${workers > some.length ? ', …' : ''}`;
   const whom = workers === 0 ? '' : ` for ${counted(workers, 'Worker')} (${names})`;
   return `  ${at} ${text}${whom}${conditional ? ', if nothing else changes' : ''}`;

@@ -2,7 +2,7 @@
 // its own file. Misuse exits with 2 and says what was expected.
 
 import { Command, CommanderError } from 'commander';
-import { LARGE } from '../emulator/emulator.ts';
+import { LARGE_FLOOR_DEFAULTS } from '../emulator/emulator.ts';
 import { type BacktestOptions, backtest } from './backtest.ts';
 import { check } from './check.ts';
 import { type DemoOptions, demo } from './demo.ts';
@@ -45,7 +45,7 @@ function build(io: Io, ended: (exit: Exit) => void): Command {
   orderCommands(program, io, ended);
   setUpCommands(program, io, ended);
   backupCommands(program, io, ended);
-  for (const command of program.commands) refuseTwice(command);
+  for (const command of program.commands) rejectRepeatedOptions(command);
   return program;
 }
 
@@ -83,11 +83,11 @@ function runningCommands(program: Command, io: Io, ended: (exit: Exit) => void):
     .option('--floor <kind>', 'none, small (a few busy people) or large (a whole day)', 'small')
     .option(
       '--workers <number>',
-      `the number of Workers on a large floor (default: ${LARGE.workers})`,
+      `the number of Workers on a large floor (default: ${LARGE_FLOOR_DEFAULTS.workers})`,
     )
     .option(
       '--tasks <number>',
-      `the expected number of customers per day on a large floor (default: ${LARGE.tasks})`,
+      `the expected number of customers per day on a large floor (default: ${LARGE_FLOOR_DEFAULTS.tasks})`,
     )
     .option('--speed <number>', 'the speed of a large floor, 1 to 100 times real time (default: 1)')
     .option('--seed <number>', 'the same seed makes the same people and SIDs', '1')
@@ -156,7 +156,7 @@ function ruleCommands(program: Command, io: Io, ended: (exit: Exit) => void): vo
 }
 
 /** Refuses an option given twice; otherwise the first value would be lost silently. */
-function refuseTwice(command: Command): void {
+function rejectRepeatedOptions(command: Command): void {
   for (const option of command.options.filter(({ required }) => required)) {
     let times = 0;
     command.on(`option:${option.name()}`, () => {

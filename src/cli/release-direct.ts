@@ -8,7 +8,7 @@ import { EXIT, type Exit, type Io } from './io.ts';
 import { type OrderOptions, releasedLines, releaseMisuse } from './orders.ts';
 import { identityOf } from './start.ts';
 import { version } from './version.ts';
-import { orderedBy } from './who.ts';
+import { orderAuthor } from './worker-lookup.ts';
 
 export async function releaseDirect(
   worker: string | undefined,
@@ -16,7 +16,7 @@ export async function releaseDirect(
   io: Io,
 ): Promise<Exit> {
   const wrong = releaseMisuse(worker, options);
-  if (wrong !== null) return told(wrong, EXIT.misused, io);
+  if (wrong !== null) return failWith(wrong, EXIT.misused, io);
   const settings = await readSettings(io.env, { orEmulated: false });
   if ('problems' in settings) {
     for (const problem of settings.problems) io.err(problem);
@@ -27,22 +27,22 @@ export async function releaseDirect(
     ...{ config, tokens, identity: identityOf(config), rules: ruleSource(config) },
     ...{ log: createLogger({ logLevel: 'error' }), version: version() },
   };
-  const by = orderedBy(options.by, io);
+  const by = orderAuthor(options.by, io);
   const reason = options.reason ?? 'released from the command line, without the daemon';
   const scope = { worker: worker ?? null, channel: options.channel ?? null };
   try {
     const done = await releaseDirectly(service, { ...scope, reason, by });
-    if ('refused' in done) return told(done.sentence, EXIT.failed, io);
+    if ('refused' in done) return failWith(done.sentence, EXIT.failed, io);
     return show(done, options, io);
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     const held = error instanceof Error && error.name === 'FolderHeld';
     const way = held ? '. If that is the daemon, omit --direct' : '';
-    return told(`${cause}${way}.`, EXIT.failed, io);
+    return failWith(`${cause}${way}.`, EXIT.failed, io);
   }
 }
 
-function told(sentence: string, exit: Exit, io: Io): Exit {
+function failWith(sentence: string, exit: Exit, io: Io): Exit {
   io.err(sentence);
   return exit;
 }

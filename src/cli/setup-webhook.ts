@@ -1,9 +1,9 @@
 // `headroom setup-webhook`: makes the Workspace send its events here, and shows the URL before and
 // after.
 
-import { openDirect } from '../daemon/direct.ts';
+import { openDirectTaskRouter } from '../daemon/direct-taskrouter.ts';
 import { readSettings } from '../daemon/settings.ts';
-import { callbackUrlFor, standingOf } from './callback-url.ts';
+import { callbackUrlFor, callbackUrlStatus } from './callback-url.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 
 export interface SetupWebhookOptions {
@@ -20,7 +20,7 @@ export async function setupWebhook(options: SetupWebhookOptions, io: Io): Promis
     return EXIT.misused;
   }
   const { config } = settings;
-  const direct = openDirect(config);
+  const direct = openDirectTaskRouter(config);
   if (direct === null || config.publicUrl === null) {
     io.err('PUBLIC_URL is not set: expected the URL under which Twilio reaches this daemon.');
     return EXIT.misused;
@@ -28,7 +28,7 @@ export async function setupWebhook(options: SetupWebhookOptions, io: Io): Promis
   try {
     const before = (await direct.workspace.read()).eventCallbackUrl;
     const wanted = callbackUrlFor(config.publicUrl);
-    const standing = standingOf(before, config.publicUrl);
+    const standing = callbackUrlStatus(before, config.publicUrl);
     const isForeign = standing === 'foreign' && options.yes === undefined;
     const changes = before !== wanted;
     const writes = changes && !isForeign && options.dryRun === undefined;

@@ -9,10 +9,10 @@ import { ruleSource } from '../daemon/rule-source.ts';
 import { type Service, startService } from '../daemon/service.ts';
 import { type Refused, readSettings, type Settings } from '../daemon/settings.ts';
 import { type Emulator, startEmulator } from '../emulator/emulator.ts';
-import { keepChannels } from '../emulator/floor/memory.ts';
+import { persistChannels } from '../emulator/floor/saved-channels.ts';
 import { createLogger, type Log } from '../log.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
-import { type Ending, GRACE_MS, untilStopped } from './lifecycle.ts';
+import { GRACE_MS, type StopHandlers, untilStopped } from './lifecycle.ts';
 import { version } from './version.ts';
 
 /** Where the emulator listens if that port is free. */
@@ -56,12 +56,12 @@ async function runLive(settings: Settings, log: Log): Promise<Exit> {
     log.info({}, 'stopping: finishing current work');
     await service.stop();
     log.info({}, 'stopped');
-  }, ending(log));
+  }, stopHandlers(log));
 }
 
 async function runEmulated(settings: Settings, log: Log, io: Io): Promise<Exit> {
   const { config } = settings;
-  const emulator = await emulatorBeside(config, log);
+  const emulator = await startDevEmulator(config, log);
   const { accountSid, authToken, workspaceSid } = emulator;
   if (!isSid('WS', workspaceSid)) throw new Error('the emulator made no Workspace');
   const identity: Identity = {
@@ -88,21 +88,21 @@ async function runEmulated(settings: Settings, log: Log, io: Io): Promise<Exit> 
   io.out(
     `writes that TaskRouter received: ${emulator.url}/emulator/calls?method=POST&path=Channels`,
   );
-  io.out(`to act as a person who sets a channel by hand: ${personsEdit(emulator)}`);
+  io.out(`to act as a person who sets a channel by hand: ${manualEditCommand(emulator)}`);
   return await untilStopped(async () => {
     await service.stop();
     await emulator.stop();
-  }, ending(log));
+  }, stopHandlers(log));
 }
 
 /** As one would call Twilio's API; works as pasted. The token opens only this emulator. */
-function personsEdit({ url, accountSid, authToken, workspaceSid, world }: Emulator): string {
+function manualEditCommand({ url, accountSid, authToken, workspaceSid, world }: Emulator): string {
   const worker = world.workers()[0]?.sid ?? 'WK…';
   const channel = `${url}/v1/Workspaces/${workspaceSid}/Workers/${worker}/Channels/chat`;
   return `curl -u ${accountSid}:${authToken} -d Capacity=5 ${channel}`;
 }
 
-async function emulatorBeside(config: Config, log: Log): Promise<Emulator> {
+async function startDevEmulator(config: Config, log: Log): Promise<Emulator> {
   const options = {
     floor: 'small',
     log: (line: string) => log.info({ part: 'floor' }, line),
@@ -115,7 +115,7 @@ async function emulatorBeside(config: Config, log: Log): Promise<Emulator> {
       throw error;
     },
   );
-  keepChannels(emulator.world, join(config.dataDir, 'emulator.json'));
+  persistChannels(emulator.world, join(config.dataDir, 'emulator.json'));
   return emulator;
 }
 
@@ -145,7 +145,7 @@ function announce(service: Service, identity: Identity, config: Config, log: Log
   }
 }
 
-function ending(log: Log): Ending {
+function stopHandlers(log: Log): StopHandlers {
   return {
     onFault: (err) => log.error({ err }, 'a fault nobody caught; stopping'),
     onLate: () => log.error({}, `not stopped within ${GRACE_MS / 1000} s; what is in hand is left`),

@@ -1,13 +1,13 @@
 // `headroom status`: the state of the running daemon, as a few lines or as the API's own JSON.
 
 import type { StatusView } from '../daemon/status.ts';
-import { ask } from './api.ts';
+import { callApi } from './api.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 
 type Forward = NonNullable<StatusView['forward']>;
 
 export async function status(options: { readonly json: boolean }, io: Io): Promise<Exit> {
-  const answer = await ask('/api/v1/status', io);
+  const answer = await callApi('/api/v1/status', io);
   if (!answer.ok) return answer.exit;
   if (options.json) io.out(JSON.stringify(answer.body, null, 2));
   else for (const line of lines(answer.body as StatusView)) io.out(line);

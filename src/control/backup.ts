@@ -2,6 +2,7 @@
 // would change before it changes anything.
 
 import {
+  applyBackup,
   BACKUP_FORMAT,
   BACKUP_VERSION,
   type Backup,
@@ -9,14 +10,13 @@ import {
   type BackupPage,
   type BackupWorker,
   backupOf,
-  type Holds,
-  restored,
+  type StoreContents,
 } from '../core/backup.ts';
 import { newWorker, type WorkerState } from '../core/state.ts';
 import type { Store } from '../ports.ts';
-import { keepRules, readKept } from './kept-rules.ts';
 import { type Pause, Pauses, pauseView, sameScope } from './pauses.ts';
 import { Records, stateOf } from './records.ts';
+import { readStoredRules, storeRules } from './stored-rules.ts';
 
 export interface BackupDeps {
   readonly store: Store;
@@ -36,27 +36,27 @@ export async function backupPage(
     version: BACKUP_VERSION,
     at: new Date(now()).toISOString(),
     workspace: workspaceSid,
-    rules: isFirst ? await readKept(store) : null,
+    rules: isFirst ? await readStoredRules(store) : null,
     pauses: isFirst ? (await pausesIn(store, now)).map(pauseView) : [],
     workers: page.workers.flatMap(({ value }) => backupOf(stateOf(value)) ?? []),
     next: page.next,
   };
 }
 
-export async function holdsOf({ store, now }: BackupDeps): Promise<Holds> {
+export async function storeContents({ store, now }: BackupDeps): Promise<StoreContents> {
   const { workers } = await store.listWorkers(1);
   return {
     workers: workers.length > 0,
-    rules: (await readKept(store))?.id ?? null,
+    rules: (await readStoredRules(store))?.id ?? null,
     pauses: (await pausesIn(store, now)).length,
   };
 }
 
 /** What an import of the document would change, a sentence each. Changes nothing. */
-export async function changesOf(backup: Backup, deps: BackupDeps): Promise<readonly string[]> {
+export async function importChanges(backup: Backup, deps: BackupDeps): Promise<readonly string[]> {
   const { store, now } = deps;
   const records = new Records(store);
-  const kept = (await readKept(store))?.id ?? null;
+  const kept = (await readStoredRules(store))?.id ?? null;
   const paused = await pausesIn(store, now);
   const changes: string[] = [];
   if (backup.rules !== null && backup.rules.id !== kept) {
@@ -75,15 +75,15 @@ export async function changesOf(backup: Backup, deps: BackupDeps): Promise<reado
 }
 
 /** Every step can be repeated, so an interrupted import is started again with `--force`. */
-export async function giveBack(backup: Backup, { store, now }: BackupDeps): Promise<void> {
+export async function importBackup(backup: Backup, { store, now }: BackupDeps): Promise<void> {
   const records = new Records(store);
   const pauses = new Pauses(store, now);
   // Pauses first, so that a daemon started by mistake meanwhile finds them.
   for (const pause of livePauses(backup, now())) await pauses.begin(pause);
   for (const worker of backup.workers) {
-    await records.change(worker.sid, now(), (before) => restored(before, worker));
+    await records.change(worker.sid, now(), (before) => applyBackup(before, worker));
   }
-  if (backup.rules !== null) await keepRules(store, backup.rules);
+  if (backup.rules !== null) await storeRules(store, backup.rules);
 }
 
 async function pausesIn(store: Store, now: () => number): Promise<readonly Pause[]> {
@@ -112,7 +112,7 @@ const FIELDS = ['capacity', 'available'] as const;
 
 function workerChanges(before: WorkerState, worker: BackupWorker): readonly string[] {
   const had = backupOf(before);
-  const after = restored(before, worker);
+  const after = applyBackup(before, worker);
   const will = backupOf(after);
   return worker.channels.flatMap(({ channel }) =>
     FIELDS.flatMap((field) => {

@@ -1,7 +1,7 @@
 // Detects that the clock was set back: scheduled wakes are then too late, and only a look at every
 // Worker finds what is due by the new time.
 
-import { SKEW_MS } from '../core/instants.ts';
+import { MAX_CLOCK_SKEW_MS } from '../core/instants.ts';
 
 export class ClockWatch {
   /** How far the clock was ahead of a monotonic one at the last look. */
@@ -9,9 +9,9 @@ export class ClockWatch {
   #owed = false;
 
   /** Calls `lookAgain` once each time the clock was set back, and again if that rejects. */
-  async look(now: number, goesOn: number, lookAgain: () => Promise<unknown>): Promise<void> {
+  async check(now: number, goesOn: number, lookAgain: () => Promise<unknown>): Promise<void> {
     const ahead = now - goesOn;
-    if (this.#ahead - ahead > SKEW_MS) this.#owed = true;
+    if (this.#ahead - ahead > MAX_CLOCK_SKEW_MS) this.#owed = true;
     this.#ahead = ahead;
     if (!this.#owed) return;
     await lookAgain();

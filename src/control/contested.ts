@@ -5,8 +5,8 @@ import { isSid, type WorkerSid } from '../core/ids.ts';
 import { contestedUntil, isContested } from '../core/observe.ts';
 import { channelIn } from '../core/state.ts';
 import type { Clock, JournalEntry, Store } from '../ports.ts';
-import { SharedDocument } from './documents.ts';
 import type { Records } from './records.ts';
+import { SharedDocument } from './shared-document.ts';
 
 export interface ContestedView {
   readonly worker: string;
@@ -16,7 +16,7 @@ export interface ContestedView {
   readonly until: string;
 }
 
-interface Told {
+interface ContestedChannel {
   readonly worker: WorkerSid;
   readonly channel: string;
 }
@@ -25,12 +25,12 @@ interface Told {
 const MOST = 200;
 
 export class Contested {
-  readonly #document: SharedDocument<readonly Told[]>;
+  readonly #document: SharedDocument<readonly ContestedChannel[]>;
   readonly #records: Pick<Records, 'load'>;
   readonly #clock: Clock;
 
   constructor(store: Store, records: Pick<Records, 'load'>, clock: Clock) {
-    this.#document = new SharedDocument<readonly Told[]>(store, 'contested', []);
+    this.#document = new SharedDocument<readonly ContestedChannel[]>(store, 'contested', []);
     this.#records = records;
     this.#clock = clock;
   }
@@ -39,7 +39,7 @@ export class Contested {
   async note(
     entries: readonly Pick<JournalEntry, 'reason' | 'worker' | 'channel'>[],
   ): Promise<void> {
-    const told = entries.flatMap(({ reason, worker, channel }): Told[] =>
+    const told = entries.flatMap(({ reason, worker, channel }): ContestedChannel[] =>
       reason === 'channel.contested' && worker !== null && isSid('WK', worker) && channel !== null
         ? [{ worker, channel }]
         : [],
@@ -53,10 +53,10 @@ export class Contested {
   }
 
   async view(): Promise<readonly ContestedView[]> {
-    const told = await this.#document.fresh();
+    const told = await this.#document.ensureFresh();
     const at = this.#clock.now();
     const found: ContestedView[] = [];
-    const over: Told[] = [];
+    const over: ContestedChannel[] = [];
     for (const each of told) {
       const state = (await this.#records.load(each.worker))?.state;
       const channel = state && channelIn(state, each.channel);
@@ -75,6 +75,6 @@ export class Contested {
   }
 }
 
-function isSame(a: Told, b: Told): boolean {
+function isSame(a: ContestedChannel, b: ContestedChannel): boolean {
   return a.worker === b.worker && a.channel === b.channel;
 }

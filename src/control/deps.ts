@@ -6,12 +6,12 @@ import type { WorkerSid } from '../core/ids.ts';
 import type { ObserveOptions } from '../core/observe.ts';
 import type { RuleSet } from '../core/rules.ts';
 import type { Clock, Gateway, JournalEntry, Store } from '../ports.ts';
+import type { FactsKeeper } from './facts-keeper.ts';
 import type { Guard } from './guard.ts';
-import { handsOff } from './hands.ts';
+import { handsOff } from './hands-off.ts';
 import type { Members } from './members.ts';
 import type { Pauses } from './pauses.ts';
 import type { Records } from './records.ts';
-import type { SurroundingsKeeper } from './surroundings.ts';
 
 export interface ControlDeps {
   readonly store: Store;
@@ -25,13 +25,13 @@ export interface ControlDeps {
   /** Nothing may be written at all. */
   observing(): boolean;
   /** What people paused; absent: nothing. */
-  readonly pauses?: Pick<Pauses, 'over' | 'overRule' | 'newest'>;
+  readonly pauses?: Pick<Pauses, 'forChannel' | 'forRule' | 'reread'>;
   /** The members of rules with a `limit`; absent: no limit applies. */
-  readonly members?: Pick<Members, 'noticed' | 'gone' | 'mustKnowLoad'>;
+  readonly members?: Pick<Members, 'afterPass' | 'workerRemoved' | 'mustKnowLoad'>;
   /** The guardrails that count Workers; absent: none applies. */
-  readonly guard?: Pick<Guard, 'attend' | 'gone' | 'mustSeeOpen' | 'preview'>;
+  readonly guard?: Pick<Guard, 'permit' | 'removeWorker' | 'mustSeeOpen' | 'preview'>;
   /** The groups whose load rules read; absent: none. */
-  readonly groups?: Pick<SurroundingsKeeper, 'mustKnowLoad'>;
+  readonly groups?: Pick<FactsKeeper, 'mustKnowLoad'>;
   /** The urgency of the reads of this pass; absent: `read`. */
   readonly readsFor?: 'resync';
   /** How many calls wait for the rate; absent: none. */
@@ -60,7 +60,7 @@ export const CONTROL_LIMITS = {
   /** More calls waiting than this: the rate is short, and what is not urgent is postponed. */
   shortOfCalls: 2,
   /** When to look at a Worker with postponed writes again, in case the queue lost its pass. */
-  stoodBackMs: 60_000,
+  deferredPassMs: 60_000,
   /** When to read a channel again if a pass could trust none of its reads. */
   unreadMs: 1_000,
   /** An event this shortly before a listing is newer than what the listing may show. */

@@ -2,9 +2,9 @@
 // when an event says that one changed. Kept in the store, so that a start without TaskRouter still
 // works, and so that every replica knows what one of them read.
 
-import type { Directory } from '../core/view.ts';
+import type { Directory } from '../core/worker-facts.ts';
 import type { Gateway, Store } from '../ports.ts';
-import { SharedDocument } from './documents.ts';
+import { SharedDocument } from './shared-document.ts';
 
 const EMPTY: Directory = { activities: {} };
 
@@ -29,8 +29,8 @@ export class DirectoryKeeper {
   }
 
   /** Another replica may have read it since. */
-  async fresh(): Promise<void> {
-    await this.#document.fresh();
+  async ensureFresh(): Promise<void> {
+    await this.#document.ensureFresh();
   }
 
   /** Reads it from TaskRouter; if that rejects with `Failure`, what was known stays. */

@@ -2,15 +2,15 @@
 // history. An event that was never delivered is absorbed like any other, and the read that follows
 // decides who made the change; a known edit gets its author.
 
-import { credited, fieldOf } from '../core/actor.ts';
+import { attributeEdit, fieldOf } from '../core/actor.ts';
 import { parseEvent } from '../core/event.ts';
 import type { ChannelEvent, ChannelEventType } from '../core/event.types.ts';
-import type { Edited } from '../core/state.ts';
+import type { DetectedEdit } from '../core/state.ts';
 import { Failure, type Gateway } from '../ports.ts';
 import { type AbsorbDeps, absorb } from './absorb.ts';
 import type { ControlDeps } from './deps.ts';
-import { SharedDocument } from './documents.ts';
-import { namedEntry } from './journal-edits.ts';
+import { authorEntry } from './journal-edits.ts';
+import { SharedDocument } from './shared-document.ts';
 
 /** TaskRouter filters by one type per query, so a look takes two. */
 const TYPES: readonly ChannelEventType[] = [
@@ -34,7 +34,7 @@ export const DRIFT_LIMITS = {
   lateMs: 15_000,
 } as const;
 
-interface Looked {
+interface DriftDocument {
   /** When the last successful look began, epoch ms. 0: never. */
   readonly at: number;
   readonly next: number;
@@ -43,7 +43,7 @@ interface Looked {
   readonly fault: string | null;
 }
 
-const NEVER: Looked = { at: 0, next: 0, lost: 0, fault: null };
+const NEVER: DriftDocument = { at: 0, next: 0, lost: 0, fault: null };
 
 export interface DriftState {
   /** epoch ms; null: not yet. */
@@ -62,7 +62,7 @@ export interface DriftDeps {
 
 export class Drift {
   readonly #deps: DriftDeps;
-  readonly #document: SharedDocument<Looked>;
+  readonly #document: SharedDocument<DriftDocument>;
   /** Events that nothing more can be learnt from, with their time, while looks still find them. */
   readonly #done = new Map<string, number>();
   #looking: Promise<void> | null = null;
@@ -96,7 +96,7 @@ export class Drift {
     await this.#looking;
   }
 
-  async #look({ at, fault: before }: Looked, now: number): Promise<void> {
+  async #look({ at, fault: before }: DriftDocument, now: number): Promise<void> {
     const { log } = this.#deps;
     const since = Math.max(Math.min(at, now) - DRIFT_LIMITS.overlapMs, now - DRIFT_LIMITS.mostMs);
     try {
@@ -147,7 +147,7 @@ export class Drift {
     }
     const loaded = await control.records.load(event.workerSid);
     if (loaded === null) return false;
-    const seen = credited(loaded.state, event);
+    const seen = attributeEdit(loaded.state, event);
     if (seen.ours || event.by === undefined) this.#done.set(event.sid, event.at);
     if (seen.state !== loaded.state) await this.#credit(event);
     return false;
@@ -155,9 +155,9 @@ export class Drift {
 
   async #credit(event: ChannelEvent): Promise<void> {
     const { records, clock, journal } = this.#deps.control;
-    let edited: Edited | null = null;
+    let edited: DetectedEdit | null = null;
     const { state } = await records.change(event.workerSid, clock.now(), (before) => {
-      const seen = credited(before, event);
+      const seen = attributeEdit(before, event);
       edited = seen.edited;
       return seen.state;
     });
@@ -165,7 +165,7 @@ export class Drift {
     this.#done.set(event.sid, event.at);
     const at = clock.now();
     await journal.append([
-      namedEntry(state, { channel: event.channel, field: fieldOf(event), edited }, at),
+      authorEntry(state, { channel: event.channel, field: fieldOf(event), edited }, at),
     ]);
   }
 
@@ -174,7 +174,7 @@ export class Drift {
   }
 }
 
-function isDue({ next }: Looked, now: number): boolean {
+function isDue({ next }: DriftDocument, now: number): boolean {
   // Later than it can be scheduled: somebody's clock was set back.
   return now >= next || next - now > Math.max(DRIFT_LIMITS.everyMs, DRIFT_LIMITS.leaseMs);
 }

@@ -2,11 +2,11 @@
 // unknown, with the reason, if it is too old, was never read or does not exist.
 
 import { type GroupFacts, isUnknown, type Known, type QueueFacts } from '../core/facts.ts';
-import { isAhead } from '../core/instants.ts';
+import { isBeyondSkew } from '../core/instants.ts';
 import type { QueueReading } from '../ports.ts';
 
 /** One TaskQueue that rules name. */
-export interface QueueNow {
+export interface QueueRecord {
   /** null: the Workspace has no TaskQueue of this name. */
   readonly sid: string | null;
   /** The expression that selects its Workers; null if there is none. */
@@ -17,7 +17,7 @@ export interface QueueNow {
   readonly fault: string | null;
 }
 
-export interface GroupNow {
+export interface GroupRecord {
   /** epoch ms */
   readonly at: number;
   readonly facts: Known<GroupFacts>;
@@ -33,20 +33,20 @@ export interface WorkspaceFacts {
   /** Why the latest listing failed; absent: it did not. */
   readonly listFault?: string;
   /** By friendly name. */
-  readonly queues: Readonly<Record<string, QueueNow>>;
-  readonly groups: Readonly<Record<string, GroupNow>>;
+  readonly queues: Readonly<Record<string, QueueRecord>>;
+  readonly groups: Readonly<Record<string, GroupRecord>>;
   /** Until when one replica is reading, epoch ms; no other does meanwhile. */
   readonly pollingUntil: number;
 }
 
 export const NO_FACTS: WorkspaceFacts = { listedAt: 0, queues: {}, groups: {}, pollingUntil: 0 };
 
-export function ownIn<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+export function ownProperty<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 /** `at` and the times of readings are on our clock. */
-export interface Now {
+export interface Staleness {
   readonly at: number;
   readonly staleAfterMs: number;
 }
@@ -55,12 +55,12 @@ export interface Now {
  * What was read, merged with what another replica read meanwhile: of each TaskQueue the later
  * attempt. An instant ahead of our clock does not count as later.
  */
-export function withNewer(read: WorkspaceFacts, kept: WorkspaceFacts, at: number): WorkspaceFacts {
-  const isNewer = (theirs: number, ours: number) => theirs > ours && !isAhead(theirs, at);
+export function mergeNewer(read: WorkspaceFacts, kept: WorkspaceFacts, at: number): WorkspaceFacts {
+  const isNewer = (theirs: number, ours: number) => theirs > ours && !isBeyondSkew(theirs, at);
   const list = isNewer(kept.listedAt, read.listedAt) ? kept : read;
   const other = list === kept ? read : kept;
   const queues = Object.entries(list.queues).map(([name, queue]) => {
-    const theirs = ownIn(other.queues, name);
+    const theirs = ownProperty(other.queues, name);
     const same = theirs !== undefined && theirs.sid === queue.sid;
     return [name, same && isNewer(theirs.triedAt, queue.triedAt) ? theirs : queue];
   });
@@ -70,8 +70,12 @@ export function withNewer(read: WorkspaceFacts, kept: WorkspaceFacts, at: number
   return { ...others, listedAt, listedFor, ...fault, queues: Object.fromEntries(queues) };
 }
 
-export function queueFactsOf(facts: WorkspaceFacts, name: string, now: Now): Known<QueueFacts> {
-  const queue = ownIn(facts.queues, name);
+export function queueFactsOf(
+  facts: WorkspaceFacts,
+  name: string,
+  now: Staleness,
+): Known<QueueFacts> {
+  const queue = ownProperty(facts.queues, name);
   const called = `the TaskQueue ${JSON.stringify(name)}`;
   if (queue === undefined) {
     const because = facts.listFault === undefined ? '' : `: ${facts.listFault}`;
@@ -90,8 +94,12 @@ export function queueFactsOf(facts: WorkspaceFacts, name: string, now: Now): Kno
   return { waiting, longestWaitMs, eligible, availableWorkers };
 }
 
-export function groupFactsOf(facts: WorkspaceFacts, name: string, now: Now): Known<GroupFacts> {
-  const group = ownIn(facts.groups, name);
+export function groupFactsOf(
+  facts: WorkspaceFacts,
+  name: string,
+  now: Staleness,
+): Known<GroupFacts> {
+  const group = ownProperty(facts.groups, name);
   const called = `the group ${JSON.stringify(name)}`;
   if (group === undefined) return { unknown: `${called} was not counted yet` };
   if (isUnknown(group.facts)) return group.facts;
@@ -102,11 +110,11 @@ export function groupFactsOf(facts: WorkspaceFacts, name: string, now: Now): Kno
 }
 
 /** Also if it was read by a clock that has been set back since: its age is unknown. */
-function isOld(asOf: number, { at, staleAfterMs }: Now): boolean {
-  return at - asOf > staleAfterMs || isAhead(asOf, at);
+function isOld(asOf: number, { at, staleAfterMs }: Staleness): boolean {
+  return at - asOf > staleAfterMs || isBeyondSkew(asOf, at);
 }
 
-function seconds({ staleAfterMs }: Now): string {
+function seconds({ staleAfterMs }: Staleness): string {
   return `${Math.round(staleAfterMs / 1000)} s`;
 }
 

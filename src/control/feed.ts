@@ -33,17 +33,17 @@ export interface FeedDeps {
   onError(error: unknown): void;
 }
 
-interface Place {
+interface FeedPosition {
   readonly journal: string;
   readonly changes: string;
 }
 
-type Take = (frame: Frame) => void;
+type Listener = (frame: Frame) => void;
 
 export class Feed {
   readonly #deps: FeedDeps;
-  readonly #listening = new Set<Take>();
-  #at: Place | null = null;
+  readonly #listeners = new Set<Listener>();
+  #at: FeedPosition | null = null;
   #status: { readonly data: string; readonly at: number } | null = null;
   #timer: NodeJS.Timeout | undefined;
   /** Looks and joins run one at a time, so that nobody gets frames twice or out of order. */
@@ -58,7 +58,7 @@ export class Feed {
    * Listens from now on, or from `lastId` on if that is still known; the function returned ends it.
    * Rejects with `StoreDown`, before any frame.
    */
-  async join(take: Take, lastId: string | null): Promise<() => void> {
+  async subscribe(take: Listener, lastId: string | null): Promise<() => void> {
     const joined = this.#turn.then(() => this.#admit(take, lastId));
     this.#turn = joined.catch(() => undefined);
     await joined;
@@ -66,20 +66,20 @@ export class Feed {
   }
 
   /** Where the feed is now: for a listener that missed frames and was sent a gap. */
-  place(): string | null {
+  position(): string | null {
     return this.#at === null ? null : idOf(this.#at);
   }
 
   async stop(): Promise<void> {
-    this.#listening.clear();
+    this.#listeners.clear();
     this.#rest();
     await this.#turn;
   }
 
-  async #admit(take: Take, lastId: string | null): Promise<void> {
+  async #admit(take: Listener, lastId: string | null): Promise<void> {
     this.#at ??= await this.#now();
     const at = this.#at;
-    const from = lastId === null ? null : placeOf(lastId);
+    const from = lastId === null ? null : positionOf(lastId);
     const missed = from === null ? null : await this.#since(from, FEED_LIMITS.resume);
     const hello = {
       version: this.#deps.version,
@@ -89,13 +89,13 @@ export class Feed {
     if (missed !== null && !missed.lost && !missed.more) for (const f of missed.frames) take(f);
     else if (lastId !== null) take({ event: 'gap', id: idOf(at), data: '{}' });
     if (this.#status !== null) take({ event: 'status', id: null, data: this.#status.data });
-    this.#listening.add(take);
+    this.#listeners.add(take);
     this.#timer ??= setTimeout(() => this.#look(), 0);
   }
 
-  #leave(take: Take): void {
-    this.#listening.delete(take);
-    if (this.#listening.size === 0) this.#rest();
+  #leave(take: Listener): void {
+    this.#listeners.delete(take);
+    if (this.#listeners.size === 0) this.#rest();
   }
 
   #rest(): void {
@@ -115,7 +115,7 @@ export class Feed {
         if (!this.#faulty) this.#deps.onError(error);
         this.#faulty = true;
       }
-      if (this.#listening.size > 0)
+      if (this.#listeners.size > 0)
         this.#timer = setTimeout(() => this.#look(), FEED_LIMITS.lookMs);
     });
   }
@@ -127,7 +127,7 @@ export class Feed {
     // All listeners may have left meanwhile, and another joined.
     if (this.#at !== from) return;
     this.#at = at;
-    for (const frame of frames) this.#tell(frame);
+    for (const frame of frames) this.#broadcast(frame);
     await this.#lookAtStatus();
   }
 
@@ -138,14 +138,14 @@ export class Feed {
     if (this.#at === null) return;
     const isNew = data !== this.#status?.data;
     this.#status = { data, at: now };
-    if (isNew) this.#tell({ event: 'status', id: null, data });
+    if (isNew) this.#broadcast({ event: 'status', id: null, data });
   }
 
-  #tell(frame: Frame): void {
-    for (const take of [...this.#listening]) take(frame);
+  #broadcast(frame: Frame): void {
+    for (const take of [...this.#listeners]) take(frame);
   }
 
-  async #now(): Promise<Place> {
+  async #now(): Promise<FeedPosition> {
     const { store } = this.#deps;
     const [journal, changes] = await Promise.all([
       store.readJournalAfter(null, 1),
@@ -155,7 +155,7 @@ export class Feed {
   }
 
   /** What came after this place, as frames, each with the place to resume at. */
-  async #since(from: Place, limit: number) {
+  async #since(from: FeedPosition, limit: number) {
     const { store, view } = this.#deps;
     const [journal, changes] = await Promise.all([
       store.readJournalAfter(from.journal, limit),
@@ -164,7 +164,7 @@ export class Feed {
     const at = { journal: journal.cursor, changes: changes.cursor };
     const between = { ...at, changes: from.changes };
     const frames: Frame[] = [];
-    const add = (event: FeedEvent, place: Place, data: readonly unknown[]) => {
+    const add = (event: FeedEvent, place: FeedPosition, data: readonly unknown[]) => {
       if (data.length > 0) frames.push({ event, id: idOf(place), data: JSON.stringify(data) });
     };
     add('journal', between, journal.entries);
@@ -184,11 +184,11 @@ export class Feed {
   }
 }
 
-function idOf({ journal, changes }: Place): string {
+function idOf({ journal, changes }: FeedPosition): string {
   return `${journal}~${changes}`;
 }
 
-function placeOf(id: string): Place | null {
+function positionOf(id: string): FeedPosition | null {
   const [, journal, changes] = /^([\w-]{1,64})~([\w-]{1,64})$/.exec(id) ?? [];
   return journal === undefined || changes === undefined ? null : { journal, changes };
 }

@@ -8,8 +8,8 @@ import type { ControlDeps } from './deps.ts';
 export async function forget(worker: WorkerSid, deps: ControlDeps): Promise<void> {
   await deps.records.remove(worker);
   await deps.store.setWake(worker, null);
-  await deps.members?.gone(worker);
-  await deps.guard?.gone(worker);
+  await deps.members?.workerRemoved(worker);
+  await deps.guard?.removeWorker(worker);
 }
 
 /**

@@ -2,11 +2,11 @@
 // name and attributes, so it is evaluated once for each version of them and of the rules; what
 // reads more (a TaskRouter expression, a TaskQueue) is evaluated each time.
 
-import { isMeant, type World } from '../core/decide.ts';
+import { isTargeted, type World } from '../core/decide.ts';
 import type { Group, RuleSet } from '../core/rules.ts';
 import type { WorkerState } from '../core/state.ts';
 
-interface Kept {
+interface CachedGroups {
   /** The name and attributes that were read. */
   readonly of: string;
   readonly names: ReadonlySet<string>;
@@ -16,7 +16,7 @@ interface Kept {
 const LIMIT = 100_000;
 
 /** Dropped with the rule set. */
-const keptFor = new WeakMap<RuleSet, Map<string, Kept>>();
+const keptFor = new WeakMap<RuleSet, Map<string, CachedGroups>>();
 
 export function groupNames(
   worker: { readonly rules: RuleSet; readonly state: WorkerState },
@@ -24,7 +24,7 @@ export function groupNames(
   at: number,
 ): readonly string[] {
   const { groups } = worker.rules;
-  const isIn = ({ name }: Group) => isMeant({ kind: 'group', name }, worker, world, at) === true;
+  const isIn = ({ name }: Group) => isTargeted({ kind: 'group', name }, worker, world, at) === true;
   const kept = keptOf(worker, isIn);
   const found = [...groups.values()].filter((group) =>
     group.kind === 'where' ? kept.has(group.name) : isIn(group),
@@ -36,7 +36,7 @@ function keptOf(
   { rules, state }: { readonly rules: RuleSet; readonly state: WorkerState },
   isIn: (group: Group) => boolean,
 ): ReadonlySet<string> {
-  const all = keptFor.get(rules) ?? new Map<string, Kept>();
+  const all = keptFor.get(rules) ?? new Map<string, CachedGroups>();
   keptFor.set(rules, all);
   const of = JSON.stringify([state.name?.value, state.attributes?.value]);
   const before = all.get(state.sid);
@@ -54,5 +54,5 @@ export function isInAny(
   world: World,
   at: number,
 ): boolean {
-  return [...names].some((name) => isMeant({ kind: 'group', name }, worker, world, at) === true);
+  return [...names].some((name) => isTargeted({ kind: 'group', name }, worker, world, at) === true);
 }

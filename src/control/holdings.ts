@@ -5,7 +5,7 @@ import type { WorkerState } from '../core/state.ts';
 import type { ControlDeps } from './deps.ts';
 import type { Scope } from './pauses.ts';
 
-export interface Held {
+export interface HeldChannel {
   readonly worker: string;
   readonly friendlyName: string | null;
   readonly channel: string;
@@ -15,9 +15,9 @@ export interface Holdings {
   /** How many Worker Channels are restored to their baselines. */
   readonly channels: number;
   /** Left as a person set them. */
-  readonly edits: readonly Held[];
+  readonly edits: readonly HeldChannel[];
   /** Left as they are, because their baseline is unknown. */
-  readonly unknown: readonly Held[];
+  readonly unknown: readonly HeldChannel[];
   /** How many more entries there are than the two lists show. */
   readonly more: number;
 }
@@ -26,8 +26,8 @@ export interface Holdings {
 const SHOWN = 200;
 
 export async function holdings(scope: Scope, deps: ControlDeps): Promise<Holdings> {
-  const edits: Held[] = [];
-  const unknown: Held[] = [];
+  const edits: HeldChannel[] = [];
+  const unknown: HeldChannel[] = [];
   let channels = 0;
   for await (const state of inScope(scope, deps)) {
     for (const [channel, how] of heldBy(state, scope, deps)) {

@@ -23,7 +23,7 @@ const PAGES = 20;
 /**
  * Entries are in the order in which they were appended; their instants may be out of it by this.
  */
-const APART_MS = 10 * 60_000;
+const MAX_DISORDER_MS = 10 * 60_000;
 
 /** Newest first. */
 export async function searchJournal(
@@ -41,7 +41,7 @@ export async function searchJournal(
     found.push(...page.entries.filter((entry) => fits(entry, query)));
     from = page.next;
     const last = page.entries.at(-1);
-    if (from === null || (last && last.at < (query.since ?? 0) - APART_MS)) break;
+    if (from === null || (last && last.at < (query.since ?? 0) - MAX_DISORDER_MS)) break;
   }
   const entries = found.slice(0, limit);
   return { entries, next: found.length > limit ? (entries.at(-1)?.id ?? null) : null };

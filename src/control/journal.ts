@@ -2,30 +2,30 @@
 // What stays the same from pass to pass is reported once per episode.
 
 import { fillWhy } from '../core/condition/why.ts';
-import type { Wish } from '../core/decide.ts';
-import type { Taken } from '../core/hold.ts';
+import type { DesiredSetting } from '../core/decide.ts';
+import type { HoldResult } from '../core/hold.ts';
 import { iso } from '../core/instants.ts';
 import { CONTESTED_EDITS } from '../core/observe.ts';
 import { type Change, clamped, type Plan, type PlannedWrite, type Refusal } from '../core/plan.ts';
 import { REASONS, type Reason } from '../core/reasons.ts';
 import { type Intent, type WorkerState, withChannel } from '../core/state.ts';
-import { factsOf } from '../core/view.ts';
+import { factsOf } from '../core/worker-facts.ts';
 import type { Failure, JournalEntry } from '../ports.ts';
 import type { ControlDeps } from './deps.ts';
 import type { Pass } from './pass.ts';
 
 /** A record in which what was reported is marked, and the entries to append. */
-export interface Notes {
+export interface JournalNotes {
   readonly state: WorkerState;
   readonly entries: readonly JournalEntry[];
 }
 
 /** What an entry's text is made from: the decision and its context. */
-type Telling = Pick<Pass, 'decision' | 'deps' | 'at'>;
+type EntryContext = Pick<Pass, 'decision' | 'deps' | 'at'>;
 
 const HEADROOM = 'headroom';
 
-export function entry(
+export function journalEntry(
   state: WorkerState,
   at: number,
   more: Pick<JournalEntry, 'reason' | 'text'> & Partial<JournalEntry>,
@@ -50,16 +50,16 @@ function unknownFields(before: WorkerState, channel: string): readonly string[] 
 }
 
 /** What a pass reports besides its writes: refusals, unknown baselines, what is only observed. */
-export function told(pass: Pass, taken: Taken, planned: Plan): Notes {
+export function passNotes(pass: Pass, taken: HoldResult, planned: Plan): JournalNotes {
   const { decision, at } = pass;
   const before = pass.loaded.state;
-  const shadow = shadowed(taken.state, pass);
+  const shadow = shadowNotes(taken.state, pass);
   let { state } = shadow;
   const entries = [...shadow.entries];
   for (const channel of taken.unknownBaseline) {
     const what = unknownFields(before, channel).join(' and ');
     const text = `${channel}: ${what} stays as it is: ${REASONS['baseline.unknown']}`;
-    entries.push(entry(state, at, { channel, reason: 'baseline.unknown', text }));
+    entries.push(journalEntry(state, at, { channel, reason: 'baseline.unknown', text }));
   }
   state = endedEpisodes(state, planned);
   for (const refusal of planned.refusals) {
@@ -71,7 +71,7 @@ export function told(pass: Pass, taken: Taken, planned: Plan): Notes {
     state = { ...state, told: decision.stopped };
     if (decision.stopped !== null) {
       const text = `nothing is written: ${REASONS[decision.stopped]}`;
-      entries.push(entry(state, at, { reason: decision.stopped, text }));
+      entries.push(journalEntry(state, at, { reason: decision.stopped, text }));
     }
   }
   return { state, entries };
@@ -109,26 +109,36 @@ function refusedEntry(state: WorkerState, refusal: Refusal, at: number): Journal
     reason === 'channel.contested'
       ? `more than ${CONTESTED_EDITS} changes by somebody else within an hour`
       : REASONS[reason];
-  return entry(state, at, { channel, reason, text: `${channel} is not written: ${why}${until}` });
+  return journalEntry(state, at, {
+    channel,
+    reason,
+    text: `${channel} is not written: ${why}${until}`,
+  });
 }
 
 /** What observing rules would do, reported when it changes. */
-export function shadowed(before: WorkerState, telling: Telling): Notes {
+export function shadowNotes(before: WorkerState, telling: EntryContext): JournalNotes {
   const { decision, deps, at } = telling;
   let state = before;
   const entries: JournalEntry[] = [];
   for (const each of decision.channels) {
-    const wish = each.shadow ?? (deps.observing() ? each.wish : null);
+    const wish = each.shadow ?? (deps.observing() ? each.desired : null);
     const change = wish === null ? null : shadowOf(each.channel, wish, before, deps);
-    const shadow = change === null ? null : describe(change.to);
+    const shadow = change === null ? null : describeSetting(change.to);
     if ((before.channels[each.channel]?.shadow ?? null) === shadow) continue;
     state = withChannel(state, each.channel, { shadow });
     if (change === null) continue;
     const rule = wish?.capacity.by.at(-1) ?? wish?.available.by.at(-1) ?? null;
     const why = whyOf(rule, before, telling);
-    const text = `would set ${each.channel} ${describe(change.from)} → ${describe(change.to)}: ${why}`;
+    const text = `would set ${each.channel} ${describeSetting(change.from)} → ${describeSetting(change.to)}: ${why}`;
     entries.push(
-      entry(state, at, { channel: each.channel, reason: 'mode.observe', rule, ...change, text }),
+      journalEntry(state, at, {
+        channel: each.channel,
+        reason: 'mode.observe',
+        rule,
+        ...change,
+        text,
+      }),
     );
   }
   return { state, entries };
@@ -136,14 +146,14 @@ export function shadowed(before: WorkerState, telling: Telling): Notes {
 
 function shadowOf(
   channel: string,
-  wish: Wish,
+  wish: DesiredSetting,
   state: WorkerState,
   deps: ControlDeps,
 ): { from: Change; to: Change } | null {
   const observed = state.channels[channel]?.observed;
   const guardrails = deps.rules()?.guardrails;
   if (!observed || !guardrails) return null;
-  const wished = clamped({ channel, wish }, guardrails, observed.capacity);
+  const wished = clamped({ channel, desired: wish }, guardrails, observed.capacity);
   const capacity = wish.claimsCapacity ? wished : null;
   const available = wish.claimsAvailable ? wish.available.value : null;
   const from: { capacity?: number; available?: boolean } = {};
@@ -167,16 +177,16 @@ export function writtenEntry(
   const at = deps.clock.now();
   const { channel, reason, rule, from, to } = each;
   const text = `${channel} ${sentence(state, each, { decision, deps, at })}`;
-  return entry(state, at, { channel, reason, rule, from, to, text });
+  return journalEntry(state, at, { channel, reason, rule, from, to, text });
 }
 
 /** `1 → 3: day-chat: …; open → paused: on-a-call: …`: each field with the rule that decided it. */
 function sentence(
   state: WorkerState,
   { channel, reason, from, to }: PlannedWrite,
-  telling: Telling,
+  telling: EntryContext,
 ): string {
-  const wish = telling.decision.channels.find((c) => c.channel === channel)?.wish;
+  const wish = telling.decision.channels.find((c) => c.channel === channel)?.desired;
   const parts = (['capacity', 'available'] as const).flatMap((field) => {
     if (to[field] === undefined) return [];
     const rule = wish?.[field].by.at(-1) ?? null;
@@ -185,14 +195,14 @@ function sentence(
     const why = rule === null ? REASONS[back] : whyOf(rule, state, telling);
     return [
       {
-        change: `${describe({ [field]: from[field] })} → ${describe({ [field]: to[field] })}`,
+        change: `${describeSetting({ [field]: from[field] })} → ${describeSetting({ [field]: to[field] })}`,
         why,
       },
     ];
   });
   const [first, second] = parts;
   if (first && second && first.why === second.why) {
-    return `${describe(from)} → ${describe(to)}: ${first.why}`;
+    return `${describeSetting(from)} → ${describeSetting(to)}: ${first.why}`;
   }
   return parts.map((p) => `${p.change}: ${p.why}`).join('; ');
 }
@@ -219,8 +229,8 @@ export function failedEntry(
   deps: ControlDeps,
 ): JournalEntry {
   const reason = FAILED[failure.kind];
-  const text = `${channel} ${describe(from)} → ${describe(to)} was not confirmed: ${failure.message}`;
-  return entry(state, deps.clock.now(), { channel, reason, rule, from, to, text });
+  const text = `${channel} ${describeSetting(from)} → ${describeSetting(to)} was not confirmed: ${failure.message}`;
+  return journalEntry(state, deps.clock.now(), { channel, reason, rule, from, to, text });
 }
 
 /** A write of ours whose answer was lost; the intent says what it was. */
@@ -235,13 +245,13 @@ export function landedEntries(
   deps: ControlDeps,
 ): readonly JournalEntry[] {
   return landed.map(({ channel, intent }) => {
-    const [from, to]: [Change, Change] = [end(intent, 'from'), end(intent, 'to')];
-    const text = `${channel} ${describe(from)} → ${describe(to)}: written; the answer was lost`;
-    return entry(state, deps.clock.now(), { channel, reason: 'write.done', from, to, text });
+    const [from, to]: [Change, Change] = [intentSide(intent, 'from'), intentSide(intent, 'to')];
+    const text = `${channel} ${describeSetting(from)} → ${describeSetting(to)}: written; the answer was lost`;
+    return journalEntry(state, deps.clock.now(), { channel, reason: 'write.done', from, to, text });
   });
 }
 
-function end({ capacity, available }: Intent, side: 'from' | 'to'): Change {
+function intentSide({ capacity, available }: Intent, side: 'from' | 'to'): Change {
   return {
     ...(capacity && { capacity: capacity[side] }),
     ...(available && { available: available[side] }),
@@ -249,7 +259,11 @@ function end({ capacity, available }: Intent, side: 'from' | 'to'): Change {
 }
 
 /** The rule's own `why` with its placeholders filled, else its name. */
-function whyOf(rule: string | null, state: WorkerState, { decision, deps, at }: Telling): string {
+function whyOf(
+  rule: string | null,
+  state: WorkerState,
+  { decision, deps, at }: EntryContext,
+): string {
   const found = decision.verdicts.find((v) => v.rule.name === rule)?.rule;
   if (!found?.why) return rule ?? REASONS['rule.claimed'];
   const facts = factsOf(state, deps.world(), at, { worker: false, channels: false });
@@ -257,7 +271,7 @@ function whyOf(rule: string | null, state: WorkerState, { decision, deps, at }: 
 }
 
 /** `3`, `paused`, `3 and open`: what a Worker Channel is set to, for people. */
-export function describe({ capacity, available }: Change): string {
+export function describeSetting({ capacity, available }: Change): string {
   const parts: string[] = [];
   if (capacity !== undefined) parts.push(String(capacity));
   if (available !== undefined) parts.push(available ? 'open' : 'paused');

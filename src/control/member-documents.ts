@@ -1,13 +1,13 @@
 // The documents with the members of rules that have a `limit`: one per rule, and a small index that
 // shows which are newer, so that copies stay current without reading all documents all the time.
 
-import { type Membership, NOBODY } from '../core/limit.ts';
+import { type Membership, NO_MEMBERS } from '../core/limit.ts';
 import type { Json, Store } from '../ports.ts';
-import { SharedDocument } from './documents.ts';
-import { ownIn } from './facts.ts';
+import { ownProperty } from './facts.ts';
+import { SharedDocument } from './shared-document.ts';
 
 /** One rule's document. */
-export interface Kept {
+export interface MembershipDocument {
   readonly membership: Membership;
   /** Candidates that are not members. */
   readonly waiting: readonly string[];
@@ -16,7 +16,7 @@ export interface Kept {
 }
 
 /** What is known of one rule without its document: enough to see whether that is newer. */
-export interface Entry {
+export interface IndexEntry {
   readonly version: number;
   /** When all Workers were walked through last, and how long that took. */
   readonly lookedAt: number;
@@ -25,24 +25,24 @@ export interface Entry {
   readonly nextAt: number | null;
 }
 
-export interface Copy {
+export interface MembershipCopy {
   readonly version: number;
   readonly members: ReadonlySet<string>;
   readonly waiting: ReadonlySet<string>;
   readonly membership: Membership;
 }
 
-export interface Loaded {
-  readonly value: Kept;
+export interface LoadedMembership {
+  readonly value: MembershipDocument;
   readonly version: number;
 }
 
-const EMPTY: Kept = { membership: NOBODY, waiting: [], wake: [] };
+const EMPTY: MembershipDocument = { membership: NO_MEMBERS, waiting: [], wake: [] };
 
 export class MemberDocuments {
   readonly #store: Store;
-  readonly #index: SharedDocument<Readonly<Record<string, Entry>>>;
-  readonly #copies = new Map<string, Copy>();
+  readonly #index: SharedDocument<Readonly<Record<string, IndexEntry>>>;
+  readonly #copies = new Map<string, MembershipCopy>();
   /** How often each copy was replaced: a read that began before the last time is outdated. */
   readonly #taken = new Map<string, number>();
 
@@ -56,12 +56,12 @@ export class MemberDocuments {
     return Object.keys(this.#index.current());
   }
 
-  entry(name: string): Entry | undefined {
-    return ownIn(this.#index.current(), name);
+  entry(name: string): IndexEntry | undefined {
+    return ownProperty(this.#index.current(), name);
   }
 
   /** The copy, as last read or changed here. */
-  copy(name: string): Copy | undefined {
+  copy(name: string): MembershipCopy | undefined {
     return this.#copies.get(name);
   }
 
@@ -75,25 +75,25 @@ export class MemberDocuments {
   }
 
   /** null: the rule no longer has a limit. */
-  async enter(name: string, entry: Entry | null): Promise<void> {
+  async setEntry(name: string, entry: IndexEntry | null): Promise<void> {
     await this.#index.change((index) => {
       const { [name]: _, ...others } = index;
       return entry === null ? others : { ...others, [name]: entry };
     });
   }
 
-  async load(name: string): Promise<Loaded> {
+  async load(name: string): Promise<LoadedMembership> {
     const began = this.#takenOf(name);
     const found = await this.#store.getDocument(documentOf(name));
     // Only this class saves it, so its form is known.
-    const value = found === null ? EMPTY : (found.value as unknown as Kept);
+    const value = found === null ? EMPTY : (found.value as unknown as MembershipDocument);
     const version = found?.version ?? 0;
     this.#take(name, value, { version, began });
     return { value, version };
   }
 
   /** False, with nothing changed, if somebody else saved it since. */
-  async put(name: string, value: Kept, version: number): Promise<boolean> {
+  async put(name: string, value: MembershipDocument, version: number): Promise<boolean> {
     const began = this.#takenOf(name);
     const json = value as unknown as Json;
     if (!(await this.#store.putDocument(documentOf(name), json, version))) return false;
@@ -108,7 +108,7 @@ export class MemberDocuments {
   /** A lower version is an outdated read, or a store that lost its data and starts anew. */
   #take(
     name: string,
-    { membership, waiting }: Kept,
+    { membership, waiting }: MembershipDocument,
     { version, began }: { readonly version: number; readonly began: number },
   ): void {
     const taken = this.#takenOf(name);

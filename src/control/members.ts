@@ -3,23 +3,34 @@
 // document requests the rule's pass, and that requests those of Workers whose membership changed.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  candidacyOf,
-  type LimitedRule,
-  limitedIn,
-  mustKnowLoad as mustKnow,
-} from '../core/candidacy.ts';
 import type { World } from '../core/decide.ts';
 import type { WorkerSid } from '../core/ids.ts';
 import { earliest } from '../core/instants.ts';
-import { amountOf, type Candidate, chooseMembers, type Membership, NOBODY } from '../core/limit.ts';
+import {
+  amountOf,
+  type Candidate,
+  chooseMembers,
+  type Membership,
+  NO_MEMBERS,
+} from '../core/limit.ts';
+import {
+  evaluateCandidate,
+  type LimitedRule,
+  limitedRules,
+  mustKnowLoad as mustKnow,
+} from '../core/limit-candidates.ts';
 import type { Rule, RuleSet } from '../core/rules.ts';
 import type { WorkerState } from '../core/state.ts';
 import type { Clock, Queues, Store } from '../ports.ts';
-import { Freshness, SPREAD_MS } from './documents.ts';
 import { keyOfRule } from './keys.ts';
-import { type Entry, type Kept, type Loaded, MemberDocuments } from './member-documents.ts';
+import {
+  type IndexEntry,
+  type LoadedMembership,
+  MemberDocuments,
+  type MembershipDocument,
+} from './member-documents.ts';
 import { Contended, type Records } from './records.ts';
+import { PROPAGATION_MS, SharedRead } from './shared-document.ts';
 
 /** How many Workers a rule has chosen, of how many it may choose. */
 export interface LimitView {
@@ -40,8 +51,8 @@ export interface MembersDeps {
   readonly clock: Clock;
   rules(): RuleSet | null;
   world(): World;
-  /** Waits until every replica has read what changed; absent: `SPREAD_MS`. */
-  spread?(): Promise<void>;
+  /** Waits until every replica has read what changed; absent: `PROPAGATION_MS`. */
+  awaitPropagation?(): Promise<void>;
 }
 
 const LIMITS = {
@@ -55,7 +66,7 @@ const LIMITS = {
 export class Members {
   readonly #deps: MembersDeps;
   readonly #documents: MemberDocuments;
-  readonly #freshness = new Freshness();
+  readonly #freshness = new SharedRead();
   #limited: { rules: RuleSet | null; limited: readonly LimitedRule[] } = {
     rules: null,
     limited: [],
@@ -73,38 +84,38 @@ export class Members {
 
   /** Reads what others changed; nothing if no rule has a limit. */
   async refresh(): Promise<void> {
-    const names = this.#inForce().map(({ name }) => name);
+    const names = this.#limitedRules().map(({ name }) => name);
     if (names.length > 0) await this.#documents.refresh(names);
   }
 
   /** Before a pass: no copy is older than `FRESH_MS`. */
-  async fresh(): Promise<void> {
-    await this.#freshness.within(() => this.refresh());
+  async ensureFresh(): Promise<void> {
+    await this.#freshness.run(() => this.refresh());
   }
 
   /** Another rule set is in force: every limit is applied again; one that is gone is emptied. */
   async rulesChanged(): Promise<void> {
-    const inForce = this.#inForce().map(({ name }) => name);
+    const inForce = this.#limitedRules().map(({ name }) => name);
     await this.#documents.refresh(inForce);
     const names = new Set([...inForce, ...this.#documents.names()]);
     for (const name of names) await this.#deps.queues.addPass(keyOfRule(name));
   }
 
   /** After a pass over this Worker: requests the pass of each rule whose document differs. */
-  async noticed(state: WorkerState): Promise<void> {
+  async afterPass(state: WorkerState): Promise<void> {
     const rules = this.#deps.rules();
     const at = this.#deps.clock.now();
-    for (const rule of this.#inForce()) {
-      if (rules === null || this.#isBooked(rule.name, at)) continue;
-      const found = candidacyOf(rule, { rules, state }, this.#deps.world(), at);
+    for (const rule of this.#limitedRules()) {
+      if (rules === null || this.#isPassScheduled(rule.name, at)) continue;
+      const found = evaluateCandidate(rule, { rules, state }, this.#deps.world(), at);
       if (found === 'unknown' || (found !== null) === this.#knows(rule, state.sid)) continue;
       await this.#deps.queues.addPass(keyOfRule(rule.name));
     }
   }
 
   /** This Worker is no longer on record. */
-  async gone(worker: WorkerSid): Promise<void> {
-    for (const rule of this.#inForce()) {
+  async workerRemoved(worker: WorkerSid): Promise<void> {
+    for (const rule of this.#limitedRules()) {
       if (this.#knows(rule, worker)) await this.#deps.queues.addPass(keyOfRule(rule.name));
     }
   }
@@ -112,7 +123,7 @@ export class Members {
   /** Whether a rule needs the load of this Worker, and its channels were not read. */
   mustKnowLoad(state: WorkerState): boolean {
     const rules = this.#deps.rules();
-    if (rules === null || this.#inForce().length === 0) return false;
+    if (rules === null || this.#limitedRules().length === 0) return false;
     return mustKnow(rules, state, this.#deps.world(), this.#deps.clock.now());
   }
 
@@ -131,54 +142,54 @@ export class Members {
   }
 
   /** The rule's own pass: at most one runs at a time across all replicas. */
-  async pass(name: string): Promise<void> {
+  async runPass(name: string): Promise<void> {
     const rules = this.#deps.rules();
     if (rules === null) return;
     await this.#documents.refresh([]);
-    const rule = this.#inForce().find((each) => each.name === name);
+    const rule = this.#limitedRules().find((each) => each.name === name);
     const at = this.#deps.clock.now();
     const due = dueAt(this.#documents.entry(name), at);
-    if (rule !== undefined && due > at) return await this.#book(name, due);
+    if (rule !== undefined && due > at) return await this.#schedulePass(name, due);
     const before = await this.#documents.load(name);
     const began = performance.now();
     const looked = rule === undefined ? NOTHING : await this.#candidates(rule, rules, before, at);
     const tookMs = Math.round(performance.now() - began);
     const chosen =
       rule === undefined
-        ? { membership: NOBODY, lookAt: null }
+        ? { membership: NO_MEMBERS, lookAt: null }
         : chooseMembers(rule, looked, before.value.membership, at);
-    const next = keptAfter(before.value, chosen.membership, looked);
+    const next = nextDocument(before.value, chosen.membership, looked);
     const moved = !sameWaiting(before.value, next);
     const version = await this.#save(name, next, before);
     // A Worker that changed after the walk passed it is found by the next one.
-    const again = moved || next.wake.length > 0 ? at + spacingOf({ tookMs }) : null;
+    const again = moved || next.wake.length > 0 ? at + walkIntervalMs({ tookMs }) : null;
     const nextAt = earliest(chosen.lookAt, again);
     const entry = rule === undefined ? null : { version, lookedAt: at, tookMs, nextAt };
-    await this.#documents.enter(name, entry);
+    await this.#documents.setEntry(name, entry);
     await this.#deps.store.setWake(keyOfRule(name), entry?.nextAt ?? null);
-    await this.#wake(name, next, version);
+    await this.#requestPasses(name, next, version);
   }
 
   async #candidates(
     rule: LimitedRule,
     rules: RuleSet,
-    { value: { membership, waiting } }: Loaded,
+    { value: { membership, waiting } }: LoadedMembership,
     at: number,
   ): Promise<readonly Candidate[]> {
     const known = new Set([...membership.members, ...waiting]);
     const found: Candidate[] = [];
     for await (const state of this.#deps.records.all()) {
-      const candidacy = candidacyOf(rule, { rules, state }, this.#deps.world(), at);
+      const candidacy = evaluateCandidate(rule, { rules, state }, this.#deps.world(), at);
       if (candidacy !== 'unknown') found.push(...(candidacy === null ? [] : [candidacy]));
       else if (known.has(state.sid)) found.push({ sid: state.sid, load: 1, idleSince: null });
     }
     return found;
   }
 
-  /** Requests the passes of changed members, once no replica has an older copy (`SPREAD_MS`). */
-  async #wake(name: string, kept: Kept, version: number): Promise<void> {
+  /** Requests the passes of changed members, once no replica has an older copy (`PROPAGATION_MS`). */
+  async #requestPasses(name: string, kept: MembershipDocument, version: number): Promise<void> {
     if (kept.wake.length === 0) return;
-    await (this.#deps.spread?.() ?? delay(SPREAD_MS));
+    await (this.#deps.awaitPropagation?.() ?? delay(PROPAGATION_MS));
     // Concurrently, so that they are sent together.
     await Promise.all(kept.wake.map((sid) => this.#deps.queues.addPass(sid)));
     // If somebody else changed it first, the next pass requests them once more.
@@ -186,18 +197,18 @@ export class Members {
     if (await this.#documents.put(name, done, version)) {
       const entry = this.#documents.entry(name);
       if (entry !== undefined)
-        await this.#documents.enter(name, { ...entry, version: version + 1 });
+        await this.#documents.setEntry(name, { ...entry, version: version + 1 });
     }
   }
 
-  async #book(name: string, nextAt: number): Promise<void> {
+  async #schedulePass(name: string, nextAt: number): Promise<void> {
     const entry = this.#documents.entry(name);
     await this.#deps.store.setWake(keyOfRule(name), nextAt);
     if (entry !== undefined && entry.nextAt !== nextAt)
-      await this.#documents.enter(name, { ...entry, nextAt });
+      await this.#documents.setEntry(name, { ...entry, nextAt });
   }
 
-  async #save(name: string, next: Kept, before: Loaded): Promise<number> {
+  async #save(name: string, next: MembershipDocument, before: LoadedMembership): Promise<number> {
     if (JSON.stringify(next) === JSON.stringify(before.value)) return before.version;
     if (!(await this.#documents.put(name, next, before.version)))
       throw new Contended(keyOfRule(name));
@@ -210,16 +221,16 @@ export class Members {
   }
 
   /** Whether a walk is about to begin: it sees what is on record now. */
-  #isBooked(name: string, at: number): boolean {
+  #isPassScheduled(name: string, at: number): boolean {
     const entry = this.#documents.entry(name);
     if (entry?.nextAt === undefined || entry.nextAt === null || entry.nextAt <= at) return false;
-    return entry.nextAt - at <= spacingOf(entry);
+    return entry.nextAt - at <= walkIntervalMs(entry);
   }
 
-  #inForce(): readonly LimitedRule[] {
+  #limitedRules(): readonly LimitedRule[] {
     const rules = this.#deps.rules();
     if (this.#limited.rules !== rules) {
-      this.#limited = { rules, limited: rules === null ? [] : limitedIn(rules) };
+      this.#limited = { rules, limited: rules === null ? [] : limitedRules(rules) };
     }
     return this.#limited.limited;
   }
@@ -227,23 +238,27 @@ export class Members {
 
 const NOTHING: readonly Candidate[] = [];
 
-function keptAfter(before: Kept, membership: Membership, looked: readonly Candidate[]): Kept {
+function nextDocument(
+  before: MembershipDocument,
+  membership: Membership,
+  looked: readonly Candidate[],
+): MembershipDocument {
   const [was, is] = [new Set(before.membership.members), new Set(membership.members)];
   const changed = [...was, ...is].filter((sid) => was.has(sid) !== is.has(sid));
   const waiting = looked.map(({ sid }) => sid).filter((sid) => !is.has(sid));
   return { membership, waiting, wake: [...new Set([...before.wake, ...changed])] };
 }
 
-function sameWaiting(a: Kept, b: Kept): boolean {
+function sameWaiting(a: MembershipDocument, b: MembershipDocument): boolean {
   return JSON.stringify(a.waiting) === JSON.stringify(b.waiting);
 }
 
 /** When the next walk may begin; a clock that was set back does not delay it. */
-function dueAt(entry: Entry | undefined, at: number): number {
+function dueAt(entry: IndexEntry | undefined, at: number): number {
   if (entry === undefined || entry.lookedAt > at) return at;
-  return entry.lookedAt + spacingOf(entry);
+  return entry.lookedAt + walkIntervalMs(entry);
 }
 
-function spacingOf({ tookMs }: Pick<Entry, 'tookMs'>): number {
+function walkIntervalMs({ tookMs }: Pick<IndexEntry, 'tookMs'>): number {
   return Math.min(LIMITS.longestMs, Math.max(LIMITS.walkMs, tookMs * LIMITS.share));
 }

@@ -3,14 +3,14 @@
 
 import type { Mode, Rule, RuleSet } from '../core/rules.ts';
 
-export interface Where {
+export interface ModeContext {
   /** Against Twilio itself, not an emulator or another server. */
   readonly live: boolean;
   /** `HEADROOM_MODE=observe`. */
   readonly observeAll: boolean;
 }
 
-export function modeOf(rule: Rule, rules: RuleSet | null, where: Where): Mode {
+export function modeOf(rule: Rule, rules: RuleSet | null, where: ModeContext): Mode {
   const written = rule.mode ?? rules?.defaults.mode ?? null;
   if (written === 'disabled') return 'disabled';
   if (where.observeAll) return 'observe';
@@ -19,7 +19,7 @@ export function modeOf(rule: Rule, rules: RuleSet | null, where: Where): Mode {
 }
 
 /** Why rules that could be enforced only observe here, as sentences for log and status. */
-export function notesOf(rules: RuleSet, where: Where): readonly string[] {
+export function modeNotes(rules: RuleSet, where: ModeContext): readonly string[] {
   const reasons: string[] = [];
   if (where.observeAll) reasons.push('HEADROOM_MODE=observe: every rule only observes');
   if (!where.live) return reasons;

@@ -10,7 +10,7 @@ import { channelIn } from '../core/state.ts';
 import type { JournalEntry } from '../ports.ts';
 import { type Holdings, holdings } from './holdings.ts';
 import { PAUSE_LIMITS, type Pause, type Pauses, type Scope, TooManyPauses } from './pauses.ts';
-import { lookAtAll, type ResyncDeps } from './resync.ts';
+import { type ResyncDeps, requestAllPasses } from './resync.ts';
 
 export interface Order extends Scope {
   readonly by: string;
@@ -32,11 +32,11 @@ export interface OrdersDeps {
   readonly control: ResyncDeps;
   readonly pauses: Pauses;
   /** How long the answer to an order waits for its passes to be requested, ms. */
-  readonly patienceMs?: number;
+  readonly passRequestWaitMs?: number;
   onError(error: unknown): void;
 }
 
-const PATIENCE_MS = 2_000;
+const PASS_REQUEST_WAIT_MS = 2_000;
 
 export class Orders {
   readonly #deps: OrdersDeps;
@@ -68,11 +68,11 @@ export class Orders {
       const sentence = `${PAUSE_LIMITS.most} pauses exist already, the maximum; resume some first.`;
       return { refused: 'conflict', sentence };
     }
-    await this.#over(over);
+    await this.#reportEnded(over);
     const end = until === null ? 'until it is resumed' : `until ${iso(until)}`;
     const what = released ? 'restored and paused' : 'paused';
     const text = `${scopeText(pause)} ${what} ${end}: ${reason}`;
-    await this.#tell(pause, released ? 'pause.release' : 'pause.begun', text, by);
+    await this.#journal(pause, released ? 'pause.release' : 'pause.begun', text, by);
     await this.#lookAgain(pause);
     return { pause };
   }
@@ -80,9 +80,9 @@ export class Orders {
   /** Ends the pause of exactly this scope. null: there was none. */
   async resume(order: Order): Promise<{ ended: Pause | null } | Refusal> {
     const { ended, over } = await this.#deps.pauses.end(order);
-    await this.#over(over);
+    await this.#reportEnded(over);
     if (ended === null) return (await this.#missing(order)) ?? { ended };
-    await this.#tell(order, 'pause.ended', `${scopeText(order)} is resumed`, order.by);
+    await this.#journal(order, 'pause.ended', `${scopeText(order)} is resumed`, order.by);
     await this.#lookAgain(order);
     return { ended };
   }
@@ -112,13 +112,13 @@ export class Orders {
 
   /** Reports the pauses that ended by themselves, and looks at their Workers again. */
   async expire(): Promise<void> {
-    await this.#over(await this.#deps.pauses.expire());
+    await this.#reportEnded(await this.#deps.pauses.expire());
   }
 
-  async #over(pauses: readonly Pause[]): Promise<void> {
+  async #reportEnded(pauses: readonly Pause[]): Promise<void> {
     for (const pause of pauses) {
       const text = `${scopeText(pause)} is resumed: the pause by ${pause.by} ended`;
-      await this.#tell(pause, 'pause.ended', text, 'headroom');
+      await this.#journal(pause, 'pause.ended', text, 'headroom');
       await this.#lookAgain(pause);
     }
   }
@@ -128,7 +128,7 @@ export class Orders {
     if (rule !== null) {
       const names = this.#deps.control.rules()?.rules.map((each) => each.name) ?? [];
       if (names.includes(rule)) return null;
-      return missing(`There is no rule ${JSON.stringify(rule)}${meant(rule, names)}.`);
+      return missing(`There is no rule ${JSON.stringify(rule)}${suggestion(rule, names)}.`);
     }
     if (worker === null) return null;
     const found = await this.#deps.control.records.load(worker);
@@ -137,10 +137,10 @@ export class Orders {
     if (channel === null || unread || channelIn(found.state, channel) !== undefined) return null;
     const names = Object.keys(found.state.channels);
     const name = JSON.stringify(channel);
-    return missing(`The Worker has no Worker Channel ${name}${meant(channel, names)}.`);
+    return missing(`The Worker has no Worker Channel ${name}${suggestion(channel, names)}.`);
   }
 
-  async #tell(scope: Scope, reason: Reason, text: string, actor: string): Promise<void> {
+  async #journal(scope: Scope, reason: Reason, text: string, actor: string): Promise<void> {
     const { rule, worker, channel } = scope;
     const entry: JournalEntry = {
       ...{ at: this.#deps.control.clock.now(), worker, workerName: null, channel, rule },
@@ -153,17 +153,17 @@ export class Orders {
   async #lookAgain({ worker }: Scope): Promise<void> {
     const { control, onError } = this.#deps;
     if (worker !== null) return await control.queues.addPass(worker);
-    const all = lookAtAll(control).catch(onError);
+    const all = requestAllPasses(control).catch(onError);
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise((resolve) => {
-      timer = setTimeout(resolve, this.#deps.patienceMs ?? PATIENCE_MS);
+      timer = setTimeout(resolve, this.#deps.passRequestWaitMs ?? PASS_REQUEST_WAIT_MS);
     });
     await Promise.race([all, patience]);
     clearTimeout(timer);
   }
 }
 
-function meant(name: string, names: readonly string[]): string {
+function suggestion(name: string, names: readonly string[]): string {
   const close = nearest(name, names);
   return close === null ? '' : `; the nearest is ${JSON.stringify(close)}`;
 }

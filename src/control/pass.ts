@@ -5,21 +5,21 @@ import type { WorkerSid } from '../core/ids.ts';
 import type { RuleSet } from '../core/rules.ts';
 import type { PassUrgency } from '../ports.ts';
 import type { ControlDeps } from './deps.ts';
-import type { Loaded } from './records.ts';
+import type { LoadedRecord } from './records.ts';
 
 /** When the decision requires the next look at the Worker, epoch ms; null: at no given time. */
-export interface Due {
+export interface NextLook {
   at: number | null;
 }
 
 export interface Pass {
   readonly worker: WorkerSid;
-  readonly loaded: Loaded;
+  readonly loaded: LoadedRecord;
   readonly decision: Decision;
   readonly rules: RuleSet;
   /** The one instant that this round uses as now, epoch ms. */
   readonly at: number;
   readonly deps: ControlDeps;
   readonly urgency: PassUrgency;
-  readonly due: Due;
+  readonly due: NextLook;
 }

@@ -5,8 +5,8 @@
 import type { WorkerSid } from '../core/ids.ts';
 import { earliest } from '../core/instants.ts';
 import type { Json, Store } from '../ports.ts';
-import { Freshness } from './documents.ts';
 import { Contended } from './records.ts';
+import { SharedRead } from './shared-document.ts';
 
 /** All null: everything. `channel` is set only together with `worker`. */
 export interface Scope {
@@ -48,9 +48,9 @@ export class Pauses {
   #version = 0;
   /** How often the copy was replaced: a read that began before the last time is outdated. */
   #taken = 0;
-  readonly #freshness = new Freshness();
+  readonly #freshness = new SharedRead();
   /** Another replica's change was read in passing, and not yet acted on. */
-  #noticed = false;
+  #changedElsewhere = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(store: Store, now: () => number) {
@@ -65,11 +65,11 @@ export class Pauses {
   }
 
   /** The pause that covers this Worker Channel; a release takes precedence. */
-  over(worker: WorkerSid, channel: string): Pause | null {
+  forChannel(worker: WorkerSid, channel: string): Pause | null {
     return pauseOver(this.current(), worker, channel);
   }
 
-  overRule(rule: string): Pause | null {
+  forRule(rule: string): Pause | null {
     return this.current().find((p) => p.rule === rule) ?? null;
   }
 
@@ -85,8 +85,8 @@ export class Pauses {
       this.refresh()
         .then(async (changed) => {
           told = false;
-          const noticed = changed || this.#noticed;
-          this.#noticed = false;
+          const noticed = changed || this.#changedElsewhere;
+          this.#changedElsewhere = false;
           if (noticed) await options.onChanged();
         })
         .catch((error: unknown) => {
@@ -103,13 +103,13 @@ export class Pauses {
   }
 
   /** Before a pass: reads what is stored, unless the copy is at most `FRESH_MS` old. */
-  async fresh(): Promise<void> {
-    await this.#freshness.within(() => this.newest());
+  async ensureFresh(): Promise<void> {
+    await this.#freshness.run(() => this.reread());
   }
 
   /** Before a write: reads what is stored now, so that an order applies once it is answered. */
-  async newest(): Promise<void> {
-    if (await this.refresh()) this.#noticed = true;
+  async reread(): Promise<void> {
+    if (await this.refresh()) this.#changedElsewhere = true;
   }
 
   /** Whether somebody else had changed it. */
@@ -156,7 +156,7 @@ export class Pauses {
     const at = this.#now();
     const { kept, version } = await this.#stored();
     const over = kept.filter((each) => !isInForce(each, at));
-    if (over.length === 0) await this.#book(kept);
+    if (over.length === 0) await this.#scheduleEarliestEnd(kept);
     // If another change came first, its writer or the next tick does this again.
     else if (!(await this.#save(inForce(kept, at), version))) return [];
     return over;
@@ -194,7 +194,7 @@ export class Pauses {
     const saved = await this.#store.putDocument(DOCUMENT, { pauses } as unknown as Json, version);
     if (!saved) return false;
     this.#take(pauses, version + 1);
-    await this.#book(pauses);
+    await this.#scheduleEarliestEnd(pauses);
     return true;
   }
 
@@ -205,7 +205,7 @@ export class Pauses {
   }
 
   /** Schedules the earliest end, so that what was paused is looked at again then. */
-  async #book(pauses: readonly Pause[]): Promise<void> {
+  async #scheduleEarliestEnd(pauses: readonly Pause[]): Promise<void> {
     await this.#store.setWake(PAUSES_WAKE, earliest(...pauses.map((each) => each.until)));
   }
 }

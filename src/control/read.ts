@@ -2,21 +2,27 @@
 
 import { parseAttributes, withActivity } from '../core/evolve.ts';
 import type { ReservationSid, TaskSid, WorkerSid } from '../core/ids.ts';
-import { isWithin, SKEW_MS } from '../core/instants.ts';
-import { type Found, observe } from '../core/observe.ts';
-import { assignedOn, type Held, isLater, type Stamp, type WorkerState } from '../core/state.ts';
-import { isAtWork, startOfActivity } from '../core/view.ts';
+import { isWithin, MAX_CLOCK_SKEW_MS } from '../core/instants.ts';
+import { type FoundEdit, observe } from '../core/observe.ts';
+import {
+  assignedOn,
+  isLater,
+  type ReservationState,
+  type Stamp,
+  type WorkerState,
+} from '../core/state.ts';
+import { isInAvailableActivity, startOfActivity } from '../core/worker-facts.ts';
 import { type ChannelReading, Failure, type WorkerReading } from '../ports.ts';
 import { CONTROL_LIMITS, type ControlDeps, observeOptions } from './deps.ts';
 import { type Landed, landedEntries } from './journal.ts';
 import { editEntries } from './journal-edits.ts';
-import type { Loaded } from './records.ts';
-import { tell, withUntold } from './untold.ts';
+import { flushOutbox, withOutboxEntries } from './journal-outbox.ts';
+import type { LoadedRecord } from './records.ts';
 
 const SECOND_MS = 1_000;
 
 /** Reads the Worker itself. */
-export async function readWorker(worker: WorkerSid, deps: ControlDeps): Promise<Loaded> {
+export async function readWorker(worker: WorkerSid, deps: ControlDeps): Promise<LoadedRecord> {
   const asOf = deps.clock.now();
   const reading = await deps.gateway.worker(worker, deps.readsFor);
   const fold = (state: WorkerState) => withReading(state, reading, asOf);
@@ -28,8 +34,8 @@ export async function readWorker(worker: WorkerSid, deps: ControlDeps): Promise<
  * instants, so that reads and events compare on one clock.
  */
 export function withReading(state: WorkerState, reading: WorkerReading, asOf: number): WorkerState {
-  const next = folded(state, reading, asOf);
-  const sure = sureAt(reading);
+  const next = withWorkerReading(state, reading, asOf);
+  const sure = reliableFrom(reading);
   const unsureUntil = asOf < sure && differs(next, reading) ? sure : undefined;
   if (next.unsureUntil === unsureUntil) return next;
   const { unsureUntil: _, ...rest } = next;
@@ -40,12 +46,12 @@ export function withReading(state: WorkerState, reading: WorkerReading, asOf: nu
 export function mustReadAgain({ unsureUntil }: WorkerState, at: number): boolean {
   if (unsureUntil === undefined) return false;
   // One further ahead was recorded before the clock was set back.
-  return unsureUntil <= at || unsureUntil - at > SECOND_MS + 2 * SKEW_MS;
+  return unsureUntil <= at || unsureUntil - at > SECOND_MS + 2 * MAX_CLOCK_SKEW_MS;
 }
 
 /** From when on a read shows the last event in the second of its own instants, epoch ms. */
-function sureAt({ updatedAt, statusChangedAt }: WorkerReading): number {
-  return Math.max(updatedAt ?? 0, statusChangedAt ?? 0) + SECOND_MS + SKEW_MS;
+function reliableFrom({ updatedAt, statusChangedAt }: WorkerReading): number {
+  return Math.max(updatedAt ?? 0, statusChangedAt ?? 0) + SECOND_MS + MAX_CLOCK_SKEW_MS;
 }
 
 /** Whether an event is believed rather than this read. */
@@ -59,7 +65,7 @@ function differs({ name, attributes, activities }: WorkerState, reading: WorkerR
   );
 }
 
-function folded(state: WorkerState, reading: WorkerReading, asOf: number): WorkerState {
+function withWorkerReading(state: WorkerState, reading: WorkerReading, asOf: number): WorkerState {
   const stamp = { at: lastOf(reading.updatedAt, asOf) ?? asOf, sid: 'read' };
   let next = state;
   if (next.name?.value !== reading.friendlyName && isLater(stamp, next.name)) {
@@ -103,7 +109,7 @@ function withAttributes(state: WorkerState, text: string | null, stamp: Stamp): 
  * event in it, so no event of it is newer; until then such an event is more precise than the read.
  */
 function lastOf(second: number | null, asOf: number): number | null {
-  if (second === null || asOf < second + SECOND_MS + SKEW_MS) return second;
+  if (second === null || asOf < second + SECOND_MS + MAX_CLOCK_SKEW_MS) return second;
   return second + SECOND_MS - 1;
 }
 
@@ -112,25 +118,25 @@ export async function readChannels(
   worker: WorkerSid,
   state: WorkerState,
   deps: ControlDeps,
-): Promise<Loaded> {
+): Promise<LoadedRecord> {
   const { gateway, readsFor } = deps;
   const edition = editionOf(deps);
   const alone = isListingDue(state, deps.clock.now(), deps) ? null : onlyStale(state);
-  const away = !isAtWork(state, deps.world().directory);
+  const away = !isInAvailableActivity(state, deps.world().directory);
   const single = alone === null ? null : await readOne(worker, alone, { gateway, away });
   const readings = single === null ? await gateway.channels(worker, readsFor, away) : [single];
   const loaded = await deps.records.change(worker, deps.clock.now(), (before) => {
     const found = withReadings(before, readings, state, deps);
     const after =
       single === null
-        ? { ...listed(found.state, readings, deps), listedFor: edition }
+        ? { ...withListing(found.state, readings, deps), listedFor: edition }
         : found.state;
-    return withUntold(after, [
+    return withOutboxEntries(after, [
       ...landedEntries(after, found.landed, deps),
       ...editEntries(after, found.edits, deps),
     ]);
   });
-  return await checkAssigned(worker, await tell(loaded, deps), readings, deps);
+  return await checkAssigned(worker, await flushOutbox(loaded, deps), readings, deps);
 }
 
 /** null: it is gone, so a listing has to show which there are. */
@@ -173,9 +179,9 @@ function withReadings(
   readings: readonly ChannelReading[],
   began: WorkerState,
   deps: ControlDeps,
-): Folded {
+): FoldedReadings {
   const options = { ...observeOptions(began.sid, deps), began };
-  const edits: Found[] = [];
+  const edits: FoundEdit[] = [];
   const landed: Landed[] = [];
   let state = before;
   for (const reading of readings) {
@@ -192,15 +198,15 @@ function withReadings(
   return { state, edits, landed };
 }
 
-interface Folded {
+interface FoldedReadings {
   readonly state: WorkerState;
-  readonly edits: readonly Found[];
+  readonly edits: readonly FoundEdit[];
   /** Writes whose answer was lost and which the read shows to have been made. */
   readonly landed: readonly Landed[];
 }
 
 /** After a listing, a channel that is not in it does not exist for this Worker. */
-function listed(
+function withListing(
   state: WorkerState,
   readings: readonly ChannelReading[],
   deps: ControlDeps,
@@ -210,11 +216,16 @@ function listed(
     Object.entries(state.channels).filter(([name]) => names.has(name)),
   );
   const now = deps.clock.now();
-  return { ...state, channels, listedAt: now, relistAt: now + spread(state, deps.limits.resyncMs) };
+  return {
+    ...state,
+    channels,
+    listedAt: now,
+    relistAt: now + jittered(state, deps.limits.resyncMs),
+  };
 }
 
 /** Between 3/4 and 5/4 of the span, fixed by the SID, so that not all Workers are due at once. */
-function spread(state: WorkerState, spanMs: number): number {
+function jittered(state: WorkerState, spanMs: number): number {
   const share = Number.parseInt(state.sid.slice(-4), 16) / 0xffff;
   return Math.round(spanMs * (0.75 + 0.5 * (Number.isNaN(share) ? 0.5 : share)));
 }
@@ -225,16 +236,16 @@ function spread(state: WorkerState, spanMs: number): number {
  */
 async function checkAssigned(
   worker: WorkerSid,
-  loaded: Loaded,
+  loaded: LoadedRecord,
   readings: readonly ChannelReading[],
   deps: ControlDeps,
-): Promise<Loaded> {
+): Promise<LoadedRecord> {
   const { state } = loaded;
   const wrong = readings.filter((r) => r.assignedTasks !== assignedOn(state, r.uniqueName));
   if (wrong.length === 0) return loaded;
   const asOf = deps.clock.now();
   const accepted = await deps.gateway.reservations(worker, 'accepted');
-  const held: Record<string, Held> = {};
+  const held: Record<string, ReservationState> = {};
   for (const { sid, taskSid } of accepted) {
     const channel = state.reservations[sid]?.channel ?? (await channelOf(taskSid, deps));
     if (channel !== null) held[sid] = { status: 'accepted', channel, at: asOf };
@@ -257,11 +268,11 @@ async function channelOf(task: TaskSid, deps: ControlDeps): Promise<string | nul
  */
 function withAccepted(
   state: WorkerState,
-  accepted: Readonly<Record<string, Held>>,
+  accepted: Readonly<Record<string, ReservationState>>,
   asOf: number,
 ): WorkerState {
-  const reservations: Record<string, Held> = { ...state.reservations };
-  const isRecent = ({ at }: Held) => isWithin(at, asOf, CONTROL_LIMITS.settleMs);
+  const reservations: Record<string, ReservationState> = { ...state.reservations };
+  const isRecent = ({ at }: ReservationState) => isWithin(at, asOf, CONTROL_LIMITS.settleMs);
   for (const [sid, held] of Object.entries(accepted)) {
     const known = reservations[sid as ReservationSid];
     const wasEnded = known?.status === 'ended' && !isRecent(known);

@@ -3,21 +3,21 @@
 
 import { decide } from '../core/decide.ts';
 import { prune } from '../core/evolve.ts';
+import { trackHandsOff } from '../core/hands-off-channels.ts';
 import { isHeld } from '../core/hold.ts';
 import type { WorkerSid } from '../core/ids.ts';
 import { earliest } from '../core/instants.ts';
 import type { Plan } from '../core/plan.ts';
-import { standBy } from '../core/stand-by.ts';
 import type { WorkerState } from '../core/state.ts';
 import { Failure, type PassUrgency, RetryLater } from '../ports.ts';
 import { CONTROL_LIMITS, type ControlDeps } from './deps.ts';
 import { forget, forgetIfGone } from './forget.ts';
-import { enforcedIn, settled } from './hands.ts';
-import { shadowed, told } from './journal.ts';
-import type { Due, Pass } from './pass.ts';
+import { applyDecision, enforcedRules } from './hands-off.ts';
+import { passNotes, shadowNotes } from './journal.ts';
+import { flushOutbox, recoverOutbox, withOutboxEntries } from './journal-outbox.ts';
+import type { NextLook, Pass } from './pass.ts';
 import { isListingDue, mustReadAgain, readChannels, readWorker } from './read.ts';
-import { Contended, type Loaded } from './records.ts';
-import { tell, tellLate, withUntold } from './untold.ts';
+import { Contended, type LoadedRecord } from './records.ts';
 import { write } from './write.ts';
 
 /** Rounds, after reads and conflicts with other consumers, until a pass gives up and is retried. */
@@ -32,27 +32,27 @@ export async function reconcile(
   deps: ControlDeps,
   urgency: PassUrgency = 'now',
 ): Promise<PassUrgency | null> {
-  const due: Due = { at: null };
+  const due: NextLook = { at: null };
   try {
     const reading = urgency === 'resync' ? { ...deps, readsFor: urgency } : deps;
-    return await look({ worker, deps: reading, urgency, due });
+    return await runPass({ worker, deps: reading, urgency, due });
   } catch (error) {
     if (error instanceof Contended)
       throw new RetryLater(error.message, { afterMs: null, canHeal: true });
     if (!(error instanceof Failure)) throw error;
-    await patience({ worker, deps, due }, error);
+    await handleFailure({ worker, deps, due }, error);
     return null;
   }
 }
 
-async function look(
+async function runPass(
   asked: Pick<Pass, 'worker' | 'deps' | 'urgency' | 'due'>,
 ): Promise<PassUrgency | null> {
   const { worker, deps } = asked;
   const rules = deps.rules();
   if (rules === null) return null;
   const found = await deps.records.load(worker);
-  let loaded = found && (await tellLate(found, deps));
+  let loaded = found && (await recoverOutbox(found, deps));
   const done = { worker: false, reads: 0 };
   for (let round = 0; round < ROUNDS; round += 1) {
     if (loaded === null) {
@@ -92,7 +92,7 @@ function mustReadChannels({ loaded, decision, at, deps }: Pass, reads: number): 
   const held = Object.values(state.channels).some(isHeld);
   if (decision.needs.channels || unresolved) return true;
   const isDue = isListingDue(state, at, deps);
-  if (isDue && (held || decision.needs.looked)) return true;
+  if (isDue && (held || decision.needs.channelsInUse)) return true;
   if ((isDue || isStale(state)) && deps.groups?.mustKnowLoad(state)) return true;
   return (deps.members?.mustKnowLoad(state) || deps.guard?.mustSeeOpen(state)) ?? false;
 }
@@ -104,20 +104,20 @@ function isStale({ channels }: WorkerState): boolean {
 /** `changed`: somebody else changed the record meanwhile, so the pass starts over. */
 async function settleAndWrite(pass: Pass): Promise<PassUrgency | 'changed' | null> {
   const { worker, rules, at, deps, due } = pass;
-  if (deps.observing()) return (await onlyTell(pass)) ? null : 'changed';
-  const { planned: asked, givenBack, ...first } = settled(pass);
-  const guarded = await guard(first.taken.state, asked, deps);
-  const taken = { ...first.taken, state: guarded.state };
-  const planned = { ...guarded.planned, writes: [...givenBack, ...guarded.planned.writes] };
-  const notes = told(pass, taken, planned);
-  const state = withUntold(prune(notes.state, rules, at), notes.entries);
+  if (deps.observing()) return (await observeOnly(pass)) ? null : 'changed';
+  const { planned: asked, releaseWrites, ...first } = applyDecision(pass);
+  const guarded = await guard(first.held.state, asked, deps);
+  const taken = { ...first.held, state: guarded.state };
+  const planned = { ...guarded.planned, writes: [...releaseWrites, ...guarded.planned.writes] };
+  const notes = passNotes(pass, taken, planned);
+  const state = withOutboxEntries(prune(notes.state, rules, at), notes.entries);
   const saved = await saveIfChanged(pass, state);
   if (saved === null) return 'changed';
-  const [now] = await Promise.all([tell(saved, deps), wake(pass, planned)]);
-  await deps.members?.noticed(state);
+  const [now] = await Promise.all([flushOutbox(saved, deps), scheduleWake(pass, planned)]);
+  await deps.members?.afterPass(state);
   const left = await write(now, planned.writes, pass);
   if (left !== null) {
-    const again = deps.clock.now() + CONTROL_LIMITS.stoodBackMs;
+    const again = deps.clock.now() + CONTROL_LIMITS.deferredPassMs;
     await deps.store.setWake(worker, earliest(due.at, again));
   }
   return left;
@@ -127,26 +127,26 @@ const NO_WRITES: Plan = { writes: [], refusals: [], lookAt: null };
 
 /** What the guardrails that count Workers permit; a release is not subject to them. */
 async function guard(state: WorkerState, planned: Plan, deps: ControlDeps) {
-  return (await deps.guard?.attend(state, planned)) ?? { state, planned };
+  return (await deps.guard?.permit(state, planned)) ?? { state, planned };
 }
 
 /**
  * Under observe nothing is held or written; what would be written is reported when it changes.
  * False: somebody else changed the record meanwhile.
  */
-async function onlyTell(pass: Pass): Promise<boolean> {
+async function observeOnly(pass: Pass): Promise<boolean> {
   const { loaded, decision, rules, at, deps } = pass;
-  const notes = shadowed(loaded.state, pass);
-  const stood = standBy(notes.state, decision.channels, enforcedIn(decision, deps));
+  const notes = shadowNotes(loaded.state, pass);
+  const stood = trackHandsOff(notes.state, decision.channels, enforcedRules(decision, deps));
   // The Worker's standing is reported anyway, or the counts would be empty when rules are enforced.
   const counted = await guard(stood, NO_WRITES, deps);
   const pruned = prune({ ...counted.state, rules: decision.rules }, rules, at);
-  const state = withUntold(pruned, notes.entries);
+  const state = withOutboxEntries(pruned, notes.entries);
   const saved = await saveIfChanged(pass, state);
   if (saved === null) return false;
-  await tell(saved, deps);
-  await wake(pass, null);
-  await deps.members?.noticed(state);
+  await flushOutbox(saved, deps);
+  await scheduleWake(pass, null);
+  await deps.members?.afterPass(state);
   return true;
 }
 
@@ -154,13 +154,13 @@ async function onlyTell(pass: Pass): Promise<boolean> {
 async function saveIfChanged(
   { worker, loaded, deps }: Pass,
   state: WorkerState,
-): Promise<Loaded | null> {
+): Promise<LoadedRecord | null> {
   if (JSON.stringify(state) === JSON.stringify(loaded.state)) return loaded;
   const saved = await deps.records.save(worker, state, loaded.version);
   return saved ? { state, version: loaded.version + 1 } : null;
 }
 
-async function wake(pass: Pass, planned: Plan | null): Promise<void> {
+async function scheduleWake(pass: Pass, planned: Plan | null): Promise<void> {
   const { worker, loaded, decision, deps, due } = pass;
   // It was read and could not be trusted: an event came each time, or clocks differ.
   const unread = decision.needs.channels ? deps.clock.now() + CONTROL_LIMITS.unreadMs : null;
@@ -172,7 +172,7 @@ async function wake(pass: Pass, planned: Plan | null): Promise<void> {
  * Each kind of failure has its own delay; none of them loses sight of the Worker, or puts off what
  * was due sooner.
  */
-async function patience(
+async function handleFailure(
   { worker, deps, due }: Pick<Pass, 'worker' | 'deps' | 'due'>,
   failure: Failure,
 ): Promise<void> {
@@ -194,7 +194,7 @@ async function patience(
       throw new RetryLater(failure.message, { afterMs: null, canHeal: false, cause: failure });
     case 'gone': {
       const other = await forgetIfGone(worker, deps);
-      if (other !== null) await patience({ worker, deps, due }, other);
+      if (other !== null) await handleFailure({ worker, deps, due }, other);
       return;
     }
   }

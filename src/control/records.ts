@@ -8,7 +8,7 @@ import type { Json, Store } from '../ports.ts';
 /** How often one change is attempted against other writers before the job is left for a retry. */
 const ATTEMPTS = 40;
 
-export interface Loaded {
+export interface LoadedRecord {
   readonly state: WorkerState;
   readonly version: number;
 }
@@ -28,7 +28,7 @@ export class Records {
     this.#store = store;
   }
 
-  async load(worker: WorkerSid): Promise<Loaded | null> {
+  async load(worker: WorkerSid): Promise<LoadedRecord | null> {
     const found = await this.#store.loadWorker(worker);
     return found === null ? null : { state: stateOf(found.value), version: found.version };
   }
@@ -46,8 +46,8 @@ export class Records {
     worker: WorkerSid,
     at: number,
     next: (state: WorkerState) => WorkerState,
-    known: Loaded | null = null,
-  ): Promise<Loaded> {
+    known: LoadedRecord | null = null,
+  ): Promise<LoadedRecord> {
     if (known !== null) {
       const after = next(known.state);
       const version = known.version + 1;

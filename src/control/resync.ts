@@ -3,12 +3,12 @@
 
 import type { WorkerSid } from '../core/ids.ts';
 import type { WorkerState } from '../core/state.ts';
-import { isAtWork } from '../core/view.ts';
+import { isInAvailableActivity } from '../core/worker-facts.ts';
 import type { Queues } from '../ports.ts';
 import type { ControlDeps } from './deps.ts';
 import type { DirectoryKeeper } from './directory.ts';
-import { SharedDocument } from './documents.ts';
 import { withReading } from './read.ts';
+import { SharedDocument } from './shared-document.ts';
 
 /** The key of the next resync's wake; Workers' keys are their SIDs. */
 export const RESYNC_WAKE = 'workspace:resync';
@@ -28,13 +28,13 @@ export async function resync(deps: ResyncDeps, afterGap: boolean): Promise<numbe
   const listed = new Set<WorkerSid>();
   // Settings of channels take effect at once only for Workers in an available Activity.
   const later: WorkerSid[] = [];
-  const odd: WorkerSid[] = [];
+  const unparsable: WorkerSid[] = [];
   try {
-    for await (const reading of deps.gateway.workers('list', (worker) => odd.push(worker))) {
+    for await (const reading of deps.gateway.workers('list', (worker) => unparsable.push(worker))) {
       listed.add(reading.sid);
       await deps.records.change(reading.sid, began, (before) => {
         const state = withReading(before, reading, began);
-        return afterGap ? mustRelist(state, began) : state;
+        return afterGap ? withRelistDue(state, began) : state;
       });
       if (reading.available) await deps.queues.addPass(reading.sid, 'resync');
       else later.push(reading.sid);
@@ -43,26 +43,26 @@ export async function resync(deps: ResyncDeps, afterGap: boolean): Promise<numbe
     // A listing that breaks off is still useful for the Workers that it returned.
     for (const sid of later) await deps.queues.addPass(sid, 'resync');
   }
-  for (const worker of odd) {
+  for (const worker of unparsable) {
     listed.add(worker);
-    await unknownUntilRead(worker, began, deps);
+    await markUnknown(worker, began, deps);
   }
-  await lookForTheMissing(listed, began, deps);
+  await checkMissingWorkers(listed, began, deps);
   return listed.size;
 }
 
 /** Nothing is written for it until a pass has read it individually, with its own retries. */
-async function unknownUntilRead(worker: WorkerSid, at: number, deps: ResyncDeps): Promise<void> {
+async function markUnknown(worker: WorkerSid, at: number, deps: ResyncDeps): Promise<void> {
   await deps.records.change(worker, at, (before) => ({ ...before, attributes: null }));
   await deps.queues.addPass(worker, 'resync');
 }
 
-function mustRelist(state: WorkerState, at: number): WorkerState {
+function withRelistDue(state: WorkerState, at: number): WorkerState {
   return state.relistAt === at ? state : { ...state, relistAt: at };
 }
 
 /** A Worker on record that the listing lacks was probably deleted; a read of it decides. */
-async function lookForTheMissing(
+async function checkMissingWorkers(
   listed: ReadonlySet<WorkerSid>,
   began: number,
   deps: ResyncDeps,
@@ -73,12 +73,12 @@ async function lookForTheMissing(
       await deps.gateway.worker(state.sid);
     } catch {
       // Gone, or unreachable: a pass finds out which, with its own retries.
-      await unknownUntilRead(state.sid, began, deps);
+      await markUnknown(state.sid, began, deps);
     }
   }
 }
 
-export interface SyncState {
+export interface ResyncState {
   /** Workers listed at the last resync; null before the first. */
   readonly listed: number | null;
   /** epoch ms */
@@ -86,7 +86,7 @@ export interface SyncState {
   readonly fault: string | null;
 }
 
-interface Synced {
+interface ResyncDocument {
   readonly listed: number;
   readonly last: number | null;
 }
@@ -95,14 +95,14 @@ interface Synced {
 const AGAIN_MS = 15_000;
 
 /** One resync at a time, each scheduling the next; a failed one is repeated soon. */
-export class Resyncs {
+export class ResyncRunner {
   readonly #deps: ResyncDeps;
   readonly #log: { info(text: string): void; error(error: unknown, text: string): void };
   #running: Promise<void> | null = null;
   /** Until the first one after a start, events may have been missed. */
   #gap = true;
   /** The last one that succeeded, on any replica. */
-  readonly #document: SharedDocument<Synced>;
+  readonly #document: SharedDocument<ResyncDocument>;
   readonly #startedAt: number;
   /** Whether the store is known to record one. */
   #kept = false;
@@ -116,12 +116,15 @@ export class Resyncs {
   ) {
     this.#deps = deps;
     this.#log = log;
-    this.#document = new SharedDocument<Synced>(deps.store, 'resync', { listed: 0, last: null });
+    this.#document = new SharedDocument<ResyncDocument>(deps.store, 'resync', {
+      listed: 0,
+      last: null,
+    });
     this.#startedAt = deps.clock.now();
   }
 
   /** Since the start of this process; those of other replicas count. */
-  state(): SyncState {
+  state(): ResyncState {
     const { listed, last } = this.#document.current();
     const none = last === null || last < this.#startedAt;
     return none
@@ -130,22 +133,22 @@ export class Resyncs {
   }
 
   /** Whether the store, as it is now, records one. */
-  async everListed(): Promise<boolean> {
+  async hasSucceeded(): Promise<boolean> {
     return (await this.#document.refresh()).last !== null;
   }
 
   /** Another replica may have made one. A store that records none any more has lost everything. */
   async refresh(): Promise<void> {
-    const { last } = await this.#document.fresh();
+    const { last } = await this.#document.ensureFresh();
     if (last === null && this.#kept) {
       this.#gap = true;
-      await this.soon();
+      await this.requestSoon();
     }
     this.#kept = last !== null;
   }
 
   /** Requests one that begins after now: the running one may already be past what must be read. */
-  async soon(): Promise<void> {
+  async requestSoon(): Promise<void> {
     this.#again = true;
     await this.#deps.store.setWake(RESYNC_WAKE, this.#deps.clock.now());
   }
@@ -198,7 +201,7 @@ export class Resyncs {
  * Requests a pass over every Worker on record, because something changed that concerns all: those
  * in an available Activity first, because only for them it takes effect now.
  */
-export async function lookAtAll(
+export async function requestAllPasses(
   deps: Pick<ResyncDeps, 'queues'> & {
     readonly records: Pick<ResyncDeps['records'], 'all'>;
     readonly directory: Pick<DirectoryKeeper, 'current'>;
@@ -208,7 +211,8 @@ export async function lookAtAll(
   let looked = 0;
   for await (const state of deps.records.all()) {
     looked += 1;
-    if (isAtWork(state, deps.directory.current())) await deps.queues.addPass(state.sid, 'all');
+    if (isInAvailableActivity(state, deps.directory.current()))
+      await deps.queues.addPass(state.sid, 'all');
     else later.push(state.sid);
   }
   for (const sid of later) await deps.queues.addPass(sid, 'all');

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isWithin } from '../core/instants.ts';
 import type { Store } from '../ports.ts';
-import { SharedDocument } from './documents.ts';
+import { SharedDocument } from './shared-document.ts';
 
 export interface Replica {
   /** Grows while the replica lives; no clocks are compared. */
@@ -15,7 +15,7 @@ export interface Replica {
   readonly broken: boolean;
 }
 
-interface Known {
+interface RolloutDocument {
   /** The set in force; the store's `rules` document has its files. */
   readonly active: string | null;
   readonly replicas: Readonly<Record<string, Replica>>;
@@ -49,12 +49,12 @@ export interface RolloutView {
 
 export class Rollout {
   readonly #deps: RolloutDeps;
-  readonly #document: SharedDocument<Known>;
+  readonly #document: SharedDocument<RolloutDocument>;
   /** When each replica's beat was last seen to change, by this replica's clock. */
-  readonly #heard = new Map<string, { beat: number; at: number }>();
+  readonly #lastBeats = new Map<string, { beat: number; at: number }>();
   #own: Replica = { beat: 0, holds: null, broken: false };
   #refreshedAt = Number.NEGATIVE_INFINITY;
-  #hasSaid = false;
+  #hasPublished = false;
   /** When the document was found to lack this replica: others may be missing as well. */
   #lostAt = Number.NEGATIVE_INFINITY;
 
@@ -75,27 +75,27 @@ export class Rollout {
   async refresh(): Promise<void> {
     if (this.alone) return;
     await this.#document.refresh();
-    this.#listen();
+    this.#observeBeats();
   }
 
   /** Reads the document again if the copy is older than `FRESH_MS`. */
-  async fresh(): Promise<void> {
-    if (!this.alone) await this.#document.fresh();
+  async ensureFresh(): Promise<void> {
+    if (!this.alone) await this.#document.ensureFresh();
   }
 
   /** Changes this replica's beat, at most every `beatMs`, and reads the others'. */
   async beat(): Promise<void> {
     await this.refresh();
-    const last = this.#heard.get(this.#deps.id)?.at ?? Number.NEGATIVE_INFINITY;
-    if (Math.abs(this.#deps.now() - last) >= ROLLOUT_LIMITS.beatMs) await this.#say();
+    const last = this.#lastBeats.get(this.#deps.id)?.at ?? Number.NEGATIVE_INFINITY;
+    if (Math.abs(this.#deps.now() - last) >= ROLLOUT_LIMITS.beatMs) await this.#publish();
   }
 
   /** Publishes what this replica's own folder holds now. */
-  async tell(holds: string | null, broken: boolean): Promise<void> {
+  async announce(holds: string | null, broken: boolean): Promise<void> {
     this.#own = { ...this.#own, holds, broken };
     if (this.alone) return;
     await this.#document.refresh();
-    await this.#say();
+    await this.#publish();
   }
 
   /** `instead`: only if that is still the set in force. */
@@ -113,7 +113,7 @@ export class Rollout {
     await this.#document.change((known) => without(known, [this.#deps.id]));
   }
 
-  everyoneHolds(set: string): boolean {
+  allReplicasHold(set: string): boolean {
     // Replicas that live publish what they hold again meanwhile.
     if (isWithin(this.#lostAt, this.#deps.now(), ROLLOUT_LIMITS.deadMs)) return false;
     return this.#live().every(({ holds }) => holds === set);
@@ -142,44 +142,49 @@ export class Rollout {
   }
 
   #isDead(id: string): boolean {
-    const heard = this.#heard.get(id);
+    const heard = this.#lastBeats.get(id);
     return heard !== undefined && this.#deps.now() - heard.at >= ROLLOUT_LIMITS.deadMs;
   }
 
-  #listen(): void {
+  #observeBeats(): void {
     const now = this.#deps.now();
     // After so long without a read, or a change of the clock, it is not known which beats changed.
     const deaf = !isWithin(this.#refreshedAt, now, ROLLOUT_LIMITS.deadMs / 2);
     this.#refreshedAt = now;
     const { replicas } = this.#document.current();
-    if (this.#hasSaid && !Object.hasOwn(replicas, this.#deps.id)) this.#lostAt = now;
+    if (this.#hasPublished && !Object.hasOwn(replicas, this.#deps.id)) this.#lostAt = now;
     for (const [id, { beat }] of Object.entries(replicas)) {
-      const heard = this.#heard.get(id);
-      if (heard?.beat !== beat || deaf) this.#heard.set(id, { beat, at: now });
+      const heard = this.#lastBeats.get(id);
+      if (heard?.beat !== beat || deaf) this.#lastBeats.set(id, { beat, at: now });
     }
-    for (const id of this.#heard.keys()) {
-      if (!Object.hasOwn(replicas, id)) this.#heard.delete(id);
+    for (const id of this.#lastBeats.keys()) {
+      if (!Object.hasOwn(replicas, id)) this.#lastBeats.delete(id);
     }
   }
 
-  async #say(): Promise<void> {
+  async #publish(): Promise<void> {
     const { id } = this.#deps;
     this.#own = { ...this.#own, beat: this.#own.beat + 1 };
     await this.#document.change((known) => {
       const dead = Object.entries(known.replicas).flatMap(([other, { beat }]) =>
-        other !== id && this.#isDead(other) && this.#heard.get(other)?.beat === beat ? [other] : [],
+        other !== id && this.#isDead(other) && this.#lastBeats.get(other)?.beat === beat
+          ? [other]
+          : [],
       );
       const kept = without(known, dead);
       return { ...kept, replicas: { ...kept.replicas, [id]: this.#own } };
     });
-    this.#hasSaid = true;
-    this.#listen();
+    this.#hasPublished = true;
+    this.#observeBeats();
   }
 }
 
 /** How many replicas are alive, for a process that is not one; waits for two of their beats. */
-export async function countLive(store: Store): Promise<number> {
-  const document = new SharedDocument<Known>(store, 'rollout', { active: null, replicas: {} });
+export async function countLiveReplicas(store: Store): Promise<number> {
+  const document = new SharedDocument<RolloutDocument>(store, 'rollout', {
+    active: null,
+    replicas: {},
+  });
   const { replicas: before } = await document.refresh();
   if (Object.keys(before).length === 0) return 0;
   await delay(2 * ROLLOUT_LIMITS.beatMs);
@@ -187,7 +192,7 @@ export async function countLive(store: Store): Promise<number> {
   return Object.entries(after).filter(([id, { beat }]) => before[id]?.beat !== beat).length;
 }
 
-function without(known: Known, gone: readonly string[]): Known {
+function without(known: RolloutDocument, gone: readonly string[]): RolloutDocument {
   const left = Object.entries(known.replicas).filter(([id]) => !gone.includes(id));
   return { ...known, replicas: Object.fromEntries(left) };
 }

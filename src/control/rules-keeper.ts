@@ -5,10 +5,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RuleSet } from '../core/rules.ts';
 import type { Store } from '../ports.ts';
-import { SPREAD_MS } from './documents.ts';
-import { keepLost, keepRules, readKept } from './kept-rules.ts';
 import type { Rollout } from './rollout.ts';
 import type { RuleFault, RuleFile, RuleSource } from './rule-source.types.ts';
+import { PROPAGATION_MS } from './shared-document.ts';
+import { readStoredRules, restoreLostRules, storeRules } from './stored-rules.ts';
 
 export interface RulesStatus {
   readonly id: string | null;
@@ -34,10 +34,10 @@ export interface RulesKeeperDeps {
   onRefused(faults: readonly RuleFault[], inForce: RuleSet | null): void;
   onError(error: unknown): void;
   /** Held, this replica takes no passes: the set in force cannot be read here. */
-  hold(isHeld: boolean): Promise<void>;
+  holdPasses(isHeld: boolean): Promise<void>;
 }
 
-interface Held {
+interface CompiledSet {
   readonly rules: RuleSet;
   readonly files: readonly RuleFile[];
 }
@@ -50,17 +50,17 @@ const NO_PART = 'so this replica takes no part';
 
 export class RulesKeeper {
   readonly #deps: RulesKeeperDeps;
-  #inForce: Held | null = null;
+  #inForce: CompiledSet | null = null;
   /** What this replica's folder holds; null while it has faults. */
-  #held: Held | null = null;
+  #folderSet: CompiledSet | null = null;
   #status: RulesStatus = { ...NO_SET, lastReloadOk: false, faults: [] };
   #watch: { stop(): void } | null = null;
   #running: Promise<unknown> = Promise.resolve();
   #again: NodeJS.Timeout | undefined;
   #pulse: NodeJS.Timeout | undefined;
-  #looking: Promise<void> = Promise.resolve();
+  #notifying: Promise<void> = Promise.resolve();
   /** A set in force that could not be compiled here; reported once. */
-  #unreadable: string | null = null;
+  #incompatibleSet: string | null = null;
   #faulty = false;
 
   constructor(deps: RulesKeeperDeps) {
@@ -77,14 +77,14 @@ export class RulesKeeper {
 
   /** What people should know about the set in force, as sentences. */
   notes(): readonly string[] {
-    const unread = this.#unreadable;
+    const unread = this.#incompatibleSet;
     if (unread === null || (this.#deps.rollout.active() ?? unread) !== unread) return [];
     return [`rule set ${unread} is in force and not valid in this version, ${NO_PART}`];
   }
 
   /** Whether the set in force is one that this replica cannot read: passes are left to others. */
-  isAside(): boolean {
-    return this.#unreadable !== null;
+  isIncompatible(): boolean {
+    return this.#incompatibleSet !== null;
   }
 
   /** Puts the last good set in force, then the folder's, and follows the folder from then on. */
@@ -126,11 +126,11 @@ export class RulesKeeper {
     try {
       const changed = await this.#inTurn(async () => {
         await this.#deps.rollout.beat();
-        await this.#keepAgain();
-        return (await this.#follow()) ?? (await this.#consider(false));
+        await this.#restoreLostSet();
+        return (await this.#follow()) ?? (await this.#activateIfReady(false));
       });
       this.#faulty = false;
-      if (changed !== null) this.#lookAt(changed);
+      if (changed !== null) this.#notifyActive(changed);
     } catch (error) {
       // Once per outage, not once a second.
       if (!this.#faulty) this.#deps.onError(error);
@@ -139,11 +139,11 @@ export class RulesKeeper {
   }
 
   /** Before a pass: puts the store's set in force here. */
-  async fresh(): Promise<void> {
-    await this.#deps.rollout.fresh();
+  async ensureFresh(): Promise<void> {
+    await this.#deps.rollout.ensureFresh();
     if (!this.#isBehind()) return;
     const changed = await this.#inTurn(() => this.#follow());
-    if (changed !== null) this.#lookAt(changed);
+    if (changed !== null) this.#notifyActive(changed);
   }
 
   async stop(): Promise<void> {
@@ -151,7 +151,7 @@ export class RulesKeeper {
     clearTimeout(this.#again);
     clearInterval(this.#pulse);
     await this.#running;
-    await this.#looking;
+    await this.#notifying;
     // If the store is down, the others find out by themselves that this replica is gone.
     await this.#deps.rollout.leave().catch(() => undefined);
   }
@@ -167,10 +167,10 @@ export class RulesKeeper {
     const { store, rollout } = this.#deps;
     await rollout.refresh();
     const before = rollout.active();
-    const kept = await readKept(store);
+    const kept = await readStoredRules(store);
     if (kept === null) return;
     const { ruleSet } = this.#deps.source.compile(kept.files);
-    if (ruleSet === null) return this.#cannotRead(kept.id);
+    if (ruleSet === null) return this.#markIncompatible(kept.id);
     this.#put({ rules: ruleSet, files: kept.files }, 'store');
     // The process that put it in force died before it announced it; or it lives, and goes on.
     await rollout.activate(kept.id, before);
@@ -181,11 +181,11 @@ export class RulesKeeper {
       await this.#read();
       // Otherwise older files would undo what another replica was ordered to put in force.
       const followed = await this.#follow();
-      return (await this.#consider(ordered, true)) ?? followed;
+      return (await this.#activateIfReady(ordered, true)) ?? followed;
     });
     if (changed === null) return;
-    this.#lookAt(changed);
-    await this.#looking;
+    this.#notifyActive(changed);
+    await this.#notifying;
   }
 
   async #read(): Promise<void> {
@@ -194,21 +194,21 @@ export class RulesKeeper {
     const compiled = files === null ? { ruleSet: null, faults } : source.compile(files);
     const all = files === null ? faults : [...faults, ...compiled.faults];
     const { ruleSet } = compiled;
-    this.#held = ruleSet === null || files === null ? null : { rules: ruleSet, files };
-    const ok = this.#held !== null;
+    this.#folderSet = ruleSet === null || files === null ? null : { rules: ruleSet, files };
+    const ok = this.#folderSet !== null;
     this.#status = { ...this.#status, lastReloadOk: ok, faults: all };
     if (!ok) onRefused(all, this.active());
-    await rollout.tell(this.#held?.rules.id ?? null, !ok);
+    await rollout.announce(this.#folderSet?.rules.id ?? null, !ok);
   }
 
   /** Puts the folder's set in force if its turn has come. `news`: the folder was just read. */
-  async #consider(ordered: boolean, news = false): Promise<Held | null> {
+  async #activateIfReady(ordered: boolean, news = false): Promise<CompiledSet | null> {
     const { rollout, onWaiting } = this.#deps;
-    const held = this.#held;
+    const held = this.#folderSet;
     if (held === null) return null;
     const isNew = held.rules.id !== this.active()?.id;
     if (!isNew && !news) return null;
-    if (isNew && !ordered && !rollout.everyoneHolds(held.rules.id)) {
+    if (isNew && !ordered && !rollout.allReplicasHold(held.rules.id)) {
       if (news) onWaiting(held.rules);
       return null;
     }
@@ -221,18 +221,18 @@ export class RulesKeeper {
 
   #isBehind(): boolean {
     const active = this.#deps.rollout.active();
-    return active !== null && active !== this.active()?.id && active !== this.#unreadable;
+    return active !== null && active !== this.active()?.id && active !== this.#incompatibleSet;
   }
 
   /** Another replica put a set in force: takes it from the store, whatever this folder holds. */
-  async #follow(): Promise<Held | null> {
+  async #follow(): Promise<CompiledSet | null> {
     if (!this.#isBehind()) return null;
-    const kept = await readKept(this.#deps.store);
+    const kept = await readStoredRules(this.#deps.store);
     if (kept === null || kept.id === this.active()?.id) return null;
-    const own = this.#held?.rules.id === kept.id ? this.#held : null;
+    const own = this.#folderSet?.rules.id === kept.id ? this.#folderSet : null;
     const rules = own?.rules ?? this.#deps.source.compile(kept.files).ruleSet;
     if (rules === null) {
-      this.#cannotRead(kept.id);
+      this.#markIncompatible(kept.id);
       return null;
     }
     const held = { rules, files: kept.files };
@@ -240,10 +240,10 @@ export class RulesKeeper {
     return held;
   }
 
-  #put(held: Held, from: 'folder' | 'store'): void {
+  #put(held: CompiledSet, from: 'folder' | 'store'): void {
     const { rules } = held;
-    if (this.#unreadable !== null) this.#hold(false);
-    this.#unreadable = null;
+    if (this.#incompatibleSet !== null) this.#hold(false);
+    this.#incompatibleSet = null;
     this.#inForce = held;
     const since = this.#deps.now();
     this.#status = { ...this.#status, id: rules.id, rules: rules.rules.length, from, since };
@@ -253,22 +253,22 @@ export class RulesKeeper {
    * The set that it used is no longer in force, and others would undo what it wrote by that. A pass
    * without rules would end without writing what another replica would, so it takes none.
    */
-  #cannotRead(id: string): void {
-    if (this.#unreadable === null) this.#hold(true);
-    this.#unreadable = id;
+  #markIncompatible(id: string): void {
+    if (this.#incompatibleSet === null) this.#hold(true);
+    this.#incompatibleSet = id;
     this.#inForce = null;
     this.#status = { ...this.#status, ...NO_SET };
     this.#deps.onError(new Error(`set ${id}, which is in force, is not valid in this version`));
   }
 
   #hold(isHeld: boolean): void {
-    this.#deps.hold(isHeld).catch(this.#deps.onError);
+    this.#deps.holdPasses(isHeld).catch(this.#deps.onError);
   }
 
   /** Outside the turn: passes must not wait for a look at all Workers. */
-  #lookAt({ rules, files }: Held): void {
+  #notifyActive({ rules, files }: CompiledSet): void {
     const { rollout, onActive, onError } = this.#deps;
-    this.#looking = (rollout.alone ? Promise.resolve() : delay(SPREAD_MS))
+    this.#notifying = (rollout.alone ? Promise.resolve() : delay(PROPAGATION_MS))
       .then(() => onActive(rules, files))
       .catch((error: unknown) => {
         onError(error);
@@ -277,14 +277,14 @@ export class RulesKeeper {
   }
 
   /** A store that lost everything is given the set in force again: the next start needs it. */
-  async #keepAgain(): Promise<void> {
+  async #restoreLostSet(): Promise<void> {
     const { store, rollout } = this.#deps;
     if (this.#inForce === null || rollout.active() !== null) return;
     const { rules, files } = this.#inForce;
-    await rollout.activate(await keepLost(store, { id: rules.id, files }), null);
+    await rollout.activate(await restoreLostRules(store, { id: rules.id, files }), null);
   }
 
-  #keep({ rules, files }: Held): Promise<void> {
-    return keepRules(this.#deps.store, { id: rules.id, files });
+  #keep({ rules, files }: CompiledSet): Promise<void> {
+    return storeRules(this.#deps.store, { id: rules.id, files });
   }
 }

@@ -2,24 +2,24 @@
 // compare-and-set. Only when one of them flips are the Workers that it concerns looked at again.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { isMeant, type World } from '../core/decide.ts';
+import { isTargeted, type World } from '../core/decide.ts';
 import type { SharedVerdict } from '../core/judge.ts';
 import type { Rule, RuleSet } from '../core/rules.ts';
-import { type Around, judgeShared, type SharedStates } from '../core/shared.ts';
+import { judgeShared, type SharedContext, type SharedStates } from '../core/shared-rules.ts';
 import type { Queues, Store } from '../ports.ts';
-import { SharedDocument, SPREAD_MS } from './documents.ts';
-import { ownIn } from './facts.ts';
+import { ownProperty } from './facts.ts';
 import { keyOfRule } from './keys.ts';
 import type { Records } from './records.ts';
+import { PROPAGATION_MS, SharedDocument } from './shared-document.ts';
 
-interface Kept {
+interface SharedRulesDocument {
   readonly states: SharedStates;
   readonly verdicts: Readonly<Record<string, SharedVerdict>>;
   /** Rules that flipped and whose Workers' passes are still to be requested. */
   readonly wake: readonly string[];
 }
 
-const EMPTY: Kept = { states: {}, verdicts: {}, wake: [] };
+const EMPTY: SharedRulesDocument = { states: {}, verdicts: {}, wake: [] };
 
 export interface SharedRulesDeps {
   readonly store: Store;
@@ -30,7 +30,7 @@ export interface SharedRulesDeps {
 
 export class SharedRules {
   readonly #deps: SharedRulesDeps;
-  readonly #document: SharedDocument<Kept>;
+  readonly #document: SharedDocument<SharedRulesDocument>;
 
   constructor(deps: SharedRulesDeps) {
     this.#deps = deps;
@@ -43,7 +43,7 @@ export class SharedRules {
 
   /** null: not judged yet. */
   verdict(rule: string): SharedVerdict | null {
-    return ownIn(this.#document.current().verdicts, rule) ?? null;
+    return ownProperty(this.#document.current().verdicts, rule) ?? null;
   }
 
   /** Their states when they were last judged. */
@@ -52,21 +52,21 @@ export class SharedRules {
   }
 
   /** Judges them all; what changed is durable before anybody acts on it. */
-  async judge(rules: RuleSet, around: Around, at: number): Promise<void> {
+  async judge(rules: RuleSet, around: SharedContext, at: number): Promise<void> {
     const kept = this.#document.current();
     const { states, verdicts, flipped } = judgeShared(rules, kept.states, around, at);
     const wake = [...new Set([...kept.wake, ...flipped.map(({ name }) => name)])];
-    const next: Kept = { states, verdicts: Object.fromEntries(verdicts), wake };
+    const next: SharedRulesDocument = { states, verdicts: Object.fromEntries(verdicts), wake };
     if (JSON.stringify(next) === JSON.stringify(kept)) return;
     // If another replica saved first, that stays, and the next second judges from there.
     await this.#document.save(next);
   }
 
   /** Requests passes over the Workers of rules that flipped; repeated after a crash in between. */
-  async wake(rules: RuleSet, at: number): Promise<number> {
+  async requestPasses(rules: RuleSet, at: number): Promise<number> {
     const names = this.#document.current().wake;
     if (names.length === 0) return 0;
-    await delay(SPREAD_MS);
+    await delay(PROPAGATION_MS);
     const flipped = rules.rules.filter(({ name }) => names.includes(name));
     // A rule with a limit requests only the passes of Workers that it chooses or drops.
     const limited = flipped.filter(({ limit }) => limit !== null);
@@ -89,7 +89,7 @@ export class SharedRules {
     for await (const state of this.#deps.records.all()) {
       const worker = { rules, state };
       const meant = flipped.some(
-        ({ who }) => isMeant(who, worker, this.#deps.world(), at) !== false,
+        ({ who }) => isTargeted(who, worker, this.#deps.world(), at) !== false,
       );
       if (!meant) continue;
       await this.#deps.queues.addPass(state.sid);

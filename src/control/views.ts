@@ -14,7 +14,7 @@ import {
   type FieldState,
   type WorkerState,
 } from '../core/state.ts';
-import { activityOf, type Directory } from '../core/view.ts';
+import { activityOf, type Directory } from '../core/worker-facts.ts';
 import type { ControlDeps } from './deps.ts';
 import { groupNames } from './group-names.ts';
 import { refusalOf } from './journal.ts';
@@ -82,17 +82,17 @@ export function workerViews(deps: ViewDeps): WorkerViews {
   return {
     async workers({ limit, cursor }) {
       const page = await deps.store.listWorkers(limit, cursor);
-      const workers = page.workers.map((w) => viewOf(stateOf(w.value), deps));
+      const workers = page.workers.map((w) => workerView(stateOf(w.value), deps));
       return { workers, next: page.next };
     },
     async worker(sid) {
       const found = await deps.records.load(sid);
-      return found === null ? null : viewOf(found.state, deps);
+      return found === null ? null : workerView(found.state, deps);
     },
   };
 }
 
-export function viewOf(state: WorkerState, deps: ViewDeps): WorkerView {
+export function workerView(state: WorkerState, deps: ViewDeps): WorkerView {
   const activity = activityOf(state, deps.directory.current());
   return {
     sid: state.sid,

@@ -1,38 +1,38 @@
 // Carries out a plan, one Worker Channel at a time: the intent is durable before the request is
 // sent, and the answer, or what is known of the failure, is folded in before the next write.
 
-import { answered, refusedWrite } from '../core/observe.ts';
+import { discardIntent, resolveIntent } from '../core/observe.ts';
 import { type PlannedWrite, urgencyOf } from '../core/plan.ts';
 import { type Intent, type WorkerState, withChannel } from '../core/state.ts';
-import { isAtWork } from '../core/view.ts';
+import { isInAvailableActivity } from '../core/worker-facts.ts';
 import { type ChannelReading, Failure, type PassUrgency } from '../ports.ts';
 import { CONTROL_LIMITS, type ControlDeps, observeOptions } from './deps.ts';
-import { mayLeave } from './hands.ts';
+import { maySend } from './hands-off.ts';
 import { failedEntry, writtenEntry } from './journal.ts';
 import { editEntries } from './journal-edits.ts';
+import { flushOutbox, withOutboxEntries } from './journal-outbox.ts';
 import type { Pass } from './pass.ts';
-import type { Loaded } from './records.ts';
-import { tell, withUntold } from './untold.ts';
+import type { LoadedRecord } from './records.ts';
 
 export async function write(
-  loaded: Loaded,
+  loaded: LoadedRecord,
   writes: readonly PlannedWrite[],
   pass: Pick<Pass, 'worker' | 'decision' | 'deps' | 'urgency'>,
 ): Promise<PassUrgency | null> {
   const { worker, deps, urgency } = pass;
   const decidedBy = deps.rules();
-  const away = !isAtWork(loaded.state, deps.world().directory);
+  const away = !isInAvailableActivity(loaded.state, deps.world().directory);
   let known = loaded;
   let worst: Failure | null = null;
   let left: PassUrgency | null = null;
   for (const each of writes) {
-    left = standsBack(each, urgency, deps);
+    left = deferredUrgency(each, urgency, deps);
     if (left !== null) break;
-    const intended: { loaded: Loaded | null } = { loaded: null };
+    const intended: { loaded: LoadedRecord | null } = { loaded: null };
     // Called when its turn in the rate has come: until then anything may have changed.
     const leaving = async () => {
-      const may = deps.rules() === decidedBy && (await mayLeave(each, pass));
-      intended.loaded = may ? await intend(known, each, deps) : null;
+      const may = deps.rules() === decidedBy && (await maySend(each, pass));
+      intended.loaded = may ? await saveIntent(known, each, deps) : null;
       return intended.loaded !== null;
     };
     try {
@@ -40,12 +40,12 @@ export async function write(
       const reading = await deps.gateway.setChannel(worker, each.channel, each.to, turn);
       if (reading === null || intended.loaded === null) continue;
       const named = { ...reading, uniqueName: each.channel };
-      known = await succeed(intended.loaded, each, named, pass);
+      known = await recordSuccess(intended.loaded, each, named, pass);
     } catch (error) {
       if (!(error instanceof Failure) || intended.loaded === null) throw error;
-      const failure = await fail(each, error, intended.loaded.state, deps);
+      const failure = await recordFailure(each, error, intended.loaded.state, deps);
       // A failure that concerns one channel does not keep the Worker's others from being written.
-      if (!ofChannelAlone(error)) throw failure;
+      if (!concernsOnlyChannel(error)) throw failure;
       // One that can heal causes a retry of the pass; for the others a retry makes no difference.
       if (worst === null || worst.kind === 'invalid') worst = failure;
     }
@@ -58,7 +58,7 @@ export async function write(
  * If the rate is short, less work goes before restoring, and that before more work: what can wait
  * is left to another pass behind the more urgent ones, and delays none of them.
  */
-function standsBack(
+function deferredUrgency(
   write: PlannedWrite,
   pass: PassUrgency,
   { callsWaiting }: ControlDeps,
@@ -73,16 +73,16 @@ function standsBack(
  * Whether the answer concerns this write alone. After no answer, a 429 or a refused key, others
  * would fail as well; so they would after a 5xx that concerns all, but each is tried only once.
  */
-function ofChannelAlone({ kind }: Failure): boolean {
+function concernsOnlyChannel({ kind }: Failure): boolean {
   return kind === 'invalid' || kind === 'gone' || kind === 'unavailable';
 }
 
 /** null: what the plan started from has changed; the event that changed it requests a pass. */
-async function intend(
-  known: Loaded,
+async function saveIntent(
+  known: LoadedRecord,
   { channel, from, to }: PlannedWrite,
   deps: ControlDeps,
-): Promise<Loaded | null> {
+): Promise<LoadedRecord | null> {
   const at = deps.clock.now();
   let good = false;
   const next = (before: WorkerState) => {
@@ -116,24 +116,27 @@ function part<T>(from: T | undefined, to: T | undefined): { from: T; to: T } | n
   return from === undefined || to === undefined ? null : { from, to };
 }
 
-async function succeed(
-  known: Loaded,
+async function recordSuccess(
+  known: LoadedRecord,
   each: PlannedWrite,
   reading: ChannelReading,
   pass: Pick<Pass, 'decision' | 'deps'>,
-): Promise<Loaded> {
+): Promise<LoadedRecord> {
   const { deps } = pass;
   const worker = known.state.sid;
   const next = (before: WorkerState) => {
-    const { state, edits } = answered(before, reading, observeOptions(worker, deps));
+    const { state, edits } = resolveIntent(before, reading, observeOptions(worker, deps));
     const after = withChannel(state, each.channel, { refused: null });
-    return withUntold(after, [writtenEntry(after, each, pass), ...editEntries(after, edits, deps)]);
+    return withOutboxEntries(after, [
+      writtenEntry(after, each, pass),
+      ...editEntries(after, edits, deps),
+    ]);
   };
-  return await tell(await deps.records.change(worker, deps.clock.now(), next, known), deps);
+  return await flushOutbox(await deps.records.change(worker, deps.clock.now(), next, known), deps);
 }
 
 /** If the write may have been made all the same, its intent stays, and the next pass reads. */
-async function fail(
+async function recordFailure(
   each: PlannedWrite,
   failure: Failure,
   state: WorkerState,
@@ -143,11 +146,11 @@ async function fail(
   const known = state.channels[each.channel]?.refused === failure.kind;
   const entries = known ? [] : [failedEntry(state, each, failure, deps)];
   const loaded = await deps.records.change(state.sid, deps.clock.now(), (before) => {
-    const after = unanswered ? before : refusedWrite(before, each.channel);
+    const after = unanswered ? before : discardIntent(before, each.channel);
     const gone = failure.kind === 'gone' ? { ...after, listedAt: null } : after;
-    return withUntold(withChannel(gone, each.channel, { refused: failure.kind }), entries);
+    return withOutboxEntries(withChannel(gone, each.channel, { refused: failure.kind }), entries);
   });
-  await tell(loaded, deps);
+  await flushOutbox(loaded, deps);
   // The channel may be gone, not the Worker: the next pass lists the channels and finds out.
   if (failure.kind === 'gone') {
     return new Failure('unavailable', failure.message, { cause: failure, status: failure.status });

@@ -3,24 +3,24 @@
 // known about the edit until the history names its author.
 
 import type { Actor, ChannelEvent } from './event.types.ts';
-import { SKEW_MS } from './instants.ts';
+import { MAX_CLOCK_SKEW_MS } from './instants.ts';
 import {
   type ChannelState,
   channelIn,
-  type Edited,
+  type DetectedEdit,
   type Field,
-  type Teller,
+  type ForeignEvent,
   type WorkerState,
   withChannel,
 } from './state.ts';
 
-const LONGEST = 80;
+const MAX_TEXT_LENGTH = 80;
 
 /** In a few words, e.g. `user Sam`; `worker` is the Worker whose channel it is. */
 export function actorText({ type, sid }: Actor, worker: string): string {
   if (type === 'worker' && sid === worker) return 'the Worker';
   const plain = `${type} ${sid}`.replaceAll(/[^\p{L}\p{N}\p{P} +]/gu, '').trim();
-  return plain.length > LONGEST ? `${plain.slice(0, LONGEST)}…` : plain;
+  return plain.length > MAX_TEXT_LENGTH ? `${plain.slice(0, MAX_TEXT_LENGTH)}…` : plain;
 }
 
 export function fieldOf({ type }: ChannelEvent): Field {
@@ -28,24 +28,24 @@ export function fieldOf({ type }: ChannelEvent): Field {
 }
 
 /** Keeps the newest event of a field since its last read; a second copy may name the author. */
-export function withTeller(
+export function withForeignEvent(
   { tellers = {} }: Pick<ChannelState, 'tellers'>,
   { sid, at, by }: Pick<ChannelEvent, 'sid' | 'at' | 'by'>,
   field: Field,
 ): NonNullable<ChannelState['tellers']> {
   const known = tellers[field];
-  const told: Teller = { event: sid, at, by: by ?? null };
+  const told: ForeignEvent = { event: sid, at, by: by ?? null };
   if (known?.event === sid) return { ...tellers, [field]: { ...known, by: known.by ?? told.by } };
   const older = known !== undefined && (known.at - at || (known.event < sid ? -1 : 1)) > 0;
   return older ? tellers : { ...tellers, [field]: told };
 }
 
 /** An edit that a read found just now, with what is known about its author. */
-export function editedNow(
+export function newDetectedEdit(
   { tellers, observed }: Pick<ChannelState, 'tellers' | 'observed'>,
   field: Field,
-  change: Pick<Edited, 'from' | 'to' | 'at'>,
-): Edited {
+  change: Pick<DetectedEdit, 'from' | 'to' | 'at'>,
+): DetectedEdit {
   const { event, at, by } = tellers?.[field] ?? { event: null, at: null, by: null };
   const told = event === null || at === null ? null : { event, at };
   return { ...change, since: observed?.asOf ?? change.at, told, by };
@@ -56,10 +56,10 @@ export function editedNow(
  * author is now known. `ours`: the event is the echo of our own write, so nothing more has to be
  * asked about it.
  */
-export function credited(
+export function attributeEdit(
   state: WorkerState,
   event: ChannelEvent,
-): { readonly state: WorkerState; readonly edited: Edited | null; readonly ours: boolean } {
+): { readonly state: WorkerState; readonly edited: DetectedEdit | null; readonly ours: boolean } {
   const channel = channelIn(state, event.channel);
   const nothing = { state, edited: null, ours: false };
   if (channel === undefined || event.by === undefined) return nothing;
@@ -67,11 +67,11 @@ export function credited(
   const field = fieldOf(event);
   const teller = channel.tellers?.[field];
   if (teller?.event === event.sid && teller.by === null) {
-    const tellers = withTeller(channel, event, field);
+    const tellers = withForeignEvent(channel, event, field);
     return { ...nothing, state: withChannel(state, event.channel, { tellers }) };
   }
   const edit = channel.edited?.[field];
-  if (edit === undefined || !isOf(edit, event)) return nothing;
+  if (edit === undefined || !isEventOfEdit(edit, event)) return nothing;
   if (edit.told?.event === event.sid && edit.by !== null) return nothing;
   const edited = { ...edit, told: { event: event.sid, at: event.at }, by: event.by };
   const all = { ...channel.edited, [field]: edited };
@@ -85,8 +85,8 @@ export function isEcho({ intent, writes }: ChannelState, event: string): boolean
 }
 
 /** The event that caused the read, or a newer one whose change that read already showed. */
-function isOf({ told, since, at }: Edited, event: ChannelEvent): boolean {
+function isEventOfEdit({ told, since, at }: DetectedEdit, event: ChannelEvent): boolean {
   if (told?.event === event.sid) return true;
-  const after = told === null ? since - SKEW_MS : told.at;
-  return event.at > after && event.at <= at + SKEW_MS;
+  const after = told === null ? since - MAX_CLOCK_SKEW_MS : told.at;
+  return event.at > after && event.at <= at + MAX_CLOCK_SKEW_MS;
 }

@@ -83,7 +83,7 @@ export interface BackupPage extends Backup {
 }
 
 /** What the store already holds that an import would conflict with. */
-export interface Holds {
+export interface StoreContents {
   readonly workers: boolean;
   readonly rules: string | null;
   readonly pauses: number;
@@ -109,11 +109,11 @@ function fieldOf<T>({ baseline, claimed, edit }: FieldState<T>): BackupField<T> 
   return {
     baseline: baseline === null || baseline === 'unknown' ? baseline : baseline.value,
     claimed,
-    edit: edit && told(edit),
+    edit: edit && exportEdit(edit),
   };
 }
 
-function told<T>({ at, until, ...rest }: Edit<T>): BackupEdit<T> {
+function exportEdit<T>({ at, until, ...rest }: Edit<T>): BackupEdit<T> {
   return { ...rest, at: iso(at), until: until === null ? null : iso(until) };
 }
 
@@ -122,7 +122,7 @@ function told<T>({ at, until, ...rest }: Edit<T>): BackupEdit<T> {
  * Its setting at the time of the document is not restored: headroom's own later writes would look
  * like somebody's edit.
  */
-export function restored(state: WorkerState, worker: BackupWorker): WorkerState {
+export function applyBackup(state: WorkerState, worker: BackupWorker): WorkerState {
   const named =
     state.name === null && worker.friendlyName !== null
       ? { ...state, name: { at: 0, sid: 'import', value: worker.friendlyName } }

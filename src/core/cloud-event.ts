@@ -2,7 +2,7 @@
 // and total. The envelope has its own id; what counts is TaskRouter's SID (`EV…`), which both
 // inputs carry, so that an event delivered by both is one event.
 
-import { deliveryFields, type Fields } from './fields.ts';
+import { type DeliveryFields, deliveryFields } from './delivery-fields.ts';
 import { isSid } from './ids.ts';
 
 const TASKROUTER = 'com.twilio.taskrouter.';
@@ -13,7 +13,7 @@ const CALLBACK_TYPES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** null: not a CloudEvent. An event of another product keeps only its full type. */
-export function fieldsOfCloudEvent(value: unknown): Fields | null {
+export function fieldsOfCloudEvent(value: unknown): DeliveryFields | null {
   const type = part(value, 'type');
   if (typeof type !== 'string' || type === '') return null;
   if (!type.startsWith(TASKROUTER)) return { EventType: type };

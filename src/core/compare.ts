@@ -1,8 +1,13 @@
 // Compares what two rule sets would make of a Worker's channels. Both are stepped ahead over the
 // same range; for each channel, the first instant at which they differ is reported.
 
-import { type Future, type Instant, instantsOf, type Range } from './ahead.ts';
-import { standsOf } from './guardrails/stands.ts';
+import { floorMembershipsOf } from './guardrails/floor-memberships.ts';
+import {
+  type Future,
+  type LookaheadInstant,
+  type LookaheadRange,
+  lookaheadInstants,
+} from './lookahead.ts';
 import type { WorkerState } from './state.ts';
 
 export interface Setting {
@@ -23,7 +28,7 @@ export interface Difference {
   readonly rule: string | null;
 }
 
-export interface Compared {
+export interface RuleSetComparison {
   readonly differences: readonly Difference[];
   /**
    * For the `keep_open` guardrails of the `after` set: the Worker's standing from each instant on.
@@ -36,22 +41,22 @@ export interface Compared {
   readonly unread: boolean;
 }
 
-interface Course {
-  readonly instants: readonly Instant[];
+interface LookaheadRun {
+  readonly instants: readonly LookaheadInstant[];
   readonly until: number;
   readonly steps: number;
 }
 
 /**
- * `before` null: there were no rules, so everything stays as it is. Step by step, as `aheadOf`.
+ * `before` null: there were no rules, so everything stays as it is. Step by step, as `lookaheadOf`.
  */
-export function* compare(
+export function* compareRuleSets(
   state: WorkerState,
   { before, after }: { readonly before: Future | null; readonly after: Future },
-  range: Range,
-): Generator<void, Compared, void> {
-  const old = before === null ? null : yield* courseOf(state, before, range);
-  const next = yield* courseOf(state, after, range);
+  range: LookaheadRange,
+): Generator<void, RuleSetComparison, void> {
+  const old = before === null ? null : yield* lookaheadRun(state, before, range);
+  const next = yield* lookaheadRun(state, after, range);
   const until = Math.min(old?.until ?? range.to, next.until);
   const found = new Map<string, Difference>();
   const times = [...(old?.instants ?? []), ...next.instants].map(({ at }) => at);
@@ -64,20 +69,20 @@ export function* compare(
   }
   return {
     differences: [...found.values()],
-    stands: standsIn(next, after),
+    stands: membershipsOver(next, after),
     until,
     steps: next.steps + (old?.steps ?? 0),
     unread: next.instants.some(({ unread }) => unread),
   };
 }
 
-function* courseOf(
+function* lookaheadRun(
   state: WorkerState,
   future: Future,
-  range: Range,
-): Generator<void, Course, void> {
-  const instants: Instant[] = [];
-  const walk = instantsOf(state, future, range);
+  range: LookaheadRange,
+): Generator<void, LookaheadRun, void> {
+  const instants: LookaheadInstant[] = [];
+  const walk = lookaheadInstants(state, future, range);
   for (;;) {
     const { done, value } = walk.next();
     if (done) return { instants, ...value };
@@ -87,14 +92,14 @@ function* courseOf(
 }
 
 /** Not null for an `at` within the range: a course begins with an instant at its start. */
-function latest({ instants }: Course, at: number): Instant | null {
+function latest({ instants }: LookaheadRun, at: number): LookaheadInstant | null {
   return instants.findLast((each) => each.at <= at) ?? null;
 }
 
 function differences(
   start: WorkerState,
-  was: Instant | null,
-  is: Instant | null,
+  was: LookaheadInstant | null,
+  is: LookaheadInstant | null,
   at: number,
 ): readonly Difference[] {
   return Object.keys(start.channels).flatMap((channel) => {
@@ -107,7 +112,7 @@ function differences(
     ];
     if (!capacity && !available) return [];
     const field = capacity ? 'capacity' : 'available';
-    const rule = decisive(is, channel, field) ?? decisive(was, channel, field);
+    const rule = decidingRule(is, channel, field) ?? decidingRule(was, channel, field);
     return [{ channel, at, before, after, rule }];
   });
 }
@@ -117,16 +122,23 @@ function settingOf({ channels }: WorkerState, channel: string): Setting | null {
   return observed && { capacity: observed.capacity, available: observed.available };
 }
 
-function decisive(instant: Instant | null, channel: string, field: keyof Setting): string | null {
+function decidingRule(
+  instant: LookaheadInstant | null,
+  channel: string,
+  field: keyof Setting,
+): string | null {
   const found = instant?.decision.channels.find((each) => each.channel === channel);
-  return found?.wish[field].by.at(-1) ?? null;
+  return found?.desired[field].by.at(-1) ?? null;
 }
 
-function standsIn({ instants }: Course, { rules, world }: Future): Compared['stands'] {
+function membershipsOver(
+  { instants }: LookaheadRun,
+  { rules, world }: Future,
+): RuleSetComparison['stands'] {
   if (rules.guardrails.keepOpen.length === 0) return [];
   const told: { readonly at: number; readonly stands: readonly string[] }[] = [];
   for (const { at, state } of instants) {
-    const stands = standsOf(rules, state, world(at), at, told.at(-1)?.stands ?? []);
+    const stands = floorMembershipsOf(rules, state, world(at), at, told.at(-1)?.stands ?? []);
     if (told.at(-1)?.stands.join() !== stands.join()) told.push({ at, stands });
   }
   return told;

@@ -11,14 +11,14 @@ import {
   winningSet,
   withinBounds,
 } from './fold.ts';
+import { claimSignature } from './hands-off-channels.ts';
 import { isHeld } from './hold.ts';
 import { earliest } from './instants.ts';
-import { claimOn, isFor, type JudgeContext, type RuleVerdict } from './judge.ts';
-import { type Choosing, judgeAll } from './judge-all.ts';
-import { leased } from './lease.ts';
+import { claimOn, type JudgeContext, type RuleVerdict, whoIncludes } from './judge.ts';
+import { judgeAll, type RuleSelection } from './judge-all.ts';
+import { capLease } from './lease.ts';
 import type { Reason } from './reasons.ts';
 import type { RuleSet, Who } from './rules.ts';
-import { mindOf } from './stand-by.ts';
 import {
   type ChannelState,
   channelIn,
@@ -29,11 +29,17 @@ import {
   type RuleState,
   type WorkerState,
 } from './state.ts';
-import { attributesOf, countableSince, factsOf, type Needs, type Surroundings } from './view.ts';
+import {
+  attributesOf,
+  countableSince,
+  type ExternalFacts,
+  factsOf,
+  type RequiredReads,
+} from './worker-facts.ts';
 
-export interface World extends Surroundings, Choosing {
+export interface World extends ExternalFacts, RuleSelection {
   queueTarget: JudgeContext['queueTarget'];
-  barred: JudgeContext['barred'];
+  blocked: JudgeContext['blocked'];
   /** As in `JudgeContext`. */
   shared?: NonNullable<JudgeContext['shared']>;
   /** As in `JudgeContext`; absent: false. */
@@ -41,7 +47,7 @@ export interface World extends Surroundings, Choosing {
 }
 
 /** The outcome of the claims on one Worker Channel. */
-export interface Wish {
+export interface DesiredSetting {
   readonly capacity: Folded<number>;
   readonly available: Folded<boolean>;
   /** Whether any claim has a number, or a pause: only then does headroom hold the field. */
@@ -57,9 +63,9 @@ export interface ChannelDecision {
   /** People's edits that are still respected. */
   readonly edits: Edits;
   /** By the rules that are enforced. */
-  readonly wish: Wish;
+  readonly desired: DesiredSetting;
   /** With the observing rules as well; null when none of them claims this channel. */
-  readonly shadow: Wish | null;
+  readonly shadow: DesiredSetting | null;
 }
 
 export interface Decision {
@@ -72,20 +78,20 @@ export interface Decision {
   /** The states to store; idle rules have no entry. */
   readonly rules: Readonly<Record<string, RuleState>>;
   readonly lookAt: number | null;
-  readonly needs: Needs;
+  readonly needs: RequiredReads;
 }
 
 /** The inputs of one decision. */
-interface Looked {
+interface DecisionInput {
   readonly rules: RuleSet;
   readonly state: WorkerState;
   readonly world: World;
   readonly at: number;
-  readonly needs: Needs;
+  readonly needs: RequiredReads;
 }
 
 export function decide(rules: RuleSet, state: WorkerState, world: World, at: number): Decision {
-  const needs: Needs = { worker: false, channels: false };
+  const needs: RequiredReads = { worker: false, channels: false };
   const stop = (stopped: Reason): Decision => ({
     stopped,
     channels: [],
@@ -101,7 +107,7 @@ export function decide(rules: RuleSet, state: WorkerState, world: World, at: num
     return { ...stop('worker.unknown'), rules: state.rules };
   }
   const facts = factsOf(state, world, at, needs);
-  const looked: Looked = { rules, state, world, at, needs };
+  const looked: DecisionInput = { rules, state, world, at, needs };
   const { optOut } = rules.defaults;
   if (optOut !== null && matchesWhere(optOut, facts) === true) {
     const channels = fold(looked, []);
@@ -122,12 +128,12 @@ export function decide(rules: RuleSet, state: WorkerState, world: World, at: num
 
 /** What `judge` needs, except the attributes and the facts. */
 export function contextOf(rules: RuleSet, state: WorkerState, world: World, at: number) {
-  const { queueTarget, barred, shared } = world;
+  const { queueTarget, blocked, shared } = world;
   return {
     rules,
     state,
     queueTarget,
-    barred,
+    blocked,
     countableSince: (type: string) => countableSince(state, world, type, at),
     ...(shared === undefined ? {} : { shared }),
     catchingUp: () => world.catchingUp?.() ?? false,
@@ -138,7 +144,7 @@ export function contextOf(rules: RuleSet, state: WorkerState, world: World, at: 
 /**
  * Whether `who` includes this Worker now; unknown while its attributes or a queue's expression are.
  */
-export function isMeant(
+export function isTargeted(
   who: Who,
   worker: { readonly rules: RuleSet; readonly state: WorkerState },
   world: World,
@@ -148,7 +154,7 @@ export function isMeant(
   const attributes = state.attributes?.value;
   if (!attributes) return { unknown: "the Worker's attributes are not known" };
   const facts = factsOf(state, world, at, { worker: false, channels: false });
-  return isFor(who, { ...contextOf(rules, state, world, at), attributes, facts });
+  return whoIncludes(who, { ...contextOf(rules, state, world, at), attributes, facts });
 }
 
 function statesOf(verdicts: readonly RuleVerdict[]): Record<string, RuleState> {
@@ -164,16 +170,16 @@ function leases(channels: readonly ChannelDecision[]): readonly (number | undefi
   ]);
 }
 
-interface Claiming {
+interface ClaimWithMode {
   readonly claim: Claim;
   readonly enforced: boolean;
 }
 
-function fold(looked: Looked, verdicts: readonly RuleVerdict[]): ChannelDecision[] {
+function fold(looked: DecisionInput, verdicts: readonly RuleVerdict[]): ChannelDecision[] {
   const { state, world, needs } = looked;
   const claiming = verdicts.filter((v) => v.claims);
   return channelNames(looked, claiming).map((name) => {
-    const claims = claiming.flatMap((verdict): Claiming[] => {
+    const claims = claiming.flatMap((verdict): ClaimWithMode[] => {
       const claim = claimOn(verdict, name);
       return claim === null ? [] : [{ claim, enforced: world.modeOf(verdict.rule) === 'enforce' }];
     });
@@ -186,13 +192,13 @@ function fold(looked: Looked, verdicts: readonly RuleVerdict[]): ChannelDecision
 
 /** The channels that are claimed or on record; sorted, so that the order is stable. */
 function channelNames(
-  { state, needs }: Looked,
+  { state, needs }: DecisionInput,
   claiming: readonly RuleVerdict[],
 ): readonly string[] {
   const names = new Set(Object.keys(state.channels));
   for (const { rule } of claiming) {
     // Also if it claims only a channel that this Worker lacks: it may get one later.
-    needs.looked = true;
+    needs.channelsInUse = true;
     if (state.listedAt === null) needs.channels = true;
     for (const name of rule.then.channels.keys()) {
       // A name missing from the listing is a Worker Channel that this Worker lacks.
@@ -203,23 +209,23 @@ function channelNames(
 }
 
 function decideChannel(
-  { state, rules, at }: Looked,
+  { state, rules, at }: DecisionInput,
   channel: string,
-  claims: readonly Claiming[],
+  claims: readonly ClaimWithMode[],
 ): ChannelDecision {
   const before = channelIn(state, channel) ?? newChannel();
   const declared = rules.defaults.baseline.get(channel) ?? null;
   const all = claims.map((c) => c.claim);
   const enforced = claims.filter((c) => c.enforced).map((c) => c.claim);
   const bounds = rules.guardrails.bounds.get(channel);
-  const bare = wishOf(before, enforced, declared, NO_EDITS);
-  const edits = liveEdits(before, { bare, claims: enforced }, bounds, at);
+  const bare = desiredSetting(before, enforced, declared, NO_EDITS);
+  const edits = activeEdits(before, { bare, claims: enforced }, bounds, at);
   return {
     channel,
     claims: all,
     edits,
-    wish: wishOf(before, enforced, declared, edits),
-    shadow: enforced.length < all.length ? wishOf(before, all, declared, edits) : null,
+    desired: desiredSetting(before, enforced, declared, edits),
+    shadow: enforced.length < all.length ? desiredSetting(before, all, declared, edits) : null,
   };
 }
 
@@ -234,37 +240,37 @@ const NO_EDITS: Edits = { capacity: null, available: null };
  * An edit ends when its time is up, when another `set` wins, or when rules ask for the same value.
  * A hard claim that overrides it meanwhile does not end it. `bare` is the wish without edits.
  */
-function liveEdits(
+function activeEdits(
   { capacity, available }: ChannelState,
-  { bare, claims }: { readonly bare: Wish; readonly claims: readonly Claim[] },
+  { bare, claims }: { readonly bare: DesiredSetting; readonly claims: readonly Claim[] },
   bounds: readonly [number, number] | undefined,
   at: number,
 ): Edits {
   const live = <T>(edit: Edit<T>, field: Field) =>
     edit.until === null
-      ? edit.mind === undefined || edit.mind === mindOf(claims, field)
+      ? edit.mind === undefined || edit.mind === claimSignature(claims, field)
       : at < edit.until && edit.winner === bare.winner;
   const asked = (value: number) => withinBounds(bare.capacity, value, bounds) === value;
-  const [c, a] = [leased(capacity.edit, at), leased(available.edit, at)];
+  const [c, a] = [capLease(capacity.edit, at), capLease(available.edit, at)];
   return {
     capacity: c !== null && live(c, 'capacity') && !asked(c.value) ? c : null,
     available: a !== null && live(a, 'available') && bare.available.value !== a.value ? a : null,
   };
 }
 
-function wishOf(
+function desiredSetting(
   channel: ChannelState,
   claims: readonly Claim[],
   declared: number | null,
   edits: Edits,
-): Wish {
+): DesiredSetting {
   const winner = winningSet(claims);
   const observed = channel.observed;
   const claimsCapacity = claims.some((c) => [c.set, c.add, c.min, c.max].some((n) => n !== null));
   const claimsAvailable = claims.some((c) => c.pause);
   const open = declared === null ? null : true;
-  const capacity = startOf(channel.capacity, claimsCapacity, declared, observed?.capacity);
-  const available = startOf(channel.available, claimsAvailable, open, observed?.available);
+  const capacity = foldStart(channel.capacity, claimsCapacity, declared, observed?.capacity);
+  const available = foldStart(channel.available, claimsAvailable, open, observed?.available);
   return {
     capacity: foldCapacity(
       { value: edits.capacity?.value ?? capacity, edited: edits.capacity !== null },
@@ -285,7 +291,7 @@ function wishOf(
  * What a field goes back to: the declared baseline, else the kept one, else its current value. A
  * declared one never acts by itself, so it counts only for a field that headroom holds.
  */
-export function startOf<T>(
+export function foldStart<T>(
   field: FieldState<T>,
   claimed: boolean,
   declared: T | null,

@@ -22,7 +22,7 @@ export interface DuringContext {
   readonly at: number;
 }
 
-export interface Covered {
+export interface DuringState {
   readonly covered: boolean;
   /** Why not, if not covered. */
   readonly reason: Reason;
@@ -31,14 +31,19 @@ export interface Covered {
   readonly lookAt: number | null;
 }
 
-const ALWAYS: Covered = { covered: true, reason: 'rule.standing', unknown: [], lookAt: null };
-const NEVER: Covered = { covered: false, reason: 'schedule.outside', unknown: [], lookAt: null };
+const ALWAYS: DuringState = { covered: true, reason: 'rule.standing', unknown: [], lookAt: null };
+const NEVER: DuringState = {
+  covered: false,
+  reason: 'schedule.outside',
+  unknown: [],
+  lookAt: null,
+};
 
-export function duringOf(rule: Rule, context: DuringContext): Covered {
+export function evaluateDuring(rule: Rule, context: DuringContext): DuringState {
   return rule.during === null ? ALWAYS : coveredBy(rule.during, context);
 }
 
-function coveredBy(during: During, context: DuringContext): Covered {
+function coveredBy(during: During, context: DuringContext): DuringState {
   switch (during.kind) {
     case 'schedule':
       return bySchedule(context.rules.schedules.get(during.name), during.name, context);
@@ -66,13 +71,13 @@ function bySchedule(
   schedule: Schedule | undefined,
   called: string,
   context: DuringContext,
-): Covered {
+): DuringState {
   if (schedule === undefined) {
-    return no('schedule.unnamed', `${called} is not the name of a schedule`);
+    return notCovered('schedule.unnamed', `${called} is not the name of a schedule`);
   }
   const { defaults, calendars } = context.rules;
   const zone = zoneForSchedule(schedule, defaults.zone, context.attributes);
-  if (isUnknown(zone)) return no('zone.unknown', zone.unknown);
+  if (isUnknown(zone)) return notCovered('zone.unknown', zone.unknown);
   const env: ScheduleEnv = { zone, calendars, attributes: context.attributes };
   return {
     covered: covers(schedule, context.at, env),
@@ -82,12 +87,13 @@ function bySchedule(
   };
 }
 
-function byCalendar(name: string, context: DuringContext): Covered {
+function byCalendar(name: string, context: DuringContext): DuringState {
   const { defaults, calendars } = context.rules;
   const calendar = calendars.get(name);
-  if (calendar === undefined) return no('schedule.unnamed', `there is no calendar "${name}"`);
+  if (calendar === undefined)
+    return notCovered('schedule.unnamed', `there is no calendar "${name}"`);
   const zone = calendar.zone ?? zoneFor(defaults.zone, context.attributes);
-  if (isUnknown(zone)) return no('zone.unknown', zone.unknown);
+  if (isUnknown(zone)) return notCovered('zone.unknown', zone.unknown);
   const env: ScheduleEnv = { zone, calendars, attributes: context.attributes };
   return {
     covered: coversCalendar(calendar, context.at, env),
@@ -97,6 +103,6 @@ function byCalendar(name: string, context: DuringContext): Covered {
   };
 }
 
-function no(reason: Reason, why: string): Covered {
+function notCovered(reason: Reason, why: string): DuringState {
   return { covered: false, reason, unknown: [why], lookAt: null };
 }

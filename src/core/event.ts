@@ -2,17 +2,17 @@
 // why headroom has no use for it. Pure and total: every input has a result. Unknown parameters are
 // ignored, and only own properties are read.
 
+import type { DeliveryFields } from './delivery-fields.ts';
 import type {
   Actor,
   ChannelEventType,
-  Ignored,
+  IgnoredEvent,
   ReservationEventType,
   RoutingEvent,
   WorkerEventType,
-  WorkerPart,
+  WorkerSnapshot,
 } from './event.types.ts';
 import { unreachable } from './exhaustive.ts';
-import type { Fields } from './fields.ts';
 import { type EventSid, isSid } from './ids.ts';
 
 type Use =
@@ -72,7 +72,10 @@ const MAX_INSTANT = 8.64e15;
 /**
  * Reads one delivery for the Workspace `workspaceSid`. The values are those of the form, unchanged.
  */
-export function parseEvent(fields: Fields, workspaceSid: string): RoutingEvent | Ignored {
+export function parseEvent(
+  fields: DeliveryFields,
+  workspaceSid: string,
+): RoutingEvent | IgnoredEvent {
   const type = text(fields, 'EventType');
   if (type === null) return missing('EventType', 'this delivery');
   const use = USES.get(type);
@@ -116,17 +119,17 @@ export function parseEvent(fields: Fields, workspaceSid: string): RoutingEvent |
 }
 
 /** Who did it, if the fields are those of the event history. */
-function actorIn(fields: Fields): Actor | null {
+function actorIn(fields: DeliveryFields): Actor | null {
   const [type, sid] = [text(fields, 'ActorType'), text(fields, 'ActorSid')];
   return type === null || sid === null ? null : { type: type.toLowerCase(), sid };
 }
 
 function reservation(
-  fields: Fields,
+  fields: DeliveryFields,
   type: ReservationEventType,
   at: number,
-  part: WorkerPart,
-): RoutingEvent | Ignored {
+  part: WorkerSnapshot,
+): RoutingEvent | IgnoredEvent {
   const reservationSid = text(fields, 'ReservationSid') ?? resource(fields, 'reservation');
   if (!isSid('WR', reservationSid)) return missing('ReservationSid', type);
   const task = text(fields, 'TaskSid');
@@ -141,10 +144,10 @@ function reservation(
 }
 
 function withWorker(
-  fields: Fields,
+  fields: DeliveryFields,
   type: string,
-  build: (part: WorkerPart) => RoutingEvent | Ignored,
-): RoutingEvent | Ignored {
+  build: (part: WorkerSnapshot) => RoutingEvent | IgnoredEvent,
+): RoutingEvent | IgnoredEvent {
   const workerSid = text(fields, 'WorkerSid') ?? resource(fields, 'worker');
   // `reservation.failed` is documented to come without its Worker: it is then ignored.
   if (!isSid('WK', workerSid)) return missing('WorkerSid', type);
@@ -160,7 +163,7 @@ function withWorker(
   });
 }
 
-function common(fields: Fields, type: string, at: number, key: string) {
+function common(fields: DeliveryFields, type: string, at: number, key: string) {
   return { sid: eventSid(fields, type, at, key), at };
 }
 
@@ -170,7 +173,7 @@ function common(fields: Fields, type: string, at: number, key: string) {
  * delivery sent again gets the same one. No other field would do better. The pattern is what the
  * queue allows: no ':' and not digits alone.
  */
-function eventSid(fields: Fields, type: string, at: number, key: string): EventSid {
+function eventSid(fields: DeliveryFields, type: string, at: number, key: string): EventSid {
   const sid = text(fields, 'Sid');
   if (sid !== null && /^(?!\d+$)[A-Za-z0-9_-]{1,64}$/.test(sid)) return sid as EventSid;
   const plain = key.slice(0, 160).replaceAll(/[^A-Za-z0-9_$.-]/g, '_');
@@ -178,7 +181,7 @@ function eventSid(fields: Fields, type: string, at: number, key: string): EventS
 }
 
 /** TaskRouter's time of the event, epoch ms: the exact one, else the one in whole seconds. */
-function instant(fields: Fields): number | null {
+function instant(fields: DeliveryFields): number | null {
   return count(text(fields, 'TimestampMs'), 1) ?? count(text(fields, 'Timestamp'), 1000);
 }
 
@@ -189,22 +192,22 @@ function count(value: string | null, unitMs: number): number | null {
 }
 
 /** `ResourceSid`, if the resource is of this type; deliveries differ in the type's letter case. */
-function resource(fields: Fields, type: string): string | null {
+function resource(fields: DeliveryFields, type: string): string | null {
   const found = text(fields, 'ResourceType');
   return found?.toLowerCase() === type ? text(fields, 'ResourceSid') : null;
 }
 
 /** An own field's value; null where it is absent or empty. */
-function text(fields: Fields, name: string): string | null {
+function text(fields: DeliveryFields, name: string): string | null {
   const value: unknown = Object.hasOwn(fields, name) ? fields[name] : null;
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-function ignored(reason: Ignored['ignored'], detail: string): Ignored {
+function ignored(reason: IgnoredEvent['ignored'], detail: string): IgnoredEvent {
   return { ignored: reason, detail };
 }
 
-function missing(field: string, type: string): Ignored {
+function missing(field: string, type: string): IgnoredEvent {
   return ignored('field.missing', `${type} carries no valid ${field}`);
 }
 

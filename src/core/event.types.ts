@@ -9,7 +9,7 @@ export interface Actor {
   readonly sid: string;
 }
 
-interface Common {
+interface EventBase {
   /** `EV…`: the same delivery sent twice carries the same one. */
   readonly sid: EventSid;
   /** TaskRouter's own time of the event, epoch ms. */
@@ -17,7 +17,7 @@ interface Common {
 }
 
 /** What an event says about a Worker; null if the delivery did not contain it. */
-export interface WorkerPart {
+export interface WorkerSnapshot {
   readonly workerSid: WorkerSid;
   readonly workerName: string | null;
   /** The attributes as the JSON text that TaskRouter sent. */
@@ -45,24 +45,24 @@ export type ReservationEventType =
   | 'reservation.wrapup'
   | 'reservation.failed';
 
-export type WorkerEvent = Common & WorkerPart & { readonly type: WorkerEventType };
+export type WorkerEvent = EventBase & WorkerSnapshot & { readonly type: WorkerEventType };
 /** A Worker Channel was changed. The new number is not in it: it has to be read. */
-export type ChannelEvent = Common &
-  WorkerPart & {
+export type ChannelEvent = EventBase &
+  WorkerSnapshot & {
     readonly type: ChannelEventType;
     readonly channel: string;
     /** Who did it; only the event history says, a delivery does not. */
     readonly by?: Actor;
   };
-export type ReservationEvent = Common &
-  WorkerPart & {
+export type ReservationEvent = EventBase &
+  WorkerSnapshot & {
     readonly type: ReservationEventType;
     readonly reservationSid: ReservationSid;
     readonly taskSid: TaskSid | null;
     readonly channel: string | null;
   };
 /** Something in the Workspace that rules may depend on changed: its directory is read again. */
-export type WorkspaceEvent = Common & {
+export type WorkspaceEvent = EventBase & {
   readonly type: 'workspace.changed';
   readonly what: string;
 };
@@ -70,7 +70,7 @@ export type WorkspaceEvent = Common & {
 export type RoutingEvent = WorkerEvent | ChannelEvent | ReservationEvent | WorkspaceEvent;
 
 /** A genuine delivery that headroom has no use for, with the sentence that says why. */
-export interface Ignored {
+export interface IgnoredEvent {
   readonly ignored: 'type.unknown' | 'type.unused' | 'field.missing' | 'workspace.other';
   readonly detail: string;
 }

@@ -1,12 +1,17 @@
 // Folds one event into a Worker's record. This is idempotent, and the order in which events arrive
 // does not matter: the event's own time decides, and Reservations only move forward.
 
-import { isEcho, withTeller } from './actor.ts';
-import { addCounted, pruneCounted } from './counted.ts';
-import type { ChannelEvent, ReservationEvent, RoutingEvent, WorkerPart } from './event.types.ts';
+import { isEcho, withForeignEvent } from './actor.ts';
+import { addCounted, pruneCounted } from './counted-events.ts';
+import type {
+  ChannelEvent,
+  ReservationEvent,
+  RoutingEvent,
+  WorkerSnapshot,
+} from './event.types.ts';
 import { unreachable } from './exhaustive.ts';
 import type { Attributes } from './facts.ts';
-import { SKEW_MS } from './instants.ts';
+import { MAX_CLOCK_SKEW_MS } from './instants.ts';
 import type { RuleSet } from './rules.ts';
 import {
   type ActivityReport,
@@ -14,11 +19,11 @@ import {
   type ChannelState,
   channelIn,
   type Field,
-  type Held,
   isLater,
   newChannel,
   type OwnWrite,
   RESERVATION_ORDER,
+  type ReservationState,
   type ReservationStatus,
   STATE_LIMITS,
   type Stamp,
@@ -36,24 +41,24 @@ export function evolve(state: WorkerState, event: RoutingEvent): WorkerState {
     case 'worker.created':
     case 'worker.activity.update':
     case 'worker.attributes.update':
-      return withWorkerPart(state, event);
+      return withWorkerSnapshot(state, event);
     case 'worker.capacity.update':
-      return withEcho(withWorkerPart(state, event), event, 'capacity');
+      return withEcho(withWorkerSnapshot(state, event), event, 'capacity');
     case 'worker.channel.availability.update':
-      return withEcho(withWorkerPart(state, event), event, 'available');
+      return withEcho(withWorkerSnapshot(state, event), event, 'available');
     case 'reservation.created':
-      return withReservation(withWorkerPart(state, event), event, 'pending');
+      return withReservation(withWorkerSnapshot(state, event), event, 'pending');
     case 'reservation.accepted':
-      return withReservation(withWorkerPart(state, event), event, 'accepted');
+      return withReservation(withWorkerSnapshot(state, event), event, 'accepted');
     case 'reservation.wrapup':
-      return withReservation(withWorkerPart(state, event), event, 'wrapping');
+      return withReservation(withWorkerSnapshot(state, event), event, 'wrapping');
     case 'reservation.rejected':
     case 'reservation.timeout':
     case 'reservation.canceled':
     case 'reservation.rescinded':
     case 'reservation.completed':
     case 'reservation.failed':
-      return withReservation(withWorkerPart(state, event), event, 'ended');
+      return withReservation(withWorkerSnapshot(state, event), event, 'ended');
     case 'workspace.changed':
       return state;
     default:
@@ -62,14 +67,14 @@ export function evolve(state: WorkerState, event: RoutingEvent): WorkerState {
 }
 
 /** Every event of a Worker contains its state at that time; the newest one counts. */
-function withWorkerPart(state: WorkerState, event: Stamp & WorkerPart): WorkerState {
+function withWorkerSnapshot(state: WorkerState, event: Stamp & WorkerSnapshot): WorkerState {
   const stamp = stampOf(event);
   let next = state;
   if (event.workerName !== null && isLater(stamp, state.name)) {
     next = { ...next, name: { ...stamp, value: event.workerName } };
   }
   if (event.attributes !== null && isLater(stamp, state.attributes)) {
-    next = { ...next, attributes: { ...stamp, value: parsedOnce(state, event.attributes) } };
+    next = { ...next, attributes: { ...stamp, value: cachedAttributes(state, event.attributes) } };
   }
   if (event.activitySid !== null) {
     next = withActivity(next, {
@@ -83,12 +88,12 @@ function withWorkerPart(state: WorkerState, event: Stamp & WorkerPart): WorkerSt
 }
 
 /** The text that attributes were parsed from: nearly every event repeats it. */
-const TEXTS = new WeakMap<Attributes, string>();
+const ATTRIBUTE_TEXTS = new WeakMap<Attributes, string>();
 
-function parsedOnce({ attributes: before }: WorkerState, text: string): Attributes | null {
-  if (before?.value && TEXTS.get(before.value) === text) return before.value;
+function cachedAttributes({ attributes: before }: WorkerState, text: string): Attributes | null {
+  if (before?.value && ATTRIBUTE_TEXTS.get(before.value) === text) return before.value;
   const value = parseAttributes(text);
-  if (value !== null) TEXTS.set(value, text);
+  if (value !== null) ATTRIBUTE_TEXTS.set(value, text);
   return value;
 }
 
@@ -166,19 +171,19 @@ function absorbEcho(
   const { sid, at } = event;
   if (isEcho(channel, sid)) return {};
   const awaited = intent?.[field] && !intent.echoed.some((e) => e.field === field);
-  if (intent && awaited && at >= intent.at - SKEW_MS) {
+  if (intent && awaited && at >= intent.at - MAX_CLOCK_SKEW_MS) {
     return { intent: { ...intent, echoed: [...intent.echoed, { field, event: sid }] } };
   }
-  const index = writes.findIndex((w) => w.field === field && echoes(w, at));
+  const index = writes.findIndex((w) => w.field === field && isEchoOfWrite(w, at));
   if (index === -1) {
-    return { stale: true, staleBy: sid, tellers: withTeller(channel, event, field) };
+    return { stale: true, staleBy: sid, tellers: withForeignEvent(channel, event, field) };
   }
   return { writes: writes.map((w, i) => (i === index ? { ...w, echo: sid } : w)) };
 }
 
-function echoes(write: OwnWrite, at: number): boolean {
+function isEchoOfWrite(write: OwnWrite, at: number): boolean {
   if (write.echo !== null || !write.landed) return false;
-  return at >= write.beganAt - SKEW_MS && at <= write.answeredAt + ECHO_MS;
+  return at >= write.beganAt - MAX_CLOCK_SKEW_MS && at <= write.answeredAt + ECHO_MS;
 }
 
 /**
@@ -201,7 +206,7 @@ function pruneReservations(
   at: number,
 ): WorkerState['reservations'] {
   const old = at - STATE_LIMITS.tombstoneMs;
-  const stays = (held: Held) => held.status !== 'ended' || held.at > old;
+  const stays = (held: ReservationState) => held.status !== 'ended' || held.at > old;
   const all = Object.values(before);
   if (all.length <= STATE_LIMITS.reservations && all.every(stays)) return before;
   const kept = Object.entries(before).filter(([, held]) => stays(held));

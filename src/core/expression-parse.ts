@@ -37,8 +37,8 @@ export interface TargetError {
   readonly end: number;
 }
 
-const LONGEST_TEXT = 4_000;
-const DEEPEST = 50;
+const MAX_TEXT_LENGTH = 4_000;
+const MAX_DEPTH = 50;
 
 interface Token {
   readonly kind: 'word' | 'string' | 'number' | 'sign' | 'end';
@@ -47,7 +47,7 @@ interface Token {
   readonly end: number;
 }
 
-/** Aborts parsing at the first mistake; caught only in `parseNodes`. */
+/** Aborts parsing at the first mistake; caught only in `parseExpression`. */
 class Mistake extends Error {
   readonly at: TargetError;
   constructor(message: string, at: { start: number; end: number }) {
@@ -63,13 +63,13 @@ interface Cursor {
   depth: number;
 }
 
-export interface Nodes {
+export interface ParsedExpression {
   readonly root: TargetNode;
   /** What TaskRouter may reject, although it was understood here. */
   readonly warnings: readonly TargetError[];
 }
 
-export function parseNodes(text: string): Nodes | TargetError {
+export function parseExpression(text: string): ParsedExpression | TargetError {
   try {
     const cursor: Cursor = { tokens: tokensOf(text), warnings: [], next: 0, depth: 0 };
     if (peek(cursor).kind === 'end') {
@@ -91,9 +91,9 @@ const TOKEN =
   /\s+|(?<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(?<number>-?\d+(?:\.\d+)?)|(?<word>[A-Za-z_$][A-Za-z0-9_$]*)|(?<sign>==|!=|<=|>=|[<>=()[\],.])/y;
 
 function tokensOf(text: string): Token[] {
-  if (text.length > LONGEST_TEXT) {
-    const at = { start: LONGEST_TEXT, end: text.length };
-    throw new Mistake(`the expression has more than ${LONGEST_TEXT} characters`, at);
+  if (text.length > MAX_TEXT_LENGTH) {
+    const at = { start: MAX_TEXT_LENGTH, end: text.length };
+    throw new Mistake(`the expression has more than ${MAX_TEXT_LENGTH} characters`, at);
   }
   const tokens: Token[] = [];
   for (let start = 0; start < text.length; ) {
@@ -105,7 +105,7 @@ function tokensOf(text: string): Token[] {
     }
     TOKEN.lastIndex = start;
     const found = TOKEN.exec(text);
-    if (found === null) throw strange(text, start);
+    if (found === null) throw unexpectedCharacter(text, start);
     const end = start + found[0].length;
     for (const kind of ['string', 'number', 'word', 'sign'] as const) {
       if (found.groups?.[kind] !== undefined) tokens.push({ kind, text: found[0], start, end });
@@ -115,7 +115,7 @@ function tokensOf(text: string): Token[] {
   return [...tokens, { kind: 'end', text: '', start: text.length, end: text.length }];
 }
 
-function strange(text: string, start: number): Mistake {
+function unexpectedCharacter(text: string, start: number): Mistake {
   const character = text[start] ?? '';
   if (character === '"' || character === "'") {
     const at = { start, end: text.length };
@@ -173,11 +173,11 @@ function parsePart(cursor: Cursor): TargetNode {
   }
   if (takeIf(cursor, '(')) {
     cursor.depth += 1;
-    if (cursor.depth > DEEPEST) throw new Mistake('parentheses are nested too deeply', first);
+    if (cursor.depth > MAX_DEPTH) throw new Mistake('parentheses are nested too deeply', first);
     const inner = parseOr(cursor);
     const close = peek(cursor);
     if (!takeIf(cursor, ')'))
-      throw new Mistake(`found ${told(close)} where ")" is expected`, close);
+      throw new Mistake(`found ${describeToken(close)} where ")" is expected`, close);
     cursor.depth -= 1;
     return inner;
   }
@@ -186,7 +186,7 @@ function parsePart(cursor: Cursor): TargetNode {
   return { kind: 'compare', op, left, right: parseOperand(cursor) };
 }
 
-function told(token: Token): string {
+function describeToken(token: Token): string {
   return token.kind === 'end' ? 'the end' : `"${token.text}"`;
 }
 
@@ -208,7 +208,7 @@ function parseComparison(cursor: Cursor, first: Token): Comparison {
   const hint =
     complete && first.kind === 'word' ? `; for true or false write ${first.text} == true` : '';
   throw new Mistake(
-    `found ${told(token)} where a comparison such as ==, HAS or IN is expected${hint}`,
+    `found ${describeToken(token)} where a comparison such as ==, HAS or IN is expected${hint}`,
     token,
   );
 }
@@ -239,7 +239,7 @@ function parseList(cursor: Cursor): Scalar[] {
   while (takeIf(cursor, ','));
   const close = peek(cursor);
   if (!takeIf(cursor, ']'))
-    throw new Mistake(`found ${told(close)} where "," or "]" is expected`, close);
+    throw new Mistake(`found ${describeToken(close)} where "," or "]" is expected`, close);
   return items;
 }
 
@@ -249,7 +249,10 @@ function parseScalar(cursor: Cursor): Scalar {
   if (token.kind === 'number') return Number(token.text);
   const word = token.text.toUpperCase();
   if (token.kind === 'word' && (word === 'TRUE' || word === 'FALSE')) return word === 'TRUE';
-  throw new Mistake(`found ${told(token)} where a value is expected, such as "es" or 3`, token);
+  throw new Mistake(
+    `found ${describeToken(token)} where a value is expected, such as "es" or 3`,
+    token,
+  );
 }
 
 function parsePath(cursor: Cursor): Operand {
@@ -259,12 +262,15 @@ function parsePath(cursor: Cursor): Operand {
     if (takeIf(cursor, '.')) {
       const name = take(cursor);
       if (name.kind !== 'word')
-        throw new Mistake(`found ${told(name)} where a name is expected`, name);
+        throw new Mistake(`found ${describeToken(name)} where a name is expected`, name);
       path.push(name.text);
     } else if (takeIf(cursor, '[')) {
       const index = take(cursor);
       if (!/^\d+$/.test(index.text) || !takeIf(cursor, ']')) {
-        throw new Mistake(`found ${told(index)} where a position such as [0] is expected`, index);
+        throw new Mistake(
+          `found ${describeToken(index)} where a position such as [0] is expected`,
+          index,
+        );
       }
       path.push(Number(index.text));
     } else break;

@@ -5,7 +5,7 @@ import { readAttribute } from './condition/path.ts';
 import {
   type Comparison,
   type Operand,
-  parseNodes,
+  parseExpression,
   type Scalar,
   type TargetError,
   type TargetNode,
@@ -45,7 +45,7 @@ export interface TargetWorker {
 
 /** Parses an expression over a Worker's attributes, with or without `worker.` before them. */
 export function parseTarget(text: string): ParsedTarget {
-  const nodes = parseNodes(text);
+  const nodes = parseExpression(text);
   if ('message' in nodes) return { ok: false, error: nodes };
   return { ok: true, expression: { text, ...nodes } };
 }

@@ -14,7 +14,7 @@ export interface Claim {
 }
 
 /** The value a field starts from; `value` null: it is not known. */
-export interface Start<T> {
+export interface FoldStart<T> {
   readonly value: T | null;
   /** A person's edit that is still respected; only hard claims fold over it. */
   readonly edited: boolean;
@@ -48,7 +48,7 @@ function beats(a: Claim, b: Claim): boolean {
  * known, `min` and `max` limit `observed`, and `add` does nothing: it would add to its own result.
  */
 export function foldCapacity(
-  start: Start<number>,
+  start: FoldStart<number>,
   all: readonly Claim[],
   observed: number | null,
 ): Folded<number> {
@@ -127,7 +127,7 @@ function limited(value: number, by: Limit | null, apply: (a: number, b: number) 
 }
 
 /** Any pause wins; otherwise the start value. Numbers never change it. */
-export function foldAvailable(start: Start<boolean>, all: readonly Claim[]): Folded<boolean> {
+export function foldAvailable(start: FoldStart<boolean>, all: readonly Claim[]): Folded<boolean> {
   const claims = start.edited ? all.filter((c) => c.hard) : all;
   const pausing = claims.filter((c) => c.pause).map((c) => c.rule);
   if (pausing.length > 0) return { value: false, by: pausing.sort() };

@@ -3,10 +3,10 @@
 
 import type { GroupFacts } from './facts.ts';
 import { assignedOn, type WorkerState } from './state.ts';
-import { activityOf, type Directory } from './view.ts';
+import { activityOf, type Directory } from './worker-facts.ts';
 
 /** Totals over the members, added up one by one, so that they need not all be in memory. */
-export interface Tally {
+export interface GroupTotals {
   readonly size: number;
   readonly available: number;
   readonly assigned: number;
@@ -15,9 +15,19 @@ export interface Tally {
   readonly unread: number;
 }
 
-export const EMPTY_TALLY: Tally = { size: 0, available: 0, assigned: 0, capacity: 0, unread: 0 };
+export const EMPTY_TOTALS: GroupTotals = {
+  size: 0,
+  available: 0,
+  assigned: 0,
+  capacity: 0,
+  unread: 0,
+};
 
-export function tallied(tally: Tally, state: WorkerState, directory: Directory): Tally {
+export function addToTotals(
+  tally: GroupTotals,
+  state: WorkerState,
+  directory: Directory,
+): GroupTotals {
   const counted = { ...tally, size: tally.size + 1 };
   if (activityOf(state, directory).available !== true) return counted;
   let { assigned, capacity } = tally;
@@ -33,7 +43,13 @@ export function tallied(tally: Tally, state: WorkerState, directory: Directory):
 }
 
 /** `load`: Tasks in hand ÷ capacity, over all Worker Channels of those who are available. */
-export function factsOfTally({ size, available, assigned, capacity, unread }: Tally): GroupFacts {
+export function factsOfTotals({
+  size,
+  available,
+  assigned,
+  capacity,
+  unread,
+}: GroupTotals): GroupFacts {
   if (unread > 0) {
     const unknown = `the Worker Channels of ${unread} of its Workers were not read yet`;
     return { size, available, load: { unknown } };
@@ -43,7 +59,7 @@ export function factsOfTally({ size, available, assigned, capacity, unread }: Ta
 }
 
 export function groupFacts(members: readonly WorkerState[], directory: Directory): GroupFacts {
-  return factsOfTally(
-    members.reduce((tally, state) => tallied(tally, state, directory), EMPTY_TALLY),
+  return factsOfTotals(
+    members.reduce((tally, state) => addToTotals(tally, state, directory), EMPTY_TOTALS),
   );
 }

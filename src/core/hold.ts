@@ -1,7 +1,7 @@
 // Records what a decision claims, and gives back what it no longer claims: baselines are kept when
 // a claim begins, and forgotten once they are in effect again.
 
-import type { ChannelDecision, Decision, Wish } from './decide.ts';
+import type { ChannelDecision, Decision, DesiredSetting } from './decide.ts';
 import { withinBounds } from './fold.ts';
 import { earliest, isWithin } from './instants.ts';
 import type { RuleSet } from './rules.ts';
@@ -25,7 +25,7 @@ export function isHeld(channel: Pick<ChannelState, Field>): boolean {
 }
 
 /** The record after a decision, and the channels that stay as they are for lack of a baseline. */
-export interface Taken {
+export interface HoldResult {
   readonly state: WorkerState;
   readonly unknownBaseline: readonly string[];
   /**
@@ -34,32 +34,37 @@ export interface Taken {
   readonly lookAt: number | null;
 }
 
-export function hold(state: WorkerState, decision: Decision, rules: RuleSet, at: number): Taken {
+export function hold(
+  state: WorkerState,
+  decision: Decision,
+  rules: RuleSet,
+  at: number,
+): HoldResult {
   const changed: [string, ChannelState][] = [];
   const unknownBaseline: string[] = [];
   let lookAt: number | null = null;
   for (const each of decision.channels) {
     const before = channelIn(state, each.channel) ?? newChannel();
     const after = holdChannel(before, each, rules, at);
-    if (staysFor(before, after) && !rules.defaults.baseline.has(each.channel)) {
+    if (lostUnknownBaseline(before, after) && !rules.defaults.baseline.has(each.channel)) {
       unknownBaseline.push(each.channel);
     }
     if (after !== channelIn(state, each.channel)) changed.push([each.channel, after]);
-    lookAt = earliest(lookAt, letGoAt(after, at));
+    lookAt = earliest(lookAt, releaseAt(after, at));
   }
   const channels =
     changed.length === 0 ? state.channels : { ...state.channels, ...Object.fromEntries(changed) };
   return { state: { ...state, rules: decision.rules, channels }, unknownBaseline, lookAt };
 }
 
-function letGoAt(channel: ChannelState, at: number): number | null {
+function releaseAt(channel: ChannelState, at: number): number | null {
   const held = FIELDS.filter(
     (field) => channel[field].baseline !== null && !channel[field].claimed,
   );
   return earliest(...held.map((field) => mayLandUntil(channel, field, at)));
 }
 
-function staysFor(before: ChannelState, after: ChannelState): boolean {
+function lostUnknownBaseline(before: ChannelState, after: ChannelState): boolean {
   return (['capacity', 'available'] as const).some(
     (field) => before[field].baseline === 'unknown' && after[field].baseline === null,
   );
@@ -67,27 +72,27 @@ function staysFor(before: ChannelState, after: ChannelState): boolean {
 
 function holdChannel(
   before: ChannelState,
-  { channel, claims, wish, edits, shadow }: ChannelDecision,
+  { channel, claims, desired, edits, shadow }: ChannelDecision,
   { defaults, guardrails }: RuleSet,
   at: number,
 ): ChannelState {
   const observed = before.stale ? null : before.observed;
   const declared = defaults.baseline.get(channel) ?? null;
   const bounds = guardrails.bounds.get(channel);
-  const winner = wish.winner;
-  const by = decidedBy(wish, shadow === null ? claims : []);
+  const winner = desired.winner;
+  const by = decidedBy(desired, shadow === null ? claims : []);
   const capacity = holdField(before.capacity, {
-    claimed: wish.claimsCapacity,
+    claimed: desired.claimsCapacity,
     // What would be written: our write from before the store was lost was limited too.
-    desired: observed && withinBounds(wish.capacity, observed.capacity, bounds),
+    desired: observed && withinBounds(desired.capacity, observed.capacity, bounds),
     observed: observed?.capacity ?? null,
     declared,
     edit: edits.capacity,
     unsure: mayLandUntil(before, 'capacity', at) !== null,
   });
   const available = holdField(before.available, {
-    claimed: wish.claimsAvailable,
-    desired: wish.available.value,
+    claimed: desired.claimsAvailable,
+    desired: desired.available.value,
     observed: observed?.available ?? null,
     declared: declared === null ? null : true,
     edit: edits.available,
@@ -104,7 +109,7 @@ function holdChannel(
 }
 
 /** The decisive rule of each field; if the claims change nothing, all rules that claim. */
-function decidedBy({ capacity, available }: Wish, claims: ChannelDecision['claims']) {
+function decidedBy({ capacity, available }: DesiredSetting, claims: ChannelDecision['claims']) {
   const decisive = [available.by.at(-1), capacity.by.at(-1)].filter((rule) => rule !== undefined);
   const rules = decisive.length > 0 ? decisive : claims.map(({ rule }) => rule);
   return [...new Set(rules)];
@@ -119,7 +124,7 @@ function mayLandUntil({ writes }: ChannelState, field: Field, at: number): numbe
   return Math.max(...lost.map((w) => w.answeredAt)) + STATE_LIMITS.writesMs;
 }
 
-interface Now<T> {
+interface HoldInput<T> {
   readonly claimed: boolean;
   readonly desired: T | null;
   readonly observed: T | null;
@@ -129,8 +134,8 @@ interface Now<T> {
   readonly unsure: boolean;
 }
 
-function holdField<T>(field: FieldState<T>, now: Now<T>): FieldState<T> {
-  const next = heldAs(field, now);
+function holdField<T>(field: FieldState<T>, now: HoldInput<T>): FieldState<T> {
+  const next = nextFieldState(field, now);
   const same =
     next.baseline === field.baseline &&
     next.claimed === field.claimed &&
@@ -139,26 +144,26 @@ function holdField<T>(field: FieldState<T>, now: Now<T>): FieldState<T> {
   return same ? field : next;
 }
 
-function heldAs<T>(field: FieldState<T>, now: Now<T>): FieldState<T> {
+function nextFieldState<T>(field: FieldState<T>, now: HoldInput<T>): FieldState<T> {
   // A claim begins only once the field was read, because that value is its baseline.
   if (now.observed === null) {
     return { ...field, claimed: now.claimed && field.baseline !== null, edit: now.edit };
   }
-  return now.claimed ? take(field, now, now.observed) : give(field, now, now.observed);
+  return now.claimed ? beginHold(field, now, now.observed) : endHold(field, now, now.observed);
 }
 
 /**
  * A claim begins: the current value is the baseline. If this store never saw the field unclaimed
  * and it is as rules want it, it may be our own write from before the store was lost.
  */
-function take<T>(field: FieldState<T>, now: Now<T>, observed: T): FieldState<T> {
+function beginHold<T>(field: FieldState<T>, now: HoldInput<T>, observed: T): FieldState<T> {
   const suspicious = !field.seenFree && observed === now.desired;
   const baseline = field.baseline ?? (suspicious ? 'unknown' : { value: observed });
   return { ...field, claimed: true, edit: now.edit, baseline };
 }
 
 /** No claim any more: held until the baseline is in force again, then forgotten. */
-function give<T>(field: FieldState<T>, now: Now<T>, observed: T): FieldState<T> {
+function endHold<T>(field: FieldState<T>, now: HoldInput<T>, observed: T): FieldState<T> {
   const { baseline } = field;
   if (baseline === null || (baseline === 'unknown' && now.declared === null)) {
     return { baseline: null, claimed: false, edit: null, seenFree: true };

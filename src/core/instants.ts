@@ -16,7 +16,7 @@ export function earliest(...instants: readonly (number | null | undefined)[]): n
  * How far two clocks may differ (TaskRouter's, ours, another replica's) with nothing being wrong
  * (ms).
  */
-export const SKEW_MS = 5_000;
+export const MAX_CLOCK_SKEW_MS = 5_000;
 
 /**
  * Whether `instant` is less than `spanMs` before or after `at`. One further ahead was stamped by a
@@ -27,14 +27,14 @@ export function isWithin(instant: number, at: number, spanMs: number): boolean {
 }
 
 /** Ahead of `at` by more than clocks may differ. */
-export function isAhead(instant: number, at: number): boolean {
-  return instant - at > SKEW_MS;
+export function isBeyondSkew(instant: number, at: number): boolean {
+  return instant - at > MAX_CLOCK_SKEW_MS;
 }
 
 /**
  * The instant from which a duration that began at `instant` is counted. One stamped by a clock that
  * has since been set back counts from `at`, so that the step of the clock makes it no longer.
  */
-export function begunBy(instant: number, at: number): number {
-  return isAhead(instant, at) ? at : instant;
+export function effectiveStart(instant: number, at: number): number {
+  return isBeyondSkew(instant, at) ? at : instant;
 }

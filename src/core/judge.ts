@@ -2,7 +2,7 @@
 // condition holds; hence what it claims, why, and when time alone may change that.
 
 import { type Condition, evaluate, matchesWhere, type Verdict } from './condition/condition.ts';
-import { duringOf } from './during.ts';
+import { evaluateDuring } from './during.ts';
 import { matchesTarget, type TargetExpression } from './expression.ts';
 import { type Attributes, type Facts, isUnknown, type Known } from './facts.ts';
 import type { Claim } from './fold.ts';
@@ -21,7 +21,7 @@ export interface JudgeContext {
   /** The expression of a TaskQueue, for groups that name one; null: not known. */
   queueTarget(queue: string): TargetExpression | null;
   /** Why this rule may not act now, or null. */
-  barred(rule: Rule): Barred | null;
+  blocked(rule: Rule): RuleBlock | null;
   /** From when on every event of this type is on record, epoch ms. */
   countableSince(type: string): number;
   /**
@@ -35,7 +35,7 @@ export interface JudgeContext {
 }
 
 /** Why a rule may not act, as a reason code and a sentence. */
-export interface Barred {
+export interface RuleBlock {
   readonly reason: Reason;
   readonly why: string;
 }
@@ -72,12 +72,12 @@ export function judge(rule: Rule, context: JudgeContext): RuleVerdict {
     lookAt: null,
     ...more,
   });
-  const barred = context.barred(rule);
-  if (barred !== null) return none(barred.reason, { unknown: [barred.why] });
+  const block = context.blocked(rule);
+  if (block !== null) return none(block.reason, { unknown: [block.why] });
   if (rule.until !== null && context.at >= rule.until) return none('rule.expired');
-  const who = isFor(rule.who, context);
+  const who = whoIncludes(rule.who, context);
   if (who === false) return none('rule.outside_who');
-  const during = duringOf(rule, context);
+  const during = evaluateDuring(rule, context);
   if (!during.covered) {
     return none(during.reason, { unknown: during.unknown, lookAt: during.lookAt });
   }
@@ -86,7 +86,9 @@ export function judge(rule: Rule, context: JudgeContext): RuleVerdict {
   if (ramp !== null && ramp.value === null) {
     return none(ramp.reason, { unknown: ramp.unknown, lookAt: earliest(until, ramp.lookAt) });
   }
-  const judged = isUnknown(who) ? heldBack(rule, context, who.unknown) : judgeHere(rule, context);
+  const judged = isUnknown(who)
+    ? keepUndecided(rule, context, who.unknown)
+    : judgeHere(rule, context);
   return {
     ...judged,
     ramp: ramp?.value ?? null,
@@ -99,7 +101,7 @@ function judgeHere(rule: Rule, context: JudgeContext): RuleVerdict {
   const shared = context.shared(rule);
   if (shared === null) return keptShared(rule, context);
   // `who` may become unknown later: the Workers claimed now then stay claimed.
-  const state = shared.claims ? marker(rule, context) : undefined;
+  const state = shared.claims ? standingState(rule, context) : undefined;
   return { rule, ...shared, ramp: null, state, lookAt: null };
 }
 
@@ -116,14 +118,14 @@ function keptShared(rule: Rule, context: JudgeContext): RuleVerdict {
   return { rule, claims, reason: 'facts.unknown', unknown, ramp: null, state, lookAt: null };
 }
 
-function marker(rule: Rule, context: JudgeContext): RuleState | undefined {
+function standingState(rule: Rule, context: JudgeContext): RuleState | undefined {
   if (!mayBeUnknown(rule.who, context.rules)) return undefined;
   const since = stateOf(rule, context)?.since ?? context.at;
   return { when: rule.when?.id ?? '', phase: 'claiming', since };
 }
 
 /** A rule whose group is not known keeps its state, like one whose condition is unknown. */
-function heldBack(rule: Rule, context: JudgeContext, why: string): RuleVerdict {
+function keepUndecided(rule: Rule, context: JudgeContext, why: string): RuleVerdict {
   const before = stateOf(rule, context);
   const held = { rule, reason: 'facts.unknown', unknown: [why], ramp: null } as const;
   const shared = isShared(rule) ? context.shared?.(rule) : undefined;
@@ -154,7 +156,7 @@ function stateOf(rule: Rule, { state }: JudgeContext): RuleState | undefined {
 
 /** Needs no state, unless `who` can become unknown. */
 function standing(rule: Rule, context: JudgeContext): RuleVerdict {
-  const state = marker(rule, context);
+  const state = standingState(rule, context);
   const reason = 'rule.standing';
   return { rule, claims: true, reason, unknown: [], ramp: null, state, lookAt: null };
 }
@@ -195,7 +197,7 @@ function judgeWhen(rule: Rule, context: JudgeContext): RuleVerdict {
     ...settled,
     unknown: settled.reason === 'facts.unknown' ? [...new Set(unknown)] : [],
     ramp: null,
-    lookAt: earliest(settled.lookAt, ...conditions.map((c) => movesAt(c, context))),
+    lookAt: earliest(settled.lookAt, ...conditions.map((c) => nextTimeChange(c, context))),
   };
 }
 
@@ -211,7 +213,7 @@ const MINUTE_MS = 60_000;
  * When a condition may change although nothing happens: `now` advances, counted events leave their
  * window, or a window no longer overlaps a blind span.
  */
-function movesAt(condition: Condition | null, context: JudgeContext): number | null {
+function nextTimeChange(condition: Condition | null, context: JudgeContext): number | null {
   if (condition === null) return null;
   const { reads } = condition;
   const minute = reads.now || reads.since ? nextMinute(context.at) : null;
@@ -233,26 +235,26 @@ function nextMinute(at: number): number {
 }
 
 /** Whether a rule's `who` includes this Worker. A missing attribute means no. */
-export function isFor(who: Who, context: JudgeContext): Known<boolean> {
+export function whoIncludes(who: Who, context: JudgeContext): Known<boolean> {
   switch (who.kind) {
     case 'everyone':
       return true;
     case 'where':
       return matchesWhere(who.where, context.facts);
     case 'group':
-      return isIn(context.rules.groups.get(who.name), context);
+      return groupIncludes(context.rules.groups.get(who.name), context);
     case 'not': {
-      const inner = isFor(who.of, context);
+      const inner = whoIncludes(who.of, context);
       return isUnknown(inner) ? inner : !inner;
     }
     case 'any': {
-      const each = who.of.map((w) => isFor(w, context));
+      const each = who.of.map((w) => whoIncludes(w, context));
       return each.find((v) => v === true) ?? each.find((v) => isUnknown(v)) ?? false;
     }
   }
 }
 
-function isIn(group: Group | undefined, context: JudgeContext): Known<boolean> {
+function groupIncludes(group: Group | undefined, context: JudgeContext): Known<boolean> {
   if (group === undefined) return false;
   if (group.kind === 'where') return matchesWhere(group.where, context.facts);
   const target = group.kind === 'target' ? group.target : context.queueTarget(group.queue);

@@ -6,7 +6,7 @@ import { hash } from './hash.ts';
 import { isWithin } from './instants.ts';
 import type { Amount, Limit, Rule } from './rules.ts';
 import { assignedOn, channelIn, type WorkerState } from './state.ts';
-import { activityOf, type Directory } from './view.ts';
+import { activityOf, type Directory } from './worker-facts.ts';
 
 /** A Worker in `who`, in an available Activity, for whom the rule's condition holds. */
 export interface Candidate {
@@ -26,9 +26,9 @@ export interface Membership {
   readonly grewAt: number | null;
 }
 
-export const NOBODY: Membership = { members: [], places: 0, grewAt: null };
+export const NO_MEMBERS: Membership = { members: [], places: 0, grewAt: null };
 
-export interface Chosen {
+export interface ChosenMembers {
   readonly membership: Membership;
   /** When the next places open, epoch ms. */
   readonly lookAt: number | null;
@@ -46,12 +46,12 @@ export function chooseMembers(
   candidates: readonly Candidate[],
   before: Membership,
   at: number,
-): Chosen {
+): ChosenMembers {
   const { limit } = rule;
   const all = candidates.length;
-  if (all === 0) return { membership: NOBODY, lookAt: null };
+  if (all === 0) return { membership: NO_MEMBERS, lookAt: null };
   const target = amountOf(limit.workers, all);
-  const { places, grewAt } = grown(limit, before, { target, all }, at);
+  const { places, grewAt } = openNextStep(limit, before, { target, all }, at);
   const ranked = [...candidates].sort((a, b) => compare(rule, a, b)).map(({ sid }) => sid);
   const stay = ranked.filter((sid) => before.members.includes(sid)).slice(0, places);
   const join = ranked.filter((sid) => !stay.includes(sid)).slice(0, places - stay.length);
@@ -63,7 +63,7 @@ export function chooseMembers(
 }
 
 /** Only one step is taken, however late the look: `step` means a few at a time. */
-function grown(
+function openNextStep(
   { step }: Limit,
   { places, grewAt }: Membership,
   { target, all }: { readonly target: number; readonly all: number },
@@ -91,7 +91,7 @@ function preference({ pick }: Limit, rule: string, { sid, load, idleSince }: Can
 }
 
 /** The Worker as a candidate of this rule; null while its Activity is not available. */
-export function candidateOf(
+export function toCandidate(
   rule: Rule,
   state: WorkerState,
   directory: Directory,

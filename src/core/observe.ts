@@ -1,12 +1,12 @@
 // Folds what a read, or the answer to our own write, says about a Worker Channel into the record,
 // and distinguishes a person's edit from our own writes.
 
-import { editedNow } from './actor.ts';
+import { newDetectedEdit } from './actor.ts';
 import type { Actor } from './event.types.ts';
-import { isAhead, isWithin } from './instants.ts';
+import { isBeyondSkew, isWithin } from './instants.ts';
 import type {
   ChannelState,
-  Edited,
+  DetectedEdit,
   Field,
   FieldState,
   Intent,
@@ -38,13 +38,13 @@ export interface ObserveOptions {
   /** How long a person's edit is respected. */
   readonly respectMs: number;
   /** The record when the read's request began: a channel with an event since then stays stale. */
-  readonly began?: WorkerState;
+  readonly recordAtRequest?: WorkerState;
   /** Whether headroom may not act on this channel now (paused, observed); absent: it may on all. */
   handsOff?(channel: string): boolean;
 }
 
 /** An edit that an observation found, for the journal. */
-export interface Found {
+export interface FoundEdit {
   readonly channel: string;
   readonly field: Field;
   readonly from: number | boolean;
@@ -61,13 +61,13 @@ export function observe(
   state: WorkerState,
   reading: Reading,
   options: ObserveOptions,
-): { readonly state: WorkerState; readonly edits: readonly Found[] } {
+): { readonly state: WorkerState; readonly edits: readonly FoundEdit[] } {
   const before = channelIn(state, reading.uniqueName) ?? newChannel();
-  if (beganSince(before, reading.asOf, options.at)) return { state, edits: [] };
-  const edits: Found[] = [];
+  if (writeBeganSince(before, reading.asOf, options.at)) return { state, edits: [] };
+  const edits: FoundEdit[] = [];
   const { intent } = before;
   const resolved = ownWrites(intent, reading, options.at);
-  const stale = toldSince(before, reading, options);
+  const stale = changedSinceRequest(before, reading, options);
   const look = { before, reading, options };
   const channel: ChannelState = {
     ...before,
@@ -82,18 +82,22 @@ export function observe(
     writes: recent([...before.writes, ...resolved], options.at),
     lastWriteAt: intent && resolved.some((w) => w.landed) ? intent.at : before.lastWriteAt,
   };
-  const named = withEdited(before, edits, options.at);
+  const named = withDetectedEdits(before, edits, options.at);
   // This read settles earlier events, unless one arrived while it was under way.
   const settled = stale || before.tellers === undefined ? {} : { tellers: {} };
   return {
     state: withChannel(state, reading.uniqueName, { ...channel, ...named, ...settled }),
-    edits: edits.map((each) => byWhom(each, named)),
+    edits: edits.map((each) => withAuthor(each, named)),
   };
 }
 
-function toldSince(before: ChannelState, { uniqueName }: Reading, { began }: ObserveOptions) {
-  if (began === undefined || !before.stale) return false;
-  return before.staleBy !== (channelIn(began, uniqueName)?.staleBy ?? null);
+function changedSinceRequest(
+  before: ChannelState,
+  { uniqueName }: Reading,
+  { recordAtRequest }: ObserveOptions,
+) {
+  if (recordAtRequest === undefined || !before.stale) return false;
+  return before.staleBy !== (channelIn(recordAtRequest, uniqueName)?.staleBy ?? null);
 }
 
 function ownWrites(intent: Intent | null, reading: Reading, answeredAt: number): OwnWrite[] {
@@ -113,14 +117,18 @@ function ownWrites(intent: Intent | null, reading: Reading, answeredAt: number):
  * An instant ahead of our clock was stamped before the clock was set back, so the order is unknown
  * and it blocks nothing. Within the tolerated skew the read is dropped and repeated.
  */
-function beganSince({ observed, intent, writes }: ChannelState, asOf: number, at: number): boolean {
-  const since = (instant: number) => instant >= asOf && !isAhead(instant, at);
+function writeBeganSince(
+  { observed, intent, writes }: ChannelState,
+  asOf: number,
+  at: number,
+): boolean {
+  const since = (instant: number) => instant >= asOf && !isBeyondSkew(instant, at);
   if (observed !== null && observed.asOf > asOf && since(observed.asOf)) return true;
   return (intent !== null && since(intent.at)) || writes.some((w) => since(w.beganAt));
 }
 
 /** One reading of a channel, and what was known of it before. */
-interface Look {
+interface FieldContext {
   readonly before: ChannelState;
   readonly reading: Reading;
   readonly options: ObserveOptions;
@@ -128,8 +136,8 @@ interface Look {
 
 function fieldAfter<F extends Field>(
   field: F,
-  { before, reading, options }: Look,
-  edits: Found[],
+  { before, reading, options }: FieldContext,
+  edits: FoundEdit[],
 ): ChannelState[F] {
   const held = before[field] as FieldState<number | boolean>;
   const known: number | boolean | undefined = before.observed?.[field];
@@ -139,7 +147,7 @@ function fieldAfter<F extends Field>(
   }
   edits.push({ channel: reading.uniqueName, field, from: known, to: now });
   const stands = options.handsOff?.(reading.uniqueName) ?? false;
-  return edited(held, now, before, { ...options, stands }) as ChannelState[F];
+  return withPersonEdit(held, now, before, { ...options, stands }) as ChannelState[F];
 }
 
 /** Equal to either end of an unresolved intent, or to a recent write of ours. */
@@ -159,7 +167,7 @@ function isOurs(
  * A person's value is respected for a while. If nothing claims the field any more, the value is its
  * new baseline and already in effect, so headroom lets go of the field.
  */
-function edited<T>(
+function withPersonEdit<T>(
   field: FieldState<T>,
   value: T,
   channel: ChannelState,
@@ -179,11 +187,11 @@ function edited<T>(
  * written; if the answer shows another value, somebody else wrote meanwhile, and a read decides.
  * The other field is an ordinary observation.
  */
-export function answered(
+export function resolveIntent(
   state: WorkerState,
   reading: Reading,
   options: ObserveOptions,
-): { readonly state: WorkerState; readonly edits: readonly Found[] } {
+): { readonly state: WorkerState; readonly edits: readonly FoundEdit[] } {
   const before = channelIn(state, reading.uniqueName);
   if (before === undefined) return { state, edits: [] };
   const { intent } = before;
@@ -191,7 +199,7 @@ export function answered(
   if (intent === null) {
     return { state: withChannel(state, reading.uniqueName, { stale: true }), edits: [] };
   }
-  const edits: Found[] = [];
+  const edits: FoundEdit[] = [];
   const shown = {
     ...reading,
     capacity: intent.capacity?.to ?? reading.capacity,
@@ -211,26 +219,30 @@ export function answered(
     writes: recent([...before.writes, ...own], options.at),
     lastWriteAt: intent.at,
   };
-  const named = withEdited(before, edits, options.at);
+  const named = withDetectedEdits(before, edits, options.at);
   return {
     state: withChannel(state, reading.uniqueName, { ...channel, ...named }),
-    edits: edits.map((each) => byWhom(each, named)),
+    edits: edits.map((each) => withAuthor(each, named)),
   };
 }
 
-type Named = Pick<ChannelState, 'edited'>;
+type WithEdited = Pick<ChannelState, 'edited'>;
 
 /** Remembers for each edit what identifies its author, now or later. */
-function withEdited(before: ChannelState, edits: readonly Found[], at: number): Named {
+function withDetectedEdits(
+  before: ChannelState,
+  edits: readonly FoundEdit[],
+  at: number,
+): WithEdited {
   if (edits.length === 0) return {};
-  const found = edits.map(({ field, from, to }): [Field, Edited] => [
+  const found = edits.map(({ field, from, to }): [Field, DetectedEdit] => [
     field,
-    editedNow(before, field, { from, to, at }),
+    newDetectedEdit(before, field, { from, to, at }),
   ]);
   return { edited: { ...before.edited, ...Object.fromEntries(found) } };
 }
 
-function byWhom(found: Found, { edited }: Named): Found {
+function withAuthor(found: FoundEdit, { edited }: WithEdited): FoundEdit {
   const by = edited?.[found.field]?.by ?? null;
   return by === null ? found : { ...found, by };
 }
@@ -258,7 +270,7 @@ export function contestedUntil({ foreign }: Pick<ChannelState, 'foreign'>, at: n
  * A write that TaskRouter certainly did not accept: nothing happened, so nothing is unresolved. An
  * event that was taken for its echo was about somebody else's write.
  */
-export function refusedWrite(state: WorkerState, name: string): WorkerState {
+export function discardIntent(state: WorkerState, name: string): WorkerState {
   const before = channelIn(state, name);
   if (before === undefined) return state;
   const stale = before.stale || (before.intent?.echoed.length ?? 0) > 0;

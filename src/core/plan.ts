@@ -90,28 +90,28 @@ function differences(
   channel: ChannelState,
   guardrails: Guardrails,
 ): readonly Difference[] {
-  const { wish } = each;
+  const { desired } = each;
   const { observed } = channel;
   if (observed === null) return [];
   const found: Difference[] = [];
   const capacity = clamped(each, guardrails, observed.capacity);
-  const holdsCapacity = wish.claimsCapacity || channel.capacity.baseline !== null;
+  const holdsCapacity = desired.claimsCapacity || channel.capacity.baseline !== null;
   if (holdsCapacity && capacity !== null && capacity !== observed.capacity) {
     found.push({
       from: { capacity: observed.capacity },
       to: { capacity },
       protective: capacity < observed.capacity,
-      ...because(each, wish.capacity.by, each.edits.capacity !== null),
+      ...reasonFor(each, desired.capacity.by, each.edits.capacity !== null),
     });
   }
-  const available = wish.available.value;
-  const holdsAvailable = wish.claimsAvailable || channel.available.baseline !== null;
+  const available = desired.available.value;
+  const holdsAvailable = desired.claimsAvailable || channel.available.baseline !== null;
   if (holdsAvailable && available !== null && available !== observed.available) {
     found.push({
       from: { available: observed.available },
       to: { available },
       protective: !available,
-      ...because(each, wish.available.by, each.edits.available !== null),
+      ...reasonFor(each, desired.available.by, each.edits.available !== null),
     });
   }
   return found;
@@ -119,15 +119,15 @@ function differences(
 
 /** The wished capacity within `bounds`; `observed` null: not read. */
 export function clamped(
-  { channel, wish }: Pick<ChannelDecision, 'channel' | 'wish'>,
+  { channel, desired }: Pick<ChannelDecision, 'channel' | 'desired'>,
   { bounds }: Guardrails,
   observed: number | null = null,
 ): number | null {
-  return withinBounds(wish.capacity, observed, bounds.get(channel));
+  return withinBounds(desired.capacity, observed, bounds.get(channel));
 }
 
 /** Why a field is written: the deciding rule; without one, the person's edit or the baseline. */
-function because(each: ChannelDecision, by: readonly string[], edited: boolean) {
+function reasonFor(each: ChannelDecision, by: readonly string[], edited: boolean) {
   const rule = by.at(-1) ?? null;
   if (rule === null) {
     const reason: Reason = edited ? 'person.edit' : 'baseline.restored';

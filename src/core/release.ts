@@ -1,13 +1,13 @@
 // Restores Worker Channels because a person asked for it: every field that headroom holds goes to
 // its baseline, whatever rules ask, unless a person's edit is respected or the baseline is unknown.
 
-import { type ChannelDecision, startOf } from './decide.ts';
+import { type ChannelDecision, foldStart } from './decide.ts';
 import { isContested } from './observe.ts';
 import type { PlannedWrite } from './plan.ts';
 import type { RuleSet } from './rules.ts';
 import { channelIn, type Edit, type FieldState, type WorkerState, withChannel } from './state.ts';
 
-export interface Released {
+export interface ReleaseResult {
   readonly state: WorkerState;
   readonly writes: readonly PlannedWrite[];
   /** Channels that stay as they are for lack of a baseline. */
@@ -15,12 +15,12 @@ export interface Released {
 }
 
 /** `channels`: those to be restored. Safe to repeat. */
-export function giveBack(
+export function releaseChannels(
   state: WorkerState,
   channels: readonly Pick<ChannelDecision, 'channel' | 'edits'>[],
   rules: RuleSet,
   at: number,
-): Released {
+): ReleaseResult {
   let next = state;
   const writes: PlannedWrite[] = [];
   const unknownBaseline: string[] = [];
@@ -33,12 +33,12 @@ export function giveBack(
     const open = declared === null ? null : true;
     const theirs = isContested(before, at);
     const pending = (field: string) => before.writes.some((w) => w.field === field && !w.landed);
-    const capacity = given(before.capacity, {
-      ...{ declared, observed: observed.capacity, edit: edits.capacity, theirs },
+    const capacity = releaseField(before.capacity, {
+      ...{ declared, observed: observed.capacity, edit: edits.capacity, contested: theirs },
       unsure: pending('capacity'),
     });
-    const available = given(before.available, {
-      ...{ declared: open, observed: observed.available, edit: edits.available, theirs },
+    const available = releaseField(before.available, {
+      ...{ declared: open, observed: observed.available, edit: edits.available, contested: theirs },
       unsure: pending('available'),
     });
     if (capacity.unknown || available.unknown) unknownBaseline.push(name);
@@ -63,26 +63,26 @@ function restore(
   };
 }
 
-interface Now<T> {
+interface ReleaseInput<T> {
   readonly declared: T | null;
   readonly observed: T;
   readonly edit: Edit<T> | null;
   /** The channel is contested, so it is left to the others. */
-  readonly theirs: boolean;
+  readonly contested: boolean;
   /** An own write whose answer was lost may still land. */
   readonly unsure: boolean;
 }
 
-function given<T>(field: FieldState<T>, now: Now<T>) {
+function releaseField<T>(field: FieldState<T>, now: ReleaseInput<T>) {
   const free: FieldState<T> = { baseline: null, claimed: false, edit: null, seenFree: true };
-  const home = field.baseline === null ? null : startOf(field, false, now.declared, now.observed);
+  const home = field.baseline === null ? null : foldStart(field, false, now.declared, now.observed);
   const stay = (after: FieldState<T>, unknown = false) => ({
     ...{ field: after, unknown },
     from: (_: string) => ({}),
     to: (_: string) => ({}),
   });
   if (field.baseline === null) return stay(field);
-  if (now.edit !== null || now.theirs) return stay({ ...field, baseline: null, edit: now.edit });
+  if (now.edit !== null || now.contested) return stay({ ...field, baseline: null, edit: now.edit });
   if (home === null) return stay(free, true);
   if (home === now.observed) return stay(now.unsure ? field : free);
   return {

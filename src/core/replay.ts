@@ -4,24 +4,24 @@
 import type { Known, QueueFacts } from './facts.ts';
 import { isShared } from './judge.ts';
 import type { Rule, RuleSet } from './rules.ts';
-import { judgeShared, type SharedStates } from './shared.ts';
+import { judgeShared, type SharedStates } from './shared-rules.ts';
 
 /** From and until, epoch ms; null: it still holds at the end. */
-export type Band = readonly [number, number | null];
+export type ClaimInterval = readonly [number, number | null];
 
 /** What was known of each TaskQueue at one instant; a queue that is missing was not known. */
-export interface Moment {
+export interface QueueSnapshot {
   readonly at: number;
   readonly queues: Readonly<Record<string, QueueFacts>>;
 }
 
 /** By rule, oldest first; only rules that read a TaskQueue and have one state for all Workers. */
-export function bandsOf(
+export function claimIntervals(
   rules: RuleSet,
-  moments: readonly Moment[],
-): ReadonlyMap<string, readonly Band[]> {
+  moments: readonly QueueSnapshot[],
+): ReadonlyMap<string, readonly ClaimInterval[]> {
   const meant = rules.rules.filter((rule) => isShared(rule) && queuesRead(rule).length > 0);
-  const bands = new Map<string, Band[]>(meant.map(({ name }) => [name, []]));
+  const bands = new Map<string, ClaimInterval[]>(meant.map(({ name }) => [name, []]));
   let states: SharedStates = {};
   for (const { at, queues } of moments) {
     const around = {
@@ -37,7 +37,7 @@ export function bandsOf(
   return bands;
 }
 
-function flip(bands: Band[], at: number): void {
+function flip(bands: ClaimInterval[], at: number): void {
   const last = bands.at(-1);
   if (last !== undefined && last[1] === null) bands[bands.length - 1] = [last[0], at];
   else bands.push([at, null]);

@@ -3,7 +3,7 @@
 
 import type { Verdict } from './condition/condition.ts';
 import { unreachable } from './exhaustive.ts';
-import { begunBy } from './instants.ts';
+import { effectiveStart } from './instants.ts';
 import type { Reason } from './reasons.ts';
 import type { Release, Rule, When } from './rules.ts';
 import type { RuleState } from './state.ts';
@@ -98,9 +98,9 @@ function restarted(terms: Terms, before: RuleState | undefined): RuleState | und
 
 function begun(state: RuleState | undefined, at: number): RuleState | undefined {
   if (state === undefined) return state;
-  const since = begunBy(state.since, at);
+  const since = effectiveStart(state.since, at);
   if (state.phase !== 'keeping') return since === state.since ? state : { ...state, since };
-  const exitedAt = begunBy(state.exitedAt, at);
+  const exitedAt = effectiveStart(state.exitedAt, at);
   const same = since === state.since && exitedAt === state.exitedAt;
   return same ? state : { ...state, since, exitedAt };
 }

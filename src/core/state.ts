@@ -31,7 +31,7 @@ export interface ActivityReport extends Stamp {
 export const RESERVATION_ORDER = ['pending', 'accepted', 'wrapping', 'ended'] as const;
 export type ReservationStatus = (typeof RESERVATION_ORDER)[number];
 
-export interface Held {
+export interface ReservationState {
   readonly status: ReservationStatus;
   /** The Task Channel's unique name, if an event contained it. */
   readonly channel: string | null;
@@ -40,7 +40,7 @@ export interface Held {
 }
 
 /** One event that `count` may count. */
-export interface Counted {
+export interface CountedEvent {
   readonly type: string;
   readonly reservation: string;
   readonly at: number;
@@ -101,7 +101,7 @@ export interface OwnWrite {
 }
 
 /** An event of one field that was not an echo of our own write. */
-export interface Teller {
+export interface ForeignEvent {
   readonly event: string;
   /** TaskRouter's time of the event. */
   readonly at: number;
@@ -110,7 +110,7 @@ export interface Teller {
 }
 
 /** The latest edit found on one field, and its author. Instants are ours, except `told.at`. */
-export interface Edited {
+export interface DetectedEdit {
   readonly from: number | boolean;
   readonly to: number | boolean;
   /** When it was found; it was made after `since`, when the value before was read. */
@@ -129,8 +129,8 @@ export interface ChannelState {
   /** The SID of the latest such event: a read that began before it does not settle it. */
   readonly staleBy: string | null;
   /** The newest foreign event of each field that no read has settled yet. */
-  readonly tellers?: Partial<Readonly<Record<Field, Teller>>>;
-  readonly edited?: Partial<Readonly<Record<Field, Edited>>>;
+  readonly tellers?: Partial<Readonly<Record<Field, ForeignEvent>>>;
+  readonly edited?: Partial<Readonly<Record<Field, DetectedEdit>>>;
   readonly capacity: FieldState<number>;
   readonly available: FieldState<boolean>;
   readonly intent: Intent | null;
@@ -172,9 +172,9 @@ export interface WorkerState {
   /** Ascending by time, the newest last. */
   readonly activities: readonly ActivityReport[];
   readonly gone: Stamp | null;
-  readonly reservations: Readonly<Record<string, Held>>;
+  readonly reservations: Readonly<Record<string, ReservationState>>;
   /** Ascending by time. */
-  readonly counted: readonly Counted[];
+  readonly counted: readonly CountedEvent[];
   /** By event type: the instant of the newest dropped event. Absent: none was dropped. */
   readonly dropped?: Readonly<Record<string, number>>;
   readonly channels: Readonly<Record<string, ChannelState>>;
@@ -190,7 +190,7 @@ export interface WorkerState {
   readonly untold?: readonly JournalEntry[];
   /** What was last reported to the guardrails that count Workers; absent: nothing yet. */
   readonly stood?: {
-    /** Its standing, as returned by `standsOf`. */
+    /** Its standing, as returned by `floorMembershipsOf`. */
     readonly at: readonly string[];
     /** It was granted a place to close, which it may have to give back. */
     readonly holds: boolean;
@@ -231,7 +231,7 @@ export function newWorker(sid: WorkerSid, at: number): WorkerState {
   };
 }
 
-const FREE = { baseline: null, claimed: false, edit: null, seenFree: false } as const;
+const UNHELD = { baseline: null, claimed: false, edit: null, seenFree: false } as const;
 
 export function newChannel(): ChannelState {
   return {
@@ -239,8 +239,8 @@ export function newChannel(): ChannelState {
     observed: null,
     stale: true,
     staleBy: null,
-    capacity: FREE,
-    available: FREE,
+    capacity: UNHELD,
+    available: UNHELD,
     intent: null,
     writes: [],
     lastWriteAt: null,
@@ -265,24 +265,24 @@ export function isLater(a: Stamp, b: Stamp | null): boolean {
 }
 
 type Reservations = WorkerState['reservations'];
-const IN_HAND = new WeakMap<Reservations, ReadonlyMap<string, number>>();
+const ASSIGNED_CACHE = new WeakMap<Reservations, ReadonlyMap<string, number>>();
 
 /** Counted once per set of Reservations: a pass asks for each channel, and more than once. */
-function inHand(reservations: Reservations): ReadonlyMap<string, number> {
-  const known = IN_HAND.get(reservations);
+function assignedByChannel(reservations: Reservations): ReadonlyMap<string, number> {
+  const known = ASSIGNED_CACHE.get(reservations);
   if (known !== undefined) return known;
   const counts = new Map<string, number>();
   for (const { status, channel } of Object.values(reservations)) {
     if (status !== 'accepted' || channel === null) continue;
     counts.set(channel, (counts.get(channel) ?? 0) + 1);
   }
-  IN_HAND.set(reservations, counts);
+  ASSIGNED_CACHE.set(reservations, counts);
   return counts;
 }
 
 /** Tasks in hand: the accepted Reservations on this Task Channel. */
 export function assignedOn(state: WorkerState, channel: string): number {
-  return inHand(state.reservations).get(channel) ?? 0;
+  return assignedByChannel(state.reservations).get(channel) ?? 0;
 }
 
 /** Own entries only: a Task Channel may be called `constructor`. */

@@ -2,11 +2,20 @@
 // each other; only this file passes a database from one to the other.
 
 import type { DeadJobs, Forwards, Queues, Store } from '../ports.ts';
-import { type Backing, type PoolSeam, redisBacking, sqlBacking } from '../queue/backing.ts';
 import { BullForwards } from '../queue/forwards.ts';
+import {
+  type PgPoolLike,
+  type QueueBackend,
+  redisQueueBackend,
+  sqlQueueBackend,
+} from '../queue/queue-backend.ts';
 import { BullQueues } from '../queue/queues.ts';
 import { openEmbeddedDatabase } from '../store/embedded.ts';
-import { EMBEDDED_KEEP, type JournalKeep, SHARED_KEEP } from '../store/keep.ts';
+import {
+  EMBEDDED_RETENTION,
+  type JournalRetention,
+  SHARED_RETENTION,
+} from '../store/journal-retention.ts';
 import { openPostgresDatabase } from '../store/postgres.ts';
 import { RedisStore } from '../store/redis.ts';
 import type { RedisCheck } from '../store/redis-client.ts';
@@ -14,7 +23,7 @@ import { prefixOf } from '../store/scope.ts';
 import { SqlStore } from '../store/sql.ts';
 import type { SqlClient } from '../store/sql-client.ts';
 
-export interface Place {
+export interface BackendOptions {
   readonly keyPrefix: string;
   readonly workspaceSid: string;
   /** null: Twilio itself. */
@@ -41,57 +50,67 @@ export interface Backend {
   close(graceMs: number): Promise<void>;
 }
 
-const FIT = async (): Promise<RedisCheck> => ({ errors: [], warnings: [] });
+const NO_FINDINGS = async (): Promise<RedisCheck> => ({ errors: [], warnings: [] });
 
-export async function openRedis(place: Place & { readonly url: string }): Promise<Backend> {
+export async function openRedis(
+  place: BackendOptions & { readonly url: string },
+): Promise<Backend> {
   const prefix = prefixOf(place);
   const store = await RedisStore.open(place.url, prefix, {
     onError: place.onError,
-    keep: keepOf(place, SHARED_KEEP),
+    keep: retentionOf(place, SHARED_RETENTION),
   });
-  const backing = await redisBacking(place.url, prefix, place.onError);
+  const backing = await redisQueueBackend(place.url, prefix, place.onError);
   const { host } = new URL(place.url);
   const rest = { describe: `Redis at ${host}`, check: () => store.check() };
-  return join(store, backing, { ...place, ...rest });
+  return assembleBackend(store, backing, { ...place, ...rest });
 }
 
-export async function openEmbedded(place: Place & { readonly dataDir: string }): Promise<Backend> {
+export async function openEmbedded(
+  place: BackendOptions & { readonly dataDir: string },
+): Promise<Backend> {
   const database = await openEmbeddedDatabase(place.dataDir, place.onError);
   const describe = `PGlite in ${place.dataDir}`;
-  return openSql(database, place, { sole: true, describe, keep: EMBEDDED_KEEP });
+  return openSql(database, place, { sole: true, describe, keep: EMBEDDED_RETENTION });
 }
 
-export async function openPostgres(place: Place & { readonly url: string }): Promise<Backend> {
+export async function openPostgres(
+  place: BackendOptions & { readonly url: string },
+): Promise<Backend> {
   const database = await openPostgresDatabase(place.url, place.onError);
   const { host, pathname } = new URL(place.url);
   const describe = `PostgreSQL at ${host}${pathname}`;
-  return openSql(database, place, { sole: false, describe, keep: SHARED_KEEP });
+  return openSql(database, place, { sole: false, describe, keep: SHARED_RETENTION });
 }
 
 async function openSql(
-  database: SqlClient & { readonly pool: PoolSeam },
-  place: Place,
-  how: { readonly sole: boolean; readonly describe: string; readonly keep: JournalKeep },
+  database: SqlClient & { readonly pool: PgPoolLike },
+  place: BackendOptions,
+  how: { readonly sole: boolean; readonly describe: string; readonly keep: JournalRetention },
 ): Promise<Backend> {
   try {
     const prefix = prefixOf(place);
-    const store = await SqlStore.open(database, prefix, keepOf(place, how.keep));
-    const backing = await sqlBacking(database.pool, prefix, { sole: how.sole });
-    return join(store, backing, { ...place, describe: how.describe, check: FIT });
+    const store = await SqlStore.open(database, prefix, retentionOf(place, how.keep));
+    const backing = await sqlQueueBackend(database.pool, prefix, { sole: how.sole });
+    return assembleBackend(store, backing, {
+      ...place,
+      describe: how.describe,
+      check: NO_FINDINGS,
+    });
   } catch (error) {
     await database.close();
     throw error;
   }
 }
 
-function keepOf({ journalKeepMs }: Place, usual: JournalKeep): JournalKeep {
+function retentionOf({ journalKeepMs }: BackendOptions, usual: JournalRetention): JournalRetention {
   return { ...usual, ms: journalKeepMs ?? usual.ms };
 }
 
-function join(
+function assembleBackend(
   store: Store,
-  backing: Backing,
-  { describe, check, ...place }: Pick<Backend, 'describe' | 'check'> & Place,
+  backing: QueueBackend,
+  { describe, check, ...place }: Pick<Backend, 'describe' | 'check'> & BackendOptions,
 ): Backend {
   const queues = new BullQueues(backing, place);
   let forwards: Forwards | null = null;

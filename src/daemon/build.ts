@@ -7,7 +7,7 @@ import { signedBase } from '../ingress/verify.ts';
 import { Metrics } from '../metrics.ts';
 import type { Clock, Gateway } from '../ports.ts';
 import type { Budget } from '../taskrouter/budget.ts';
-import { TWILIO } from '../urls.ts';
+import { TASKROUTER_URL } from '../urls.ts';
 import type { Backend } from './backends.ts';
 import { openBackend } from './open-backend.ts';
 import type { ServiceOptions } from './options.ts';
@@ -20,14 +20,14 @@ import { wireTaskRouter } from './wire-taskrouter.ts';
 /** Names the emulator's store whatever its port, so that a second start finds the first one's. */
 const EMULATED = 'http://emulated';
 
-export interface Built extends Inner {
+export interface DaemonParts extends BaseParts {
   readonly http: Http;
   readonly ticks: Ticks;
   status(): Promise<StatusView>;
 }
 
 /** The parts that the HTTP interface uses. */
-interface Inner {
+interface BaseParts {
   readonly options: ServiceOptions;
   readonly clock: Clock;
   readonly backend: Backend;
@@ -43,8 +43,8 @@ interface Inner {
 }
 
 /** `url`: where it listens, once it does. */
-export async function build(options: ServiceOptions, url: () => string): Promise<Built> {
-  const inner = await innerOf(options);
+export async function build(options: ServiceOptions, url: () => string): Promise<DaemonParts> {
+  const inner = await buildBase(options);
   const { backend, control } = inner;
   const { store, queues, deadJobs } = backend;
   const status = () => statusOf(inner, http, url());
@@ -59,7 +59,7 @@ export async function build(options: ServiceOptions, url: () => string): Promise
   return { ...inner, http, ticks, status };
 }
 
-async function innerOf(options: ServiceOptions): Promise<Inner> {
+async function buildBase(options: ServiceOptions): Promise<BaseParts> {
   const { config, identity, log } = options;
   const clock = options.clock ?? { now: () => Date.now() };
   const { backend, notes } = await openBackend({
@@ -77,7 +77,7 @@ async function innerOf(options: ServiceOptions): Promise<Inner> {
   return { ...made, deliveries: new Deliveries(clock.now()) };
 }
 
-async function statusOf(inner: Inner, http: Http, url: string): Promise<StatusView> {
+async function statusOf(inner: BaseParts, http: Http, url: string): Promise<StatusView> {
   const { options, backend, clock, control, budget, deliveries, forwarding, notes } = inner;
   const { config, identity, version } = options;
   const { where, members, guard, contested, startedAt, rules } = control;
@@ -85,7 +85,7 @@ async function statusOf(inner: Inner, http: Http, url: string): Promise<StatusVi
   return await buildStatus({
     ...{ version, backend, where, members, guard, contested, startedAt, config, forwarding },
     deliveries: deliveries.counts(),
-    taskrouter: identity.emulated ? 'emulated' : (identity.baseUrl ?? TWILIO),
+    taskrouter: identity.emulated ? 'emulated' : (identity.baseUrl ?? TASKROUTER_URL),
     observing: where.observeAll,
     pauses: control.pauses.current(),
     rules: rules.status(),
@@ -93,7 +93,7 @@ async function statusOf(inner: Inner, http: Http, url: string): Promise<StatusVi
     active: rules.active(),
     sync: control.resyncs.state(),
     drift: await control.drift.state(),
-    statistics: control.around.keeper.readings(),
+    statistics: control.facts.keeper.readings(),
     waitingCalls: budget.waiting(),
     notes: [
       ...notes,

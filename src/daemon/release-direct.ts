@@ -73,7 +73,7 @@ export async function releaseDirectly(
 async function releaseWith(control: Control, order: DirectOrder): Promise<DirectRelease | Refusal> {
   const { deps, orders, rules } = control;
   const active = rules.active();
-  if (active !== null && !deps.observing()) await adopt(active, deps);
+  if (active !== null && !deps.observing()) await adoptLostBaselines(active, deps);
   const worker = order.worker === null ? null : await sidOf(order.worker, deps);
   if (worker === null && order.worker !== null) {
     return { refused: 'missing', sentence: `No Worker ${JSON.stringify(order.worker)} is known.` };
@@ -81,13 +81,17 @@ async function releaseWith(control: Control, order: DirectOrder): Promise<Direct
   const scope: Scope = { rule: null, worker, channel: order.channel };
   const done = await orders.release({ ...scope, reason: order.reason, by: order.by });
   if ('refused' in done) return done;
-  const pauses = { over: within(scope, done.pause), overRule: () => null, newest: async () => {} };
+  const pauses = {
+    forChannel: releaseOnly(scope, done.pause),
+    forRule: () => null,
+    reread: async () => {},
+  };
   const only = { ...deps, pauses };
-  return { release: done.holdings, failed: await giveBackAll(scope, only) };
+  return { release: done.holdings, failed: await restoreAll(scope, only) };
 }
 
 /** Only the scope is restored; nothing else is touched. */
-function within(scope: Scope, pause: Pause) {
+function releaseOnly(scope: Scope, pause: Pause) {
   return (worker: WorkerSid, channel: string): Pause => {
     const inside =
       (scope.worker === null || scope.worker === worker) &&
@@ -104,7 +108,7 @@ async function sidOf(name: string, deps: ResyncDeps): Promise<WorkerSid | null> 
 }
 
 /** A store without any record was lost: what rules claim now, they may have claimed before. */
-async function adopt(rules: RuleSet, deps: ResyncDeps): Promise<void> {
+async function adoptLostBaselines(rules: RuleSet, deps: ResyncDeps): Promise<void> {
   const { workers } = await deps.store.listWorkers(1);
   if (workers.length > 0 || rules.defaults.baseline.size === 0) return;
   await resync(deps, false);
@@ -118,14 +122,14 @@ async function adopt(rules: RuleSet, deps: ResyncDeps): Promise<void> {
   }
 }
 
-async function giveBackAll(scope: Scope, deps: ResyncDeps): Promise<DirectRelease['failed']> {
+async function restoreAll(scope: Scope, deps: ResyncDeps): Promise<DirectRelease['failed']> {
   const sids: WorkerSid[] = [];
   if (scope.worker !== null) sids.push(scope.worker);
   else for await (const { sid } of deps.records.all()) sids.push(sid);
   const failed: { worker: string; why: string }[] = [];
   const one = async (): Promise<void> => {
     for (let sid = sids.shift(); sid !== undefined; sid = sids.shift()) {
-      const why = await giveBackOne({ ...scope, worker: sid }, sid, deps);
+      const why = await restoreWorker({ ...scope, worker: sid }, sid, deps);
       if (why !== null) failed.push({ worker: sid, why });
     }
   };
@@ -134,7 +138,7 @@ async function giveBackAll(scope: Scope, deps: ResyncDeps): Promise<DirectReleas
 }
 
 /** One pass writes and the next one stops holding; null: nothing is held any more. */
-async function giveBackOne(
+async function restoreWorker(
   scope: Scope,
   worker: WorkerSid,
   deps: ResyncDeps,
@@ -158,7 +162,7 @@ async function pass(worker: WorkerSid, deps: ResyncDeps): Promise<string | null>
     } catch (error) {
       if (!(error instanceof RetryLater)) throw error;
       why = error.message;
-      if (!error.canHeal) return why;
+      if (!error.retryable) return why;
       await delay(Math.min(error.afterMs ?? LIMITS.waitMs, LIMITS.mostWaitMs));
     }
   }

@@ -9,9 +9,9 @@ import type { WorkerSid } from '../core/ids.ts';
 import { type Listener, listen } from '../ingress/listen.ts';
 import type { Metrics } from '../metrics.ts';
 import { type PassUrgency, RetryLater } from '../ports.ts';
-import { within } from '../queue/group-commit.ts';
+import { withTimeout } from '../queue/group-commit.ts';
 import type { Backend } from './backends.ts';
-import { type Built, build } from './build.ts';
+import { build, type DaemonParts } from './build.ts';
 import type { ServiceOptions } from './options.ts';
 import type { StatusView } from './status.ts';
 import type { Control } from './wire-control.ts';
@@ -30,7 +30,7 @@ export interface Service {
 /** Less than the command line waits for it, so that the store is closed as well. */
 const GRACE_MS = 7_500;
 /** When a pass is retried that a replica took before it had to stand aside, ms. */
-const ASIDE_MS = 1_000;
+const INCOMPATIBLE_RETRY_MS = 1_000;
 
 export async function startService(options: ServiceOptions): Promise<Service> {
   let url = '';
@@ -53,7 +53,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   return { url, backend, notes, status, stop };
 }
 
-async function startAll(built: Built): Promise<void> {
+async function startAll(built: DaemonParts): Promise<void> {
   const { http, control, forwarding, ticks, clock } = built;
   const { rules } = control;
   const { log } = built.options;
@@ -61,21 +61,21 @@ async function startAll(built: Built): Promise<void> {
   await control.deps.directory.restore();
   await control.pauses.start({
     onError: (err) => log.error({ err }, 'the pauses could not be read'),
-    onChanged: control.lookAgain,
+    onChanged: control.reevaluateAll,
   });
-  await control.around.restore();
+  await control.facts.restore();
   await rules.start();
-  await control.around.keeper.rulesChanged();
+  await control.facts.keeper.rulesChanged();
   await control.members.rulesChanged();
   await consume(built);
   forwarding?.run();
   await built.backend.store.setWake(RESYNC_WAKE, clock.now());
   ticks.start();
-  control.around.run();
+  control.facts.run();
   rules.run();
 }
 
-async function consume({ backend, control, metrics, budget }: Built): Promise<void> {
+async function consume({ backend, control, metrics, budget }: DaemonParts): Promise<void> {
   const { deps, workspaceChanged } = control;
   await backend.queues.consume({
     event: async (event) => {
@@ -90,7 +90,7 @@ async function consume({ backend, control, metrics, budget }: Built): Promise<vo
  * Each gets a third of the grace: the listener, background work, and the running passes, which may
  * still write. A read could wait for its turn, or for an answer, longer than the whole grace.
  */
-async function stopAll(built: Built, listener: Listener, graceMs: number): Promise<void> {
+async function stopAll(built: DaemonParts, listener: Listener, graceMs: number): Promise<void> {
   const { http, ticks, control, forwarding, backend, budget, gateway, metrics } = built;
   const { log } = built.options;
   await http.endStreams();
@@ -99,9 +99,9 @@ async function stopAll(built: Built, listener: Listener, graceMs: number): Promi
   await backend.queues.holdPasses(true);
   budget.onlyWrites();
   control.pauses.stop();
-  const byItself = [ticks, control.around, control.rules].map((each) => each.stop());
+  const byItself = [ticks, control.facts, control.rules].map((each) => each.stop());
   const others = [control.resyncs.idle(), forwarding?.stop(graceMs / 3)];
-  await within(graceMs / 3, Promise.all([...byItself, ...others])).catch((err: unknown) =>
+  await withTimeout(graceMs / 3, Promise.all([...byItself, ...others])).catch((err: unknown) =>
     log.warn({ err }, 'something still ran when its share of the grace was over'),
   );
   // Running passes still call TaskRouter and save, so what they use closes after them.
@@ -116,27 +116,27 @@ async function stopAll(built: Built, listener: Listener, graceMs: number): Promi
 async function pass(
   key: string,
   urgency: PassUrgency,
-  { fresh, deps, members, rules }: Control,
+  { ensureFresh, deps, members, rules }: Control,
 ): Promise<PassUrgency | null> {
-  await Promise.all([fresh(), members.fresh()]);
-  if (rules.isAside()) {
+  await Promise.all([ensureFresh(), members.ensureFresh()]);
+  if (rules.isIncompatible()) {
     const why =
       'the rule set in force is not valid in this version: this pass is for another replica';
-    throw new RetryLater(why, { afterMs: ASIDE_MS, canHeal: true });
+    throw new RetryLater(why, { afterMs: INCOMPATIBLE_RETRY_MS, canHeal: true });
   }
   const rule = ruleOfKey(key);
   if (rule === null) return await reconcile(key as WorkerSid, deps, urgency);
-  await members.pass(rule);
+  await members.runPass(rule);
   return null;
 }
 
 async function counted<T>(pass: Promise<T>, metrics: Metrics): Promise<T> {
   try {
     const answer = await pass;
-    metrics.passed('done');
+    metrics.passFinished('done');
     return answer;
   } catch (error) {
-    metrics.passed('failed');
+    metrics.passFinished('failed');
     throw error;
   }
 }

@@ -3,14 +3,14 @@
 import type { Config } from '../config.ts';
 import type { Contested, ContestedView } from '../control/contested.ts';
 import type { DriftState } from '../control/drift.ts';
+import type { ReadingView } from '../control/facts-keeper.ts';
 import type { Guard, GuardView } from '../control/guard.ts';
 import type { LimitView, Members } from '../control/members.ts';
-import { modeOf, type Where } from '../control/mode.ts';
+import { type ModeContext, modeOf } from '../control/mode.ts';
 import { type Pause, type PauseView, pauseView } from '../control/pauses.ts';
-import type { SyncState } from '../control/resync.ts';
+import type { ResyncState } from '../control/resync.ts';
 import type { RolloutView } from '../control/rollout.ts';
 import type { RulesStatus } from '../control/rules-keeper.ts';
-import type { ReadingView } from '../control/surroundings.ts';
 import type { Mode, RuleSet } from '../core/rules.ts';
 import type { QueueCounts } from '../ports.ts';
 import type { Backend } from './backends.ts';
@@ -98,13 +98,13 @@ export interface StatusSources {
   readonly rules: RulesStatus;
   readonly rollout: RolloutView;
   readonly active: RuleSet | null;
-  readonly where: Where;
-  readonly members: Pick<Members, 'view' | 'fresh'>;
-  readonly guard: Pick<Guard, 'view' | 'fresh'>;
+  readonly where: ModeContext;
+  readonly members: Pick<Members, 'view' | 'ensureFresh'>;
+  readonly guard: Pick<Guard, 'view' | 'ensureFresh'>;
   readonly contested: Pick<Contested, 'view'>;
   /** By outcome, since the start. */
   readonly deliveries: Readonly<Record<string, number>>;
-  readonly sync: SyncState;
+  readonly sync: ResyncState;
   readonly config: Pick<Config, 'rate'>;
   readonly drift: DriftState;
   readonly statistics: readonly ReadingView[];
@@ -126,8 +126,8 @@ export async function buildStatus(from: StatusSources): Promise<StatusView> {
   const { sync, rules, rollout } = from;
   const [contested] = await Promise.all([
     from.contested.view(),
-    from.members.fresh(),
-    from.guard.fresh(),
+    from.members.ensureFresh(),
+    from.guard.ensureFresh(),
   ]);
   return {
     version: from.version,
@@ -193,7 +193,7 @@ function limitsOf({ active, members }: StatusSources): StatusView['limits'] {
   });
 }
 
-function modesOf(active: RuleSet | null, where: Where): Record<Mode, number> {
+function modesOf(active: RuleSet | null, where: ModeContext): Record<Mode, number> {
   const modes: Record<Mode, number> = { enforce: 0, observe: 0, disabled: 0 };
   if (active === null) return modes;
   for (const rule of active.rules) modes[modeOf(rule, active, where)] += 1;

@@ -6,17 +6,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Contested } from '../control/contested.ts';
 import { CONTROL_LIMITS } from '../control/deps.ts';
 import { DirectoryKeeper } from '../control/directory.ts';
-import { SPREAD_MS } from '../control/documents.ts';
 import { Drift } from '../control/drift.ts';
 import { Guard } from '../control/guard.ts';
 import { Members } from '../control/members.ts';
-import { modeOf, notesOf, type Where } from '../control/mode.ts';
+import { type ModeContext, modeNotes, modeOf } from '../control/mode.ts';
 import { Orders } from '../control/orders.ts';
 import { type Pause, Pauses } from '../control/pauses.ts';
 import { Records } from '../control/records.ts';
-import { lookAtAll, type ResyncDeps, Resyncs } from '../control/resync.ts';
+import { type ResyncDeps, ResyncRunner, requestAllPasses } from '../control/resync.ts';
 import { Rollout, rolloutNotes } from '../control/rollout.ts';
 import { RulesKeeper, type RulesStatus } from '../control/rules-keeper.ts';
+import { PROPAGATION_MS } from '../control/shared-document.ts';
 import type { World } from '../core/decide.ts';
 import type { RuleSet } from '../core/rules.ts';
 import type { Log } from '../log.ts';
@@ -24,8 +24,8 @@ import type { Metrics } from '../metrics.ts';
 import { type Clock, Failure, type Gateway, type Queues, type Store } from '../ports.ts';
 import type { Budget } from '../taskrouter/budget.ts';
 import type { ServiceOptions } from './options.ts';
-import { type Around, wireAround } from './wire-around.ts';
-import { journal } from './wire-journal.ts';
+import { type WiredFacts, wireFacts } from './wire-facts.ts';
+import { recordEntries } from './wire-journal.ts';
 
 export interface ControlParts {
   readonly options: ServiceOptions;
@@ -41,15 +41,15 @@ export interface Control {
   readonly deps: ResyncDeps;
   readonly rules: RulesKeeper;
   readonly rollout: Rollout;
-  readonly resyncs: Resyncs;
-  readonly around: Around;
+  readonly resyncs: ResyncRunner;
+  readonly facts: WiredFacts;
   readonly drift: Drift;
   readonly members: Members;
   readonly guard: Guard;
   readonly contested: Contested;
   readonly pauses: Pauses;
   readonly orders: Orders;
-  readonly where: Where;
+  readonly where: ModeContext;
   /** epoch ms */
   readonly startedAt: number;
   /** What people should know about how the rules run here. */
@@ -57,46 +57,46 @@ export interface Control {
   /** Something that all Workers depend on changed in the Workspace. */
   workspaceChanged(what: string): Promise<void>;
   /** Before a pass: no copy that it decides by is older than `FRESH_MS`. */
-  fresh(): Promise<void>;
+  ensureFresh(): Promise<void>;
   /** Requests a pass over every Worker on record. */
-  lookAgain(): Promise<unknown>;
+  reevaluateAll(): Promise<unknown>;
 }
 
 export function wireControl(parts: ControlParts): Control {
   const { options, clock, store, queues, gateway } = parts;
-  const where = whereOf(options);
+  const where = modeContextOf(options);
   const startedAt = clock.now();
   const records = new Records(store);
   const directory = new DirectoryKeeper(store, gateway);
-  const lookAgain = async () => {
-    await around.keeper.rulesChanged();
+  const reevaluateAll = async () => {
+    await facts.keeper.rulesChanged();
     await members.rulesChanged();
-    return await lookAtAll({ records, queues, directory });
+    return await requestAllPasses({ records, queues, directory });
   };
   const rollout = new Rollout({
     ...{ store, id: randomUUID(), now: () => clock.now() },
     // Only Redis is shared by several processes.
     alone: options.config.redisUrl === null,
   });
-  const rules = wireRules(parts, { where, rollout, lookAgain });
+  const rules = wireRules(parts, { where, rollout, lookAgain: reevaluateAll });
   const pauses = new Pauses(store, () => clock.now());
-  const world = worldOf(directory, rules, { where, pauses }, () => ({ ...around, members }));
+  const world = worldOf(directory, rules, { where, pauses }, () => ({ ...facts, members }));
   const inForce = { rules: () => rules.active(), world: () => world };
-  const around = wireAround(parts, {
-    ...{ records, directory, lookAgain, ...inForce },
+  const facts = wireFacts(parts, {
+    ...{ records, directory, reevaluateAll, ...inForce },
     drift: () => drift,
-    fresh: async () =>
-      void (await Promise.all([rules.fresh(), directory.fresh(), resyncs.refresh()])),
-    complete: () => resyncs.state().last !== null,
-    readAll: () => void resyncs.run(true),
+    ensureFresh: async () =>
+      void (await Promise.all([rules.ensureFresh(), directory.ensureFresh(), resyncs.refresh()])),
+    allWorkersListed: () => resyncs.state().last !== null,
+    startFullResync: () => void resyncs.run(true),
   });
-  const together = { store, records, queues, clock, ...inForce };
-  const members = new Members(together);
-  const roster = { records, listed: () => resyncs.everListed() };
-  const guard = new Guard({ ...together, roster });
+  const commonDeps = { store, records, queues, clock, ...inForce };
+  const members = new Members(commonDeps);
+  const groupSizes = { records, listed: () => resyncs.hasSucceeded() };
+  const guard = new Guard({ ...commonDeps, groupSizes });
   const contested = new Contested(store, records, clock);
   const deps: ResyncDeps = {
-    ...together,
+    ...commonDeps,
     gateway,
     callsWaiting: () => parts.budget.waiting(),
     directory,
@@ -104,47 +104,47 @@ export function wireControl(parts: ControlParts): Control {
       async append(entries) {
         // First what may be noted twice: once the journal has the entries, they do not come again.
         await contested.note(entries);
-        await journal(entries, parts);
+        await recordEntries(entries, parts);
       },
     },
     observing: () => where.observeAll,
-    ...{ pauses, members, guard, groups: around.keeper },
+    ...{ pauses, members, guard, groups: facts.keeper },
     limits: { ...CONTROL_LIMITS, resyncMs: options.config.resyncMs },
   };
   const drift = wireDrift(parts, deps);
   const resyncs = wireResyncs(parts, deps);
   return {
-    ...{ deps, rules, rollout, resyncs, around, drift, members, guard, contested, pauses },
+    ...{ deps, rules, rollout, resyncs, facts, drift, members, guard, contested, pauses },
     ...{ where, startedAt },
-    orders: wireHolding(parts, deps, pauses),
-    notes: () => notesHere({ rules, rollout, where, around }),
-    async fresh() {
-      const here = [rules.fresh(), pauses.fresh(), directory.fresh()];
-      await Promise.all([around.keeper.fresh(), ...here]);
+    orders: createOrders(parts, deps, pauses),
+    notes: () => controlNotes({ rules, rollout, where, facts }),
+    async ensureFresh() {
+      const here = [rules.ensureFresh(), pauses.ensureFresh(), directory.ensureFresh()];
+      await Promise.all([facts.keeper.ensureFresh(), ...here]);
     },
-    lookAgain,
+    reevaluateAll,
     workspaceChanged: (what) =>
       what.startsWith('task-queue.')
-        ? around.keeper.queuesChanged()
-        : workspaceChanged({ directory, rollout, resyncs, lookAgain }),
+        ? facts.keeper.queuesChanged()
+        : workspaceChanged({ directory, rollout, resyncs, reevaluateAll }),
   };
 }
 
-function whereOf({ identity, config }: ServiceOptions): Where {
+function modeContextOf({ identity, config }: ServiceOptions): ModeContext {
   return {
     live: identity.baseUrl === null && !identity.emulated,
     observeAll: config.mode === 'observe',
   };
 }
 
-function wireResyncs({ options: { log } }: ControlParts, deps: ResyncDeps): Resyncs {
-  return new Resyncs(deps, {
+function wireResyncs({ options: { log } }: ControlParts, deps: ResyncDeps): ResyncRunner {
+  return new ResyncRunner(deps, {
     info: (text) => log.info({}, text),
     error: (err, text) => log.error({ err }, text),
   });
 }
 
-function wireHolding({ options: { log } }: ControlParts, control: ResyncDeps, pauses: Pauses) {
+function createOrders({ options: { log } }: ControlParts, control: ResyncDeps, pauses: Pauses) {
   return new Orders({
     ...{ control, pauses },
     onError: (err) => log.error({ err }, 'passes for all Workers could not be requested'),
@@ -162,37 +162,37 @@ function wireDrift(
   });
 }
 
-function notesHere({
+function controlNotes({
   rules,
   rollout,
   where,
-  around,
-}: Pick<Control, 'rules' | 'rollout' | 'where' | 'around'>): readonly string[] {
+  facts,
+}: Pick<Control, 'rules' | 'rollout' | 'where' | 'facts'>): readonly string[] {
   const active = rules.active();
-  const ofRules = active === null ? [] : [...notesOf(active, where), ...around.notes()];
+  const ofRules = active === null ? [] : [...modeNotes(active, where), ...facts.notes()];
   return [...rules.notes(), ...rolloutNotes(rollout.view(active?.id ?? null)), ...ofRules];
 }
 
 async function workspaceChanged(
-  here: Pick<Control, 'rollout' | 'resyncs' | 'lookAgain'> & {
+  here: Pick<Control, 'rollout' | 'resyncs' | 'reevaluateAll'> & {
     readonly directory: DirectoryKeeper;
   },
 ): Promise<void> {
   try {
     await here.directory.refresh();
-    if (!here.rollout.alone) await delay(SPREAD_MS);
-    await here.lookAgain();
+    if (!here.rollout.alone) await delay(PROPAGATION_MS);
+    await here.reevaluateAll();
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     // A resync reads the same, and is repeated for as long as TaskRouter is unavailable.
-    await here.resyncs.soon();
+    await here.resyncs.requestSoon();
   }
 }
 
 function wireRules(
   { options, clock, store, queues }: ControlParts,
   more: {
-    readonly where: Where;
+    readonly where: ModeContext;
     readonly rollout: Rollout;
     lookAgain(): Promise<unknown>;
   },
@@ -206,19 +206,19 @@ function wireRules(
     now: () => clock.now(),
     async onActive(set) {
       log.info({ set: set.id, rules: set.rules.length }, `rules in force: ${namesOf(set)}`);
-      for (const note of notesOf(set, where)) log.warn({ set: set.id }, note);
+      for (const note of modeNotes(set, where)) log.warn({ set: set.id }, note);
       await lookAgain();
     },
     onWaiting: ({ id }) =>
       log.info({ set: id }, `set ${id} takes effect when every replica holds it`),
-    onRefused: (faults, inForce) => tellRefused(faults, inForce, log),
+    onRefused: (faults, inForce) => logRefusedRules(faults, inForce, log),
     onError: (err) => log.error({ err }, 'the rules could not be reloaded'),
-    hold: (isHeld) => queues.holdPasses(isHeld),
+    holdPasses: (isHeld) => queues.holdPasses(isHeld),
   });
 }
 
 /** Exported for its test: a folder's faults, each by its severity, and their consequence. */
-export function tellRefused(
+export function logRefusedRules(
   faults: RulesStatus['faults'],
   inForce: Pick<RuleSet, 'id'> | null,
   log: Pick<Log, 'error' | 'warn'>,
@@ -236,8 +236,8 @@ const NO_RULES = 'there are no valid rules, so events are received and nothing i
 function worldOf(
   directory: DirectoryKeeper,
   rules: RulesKeeper,
-  { where, pauses }: { readonly where: Where; readonly pauses: Pauses },
-  around: () => Around & { readonly members: Members },
+  { where, pauses }: { readonly where: ModeContext; readonly pauses: Pauses },
+  around: () => WiredFacts & { readonly members: Members },
 ): World {
   // Under observe all decide as they would without it; a pass then does not act.
   const deciding = { ...where, observeAll: false };
@@ -248,12 +248,12 @@ function worldOf(
     queue: (name) => around().keeper.queue(name),
     group: (name) => around().keeper.group(name),
     blindUntil: 0,
-    blindTo: (type) => around().heard.blindTo(type),
+    blindTo: (type) => around().coverage.blindTo(type),
     catchingUp: () => around().catchingUp(),
     queueTarget: (name) => around().keeper.queueTarget(name),
     shared: (rule) => around().keeper.sharedVerdict(rule),
-    barred: (rule) => pausedRule(pauses.overRule(rule.name)),
-    chosen: (rule, worker) => around().members.has(rule, worker),
+    blocked: (rule) => pausedRule(pauses.forRule(rule.name)),
+    isChosen: (rule, worker) => around().members.has(rule, worker),
     modeOf: (rule) => modeOf(rule, rules.active(), deciding),
   };
 }

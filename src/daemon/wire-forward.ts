@@ -3,11 +3,11 @@
 import { Forwarder, type ForwarderState } from '../ingress/forwarder.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Clock, Forwards, QueueCounts } from '../ports.ts';
-import { place } from '../urls.ts';
+import { redactUrl } from '../urls.ts';
 import type { ServiceOptions } from './options.ts';
 
 export interface Forwarding {
-  readonly take: Forwarder['take'];
+  readonly enqueue: Forwarder['enqueue'];
   /** Starts forwarding. */
   run(): void;
   view(): Promise<ForwardView>;
@@ -28,7 +28,7 @@ export function wireForward(
   const { forwardUrl } = config;
   if (forwardUrl === null) return null;
   const queue = parts.forwards();
-  const target = place(forwardUrl);
+  const target = redactUrl(forwardUrl);
   const forwarder = new Forwarder({
     url: forwardUrl,
     signature: config.forwardSignature,
@@ -37,10 +37,10 @@ export function wireForward(
     queue,
     clock,
     log: log.child({ part: 'forward' }),
-    onHanded: (what) => parts.metrics.forwarded(what),
+    onOutcome: (what) => parts.metrics.forwarded(what),
   });
   return {
-    take: (delivery) => forwarder.take(delivery),
+    enqueue: (delivery) => forwarder.enqueue(delivery),
     run: () => queue.consume((forward) => forwarder.send(forward)),
     view: async () => ({ target, ...forwarder.state(), queue: await queue.counts() }),
     stop: (graceMs) => queue.close(graceMs),

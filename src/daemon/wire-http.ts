@@ -4,18 +4,18 @@ import { Feed } from '../control/feed.ts';
 import { searchJournal } from '../control/journal-search.ts';
 import { stateOf } from '../control/records.ts';
 import { RuleClaims } from '../control/rule-claims.ts';
-import { viewOf, workerViews } from '../control/views.ts';
+import { workerView, workerViews } from '../control/views.ts';
 import { createPage } from '../dashboard/page.ts';
 import { createApp } from '../ingress/app.ts';
 import type { Deliveries } from '../ingress/deliveries.ts';
+import { RevokedSessions } from '../ingress/revoked-sessions.ts';
 import { createSessions, sessionKey } from '../ingress/sessions.ts';
-import { SignedOut } from '../ingress/signed-out.ts';
 import { createStreams } from '../ingress/stream.ts';
 import { createThrottle } from '../ingress/throttle.ts';
 import { adminEntry, type TokenEntry } from '../ingress/tokens.ts';
 import { type TokensWatch, watchTokens } from '../ingress/tokens-watch.ts';
 import type { Log } from '../log.ts';
-import type { Gauged, Metrics } from '../metrics.ts';
+import type { GaugeValues, Metrics } from '../metrics.ts';
 import type { Clock, DeadJobs, Queues, Store } from '../ports.ts';
 import { isLoopback } from '../urls.ts';
 import type { ServiceOptions } from './options.ts';
@@ -62,7 +62,7 @@ export function wireHttp(parts: HttpParts): Http {
   const admins = admin === undefined ? [] : [adminEntry(admin)];
   // One list for all readers: when the file changes, its tokens are replaced in this list.
   const tokens = [...admins, ...options.tokens];
-  const signedOut = new SignedOut(store, () => parts.clock.now());
+  const signedOut = new RevokedSessions(store, () => parts.clock.now());
   const claims = new RuleClaims({
     records: control.deps.records,
     rules: () => control.rules.active(),
@@ -77,7 +77,7 @@ export function wireHttp(parts: HttpParts): Http {
       throttle: createThrottle({
         log,
         now: () => parts.clock.now(),
-        onFailure: (why) => parts.metrics.refused(why),
+        onFailure: (why) => parts.metrics.authFailed(why),
       }),
     },
     views: {
@@ -90,8 +90,8 @@ export function wireHttp(parts: HttpParts): Http {
     metrics: {
       contentType: parts.metrics.contentType,
       text: async () => {
-        const more = { quietSince: deliveries.quietSince(), ruleClaims: claims.view() };
-        return parts.metrics.render(gauged(await parts.status(), more, parts.clock.now()));
+        const more = { quietSince: deliveries.lastGenuineAt(), ruleClaims: claims.view() };
+        return parts.metrics.render(gaugeValues(await parts.status(), more, parts.clock.now()));
       },
     },
     deadJobs: wireDeadJobs(parts.deadJobs, control, parts.clock),
@@ -157,7 +157,7 @@ function followTokens(
 function feedOf({ options: { version, log }, clock, store, control, status }: HttpParts): Feed {
   return new Feed({
     ...{ store, clock, version, status },
-    view: (record) => viewOf(stateOf(record), control.deps),
+    view: (record) => workerView(stateOf(record), control.deps),
     onError: (err) => log.error({ err }, 'changes could not be read for the stream'),
   });
 }
@@ -180,19 +180,19 @@ function receiverOf(parts: HttpParts): Parameters<typeof createApp>[0]['receiver
     onOutcome: (outcome) => {
       deliveries.count(outcome, parts.clock.now());
       parts.metrics.delivered(outcome);
-      if (outcome === 'store.down') control.around.heard.refused();
+      if (outcome === 'store.down') control.facts.coverage.deliveryRefused();
     },
-    onQueue: (queue) => control.around.keeper.touch(queue),
-    ...(parts.forwarding && { forward: parts.forwarding.take }),
+    onQueueMentioned: (queue) => control.facts.keeper.touch(queue),
+    ...(parts.forwarding && { forward: parts.forwarding.enqueue }),
     onAlarm: (code, sentence) => log.error({ code }, sentence),
   };
 }
 
-function gauged(
+function gaugeValues(
   status: StatusView,
-  more: { readonly quietSince: number; readonly ruleClaims: Gauged['ruleClaims'] },
+  more: { readonly quietSince: number; readonly ruleClaims: GaugeValues['ruleClaims'] },
   now: number,
-): Gauged {
+): GaugeValues {
   const { quietSince, ruleClaims } = more;
   const secondsSince = (at: number) => Math.max(0, now - at) / 1_000;
   const { rules, workers, queues, calls, paused, observing } = status;

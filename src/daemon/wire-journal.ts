@@ -1,11 +1,11 @@
 // Where a journal entry goes: the store, the log and the metrics.
 
-import { describe } from '../control/journal.ts';
+import { describeSetting } from '../control/journal.ts';
 import { REASONS } from '../core/reasons.ts';
 import type { JournalEntry } from '../ports.ts';
 import type { ControlParts } from './wire-control.ts';
 
-export async function journal(
+export async function recordEntries(
   entries: readonly JournalEntry[],
   { options, store, metrics }: ControlParts,
 ): Promise<void> {
@@ -14,7 +14,7 @@ export async function journal(
   for (const e of entries) {
     const { worker, channel, reason, rule, actor, from, to } = e;
     const fields = { worker, channel, reason, rule, actor, from, to };
-    options.log.info(fields, logged(e, options.identity.emulated));
+    options.log.info(fields, logText(e, options.identity.emulated));
   }
   await store.appendJournal(entries);
 }
@@ -24,9 +24,9 @@ export async function journal(
  * person, so the log has the rule's name instead. The emulator's people are not real. Exported for
  * its test.
  */
-export function logged(e: JournalEntry, emulated: boolean): string {
+export function logText(e: JournalEntry, emulated: boolean): string {
   if (emulated) return `${e.workerName ?? e.worker ?? ''} ${e.text}`.trim();
-  const change = e.from && e.to ? ` ${describe(e.from)} → ${describe(e.to)}` : '';
+  const change = e.from && e.to ? ` ${describeSetting(e.from)} → ${describeSetting(e.to)}` : '';
   const place = [e.worker, e.channel].filter((part) => part !== null).join(' ');
   const parts = [`${place}${change}`, e.rule, REASONS[e.reason]];
   return parts.filter((part) => part !== null && part !== '').join(': ');

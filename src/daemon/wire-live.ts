@@ -10,13 +10,13 @@ import { nearest } from '../core/nearest.ts';
 import type { Rule, RuleSet } from '../core/rules.ts';
 import { channelIn } from '../core/state.ts';
 import type { Live } from '../ingress/live.ts';
-import { wrong } from '../ingress/query.ts';
+import { invalidParam } from '../ingress/query.ts';
 import { compareSets } from '../live/compare.ts';
 import { explainLive } from '../live/explain.ts';
-import { aheadTo, askedInstant, pastOf } from '../live/explain-at.ts';
+import { explainPast, parseInstant, stateAt } from '../live/explain-at.ts';
 import { planNow } from '../live/plan.ts';
 import { signalsNow } from '../live/signals.ts';
-import { Slices } from '../live/slices.ts';
+import { TimeSlicer } from '../live/time-slices.ts';
 import { Timeline } from '../live/timeline.ts';
 import type { Control } from './wire-control.ts';
 
@@ -25,14 +25,14 @@ export function wireLive(
   workspaceSid: string,
   compile: RuleSource['compile'],
 ): Live {
-  const { around, deps, guard, members, pauses, rules } = control;
+  const { facts, deps, guard, members, pauses, rules } = control;
   const timeline = new Timeline({
     store: deps.store,
     clock: deps.clock,
     observing: () => deps.observing(),
-    around: () => ({
+    lookaheadSources: () => ({
       world: deps.world(),
-      shared: around.keeper.sharedStates(),
+      shared: facts.keeper.sharedStates(),
       pauses: pauses.current(),
     }),
   });
@@ -45,24 +45,24 @@ export function wireLive(
       if (comparing) return { busy: 'Another comparison is running: try again.' };
       comparing = true;
       try {
-        return { answer: await comparedWith(ruleSet, control) };
+        return { answer: await compareWithActive(ruleSet, control) };
       } finally {
         comparing = false;
       }
     },
     async rules() {
-      await members.fresh();
+      await members.ensureFresh();
       const active = rules.active();
       return active === null ? [] : active.rules.map((rule) => ruleView(rule, active, control));
     },
-    explain: (worker, query) => explained(worker, query, control),
+    explain: (worker, query) => explainWorker(worker, query, control),
     async plan(query) {
       const active = rules.active();
-      await Promise.all([members.fresh(), guard.fresh()]);
+      await Promise.all([members.ensureFresh(), guard.ensureFresh()]);
       return active === null ? null : await planNow(deps, active, query);
     },
     async timeline() {
-      await Promise.all([members.fresh(), pauses.fresh(), around.keeper.fresh()]);
+      await Promise.all([members.ensureFresh(), pauses.ensureFresh(), facts.keeper.ensureFresh()]);
       const active = rules.active();
       return active === null ? null : await timeline.now(active);
     },
@@ -73,7 +73,7 @@ export function wireLive(
     async signals(hours) {
       const active = rules.active();
       if (active === null) return null;
-      const { keeper } = around;
+      const { keeper } = facts;
       return await signalsNow({
         store: deps.store,
         rules: active,
@@ -86,7 +86,7 @@ export function wireLive(
   };
 }
 
-async function explained(
+async function explainWorker(
   worker: WorkerSid,
   { channel, at: text }: Parameters<Live['explain']>[1],
   { deps, members, pauses, rules }: Control,
@@ -95,7 +95,7 @@ async function explained(
   if (found === null) return null;
   const { state } = found;
   const active = rules.active();
-  await members.fresh();
+  await members.ensureFresh();
   if (active === null) return 'No valid rule set has ever been loaded.';
   if (channel !== undefined && channelIn(state, channel) === undefined) {
     const close = nearest(channel, Object.keys(state.channels));
@@ -103,24 +103,30 @@ async function explained(
     return `The Worker has no Worker Channel ${JSON.stringify(channel)}${meant}.`;
   }
   const around = { world: deps.world(), at: deps.clock.now(), store: deps.store };
-  const over = (name: string) => pauses.over(worker, name);
+  const over = (name: string) => pauses.forChannel(worker, name);
   const asked = { state, rules: active, ...around, over, members, observing: deps.observing() };
   if (text === undefined) return await explainLive(asked, channel);
-  const at = askedInstant(text, active);
-  if (at === null) throw wrong('at', text, 'an instant such as 2026-06-10T09:00');
+  const at = parseInstant(text, active);
+  if (at === null) throw invalidParam('at', text, 'an instant such as 2026-06-10T09:00');
   if (at <= asked.at) {
-    return await pastOf(state, { at, channel }, (query) => searchJournal(deps.store, query));
+    return await explainPast(state, { at, channel }, (query) => searchJournal(deps.store, query));
   }
-  const then = await new Slices().walk(aheadTo(asked, at));
-  if (then === null) throw wrong('at', text, 'a time closer to now: too many changes until then');
+  const then = await new TimeSlicer().run(stateAt(asked, at));
+  if (then === null)
+    throw invalidParam('at', text, 'a time closer to now: too many changes until then');
   return await explainLive({ ...asked, state: then, at }, channel);
 }
 
-async function comparedWith(proposed: RuleSet, control: Control) {
-  const { around, deps, members, pauses, rules, where } = control;
-  await Promise.all([members.fresh(), pauses.fresh(), around.keeper.fresh(), rules.fresh()]);
+async function compareWithActive(proposed: RuleSet, control: Control) {
+  const { facts, deps, members, pauses, rules, where } = control;
+  await Promise.all([
+    members.ensureFresh(),
+    pauses.ensureFresh(),
+    facts.keeper.ensureFresh(),
+    rules.ensureFresh(),
+  ]);
   const active = rules.active();
-  const shared = around.keeper.sharedStates();
+  const shared = facts.keeper.sharedStates();
   const world = deps.world();
   const known = { shared, pauses: pauses.current() };
   const deciding = { ...where, observeAll: false };
@@ -135,7 +141,7 @@ async function comparedWith(proposed: RuleSet, control: Control) {
 }
 
 function ruleView(rule: Rule, active: RuleSet, { where, members, pauses }: Control) {
-  const pause = pauses.overRule(rule.name);
+  const pause = pauses.forRule(rule.name);
   return {
     name: rule.name,
     /** The mode that it runs in here, which may be weaker than the one written. */

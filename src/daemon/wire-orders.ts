@@ -3,7 +3,7 @@
 import type { Holdings } from '../control/holdings.ts';
 import { type PauseView, pauseView } from '../control/pauses.ts';
 import type { DeadJobViews } from '../ingress/dead-jobs.ts';
-import type { Orders as OrdersHttp, Outcome } from '../ingress/orders.ts';
+import type { OrderOutcome, Orders as OrdersHttp } from '../ingress/orders.ts';
 import type { Log } from '../log.ts';
 import type { Clock, DeadJobs } from '../ports.ts';
 import type { Control } from './wire-control.ts';
@@ -56,7 +56,7 @@ export function wireOrders(control: Control, clock: Clock, log: Log): OrdersHttp
 export function wireDeadJobs(jobs: DeadJobs, control: Control, clock: Clock): DeadJobViews {
   return {
     jobs,
-    async told(order, what, actor) {
+    async recordOrder(order, what, actor) {
       const [reason, done] =
         order === 'replay'
           ? (['jobs.replayed', 'tried again'] as const)
@@ -68,6 +68,6 @@ export function wireDeadJobs(jobs: DeadJobs, control: Control, clock: Clock): De
   };
 }
 
-function answer(body: object): Outcome {
+function answer(body: object): OrderOutcome {
   return { answer: body };
 }

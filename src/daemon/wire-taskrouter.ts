@@ -28,8 +28,8 @@ export function wireTaskRouter(
     edge: config.edge,
     region: config.region,
     timeoutMs: CONTROL_LIMITS.requestTimeoutMs,
-    beforeCall: (urgency, away) => budget.place(urgency, away),
-    onOutcome: (outcome) => metrics.called(outcome),
+    beforeCall: (urgency, away) => budget.acquire(urgency, away),
+    onOutcome: (outcome) => metrics.callFinished(outcome),
     onThrottled: (waitMs) => budget.pauseUntil(clock.now() + waitMs),
     clock,
   });

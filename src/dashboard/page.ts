@@ -7,7 +7,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import express, { type Request, type Response, type Router } from 'express';
-import { CONTENT_POLICY } from '../content-policy.ts';
+import { CONTENT_SECURITY_POLICY } from '../content-security-policy.ts';
 
 /** Where `npm run build` puts them; the same path seen from `src` and from `dist`. */
 const BUILT = fileURLToPath(new URL('../../dist/page', import.meta.url));
@@ -21,11 +21,11 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** The policy for the page's own files, which also forbids making markup from text. */
 const POLICY = [
-  ...Object.entries(CONTENT_POLICY).map(([what, from]) => `${what} ${from.join(' ')}`),
+  ...Object.entries(CONTENT_SECURITY_POLICY).map(([what, from]) => `${what} ${from.join(' ')}`),
   "require-trusted-types-for 'script'",
 ].join('; ');
 
-interface Kept {
+interface PageFile {
   readonly type: string;
   readonly plain: Buffer;
   readonly gzip: Buffer;
@@ -51,8 +51,8 @@ export function createPage(folder: string = BUILT): Router {
   return page;
 }
 
-function read(folder: string): ReadonlyMap<string, Kept> {
-  const kept = new Map<string, Kept>();
+function read(folder: string): ReadonlyMap<string, PageFile> {
+  const kept = new Map<string, PageFile>();
   for (const place of ['', 'assets']) {
     for (const name of namesIn(join(folder, place))) {
       const type = TYPES[extname(name)];
@@ -79,7 +79,7 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-function send(req: Request, res: Response, file: Kept): void {
+function send(req: Request, res: Response, file: PageFile): void {
   res.set({
     'Content-Type': file.type,
     'Cache-Control': file.hashed ? 'public, max-age=31536000, immutable' : 'no-cache',

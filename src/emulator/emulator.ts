@@ -3,12 +3,12 @@
  * and, on request, a simulated contact centre. It shares no code with what is tested against it.
  */
 import { Callbacks, type DeliveryRecord } from './delivery/callbacks.ts';
-import { Gate } from './delivery/gate.ts';
+import { FaultInjector } from './delivery/fault-injector.ts';
 import { type StreamRecord, Streams } from './delivery/streams.ts';
-import { DayFloor } from './floor/day.ts';
+import { DayFloor } from './floor/day-floor.ts';
 import { setUpSmallFloor } from './floor/set-up.ts';
-import { SmallFloor } from './floor/small.ts';
-import type { Site } from './http/api.ts';
+import { SmallFloor } from './floor/small-floor.ts';
+import type { ApiContext } from './http/api.ts';
 import { control } from './http/control.ts';
 import { type CallRecord, Records } from './http/records.ts';
 import { type Credentials, Rest } from './http/rest.ts';
@@ -72,7 +72,7 @@ export interface Emulator {
   stop(): Promise<void>;
 }
 
-/** How often the agenda is checked; whatever is due runs at most this much late. */
+/** How often the scheduler is checked; whatever is due runs at most this much late. */
 const TICK_MS = 20;
 const SEED = 1;
 /**
@@ -81,7 +81,7 @@ const SEED = 1;
  */
 const LATE_MORNING = { dawn: Date.parse('2026-06-10T05:00:00Z'), skippedMs: 3.5 * 3_600_000 };
 /** A large floor's defaults. */
-export const LARGE = { workers: 60, tasks: 1_500, speed: 1 } as const;
+export const LARGE_FLOOR_DEFAULTS = { workers: 60, tasks: 1_500, speed: 1 } as const;
 
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const seed = options.seed ?? SEED;
@@ -107,10 +107,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const floor = floorOf(world, options, { seed, log });
   const callbacks = new Callbacks({ authToken, now, doubts, log });
   const streams = new Streams(engine, { authToken, seed });
-  const gate = new Gate(engine, { seed, log });
+  const faultInjector = new FaultInjector(engine, { seed, log });
   const unlisten = engine.listen((event) => {
     const from = engine.spaces.get(event.workspaceSid);
-    gate.pass(event, () => {
+    faultInjector.relay(event, () => {
       if (from !== undefined) callbacks.send(event, from);
       streams.send(event);
     });
@@ -118,7 +118,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 
   let url = '';
   const calls = new Records<CallRecord>();
-  const site: Site = {
+  const site: ApiContext = {
     engine,
     base: () => options.publicUrl?.replace(/\/+$/, '') ?? url,
     pageTokens: new Map(),
@@ -136,7 +136,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       log,
       faults,
       doubts,
-      requestId: () => engine.sids.fresh('RQ'),
+      requestId: () => engine.sids.next('RQ'),
       control: (call) =>
         control({ world, url: () => url, calls: () => calls.all(), deliveries, streamed }, call),
     },
@@ -166,7 +166,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     deliveries,
     streamed,
     delivered: async () => {
-      await gate.idle();
+      await faultInjector.idle();
       await callbacks.idle();
     },
     stop: async () => {
@@ -190,7 +190,11 @@ function floorOf(
       setUpSmallFloor(world);
       return new SmallFloor(world, more);
     case 'large': {
-      const { workers = LARGE.workers, tasks = LARGE.tasks, speed = LARGE.speed } = options;
+      const {
+        workers = LARGE_FLOOR_DEFAULTS.workers,
+        tasks = LARGE_FLOOR_DEFAULTS.tasks,
+        speed = LARGE_FLOOR_DEFAULTS.speed,
+      } = options;
       return new DayFloor(world, { ...LATE_MORNING, seed: more.seed, workers, tasks, pace: speed });
     }
     case 'none':

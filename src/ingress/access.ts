@@ -22,7 +22,7 @@ export interface AccessOptions {
 
 export interface Access {
   /** Middleware: admits identities with at least this role, and puts them into `res.locals`. */
-  needs(role: Role): RequestHandler;
+  requireRole(role: Role): RequestHandler;
   identify(req: Request): Identity | null;
   /** False if a page of another site may have sent it. */
   fromOwnPage(req: Request): boolean;
@@ -61,7 +61,7 @@ export function createAccess(options: AccessOptions): Access {
     const why = req.headers.authorization === undefined ? 'token.missing' : 'token.wrong';
     const told = (error?: unknown) => (error ? next(error) : answer());
     if (options.throttle === undefined) answer();
-    else options.throttle.failed(why, req, res, told);
+    else options.throttle.countFailure(why, req, res, told);
   }
 
   function needs(role: Role): RequestHandler {
@@ -71,7 +71,7 @@ export function createAccess(options: AccessOptions): Access {
       if (ROLES.indexOf(identity.role) < ROLES.indexOf(role)) {
         return sendProblem(res, 403, `This needs the role ${role}; yours is ${identity.role}.`);
       }
-      if (byCookie(req) && changes(req) && !(fromOwnPage(req) && isJson(req))) {
+      if (byCookie(req) && isMutating(req) && !(fromOwnPage(req) && isJson(req))) {
         const detail =
           "With a session cookie, this request is accepted only from this daemon's page, as application/json.";
         return sendProblem(res, 403, detail);
@@ -84,11 +84,11 @@ export function createAccess(options: AccessOptions): Access {
     return (req, res, next) => {
       // Sessions of the page are not throttled: a sealed cookie cannot be guessed.
       if (req.headers.authorization === undefined) admit(req, res, next);
-      else throttle.before(req, res, (error) => (error ? next(error) : admit(req, res, next)));
+      else throttle.check(req, res, (error) => (error ? next(error) : admit(req, res, next)));
     };
   }
 
-  return { needs, identify, fromOwnPage };
+  return { requireRole: needs, identify, fromOwnPage };
 }
 
 /**
@@ -108,7 +108,7 @@ export function isLocal(req: Request): boolean {
 
 /** Whether a request that changes something was not sent by a page of another site. */
 function isSameOrigin(req: Request, publicUrl: string | undefined): boolean {
-  if (!changes(req)) return true;
+  if (!isMutating(req)) return true;
   const { origin, host } = req.headers;
   if (origin === undefined) return /^(same-origin|none)?$/.test(siteOf(req));
   if (!URL.canParse(origin)) return false;
@@ -121,7 +121,7 @@ function siteOf(req: Request): string {
   return typeof site === 'string' ? site : '';
 }
 
-function changes({ method }: Request): boolean {
+function isMutating({ method }: Request): boolean {
   return method !== 'GET' && method !== 'HEAD';
 }
 

@@ -6,12 +6,12 @@ import type { JournalPage } from '../ports.ts';
 import type { Access } from './access.ts';
 import { sendProblem } from './problem.ts';
 import {
-  instant,
+  instantParam,
   journalCursor,
-  limit,
-  name,
-  onlyKnown,
-  reason,
+  limitParam,
+  nameParam,
+  reasonParam,
+  rejectUnknownParams,
   workerCursor,
   workerSid,
 } from './query.ts';
@@ -57,22 +57,22 @@ export function createApi(views: Views, access: Access): Router {
     res.set('Cache-Control', 'no-store');
     next();
   });
-  api.use(access.needs('viewer'));
+  api.use(access.requireRole('viewer'));
 
   api.get('/status', async (req, res) => {
-    onlyKnown(req, []);
+    rejectUnknownParams(req, []);
     res.json(await views.status());
   });
 
   api.get('/workers', async (req, res) => {
-    onlyKnown(req, ['limit', 'cursor']);
+    rejectUnknownParams(req, ['limit', 'cursor']);
     const cursor = workerCursor(req);
-    const page = await views.workers({ limit: limit(req), ...(cursor && { cursor }) });
+    const page = await views.workers({ limit: limitParam(req), ...(cursor && { cursor }) });
     res.json({ workers: page.workers, next: page.next });
   });
 
   api.get('/workers/:sid', async (req, res) => {
-    onlyKnown(req, []);
+    rejectUnknownParams(req, []);
     const { sid } = req.params;
     const worker = isSid('WK', sid) ? await views.worker(sid) : null;
     if (worker === null) return sendProblem(res, 404, 'No such Worker is known.');
@@ -80,16 +80,16 @@ export function createApi(views: Views, access: Access): Router {
   });
 
   api.get('/journal', async (req, res) => {
-    onlyKnown(req, JOURNAL_PARAMETERS);
+    rejectUnknownParams(req, JOURNAL_PARAMETERS);
     const query = given({
-      limit: limit(req),
+      limit: limitParam(req),
       before: journalCursor(req),
       worker: workerSid(req),
-      channel: name(req, 'channel'),
-      rule: name(req, 'rule'),
-      reason: reason(req),
-      since: instant(req, 'since'),
-      until: instant(req, 'until'),
+      channel: nameParam(req, 'channel'),
+      rule: nameParam(req, 'rule'),
+      reason: reasonParam(req),
+      since: instantParam(req, 'since'),
+      until: instantParam(req, 'until'),
     });
     const page = await views.journal(query);
     res.json({ journal: page.entries, next: page.next });

@@ -8,27 +8,27 @@ import express, {
   type RequestHandler,
 } from 'express';
 import helmet, { type HelmetOptions } from 'helmet';
-import { CONTENT_POLICY } from '../content-policy.ts';
+import { CONTENT_SECURITY_POLICY } from '../content-security-policy.ts';
 import type { Log } from '../log.ts';
 import { StoreDown } from '../ports.ts';
 import { type AccessOptions, createAccess } from './access.ts';
 import { createApi, type Views } from './api.ts';
+import { createCallbackReceiver } from './callback-receiver.ts';
 import { createDeadJobs, type DeadJobViews } from './dead-jobs.ts';
-import { Inlet, type InletOptions } from './inlet.ts';
 import { LIMITS } from './limits.ts';
 import { createLive, type Live } from './live.ts';
-import { wrongMethod } from './methods.ts';
+import { methodNotAllowed } from './method-not-allowed.ts';
 import { createOrders, type Orders } from './orders.ts';
 import { sendProblem } from './problem.ts';
 import { BadQuery } from './query.ts';
-import { createReceiver } from './receiver.ts';
 import type { Sessions } from './sessions.ts';
 import { createSignIn } from './sign-in.ts';
 import type { Streams } from './stream.ts';
 import { createStreamsReceiver } from './streams-receiver.ts';
+import { WebhookIntake, type WebhookIntakeOptions } from './webhook-intake.ts';
 
 export interface AppOptions {
-  readonly receiver: InletOptions;
+  readonly receiver: WebhookIntakeOptions;
   readonly access: AccessOptions;
   readonly views: Views;
   /** What people may order; absent: nothing. */
@@ -50,7 +50,7 @@ export interface AppOptions {
 const HEADERS: HelmetOptions = {
   contentSecurityPolicy: {
     useDefaults: false,
-    directives: CONTENT_POLICY,
+    directives: CONTENT_SECURITY_POLICY,
   },
   referrerPolicy: { policy: 'no-referrer' },
 };
@@ -61,8 +61,8 @@ export function createApp(options: AppOptions): Express {
 
   app.use(withoutPrefix(options.receiver.publicUrl));
   // Before everything for people: nobody looks at the headers of a delivery's answer.
-  const inlet = new Inlet(options.receiver);
-  app.use(createReceiver(inlet), createStreamsReceiver(inlet));
+  const inlet = new WebhookIntake(options.receiver);
+  app.use(createCallbackReceiver(inlet), createStreamsReceiver(inlet));
   app.use(helmet(HEADERS));
   app.all(['/webhooks/taskrouter', '/webhooks/event-streams'], (_req, res) =>
     sendProblem(res, 405, 'Only POST is supported here.', { Allow: 'POST' }),
@@ -103,7 +103,7 @@ export function createApp(options: AppOptions): Express {
   app.use('/api/v1', createApi(options.views, access));
   const { metrics } = options;
   if (metrics) {
-    app.get('/metrics', access.needs('viewer'), async (_req, res) => {
+    app.get('/metrics', access.requireRole('viewer'), async (_req, res) => {
       const text = await metrics.text();
       res.set({ 'Content-Type': metrics.contentType, 'Cache-Control': 'no-store' }).send(text);
     });
@@ -112,10 +112,10 @@ export function createApp(options: AppOptions): Express {
   if (options.deadJobs) app.use('/api/v1', createDeadJobs(options.deadJobs, access));
   if (options.orders) app.use('/api/v1', createOrders(options.orders, access));
   if (options.streams) {
-    app.get('/api/v1/stream', access.needs('viewer'), options.streams.handler(mayStay));
+    app.get('/api/v1/stream', access.requireRole('viewer'), options.streams.handler(mayStay));
   }
   if (options.page) app.use(options.page);
-  app.use(wrongMethod(app));
+  app.use(methodNotAllowed(app));
   app.use((_req, res) => sendProblem(res, 404, 'Not found.'));
   app.use(onError(options.log));
   return app;

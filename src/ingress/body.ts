@@ -35,21 +35,21 @@ export function bodyOf(req: Request, known: readonly string[], mayLack = false):
   throw new BadBody(`${shown(unknown)} is not a field here: expected ${known.join(', ')}.`);
 }
 
-export function name(body: Body, field: string): string | null {
+export function nameField(body: Body, field: string): string | null {
   const value = body[field];
   if (value === undefined || value === null) return null;
   if (typeof value === 'string' && value !== '' && value.length <= LIMITS.nameLength) return value;
-  throw wrong(field, value, `a name of up to ${LIMITS.nameLength} characters`);
+  throw invalidField(field, value, `a name of up to ${LIMITS.nameLength} characters`);
 }
 
-export function text(body: Body, field: string): string {
+export function textField(body: Body, field: string): string {
   const value = body[field];
   const most = LIMITS.reasonLength;
   if (typeof value === 'string' && value.trim() !== '' && value.length <= most) return value.trim();
-  throw wrong(field, value, `a text of up to ${most} characters`);
+  throw invalidField(field, value, `a text of up to ${most} characters`);
 }
 
-export function wrong(field: string, found: unknown, expected: string): BadBody {
+export function invalidField(field: string, found: unknown, expected: string): BadBody {
   return new BadBody(`${field} is ${shown(found)}: expected ${expected}.`);
 }
 

@@ -1,13 +1,13 @@
 // What became of deliveries since the start: how many of each outcome, when the last genuine one
 // came, and whether the refused ones look as if Twilio itself were refused.
 
-import type { Outcome } from './inlet.ts';
 import { LIMITS } from './limits.ts';
+import type { DeliveryOutcome } from './webhook-intake.ts';
 
 type Refused = 'signature.missing' | 'signature.wrong';
 
 /** The likely cause. Refused deliveries are lost, so people have to learn of it early. */
-export const LIKELY: Readonly<Record<Refused, string>> = {
+export const LIKELY_CAUSES: Readonly<Record<Refused, string>> = {
   'signature.missing':
     'the X-Twilio-Signature header is missing: either the sender is not Twilio, or a proxy drops the header',
   'signature.wrong':
@@ -15,7 +15,7 @@ export const LIKELY: Readonly<Record<Refused, string>> = {
 };
 
 export class Deliveries {
-  readonly #counts: Partial<Record<Outcome, number>> = {};
+  readonly #counts: Partial<Record<DeliveryOutcome, number>> = {};
   readonly #startedAt: number;
   #genuineAt: number | null = null;
   #refused: { readonly at: number; readonly as: Refused } | null = null;
@@ -24,19 +24,19 @@ export class Deliveries {
     this.#startedAt = startedAt;
   }
 
-  count(outcome: Outcome, at: number): void {
+  count(outcome: DeliveryOutcome, at: number): void {
     this.#counts[outcome] = (this.#counts[outcome] ?? 0) + 1;
     if (outcome === 'signature.missing' || outcome === 'signature.wrong') {
       this.#refused = { at, as: outcome };
     } else if (isGenuine(outcome)) this.#genuineAt = at;
   }
 
-  counts(): Readonly<Partial<Record<Outcome, number>>> {
+  counts(): Readonly<Partial<Record<DeliveryOutcome, number>>> {
     return { ...this.#counts };
   }
 
   /** When the last genuine delivery came; until the first one, the start. */
-  quietSince(): number {
+  lastGenuineAt(): number {
     return this.#genuineAt ?? this.#startedAt;
   }
 
@@ -53,13 +53,13 @@ export class Deliveries {
     const what = n === 1 ? '1 delivery was refused' : `${n} deliveries were refused`;
     const last = new Date(refused.at).toISOString();
     return [
-      `${what} because of the signature, the last at ${last}${none}; checked against ${checkedAt}: ${LIKELY[refused.as]}`,
+      `${what} because of the signature, the last at ${last}${none}; checked against ${checkedAt}: ${LIKELY_CAUSES[refused.as]}`,
     ];
   }
 }
 
 /** Verified to be Twilio's, whatever then became of it. */
-function isGenuine(outcome: Outcome): boolean {
+function isGenuine(outcome: DeliveryOutcome): boolean {
   return (
     outcome === 'queued' ||
     outcome === 'type.unknown' ||

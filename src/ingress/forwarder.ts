@@ -11,8 +11,8 @@ import { LIMITS } from './limits.ts';
 import { signUrl } from './verify.ts';
 
 /** What became of a delivery to be forwarded: a closed set, for counters. */
-export type Handed = 'sent' | 'failed' | Lost;
-export type Lost = 'refused' | 'expired' | 'queue.full' | 'store.down';
+export type ForwardOutcome = 'sent' | 'failed' | GiveUpReason;
+export type GiveUpReason = 'refused' | 'expired' | 'queue.full' | 'store.down';
 
 export interface ForwarderOptions {
   readonly url: string;
@@ -24,13 +24,13 @@ export interface ForwarderOptions {
   readonly queue: Pick<Forwards, 'add'>;
   readonly clock: Clock;
   readonly log: Log;
-  onHanded(what: Handed): void;
+  onOutcome(what: ForwardOutcome): void;
 }
 
 /** Deliveries since the start, and the current fault. */
 export interface ForwarderState {
   readonly sent: number;
-  readonly givenUp: Readonly<Partial<Record<Lost, number>>>;
+  readonly givenUp: Readonly<Partial<Record<GiveUpReason, number>>>;
   /** Why the last attempt failed; null while the target accepts deliveries. */
   readonly fault: string | null;
 }
@@ -39,7 +39,7 @@ export class Forwarder {
   readonly #options: ForwarderOptions;
   readonly #target: { readonly url: string; readonly authorization: string | null };
   #sent = 0;
-  readonly #givenUp: Partial<Record<Lost, number>> = {};
+  readonly #givenUp: Partial<Record<GiveUpReason, number>> = {};
   #fault: string | null = null;
   #lostInEpisode = 0;
 
@@ -53,7 +53,7 @@ export class Forwarder {
   }
 
   /** Resolves once it is queued or given up; never rejects. */
-  async take(delivery: Omit<Forward, 'at' | 'body'> & { readonly body: Buffer }): Promise<void> {
+  async enqueue(delivery: Omit<Forward, 'at' | 'body'> & { readonly body: Buffer }): Promise<void> {
     const body = delivery.body.toString('base64');
     try {
       await this.#options.queue.add({ ...delivery, body, at: this.#options.clock.now() });
@@ -64,7 +64,7 @@ export class Forwarder {
 
   /** One attempt. Rejects with `RetryLater` if there is to be another. */
   async send(forward: Forward): Promise<void> {
-    const { clock, onHanded } = this.#options;
+    const { clock, onOutcome } = this.#options;
     const age = Math.max(0, clock.now() - forward.at);
     if (age > LIMITS.forwardForMs) {
       return this.#giveUp('expired', this.#fault ?? 'it waited too long');
@@ -72,8 +72,8 @@ export class Forwarder {
     const fault = await this.#post(forward);
     if (fault === null) return this.#delivered();
     if (!fault.canHeal) return this.#giveUp('refused', fault.why);
-    onHanded('failed');
-    this.#troubled(fault.why);
+    onOutcome('failed');
+    this.#reportFault(fault.why);
     // As long again as it has waited, which doubles each time, with jitter.
     const usual = Math.min(LIMITS.forwardLastMs, Math.max(LIMITS.forwardFirstMs, age));
     const afterMs = usual * (0.5 + Math.random() / 2);
@@ -103,9 +103,12 @@ export class Forwarder {
       await answer.body?.cancel();
       if (answer.ok) return null;
       const { status } = answer;
-      return { why: `it answered ${status}`, canHeal: status >= 500 || HEALING.has(status) };
+      return {
+        why: `it answered ${status}`,
+        canHeal: status >= 500 || RETRYABLE_STATUS.has(status),
+      };
     } catch (error) {
-      return { why: whyOf(error), canHeal: true };
+      return { why: errorText(error), canHeal: true };
     }
   }
 
@@ -118,16 +121,16 @@ export class Forwarder {
   }
 
   #delivered(): void {
-    const { log, label, onHanded } = this.#options;
+    const { log, label, onOutcome } = this.#options;
     this.#sent += 1;
-    onHanded('sent');
+    onOutcome('sent');
     if (this.#fault === null) return;
     log.info({ lost: this.#lostInEpisode }, `${label} accepts deliveries again`);
     this.#fault = null;
     this.#lostInEpisode = 0;
   }
 
-  #troubled(why: string): void {
+  #reportFault(why: string): void {
     const { log, label } = this.#options;
     const minutes = LIMITS.forwardForMs / 60_000;
     if (this.#fault === null) {
@@ -139,10 +142,10 @@ export class Forwarder {
     this.#fault = why;
   }
 
-  #giveUp(what: Lost, why: string): void {
-    const { log, label, onHanded } = this.#options;
+  #giveUp(what: GiveUpReason, why: string): void {
+    const { log, label, onOutcome } = this.#options;
     this.#givenUp[what] = (this.#givenUp[what] ?? 0) + 1;
-    onHanded(what);
+    onOutcome(what);
     this.#fault = why;
     this.#lostInEpisode += 1;
     if (this.#lostInEpisode > 1) return;
@@ -151,7 +154,7 @@ export class Forwarder {
 }
 
 /** Below 500, but not a rejection of the delivery itself. */
-const HEALING: ReadonlySet<number> = new Set([408, 425, 429]);
+const RETRYABLE_STATUS: ReadonlySet<number> = new Set([408, 425, 429]);
 
 /** What is requested and signed: without fragment; user and password become Basic auth. */
 function targetOf(given: string) {
@@ -174,7 +177,7 @@ function decoded(text: string): string {
   });
 }
 
-function whyOf(error: unknown): string {
+function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return `no answer within ${LIMITS.forwardMs} ms`;
   const code = error.cause instanceof Error ? Reflect.get(error.cause, 'code') : null;

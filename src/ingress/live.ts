@@ -4,10 +4,17 @@
 import express, { type Request, type Router } from 'express';
 import { isSid, type WorkerSid } from '../core/ids.ts';
 import type { Access } from './access.ts';
-import { type Body, bodyOf, onBadBody, wrong as wrongField } from './body.ts';
+import { type Body, bodyOf, onBadBody, invalidField as wrongField } from './body.ts';
 import { LIMITS } from './limits.ts';
 import { sendProblem, sendProblemWith } from './problem.ts';
-import { limit, name, one, onlyKnown, workerCursor, wrong } from './query.ts';
+import {
+  invalidParam,
+  limitParam,
+  nameParam,
+  rejectUnknownParams,
+  singleParam,
+  workerCursor,
+} from './query.ts';
 
 export interface Live {
   rules(): Promise<readonly object[]>;
@@ -41,17 +48,17 @@ const SIGNAL_HOURS = 24;
 
 export function createLive(live: Live, access: Access): Router {
   const api = express.Router();
-  api.use(access.needs('viewer'));
+  api.use(access.requireRole('viewer'));
 
   api.get('/rules', async (req, res) => {
-    onlyKnown(req, []);
+    rejectUnknownParams(req, []);
     res.json({ rules: await live.rules(), next: null });
   });
 
   api.get('/workers/:sid/explain', async (req, res) => {
-    onlyKnown(req, ['channel', 'at']);
+    rejectUnknownParams(req, ['channel', 'at']);
     const { sid } = req.params;
-    const about = { channel: name(req, 'channel'), at: name(req, 'at') };
+    const about = { channel: nameParam(req, 'channel'), at: nameParam(req, 'at') };
     const found = isSid('WK', sid) ? await live.explain(sid, about) : null;
     if (found === null) return sendProblem(res, 404, 'No such Worker is known.');
     if (typeof found === 'string') return sendProblem(res, 404, found);
@@ -59,15 +66,15 @@ export function createLive(live: Live, access: Access): Router {
   });
 
   api.get('/plan', async (req, res) => {
-    onlyKnown(req, ['limit', 'cursor']);
+    rejectUnknownParams(req, ['limit', 'cursor']);
     const cursor = workerCursor(req);
-    const page = await live.plan({ limit: limit(req), ...(cursor && { cursor }) });
+    const page = await live.plan({ limit: limitParam(req), ...(cursor && { cursor }) });
     if (page === null) return sendProblem(res, 409, 'No valid rule set has ever been loaded.');
     res.json(page);
   });
 
   const rules = express.json({ limit: LIMITS.rulesBytes, type: 'application/json' });
-  api.post('/plan', access.needs('supervisor'), rules, async (req, res) => {
+  api.post('/plan', access.requireRole('supervisor'), rules, async (req, res) => {
     const found = await live.compare(filesOf(bodyOf(req, ['files'])));
     if ('busy' in found) return sendProblem(res, 409, found.busy);
     if ('answer' in found) return void res.json(found.answer);
@@ -75,24 +82,24 @@ export function createLive(live: Live, access: Access): Router {
   });
 
   api.get('/signals', async (req, res) => {
-    onlyKnown(req, ['hours']);
+    rejectUnknownParams(req, ['hours']);
     const found = await live.signals(hoursOf(req));
     if (found === null) return sendProblem(res, 409, 'No valid rule set has ever been loaded.');
     res.json(found);
   });
 
   api.get('/timeline', async (req, res) => {
-    onlyKnown(req, []);
+    rejectUnknownParams(req, []);
     const found = await live.timeline();
     if (found === null) return sendProblem(res, 409, 'No valid rule set has ever been loaded.');
     res.json(found);
   });
 
   // The text of the rules and everybody's baselines at once: only for admins.
-  api.get('/export', access.needs('admin'), async (req, res) => {
-    onlyKnown(req, ['limit', 'cursor']);
+  api.get('/export', access.requireRole('admin'), async (req, res) => {
+    rejectUnknownParams(req, ['limit', 'cursor']);
     const cursor = workerCursor(req);
-    res.json(await live.backup({ limit: limit(req), ...(cursor && { cursor }) }));
+    res.json(await live.backup({ limit: limitParam(req), ...(cursor && { cursor }) }));
   });
 
   api.use(onBadBody);
@@ -118,8 +125,8 @@ function filesOf({ files }: Body): readonly { readonly name: string; readonly te
 }
 
 function hoursOf(req: Request): number {
-  const value = one(req, 'hours') ?? `${SIGNAL_HOURS}`;
+  const value = singleParam(req, 'hours') ?? `${SIGNAL_HOURS}`;
   const hours = /^\d{1,2}$/.test(value) ? Number(value) : 0;
   if (hours >= 1 && hours <= SIGNAL_HOURS) return hours;
-  throw wrong('hours', value, `a number from 1 to ${SIGNAL_HOURS}`);
+  throw invalidParam('hours', value, `a number from 1 to ${SIGNAL_HOURS}`);
 }

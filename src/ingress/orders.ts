@@ -4,7 +4,7 @@
 import express, { type Response, type Router } from 'express';
 import { isSid, type WorkerSid } from '../core/ids.ts';
 import type { Access } from './access.ts';
-import { type Body, bodyOf, name, onBadBody, text, wrong } from './body.ts';
+import { type Body, bodyOf, invalidField, nameField, onBadBody, textField } from './body.ts';
 import { LIMITS } from './limits.ts';
 import { sendProblemWith } from './problem.ts';
 import { instantOf } from './query.ts';
@@ -23,7 +23,7 @@ export interface PauseBody extends OrderBody {
 }
 
 /** The outcome of an order: an answer as plain JSON, or why it cannot be carried out. */
-export type Outcome =
+export type OrderOutcome =
   | { readonly answer: object }
   | {
       readonly refused: 'missing' | 'conflict' | 'faulty';
@@ -32,12 +32,12 @@ export type Outcome =
     };
 
 export interface Orders {
-  pause(body: PauseBody): Promise<Outcome>;
-  resume(body: OrderBody): Promise<Outcome>;
-  release(body: Omit<PauseBody, 'until'>): Promise<Outcome>;
+  pause(body: PauseBody): Promise<OrderOutcome>;
+  resume(body: OrderBody): Promise<OrderOutcome>;
+  release(body: Omit<PauseBody, 'until'>): Promise<OrderOutcome>;
   /** Starts a resync, and does not wait for it. */
-  resync(by: string): Promise<Outcome>;
-  reload(by: string): Promise<Outcome>;
+  resync(by: string): Promise<OrderOutcome>;
+  reload(by: string): Promise<OrderOutcome>;
   /** epoch ms */
   now(): number;
 }
@@ -45,27 +45,27 @@ export interface Orders {
 export function createOrders(orders: Orders, access: Access): Router {
   const api = express.Router();
   const json = express.json({ limit: LIMITS.orderBytes, type: 'application/json' });
-  const supervisor = [access.needs('supervisor'), json] as const;
-  const admin = [access.needs('admin'), json] as const;
+  const supervisor = [access.requireRole('supervisor'), json] as const;
+  const admin = [access.requireRole('admin'), json] as const;
 
   api.post('/pause', ...supervisor, async (req, res) => {
     const body = bodyOf(req, ['rule', 'worker', 'channel', 'until', 'reason', 'by']);
     const order = {
       ...scopeOf(body),
       until: untilOf(body, orders.now()),
-      reason: text(body, 'reason'),
+      reason: textField(body, 'reason'),
     };
-    send(res, await orders.pause({ ...order, by: whoever(body, res) }));
+    send(res, await orders.pause({ ...order, by: orderedBy(body, res) }));
   });
 
   api.post('/resume', ...supervisor, async (req, res) => {
     const body = bodyOf(req, ['rule', 'worker', 'channel', 'by']);
-    send(res, await orders.resume({ ...scopeOf(body), by: whoever(body, res) }));
+    send(res, await orders.resume({ ...scopeOf(body), by: orderedBy(body, res) }));
   });
 
   api.post('/release', ...supervisor, async (req, res) => {
     const body = bodyOf(req, ['worker', 'channel', 'reason', 'by']);
-    const order = { ...scopeOf(body), reason: text(body, 'reason'), by: whoever(body, res) };
+    const order = { ...scopeOf(body), reason: textField(body, 'reason'), by: orderedBy(body, res) };
     send(res, await orders.release(order));
   });
 
@@ -85,23 +85,23 @@ export function createOrders(orders: Orders, access: Access): Router {
 
 const STATUS = { missing: 404, conflict: 409, faulty: 422 } as const;
 
-function send(res: Response, outcome: Outcome, status = 200): void {
+function send(res: Response, outcome: OrderOutcome, status = 200): void {
   if ('answer' in outcome) return void res.status(status).json(outcome.answer);
   sendProblemWith(res, STATUS[outcome.refused], outcome.sentence, outcome.more ?? {});
 }
 
 function scopeOf(body: Body) {
-  const rule = name(body, 'rule');
-  const sid = name(body, 'worker');
-  const channel = name(body, 'channel');
+  const rule = nameField(body, 'rule');
+  const sid = nameField(body, 'worker');
+  const channel = nameField(body, 'channel');
   if (sid !== null && !isSid('WK', sid)) {
-    throw wrong('worker', sid, 'a Worker SID, "WK" and 32 hexadecimal digits');
+    throw invalidField('worker', sid, 'a Worker SID, "WK" and 32 hexadecimal digits');
   }
   if (rule !== null && sid !== null) {
-    throw wrong('rule', rule, 'either a rule or a Worker, not both');
+    throw invalidField('rule', rule, 'either a rule or a Worker, not both');
   }
   if (channel !== null && sid === null) {
-    throw wrong('channel', channel, 'also the Worker, as "worker"');
+    throw invalidField('channel', channel, 'also the Worker, as "worker"');
   }
   return { rule, worker: sid, channel };
 }
@@ -110,13 +110,13 @@ function untilOf({ until }: Body, now: number): number | null {
   if (until === undefined || until === null) return null;
   const expected = 'a future instant with its offset, such as "2030-06-10T09:00:00Z"';
   const at = typeof until === 'string' ? instantOf(until) : null;
-  if (at === null || at <= now) throw wrong('until', until, expected);
+  if (at === null || at <= now) throw invalidField('until', until, expected);
   return at;
 }
 
 /** Who gave the order according to the body, with the name of the token, which cannot be forged. */
-export function whoever(body: Body, res: Response): string {
-  const by = text(body, 'by');
+export function orderedBy(body: Body, res: Response): string {
+  const by = textField(body, 'by');
   const token = nameOf(res);
   return by === token || token === 'local' ? by : `${by} (token ${token})`;
 }

@@ -7,7 +7,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { CookieOptions, Request } from 'express';
 import type { Json, Store } from '../ports.ts';
 import { LIMITS } from './limits.ts';
-import type { SignedOut } from './signed-out.ts';
+import type { RevokedSessions } from './revoked-sessions.ts';
 import type { Identity, TokenEntry } from './tokens.ts';
 
 export interface Session extends Identity {
@@ -31,7 +31,7 @@ export function createSessions(options: {
   readonly tokens: readonly TokenEntry[];
   key(): Buffer | null;
   now(): number;
-  readonly signedOut?: SignedOut;
+  readonly signedOut?: RevokedSessions;
 }): Sessions {
   const { tokens, key, now, signedOut } = options;
   const sessions: Sessions = {
@@ -48,7 +48,7 @@ export function createSessions(options: {
       const sealing = key();
       const [said, shown] = cookieOf(req)?.split('.') ?? [];
       if (sealing === null || said === undefined || shown === undefined) return null;
-      const [name, until] = saidBy(said);
+      const [name, until] = parsePayload(said);
       const entry = tokens.find((each) => each.name === name);
       if (entry === undefined || typeof until !== 'number' || until <= now()) return null;
       const expected = Buffer.from(seal(said, entry, sealing));
@@ -81,7 +81,7 @@ function cookieOf(req: Request): string | undefined {
   return pairs.find((pair) => pair.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1);
 }
 
-function saidBy(said: string): readonly unknown[] {
+function parsePayload(said: string): readonly unknown[] {
   try {
     const read: unknown = JSON.parse(Buffer.from(said, 'base64url').toString('utf8'));
     return Array.isArray(read) ? read : [];

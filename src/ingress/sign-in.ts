@@ -2,10 +2,10 @@
 
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { type Access, isLocal } from './access.ts';
-import { bodyOf, onBadBody, text } from './body.ts';
+import { bodyOf, onBadBody, textField } from './body.ts';
 import { LIMITS } from './limits.ts';
 import { sendProblem } from './problem.ts';
-import { onlyKnown } from './query.ts';
+import { rejectUnknownParams } from './query.ts';
 import { COOKIE, cookieOptions, type Sessions } from './sessions.ts';
 import type { Throttle } from './throttle.ts';
 import { type Identity, type TokenEntry, tokenEntry } from './tokens.ts';
@@ -38,21 +38,23 @@ export function createSignIn(options: SignInOptions, access: Access): Router {
   const cookie = (req: Request) => cookieOptions(!isLocal(req), options.prefix());
 
   api.get('/session', (req, res) => {
-    onlyKnown(req, []);
+    rejectUnknownParams(req, []);
     res.json(viewOf(access.identify(req), sessions.read(req)?.until ?? null));
   });
 
   const guard: RequestHandler = (req, res, next) =>
-    throttle === undefined ? next() : throttle.before(req, res, next);
+    throttle === undefined ? next() : throttle.check(req, res, next);
   api.post('/session', guard, express.json({ limit: LIMITS.orderBytes }), (req, res, next) => {
     if (!access.fromOwnPage(req)) return foreign(res);
-    const entry = tokenEntry(text(bodyOf(req, ['token']), 'token'), tokens);
+    const entry = tokenEntry(textField(bodyOf(req, ['token']), 'token'), tokens);
     if (entry === null) {
       const none = 'No token is configured: set HEADROOM_ADMIN_TOKEN.';
       const detail = tokens.length === 0 ? none : 'The token is not valid.';
       const answer = () => sendProblem(res, 401, detail, { 'WWW-Authenticate': 'Bearer' });
       if (throttle === undefined) return answer();
-      return throttle.failed('token.wrong', req, res, (error) => (error ? next(error) : answer()));
+      return throttle.countFailure('token.wrong', req, res, (error) =>
+        error ? next(error) : answer(),
+      );
     }
     const { cookie: value, until } = sessions.open(entry);
     res.cookie(COOKIE, value, { ...cookie(req), maxAge: LIMITS.sessionMs });

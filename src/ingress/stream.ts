@@ -4,7 +4,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { LIMITS } from './limits.ts';
 import { sendProblem } from './problem.ts';
-import { onlyKnown } from './query.ts';
+import { rejectUnknownParams } from './query.ts';
 
 const STOPPING = 'The daemon is stopping.';
 
@@ -17,8 +17,8 @@ export interface StreamFrame {
 }
 
 export interface StreamFeed {
-  join(take: (frame: StreamFrame) => void, lastId: string | null): Promise<() => void>;
-  place(): string | null;
+  subscribe(take: (frame: StreamFrame) => void, lastId: string | null): Promise<() => void>;
+  position(): string | null;
 }
 
 export interface Streams {
@@ -33,7 +33,7 @@ export function createStreams(feed: StreamFeed): Streams {
   let closed = false;
 
   const handler: Streams['handler'] = (mayStay) => async (req, res) => {
-    onlyKnown(req, []);
+    rejectUnknownParams(req, []);
     if (closed || open.size >= LIMITS.streams) {
       const why = closed ? STOPPING : `${open.size} streams are open already.`;
       return sendProblem(res, 503, why, { 'Retry-After': `${LIMITS.retryAfterS}` });
@@ -80,7 +80,7 @@ class Client {
   }
 
   async begin(lastId: string | null): Promise<void> {
-    const leave = await this.#feed.join((frame) => this.#take(frame), lastId);
+    const leave = await this.#feed.subscribe((frame) => this.#send(frame), lastId);
     this.#leave = leave;
     // It may have disconnected meanwhile.
     if (this.#ended) return leave();
@@ -96,7 +96,7 @@ class Client {
     else sendProblem(this.#res, 503, STOPPING);
   }
 
-  #take(frame: StreamFrame): void {
+  #send(frame: StreamFrame): void {
     if (this.#ended) return;
     if (!this.#res.headersSent) this.#head();
     if (this.#behindSince !== null) this.#seeWhetherBehind();
@@ -131,7 +131,7 @@ class Client {
     if (since === null) return;
     if (this.#res.writableLength === 0) {
       this.#behindSince = null;
-      this.#write({ event: 'gap', id: this.#feed.place(), data: '{}' });
+      this.#write({ event: 'gap', id: this.#feed.position(), data: '{}' });
     } else if (performance.now() - since > LIMITS.streamBehindMs) {
       this.#res.destroy();
     }

@@ -4,30 +4,30 @@
 
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { fieldsOfCloudEvent } from '../core/cloud-event.ts';
-import type { Fields } from '../core/fields.ts';
-import { bytesOf, bytesUpTo, type Inlet, isFor } from './inlet.ts';
+import type { DeliveryFields } from '../core/delivery-fields.ts';
 import { LIMITS } from './limits.ts';
 import { verifyBody, verifyUrl } from './verify.ts';
+import { isPostTo, rawBody, rawBodyUpTo, type WebhookIntake } from './webhook-intake.ts';
 
 const STREAMS_PATH = '/webhooks/event-streams';
 
 /** Middleware that answers the webhook and passes everything else on. */
-export function createStreamsReceiver(inlet: Inlet): RequestHandler {
-  const readBytes = bytesUpTo(LIMITS.batchBytes);
+export function createStreamsReceiver(inlet: WebhookIntake): RequestHandler {
+  const readBytes = rawBodyUpTo(LIMITS.batchBytes);
   const { authTokens } = inlet.options;
 
   async function receive(url: string, req: Request, res: Response): Promise<void> {
-    const raw = bytesOf(req);
+    const raw = rawBody(req);
     if (!verifyBody(url, raw)) return inlet.refuseForged(req, res);
     const fields = eventsIn(raw);
     if (fields.length === 0) {
       return inlet.refuse(res, 'body.malformed', 400, 'Expected a CloudEvent or an array of them.');
     }
-    await inlet.take(req, res, { route: 'event-streams', fields });
+    await inlet.accept(req, res, { route: 'event-streams', fields });
   }
 
   return (req: Request, res: Response, next: NextFunction) => {
-    if (!isFor(req, STREAMS_PATH)) return next();
+    if (!isPostTo(req, STREAMS_PATH)) return next();
     const signature = String(req.headers['x-twilio-signature'] ?? '');
     const url = inlet
       .signedUrls(req)
@@ -41,7 +41,7 @@ export function createStreamsReceiver(inlet: Inlet): RequestHandler {
 }
 
 /** The events of a body. Anything else among them is skipped: the others must not be lost. */
-function eventsIn(raw: Buffer): readonly Fields[] {
+function eventsIn(raw: Buffer): readonly DeliveryFields[] {
   let body: unknown;
   try {
     body = JSON.parse(raw.toString('utf8'));

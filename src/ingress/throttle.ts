@@ -11,9 +11,9 @@ export type AuthFailure = 'token.missing' | 'token.wrong' | 'token.throttled';
 
 export interface Throttle {
   /** Calls `next`, unless this address has sent too many wrong tokens lately. */
-  before(req: Request, res: Response, next: NextFunction): void;
+  check(req: Request, res: Response, next: NextFunction): void;
   /** Counts the failure, then calls `next` so that it is answered. */
-  failed(
+  countFailure(
     why: 'token.missing' | 'token.wrong',
     req: Request,
     res: Response,
@@ -50,14 +50,14 @@ export function createThrottle({ log, now, onFailure }: ThrottleOptions): Thrott
   });
 
   return {
-    before(req, res, next) {
+    check(req, res, next) {
       const known = async () => await counting.getKey(keyOf(req));
       known().then((kept) => {
         if (kept === undefined || kept.totalHits < LIMITS.authFailures) return next();
         refuse(req, res, kept.resetTime?.getTime() ?? 0);
       }, next);
     },
-    failed(why, req, res, next) {
+    countFailure(why, req, res, next) {
       onFailure(why);
       // A request without a token guesses nothing: a page asking whether to sign in, a wrong
       // address.

@@ -6,17 +6,17 @@ import { quote, suggestion } from './diagnostic.ts';
 import { readIcs } from './ics.ts';
 import { object } from './mapping.ts';
 import { oneOrMany, text } from './shape.ts';
-import type { Spot } from './spot.ts';
+import type { SourceValue } from './source-value.ts';
 import { date } from './times.ts';
 
 /** A calendar as written; its ICS files are read once the default zone is known. */
 export interface CalendarDraft {
   readonly dates: readonly string[];
   readonly zone: string | null;
-  readonly ics: readonly { readonly path: string; readonly spot: Spot }[];
+  readonly ics: readonly { readonly path: string; readonly spot: SourceValue }[];
   /** Everything written could be read. */
-  readonly whole: boolean;
-  readonly spot: Spot;
+  readonly complete: boolean;
+  readonly spot: SourceValue;
 }
 
 const fixedZone = text<string>({
@@ -32,7 +32,7 @@ const fixedZone = text<string>({
   },
 });
 
-const icsPath = text<{ path: string; spot: Spot }>({
+const icsPath = text<{ path: string; spot: SourceValue }>({
   expected: 'the path of an ICS file, from the rules folder',
   schema: { minLength: 1 },
   parse: (value, spot) => ({ path: value.replace(/^\.\//, ''), spot }),
@@ -74,11 +74,11 @@ export const calendarBody = object<typeof calendarFields, CalendarDraft>({
     const { dates = [], ics = [], timezone = null } = values;
     const written = countOf(spots.dates) + countOf(spots.ics);
     const whole = written > 0 && dates.length + ics.length === written;
-    return { dates, ics, zone: timezone, whole, spot };
+    return { dates, ics, zone: timezone, complete: whole, spot };
   },
 });
 
-function countOf(spot: Spot | undefined): number {
+function countOf(spot: SourceValue | undefined): number {
   if (spot === undefined) return 0;
   return spot.kind === 'list' ? spot.items().length : 1;
 }
@@ -92,7 +92,7 @@ export function finishCalendar(
   const dates = new Set(draft.dates);
   const spans: (readonly [number, number])[] = [];
   const zone = draft.zone ?? options.defaultZone;
-  let failed = !draft.whole;
+  let failed = !draft.complete;
   for (const { path, spot } of draft.ics) {
     const text = options.files.get(path);
     if (text === undefined) {
@@ -104,8 +104,8 @@ export function finishCalendar(
     }
     const read = readIcs({ text, zone });
     for (const { code, line, message } of read.mistakes) {
-      if (spot.reading.muted) continue;
-      spot.reading.session.report(code, { file: path, line, column: 1 }, message);
+      if (spot.context.muted) continue;
+      spot.context.session.report(code, { file: path, line, column: 1 }, message);
     }
     failed ||= read.mistakes.length > 0;
     for (const day of read.dates) dates.add(day);

@@ -9,10 +9,10 @@ import { finishCalendar } from './calendars.ts';
 import { checkChannels, checkZones } from './cross-checks.ts';
 import type { SourceFile } from './decode.ts';
 import { compareText, type Diagnostic, diagnostic, inOrder } from './diagnostic.ts';
-import { type FileDraft, readRulesFile } from './file.ts';
 import { LIMITS } from './limits.ts';
 import { mergeDefaults, mergeGuardrails } from './merge.ts';
 import type { RuleDraft } from './rule.ts';
+import { type FileDraft, readRulesFile } from './rules-file.ts';
 import { Session } from './session.ts';
 
 export interface Compiled {
@@ -32,7 +32,9 @@ export function compileRules(files: readonly SourceFile[]): Compiled {
   const used = [...files].filter(isUsed).sort((a, b) => compareText(a.name, b.name));
   const sources = used.filter(({ name }) => isRulesFile(name));
   const session = new Session();
-  const drafts = sources.flatMap((file) => readRulesFile(withoutMark(file), session) ?? []);
+  const drafts = sources.flatMap(
+    (file) => readRulesFile(withoutByteOrderMark(file), session) ?? [],
+  );
   const ruleSet = link(drafts, used, session);
   session.resolveNames();
   checkChannels(session);
@@ -59,7 +61,7 @@ function isUsed({ name }: SourceFile): boolean {
 }
 
 /** Callers that did not decode bytes may pass text with a byte order mark. */
-function withoutMark(file: SourceFile): SourceFile {
+function withoutByteOrderMark(file: SourceFile): SourceFile {
   return file.text.startsWith('\uFEFF') ? { ...file, text: file.text.slice(1) } : file;
 }
 

@@ -10,7 +10,7 @@ import { checkWhy } from '../core/condition/why.ts';
 import { parseTarget, type TargetExpression } from '../core/expression.ts';
 import { LIMITS } from './limits.ts';
 import { type Shape, text } from './shape.ts';
-import type { Spot } from './spot.ts';
+import type { SourceValue } from './source-value.ts';
 
 /** CEL; `where` sees the Worker only, `when` every fact. */
 export function condition(scope: ConditionScope): Shape<Condition> {
@@ -22,7 +22,7 @@ export function condition(scope: ConditionScope): Shape<Condition> {
       const compiled = compileCondition(value, scope);
       if (!compiled.ok) {
         for (const { code, message, start } of compiled.errors) {
-          spot.reportAt(code, spot.inText(start), message);
+          spot.reportAt(code, spot.offsetInText(start), message);
         }
         return undefined;
       }
@@ -32,10 +32,10 @@ export function condition(scope: ConditionScope): Shape<Condition> {
   });
 }
 
-function noteNames(compiled: Condition, spot: Spot): void {
+function noteNames(compiled: Condition, spot: SourceValue): void {
   for (const { kind, name, start } of compiled.mentions) {
-    if (kind === 'group') spot.use('group', name, spot.inText(start));
-    if (kind === 'channel') spot.useChannel(name, spot.inText(start));
+    if (kind === 'group') spot.use('group', name, spot.offsetInText(start));
+    if (kind === 'channel') spot.useChannel(name, spot.offsetInText(start));
   }
 }
 
@@ -46,7 +46,7 @@ export const target: Shape<TargetExpression> = text({
   parse(value, spot) {
     const parsed = parseTarget(value);
     if (parsed.ok) return parsed.expression;
-    spot.reportAt('target.invalid', spot.inText(parsed.error.start), parsed.error.message);
+    spot.reportAt('target.invalid', spot.offsetInText(parsed.error.start), parsed.error.message);
     return undefined;
   },
 });
@@ -63,7 +63,7 @@ export const why: Shape<string> = text({
     }
     const errors = checkWhy(value);
     for (const { code, message, start } of errors) {
-      spot.reportAt(code, spot.inText(start), message);
+      spot.reportAt(code, spot.offsetInText(start), message);
     }
     return errors.length === 0 ? value : undefined;
   },

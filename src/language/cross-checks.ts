@@ -3,12 +3,12 @@
 
 import { editDistance } from '../core/nearest.ts';
 import type { Schedule } from '../core/schedule/schedule.ts';
-import type { FileDraft } from './file.ts';
 import type { Keyed } from './mapping.ts';
+import type { FileDraft } from './rules-file.ts';
 import type { Session } from './session.ts';
 
 /** The Task Channels that every Workspace starts with, and another usual one. */
-const USUAL = ['default', 'voice', 'chat', 'sms', 'video', 'email'];
+const COMMON_CHANNELS = ['default', 'voice', 'chat', 'sms', 'video', 'email'];
 
 /** Reported once, at the first schedule that needs a zone and has none. */
 export function checkZones(
@@ -38,9 +38,12 @@ export function checkChannels(session: Session): void {
   const counts = new Map<string, number>();
   for (const { name } of session.channels) counts.set(name, (counts.get(name) ?? 0) + 1);
   for (const { name, at } of session.channels) {
-    if (name === 'any' || USUAL.includes(name) || counts.get(name) !== 1) continue;
-    const others = [...USUAL, ...[...counts].flatMap(([each, n]) => (n > 1 ? [each] : []))];
-    const near = others.find((each) => each !== name && isSlip(name, each));
+    if (name === 'any' || COMMON_CHANNELS.includes(name) || counts.get(name) !== 1) continue;
+    const others = [
+      ...COMMON_CHANNELS,
+      ...[...counts].flatMap(([each, n]) => (n > 1 ? [each] : [])),
+    ];
+    const near = others.find((each) => each !== name && isTypo(name, each));
     if (near === undefined) continue;
     const found = `the channel "${name}" is named only here`;
     session.report('channel.unlikely', at, `${found}; did you mean "${near}"?`);
@@ -48,7 +51,7 @@ export function checkChannels(session: Session): void {
 }
 
 /** One letter inserted, removed or changed, or two swapped; digits distinguish channels. */
-function isSlip(a: string, b: string): boolean {
+function isTypo(a: string, b: string): boolean {
   if (a.replace(/\D/g, '') !== b.replace(/\D/g, '')) return false;
   const steps = editDistance(a.toLowerCase(), b.toLowerCase());
   return steps <= 1 || (steps === 2 && [...a].sort().join('') === [...b].sort().join(''));

@@ -3,7 +3,7 @@
 
 import { type Diagnostic, diagnostic } from './diagnostic.ts';
 import { LIMITS } from './limits.ts';
-import { Lines } from './lines.ts';
+import { LineIndex } from './line-index.ts';
 
 /** A file of the rules folder; `name` is its path relative to that folder, with `/`. */
 export interface SourceFile {
@@ -49,7 +49,7 @@ function notUtf8(name: string, bytes: Uint8Array, text: string): Diagnostic | nu
     if (bytes[offset] === 0xef && bytes[offset + 1] === 0xbf) continue;
     const byte = (bytes[offset] ?? 0).toString(16).padStart(2, '0');
     const sentence = `the byte 0x${byte} is not UTF-8; save the file as UTF-8`;
-    return diagnostic('file.not_utf8', name, sentence, new Lines(text).at(at));
+    return diagnostic('file.not_utf8', name, sentence, new LineIndex(text).at(at));
   }
   return null;
 }

@@ -58,14 +58,14 @@ export function compareText(a: string, b: string): number {
 
 /** `; did you mean "x"?` for a near name, else `; expected a or b`, as the end of a sentence. */
 export function suggestion(found: string, valid: readonly string[]): string {
-  const near = nearName(found, valid);
+  const near = nearestName(found, valid);
   if (near !== null) return `; did you mean "${near}"?`;
   if (valid.length === 0) return '';
   return `; expected ${oneOf(valid)}`;
 }
 
 /** The valid name that `found` was most likely meant to be; null when none is near. */
-export function nearName(found: string, valid: readonly string[]): string | null {
+export function nearestName(found: string, valid: readonly string[]): string | null {
   const lower = found.toLowerCase();
   const furthest = found.length <= 3 ? 1 : Math.max(2, Math.floor(found.length / 3));
   const ranked = valid

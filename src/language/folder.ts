@@ -19,11 +19,11 @@ export interface FolderRead {
 }
 
 /** Folders below the rules folder; deeper ones are more likely a loop of links than rules. */
-const DEEPEST = 8;
+const MAX_DEPTH = 8;
 
 /** Reads every `*.yaml`, `*.yml` and `*.ics` below `path`; hidden files and folders are skipped. */
 export async function readFolder(path: string): Promise<FolderRead> {
-  const walk = new Walk(path);
+  const walk = new FolderWalker(path);
   await walk.folder('', 0);
   const names = walk.names.sort(compareText);
   if (names.length > LIMITS.files) {
@@ -54,7 +54,7 @@ export async function loadRules(path: string): Promise<Compiled> {
   return { ruleSet: null, diagnostics: inOrder([...read.diagnostics, ...others]) };
 }
 
-class Walk {
+class FolderWalker {
   readonly names: string[] = [];
   readonly folders: string[] = [];
   readonly diagnostics: Diagnostic[] = [];
@@ -70,7 +70,7 @@ class Walk {
     let entries: Dirent[];
     try {
       const real = await realpath(path);
-      if (this.#seen.has(real) || depth > DEEPEST) return;
+      if (this.#seen.has(real) || depth > MAX_DEPTH) return;
       this.#seen.add(real);
       entries = await readdir(path, { withFileTypes: true });
     } catch (error) {

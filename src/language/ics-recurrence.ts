@@ -14,7 +14,7 @@ interface Rule {
 }
 
 /** Why this event's recurrence cannot be expanded; null if it can, or there is none. */
-export function refuseRecurrence(component: ICAL.Component): string | null {
+export function recurrenceProblem(component: ICAL.Component): string | null {
   for (const rule of rulesOf(component)) {
     if (!FREQUENCIES.includes(rule.frequency)) {
       return `it repeats ${rule.frequency}, expected DAILY, WEEKLY, MONTHLY or YEARLY`;
@@ -32,7 +32,7 @@ export function refuseRecurrence(component: ICAL.Component): string | null {
 }
 
 /** The library moves 30 February into March; such a day does not belong to the rule. */
-export function daysOf(component: ICAL.Component): (at: ICAL.Time) => boolean {
+export function occurrenceFilter(component: ICAL.Component): (at: ICAL.Time) => boolean {
   const rules = rulesOf(component);
   if (rules.length === 0 || component.hasProperty('rdate')) return () => true;
   return (at) =>

@@ -7,7 +7,7 @@ import { parseDate } from '../core/schedule/parse.ts';
 import { isZone, wallToInstant } from '../core/schedule/zone.ts';
 import type { Code } from './codes.ts';
 import { quote } from './diagnostic.ts';
-import { daysOf, refuseRecurrence } from './ics-recurrence.ts';
+import { occurrenceFilter, recurrenceProblem } from './ics-recurrence.ts';
 import { LIMITS } from './limits.ts';
 
 export interface IcsMistake {
@@ -34,7 +34,7 @@ const DAY_MS = 86_400_000;
 const [FIRST_YEAR, LAST_YEAR] = LIMITS.calendarYears;
 
 export function readIcs(options: IcsOptions): IcsRead {
-  const reader = new Reader(options);
+  const reader = new IcsReader(options);
   reader.run();
   return reader;
 }
@@ -42,7 +42,7 @@ export function readIcs(options: IcsOptions): IcsRead {
 type Refusal = Omit<IcsMistake, 'line'>;
 
 /** A mistake in one event; caught where the event is read. */
-class Refused extends Error {
+class IcsRefusal extends Error {
   readonly code: Code;
 
   constructor({ code, message }: Refusal) {
@@ -51,7 +51,7 @@ class Refused extends Error {
   }
 }
 
-class Reader implements IcsRead {
+class IcsReader implements IcsRead {
   readonly dates: string[] = [];
   readonly spans: (readonly [number, number])[] = [];
   readonly mistakes: IcsMistake[] = [];
@@ -110,7 +110,7 @@ class Reader implements IcsRead {
     try {
       this.#occurrences(component);
     } catch (error) {
-      const code = error instanceof Refused ? error.code : 'ics.invalid';
+      const code = error instanceof IcsRefusal ? error.code : 'ics.invalid';
       const reason = error instanceof Error ? error.message : String(error);
       const title = String(component.getFirstPropertyValue('summary') ?? 'without a summary');
       this.mistakes.push({ code, line, message: `the event ${quote(title, 40)}: ${reason}` });
@@ -120,13 +120,13 @@ class Reader implements IcsRead {
   #occurrences(component: ICAL.Component): void {
     checkStart(component);
     const event = new ICAL.Event(component);
-    const refusal = refuseRecurrence(component);
-    if (refusal !== null) throw new Refused({ code: 'ics.invalid', message: refusal });
+    const refusal = recurrenceProblem(component);
+    if (refusal !== null) throw new IcsRefusal({ code: 'ics.invalid', message: refusal });
     if (!event.isRecurring()) {
       this.#occurrence(event, event.startDate, event.endDate);
       return;
     }
-    const isItsDay = daysOf(component);
+    const isItsDay = occurrenceFilter(component);
     const next = event.iterator();
     for (let count = 0; count < LIMITS.calendarEvents * 2; count++) {
       const at = next.next();
@@ -138,7 +138,7 @@ class Reader implements IcsRead {
       this.#occurrence(found.item, found.startDate, found.endDate);
     }
     const most = `expected at most ${LIMITS.calendarEvents}`;
-    throw new Refused({ code: 'ics.too_many', message: `it repeats too often, ${most} times` });
+    throw new IcsRefusal({ code: 'ics.too_many', message: `it repeats too often, ${most} times` });
   }
 
   #occurrence(event: ICAL.Event, start: ICAL.Time, end: ICAL.Time): void {
@@ -161,12 +161,12 @@ class Reader implements IcsRead {
     if (zone !== null) return wallToInstant(zone, wallOf(time), edge);
     if (written === null) {
       const expected = 'expected "timezone" on the calendar in the rules';
-      throw new Refused({ code: 'ics.zone', message: `its time has no zone, ${expected}` });
+      throw new IcsRefusal({ code: 'ics.zone', message: `its time has no zone, ${expected}` });
     }
     // A zone that is defined only in this file.
     if (time.zone?.component) return time.toUnixTime() * 1000;
     const expected = 'expected an IANA zone such as Europe/London';
-    throw new Refused({
+    throw new IcsRefusal({
       code: 'ics.zone',
       message: `${quote(written)} is not a time zone, ${expected}`,
     });
@@ -201,11 +201,11 @@ function parseCalendars(text: string): readonly ICAL.Component[] {
 /** The library reads 31 February as 3 March. */
 function checkStart(component: ICAL.Component): void {
   const start = component.getFirstProperty('dtstart');
-  if (start === null) throw new Refused({ code: 'ics.invalid', message: 'it has no DTSTART' });
+  if (start === null) throw new IcsRefusal({ code: 'ics.invalid', message: 'it has no DTSTART' });
   const written: unknown = start.jCal[3];
   const day = parseDate(String(written).slice(0, 10));
   if (typeof day === 'string') return;
-  throw new Refused({ code: 'ics.invalid', message: `its DTSTART is not a date: ${day.error}` });
+  throw new IcsRefusal({ code: 'ics.invalid', message: `its DTSTART is not a date: ${day.error}` });
 }
 
 function isCancelled(component: ICAL.Component): boolean {

@@ -2,7 +2,7 @@
 
 export type JsonSchema = { readonly [key: string]: unknown };
 
-export interface Described {
+export interface SchemaSource {
   schema(defs: Definitions): JsonSchema;
 }
 

@@ -1,9 +1,9 @@
 // Shapes of mappings: those with a fixed set of fields, and those whose keys people choose.
 
-import { nearName, oneOf, quote } from './diagnostic.ts';
+import { nearestName, oneOf, quote } from './diagnostic.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { type AnyShape, type Shape, wrongKind } from './shape.ts';
-import type { Entry, Spot } from './spot.ts';
+import type { Entry, SourceValue } from './source-value.ts';
 
 export interface Field<T> {
   readonly shape: Shape<T>;
@@ -11,20 +11,20 @@ export interface Field<T> {
   readonly doc: string;
   readonly required?: true;
   /** Who reports that it is missing; by default the mapping does. */
-  readonly toldBy?: 'builder';
+  readonly reportedBy?: 'builder';
 }
 
 export type Fields = Readonly<Record<string, Field<unknown>>>;
 
 type ValueOf<F> = F extends { readonly shape: Shape<infer T> } ? T : never;
 export type Values<F extends Fields> = { readonly [K in keyof F]?: ValueOf<F[K]> };
-export type Spots<F extends Fields> = { readonly [K in keyof F]?: Spot };
+export type Spots<F extends Fields> = { readonly [K in keyof F]?: SourceValue };
 
 export interface Mapping<F extends Fields> {
   readonly values: Values<F>;
   /** Every field that is written, even if its value was refused. */
   readonly spots: Spots<F>;
-  readonly spot: Spot;
+  readonly spot: SourceValue;
   /** If the mapping is open: the keys that are not fields. */
   readonly others: readonly Entry[];
 }
@@ -76,10 +76,10 @@ function describe(
 function readFields<F extends Fields, T>(
   spec: ObjectSpec<F, T>,
   names: readonly string[],
-  spot: Spot,
+  spot: SourceValue,
 ): Mapping<F> {
   const values: Record<string, unknown> = {};
-  const spots: Record<string, Spot> = {};
+  const spots: Record<string, SourceValue> = {};
   const others: Entry[] = [];
   const meant = new Set<string>();
   for (const entry of spot.entries()) {
@@ -99,9 +99,9 @@ function readFields<F extends Fields, T>(
   }
   for (const name of names) {
     const field = spec.fields[name];
-    if (field?.required !== true || field.toldBy === 'builder') continue;
+    if (field?.required !== true || field.reportedBy === 'builder') continue;
     if (name in spots || meant.has(name)) continue;
-    const message = `${called(spec.what, spot)} has no "${name}", expected ${field.shape.expected}`;
+    const message = `${describeMapping(spec.what, spot)} has no "${name}", expected ${field.shape.expected}`;
     spot.report('key.missing', message);
   }
   // The loop above filled both under the names of F, each value by its own shape.
@@ -109,7 +109,7 @@ function readFields<F extends Fields, T>(
 }
 
 /** `the rule "day-chat"` if it has a name, else `a rule here`. */
-function called(what: string, spot: Spot): string {
+function describeMapping(what: string, spot: SourceValue): string {
   const name = spot.entries().find((entry) => entry.name === 'name')?.value.value;
   if (typeof name !== 'string') return `${what} here`;
   return `${what.replace(/^an? /, 'the ')} ${quote(name)}`;
@@ -123,7 +123,7 @@ function unknownKey<F extends Fields, T>(
 ): string | null {
   if (name === '<<') return null;
   const hinted = spec.hints !== undefined && Object.hasOwn(spec.hints, name);
-  const near = (hinted ? spec.hints?.[name] : nearName(name, names)) ?? null;
+  const near = (hinted ? spec.hints?.[name] : nearestName(name, names)) ?? null;
   const end = near === null ? `; expected ${oneOf(names)}` : `; did you mean "${near}"?`;
   at.report('key.unknown', `${quote(name)} is not a field of ${spec.what}${end}`);
   return near;
@@ -132,7 +132,7 @@ function unknownKey<F extends Fields, T>(
 export interface Keyed<K, V> {
   readonly key: K;
   readonly value: V;
-  readonly at: Spot;
+  readonly at: SourceValue;
 }
 
 /** A mapping whose keys are names or times that the writer chooses. */

@@ -3,9 +3,9 @@
 
 import type { Defaults, Guardrails } from '../core/rules.ts';
 import type { Zone } from '../core/schedule/schedule.ts';
-import type { FileDraft } from './file.ts';
 import type { DefaultsDraft, GuardrailsDraft } from './guardrails.ts';
-import type { Spot } from './spot.ts';
+import type { FileDraft } from './rules-file.ts';
+import type { SourceValue } from './source-value.ts';
 
 const UTC: Zone = { kind: 'fixed', id: 'UTC' };
 const TWO_HOURS_MS = 7_200_000;
@@ -53,10 +53,10 @@ export function mergeGuardrails(drafts: readonly FileDraft[]): Guardrails {
   };
 }
 
-type Written = { readonly spots: Readonly<Record<string, Spot | undefined>> };
+type Written = { readonly spots: Readonly<Record<string, SourceValue | undefined>> };
 
 function checkOnce(what: 'defaults' | 'guardrails', written: readonly Written[]): void {
-  const first = new Map<string, Spot>();
+  const first = new Map<string, SourceValue>();
   for (const [name, spot] of written.flatMap(({ spots }) => Object.entries(spots))) {
     if (spot === undefined) continue;
     const before = first.get(name);

@@ -3,7 +3,7 @@
 
 import type { Condition } from '../core/condition/condition.ts';
 import { parseSpan, spanMs } from '../core/schedule/span.ts';
-import type { Spot } from './spot.ts';
+import type { SourceValue } from './source-value.ts';
 
 interface Comparison {
   readonly text: string;
@@ -14,7 +14,7 @@ interface Comparison {
   readonly highIncluded: boolean;
 }
 
-export function checkOverlap(enter: Condition, exit: Condition, spot: Spot): void {
+export function checkOverlap(enter: Condition, exit: Condition, spot: SourceValue): void {
   for (const begins of comparisons(enter.text)) {
     const ends = comparisons(exit.text).find((each) => overlap(begins, each));
     if (ends === undefined) continue;

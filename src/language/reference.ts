@@ -3,7 +3,6 @@
 
 import { calendarFields } from './calendars.ts';
 import { CODES } from './codes.ts';
-import { fileFields } from './file.ts';
 import {
   defaultsFields,
   guardrailsFields,
@@ -13,6 +12,7 @@ import {
 } from './guardrails.ts';
 import type { Field, Fields } from './mapping.ts';
 import { limitFields, ruleFields, stepFields } from './rule.ts';
+import { fileFields } from './rules-file.ts';
 import { cronFields, scheduleFields } from './schedules.ts';
 import { rampFields, settingFields } from './then.ts';
 import { releaseFields, whenFields } from './when.ts';

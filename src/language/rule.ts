@@ -2,11 +2,11 @@
 
 import type { During, Limit, Mode, Rule } from '../core/rules.ts';
 import { why } from './conditions.ts';
+import { checkFeedbackLoop } from './feedback-loop.ts';
 import { LIMITS } from './limits.ts';
-import { checkLoop } from './loop.ts';
 import { type Mapping, object } from './mapping.ts';
 import { boolean, byKind, choice, integer, list, map, named, type Shape, text } from './shape.ts';
-import type { Spot } from './spot.ts';
+import type { SourceValue } from './source-value.ts';
 import { ramp, thenShape, usesRamp } from './then.ts';
 import { date } from './times.ts';
 import { amount, durationMs, isWorkerPath, name, parseWorkerPath } from './values.ts';
@@ -181,7 +181,7 @@ function build(read: Mapping<typeof ruleFields>): RuleDraft | undefined {
     limit: values.limit ?? null,
     hard: values.hard ?? false,
     mode: values.mode ?? null,
-    sample: spot.reading.sample,
+    sample: spot.context.sample,
     until: values.until ?? null,
     priority: values.priority ?? 0,
     ifStale: values.if_stale ?? null,
@@ -207,10 +207,10 @@ function checkTogether({ values, spots }: Mapping<typeof ruleFields>): void {
   if (values.when === undefined || values.then === undefined || spots.when === undefined) return;
   const enter = spots.when.entries().find((entry) => entry.name === 'enter')?.value;
   const released = spots.release !== undefined;
-  checkLoop({ when: values.when, what: values.then, released, spot: enter ?? spots.when });
+  checkFeedbackLoop({ when: values.when, what: values.then, released, spot: enter ?? spots.when });
 }
 
-function checkRelease(releaseSpot: Spot, whenSpot: Spot | undefined): void {
+function checkRelease(releaseSpot: SourceValue, whenSpot: SourceValue | undefined): void {
   if (whenSpot === undefined) {
     const message = 'the rule has a "release" but no "when" to be released from, expected both';
     releaseSpot.report('release.without_when', message);

@@ -1,8 +1,8 @@
 // The language as JSON Schema (draft 7), for editors: generated from the same shapes that read the
 // rules, so that it cannot contradict `check`.
 
-import { rulesFile } from './file.ts';
 import { Definitions, type JsonSchema } from './json-schema.ts';
+import { rulesFile } from './rules-file.ts';
 
 /** What `headroom schema` prints and rules/rules.schema.json contains. */
 export function jsonSchema(): JsonSchema {

@@ -2,21 +2,21 @@
 // is wrong with it, and describes itself as JSON Schema; so editors and `check` share one source.
 
 import { quote, suggestion } from './diagnostic.ts';
-import type { Described, JsonSchema } from './json-schema.ts';
-import type { Kind, Spot } from './spot.ts';
+import type { JsonSchema, SchemaSource } from './json-schema.ts';
+import type { Kind, SourceValue } from './source-value.ts';
 
-export interface Shape<T> extends Described {
+export interface Shape<T> extends SchemaSource {
   /** For the end of a sentence: `expected …`. */
   readonly expected: string;
   /** The value; undefined if it was refused, which has then been reported. */
-  read(spot: Spot): T | undefined;
+  read(spot: SourceValue): T | undefined;
 }
 
 /** Any shape, for tables of them. */
 export type AnyShape = Shape<unknown>;
 
 /** Reports that a value of another kind was expected. */
-export function wrongKind(spot: Spot, expected: string): undefined {
+export function wrongKind(spot: SourceValue, expected: string): undefined {
   if (spot.kind === 'empty') {
     spot.report('value.empty', `"${spot.label}" is empty, expected ${expected}`);
     return undefined;
@@ -29,7 +29,7 @@ export function wrongKind(spot: Spot, expected: string): undefined {
 export function text<T>(options: {
   readonly expected: string;
   readonly schema: JsonSchema;
-  parse(value: string, spot: Spot): T | undefined;
+  parse(value: string, spot: SourceValue): T | undefined;
 }): Shape<T> {
   return {
     expected: options.expected,
@@ -105,7 +105,7 @@ export function integer({ expected, least, most }: Range): Shape<number> {
   };
 }
 
-export function quotedNumber(spot: Spot): undefined {
+export function quotedNumber(spot: SourceValue): undefined {
   const found = `"${spot.label}" is the text ${quote(String(spot.value))}`;
   spot.report('value.quoted_number', `${found}, expected a number without quotes`);
   return undefined;
@@ -170,7 +170,7 @@ export function byKind<T>(
 /** The same values, converted; `then` reports what it refuses. */
 export function map<A, B>(
   shape: Shape<A>,
-  then: (value: A, spot: Spot) => B | undefined,
+  then: (value: A, spot: SourceValue) => B | undefined,
 ): Shape<B> {
   return {
     expected: shape.expected,

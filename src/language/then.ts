@@ -2,11 +2,11 @@
 
 import type { Ramp, Setting, Then } from '../core/rules.ts';
 import { spanMs } from '../core/schedule/span.ts';
-import { nearName, quote } from './diagnostic.ts';
+import { nearestName, quote } from './diagnostic.ts';
 import { LIMITS } from './limits.ts';
 import { keyed, type Mapping, object } from './mapping.ts';
 import { boolean, byKind, choice, integer, map, quotedNumber, type Shape, text } from './shape.ts';
-import type { Spot } from './spot.ts';
+import type { SourceValue } from './source-value.ts';
 import { capacity, channelName, isWorkerPath, parseWorkerPath, span } from './values.ts';
 
 type Amount = number | 'ramp';
@@ -88,8 +88,8 @@ const setting = byKind<Setting>(SETTING, {
   map: settingByTerms,
 });
 
-function unknownAction(value: string, spot: Spot): undefined {
-  const near = nearName(value, ACTIONS);
+function unknownAction(value: string, spot: SourceValue): undefined {
+  const near = nearestName(value, ACTIONS);
   const end = near === null ? `expected ${SETTING}` : `did you mean "${near}"?`;
   spot.report('then.action', `"${spot.label}" is ${quote(value)}; ${end}`);
   return undefined;
@@ -138,7 +138,7 @@ const since = text<Ramp['since']>({
       const path = parseWorkerPath(value, spot);
       return path === undefined ? undefined : { kind: 'attribute', path };
     }
-    const near = nearName(value, Object.keys(ACTIVITY));
+    const near = nearestName(value, Object.keys(ACTIVITY));
     const end = near === null ? `expected ${SINCE}` : `did you mean "${near}"?`;
     spot.report('attribute.invalid', `"${spot.label}" is ${quote(value)}; ${end}`);
     return undefined;

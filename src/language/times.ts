@@ -4,7 +4,7 @@
 import { parseDate, parseDays, parseHours } from '../core/schedule/parse.ts';
 import type { HourWindow } from '../core/schedule/schedule.ts';
 import { map, oneOrMany, type Shape, text } from './shape.ts';
-import type { Spot } from './spot.ts';
+import type { SourceValue } from './source-value.ts';
 import { name } from './values.ts';
 
 const HOURS = 'hours in quotes such as "08:30-17:30"';
@@ -70,7 +70,7 @@ export const date: Shape<string> = text({
   parse: (value, spot) => readDate(value, spot),
 });
 
-function readDate(value: string, spot: Spot): string | undefined {
+function readDate(value: string, spot: SourceValue): string | undefined {
   const parsed = parseDate(value);
   if (typeof parsed === 'string') return parsed;
   spot.report('date.invalid', `"${spot.label}": ${parsed.error}`);

@@ -8,7 +8,7 @@ import { isZone, nearestZone } from '../core/schedule/zone.ts';
 import { quote } from './diagnostic.ts';
 import { LIMITS } from './limits.ts';
 import { map, quotedNumber, type Shape, text, wrongKind } from './shape.ts';
-import type { Spot } from './spot.ts';
+import type { SourceValue } from './source-value.ts';
 
 /**
  * Letters of any script, digits, `-`, `_` and blanks inside; no dots, which make attribute paths.
@@ -141,7 +141,7 @@ export const capacity: Shape<number> = {
   },
 };
 
-function checkCapacity(spot: Spot, value: number): boolean {
+function checkCapacity(spot: SourceValue, value: number): boolean {
   const found = `"${spot.label}" is ${spot.written}, expected`;
   if (!Number.isInteger(value)) {
     spot.report('capacity.fractional', `${found} a whole number from 0 to ${LIMITS.capacity}`);
@@ -168,7 +168,7 @@ export function isWorkerPath(value: string): boolean {
   return /^worker\b/.test(value);
 }
 
-export function parseWorkerPath(value: string, spot: Spot): readonly string[] | undefined {
+export function parseWorkerPath(value: string, spot: SourceValue): readonly string[] | undefined {
   const parsed = attributePath(value);
   if (parsed.ok && new RegExp(WORKER_PATH).test(value)) return parsed.path;
   const why = parsed.ok ? 'expected worker. and the name of an attribute' : parsed.error;

@@ -29,10 +29,10 @@ export function watchFolder(
   onChange: () => void,
   options: WatchOptions = {},
 ): FolderWatch {
-  return new Watching(path, onChange, options);
+  return new FolderWatcher(path, onChange, options);
 }
 
-class Watching implements FolderWatch {
+class FolderWatcher implements FolderWatch {
   readonly ready: Promise<void>;
   readonly #path: string;
   readonly #onChange: () => void;

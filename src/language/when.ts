@@ -21,7 +21,7 @@ export const whenFields = {
   keep: { shape: durationMs, doc: 'The claim stays this long after its end.' },
 } as const;
 
-const staged = object<typeof whenFields, When>({
+const whenObject = object<typeof whenFields, When>({
   what: 'a when',
   fields: whenFields,
   hints: { if: 'enter', condition: 'enter', until: 'exit', hold: 'for', hold_for: 'for' },
@@ -47,7 +47,7 @@ function whenOf(enter: Condition, exit: Condition | null, forMs: number, keepMs:
 
 export const when: Shape<When> = byKind<When>('a condition, or a mapping with enter', {
   text: map(fact, (enter) => whenOf(enter, null, 0, 0)),
-  map: staged,
+  map: whenObject,
 });
 
 export const releaseFields = {

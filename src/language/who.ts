@@ -4,7 +4,7 @@ import type { Group, Who } from '../core/rules.ts';
 import { condition, target } from './conditions.ts';
 import { type Mapping, object } from './mapping.ts';
 import { byKind, list, map, named, type Shape, text } from './shape.ts';
-import type { Spot } from './spot.ts';
+import type { SourceValue } from './source-value.ts';
 import { name } from './values.ts';
 
 const WHERE_DOC = 'A condition over the Worker’s attributes.';
@@ -89,7 +89,7 @@ export const groupBody = object<typeof groupFields, GroupBody>({
   },
 });
 
-function exactlyOne(spots: object, spot: Spot, expected: string): boolean {
+function exactlyOne(spots: object, spot: SourceValue, expected: string): boolean {
   const count = Object.keys(spots).length;
   if (count === 1) return true;
   if (count === 0 && spot.entries().length > 0) return false;

@@ -6,7 +6,7 @@ import { LIMITS } from './limits.ts';
 import { fromYaml, isHarmless, type Mistake } from './yaml-errors.ts';
 import { repair } from './yaml-repair.ts';
 import { tokensOf } from './yaml-tokens.ts';
-import { type Aliases, Tree } from './yaml-tree.ts';
+import { type Aliases, YamlTree } from './yaml-tree.ts';
 
 export interface ReadYaml {
   /** null where the text cannot be read as YAML at all. */
@@ -39,20 +39,20 @@ export function readYaml(original: string): ReadYaml {
   }
 }
 
-interface Once {
+interface ParsedYaml {
   readonly document: YamlDocument.Parsed<ParsedNode> | null;
-  readonly tree: Tree | null;
+  readonly tree: YamlTree | null;
   /** By offset. */
   readonly syntax: readonly Mistake[];
 }
 
-function readOnce(text: string): Once {
+function readOnce(text: string): ParsedYaml {
   const tokens = tokensOf(text);
   if (!Array.isArray(tokens)) return { document: null, tree: null, syntax: [tokens] };
   const composer = new Composer({ prettyErrors: false, uniqueKeys: false, version: '1.2' });
   const [document, second] = [...composer.compose(tokens, true, text.length)];
   if (document === undefined) return { document: null, tree: null, syntax: [] };
-  const tree = new Tree(document, text);
+  const tree = new YamlTree(document, text);
   const found = [...document.errors, ...document.warnings].map((error) => fromYaml(error, text));
   if (second !== undefined) found.push(severalDocuments(second));
   const syntax = found.map((mistake) => atOpening(mistake, tree.unclosed));
@@ -60,7 +60,7 @@ function readOnce(text: string): Once {
 }
 
 /** Where the quote or bracket was opened: the parser only notices at the end of the file. */
-function atOpening(mistake: Mistake, unclosed: Tree['unclosed']): Mistake {
+function atOpening(mistake: Mistake, unclosed: YamlTree['unclosed']): Mistake {
   const quote = mistake.code === 'yaml.unclosed_quote';
   if (!quote && mistake.code !== 'yaml.unclosed_bracket') return mistake;
   const opened = quote ? unclosed.quotes[0] : unclosed.brackets.at(-1);

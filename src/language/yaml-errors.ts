@@ -21,13 +21,17 @@ export function isHarmless(code: Code): boolean {
 /** Converts a parser's `error`; `text` is the whole file. */
 export function fromYaml(error: YAMLParseError | YAMLWarning, text: string): Mistake {
   const offset = Math.min(error.pos[0], text.length);
-  const { code, message } = worded(error, text, offset);
+  const { code, message } = describeError(error, text, offset);
   return { code, message, offset: placeOf(code, offset, text) };
 }
 
-type Worded = Pick<Mistake, 'code' | 'message'>;
+type MistakeText = Pick<Mistake, 'code' | 'message'>;
 
-function worded(error: YAMLParseError | YAMLWarning, text: string, offset: number): Worded {
+function describeError(
+  error: YAMLParseError | YAMLWarning,
+  text: string,
+  offset: number,
+): MistakeText {
   const found = quote(lineAt(text, offset).trim(), 40);
   switch (error.code) {
     case 'TAB_AS_INDENT':
@@ -79,19 +83,19 @@ function worded(error: YAMLParseError | YAMLWarning, text: string, offset: numbe
   }
 }
 
-function other(error: YAMLParseError | YAMLWarning, found: string): Worded {
+function other(error: YAMLParseError | YAMLWarning, found: string): MistakeText {
   return {
     code: 'yaml.syntax',
     message: `${found} is not YAML here: ${lowerFirst(error.message)}`,
   };
 }
 
-function extraBracket(bracket: string): Worded {
+function extraBracket(bracket: string): MistakeText {
   const message = `this "${bracket}" closes nothing, expected a bracket to be opened before it`;
   return { code: 'yaml.extra_bracket', message };
 }
 
-function missingCharacter(message: string, found: string): Worded {
+function missingCharacter(message: string, found: string): MistakeText {
   if (/closing ["']/.test(message)) {
     return {
       code: 'yaml.unclosed_quote',
@@ -111,7 +115,7 @@ function missingCharacter(message: string, found: string): Worded {
   return { code: 'yaml.syntax', message: `${found} is not YAML here: ${lowerFirst(message)}` };
 }
 
-function unclosedBracket(): Worded {
+function unclosedBracket(): MistakeText {
   return {
     code: 'yaml.unclosed_bracket',
     message: 'a bracket is opened here and never closed, expected its "]" or "}"',

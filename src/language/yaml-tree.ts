@@ -20,7 +20,7 @@ import { tooBig, tooDeep } from './yaml-tokens.ts';
 /** The target of each alias. */
 export type Aliases = ReadonlyMap<Alias, Node>;
 
-export class Tree {
+export class YamlTree {
   readonly mistakes: Mistake[] = [];
   /** Aliases can be followed: they exist, end, and do not multiply without bound. */
   safe = true;

@@ -2,17 +2,22 @@
 // the Workers on record. Both sets are stepped ahead for each Worker, a few at a time; nothing is
 // stored.
 
-import { describe } from '../control/journal.ts';
+import { describeSetting } from '../control/journal.ts';
 import { stateOf } from '../control/records.ts';
-import { type Compared, compare, type Difference, type Setting } from '../core/compare.ts';
+import {
+  compareRuleSets,
+  type Difference,
+  type RuleSetComparison,
+  type Setting,
+} from '../core/compare.ts';
+import { floorName } from '../core/guardrails/floor-memberships.ts';
 import { floorOf } from '../core/guardrails/guardrails.ts';
-import { floorName } from '../core/guardrails/stands.ts';
 import { iso } from '../core/instants.ts';
 import type { KeepOpen, RuleSet } from '../core/rules.ts';
 import type { WorkerState } from '../core/state.ts';
 import type { Store } from '../ports.ts';
-import { type AheadSources, futureOf } from './ahead.ts';
-import { Slices } from './slices.ts';
+import { futureOf, type LookaheadSources } from './lookahead.ts';
+import { TimeSlicer } from './time-slices.ts';
 import { TIMELINE_LIMITS } from './timeline.ts';
 
 export interface ComparedView {
@@ -81,18 +86,18 @@ export interface CompareSources {
   readonly at: number;
   readonly observing: boolean;
   /** null: no set is in force. */
-  readonly before: AheadSources | null;
-  readonly after: AheadSources;
+  readonly before: LookaheadSources | null;
+  readonly after: LookaheadSources;
 }
 
 export async function compareSets(sources: CompareSources): Promise<ComparedView> {
   const { store, at, before, after } = sources;
   const { hours, steps, page: size, workers, allSteps } = TIMELINE_LIMITS;
-  const slices = new Slices();
+  const slices = new TimeSlicer();
   const range = { from: at, to: at + hours * 3_600_000, steps };
   const futures = {
-    before: before === null ? null : await slices.walk(futureOf(before, range)),
-    after: await slices.walk(futureOf(after, range)),
+    before: before === null ? null : await slices.run(futureOf(before, range)),
+    after: await slices.run(futureOf(after, range)),
   };
   const tally = new Tally(after.rules, range);
   let cursor: string | undefined;
@@ -102,7 +107,7 @@ export async function compareSets(sources: CompareSources): Promise<ComparedView
     const page = await store.listWorkers(size, cursor);
     for (const { value } of page.workers) {
       const state = stateOf(value);
-      const found = await slices.walk(compare(state, futures, range));
+      const found = await slices.run(compareRuleSets(state, futures, range));
       tally.add(state, found);
       taken += found.steps + 2;
     }
@@ -133,7 +138,7 @@ class Tally {
     this.#until = to;
   }
 
-  add(state: WorkerState, { differences, stands, until, unread }: Compared): void {
+  add(state: WorkerState, { differences, stands, until, unread }: RuleSetComparison): void {
     this.looked += 1;
     if (unread) this.#unread += 1;
     this.#until = Math.min(this.#until, until);
@@ -173,7 +178,7 @@ class Tally {
     shown.push({ ...who, channel, at: iso(at), before, after, rule, text });
   }
 
-  #stand(name: string, told: Compared['stands']): void {
+  #stand(name: string, told: RuleSetComparison['stands']): void {
     const floor = this.#floors.get(name) ?? { members: 0, turns: new Map<number, number>() };
     this.#floors.set(name, floor);
     const isIn = (stands: readonly string[]) =>
@@ -210,5 +215,5 @@ function textOf(before: Setting, after: Setting): string {
     ...(before.capacity !== after.capacity && { capacity: setting.capacity }),
     ...(before.available !== after.available && { available: setting.available }),
   });
-  return `${describe(part(before))} → ${describe(part(after))}`;
+  return `${describeSetting(part(before))} → ${describeSetting(part(after))}`;
 }

@@ -6,10 +6,10 @@ import { isUnknown } from '../core/facts.ts';
 import { iso } from '../core/instants.ts';
 import type { RuleSet } from '../core/rules.ts';
 import { instantOf, zoneFor } from '../core/schedule/zone.ts';
+import { simulateUntilQuiet } from '../core/simulated-pass.ts';
 import type { WorkerState } from '../core/state.ts';
-import { stepUntilQuiet } from '../core/step.ts';
 import type { JournalEntry } from '../ports.ts';
-import { isChange, type LiveAsked } from './explain.ts';
+import { type ExplainRequest, isChange } from './explain.ts';
 
 /** The last change of one Worker Channel up to that instant: when, by whom and why. */
 export interface PastChannel {
@@ -35,21 +35,24 @@ export interface PastExplanation {
 const MOST_LOOKS = 2_000;
 
 /** An instant, or a wall-clock time in the zone of the rules; null if it is neither. */
-export function askedInstant(text: string, rules: RuleSet): number | null {
+export function parseInstant(text: string, rules: RuleSet): number | null {
   const zone = zoneFor(rules.defaults.zone, {});
   return instantOf(text, isUnknown(zone) ? 'UTC' : zone);
 }
 
 /**
  * The Worker as it will be at `at` if only time passes; null: too much happens until then. Step by
- * step, as `aheadOf`.
+ * step, as `lookaheadOf`.
  */
-export function* aheadTo(asked: LiveAsked, at: number): Generator<void, WorkerState | null, void> {
+export function* stateAt(
+  asked: ExplainRequest,
+  at: number,
+): Generator<void, WorkerState | null, void> {
   const { rules, world } = asked;
-  let looked = stepUntilQuiet(rules, asked.state, world, asked.at);
+  let looked = simulateUntilQuiet(rules, asked.state, world, asked.at);
   for (let n = 0; looked.lookAt !== null && looked.lookAt <= at; n += 1) {
     if (n === MOST_LOOKS) return null;
-    looked = stepUntilQuiet(rules, looked.state, world, looked.lookAt);
+    looked = simulateUntilQuiet(rules, looked.state, world, looked.lookAt);
     yield;
   }
   return looked.state;
@@ -58,7 +61,7 @@ export function* aheadTo(asked: LiveAsked, at: number): Generator<void, WorkerSt
 /**
  * The journal is read backwards from `at` until each channel's last change is found, or its end.
  */
-export async function pastOf(
+export async function explainPast(
   state: WorkerState,
   { at, channel }: { readonly at: number; readonly channel: string | undefined },
   search: HistoryQuery,

@@ -22,7 +22,7 @@ import {
 } from '../core/state.ts';
 import type { JournalEntry, Store } from '../ports.ts';
 import { explain } from '../trial/explain.ts';
-import type { ChannelExplained, Explanation, Told } from '../trial/explain.types.ts';
+import type { ChannelExplained, Explanation, ReasonText } from '../trial/explain.types.ts';
 
 /** One field as headroom holds it; instants are ISO. */
 export interface HoldView {
@@ -65,7 +65,7 @@ export interface LiveExplanation extends Omit<Explanation, 'channels'> {
   readonly observing: boolean;
 }
 
-export interface LiveAsked {
+export interface ExplainRequest {
   readonly state: WorkerState;
   readonly rules: RuleSet;
   readonly world: World;
@@ -79,7 +79,10 @@ export interface LiveAsked {
 /** The newest entries that are searched for the last change of each channel. */
 const ENTRIES = 200;
 
-export async function explainLive(asked: LiveAsked, channel?: string): Promise<LiveExplanation> {
+export async function explainLive(
+  asked: ExplainRequest,
+  channel?: string,
+): Promise<LiveExplanation> {
   const { state, observing } = asked;
   const found = explain(asked, channel);
   const { entries } = await asked.store.readJournal({ limit: ENTRIES, worker: state.sid });
@@ -87,7 +90,7 @@ export async function explainLive(asked: LiveAsked, channel?: string): Promise<L
   return { ...found, channels, limits: limitsOf(found, asked), observing };
 }
 
-function limitsOf(found: Explanation, { rules, state, members }: LiveAsked) {
+function limitsOf(found: Explanation, { rules, state, members }: ExplainRequest) {
   const waits = new Set(
     found.silent.filter(({ reason }) => reason === 'limit.waiting').map(({ rule }) => rule),
   );
@@ -102,7 +105,7 @@ function limitsOf(found: Explanation, { rules, state, members }: LiveAsked) {
 
 function liveChannel(
   each: ChannelExplained,
-  { state, over }: LiveAsked,
+  { state, over }: ExplainRequest,
   entries: readonly JournalEntry[],
 ): LiveChannel {
   const held = channelIn(state, each.channel) ?? newChannel();
@@ -114,7 +117,7 @@ function liveChannel(
   };
   return {
     ...each,
-    told: toldBy(each.told, editorOf(state.sid, held)),
+    told: withAuthor(each.told, editorOf(state.sid, held)),
     holds: {
       capacity: holdView(held.capacity, who('capacity')),
       available: holdView(held.available, who('available')),
@@ -142,7 +145,7 @@ function lastView({ at, actor, reason, text }: JournalEntry): LastView {
 }
 
 /** The reason with the author's name, if it is known. */
-function toldBy(told: Told, who: string | null): Told {
+function withAuthor(told: ReasonText, who: string | null): ReasonText {
   if (told.reason !== 'person.edit' || who === null) return told;
   return { ...told, sentence: `${who} set it, and the edit is respected for a while` };
 }

@@ -2,14 +2,14 @@
 // next pass, and nothing is changed. Bounded: a page looks at a limited number of Workers.
 
 import type { ControlDeps } from '../control/deps.ts';
-import { handsOff } from '../control/hands.ts';
-import { describe } from '../control/journal.ts';
+import { handsOff } from '../control/hands-off.ts';
+import { describeSetting } from '../control/journal.ts';
 import { stateOf } from '../control/records.ts';
 import { iso } from '../core/instants.ts';
 import type { PlannedWrite, Refusal } from '../core/plan.ts';
 import type { RuleSet } from '../core/rules.ts';
+import { type PassOutcome, planPass } from '../core/simulated-pass.ts';
 import type { WorkerState } from '../core/state.ts';
-import { type Look, look } from '../core/step.ts';
 
 export interface PlannedView {
   readonly worker: string;
@@ -68,7 +68,7 @@ export async function planNow(
     const page = await deps.store.listWorkers(PLAN_LIMITS.page, cursor);
     for (const { value } of page.workers) {
       const state = stateOf(value);
-      const found = look(rules, state, deps.world(), at);
+      const found = planPass(rules, state, deps.world(), at);
       looks.push({ ...found, state });
       writes += found.writes.length;
     }
@@ -80,7 +80,7 @@ export async function planNow(
   return { at: iso(at), set: rules.id, ...views, looked, next };
 }
 
-interface Looked extends Look {
+interface Looked extends PassOutcome {
   /** As it is on record. */
   readonly state: WorkerState;
 }
@@ -115,7 +115,7 @@ function who({ sid, name }: WorkerState) {
 
 function planned(state: WorkerState, write: PlannedWrite, deps: ControlDeps): PlannedView {
   const { channel, from, to, reason, rule } = write;
-  const text = `${describe(from)} → ${describe(to)}`;
+  const text = `${describeSetting(from)} → ${describeSetting(to)}`;
   const held = handsOff(state.sid, channel, deps);
   return { ...who(state), channel, from, to, reason, rule, text, held };
 }

@@ -1,10 +1,15 @@
 // What `GET /api/v1/signals` answers: each TaskQueue that rules name, over the last hours, with the
 // thresholds of their conditions and the periods in which they held.
 
-import { type Point, QueueHistory } from '../control/history.ts';
+import { type Point, QueueHistory } from '../control/queue-history.ts';
 import { isUnknown, type Known, type QueueFacts } from '../core/facts.ts';
 import { iso } from '../core/instants.ts';
-import { type Band, bandsOf, type Moment, queuesRead } from '../core/replay.ts';
+import {
+  type ClaimInterval,
+  claimIntervals,
+  type QueueSnapshot,
+  queuesRead,
+} from '../core/replay.ts';
 import type { Rule, RuleSet } from '../core/rules.ts';
 import { parseSpan, spanMs } from '../core/schedule/span.ts';
 import type { Store } from '../ports.ts';
@@ -65,7 +70,7 @@ export async function signalsNow(from: SignalSources): Promise<SignalsView> {
   const naming = rules.rules.filter((rule) => queuesRead(rule).length > 0);
   const names = [...new Set(naming.flatMap(queuesRead))].sort();
   const kept = await new QueueHistory(from.store).lastDay(at);
-  const bands = bandsOf(rules, momentsOf(kept));
+  const bands = claimIntervals(rules, momentsOf(kept));
   const since = at - from.hours * HOUR_MS;
   return {
     at: iso(at),
@@ -86,7 +91,9 @@ export async function signalsNow(from: SignalSources): Promise<SignalsView> {
         rule: rule.name,
         queues: queuesRead(rule),
         holds,
-        bands: recent?.map(([a, b]: Band) => [iso(a), b === null ? null : iso(b)] as const) ?? null,
+        bands:
+          recent?.map(([a, b]: ClaimInterval) => [iso(a), b === null ? null : iso(b)] as const) ??
+          null,
       };
     }),
   };
@@ -96,7 +103,11 @@ export async function signalsNow(from: SignalSources): Promise<SignalsView> {
  * Bands are judged anew from values to the minute, the rule itself from every reading and with its
  * pauses. Whether it holds now is known, so the last band agrees with that.
  */
-function agreeing(bands: readonly Band[], holds: boolean | null, at: number): readonly Band[] {
+function agreeing(
+  bands: readonly ClaimInterval[],
+  holds: boolean | null,
+  at: number,
+): readonly ClaimInterval[] {
   const last = bands.at(-1);
   const open = last !== undefined && last[1] === null;
   if (holds === null || holds === open) return bands;
@@ -104,7 +115,7 @@ function agreeing(bands: readonly Band[], holds: boolean | null, at: number): re
   return [...bands, [Math.max(last?.[1] ?? 0, at - MINUTE_MS), null]];
 }
 
-function momentsOf(kept: ReadonlyMap<string, readonly Point[]>): readonly Moment[] {
+function momentsOf(kept: ReadonlyMap<string, readonly Point[]>): readonly QueueSnapshot[] {
   const byMinute = new Map<number, Record<string, QueueFacts>>();
   for (const [queue, points] of kept) {
     for (const [at, waiting, longestWaitMs, eligible, availableWorkers] of points) {

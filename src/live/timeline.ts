@@ -1,19 +1,19 @@
 // What `GET /api/v1/timeline` answers: everything that time alone will do in the next hours, with
-// the number of Workers. Each Worker's record is stepped ahead (`core/ahead.ts`), a few at a time,
+// the number of Workers. Each Worker's record is stepped ahead (`core/lookahead.ts`), a few at a time,
 // so that the daemon goes on working meanwhile; a question soon after gets the same answer.
 
 import type { Pause } from '../control/pauses.ts';
 import { stateOf } from '../control/records.ts';
-import { aheadOf, type Foreseen } from '../core/ahead.ts';
 import { isUnknown } from '../core/facts.ts';
 import { iso, isWithin } from '../core/instants.ts';
+import { type LookaheadResult, lookaheadOf } from '../core/lookahead.ts';
 import type { RuleSet } from '../core/rules.ts';
 import { zoneFor } from '../core/schedule/zone.ts';
 import type { WorkerState } from '../core/state.ts';
 import type { Clock, Store } from '../ports.ts';
-import { type AheadSources, futureOf } from './ahead.ts';
-import { Slices } from './slices.ts';
-import { type AheadView, pauseOverView, viewOf } from './turns.ts';
+import { futureOf, type LookaheadSources } from './lookahead.ts';
+import { TimeSlicer } from './time-slices.ts';
+import { pauseEndEntry, type TimelineEntry, timelineEntry } from './timeline-entries.ts';
 
 export interface TimelineView {
   /** ISO instant. */
@@ -23,7 +23,7 @@ export interface TimelineView {
   readonly zone: string | null;
   /** HEADROOM_MODE=observe: the writes listed are not made. */
   readonly observing: boolean;
-  readonly ahead: readonly AheadView[];
+  readonly ahead: readonly TimelineEntry[];
   /** How many later entries were omitted. */
   readonly left: number;
   /** ISO instant up to which the answer is complete for the Workers looked at. */
@@ -54,10 +54,10 @@ export interface TimelineSources {
   readonly clock: Clock;
   observing(): boolean;
   /** What the look ahead is based on, as it is now. */
-  around(): Omit<AheadSources, 'rules'>;
+  lookaheadSources(): Omit<LookaheadSources, 'rules'>;
 }
 
-interface Kept {
+interface CachedTimeline {
   readonly key: string;
   readonly view: Promise<TimelineView>;
   /** From when on, epoch ms, and for how long it is reused. */
@@ -68,20 +68,20 @@ interface Kept {
 /** Keeps the last answer, and gives it again while it is fresh. */
 export class Timeline {
   readonly #sources: TimelineSources;
-  #kept: Kept | null = null;
+  #kept: CachedTimeline | null = null;
 
   constructor(sources: TimelineSources) {
     this.#sources = sources;
   }
 
   now(rules: RuleSet): Promise<TimelineView> {
-    const around = { rules, ...this.#sources.around() };
+    const around = { rules, ...this.#sources.lookaheadSources() };
     const began = this.#sources.clock.now();
     const key = JSON.stringify([rules.id, around.pauses]);
     const { at = 0, forMs = 0 } = this.#kept ?? {};
     if (this.#kept?.key === key && isWithin(at, began, forMs)) return this.#kept.view;
     const view = timelineOf(this.#sources, around, began);
-    const kept: Kept = { key, view, at: began, forMs: Number.POSITIVE_INFINITY };
+    const kept: CachedTimeline = { key, view, at: began, forMs: Number.POSITIVE_INFINITY };
     this.#kept = kept;
     const done = () => {
       kept.at = this.#sources.clock.now();
@@ -97,22 +97,22 @@ export class Timeline {
 
 async function timelineOf(
   { store, observing }: TimelineSources,
-  around: AheadSources,
+  around: LookaheadSources,
   at: number,
 ): Promise<TimelineView> {
   const { hours, steps } = TIMELINE_LIMITS;
   const range = { from: at, to: at + hours * 3_600_000, steps };
-  const slices = new Slices();
-  const future = await slices.walk(futureOf(around, range));
-  const seen = new Seen(range.to);
+  const slices = new TimeSlicer();
+  const future = await slices.run(futureOf(around, range));
+  const seen = new TimelineBuilder(range.to);
   for (const pause of around.pauses) seen.addPause(pause, range.to);
   let cursor: string | undefined;
   let more = true;
-  while (more && seen.mayGoOn()) {
+  while (more && seen.hasBudget()) {
     const page = await store.listWorkers(TIMELINE_LIMITS.page, cursor);
     for (const { value } of page.workers) {
       const state = stateOf(value);
-      seen.add(state, await slices.walk(aheadOf(state, future, range)));
+      seen.add(state, await slices.run(lookaheadOf(state, future, range)));
     }
     cursor = page.next ?? undefined;
     more = page.next !== null;
@@ -129,8 +129,8 @@ async function timelineOf(
 }
 
 /** What was found so far, the same turn of several Workers as one entry. */
-class Seen {
-  readonly #found = new Map<string, AheadView>();
+class TimelineBuilder {
+  readonly #found = new Map<string, TimelineEntry>();
   #until: number;
   #looked = 0;
   #unread = 0;
@@ -140,21 +140,21 @@ class Seen {
     this.#until = to;
   }
 
-  mayGoOn(): boolean {
+  hasBudget(): boolean {
     return this.#looked < TIMELINE_LIMITS.workers && this.#steps < TIMELINE_LIMITS.allSteps;
   }
 
-  add(state: WorkerState, found: Foreseen): void {
+  add(state: WorkerState, found: LookaheadResult): void {
     this.#looked += 1;
     if (found.unread) this.#unread += 1;
     this.#until = Math.min(this.#until, found.until);
-    for (const each of found.ahead) this.#add(viewOf(each), state);
+    for (const each of found.ahead) this.#add(timelineEntry(each), state);
     this.#steps += found.steps + 1;
   }
 
   addPause(pause: Pause, to: number): void {
     if (pause.until === null || pause.until >= to) return;
-    const view = pauseOverView(pause, pause.until);
+    const view = pauseEndEntry(pause, pause.until);
     this.#found.set(JSON.stringify(view), view);
   }
 
@@ -170,7 +170,7 @@ class Seen {
     };
   }
 
-  #add(view: AheadView, state: WorkerState): void {
+  #add(view: TimelineEntry, state: WorkerState): void {
     const key = JSON.stringify(view);
     const before = this.#found.get(key);
     const some = before?.some ?? [];

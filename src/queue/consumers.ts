@@ -3,9 +3,9 @@
 
 import { type Job, type Queue, Worker } from 'bullmq';
 import type { QueueCounts } from '../ports.ts';
-import type { Backing, Listeners, QueueName } from './backing.ts';
-import { within } from './group-commit.ts';
+import { withTimeout } from './group-commit.ts';
 import { LIMITS } from './limits.ts';
+import type { Listeners, QueueBackend, QueueName } from './queue-backend.ts';
 import { attempt, backoff } from './retry.ts';
 
 export interface Consumer {
@@ -16,7 +16,7 @@ export interface Consumer {
 }
 
 export function consumeQueue(
-  backing: Backing,
+  backing: QueueBackend,
   queue: QueueName,
   options: {
     readonly atOnce: number;
@@ -30,11 +30,11 @@ export function consumeQueue(
     readonly listeners: Listeners;
   },
 ): Consumer {
-  const inHand = new Set<Promise<unknown>>();
+  const runningJobs = new Set<Promise<unknown>>();
   const run = (job: Job, token?: string) => {
     const running = attempt(job, token, () => options.handle(job));
-    const done = settles(running).finally(() => inHand.delete(done));
-    inHand.add(done);
+    const done = settles(running).finally(() => runningJobs.delete(done));
+    runningJobs.add(done);
     return running;
   };
   const worker = new Worker(
@@ -66,14 +66,14 @@ export function consumeQueue(
     hold: (isHeld) => (isHeld ? worker.pause(true) : worker.resume()),
     async stop(graceMs) {
       await worker.pause(true);
-      return await close(worker, await settles(within(graceMs, Promise.all(inHand))));
+      return await close(worker, await settles(withTimeout(graceMs, Promise.all(runningJobs))));
     },
   };
 }
 
 async function close(worker: Worker, done: boolean): Promise<boolean> {
   // A forced close does not wait for handlers; what they report later finds the queue closed.
-  await settles(within(LIMITS.closeMs, worker.close(!done)));
+  await settles(withTimeout(LIMITS.closeMs, worker.close(!done)));
   return done;
 }
 
@@ -85,7 +85,7 @@ async function settles(promise: Promise<unknown>): Promise<boolean> {
 }
 
 /** Returns the jobs of a dead process to the queue. Only right if no other process can run them. */
-export async function takeBack(queue: Queue): Promise<void> {
+export async function requeueActive(queue: Queue): Promise<void> {
   for (const job of await queue.getActive()) await job.moveToWait('0');
 }
 

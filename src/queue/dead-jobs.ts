@@ -23,7 +23,7 @@ export class BullDeadJobs implements DeadJobs {
   async page({ limit, cursor }: Parameters<DeadJobs['page']>[0]) {
     const [events = 0, passes = 0] = (cursor ?? '0-0').split('-').map(Number);
     const shown = { events, passes };
-    const lists = await down(
+    const lists = await orStoreDown(
       Promise.all(NAMES.map((name) => this.#list(name, shown[name], limit))),
     );
     const jobs = lists
@@ -60,7 +60,7 @@ export class BullDeadJobs implements DeadJobs {
     which: Parameters<DeadJobs['replay']>[0],
     act: (name: Name, job: Job) => Promise<void>,
   ): Promise<{ done: number; left: number } | null> {
-    const found = await down(which === 'all' ? this.#some() : this.#one(which));
+    const found = await orStoreDown(which === 'all' ? this.#some() : this.#one(which));
     if (found === null) return null;
     const acted = await Promise.allSettled(found.map(([name, job]) => act(name, job)));
     const failed = acted.find((each) => each.status === 'rejected');
@@ -68,7 +68,7 @@ export class BullDeadJobs implements DeadJobs {
     // A job that somebody else took meanwhile is no failure; if nothing at all was done, it is.
     if (done === 0 && failed !== undefined) throw new StoreDown(failed.reason);
     const left = NAMES.map((name) => this.#queues[name].getFailedCount());
-    return { done, left: (await down(Promise.all(left))).reduce((sum, n) => sum + n, 0) };
+    return { done, left: (await orStoreDown(Promise.all(left))).reduce((sum, n) => sum + n, 0) };
   }
 
   async #one({ queue, id }: { queue: Name; id: string }): Promise<[Name, Job][] | null> {
@@ -107,7 +107,7 @@ function workerOf(job: Job): string | null {
   return event.type === 'workspace.changed' ? null : event.workerSid;
 }
 
-async function down<T>(asked: Promise<T>): Promise<T> {
+async function orStoreDown<T>(asked: Promise<T>): Promise<T> {
   try {
     return await asked;
   } catch (error) {

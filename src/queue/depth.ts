@@ -16,7 +16,7 @@ export class DepthGuard {
   }
 
   /** Throws `QueueFull`, or counts one more. */
-  pass(most: number = this.#most): void {
+  admit(most: number = this.#most): void {
     const now = performance.now();
     if (now - this.#measuredAt > LIMITS.depthMs) {
       this.#measuredAt = now;

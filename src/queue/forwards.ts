@@ -4,11 +4,11 @@
 import { Queue } from 'bullmq';
 import type { Forward } from '../core/forward.types.ts';
 import { type Forwards, type QueueCounts, StoreDown } from '../ports.ts';
-import type { Backing, Listeners } from './backing.ts';
 import { type Consumer, consumeQueue, countsOf } from './consumers.ts';
 import { DepthGuard } from './depth.ts';
-import { GroupCommit, within } from './group-commit.ts';
+import { GroupCommit, withTimeout } from './group-commit.ts';
 import { LIMITS } from './limits.ts';
+import type { Listeners, QueueBackend } from './queue-backend.ts';
 
 interface ForwardData {
   readonly forward: Forward;
@@ -30,7 +30,7 @@ export interface ForwardBounds {
 const BOUNDS: ForwardBounds = { depth: LIMITS.forwardDepth, bytes: LIMITS.forwardBytes };
 
 export class BullForwards implements Forwards {
-  readonly #backing: Backing;
+  readonly #backing: QueueBackend;
   readonly #listeners: Listeners;
   readonly #queue: Queue;
   readonly #depth: DepthGuard;
@@ -39,17 +39,17 @@ export class BullForwards implements Forwards {
   #meanBytes = 0;
   #consumer: Consumer | null = null;
 
-  constructor(backing: Backing, listeners: Listeners, bounds: ForwardBounds = BOUNDS) {
+  constructor(backing: QueueBackend, listeners: Listeners, bounds: ForwardBounds = BOUNDS) {
     this.#bounds = bounds;
     this.#backing = backing;
     this.#listeners = listeners;
-    const { producer, factory, nameOf, tripsAtOnce } = backing;
+    const { producer, factory, nameOf, concurrentBatches } = backing;
     const streams = { events: { maxLen: LIMITS.bullmqEvents } };
     this.#queue = new Queue(nameOf(NAME), { ...producer, streams }, factory);
     this.#queue.on('error', listeners.onError);
     this.#depth = new DepthGuard(() => this.#queue.getJobCountByTypes('waiting', 'delayed'));
     const job = (forward: Forward) => ({ name: forward.route, data: { forward }, opts: OPTIONS });
-    this.#commit = new GroupCommit((all) => this.#queue.addBulk(all.map(job)), tripsAtOnce);
+    this.#commit = new GroupCommit((all) => this.#queue.addBulk(all.map(job)), concurrentBatches);
   }
 
   async add(forward: Forward): Promise<void> {
@@ -58,7 +58,7 @@ export class BullForwards implements Forwards {
     this.#meanBytes += (bytes - this.#meanBytes) / 100;
     // Waiting deliveries are taken to be as large as recent ones, or as this one.
     const fit = this.#bounds.bytes / Math.max(1, this.#meanBytes, bytes);
-    this.#depth.pass(Math.min(this.#bounds.depth, Math.ceil(fit)));
+    this.#depth.admit(Math.min(this.#bounds.depth, Math.ceil(fit)));
     await this.#commit.add(forward);
   }
 
@@ -73,13 +73,15 @@ export class BullForwards implements Forwards {
 
   async counts(): Promise<QueueCounts> {
     if (!this.#backing.isUp()) throw new StoreDown('there is no connection');
-    return await within(LIMITS.tripMs, countsOf(this.#queue)).catch((error: unknown) => {
-      throw new StoreDown(error);
-    });
+    return await withTimeout(LIMITS.batchTimeoutMs, countsOf(this.#queue)).catch(
+      (error: unknown) => {
+        throw new StoreDown(error);
+      },
+    );
   }
 
   async close(graceMs: number): Promise<void> {
     await this.#consumer?.stop(graceMs);
-    await within(LIMITS.closeMs, this.#queue.close()).catch(this.#listeners.onError);
+    await withTimeout(LIMITS.closeMs, this.#queue.close()).catch(this.#listeners.onError);
   }
 }

@@ -14,8 +14,8 @@ export class GroupCommit<T> {
   readonly #commit: (items: readonly T[]) => Promise<unknown>;
   readonly #atOnce: number;
   #gathered: Waiting<T>[] = [];
-  #isLeaving = false;
-  #underWay = 0;
+  #flushScheduled = false;
+  #inFlight = 0;
 
   constructor(commit: (items: readonly T[]) => Promise<unknown>, atOnce = 1) {
     this.#commit = commit;
@@ -25,25 +25,26 @@ export class GroupCommit<T> {
   add(item: T): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#gathered.push({ item, resolve, reject });
-      this.#leave();
+      this.#scheduleFlush();
     });
   }
 
-  #leave(): void {
-    if (this.#isLeaving || this.#gathered.length === 0 || this.#underWay >= this.#atOnce) return;
-    this.#isLeaving = true;
+  #scheduleFlush(): void {
+    if (this.#flushScheduled || this.#gathered.length === 0 || this.#inFlight >= this.#atOnce)
+      return;
+    this.#flushScheduled = true;
     // What else arrives in this turn of the event loop goes along.
     setImmediate(() => {
-      this.#isLeaving = false;
-      void this.#travel(this.#gathered.splice(0, LIMITS.tripSize));
+      this.#flushScheduled = false;
+      void this.#flush(this.#gathered.splice(0, LIMITS.batchSize));
     });
   }
 
-  async #travel(trip: readonly Waiting<T>[]): Promise<void> {
-    this.#underWay += 1;
-    this.#leave();
+  async #flush(trip: readonly Waiting<T>[]): Promise<void> {
+    this.#inFlight += 1;
+    this.#scheduleFlush();
     try {
-      await within(LIMITS.tripMs, this.#commit(trip.map(({ item }) => item)));
+      await withTimeout(LIMITS.batchTimeoutMs, this.#commit(trip.map(({ item }) => item)));
       for (const { resolve } of trip) resolve();
     } catch (error) {
       // Items gathered meanwhile are rejected too: with a trip of their own, each would wait as
@@ -51,13 +52,13 @@ export class GroupCommit<T> {
       const down = error instanceof StoreDown ? error : new StoreDown(error);
       for (const { reject } of [...trip, ...this.#gathered.splice(0)]) reject(down);
     }
-    this.#underWay -= 1;
-    this.#leave();
+    this.#inFlight -= 1;
+    this.#scheduleFlush();
   }
 }
 
 /** Rejects if `promise` has not settled in time; its later outcome is ignored. */
-export function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+export function withTimeout<T>(ms: number, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
     promise.then(resolve, reject).finally(() => clearTimeout(timer));

@@ -6,11 +6,11 @@ const DAY_S = 24 * 60 * 60;
 
 export const LIMITS = {
   /** The most events in one trip to the store. */
-  tripSize: 500,
+  batchSize: 500,
   /** Trips under way at once on Redis, which works on one while the next is prepared. */
-  redisTrips: 2,
+  redisBatches: 2,
   /** A trip without an answer by then counts as lost, and its items are rejected. */
-  tripMs: 2_500,
+  batchTimeoutMs: 2_500,
   /** More events waiting than this: new ones are refused. */
   queueDepth: 100_000,
   /** Deliveries waiting to be forwarded, and about how much room they may take. */
@@ -57,7 +57,7 @@ export const LIMITS = {
 } as const;
 
 /** How a job is retried, and how long it is kept after it failed for good. */
-export const KEPT: JobsOptions = {
+export const JOB_DEFAULTS: JobsOptions = {
   removeOnFail: LIMITS.keepFailed,
   backoff: { type: 'custom' },
 };

@@ -5,13 +5,13 @@ import { randomUUID } from 'node:crypto';
 import type { Job, JobsOptions, Queue } from 'bullmq';
 import type { PassUrgency } from '../ports.ts';
 import { GroupCommit } from './group-commit.ts';
-import { KEPT, LIMITS } from './limits.ts';
+import { JOB_DEFAULTS, LIMITS } from './limits.ts';
 
 export interface PassData {
   readonly key: string;
 }
 
-interface Asked {
+interface PassRequest {
   readonly key: string;
   readonly urgency: PassUrgency;
 }
@@ -27,7 +27,7 @@ const LETTER: Readonly<Record<PassUrgency, string>> = {
 
 export class PassRequests {
   readonly #queue: Queue;
-  readonly #requests: GroupCommit<Asked>;
+  readonly #requests: GroupCommit<PassRequest>;
 
   constructor(queue: Queue, tripsAtOnce: number) {
     this.#queue = queue;
@@ -38,7 +38,7 @@ export class PassRequests {
     return this.#requests.add({ key, urgency });
   }
 
-  async #store(asked: readonly Asked[]): Promise<void> {
+  async #store(asked: readonly PassRequest[]): Promise<void> {
     // The same key twice in one trip is one request.
     const keys = new Map<string, PassUrgency>();
     for (const { key, urgency } of asked) {
@@ -65,7 +65,7 @@ export class PassRequests {
 
 function passJob([key, urgency]: readonly [string, PassUrgency]) {
   const opts: JobsOptions = {
-    ...KEPT,
+    ...JOB_DEFAULTS,
     attempts: LIMITS.passAttempts,
     removeOnComplete: true,
     jobId: `${LETTER[urgency]}${randomUUID()}`,

@@ -6,20 +6,20 @@ import { type Job, type JobsOptions, Queue } from 'bullmq';
 import type { RoutingEvent } from '../core/event.types.ts';
 import {
   type DeadJobs,
-  type PassAnswer,
+  type PassResult,
   type PassUrgency,
   type QueueCounts,
   type Queues,
   StoreDown,
 } from '../ports.ts';
-import type { Backing, Listeners, QueueName } from './backing.ts';
-import { type Consumer, consumeQueue, countsOf, takeBack } from './consumers.ts';
+import { type Consumer, consumeQueue, countsOf, requeueActive } from './consumers.ts';
 import { BullDeadJobs } from './dead-jobs.ts';
 import { DepthGuard } from './depth.ts';
-import { GroupCommit, within } from './group-commit.ts';
-import { LastDead } from './last-dead.ts';
-import { KEPT, LIMITS } from './limits.ts';
+import { GroupCommit, withTimeout } from './group-commit.ts';
+import { LastFailedPass } from './last-failed-pass.ts';
+import { JOB_DEFAULTS, LIMITS } from './limits.ts';
 import { type PassData, PassRequests, urgencyOf } from './passes.ts';
+import type { Listeners, QueueBackend, QueueName } from './queue-backend.ts';
 
 /** The two that headroom itself uses. */
 type Own = Exclude<QueueName, 'forwards'>;
@@ -33,60 +33,63 @@ interface EventData {
 }
 
 const EVENT: JobsOptions = {
-  ...KEPT,
+  ...JOB_DEFAULTS,
   attempts: LIMITS.eventAttempts,
   removeOnComplete: LIMITS.keepCompleted,
 };
 
 export class BullQueues implements Queues {
-  readonly #backing: Backing;
+  readonly #backing: QueueBackend;
   readonly #listeners: Listeners;
   readonly #queues: Readonly<Record<Own, Queue>>;
   readonly #depth: DepthGuard;
   readonly #events: GroupCommit<RoutingEvent>;
   readonly #passes: PassRequests;
-  readonly #lastDead: LastDead;
+  readonly #lastDead: LastFailedPass;
   readonly dead: DeadJobs;
   #eventConsumer: Consumer | null = null;
   #passConsumer: Consumer | null = null;
   #held = false;
   /** Passes running here. */
-  #inHand = 0;
+  #runningPasses = 0;
   #crowded: () => void = () => undefined;
 
-  constructor(backing: Backing, listeners: Listeners, queueDepth: number = LIMITS.queueDepth) {
+  constructor(backing: QueueBackend, listeners: Listeners, queueDepth: number = LIMITS.queueDepth) {
     this.#backing = backing;
     this.#listeners = listeners;
     this.#queues = { events: this.#open('events'), passes: this.#open('passes') };
     const { events, passes } = this.#queues;
     this.#depth = new DepthGuard(() => events.getJobCountByTypes('waiting', 'delayed'), queueDepth);
-    const { tripsAtOnce } = backing;
-    this.#events = new GroupCommit((items) => events.addBulk(items.map(eventJob)), tripsAtOnce);
-    this.#passes = new PassRequests(passes, tripsAtOnce);
-    this.#lastDead = new LastDead(passes, listeners.onError);
+    const { concurrentBatches } = backing;
+    this.#events = new GroupCommit(
+      (items) => events.addBulk(items.map(eventJob)),
+      concurrentBatches,
+    );
+    this.#passes = new PassRequests(passes, concurrentBatches);
+    this.#lastDead = new LastFailedPass(passes, listeners.onError);
     this.dead = new BullDeadJobs(this.#queues, (key) => this.addPass(key));
   }
 
   async addEvent(event: RoutingEvent): Promise<void> {
-    this.#mustBeUp();
-    this.#depth.pass();
+    this.#assertUp();
+    this.#depth.admit();
     await this.#events.add(event);
   }
 
   async addPass(key: string, urgency: PassUrgency = 'now'): Promise<void> {
-    this.#mustBeUp();
+    this.#assertUp();
     await this.#passes.add(key, urgency);
-    if (urgency === 'now' && this.#inHand >= LIMITS.passesAtOnce) this.#crowded();
+    if (urgency === 'now' && this.#runningPasses >= LIMITS.passesAtOnce) this.#crowded();
   }
 
   async consume(handlers: {
     readonly event: (event: RoutingEvent) => Promise<void>;
-    readonly pass: (key: string, urgency: PassUrgency) => PassAnswer;
+    readonly pass: (key: string, urgency: PassUrgency) => PassResult;
     readonly crowded?: () => void;
   }): Promise<void> {
     if (this.#backing.sole) {
-      await takeBack(this.#queues.events);
-      await takeBack(this.#queues.passes);
+      await requeueActive(this.#queues.events);
+      await requeueActive(this.#queues.passes);
     }
     const listeners = this.#listeners;
     this.#crowded = handlers.crowded ?? this.#crowded;
@@ -99,7 +102,8 @@ export class BullQueues implements Queues {
     this.#passConsumer = consumeQueue(this.#backing, 'passes', {
       atOnce: LIMITS.passesAtOnce,
       held: this.#held,
-      handle: (job) => this.#hold(handlers.pass((job.data as PassData).key, urgencyOf(job))),
+      handle: (job) =>
+        this.#countRunning(handlers.pass((job.data as PassData).key, urgencyOf(job))),
       // Only now: requested while it runs, it would replace a more urgent request.
       onDone: ({ data }, left) => {
         this.#lastDead.succeeded((data as PassData).key);
@@ -118,19 +122,19 @@ export class BullQueues implements Queues {
   }
 
   async counts(): Promise<{ events: QueueCounts; passes: QueueCounts }> {
-    return this.#ask(async ({ events, passes }) => ({
+    return this.#query(async ({ events, passes }) => ({
       events: await countsOf(events),
       passes: await countsOf(passes),
     }));
   }
 
   async ping(): Promise<void> {
-    await this.#ask(() => this.#backing.ping());
+    await this.#query(() => this.#backing.ping());
   }
 
   async failed(limit: number): Promise<Failed[]> {
     const most = Math.min(limit, LIMITS.failedPage);
-    return this.#ask(async ({ events, passes }) => {
+    return this.#query(async ({ events, passes }) => {
       const jobs = [
         ...(await events.getFailed(0, most - 1)).map((job) => failedOf('events', job)),
         ...(await passes.getFailed(0, most - 1)).map((job) => failedOf('passes', job)),
@@ -143,7 +147,7 @@ export class BullQueues implements Queues {
     const consumers = [this.#eventConsumer, this.#passConsumer];
     await Promise.all(consumers.map((consumer) => consumer?.stop(graceMs)));
     const { events, passes } = this.#queues;
-    await within(LIMITS.closeMs, Promise.all([events.close(), passes.close()])).catch(
+    await withTimeout(LIMITS.closeMs, Promise.all([events.close(), passes.close()])).catch(
       this.#listeners.onError,
     );
     this.#backing.close();
@@ -157,23 +161,23 @@ export class BullQueues implements Queues {
     return opened;
   }
 
-  async #hold(pass: PassAnswer): Promise<unknown> {
-    this.#inHand += 1;
+  async #countRunning(pass: PassResult): Promise<unknown> {
+    this.#runningPasses += 1;
     try {
       return await pass;
     } finally {
-      this.#inHand -= 1;
+      this.#runningPasses -= 1;
     }
   }
 
-  #mustBeUp(): void {
+  #assertUp(): void {
     if (!this.#backing.isUp()) throw new StoreDown('there is no connection');
   }
 
-  async #ask<T>(question: (queues: Readonly<Record<Own, Queue>>) => Promise<T>): Promise<T> {
-    this.#mustBeUp();
+  async #query<T>(question: (queues: Readonly<Record<Own, Queue>>) => Promise<T>): Promise<T> {
+    this.#assertUp();
     try {
-      return await within(LIMITS.tripMs, question(this.#queues));
+      return await withTimeout(LIMITS.batchTimeoutMs, question(this.#queues));
     } catch (error) {
       throw new StoreDown(error);
     }

@@ -24,7 +24,7 @@ export async function attempt(
     return await handle();
   } catch (error) {
     if (!(error instanceof RetryLater)) throw error;
-    if (!error.canHeal) throw new UnrecoverableError(error.message);
+    if (!error.retryable) throw new UnrecoverableError(error.message);
     if (error.afterMs === null) throw error;
     // Moved, not failed: a wait that TaskRouter asked for uses up none of the job's attempts. In
     // whole milliseconds: PostgreSQL accepts no others.

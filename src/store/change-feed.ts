@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import type { WorkerSid } from '../core/ids.ts';
 import { LIMITS } from './limits.ts';
 
-export interface Told {
+export interface ChangePage {
   readonly sids: readonly WorkerSid[];
   readonly cursor: string;
   readonly more: boolean;
@@ -19,7 +19,7 @@ export class ChangeFeed {
   readonly #last = new Map<WorkerSid, number>();
   #number = 0;
 
-  tell(worker: WorkerSid): void {
+  record(worker: WorkerSid): void {
     this.#number += 1;
     this.#last.delete(worker);
     this.#last.set(worker, this.#number);
@@ -28,7 +28,7 @@ export class ChangeFeed {
     if (oldest !== undefined) this.#last.delete(oldest);
   }
 
-  since(after: string | null, limit: number): Told {
+  since(after: string | null, limit: number): ChangePage {
     const now = this.#cursor(this.#number);
     if (after === null) return { sids: [], cursor: now, more: false, lost: false };
     const [life, text = ''] = after.split('-');

@@ -11,7 +11,7 @@ export const LIMITS = {
    */
   seenBucketMs: 10 * MINUTE,
   /** By how much the time of one event may differ between the inputs that deliver it. */
-  seenApartMs: 2_000,
+  seenSkewMs: 2_000,
   /** How long a journal entry is kept if the environment does not say. */
   journalKeepMs: 7 * 24 * HOUR,
   /** The most journal entries kept; 1,000 Workers make some 40,000 a day. */
@@ -40,7 +40,7 @@ export const LIMITS = {
   /** How often expired rows are removed on SQL. */
   sweepMs: MINUTE,
   /** PGlite's dead rows are cleared after so many statements. */
-  tendStatements: 20_000,
+  vacuumEveryStatements: 20_000,
   /** How often the holder of a data folder renews its lock. */
   lockBeatMs: 5_000,
   /** A holder on another host that has not renewed its lock for this long is dead. */

@@ -48,9 +48,9 @@ export async function lockFolder(
   const giveUpAt = performance.now() + LIMITS.lockWaitMs;
   for (;;) {
     const top = await highest(folder);
-    const verdict = top === 0 ? 'free' : await judge(folder, top);
+    const verdict = top === 0 ? 'free' : await holderStatus(folder, top);
     if (verdict === 'free') {
-      const lock = await take(folder, top + 1, options.onLost);
+      const lock = await tryAcquire(folder, top + 1, options.onLost);
       if (lock !== null) return lock;
       continue;
     }
@@ -62,12 +62,12 @@ export async function lockFolder(
 }
 
 /** Free, certainly held, or not known yet: then only its heartbeat can show it. */
-async function judge(folder: string, n: number): Promise<'free' | 'held' | 'silent?'> {
+async function holderStatus(folder: string, n: number): Promise<'free' | 'held' | 'silent?'> {
   const holder = await readHolder(folder, n);
   if (holder?.released === true || (await highest(folder)) !== n) return 'free';
   if (holder !== null && holder.host === hostname() && holder.pids === pidSpace()) {
     if (holder.startedAt !== null) {
-      return startOf(holder.pid) === holder.startedAt ? 'held' : 'free';
+      return processStart(holder.pid) === holder.startedAt ? 'held' : 'free';
     }
     if (holder.pid === process.pid) return held.has(holder.nonce) ? 'held' : 'free';
     if (!isAlive(holder.pid)) return 'free';
@@ -75,13 +75,17 @@ async function judge(folder: string, n: number): Promise<'free' | 'held' | 'sile
   return (await silentMs(folder, n)) > LIMITS.lockStaleMs ? 'free' : 'silent?';
 }
 
-async function take(folder: string, n: number, onLost: () => void): Promise<FolderLock | null> {
+async function tryAcquire(
+  folder: string,
+  n: number,
+  onLost: () => void,
+): Promise<FolderLock | null> {
   const nonce = randomUUID();
   const holder: Holder = {
     pid: process.pid,
     host: hostname(),
     pids: pidSpace(),
-    startedAt: startOf(process.pid),
+    startedAt: processStart(process.pid),
     nonce,
     released: false,
   };
@@ -96,17 +100,17 @@ async function take(folder: string, n: number, onLost: () => void): Promise<Fold
   }
   held.add(nonce);
   await dropBelow(folder, n);
-  return keep(folder, { n, file, holder, onLost });
+  return maintainLock(folder, { n, file, holder, onLost });
 }
 
-interface Kept {
+interface AcquiredLock {
   readonly n: number;
   readonly file: FileHandle;
   readonly holder: Holder;
   readonly onLost: () => void;
 }
 
-function keep(folder: string, { n, file, holder, onLost }: Kept): FolderLock {
+function maintainLock(folder: string, { n, file, holder, onLost }: AcquiredLock): FolderLock {
   // Writing the file, not setting its time, lets the file system stamp it by its own clock. The
   // timer also keeps the process alive: PGlite alone holds no handle open.
   const beat = async (): Promise<void> => {
@@ -185,7 +189,7 @@ function isAlive(pid: number): boolean {
 }
 
 /** The boot and the tick at which a running process started, as Linux reports them; else null. */
-function startOf(pid: number): string | null {
+function processStart(pid: number): string | null {
   try {
     const line = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The command's name is in parentheses and may contain spaces. After it come the state and, as

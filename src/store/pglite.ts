@@ -32,7 +32,7 @@ export class PgliteDatabase implements SqlClient {
   readonly pool: PoolLike;
   readonly #db: PGlite;
   /** Set while a client is between BEGIN and COMMIT: all clients share one session. */
-  #section: Promise<void> | null = null;
+  #exclusive: Promise<void> | null = null;
   #closed: string | null = null;
   #statements = 0;
 
@@ -60,13 +60,14 @@ export class PgliteDatabase implements SqlClient {
     // PGlite answers in microtasks only: without this a busy consumer would starve every timer and
     // socket of the process.
     await macrotask();
-    while (!inside && this.#section !== null) await this.#section;
+    while (!inside && this.#exclusive !== null) await this.#exclusive;
     if (this.#closed !== null) {
       // BullMQ takes this code for a lost connection, and pauses before it asks again.
       throw Object.assign(new Error(this.#closed), { code: 'ECONNREFUSED' });
     }
     this.#statements += 1;
-    if (this.#statements % LIMITS.tendStatements === 0) void this.tend().catch(() => undefined);
+    if (this.#statements % LIMITS.vacuumEveryStatements === 0)
+      void this.vacuum().catch(() => undefined);
     if (params === undefined) {
       const results = await this.#db.exec(text);
       const last = results.at(-1);
@@ -77,20 +78,20 @@ export class PgliteDatabase implements SqlClient {
   }
 
   /** Does what a server's autovacuum does: otherwise the files grow as long as the daemon runs. */
-  async tend(): Promise<void> {
+  async vacuum(): Promise<void> {
     // Table by table, so that nobody waits for more than one.
     for (const { name } of await this.query(TABLES)) await this.query(`VACUUM (ANALYZE) ${name}`);
   }
 
   /** Begins a section that only its caller's queries enter; the function returned ends it. */
-  async enter(): Promise<() => void> {
-    while (this.#section !== null) await this.#section;
+  async beginExclusive(): Promise<() => void> {
+    while (this.#exclusive !== null) await this.#exclusive;
     let resolve = (): void => undefined;
-    this.#section = new Promise((done) => {
+    this.#exclusive = new Promise((done) => {
       resolve = done;
     });
     return () => {
-      this.#section = null;
+      this.#exclusive = null;
       resolve();
     };
   }
@@ -132,7 +133,7 @@ class Pool extends EventEmitter implements PoolLike {
 
 class Client extends EventEmitter {
   readonly #db: PgliteDatabase;
-  #leave: (() => void) | null = null;
+  #endExclusive: (() => void) | null = null;
   readonly #unlisten: (() => Promise<void>)[] = [];
 
   constructor(db: PgliteDatabase) {
@@ -145,9 +146,9 @@ class Client extends EventEmitter {
   async query(text: string, params?: readonly unknown[]): Promise<Result> {
     const listen = /^LISTEN\s+(\w+)/im.exec(text)?.[1];
     if (listen !== undefined) return this.#listen(listen);
-    if (/^\s*BEGIN\b/i.test(text)) this.#leave = await this.#db.enter();
+    if (/^\s*BEGIN\b/i.test(text)) this.#endExclusive = await this.#db.beginExclusive();
     try {
-      return await this.#db.run(text, params, this.#leave !== null);
+      return await this.#db.run(text, params, this.#endExclusive !== null);
     } finally {
       if (/^\s*(COMMIT|ROLLBACK)\b/i.test(text)) this.#end();
     }
@@ -167,7 +168,7 @@ class Client extends EventEmitter {
   }
 
   #end(): void {
-    this.#leave?.();
-    this.#leave = null;
+    this.#endExclusive?.();
+    this.#endExclusive = null;
   }
 }

@@ -3,8 +3,8 @@
 
 import { createHash } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { isOldPrimary } from '../failover.ts';
-import { gatherWrites } from '../gather-writes.ts';
+import { batchWrites } from '../batch-writes.ts';
+import { isReadOnlyError } from '../failover.ts';
 import { StoreDown } from '../ports.ts';
 import { LIMITS } from './limits.ts';
 
@@ -22,10 +22,10 @@ export async function connectRedis(url: string, onError: OnError): Promise<Redis
     connectTimeout: LIMITS.connectMs,
     socketTimeout: LIMITS.socketMs,
     retryStrategy: (times) => Math.min(times * 100, LIMITS.reconnectMs),
-    reconnectOnError: isOldPrimary,
+    reconnectOnError: isReadOnlyError,
   });
   redis.on('error', onError);
-  redis.on('connect', () => gatherWrites(redis.stream));
+  redis.on('connect', () => batchWrites(redis.stream));
   await redis.connect().catch(() => undefined);
   return redis;
 }

@@ -3,24 +3,24 @@
 
 import type { Redis } from 'ioredis';
 import type { JournalEntry, JournalPage, JournalTail, Store } from '../ports.ts';
-import type { JournalKeep } from './keep.ts';
+import type { JournalRetention } from './journal-retention.ts';
 import { LIMITS } from './limits.ts';
 
 type Stored = JournalEntry & { readonly id: string };
 type Run = <T>(command: (redis: Redis) => Promise<T>) => Promise<T>;
 
-export type Asked = Parameters<Store['readJournal']>[0];
+export type JournalQuery = Parameters<Store['readJournal']>[0];
 
 export class RedisJournal {
   readonly #run: Run;
   readonly #key: string;
-  readonly #keep: JournalKeep;
+  readonly #retention: JournalRetention;
   #cutAt = 0;
 
-  constructor(run: Run, key: string, keep: JournalKeep) {
+  constructor(run: Run, key: string, keep: JournalRetention) {
     this.#run = run;
     this.#key = key;
-    this.#keep = keep;
+    this.#retention = keep;
   }
 
   async append(entries: readonly JournalEntry[]): Promise<void> {
@@ -29,19 +29,19 @@ export class RedisJournal {
       const trip = redis.multi();
       for (const entry of entries) {
         const text = JSON.stringify(entry);
-        trip.xadd(this.#key, 'MAXLEN', this.#keep.entries, '*', 'entry', text);
+        trip.xadd(this.#key, 'MAXLEN', this.#retention.entries, '*', 'entry', text);
       }
       const now = Date.now();
       if (now - this.#cutAt >= LIMITS.sweepMs) {
         this.#cutAt = now;
         // Ids begin with the instant at which an entry was added.
-        trip.xtrim(this.#key, 'MINID', `${Math.max(0, now - this.#keep.ms)}-0`);
+        trip.xtrim(this.#key, 'MINID', `${Math.max(0, now - this.#retention.ms)}-0`);
       }
       for (const [error] of (await trip.exec()) ?? []) if (error !== null) throw error;
     });
   }
 
-  async read(query: Asked): Promise<JournalPage> {
+  async read(query: JournalQuery): Promise<JournalPage> {
     const limit = Math.min(query.limit, LIMITS.journalPage);
     const found: Stored[] = [];
     let from = cursorOf(query.before);

@@ -4,17 +4,17 @@
 import type { Redis } from 'ioredis';
 import type { WorkerSid } from '../core/ids.ts';
 import type {
-  Changes,
   JournalEntry,
   JournalPage,
   JournalTail,
   Json,
+  RecordChanges,
   Store,
   Versioned,
 } from '../ports.ts';
 import { StoreDown } from '../ports.ts';
 import { longestWait } from './call-budget.ts';
-import { type JournalKeep, SHARED_KEEP } from './keep.ts';
+import { type JournalRetention, SHARED_RETENTION } from './journal-retention.ts';
 import { LIMITS } from './limits.ts';
 import {
   checkRedis,
@@ -23,7 +23,7 @@ import {
   type RedisCheck,
   type Reply,
 } from './redis-client.ts';
-import { type Asked, RedisJournal } from './redis-journal.ts';
+import { type JournalQuery, RedisJournal } from './redis-journal.ts';
 import * as scripts from './redis-scripts.ts';
 
 export class RedisStore implements Store {
@@ -31,7 +31,7 @@ export class RedisStore implements Store {
   readonly #prefix: string;
   readonly #journal: RedisJournal;
 
-  private constructor(redis: Redis, prefix: string, keep: JournalKeep) {
+  private constructor(redis: Redis, prefix: string, keep: JournalRetention) {
     this.#redis = redis;
     this.#prefix = prefix;
     this.#journal = new RedisJournal((command) => this.#run(command), this.#key('journal'), keep);
@@ -40,9 +40,9 @@ export class RedisStore implements Store {
   static async open(
     url: string,
     prefix: string,
-    { onError, keep }: { readonly onError: OnError; readonly keep?: JournalKeep },
+    { onError, keep }: { readonly onError: OnError; readonly keep?: JournalRetention },
   ): Promise<RedisStore> {
-    return new RedisStore(await connectRedis(url, onError), prefix, keep ?? SHARED_KEEP);
+    return new RedisStore(await connectRedis(url, onError), prefix, keep ?? SHARED_RETENTION);
   }
 
   check(): Promise<RedisCheck> {
@@ -85,7 +85,7 @@ export class RedisStore implements Store {
 
   async hasSeen(eventSid: string, eventAt: number): Promise<boolean> {
     // The inputs may differ a little on the time of one event, just across a bucket's edge.
-    const times = [eventAt, eventAt - LIMITS.seenApartMs, eventAt + LIMITS.seenApartMs];
+    const times = [eventAt, eventAt - LIMITS.seenSkewMs, eventAt + LIMITS.seenSkewMs];
     const keys = [...new Set(times.map(bucketOf))].map((bucket) => this.#key(`seen:${bucket}`));
     const ask = (key: string) => this.#run((redis) => redis.sismember(key, eventSid));
     return (await Promise.all(keys.map(ask))).includes(1);
@@ -126,7 +126,7 @@ export class RedisStore implements Store {
     return this.#journal.append(entries);
   }
 
-  readJournal(query: Asked): Promise<JournalPage> {
+  readJournal(query: JournalQuery): Promise<JournalPage> {
     return this.#journal.read(query);
   }
 
@@ -134,7 +134,7 @@ export class RedisStore implements Store {
     return this.#journal.readAfter(after, limit);
   }
 
-  async readChanges(after: string | null, limit: number): Promise<Changes> {
+  async readChanges(after: string | null, limit: number): Promise<RecordChanges> {
     const from = after === null || !/^\d{1,16}$/.test(after) ? null : Number(after);
     const args = from === null ? ['+inf', 0] : [from, limit + 1];
     const reply = await this.#run((redis) =>

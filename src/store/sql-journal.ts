@@ -1,26 +1,26 @@
 // The journal in SQL: one table, trimmed by number after some new entries, and by age now and then.
 
 import type { JournalEntry, JournalPage, JournalTail, Store } from '../ports.ts';
-import type { JournalKeep } from './keep.ts';
+import type { JournalRetention } from './journal-retention.ts';
 import { LIMITS } from './limits.ts';
 import type { Row } from './sql-client.ts';
 
 /** Runs a statement whose first parameter is the scope. */
 type Query = (statement: string, params: readonly unknown[]) => Promise<readonly Row[]>;
 
-export type Asked = Parameters<Store['readJournal']>[0];
+export type JournalQuery = Parameters<Store['readJournal']>[0];
 
 export class SqlJournal {
   readonly #query: Query;
-  readonly #keep: JournalKeep;
+  readonly #retention: JournalRetention;
   #appending: Promise<unknown> = Promise.resolve();
   /** What an earlier process of this scope left is trimmed at the first append. */
   #sinceCut: number = LIMITS.journalSlack;
   #cutAt = 0;
 
-  constructor(query: Query, keep: JournalKeep) {
+  constructor(query: Query, keep: JournalRetention) {
     this.#query = query;
-    this.#keep = keep;
+    this.#retention = keep;
   }
 
   /**
@@ -48,17 +48,17 @@ export class SqlJournal {
       await this.#query(
         `DELETE FROM headroom.journal WHERE scope = $1 AND id <= (
            SELECT id FROM headroom.journal WHERE scope = $1 ORDER BY id DESC OFFSET $2 LIMIT 1)`,
-        [this.#keep.entries],
+        [this.#retention.entries],
       );
     }
     if (now - this.#cutAt < LIMITS.sweepMs) return;
     this.#cutAt = now;
     await this.#query(`DELETE FROM headroom.journal WHERE scope = $1 AND added < $2::bigint`, [
-      now - this.#keep.ms,
+      now - this.#retention.ms,
     ]);
   }
 
-  async read(query: Asked): Promise<JournalPage> {
+  async read(query: JournalQuery): Promise<JournalPage> {
     const limit = Math.min(query.limit, LIMITS.journalPage);
     const rows = await this.#query(
       `SELECT id, entry FROM headroom.journal

@@ -4,21 +4,21 @@
 
 import type { WorkerSid } from '../core/ids.ts';
 import type {
-  Changes,
   JournalEntry,
   JournalPage,
   JournalTail,
   Json,
+  RecordChanges,
   Store,
   Versioned,
 } from '../ports.ts';
 import { StoreDown } from '../ports.ts';
 import { CallBudget } from './call-budget.ts';
 import { ChangeFeed } from './change-feed.ts';
-import { EMBEDDED_KEEP, type JournalKeep } from './keep.ts';
+import { EMBEDDED_RETENTION, type JournalRetention } from './journal-retention.ts';
 import { LIMITS } from './limits.ts';
 import type { Row, SqlClient } from './sql-client.ts';
-import { type Asked, SqlJournal } from './sql-journal.ts';
+import { type JournalQuery, SqlJournal } from './sql-journal.ts';
 import { SCHEMA } from './sql-schema.ts';
 
 type Kind = 'worker' | 'document';
@@ -31,7 +31,7 @@ export class SqlStore implements Store {
   readonly #changes = new ChangeFeed();
   #sweptAt = 0;
 
-  private constructor(client: SqlClient, scope: string, keep: JournalKeep) {
+  private constructor(client: SqlClient, scope: string, keep: JournalRetention) {
     this.#client = client;
     this.#scope = scope;
     this.#journal = new SqlJournal((text, params) => this.#query(text, params), keep);
@@ -40,7 +40,7 @@ export class SqlStore implements Store {
   static async open(
     client: SqlClient,
     scope: string,
-    keep: JournalKeep = EMBEDDED_KEEP,
+    keep: JournalRetention = EMBEDDED_RETENTION,
   ): Promise<SqlStore> {
     const store = new SqlStore(client, scope, keep);
     await store.#client.query(SCHEMA);
@@ -53,7 +53,7 @@ export class SqlStore implements Store {
 
   async saveWorker(worker: WorkerSid, value: Json, expected: number): Promise<boolean> {
     const saved = await this.#save('worker', worker, value, expected);
-    if (saved) this.#changes.tell(worker);
+    if (saved) this.#changes.record(worker);
     return saved;
   }
 
@@ -62,7 +62,7 @@ export class SqlStore implements Store {
       `DELETE FROM headroom.record WHERE scope = $1 AND kind = 'worker' AND name = $2`,
       [worker],
     );
-    this.#changes.tell(worker);
+    this.#changes.record(worker);
   }
 
   async listWorkers(
@@ -141,7 +141,7 @@ export class SqlStore implements Store {
     return this.#journal.append(entries);
   }
 
-  readJournal(query: Asked): Promise<JournalPage> {
+  readJournal(query: JournalQuery): Promise<JournalPage> {
     return this.#journal.read(query);
   }
 
@@ -149,7 +149,7 @@ export class SqlStore implements Store {
     return this.#journal.readAfter(after, limit);
   }
 
-  async readChanges(after: string | null, limit: number): Promise<Changes> {
+  async readChanges(after: string | null, limit: number): Promise<RecordChanges> {
     const { sids, ...told } = this.#changes.since(after, limit);
     if (sids.length === 0) return { ...told, workers: [] };
     const rows = await this.#query(

@@ -11,7 +11,7 @@ export interface Budget {
    * Resolves when the call may be made; rejects with `StoreDown` when no place can be taken.
    * `away`: its Worker's Activity is not available, so others go first.
    */
-  place(urgency: Urgency, away?: boolean): Promise<void>;
+  acquire(urgency: Urgency, away?: boolean): Promise<void>;
   /**
    * Rejects the last waiting read that a pass makes for a listing, so that this pass gives way to a
    * more urgent one; if none is waiting, the next one that would.
@@ -50,7 +50,7 @@ export const BUDGET_LIMITS = {
 } as const;
 
 /** A burst has at most as many calls as the rate allows in this time, ms, not a whole window's. */
-const SPURT_MS = 100;
+const BURST_MS = 100;
 /** Every span is a tenth longer than needed: one call may be delayed, and the next ones not. */
 const TENTHS = 11;
 
@@ -64,7 +64,7 @@ export interface Rate {
  * they arrive: 20 in 1000 ms become 2 in 110 ms.
  */
 export function paceOf(rate: Rate): Rate {
-  const limit = Math.max(1, Math.floor((rate.limit * SPURT_MS) / rate.windowMs));
+  const limit = Math.max(1, Math.floor((rate.limit * BURST_MS) / rate.windowMs));
   return { limit, windowMs: Math.ceil((rate.windowMs * limit * TENTHS) / (rate.limit * 10)) };
 }
 
@@ -72,7 +72,7 @@ export function paceOf(rate: Rate): Rate {
  * When calls were sent, so that those which a busy process sends late do not coincide with the
  * next: a place is taken for an instant, and a timer may fire long after it.
  */
-function departuresOf({ limit, windowMs }: Rate) {
+function sendLogOf({ limit, windowMs }: Rate) {
   // Longer than the window, because calls may be delayed on their way, but shorter than the pace,
   // so that one late call does not delay those of the next window.
   const span = windowMs * 1.05;
@@ -95,28 +95,33 @@ const ORDER: readonly Urgency[] = ['hard', 'lower', 'restore', 'read', 'raise', 
 
 const READS: readonly Urgency[] = ['read', 'list', 'resync'];
 
-interface Waiting {
+interface WaitingCall {
   readonly resolve: () => void;
   readonly reject: (why: unknown) => void;
 }
 
 /** The waiting calls of one urgency, first come, first served. */
-interface Line {
-  readonly first: Waiting[];
-  readonly away: Waiting[];
+interface UrgencyQueue {
+  readonly first: WaitingCall[];
+  readonly away: WaitingCall[];
 }
 
-const newLine = (): Line => ({ first: [], away: [] });
+const newUrgencyQueue = (): UrgencyQueue => ({ first: [], away: [] });
 
 export function createBudget(options: BudgetOptions): Budget {
   const { clock, sleep = timer } = options;
   const stop = new AbortController();
-  const lines: Record<Urgency, Line> = {
-    ...{ hard: newLine(), lower: newLine(), restore: newLine(), raise: newLine() },
-    ...{ read: newLine(), list: newLine(), resync: newLine() },
+  const lines: Record<Urgency, UrgencyQueue> = {
+    ...{
+      hard: newUrgencyQueue(),
+      lower: newUrgencyQueue(),
+      restore: newUrgencyQueue(),
+      raise: newUrgencyQueue(),
+    },
+    ...{ read: newUrgencyQueue(), list: newUrgencyQueue(), resync: newUrgencyQueue() },
   };
   const inOrder = ORDER.flatMap((urgency) => [lines[urgency].first, lines[urgency].away]);
-  const departures = options.rate && departuresOf(options.rate);
+  const departures = options.rate && sendLogOf(options.rate);
   let pausedUntil = 0;
   let serving = false;
   let stopping = false;
@@ -163,7 +168,7 @@ export function createBudget(options: BudgetOptions): Budget {
   }
 
   return {
-    place(urgency, away = false) {
+    acquire(urgency, away = false) {
       if (stop.signal.aborted || (stopping && READS.includes(urgency)))
         return Promise.reject(closedFailure());
       if (waiting() >= BUDGET_LIMITS.waiting) {
@@ -173,7 +178,7 @@ export function createBudget(options: BudgetOptions): Budget {
       }
       if (wanted && urgency === 'resync') {
         wanted = false;
-        return Promise.reject(givesWay());
+        return Promise.reject(yieldFailure());
       }
       return new Promise((resolve, reject) => {
         lines[urgency][away ? 'away' : 'first'].push({ resolve, reject });
@@ -183,7 +188,7 @@ export function createBudget(options: BudgetOptions): Budget {
     makeRoom() {
       const last = lines.resync.away.pop() ?? lines.resync.first.pop();
       wanted = last === undefined;
-      last?.reject(givesWay());
+      last?.reject(yieldFailure());
     },
     pauseUntil(at) {
       pausedUntil = Math.max(pausedUntil, Math.min(at, clock.now() + BUDGET_LIMITS.pauseMs));
@@ -200,7 +205,7 @@ export function createBudget(options: BudgetOptions): Budget {
   };
 }
 
-function givesWay(): Failure {
+function yieldFailure(): Failure {
   return new Failure('throttled', 'a read that can wait makes room for a more urgent pass', {
     retryAfterMs: BUDGET_LIMITS.awayMs,
   });

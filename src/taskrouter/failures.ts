@@ -47,7 +47,7 @@ function kindOf(status: number, isJson: boolean): FailureKind {
 }
 
 /** The Failure of a request without an answer. `timeoutMs` is the time that it had. */
-export function failureOfSilence(error: unknown, timeoutMs: number): Failure {
+export function failureOfNoAnswer(error: unknown, timeoutMs: number): Failure {
   if (error instanceof Failure) return error;
   const code = codeOf(error);
   const text = error instanceof Error ? error.message : String(error);

@@ -96,7 +96,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       const context = workspace.workers(worker).workerChannels(segment(name));
       const fields = onlyFields(change);
       await caller.turn({ urgency: 'lower', ...turn });
-      if ((await turn.leaving?.()) === false) return null;
+      if ((await turn.beforeSend?.()) === false) return null;
       const { found, asOf } = await caller.now(() => context.update(fields));
       return channelReading(found, worker, asOf);
     },
@@ -159,7 +159,7 @@ export function connect(options: GatewayOptions): {
 }
 
 /** How long to rest after 429s without `Retry-After`; those under way together count as one. */
-function restOf() {
+function throttleBackoff() {
   let inRow = 0;
   let lastAt = Number.NEGATIVE_INFINITY;
   return {
@@ -175,24 +175,24 @@ function restOf() {
 }
 
 /** The place of a call in the line for the rate. */
-interface InLine {
+interface CallPriority {
   readonly urgency: Urgency;
   readonly away?: boolean;
 }
 
-const READ: InLine = { urgency: 'read' };
+const READ: CallPriority = { urgency: 'read' };
 
 /** Makes SDK calls: waits for the turn, notes when it began, turns every fault into a `Failure`. */
 function callerOf(options: GatewayOptions) {
   let closed = false;
-  const rest = restOf();
+  const rest = throttleBackoff();
 
-  async function turn({ urgency, away = false }: InLine): Promise<void> {
+  async function turn({ urgency, away = false }: CallPriority): Promise<void> {
     await options.beforeCall(urgency, away);
     if (closed) throw new Failure('network', 'the gateway is closed');
   }
 
-  async function call<T>(inLine: InLine, make: () => Promise<T>) {
+  async function call<T>(inLine: CallPriority, make: () => Promise<T>) {
     await turn(inLine);
     return await now(make);
   }
@@ -217,7 +217,7 @@ function callerOf(options: GatewayOptions) {
   }
 
   async function one<T, R>(
-    inLine: InLine,
+    inLine: CallPriority,
     make: () => Promise<T>,
     read: (found: T, asOf: number) => R,
   ): Promise<R> {
@@ -227,7 +227,7 @@ function callerOf(options: GatewayOptions) {
 
   /** Page after page; the next is requested only when the one before has been consumed. */
   async function* pages<T>(
-    inLine: InLine,
+    inLine: CallPriority,
     first: () => Promise<Page<T>>,
     next: (url: string) => Promise<Page<T>>,
   ) {

@@ -8,7 +8,7 @@ import twilio from 'twilio';
 import type { RequestOptions } from 'twilio/lib/base/RequestClient.js';
 import type * as response from 'twilio/lib/http/response.js';
 import { type Clock, Failure } from '../ports.ts';
-import { failureOfAnswer, failureOfSilence } from './failures.ts';
+import { failureOfAnswer, failureOfNoAnswer } from './failures.ts';
 
 /** A page of 1000 Workers, each with the 4,096 characters of attributes that TaskRouter allows. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
@@ -45,9 +45,9 @@ export class Transport extends twilio.RequestClient {
     const { clock, timeoutMs, baseUrl } = this.#options;
     // At the level `debug` the SDK prints whole requests to standard output.
     const { logLevel: _, ...quiet } = options;
-    const uri = target(options.uri, baseUrl);
+    const uri = targetUrl(options.uri, baseUrl);
     const answer = await super.request<T>({ ...quiet, uri }).catch((error: unknown) => {
-      throw failureOfSilence(error, timeoutMs);
+      throw failureOfNoAnswer(error, timeoutMs);
     });
     const failure = failureOfAnswer({ ...answer, headers: headersOf(answer) }, clock.now());
     if (failure !== null) throw failure;
@@ -65,7 +65,7 @@ export class Transport extends twilio.RequestClient {
  * Where a request goes. Next-page addresses come from the answers, so they too are bound to the
  * configured TaskRouter: our credentials are never sent to a host that an answer names.
  */
-export function target(uri: string, baseUrl: string | null): string {
+export function targetUrl(uri: string, baseUrl: string | null): string {
   const asked = new URL(uri);
   if (baseUrl === null) {
     if (asked.protocol === 'https:' && asked.hostname.endsWith('.twilio.com')) return uri;

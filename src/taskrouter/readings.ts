@@ -10,7 +10,7 @@ import type { TaskQueueInstance } from 'twilio/lib/rest/taskrouter/v1/workspace/
 import type { ReservationInstance } from 'twilio/lib/rest/taskrouter/v1/workspace/worker/reservation.js';
 import type { WorkerChannelInstance } from 'twilio/lib/rest/taskrouter/v1/workspace/worker/workerChannel.js';
 import type { WorkerInstance } from 'twilio/lib/rest/taskrouter/v1/workspace/worker.js';
-import { deliveryFields, type Fields } from '../core/fields.ts';
+import { type DeliveryFields, deliveryFields } from '../core/delivery-fields.ts';
 import { isSid, type Sid, type WorkerSid } from '../core/ids.ts';
 import {
   type ActivityReading,
@@ -25,14 +25,15 @@ import {
 /** The Workers of a page that can be parsed; `onOdd` is called with the SID of every other one. */
 export function workerReadings(
   found: readonly WorkerInstance[],
-  onOdd?: (worker: WorkerSid) => void,
+  onInvalid?: (worker: WorkerSid) => void,
 ): readonly WorkerReading[] {
   return found.flatMap((each) => {
     try {
       return [workerReading(each)];
     } catch (error) {
-      if (onOdd === undefined || !(error instanceof Failure) || !isSid('WK', each.sid)) throw error;
-      onOdd(each.sid);
+      if (onInvalid === undefined || !(error instanceof Failure) || !isSid('WK', each.sid))
+        throw error;
+      onInvalid(each.sid);
       return [];
     }
   });
@@ -132,7 +133,7 @@ export function queueReading(
 }
 
 /** An event of the history as the form fields of its delivery, which are named differently. */
-export function deliveryOf(found: EventInstance): Fields {
+export function deliveryOf(found: EventInstance): DeliveryFields {
   const read = reader('past event', found);
   return {
     ...deliveryFields(Object(found.eventData)),

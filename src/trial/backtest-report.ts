@@ -3,11 +3,11 @@
 
 import { iso } from '../core/instants.ts';
 import type { Rule, RuleSet } from '../core/rules.ts';
-import { type BacktestChange, type Backtested, looksAtAll } from './backtest.ts';
-import type { Past } from './past.ts';
-import { wallText } from './wall.ts';
+import { type BacktestChange, type BacktestResult, hasCrossWorkerLimits } from './backtest.ts';
+import type { EventHistory } from './event-history.ts';
+import { wallClockText } from './wall-clock.ts';
 
-export interface Counted {
+export interface ChangeCount {
   readonly changes: number;
   /** ISO instants. */
   readonly first: string;
@@ -21,10 +21,13 @@ export interface BacktestReport {
   readonly workers: number;
   readonly changes: number;
   /** `rule` null: restored to the baseline, because no rule asked for it any more. */
-  readonly rules: readonly (Counted & { readonly rule: string | null; readonly workers: number })[];
+  readonly rules: readonly (ChangeCount & {
+    readonly rule: string | null;
+    readonly workers: number;
+  })[];
   /** Rules that changed nothing. */
   readonly idle: readonly string[];
-  readonly channels: readonly (Counted & {
+  readonly channels: readonly (ChangeCount & {
     readonly worker: string;
     readonly friendlyName: string | null;
     readonly channel: string;
@@ -35,7 +38,11 @@ export interface BacktestReport {
   readonly unknown: readonly string[];
 }
 
-export function reportOf(rules: RuleSet, past: Past, tested: Backtested): BacktestReport {
+export function reportOf(
+  rules: RuleSet,
+  past: EventHistory,
+  tested: BacktestResult,
+): BacktestReport {
   const { changes } = tested;
   const byRule = grouped(changes, ({ rule }) => rule ?? '');
   const byChannel = grouped(changes, ({ worker, channel }) => `${worker} ${channel}`);
@@ -47,7 +54,7 @@ export function reportOf(rules: RuleSet, past: Past, tested: Backtested): Backte
     changes: changes.length,
     rules: [...byRule].map(([rule, own]) => ({
       rule: rule === '' ? null : rule,
-      ...counted(own),
+      ...changeCount(own),
       workers: new Set(own.map(({ worker }) => worker)).size,
     })),
     idle: rules.rules.map(({ name }) => name).filter((name) => !byRule.has(name)),
@@ -55,7 +62,7 @@ export function reportOf(rules: RuleSet, past: Past, tested: Backtested): Backte
       const [first] = own;
       if (first === undefined) return [];
       const { worker, friendlyName, channel } = first;
-      return [{ worker, friendlyName, channel, ...counted(own) }];
+      return [{ worker, friendlyName, channel, ...changeCount(own) }];
     }),
     restless: tested.restless.map(({ at, worker }) => ({ at: iso(at), worker })),
     unknown: unknownsOf(rules, past, tested),
@@ -76,19 +83,23 @@ function grouped(
   return new Map([...groups].sort(([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1)));
 }
 
-function counted(changes: readonly BacktestChange[]): Counted {
+function changeCount(changes: readonly BacktestChange[]): ChangeCount {
   const [first, last] = [changes[0], changes.at(-1)];
   return { changes: changes.length, first: iso(first?.at ?? 0), last: iso(last?.at ?? 0) };
 }
 
-function unknownsOf(rules: RuleSet, past: Past, tested: Backtested): readonly string[] {
-  const { starts, nameless } = tested;
-  const { left } = past;
+function unknownsOf(rules: RuleSet, past: EventHistory, tested: BacktestResult): readonly string[] {
+  const { starts, withoutAttributes } = tested;
+  const { skipped } = past;
   return [
     `the state before a Worker's first event: each starts with it, with what schedules had set by then, and without Tasks`,
     `the initial capacity of Worker Channels: declared for ${starts.declared}, from an event for ${starts.told}, assumed 1 for ${starts.assumed}`,
-    ...around(rules, 'queues', 'the statistics of TaskQueues'),
-    ...around(rules, 'groups', 'the facts of groups, because Workers without events are missing'),
+    ...unknownReads(rules, 'queues', 'the statistics of TaskQueues'),
+    ...unknownReads(
+      rules,
+      'groups',
+      'the facts of groups, because Workers without events are missing',
+    ),
     ...targetsUnknown(rules, past),
     ...(past.unknownActivities.length === 0
       ? []
@@ -101,28 +112,28 @@ function unknownsOf(rules: RuleSet, past: Past, tested: Backtested): readonly st
       : [
           `the values of ${past.channelChanges} changes of Worker Channels by people or headroom: events do not contain them, so none was respected`,
         ]),
-    ...(looksAtAll(rules) && !tested.together
+    ...(hasCrossWorkerLimits(rules) && !tested.crossWorker
       ? [
           'what limit, keep_open and max_change would have held back: too many events to step all Workers together',
         ]
       : []),
-    ...(nameless.length === 0
+    ...(withoutAttributes.length === 0
       ? []
-      : [`the attributes of ${nameless.length} Workers, for whom nothing was decided`]),
-    ...(left.elsewhere === 0 ? [] : [`${left.elsewhere} events belong to another Workspace`]),
-    ...left.incomplete.slice(0, MOST).map((each) => `an event was left out: ${each}`),
-    ...(left.incomplete.length > MOST
-      ? [`${left.incomplete.length - MOST} more events were left out for such reasons`]
+      : [`the attributes of ${withoutAttributes.length} Workers, for whom nothing was decided`]),
+    ...(skipped.elsewhere === 0 ? [] : [`${skipped.elsewhere} events belong to another Workspace`]),
+    ...skipped.incomplete.slice(0, MAX_LISTED).map((each) => `an event was left out: ${each}`),
+    ...(skipped.incomplete.length > MAX_LISTED
+      ? [`${skipped.incomplete.length - MAX_LISTED} more events were left out for such reasons`]
       : []),
   ];
 }
 
-const MOST = 5;
+const MAX_LISTED = 5;
 
 const readsOf = ({ when, release }: Rule) =>
   [when?.enter, when?.exit, release?.or].flatMap((each) => each?.reads ?? []);
 
-function around(rules: RuleSet, what: 'queues' | 'groups', said: string): readonly string[] {
+function unknownReads(rules: RuleSet, what: 'queues' | 'groups', said: string): readonly string[] {
   const readers = rules.rules.filter((rule) =>
     readsOf(rule).some((reads) => reads[what].length > 0),
   );
@@ -132,7 +143,7 @@ function around(rules: RuleSet, what: 'queues' | 'groups', said: string): readon
   return [`${said} (${names.join(', ')}): where a rule needed it, it did not begin (${asking})`];
 }
 
-function targetsUnknown({ groups }: RuleSet, { targets }: Past): readonly string[] {
+function targetsUnknown({ groups }: RuleSet, { targets }: EventHistory): readonly string[] {
   const queues = [...groups.values()].flatMap((group) =>
     group.kind === 'queue' && !targets.has(group.queue) ? [group.queue] : [],
   );
@@ -153,8 +164,8 @@ export function reportLines(
   rules: RuleSet,
   changes: readonly BacktestChange[] | null,
 ): readonly string[] {
-  const wall = (at: string) => wallText(Date.parse(at), rules);
-  const span = ({ changes, first, last }: Counted) =>
+  const wall = (at: string) => wallClockText(Date.parse(at), rules);
+  const span = ({ changes, first, last }: ChangeCount) =>
     changes === 1 ? `1 at ${wall(first)}` : `${changes}, ${wall(first)} to ${wall(last)}`;
   const { workers } = report;
   return [
@@ -183,5 +194,5 @@ function changeLine(change: BacktestChange, rules: RuleSet): string {
   const parts = (['capacity', 'available'] as const).flatMap((field) =>
     to[field] === undefined ? [] : [`${field} ${from[field]} → ${to[field]}`],
   );
-  return `  ${wallText(at, rules)} ${friendlyName ?? worker} ${channel}: ${parts.join(', ')}  (${rule ?? reason})`;
+  return `  ${wallClockText(at, rules)} ${friendlyName ?? worker} ${channel}: ${parts.join(', ')}  (${rule ?? reason})`;
 }

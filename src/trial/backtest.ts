@@ -8,15 +8,20 @@ import type { Change } from '../core/plan.ts';
 import type { Reason } from '../core/reasons.ts';
 import type { Rule, RuleSet } from '../core/rules.ts';
 import {
-  type Course,
-  type Crew,
-  type Input,
-  type Instant,
-  runUntil,
-  settled,
-} from '../core/run.ts';
+  type Simulation,
+  type SimulationInput,
+  type SimulationState,
+  type SimulationStep,
+  settleInitially,
+  simulateUntil,
+} from '../core/simulation.ts';
 import { newChannel, newWorker, type WorkerState } from '../core/state.ts';
-import { isChannelChange, type Past, type PastEvent, toldKey } from './past.ts';
+import {
+  capacityKey,
+  type EventHistory,
+  isChannelChange,
+  type PastEvent,
+} from './event-history.ts';
 
 /** One write that would have been made. Instants are epoch ms. */
 export interface BacktestChange {
@@ -30,18 +35,18 @@ export interface BacktestChange {
   readonly rule: string | null;
 }
 
-export interface Backtested {
+export interface BacktestResult {
   /** By time. */
   readonly changes: readonly BacktestChange[];
   /** Instants at which the rules kept writing, each with a Worker. */
   readonly restless: readonly { readonly at: number; readonly worker: string | null }[];
   readonly workers: number;
   /** Workers whose attributes no event contained: nothing is decided for them. */
-  readonly nameless: readonly string[];
+  readonly withoutAttributes: readonly string[];
   /** Where each Worker Channel's first setting came from. */
   readonly starts: { readonly declared: number; readonly told: number; readonly assumed: number };
   /** False: `limit`, `keep_open` and `max_change` did not apply. */
-  readonly together: boolean;
+  readonly crossWorker: boolean;
 }
 
 export const BACKTEST_LIMITS = {
@@ -50,9 +55,9 @@ export const BACKTEST_LIMITS = {
 } as const;
 
 /** The capacity that TaskRouter gives a new Worker Channel. */
-const USUAL_CAPACITY = 1;
+const DEFAULT_CAPACITY = 1;
 
-export function backtest(rules: RuleSet, past: Past): Backtested {
+export function backtest(rules: RuleSet, past: EventHistory): BacktestResult {
   const usable = past.events.filter((event) => !isChannelChange(event));
   const byWorker = new Map<WorkerSid, PastEvent[]>();
   for (const event of usable) {
@@ -61,11 +66,11 @@ export function backtest(rules: RuleSet, past: Past): Backtested {
     else own.push(event);
   }
   const starts = { declared: 0, told: 0, assumed: 0 };
-  const join = joining(rules, past, starts);
+  const join = workerFactory(rules, past, starts);
   const work = byWorker.size * new Set(usable.map(({ at }) => at)).size;
-  const together = looksAtAll(rules) && work <= BACKTEST_LIMITS.together;
-  const course = { rules, world: worldOf(rules, past), together };
-  const runs = together
+  const crossWorker = hasCrossWorkerLimits(rules) && work <= BACKTEST_LIMITS.together;
+  const course = { rules, world: worldOf(rules, past), crossWorker };
+  const runs = crossWorker
     ? [runOf([...byWorker.values()], course, join, past.to)]
     : [...byWorker.values()].map((own) => runOf([own], course, join, past.to));
   const states = runs.flatMap(({ states }) => states);
@@ -73,15 +78,15 @@ export function backtest(rules: RuleSet, past: Past): Backtested {
     changes: runs.flatMap(({ changes }) => changes).sort((a, b) => a.at - b.at),
     restless: runs.flatMap(({ restless }) => restless).sort((a, b) => a.at - b.at),
     workers: byWorker.size,
-    nameless: states
+    withoutAttributes: states
       .filter(({ attributes, gone }) => !attributes?.value && gone === null)
       .map(({ sid }) => sid),
     starts,
-    together,
+    crossWorker,
   };
 }
 
-export function looksAtAll({ rules, guardrails }: RuleSet): boolean {
+export function hasCrossWorkerLimits({ rules, guardrails }: RuleSet): boolean {
   const { keepOpen, maxChange } = guardrails;
   return rules.some(({ limit }) => limit !== null) || keepOpen.length > 0 || maxChange !== null;
 }
@@ -92,7 +97,7 @@ function modeOf(rule: Rule, { defaults }: RuleSet) {
   return mode === 'observe' ? 'enforce' : mode;
 }
 
-function worldOf(rules: RuleSet, past: Past): Course['world'] {
+function worldOf(rules: RuleSet, past: EventHistory): Simulation['world'] {
   const world: World = {
     directory: past.directory,
     queue: (name) => ({ unknown: `the past does not tell how TaskQueue "${name}" stood` }),
@@ -100,20 +105,20 @@ function worldOf(rules: RuleSet, past: Past): Course['world'] {
     blindUntil: past.from,
     blindTo: () => past.from,
     queueTarget: (name) => past.targets.get(name) ?? null,
-    barred: () => null,
+    blocked: () => null,
     modeOf: (rule) => modeOf(rule, rules),
   };
   return () => world;
 }
 
-type Joining = (event: PastEvent, course: Course) => WorkerState;
+type WorkerFactory = (event: PastEvent, course: Simulation) => WorkerState;
 
 /** Creates a Worker from its first event, with what schedules had set by then. */
-function joining(
+function workerFactory(
   rules: RuleSet,
-  past: Past,
+  past: EventHistory,
   starts: { declared: number; told: number; assumed: number },
-): Joining {
+): WorkerFactory {
   const channels = new Set([
     ...rules.rules.flatMap(({ then }) => [...then.channels.keys()]),
     ...rules.defaults.baseline.keys(),
@@ -121,11 +126,11 @@ function joining(
   ]);
   const startOf = (worker: string, channel: string): number => {
     const declared = rules.defaults.baseline.get(channel);
-    const told = past.told.get(toldKey(worker, channel));
+    const told = past.reportedCapacities.get(capacityKey(worker, channel));
     if (declared !== undefined) starts.declared += 1;
     else if (told !== undefined) starts.told += 1;
     else starts.assumed += 1;
-    return declared ?? told ?? USUAL_CAPACITY;
+    return declared ?? told ?? DEFAULT_CAPACITY;
   };
   return (event, course) => {
     const { workerSid: sid, at } = event;
@@ -136,12 +141,16 @@ function joining(
       ),
       listedAt: at,
     };
-    const crew = { ...NOBODY, at, workers: new Map([[sid, evolve(fresh, event)]]) };
-    return settled({ ...course, together: false }, crew).workers.get(sid) ?? fresh;
+    const crew = { ...NO_WORKERS, at, workers: new Map([[sid, evolve(fresh, event)]]) };
+    return settleInitially({ ...course, crossWorker: false }, crew).workers.get(sid) ?? fresh;
   };
 }
 
-const NOBODY: Omit<Crew, 'at'> = { workers: new Map(), members: new Map(), spent: [] };
+const NO_WORKERS: Omit<SimulationState, 'at'> = {
+  workers: new Map(),
+  members: new Map(),
+  spent: [],
+};
 const FREE = { baseline: null, claimed: false, edit: null, seenFree: true } as const;
 
 function channelAt(capacity: number, at: number) {
@@ -149,22 +158,22 @@ function channelAt(capacity: number, at: number) {
   return { ...newChannel(), observed, stale: false, capacity: FREE, available: FREE };
 }
 
-interface Run {
+interface BacktestRun {
   readonly changes: readonly BacktestChange[];
-  readonly restless: Backtested['restless'];
+  readonly restless: BacktestResult['restless'];
   readonly states: readonly WorkerState[];
 }
 
 function runOf(
   groups: readonly (readonly PastEvent[])[],
-  given: Omit<Course, 'inputs'>,
-  join: Joining,
+  given: Omit<Simulation, 'inputs'>,
+  join: WorkerFactory,
   to: number,
-): Run {
+): BacktestRun {
   const events = groups.length === 1 ? (groups[0] ?? []) : groups.flat();
   const alone = { ...given, inputs: [] };
   const inputs = events.map(
-    (event): Input => ({
+    (event): SimulationInput => ({
       at: event.at,
       apply(crew) {
         const { workerSid: sid } = event;
@@ -176,23 +185,23 @@ function runOf(
   );
   const at = events.reduce((least, each) => Math.min(least, each.at), Number.POSITIVE_INFINITY);
   const changes: BacktestChange[] = [];
-  const restless: Backtested['restless'][number][] = [];
-  let last: Instant | null = null;
-  for (const instant of runUntil({ ...given, inputs }, { ...NOBODY, at }, to)) {
+  const restless: BacktestResult['restless'][number][] = [];
+  let last: SimulationStep | null = null;
+  for (const instant of simulateUntil({ ...given, inputs }, { ...NO_WORKERS, at }, to)) {
     changes.push(...changesAt(instant));
     if (!instant.quiet) {
       restless.push({ at: instant.at, worker: instant.writes.at(-1)?.worker ?? null });
     }
     last = instant;
   }
-  return { changes, restless, states: [...(last?.crew.workers.values() ?? [])] };
+  return { changes, restless, states: [...(last?.state.workers.values() ?? [])] };
 }
 
-function changesAt({ at, crew, writes }: Instant): readonly BacktestChange[] {
+function changesAt({ at, state, writes }: SimulationStep): readonly BacktestChange[] {
   return writes.map(({ worker, write: { channel, from, to, reason, rule } }) => ({
     at,
     worker: worker as WorkerSid,
-    friendlyName: crew.workers.get(worker)?.name?.value ?? null,
+    friendlyName: state.workers.get(worker)?.name?.value ?? null,
     ...{ channel, from, to, reason, rule },
   }));
 }

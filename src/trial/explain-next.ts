@@ -3,11 +3,11 @@
 
 import type { Decision } from '../core/decide.ts';
 import { iso } from '../core/instants.ts';
+import { planPass, simulateUntilQuiet } from '../core/simulated-pass.ts';
 import type { WorkerState } from '../core/state.ts';
 import { channelIn } from '../core/state.ts';
-import { look, stepUntilQuiet } from '../core/step.ts';
-import type { Explaining, Next, NextChange, Setting } from './explain.types.ts';
-import { wallText } from './wall.ts';
+import type { ExplainInput, Next, NextChange, Setting } from './explain.types.ts';
+import { wallClockText } from './wall-clock.ts';
 
 const LIMITS = {
   hours: 24,
@@ -16,19 +16,19 @@ const LIMITS = {
   changes: 20,
 } as const;
 
-export function nextOf(asked: Explaining, decision: Decision, channel?: string): Next {
+export function nextOf(asked: ExplainInput, decision: Decision, channel?: string): Next {
   const { rules, world, at } = asked;
   const end = at + LIMITS.hours * 3_600_000;
   const changes: NextChange[] = [];
-  let step = stepUntilQuiet(rules, asked.state, world, at);
+  let step = simulateUntilQuiet(rules, asked.state, world, at);
   for (let n = 0; n < LIMITS.looks && changes.length < LIMITS.changes; n += 1) {
     const next = step.lookAt;
     if (next === null || next > end) break;
     const before = step.state;
-    step = stepUntilQuiet(rules, before, world, next);
+    step = simulateUntilQuiet(rules, before, world, next);
     changes.push(...changesOf(before, step.state, { step, at: next, asked, channel }));
   }
-  const first = look(rules, asked.state, world, at).lookAt ?? decision.lookAt;
+  const first = planPass(rules, asked.state, world, at).lookAt ?? decision.lookAt;
   const within = first !== null && first <= end;
   return { lookAt: within ? iso(first) : null, changes, hours: LIMITS.hours };
 }
@@ -37,9 +37,9 @@ function changesOf(
   before: WorkerState,
   after: WorkerState,
   about: {
-    readonly step: ReturnType<typeof stepUntilQuiet>;
+    readonly step: ReturnType<typeof simulateUntilQuiet>;
     readonly at: number;
-    readonly asked: Explaining;
+    readonly asked: ExplainInput;
     readonly channel: string | undefined;
   },
 ): readonly NextChange[] {
@@ -51,7 +51,7 @@ function changesOf(
       const [from, to] = [settingIn(before, name), settingIn(after, name)];
       if (from.capacity === to.capacity && from.available === to.available) return [];
       const rule = step.writes.findLast((write) => write.channel === name)?.rule ?? null;
-      const wall = wallText(at, asked.rules);
+      const wall = wallClockText(at, asked.rules);
       return [{ at: iso(at), wall, channel: name, from, to, rule }];
     });
 }

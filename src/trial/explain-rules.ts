@@ -7,11 +7,11 @@ import { iso } from '../core/instants.ts';
 import { claimOn, type RuleVerdict } from '../core/judge.ts';
 import { REASONS } from '../core/reasons.ts';
 import type { Rule } from '../core/rules.ts';
-import { factsOf } from '../core/view.ts';
-import type { ClaimExplained, Explaining, RuleExplained, Seen } from './explain.types.ts';
-import { wallText } from './wall.ts';
+import { factsOf } from '../core/worker-facts.ts';
+import type { ClaimExplained, ExplainInput, RuleExplained, Seen } from './explain.types.ts';
+import { wallClockText } from './wall-clock.ts';
 
-export function ruleExplained(verdict: RuleVerdict, asked: Explaining): RuleExplained {
+export function explainRule(verdict: RuleVerdict, asked: ExplainInput): RuleExplained {
   const { rule, reason, unknown, lookAt } = verdict;
   return {
     rule: rule.name,
@@ -21,7 +21,7 @@ export function ruleExplained(verdict: RuleVerdict, asked: Explaining): RuleExpl
     sentence: sentenceOf(verdict),
     unknown,
     seen: CONDITION_REASONS.has(reason) ? seenBy(verdict, factsNow(asked)) : [],
-    until: lookAt === null ? null : { at: iso(lookAt), wall: wallText(lookAt, asked.rules) },
+    until: lookAt === null ? null : { at: iso(lookAt), wall: wallClockText(lookAt, asked.rules) },
   };
 }
 
@@ -44,10 +44,10 @@ const CONDITION_REASONS: ReadonlySet<string> = new Set([
   'limit.waiting',
 ]);
 
-export function claimExplained(
+export function explainClaim(
   verdict: RuleVerdict,
   channel: string,
-  asked: Explaining,
+  asked: ExplainInput,
 ): ClaimExplained {
   const { rule } = verdict;
   const claim = claimOn(verdict, channel);
@@ -56,7 +56,7 @@ export function claimExplained(
     return number === null ? [] : [`${kind} ${number}`];
   });
   return {
-    ...ruleExplained(verdict, asked),
+    ...explainRule(verdict, asked),
     asks: claim?.pause ? [...asks, 'pause'] : asks,
     hard: rule.hard,
     priority: rule.priority,
@@ -64,7 +64,7 @@ export function claimExplained(
   };
 }
 
-export function switchedOff(rule: Rule): RuleExplained {
+export function explainDisabled(rule: Rule): RuleExplained {
   const reason = 'mode.disabled';
   const rest = { unknown: [], seen: [], until: null };
   return {
@@ -73,7 +73,7 @@ export function switchedOff(rule: Rule): RuleExplained {
   };
 }
 
-function factsNow({ state, world, at }: Explaining): Facts {
+function factsNow({ state, world, at }: ExplainInput): Facts {
   return factsOf(state, world, at, { worker: false, channels: false });
 }
 

@@ -1,7 +1,7 @@
 // Why one Worker's channels are as they are at one instant: the daemon's own decision, shown with
 // every claim, every rule that does not claim, the fold in its order, and what comes next.
 
-import { type ChannelDecision, type Decision, decide, startOf } from '../core/decide.ts';
+import { type ChannelDecision, type Decision, decide, foldStart } from '../core/decide.ts';
 import { type Claim, foldAvailable, foldCapacity, withinBounds } from '../core/fold.ts';
 import { isHeld } from '../core/hold.ts';
 import { iso } from '../core/instants.ts';
@@ -10,18 +10,18 @@ import { REASONS, type Reason } from '../core/reasons.ts';
 import { assignedOn, channelIn, newChannel } from '../core/state.ts';
 import type {
   ChannelExplained,
-  Explaining,
+  ExplainInput,
   Explanation,
   FoldStep,
+  ReasonText,
   Setting,
-  Told,
 } from './explain.types.ts';
 import { nextOf } from './explain-next.ts';
-import { claimExplained, ruleExplained, switchedOff } from './explain-rules.ts';
-import { wallText } from './wall.ts';
+import { explainClaim, explainDisabled, explainRule } from './explain-rules.ts';
+import { wallClockText } from './wall-clock.ts';
 
 /** `channel`: only that Worker Channel. */
-export function explain(asked: Explaining, channel?: string): Explanation {
+export function explain(asked: ExplainInput, channel?: string): Explanation {
   const { rules, state, world, at } = asked;
   const decision = decide(rules, state, world, at);
   const shown = decision.channels.filter(
@@ -30,34 +30,34 @@ export function explain(asked: Explaining, channel?: string): Explanation {
   const silent = decision.verdicts.filter(({ claims }) => !claims);
   return {
     at: iso(at),
-    wall: wallText(at, rules),
+    wall: wallClockText(at, rules),
     worker: { sid: state.sid, friendlyName: state.name?.value || null },
-    stopped: decision.stopped === null ? null : told(decision.stopped),
-    channels: shown.map((each) => channelExplained(each, decision, asked)),
+    stopped: decision.stopped === null ? null : withSentence(decision.stopped),
+    channels: shown.map((each) => explainChannel(each, decision, asked)),
     silent: [
-      ...silent.map((verdict) => ruleExplained(verdict, asked)),
+      ...silent.map((verdict) => explainRule(verdict, asked)),
       ...rules.rules
         .filter((rule) => world.modeOf(rule) === 'disabled')
-        .map((rule) => switchedOff(rule)),
+        .map((rule) => explainDisabled(rule)),
     ],
     next: nextOf(asked, decision, channel),
   };
 }
 
-export function told(reason: Reason): Told {
+export function withSentence(reason: Reason): ReasonText {
   return { reason, sentence: REASONS[reason] };
 }
 
-function channelExplained(
+function explainChannel(
   each: ChannelDecision,
   decision: Decision,
-  asked: Explaining,
+  asked: ExplainInput,
 ): ChannelExplained {
   const { state } = asked;
-  const { channel, wish } = each;
+  const { channel, desired } = each;
   const observed = channelIn(state, channel)?.observed ?? null;
   const claiming = decision.verdicts.filter((verdict) => claimOn(verdict, channel) !== null);
-  const claims = claiming.map((verdict) => claimExplained(verdict, channel, asked));
+  const claims = claiming.map((verdict) => explainClaim(verdict, channel, asked));
   const capacity = bounded(each, asked);
   return {
     channel,
@@ -71,8 +71,8 @@ function channelExplained(
           },
     claims,
     fold: foldSteps(each, claiming, asked),
-    result: { capacity, available: wish.available.value },
-    told: told(reasonOf(each, asked)),
+    result: { capacity, available: desired.available.value },
+    told: withSentence(reasonOf(each, asked)),
     shadow: each.shadow && {
       capacity: each.shadow.capacity.value,
       available: each.shadow.available.value,
@@ -81,15 +81,18 @@ function channelExplained(
 }
 
 /** The wished capacity within the bounds, starting from the current one. */
-function bounded({ channel, wish }: ChannelDecision, { state, rules }: Explaining): number | null {
-  const observed = channelIn(state, channel)?.observed?.capacity ?? wish.capacity.value ?? 0;
-  return withinBounds(wish.capacity, observed, rules.guardrails.bounds.get(channel));
+function bounded(
+  { channel, desired }: ChannelDecision,
+  { state, rules }: ExplainInput,
+): number | null {
+  const observed = channelIn(state, channel)?.observed?.capacity ?? desired.capacity.value ?? 0;
+  return withinBounds(desired.capacity, observed, rules.guardrails.bounds.get(channel));
 }
 
-function reasonOf({ channel, wish, edits }: ChannelDecision, { state }: Explaining): Reason {
+function reasonOf({ channel, desired, edits }: ChannelDecision, { state }: ExplainInput): Reason {
   const held = channelIn(state, channel) ?? newChannel();
   if (edits.capacity !== null || edits.available !== null) return 'person.edit';
-  if (wish.claimsCapacity || wish.claimsAvailable) return 'rule.claimed';
+  if (desired.claimsCapacity || desired.claimsAvailable) return 'rule.claimed';
   if (held.capacity.baseline === 'unknown') return 'baseline.unknown';
   return isHeld(held) ? 'baseline.restored' : 'channel.unclaimed';
 }
@@ -110,16 +113,16 @@ const STEPS: readonly (readonly [FoldStep['step'], (claim: Claim) => Claim])[] =
 function foldSteps(
   each: ChannelDecision,
   claiming: readonly RuleVerdict[],
-  asked: Explaining,
+  asked: ExplainInput,
 ): readonly FoldStep[] {
   const { state, rules, world } = asked;
-  const { channel, wish, edits } = each;
+  const { channel, desired, edits } = each;
   const held = channelIn(state, channel) ?? newChannel();
   const declared = rules.defaults.baseline.get(channel) ?? null;
   const open = declared === null ? null : true;
   const start = {
-    capacity: startOf(held.capacity, wish.claimsCapacity, declared, held.observed?.capacity),
-    available: startOf(held.available, wish.claimsAvailable, open, held.observed?.available),
+    capacity: foldStart(held.capacity, desired.claimsCapacity, declared, held.observed?.capacity),
+    available: foldStart(held.available, desired.claimsAvailable, open, held.observed?.available),
   };
   const steps: FoldStep[] = [{ step: 'baseline', ...start, by: [baselineKind(held, declared)] }];
   const from = {
@@ -137,15 +140,15 @@ function foldSteps(
     .flatMap((verdict) => claimOn(verdict, channel) ?? []);
   for (const [step, keep] of STEPS) {
     const claims = enforced.map(keep);
-    const names = enforced.filter((c) => asks(c, step)).map(({ rule }) => rule);
+    const names = enforced.filter((c) => appliesIn(c, step)).map(({ rule }) => rule);
     if (names.length === 0) continue;
     const capacity = foldCapacity(from.capacity, claims, held.observed?.capacity ?? null);
     const available = foldAvailable(from.available, claims);
     steps.push({ step, ...settingOf(capacity, available), by: names });
   }
   const written = bounded(each, asked);
-  if (written !== wish.capacity.value) {
-    steps.push({ step: 'bounds', capacity: written, available: wish.available.value, by: [] });
+  if (written !== desired.capacity.value) {
+    steps.push({ step: 'bounds', capacity: written, available: desired.available.value, by: [] });
   }
   return steps;
 }
@@ -158,7 +161,7 @@ function settingOf(
 }
 
 /** Whether this claim takes part in the step. */
-function asks(claim: Claim, step: FoldStep['step']): boolean {
+function appliesIn(claim: Claim, step: FoldStep['step']): boolean {
   if (step === 'pause') return claim.pause;
   if (step === 'set' || step === 'add') return claim[step] !== null;
   return (step === 'min' || step === 'max') && claim[step] !== null && claim.add === null;

@@ -7,7 +7,7 @@ import type { Mode, Place, RuleSet } from '../core/rules.ts';
 import type { WorkerState } from '../core/state.ts';
 
 /** What is explained: a Worker's record, its surroundings, and the instant, epoch ms. */
-export interface Explaining {
+export interface ExplainInput {
   readonly rules: RuleSet;
   readonly state: WorkerState;
   readonly world: World;
@@ -20,7 +20,7 @@ export interface Explanation {
   readonly wall: string;
   readonly worker: { readonly sid: string; readonly friendlyName: string | null };
   /** Why nothing is decided for this Worker at all; null: something is. */
-  readonly stopped: Told | null;
+  readonly stopped: ReasonText | null;
   readonly channels: readonly ChannelExplained[];
   /** The rules that claim nothing now, in the order of the files. */
   readonly silent: readonly RuleExplained[];
@@ -28,7 +28,7 @@ export interface Explanation {
 }
 
 /** A reason code and its sentence. */
-export interface Told {
+export interface ReasonText {
   readonly reason: Reason;
   readonly sentence: string;
 }
@@ -42,7 +42,7 @@ export interface ChannelExplained {
   readonly fold: readonly FoldStep[];
   /** What it should be; null where headroom has no opinion. */
   readonly result: Setting;
-  readonly told: Told;
+  readonly told: ReasonText;
   /** What it would be with the observing rules too; null when none claims it. */
   readonly shadow: Setting | null;
 }
@@ -62,7 +62,7 @@ export interface FoldStep {
   readonly by: readonly string[];
 }
 
-export interface RuleExplained extends Told {
+export interface RuleExplained extends ReasonText {
   readonly rule: string;
   readonly place: Place;
   readonly mode: Mode;

@@ -7,15 +7,15 @@ import type { WorkerSid } from '../core/ids.ts';
 import type { Rule, RuleSet } from '../core/rules.ts';
 import {
   type ChannelState,
-  type Counted,
-  type Held,
+  type CountedEvent,
   newChannel,
   newWorker,
+  type ReservationState,
   type RuleState,
   type WorkerState,
 } from '../core/state.ts';
 
-export interface ChannelNow {
+export interface ChannelSetting {
   readonly capacity: number;
   readonly available: boolean;
   readonly assigned: number;
@@ -28,26 +28,26 @@ export interface Situation {
   name: string;
   attributes: Record<string, unknown>;
   activity: { name: string; available: boolean; since: number };
-  channels: Record<string, ChannelNow>;
+  channels: Record<string, ChannelSetting>;
   queues: Record<string, QueueFacts>;
   groups: Record<string, GroupFacts>;
   /** How many events of each type happened a moment ago. */
   events: Record<string, number>;
 }
 
-export const QUIET_QUEUE: QueueFacts = {
+export const IDLE_QUEUE: QueueFacts = {
   waiting: 0,
   longestWaitMs: 0,
   eligible: 1,
   availableWorkers: 1,
 };
-export const QUIET_GROUP: GroupFacts = { size: 1, available: 1, load: 0 };
+export const IDLE_GROUP: GroupFacts = { size: 1, available: 1, load: 0 };
 
 const WORKER = `WK${'0'.repeat(32)}`;
 const DAY_MS = 86_400_000;
 
 /** An available Worker with nothing in hand, and nothing known about queues and groups. */
-export function situation(at: number, channels: Record<string, ChannelNow>): Situation {
+export function newSituation(at: number, channels: Record<string, ChannelSetting>): Situation {
   return {
     at,
     sid: WORKER,
@@ -63,7 +63,7 @@ export function situation(at: number, channels: Record<string, ChannelNow>): Sit
 
 const FREE = { baseline: null, claimed: false, edit: null, seenFree: true } as const;
 
-function channelState(now: ChannelNow, at: number): ChannelState {
+function channelState(now: ChannelSetting, at: number): ChannelState {
   const { capacity, available, assigned } = now;
   const observed = { capacity, available, assigned, asOf: at };
   return { ...newChannel(), stale: false, observed, capacity: FREE, available: FREE };
@@ -71,11 +71,11 @@ function channelState(now: ChannelNow, at: number): ChannelState {
 
 export function stateOf(s: Situation, rules: Readonly<Record<string, RuleState>>): WorkerState {
   const long = s.at - 400 * DAY_MS;
-  const counted: Counted[] = [];
+  const counted: CountedEvent[] = [];
   for (const [type, n] of Object.entries(s.events)) {
     for (let i = 0; i < n; i += 1) counted.push({ type, reservation: `${type} ${i}`, at: s.at });
   }
-  const reservations: Record<string, Held> = {};
+  const reservations: Record<string, ReservationState> = {};
   for (const [channel, { assigned }] of Object.entries(s.channels)) {
     for (let i = 0; i < assigned; i += 1) {
       reservations[`${channel} ${i}`] = { status: 'accepted', channel, at: long };
@@ -119,7 +119,7 @@ export function worldOf(s: Situation, rules: RuleSet): World {
       },
       warnings: [],
     }),
-    barred: () => null,
+    blocked: () => null,
     modeOf: (rule) => modeOf(rule, rules),
   };
 }
@@ -129,7 +129,7 @@ export function modeOf(rule: Rule, rules: RuleSet) {
 }
 
 /** Each rule's condition has been as it is now for as long as its hold time requires. */
-export function heldStates(rules: readonly Rule[], at: number): Record<string, RuleState> {
+export function claimingStates(rules: readonly Rule[], at: number): Record<string, RuleState> {
   const states: Record<string, RuleState> = {};
   for (const { name, when } of rules) {
     if (when === null) continue;

@@ -1,7 +1,7 @@
 // Reads a Worker from a JSON file, for `explain` without a daemon. What the file leaves out is
 // unknown, not zero; its mistakes are reported all at once, each with its place.
 
-import { addCounted } from '../core/counted.ts';
+import { addCounted } from '../core/counted-events.ts';
 import type { World } from '../core/decide.ts';
 import { parseTarget, type TargetExpression } from '../core/expression.ts';
 import type { GroupFacts, Known, QueueFacts } from '../core/facts.ts';
@@ -11,13 +11,13 @@ import { parseSpan, spanMs } from '../core/schedule/span.ts';
 import { instantOf } from '../core/schedule/zone.ts';
 import {
   type ChannelState,
-  type Counted,
+  type CountedEvent,
   newChannel,
   newWorker,
   type WorkerState,
 } from '../core/state.ts';
+import { JsonReader } from './json-reader.ts';
 import { modeOf } from './situation.ts';
-import { Reader } from './worker-reader.ts';
 
 export interface WorkerFile {
   state(at: number): WorkerState;
@@ -37,7 +37,7 @@ export function readWorker(text: string): ReadWorker {
   } catch (error) {
     return { ok: false, problems: [`it is not JSON: ${(error as Error).message}`] };
   }
-  const root = new Reader(value, '', []);
+  const root = new JsonReader(value, '', []);
   const worker = workerOf(root);
   return root.problems.length > 0 ? { ok: false, problems: root.problems } : { ok: true, worker };
 }
@@ -53,7 +53,7 @@ const FIELDS = [
   'events',
 ] as const;
 
-function workerOf(root: Reader): WorkerFile {
+function workerOf(root: JsonReader): WorkerFile {
   root.onlyKeys(FIELDS, 'what rules call worker.… stands under "attributes"');
   const sid = root.optional('sid')?.text() ?? `WK${'0'.repeat(32)}`;
   const name = root.optional('friendly_name')?.text() ?? '';
@@ -90,7 +90,7 @@ function workerOf(root: Reader): WorkerFile {
       group: (asked) => groups.get(asked) ?? unknown(`the group "${asked}"`),
       blindUntil: 0,
       queueTarget: (asked) => queues.get(asked)?.target ?? null,
-      barred: () => null,
+      blocked: () => null,
       modeOf: (rule) => modeOf(rule, rules),
     }),
   };
@@ -100,17 +100,17 @@ function unknown(what: string) {
   return { unknown: `the file says nothing about ${what}` };
 }
 
-function activityOf(read: Reader) {
+function activityOf(read: JsonReader) {
   read.onlyKeys(['name', 'available', 'since']);
   const name = read.required('name')?.text() ?? '';
-  const available = read.optional('available')?.flag() ?? null;
+  const available = read.optional('available')?.boolean() ?? null;
   return { name, known: { name, available }, since: read.optional('since')?.as(instant) ?? null };
 }
 
-function instant(read: Reader): number {
+function instant(read: JsonReader): number {
   const text = read.text();
   const at = instantOf(text, 'UTC');
-  if (at === null) read.wrong(`"${text}"`, 'an instant such as "2026-06-10T09:00:00Z"');
+  if (at === null) read.report(`"${text}"`, 'an instant such as "2026-06-10T09:00:00Z"');
   return at ?? 0;
 }
 
@@ -121,13 +121,13 @@ interface ChannelGiven {
 }
 
 /** `{ "chat": 2 }` is short for a capacity, as in rule tests. */
-function channelOf(read: Reader): ChannelGiven {
-  if (read.isNumber()) return { capacity: read.whole(), available: true, assigned: 0 };
+function channelOf(read: JsonReader): ChannelGiven {
+  if (read.isNumber()) return { capacity: read.wholeNumber(), available: true, assigned: 0 };
   read.onlyKeys(['capacity', 'available', 'assigned']);
   return {
-    capacity: read.required('capacity')?.whole() ?? 0,
-    available: read.optional('available')?.flag() ?? true,
-    assigned: read.optional('assigned')?.whole() ?? 0,
+    capacity: read.required('capacity')?.wholeNumber() ?? 0,
+    available: read.optional('available')?.boolean() ?? true,
+    assigned: read.optional('assigned')?.wholeNumber() ?? 0,
   };
 }
 
@@ -149,7 +149,7 @@ interface QueueGiven {
   readonly target: TargetExpression | null;
 }
 
-function queueOf(read: Reader, name: string): QueueGiven {
+function queueOf(read: JsonReader, name: string): QueueGiven {
   read.onlyKeys(['waiting', 'longest_wait', 'eligible', 'available_workers', 'target_workers']);
   const part = (key: string) => given(read, key, `${key} of the TaskQueue "${name}"`);
   return {
@@ -164,31 +164,31 @@ function queueOf(read: Reader, name: string): QueueGiven {
   };
 }
 
-function given(read: Reader, key: string, what: string): Known<number> {
+function given(read: JsonReader, key: string, what: string): Known<number> {
   return read.optional(key)?.number() ?? unknown(what);
 }
 
-function duration(read: Reader): number {
+function duration(read: JsonReader): number {
   const text = read.text();
   const span = parseSpan(text);
-  if (span === null) read.wrong(`"${text}"`, 'a duration such as "90s" or "4m"');
+  if (span === null) read.report(`"${text}"`, 'a duration such as "90s" or "4m"');
   return span === null ? 0 : spanMs(span);
 }
 
-function target(read: Reader): TargetExpression | null {
+function target(read: JsonReader): TargetExpression | null {
   const parsed = parseTarget(read.text());
   if (parsed.ok) return parsed.expression;
-  read.wrong('an expression in which', `another one: ${parsed.error.message}`);
+  read.report('an expression in which', `another one: ${parsed.error.message}`);
   return null;
 }
 
-function groupOf(read: Reader, name: string): GroupFacts {
+function groupOf(read: JsonReader, name: string): GroupFacts {
   read.onlyKeys(['size', 'available', 'load']);
   const part = (key: string) => given(read, key, `${key} of the group "${name}"`);
   return { size: part('size'), available: part('available'), load: part('load') };
 }
 
-function eventOf(read: Reader, index: number): Counted {
+function eventOf(read: JsonReader, index: number): CountedEvent {
   read.onlyKeys(['type', 'at', 'reservation']);
   return {
     type: read.required('type')?.text() ?? '',

@@ -5,12 +5,12 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { WorkerSid } from '../../src/core/ids.ts';
 import type { RuleSet } from '../../src/core/rules.ts';
-import { look } from '../../src/core/step.ts';
+import { planPass } from '../../src/core/simulated-pass.ts';
 import { compileRules } from '../../src/language/compile.ts';
 import { compareSets } from '../../src/live/compare.ts';
 import { Timeline } from '../../src/live/timeline.ts';
 import type { Json } from '../../src/ports.ts';
-import { situation, stateOf, worldOf } from '../../src/trial/situation.ts';
+import { newSituation, stateOf, worldOf } from '../../src/trial/situation.ts';
 import { MemoryStore } from '../support/memory/store.ts';
 
 const AT = Date.parse('2026-06-10T06:30:00Z');
@@ -46,10 +46,10 @@ ${others}`;
 
 const TIRED = `  - { name: tired, who: everyone, when: 'now - activity.since > duration("9h")', then: { chat: { max: 1 } } }\n`;
 
-async function crew(store: MemoryStore, rules: RuleSet) {
+async function createWorkers(store: MemoryStore, rules: RuleSet) {
   const now = { capacity: 1, available: true, assigned: 0 };
   const channels = { chat: now, email: now, voice: now, sms: now, default: now };
-  const there = situation(AT, channels);
+  const there = newSituation(AT, channels);
   for (let i = 0; i < size; i += 1) {
     const sid = `WK${i.toString(16).padStart(32, '0')}` as WorkerSid;
     const attributes = { team: TEAMS[i % TEAMS.length] };
@@ -85,12 +85,12 @@ for (const [name, others] of [
 ]) {
   const store = new MemoryStore();
   const before = rulesWith(3, others);
-  const world = await crew(store, before);
+  const world = await createWorkers(store, before);
   const around = { world, shared: {}, pauses: [] };
   say(`${size} Workers × 5 channels, ${name}`);
   await measured('  one look at each, without a break', async () => {
     const page = await store.listWorkers(size);
-    for (const { value } of page.workers) look(before, value as never, world, AT);
+    for (const { value } of page.workers) planPass(before, value as never, world, AT);
   });
   await measured('  plan of another set', async () => {
     const after = { rules: rulesWith(4, others), ...around };
@@ -100,7 +100,12 @@ for (const [name, others] of [
   });
   await measured('  timeline', async () => {
     const timeline = new Timeline({
-      ...{ store, clock: { now: () => AT }, around: () => around, observing: () => false },
+      ...{
+        store,
+        clock: { now: () => AT },
+        lookaheadSources: () => around,
+        observing: () => false,
+      },
     });
     const found = await timeline.now(before);
     say(`    ${found.looked} looked at`);

@@ -2,7 +2,7 @@
 // from the emulator, varied so that each delivery is a distinct event, and signed in advance.
 
 import twilio from 'twilio';
-import { callbackParams } from '../../src/emulator/delivery/form.ts';
+import { callbackParams } from '../../src/emulator/delivery/callback-params.ts';
 import { startEmulator } from '../../src/emulator/emulator.ts';
 
 /** The URL configured at Twilio: a proxy ends TLS, as in production. */

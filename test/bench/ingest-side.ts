@@ -7,7 +7,11 @@ import twilio from 'twilio';
 import { createApp } from '../../src/ingress/app.ts';
 import { listen } from '../../src/ingress/listen.ts';
 import { createLogger } from '../../src/log.ts';
-import { type Backing, redisBacking, sqlBacking } from '../../src/queue/backing.ts';
+import {
+  type QueueBackend,
+  redisQueueBackend,
+  sqlQueueBackend,
+} from '../../src/queue/queue-backend.ts';
 import { BullQueues } from '../../src/queue/queues.ts';
 import { openEmbeddedDatabase } from '../../src/store/embedded.ts';
 import { prefixOf } from '../../src/store/scope.ts';
@@ -44,7 +48,7 @@ function sdkAlone(): Express {
 /**
  * The daemon's own HTTP endpoints on its own queue, without a consumer: all that is stored waits.
  */
-function headroom(backing: Backing): Express {
+function headroom(backing: QueueBackend): Express {
   const queues = new BullQueues(backing, { onError }, Number.POSITIVE_INFINITY);
   const log = createLogger({ logLevel: 'info' });
   const nothing = () => Promise.reject(new Error('not part of this'));
@@ -66,14 +70,14 @@ function headroom(backing: Backing): Express {
   });
 }
 
-async function backing(): Promise<Backing> {
+async function backing(): Promise<QueueBackend> {
   const prefix = prefixOf({ keyPrefix: 'headroom', workspaceSid: WORKSPACE_SID, baseUrl: null });
-  if (side === 'redis') return redisBacking(where, prefix, onError);
+  if (side === 'redis') return redisQueueBackend(where, prefix, onError);
   const { pool } = await openEmbeddedDatabase(where, onError);
-  return sqlBacking(pool, prefix, { sole: true });
+  return sqlQueueBackend(pool, prefix, { sole: true });
 }
 
-async function stored({ nameOf, consumer, factory }: Backing): Promise<readonly string[]> {
+async function stored({ nameOf, consumer, factory }: QueueBackend): Promise<readonly string[]> {
   const queue = new Queue(nameOf('events'), consumer, factory);
   const sids: string[] = [];
   for (let from = 0; ; from += PAGE) {

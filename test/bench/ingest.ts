@@ -11,9 +11,9 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Deliveries, PATH } from './ingest-deliveries.ts';
-import { folder, type Ground, hasRedis, redis } from './ingest-ground.ts';
 import { CONNECTIONS, load } from './ingest-load.ts';
 import type { Answer, Ask, Side } from './ingest-side.ts';
+import { type BenchStorage, folder, hasRedis, redis } from './ingest-storage.ts';
 
 /** Signed in advance; a faster machine signs the rest during the run. */
 const PREPARED = 60_000;
@@ -36,7 +36,7 @@ interface Sample {
 /** One side: its own process on its own storage, and its results so far. */
 interface Lane {
   readonly side: Side;
-  readonly ground: Ground;
+  readonly ground: BenchStorage;
   readonly server: ChildProcess;
   readonly samples: Sample[];
   /** The events answered 204. */

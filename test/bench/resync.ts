@@ -11,7 +11,7 @@ import { type Emulator, startEmulator } from '../../src/emulator/emulator.ts';
 import { percentile } from '../../src/emulator/floor/metrics.ts';
 import { waitFor } from '../support/wait.ts';
 import { type Daemon, settled, startDaemon } from './daemon.ts';
-import { redis } from './ingest-ground.ts';
+import { redis } from './ingest-storage.ts';
 
 const PATIENCE_MS = 60 * 60_000;
 const PROBES_EVERY_MS = 1_000;

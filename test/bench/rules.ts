@@ -10,7 +10,7 @@ import type { Facts } from '../../src/core/facts.ts';
 import type { RuleSet } from '../../src/core/rules.ts';
 import { compileRules } from '../../src/language/compile.ts';
 import { lint } from '../../src/trial/lint/lint.ts';
-import { situation, stateOf, worldOf } from '../../src/trial/situation.ts';
+import { newSituation, stateOf, worldOf } from '../../src/trial/situation.ts';
 
 const AT = Date.parse('2026-06-10T09:00:00Z');
 const say = (line = '') => process.stdout.write(`${line}\n`);
@@ -119,7 +119,7 @@ function passing(): void {
 
 function passOver(count: number): (at: number) => unknown {
   const set = compiled(folderOf(count, 5));
-  const s = situation(AT, { chat: { capacity: 1, available: true, assigned: 1 } });
+  const s = newSituation(AT, { chat: { capacity: 1, available: true, assigned: 1 } });
   s.attributes = { team: 'team1', level: 3 };
   s.queues = { team1: { waiting: 12, longestWaitMs: 5_000, eligible: 3, availableWorkers: 2 } };
   const state = stateOf(s, {});

@@ -7,10 +7,17 @@
 
 import twilio from 'twilio';
 import { type Emulator, startEmulator } from '../../src/emulator/emulator.ts';
-import { changeShift, countChanges, excess, STORM_RULES, staff, wrong } from '../support/storm.ts';
+import {
+  changeShift,
+  countChanges,
+  excess,
+  mismatches,
+  STORM_RULES,
+  staff,
+} from '../support/storm.ts';
 import { waitFor } from '../support/wait.ts';
 import { settled, startDaemon } from './daemon.ts';
-import { redis } from './ingest-ground.ts';
+import { redis } from './ingest-storage.ts';
 
 /** More than either side can make. */
 const UNLIMITED = '100000/s';
@@ -43,7 +50,7 @@ async function storm(workers: number): Promise<void> {
       const early = countChanges(emulator.world);
       await waitFor(
         'the shift before',
-        () => early.changes.size >= workers && wrong(emulator, workers).length === 2 * workers,
+        () => early.changes.size >= workers && mismatches(emulator, workers).length === 2 * workers,
         PATIENCE_MS,
       );
       early.stop();
@@ -53,7 +60,7 @@ async function storm(workers: number): Promise<void> {
       const change = changeShift(emulator, workers);
       // Checked in full only when enough has changed: the emulator shares this process.
       const enough = () => change.changes.size >= change.due.size;
-      const done = () => enough() && wrong(emulator, workers).length === 0;
+      const done = () => enough() && mismatches(emulator, workers).length === 0;
       await waitFor('the new shift', done, PATIENCE_MS);
       const seconds = (performance.now() - began) / 1_000;
       emulator.world.faults.clear();
@@ -62,7 +69,7 @@ async function storm(workers: number): Promise<void> {
       const more = excess(change);
       if (more.length > 0)
         throw new Error(`changed more than once: ${more.slice(0, 5).join(', ')}`);
-      if (wrong(emulator, workers).length > 0) throw new Error('it did not stay right');
+      if (mismatches(emulator, workers).length > 0) throw new Error('it did not stay right');
       posts = (await calls(daemon.url)) - counted;
       const perSecond = change.due.size / seconds;
       const peak = (await daemon.peakMemory()) / 1e6;

@@ -12,7 +12,7 @@ import type { RuleSet } from '../../src/core/rules.ts';
 import type { WorkerState } from '../../src/core/state.ts';
 import { compileRules } from '../../src/language/compile.ts';
 import type { Json } from '../../src/ports.ts';
-import { situation, stateOf, worldOf } from '../../src/trial/situation.ts';
+import { newSituation, stateOf, worldOf } from '../../src/trial/situation.ts';
 import { MemoryStore } from '../support/memory/store.ts';
 
 const AT = Date.parse('2026-06-10T09:00:00Z');
@@ -82,9 +82,9 @@ async function measured(what: string, passes: number, store: CountedStore, work:
   return { what, passes, ms, bytes: store.bytes, largest: store.largest };
 }
 
-async function crewIn(store: MemoryStore, size: number) {
+async function createWorkersIn(store: MemoryStore, size: number) {
   const free = { capacity: 3, available: true, assigned: 0 };
-  const now = { ...situation(AT, { chat: free, voice: free }), attributes: { team: 'support' } };
+  const now = { ...newSituation(AT, { chat: free, voice: free }), attributes: { team: 'support' } };
   const one = stateOf(now, {});
   const crew: WorkerState[] = [];
   for (let i = 0; i < size; i += 1) {
@@ -105,7 +105,7 @@ async function inTens(
   let granted = 0;
   for (let i = 0; i < states.length; i += 10) {
     const plan = { writes, refusals: [], lookAt: null };
-    const tens = states.slice(i, i + 10).map((state) => guard.attend(state, plan));
+    const tens = states.slice(i, i + 10).map((state) => guard.permit(state, plan));
     for (const { state, planned } of await Promise.all(tens)) {
       after.push(state);
       granted += planned.writes.length;
@@ -116,7 +116,7 @@ async function inTens(
 
 async function rows(size: number): Promise<readonly Row[]> {
   const store = new CountedStore();
-  const { crew, world } = await crewIn(store, size);
+  const { crew, world } = await createWorkersIn(store, size);
   let ahead = 0;
   const deps = {
     ...{ store, records: new Records(store), queues: { addPass: async () => undefined } },
@@ -128,9 +128,11 @@ async function rows(size: number): Promise<readonly Row[]> {
   const note = async (what: string, passes: number, work: () => unknown) => {
     done.push(await measured(what, passes, store, work));
   };
-  await note('limit: the walk that takes half of them', 1, () => members.pass('support-overload'));
+  await note('limit: the walk that takes half of them', 1, () =>
+    members.runPass('support-overload'),
+  );
   await note('limit: passes that compare themselves with it', size, async () => {
-    for (const state of crew) await members.noticed(state);
+    for (const state of crew) await members.afterPass(state);
   });
   let told: readonly WorkerState[] = [];
   await note('guardrails: passes that say where they stand', size, async () => {

@@ -128,7 +128,7 @@ export function feedContract(open: () => { readonly mine: Store; readonly theirs
 
     async function listen(feed: Feed, lastId: string | null = null) {
       const frames: Frame[] = [];
-      const leave = await feed.join((frame) => frames.push(frame), lastId);
+      const leave = await feed.subscribe((frame) => frames.push(frame), lastId);
       const told = (event: Frame['event']): unknown[] =>
         frames.filter((f) => f.event === event).flatMap((f) => JSON.parse(f.data));
       return { frames, leave, told };

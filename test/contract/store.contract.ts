@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { WorkerSid } from '../../src/core/ids.ts';
 import type { JournalEntry, Store } from '../../src/ports.ts';
-import type { JournalKeep } from '../../src/store/keep.ts';
+import type { JournalRetention } from '../../src/store/journal-retention.ts';
 import { LIMITS } from '../../src/store/limits.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -46,7 +46,7 @@ export async function everything(store: Store, of?: string): Promise<readonly Jo
 /** `keeping` opens one of its own on the same backend, with a journal that keeps this many. */
 export function storeContract(
   open: () => Store,
-  keeping: (keep: JournalKeep) => Promise<Store>,
+  keeping: (keep: JournalRetention) => Promise<Store>,
 ): void {
   describe('a Worker record', () => {
     it('is absent, then has as version the number of its saves', async () => {

@@ -2,7 +2,7 @@
 // learns what happened, one thing at a time, and everything it wants is written at once.
 
 import { parseEvent } from '../../src/core/event.ts';
-import { callbackParams } from '../../src/emulator/delivery/form.ts';
+import { callbackParams } from '../../src/emulator/delivery/callback-params.ts';
 import type { EventRecord } from '../../src/emulator/world/model.ts';
 import type { World } from '../../src/emulator/world/world.ts';
 import { FIELDS } from '../model/channel.ts';
@@ -10,7 +10,7 @@ import type { Change, Entry } from '../model/history.ts';
 import type { Rules } from '../model/language.ts';
 import type { Real } from '../model/laws.ts';
 import { replay } from '../model/model.ts';
-import { noteEvent, type Unstamped } from './notes.ts';
+import { type EntryInput, noteEvent } from './recorder.ts';
 
 /** The most looks after one thing that happened; rules that want more go in circles. */
 const MOST_LOOKS = 10;
@@ -29,7 +29,7 @@ export class Ideal {
     this.#channels = new Map(Object.entries(structuredClone(real)));
   }
 
-  note(entry: Unstamped): void {
+  note(entry: EntryInput): void {
     // Each thing at an instant of its own.
     this.now = Math.max(this.now + 1, this.world.now());
     this.history.push({ at: this.now, ...entry });

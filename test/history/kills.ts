@@ -12,9 +12,9 @@ import { removeKeys } from '../support/redis.ts';
 import { postsOf } from '../support/rig.ts';
 import { waitFor } from '../support/wait.ts';
 import { Ideal } from './ideal.ts';
-import type { Kill, KilledPlot, KilledStep } from './killed.ts';
+import type { Kill, KilledPlot, KilledStep } from './kill-plots.ts';
 import { Daemon } from './process.ts';
-import type { Delivery, Happening } from './steps.ts';
+import type { Delivery, HistoryEvent } from './steps.ts';
 
 /** Starting on a busy machine takes seconds, and what a dead process held is freed only later. */
 const PATIENCE_MS = 90_000;
@@ -25,7 +25,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   'worker.channel.availability.update': 'available',
 };
 /** What a start finds out by reading. */
-const READ: readonly Happening['kind'][] = ['edit', 'activity', 'attributes'];
+const READ: readonly HistoryEvent['kind'][] = ['edit', 'activity', 'attributes'];
 const CALLS: Readonly<Partial<Record<Kill, CallFault>>> = {
   reading: { kind: 'timeout', when: 'before', method: 'GET', path: '/Channels', next: 1 },
   writing: { kind: 'timeout', when: 'before', method: 'POST', path: '/Channels/', next: 1 },
@@ -164,7 +164,7 @@ class Run {
     this.#echoes.push(event);
   }
 
-  async #happen(what: Happening, worker: string, away: boolean): Promise<void> {
+  async #happen(what: HistoryEvent, worker: string, away: boolean): Promise<void> {
     const ideals = this.#ideals.values();
     switch (what.kind) {
       case 'reload':
@@ -184,7 +184,7 @@ class Run {
     }
   }
 
-  #change(what: Happening, worker: string): void {
+  #change(what: HistoryEvent, worker: string): void {
     const { world } = this.#emulator;
     switch (what.kind) {
       case 'edit': {

@@ -13,7 +13,7 @@ import type { RoutingEvent } from '../../src/core/event.types.ts';
 import type { WorkerSid } from '../../src/core/ids.ts';
 import type { RuleSet } from '../../src/core/rules.ts';
 import { assignedOn } from '../../src/core/state.ts';
-import { callbackParams } from '../../src/emulator/delivery/form.ts';
+import { callbackParams } from '../../src/emulator/delivery/callback-params.ts';
 import type { EventRecord } from '../../src/emulator/world/model.ts';
 import type { World } from '../../src/emulator/world/world.ts';
 import { compileRules } from '../../src/language/compile.ts';
@@ -24,10 +24,16 @@ import { yamlOf } from '../model/yaml.ts';
 import { newWorld } from '../support/memory/gateway.ts';
 import { MemoryQueues } from '../support/memory/queues.ts';
 import { MemoryStore } from '../support/memory/store.ts';
-import { Life } from './life.ts';
-import { noteEvent, type Unstamped } from './notes.ts';
-import { over } from './over.ts';
-import { type CallTrouble, Crash, type Fate, failureOf, happensFirst } from './trouble.ts';
+import {
+  type CallFault,
+  Crash,
+  type CrashControl,
+  failureOf,
+  happensFirst,
+} from './call-faults.ts';
+import { LoopProcess } from './loop-process.ts';
+import { overrideMethods } from './override-methods.ts';
+import { type EntryInput, noteEvent } from './recorder.ts';
 
 /** What a call costs on the clock each way, ms. */
 const CALL_MS = 5;
@@ -67,14 +73,14 @@ export class Loop {
   /** Events that TaskRouter sent and that are still in flight, oldest first. */
   readonly sent: EventRecord[] = [];
   /** What goes wrong with the next calls, in order; when none is left, they succeed. */
-  readonly troubles: CallTrouble[] = [];
+  readonly troubles: CallFault[] = [];
   /** Run in the middle of the next calls, before or after they take effect. */
   readonly meanwhile: Meanwhile[] = [];
   /** Events overtake the answer to the write that caused them. */
   echoAhead = false;
   now: number;
   #rules: RuleSet;
-  #life: Life | null = null;
+  #life: LoopProcess | null = null;
   readonly #absorbed = new Set<string>();
   /** Events that were received from TaskRouter and are not in the record yet. */
   readonly #unabsorbed = new Set<string>();
@@ -108,7 +114,7 @@ export class Loop {
     return first;
   }
 
-  note(entry: Unstamped, at = this.now): void {
+  note(entry: EntryInput, at = this.now): void {
     this.history.push({ at, ...entry });
   }
 
@@ -183,7 +189,7 @@ export class Loop {
   }
 
   /** People's orders come over HTTP: one that meets a dying process is repeated. */
-  async #order(give: (life: Life) => Promise<unknown>): Promise<void> {
+  async #order(give: (life: LoopProcess) => Promise<unknown>): Promise<void> {
     for (;;) {
       if (this.#life === null) await this.start();
       const life = this.#life;
@@ -279,7 +285,7 @@ export class Loop {
       if (found === null || this.#life === null) continue;
       const state = stateOf(found.value);
       const { needs } = decide(this.#rules, state, this.#life.deps.world(), this.now);
-      if (!needs.looked) continue;
+      if (!needs.channelsInUse) continue;
       for (const { taskChannelUniqueName: name, accepted } of this.world
         .worker(worker)
         .channels.values()) {
@@ -360,9 +366,9 @@ export class Loop {
 
   // ── inside ─────────────────────────────────────────────────────────────────────────────────
 
-  #newLife(): Life {
+  #newLife(): LoopProcess {
     const loop = this;
-    return new Life({
+    return new LoopProcess({
       ...{ world: this.world, store: this.store, queues: this.queues },
       get now() {
         return loop.now;
@@ -378,7 +384,7 @@ export class Loop {
     });
   }
 
-  async #alive(fate: Fate, work: () => Promise<void>): Promise<void> {
+  async #alive(fate: CrashControl, work: () => Promise<void>): Promise<void> {
     try {
       fate.point();
       await work();
@@ -391,7 +397,7 @@ export class Loop {
   }
 
   /** An event is known once its record is stored, even if the loop dies at that. */
-  async #absorb(event: RoutingEvent, { deps, fate }: Life): Promise<void> {
+  async #absorb(event: RoutingEvent, { deps, fate }: LoopProcess): Promise<void> {
     const saveWorker: Store['saveWorker'] = async (...record) => {
       fate.point();
       const [place, at] = [this.history.length, this.now];
@@ -400,7 +406,7 @@ export class Loop {
       fate.point();
       return saved;
     };
-    const store = over(deps.store, { saveWorker });
+    const store = overrideMethods(deps.store, { saveWorker });
     const records = new Records(store);
     await absorb(event, { ...deps, store, records, workspaceChanged: async () => {} });
   }
@@ -416,7 +422,7 @@ export class Loop {
   /** One call to TaskRouter and back. */
   async #carry<T>(
     call: { readonly what: 'read' | 'write'; readonly effect: () => T },
-    fate: Fate,
+    fate: CrashControl,
   ): Promise<T> {
     fate.point();
     const trouble = this.troubles.shift() ?? 'fine';

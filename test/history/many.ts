@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import type { Entry } from '../model/history.ts';
 import { yamlOf } from '../model/yaml.ts';
-import { crewPlots } from './crews.ts';
+import { multiWorkerPlots } from './multi-worker-plots.ts';
 import { type Course, runHistory } from './run.ts';
 import { type Plot, plots, type Step } from './steps.ts';
 
@@ -18,8 +18,11 @@ if (!Number.isSafeInteger(numRuns) || numRuns < 1 || !Number.isSafeInteger(seed)
 }
 
 /** Of one Worker, of several, or by default of both. */
-const KINDS: Readonly<Record<string, fc.Arbitrary<Plot>>> = { alone: plots, crew: crewPlots };
-const both = fc.oneof({ weight: 2, arbitrary: plots }, { weight: 1, arbitrary: crewPlots });
+const KINDS: Readonly<Record<string, fc.Arbitrary<Plot>>> = {
+  alone: plots,
+  crew: multiWorkerPlots,
+};
+const both = fc.oneof({ weight: 2, arbitrary: plots }, { weight: 1, arbitrary: multiWorkerPlots });
 const histories = KINDS[process.env.KIND ?? ''] ?? both;
 
 const began = performance.now();

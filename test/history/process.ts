@@ -6,7 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import twilio from 'twilio';
-import { callbackParams } from '../../src/emulator/delivery/form.ts';
+import { callbackParams } from '../../src/emulator/delivery/callback-params.ts';
 import type { Emulator } from '../../src/emulator/emulator.ts';
 import type { EventRecord } from '../../src/emulator/world/model.ts';
 import type { QueueCounts } from '../../src/ports.ts';

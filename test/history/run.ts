@@ -1,12 +1,12 @@
 // Runs one random history against the loop, and returns which laws it broke.
 
 import type { WorkerSid } from '../../src/core/ids.ts';
-import { SKEW_MS } from '../../src/core/instants.ts';
+import { MAX_CLOCK_SKEW_MS } from '../../src/core/instants.ts';
 import type { EventRecord } from '../../src/emulator/world/model.ts';
 import type { Change, Entry } from '../model/history.ts';
-import { wrongIn } from './judged.ts';
 import { Loop } from './loop.ts';
-import type { Delivery, EditStep, Happening, OfWorker, Plot, Step } from './steps.ts';
+import type { Delivery, EditStep, HistoryEvent, Plot, Step, WorkerEvent } from './steps.ts';
+import { violationsIn } from './violations.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -104,10 +104,10 @@ class Run {
     const forgotten = await loop.forgotten(MINUTE);
     await loop.resync();
     await this.#rest();
-    const soon = [...forgotten, ...(await loop.misbelieved()), ...(await wrongIn(loop))];
+    const soon = [...forgotten, ...(await loop.misbelieved()), ...(await violationsIn(loop))];
     await loop.until(this.#at + 5 * HOUR);
     await this.#rest();
-    return [...soon, ...(await wrongIn(loop)), ...(await loop.toldOnce())];
+    return [...soon, ...(await violationsIn(loop)), ...(await loop.toldOnce())];
   }
 
   #whoOf({ who = 0 }: Step): readonly WorkerSid[] {
@@ -141,7 +141,7 @@ class Run {
     }
   }
 
-  async #happen(what: Happening): Promise<void> {
+  async #happen(what: HistoryEvent): Promise<void> {
     const loop = this.#loop;
     loop.now += APART_MS;
     switch (what.kind) {
@@ -171,13 +171,13 @@ class Run {
         this.#at = Math.max(BEGIN, this.#at - what.seconds * SECOND);
         if (what.edit !== null) this.#edit(what.edit);
         // The daemon notices this by its `ClockWatch`.
-        return what.seconds * SECOND > SKEW_MS ? loop.lookAgain() : undefined;
+        return what.seconds * SECOND > MAX_CLOCK_SKEW_MS ? loop.lookAgain() : undefined;
       case 'resync':
         return loop.resync();
     }
   }
 
-  #happenTo(worker: WorkerSid, what: OfWorker): void {
+  #happenTo(worker: WorkerSid, what: WorkerEvent): void {
     const { world } = this.#loop;
     if (this.#who.length > 1) this.#loop.now += APART_MS;
     switch (what.kind) {

@@ -4,7 +4,7 @@
 
 import fc from 'fast-check';
 import type { Condition, Rule, Rules, Setting, When } from '../model/language.ts';
-import type { CallTrouble } from './trouble.ts';
+import type { CallFault } from './call-faults.ts';
 
 export type Delivery = 'now' | 'lost' | 'twice' | 'late';
 
@@ -16,7 +16,7 @@ export interface EditStep {
 }
 
 /** What happens to a Worker itself. */
-export type OfWorker =
+export type WorkerEvent =
   | { readonly kind: 'activity'; readonly available: boolean }
   | {
       readonly kind: 'attributes';
@@ -31,9 +31,9 @@ export type OfWorker =
   /** The oldest Task in hand ends. */
   | { readonly kind: 'done' };
 
-export type Happening =
+export type HistoryEvent =
   | EditStep
-  | OfWorker
+  | WorkerEvent
   | { readonly kind: 'quiet' }
   | { readonly kind: 'reload'; readonly rules: Rules }
   | { readonly kind: 'pause'; readonly paused: boolean }
@@ -47,11 +47,11 @@ export type Happening =
 export interface Step {
   /** Time since the step before, in units of two minutes. */
   readonly after: number;
-  readonly what: Happening;
+  readonly what: HistoryEvent;
   readonly delivery: Delivery;
   /** What happens to the events of our own writes. */
   readonly echo: Delivery | 'ahead';
-  readonly troubles: readonly CallTrouble[];
+  readonly troubles: readonly CallFault[];
   /** Somebody changes a channel in the middle of the next call. */
   readonly meanwhile: {
     readonly when: 'before' | 'after';
@@ -191,13 +191,13 @@ const edit: fc.Arbitrary<EditStep> = fc
   })
   .map((each) => ({ kind: 'edit', ...each }));
 
-const happenings = (rules: fc.Arbitrary<Rules>): fc.Arbitrary<Happening> =>
+const happenings = (rules: fc.Arbitrary<Rules>): fc.Arbitrary<HistoryEvent> =>
   fc.oneof(
     { weight: 5, arbitrary: edit },
-    { weight: 1, arbitrary: fc.constant<Happening>({ kind: 'quiet' }) },
+    { weight: 1, arbitrary: fc.constant<HistoryEvent>({ kind: 'quiet' }) },
     {
       weight: 3,
-      arbitrary: fc.boolean().map((available): Happening => ({ kind: 'activity', available })),
+      arbitrary: fc.boolean().map((available): HistoryEvent => ({ kind: 'activity', available })),
     },
     {
       weight: 3,
@@ -207,7 +207,7 @@ const happenings = (rules: fc.Arbitrary<Rules>): fc.Arbitrary<Happening> =>
           level: fc.constantFrom(0, 1, 2, undefined),
           headroom: fc.constantFrom('off', 'on', undefined, undefined),
         })
-        .map((attributes): Happening => ({ kind: 'attributes', attributes })),
+        .map((attributes): HistoryEvent => ({ kind: 'attributes', attributes })),
     },
     {
       weight: 3,
@@ -217,11 +217,14 @@ const happenings = (rules: fc.Arbitrary<Rules>): fc.Arbitrary<Happening> =>
         taken: fc.boolean(),
       }),
     },
-    { weight: 2, arbitrary: fc.constant<Happening>({ kind: 'done' }) },
-    { weight: 1, arbitrary: rules.map((rules): Happening => ({ kind: 'reload', rules })) },
-    { weight: 1, arbitrary: fc.boolean().map((paused): Happening => ({ kind: 'pause', paused })) },
-    { weight: 1, arbitrary: fc.constant<Happening>({ kind: 'restart' }) },
-    { weight: 1, arbitrary: fc.constant<Happening>({ kind: 'away' }) },
+    { weight: 2, arbitrary: fc.constant<HistoryEvent>({ kind: 'done' }) },
+    { weight: 1, arbitrary: rules.map((rules): HistoryEvent => ({ kind: 'reload', rules })) },
+    {
+      weight: 1,
+      arbitrary: fc.boolean().map((paused): HistoryEvent => ({ kind: 'pause', paused })),
+    },
+    { weight: 1, arbitrary: fc.constant<HistoryEvent>({ kind: 'restart' }) },
+    { weight: 1, arbitrary: fc.constant<HistoryEvent>({ kind: 'away' }) },
     {
       weight: 1,
       arbitrary: fc.record({
@@ -230,17 +233,17 @@ const happenings = (rules: fc.Arbitrary<Rules>): fc.Arbitrary<Happening> =>
         edit: fc.option(edit, { nil: null }),
       }),
     },
-    { weight: 1, arbitrary: fc.constant<Happening>({ kind: 'resync' }) },
+    { weight: 1, arbitrary: fc.constant<HistoryEvent>({ kind: 'resync' }) },
   );
 
 const delivery = fc.constantFrom<Delivery>('now', 'now', 'now', 'lost', 'twice', 'late');
 
 const troubles = fc.oneof(
-  { weight: 3, arbitrary: fc.constant<CallTrouble[]>([]) },
+  { weight: 3, arbitrary: fc.constant<CallFault[]>([]) },
   {
     weight: 2,
     arbitrary: fc.array(
-      fc.constantFrom<CallTrouble>(
+      fc.constantFrom<CallFault>(
         ...(['fine', 'fine', 'lost-before', 'lost-after', 'late'] as const),
         ...(['unavailable-before', 'unavailable-after', 'throttled'] as const),
       ),

@@ -3,7 +3,7 @@
 // timeline in it its own Worker.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Doubts, everyDoubt } from '../../src/emulator/trouble/doubts.ts';
+import { type Doubts, doubtVariants } from '../../src/emulator/trouble/doubts.ts';
 import { type Post, type Rig, startRig } from '../support/rig.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -30,7 +30,7 @@ interface Setting {
   readonly name: string;
   readonly doubts: Partial<Doubts>;
 }
-const SETTINGS: readonly Setting[] = [{ name: 'as usual', doubts: {} }, ...everyDoubt()];
+const SETTINGS: readonly Setting[] = [{ name: 'as usual', doubts: {} }, ...doubtVariants()];
 
 describe.each(SETTINGS)('$name', ({ doubts }) => {
   let rig: Rig;

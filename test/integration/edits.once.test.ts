@@ -8,7 +8,7 @@ import type { WorkerSid } from '../../src/core/ids.ts';
 import type { EventRecord } from '../../src/emulator/world/model.ts';
 import { Loop } from '../history/loop.ts';
 import type { Rules } from '../model/language.ts';
-import { keepsTheDwell, writesOnlyWhatIsWanted } from '../model/laws.ts';
+import { respectsDwell, writesOnlyWhatIsWanted } from '../model/laws.ts';
 import { replay } from '../model/model.ts';
 
 const T0 = Date.parse('2026-06-10T10:01:00Z');
@@ -101,7 +101,7 @@ function writes({ history }: Loop) {
 function expectLawful({ history }: Loop): void {
   expect(replay(history).open).toEqual([]);
   expect(writesOnlyWhatIsWanted(replay(history))).toEqual([]);
-  expect(keepsTheDwell(history)).toEqual([]);
+  expect(respectsDwell(history)).toEqual([]);
 }
 
 const OURS = { capacity: 3 };

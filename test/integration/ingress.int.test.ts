@@ -12,11 +12,10 @@ import { startEmulator } from '../../src/emulator/emulator.ts';
 import type { AccessOptions } from '../../src/ingress/access.ts';
 import type { Views } from '../../src/ingress/api.ts';
 import { createApp } from '../../src/ingress/app.ts';
-import type { Outcome } from '../../src/ingress/inlet.ts';
 import { LIMITS } from '../../src/ingress/limits.ts';
 import { listen } from '../../src/ingress/listen.ts';
-
 import { adminEntry } from '../../src/ingress/tokens.ts';
+import type { DeliveryOutcome } from '../../src/ingress/webhook-intake.ts';
 import { createLogger } from '../../src/log.ts';
 import { StoreDown } from '../../src/ports.ts';
 
@@ -53,7 +52,7 @@ interface Setup {
 
 async function start(setup: Setup = {}) {
   const queued: RoutingEvent[] = [];
-  const outcomes: Outcome[] = [];
+  const outcomes: DeliveryOutcome[] = [];
   const alarms: string[] = [];
   const lines: string[] = [];
   const log = createLogger(

@@ -5,7 +5,7 @@
 
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { killedPlots } from '../history/killed.ts';
+import { killedPlots } from '../history/kill-plots.ts';
 import { type KilledCourse, runKilled } from '../history/kills.ts';
 import { type Children, compileFor } from '../support/children.ts';
 

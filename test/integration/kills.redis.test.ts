@@ -14,9 +14,9 @@ import { type Emulator, startEmulator } from '../../src/emulator/emulator.ts';
 import type { Fault } from '../../src/emulator/trouble/faults.ts';
 import type { JournalEntry } from '../../src/ports.ts';
 import { type Child, type Children, compileFor } from '../support/children.ts';
-import { type Front, startFront } from '../support/front.ts';
+import { type LoadBalancer, startLoadBalancer } from '../support/load-balancer.ts';
 import { removeKeys, testRedisUrl } from '../support/redis.ts';
-import { type Rotation, startRotation } from '../support/rotation.ts';
+import { type Rotation, startRotation } from '../support/shift-rotation.ts';
 import { STORM_RULES } from '../support/storm.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -41,7 +41,7 @@ const TROUBLE: readonly Fault[] = [
 let children: Children;
 let emulator: Emulator;
 let dir: string;
-let front: Front | null = null;
+let front: LoadBalancer | null = null;
 
 beforeAll(() => {
   children = compileFor('src/main.ts');
@@ -195,7 +195,7 @@ it(
     emulator = await startEmulator({ floor: 'none' });
     const floor = startRotation(emulator, WORKERS);
     const replicas: Replica[] = [];
-    front = await startFront(() => replicas.flatMap(({ port }) => port ?? []));
+    front = await startLoadBalancer(() => replicas.flatMap(({ port }) => port ?? []));
     const settings = settingsFor(front.url);
     for (let n = 0; n < 2; n += 1) replicas.push(new Replica(settings));
     await Promise.all(replicas.map((replica) => replica.up()));

@@ -6,7 +6,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { DAY_START, runDay } from '../../src/cli/day.ts';
-import { DayFloor } from '../../src/emulator/floor/day.ts';
+import { DayFloor } from '../../src/emulator/floor/day-floor.ts';
 import { loadRules } from '../../src/language/folder.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 import { waitFor } from '../support/wait.ts';

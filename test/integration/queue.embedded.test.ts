@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RoutingEvent } from '../../src/core/event.types.ts';
 import type { EventSid } from '../../src/core/ids.ts';
 import { StoreDown } from '../../src/ports.ts';
-import { sqlBacking } from '../../src/queue/backing.ts';
 import { BullForwards } from '../../src/queue/forwards.ts';
+import { sqlQueueBackend } from '../../src/queue/queue-backend.ts';
 import { BullQueues } from '../../src/queue/queues.ts';
 import { openEmbeddedDatabase } from '../../src/store/embedded.ts';
 import type { PgliteDatabase } from '../../src/store/pglite.ts';
@@ -30,23 +30,23 @@ afterAll(async () => {
 });
 
 queuesContract(async (options) => {
-  const backing = await sqlBacking(database.pool, `test:${randomUUID()}`, { sole: true });
+  const backing = await sqlQueueBackend(database.pool, `test:${randomUUID()}`, { sole: true });
   return new BullQueues(backing, { onError: () => undefined }, options?.queueDepth);
 });
 
 deadJobsContract(async () => {
-  const backing = await sqlBacking(database.pool, `test:${randomUUID()}`, { sole: true });
+  const backing = await sqlQueueBackend(database.pool, `test:${randomUUID()}`, { sole: true });
   return new BullQueues(backing, { onError: () => undefined });
 });
 
 forwardsContract(async (bounds) => {
-  const backing = await sqlBacking(database.pool, `test:${randomUUID()}`, { sole: true });
+  const backing = await sqlQueueBackend(database.pool, `test:${randomUUID()}`, { sole: true });
   const queue = new BullForwards(backing, { onError: () => undefined }, bounds);
   return { queue, close: () => queue.close(2_000) };
 });
 
 it('an event that the database refuses is not acknowledged, nor are those with it', async () => {
-  const backing = await sqlBacking(database.pool, `test:${randomUUID()}`, { sole: true });
+  const backing = await sqlQueueBackend(database.pool, `test:${randomUUID()}`, { sole: true });
   const queues = new BullQueues(backing, { onError: () => undefined });
   const event = (n: number, what: string): RoutingEvent => {
     const sid = `EV${String(n).padStart(32, '0')}` as EventSid;

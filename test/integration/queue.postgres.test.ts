@@ -3,12 +3,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
 import { openPostgres } from '../../src/daemon/backends.ts';
-import { sqlBacking } from '../../src/queue/backing.ts';
+import { sqlQueueBackend } from '../../src/queue/queue-backend.ts';
 import { BullQueues } from '../../src/queue/queues.ts';
 import { openPostgresDatabase, type PostgresDatabase } from '../../src/store/postgres.ts';
-import { backendLives } from '../contract/backend-lives.ts';
+import { backendDurability } from '../contract/backend-durability.ts';
 import { queuesContract } from '../contract/queues.contract.ts';
-import { place } from '../support/embedded.ts';
+import { TEST_BACKEND } from '../support/embedded.ts';
 import { testDatabaseUrl } from '../support/postgres.ts';
 
 let database: PostgresDatabase;
@@ -20,14 +20,14 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 queuesContract(async (options) => {
-  const backing = await sqlBacking(database.pool, `test:${randomUUID()}`, { sole: false });
+  const backing = await sqlQueueBackend(database.pool, `test:${randomUUID()}`, { sole: false });
   return new BullQueues(backing, { onError: () => undefined }, options?.queueDepth);
 });
 
-backendLives(() => {
+backendDurability(() => {
   const keyPrefix = `test-${randomUUID().slice(0, 8)}`;
   return {
     settings: { BACKEND: 'postgres', WHERE: testDatabaseUrl(), PREFIX: keyPrefix },
-    open: () => openPostgres({ ...place, keyPrefix, url: testDatabaseUrl() }),
+    open: () => openPostgres({ ...TEST_BACKEND, keyPrefix, url: testDatabaseUrl() }),
   };
 }, 10_000);

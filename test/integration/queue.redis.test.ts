@@ -2,10 +2,10 @@
 
 import { afterAll, describe, expect, it } from 'vitest';
 import { StoreDown } from '../../src/ports.ts';
-import { redisBacking } from '../../src/queue/backing.ts';
 import { BullForwards } from '../../src/queue/forwards.ts';
+import { redisQueueBackend } from '../../src/queue/queue-backend.ts';
 import { BullQueues } from '../../src/queue/queues.ts';
-import { backendLives } from '../contract/backend-lives.ts';
+import { backendDurability } from '../contract/backend-durability.ts';
 import { deadJobsContract } from '../contract/dead-jobs.contract.ts';
 import { forwardsContract } from '../contract/forwards.contract.ts';
 import { eventOf, queuesContract } from '../contract/queues.contract.ts';
@@ -23,18 +23,18 @@ afterAll(async () => {
 
 describe('on the given server', () => {
   queuesContract(async (options) => {
-    const backing = await redisBacking(testRedisUrl(), prefix(), () => undefined);
+    const backing = await redisQueueBackend(testRedisUrl(), prefix(), () => undefined);
     const queues = new BullQueues(backing, { onError: () => undefined }, options?.queueDepth);
     return queues;
   });
 
   deadJobsContract(async () => {
-    const backing = await redisBacking(testRedisUrl(), prefix(), () => undefined);
+    const backing = await redisQueueBackend(testRedisUrl(), prefix(), () => undefined);
     return new BullQueues(backing, { onError: () => undefined });
   });
 
   forwardsContract(async (bounds) => {
-    const backing = await redisBacking(testRedisUrl(), prefix(), () => undefined);
+    const backing = await redisQueueBackend(testRedisUrl(), prefix(), () => undefined);
     const queue = new BullForwards(backing, { onError: () => undefined }, bounds);
     const close = async () => {
       await queue.close(2_000);
@@ -43,7 +43,7 @@ describe('on the given server', () => {
     return { queue, close };
   });
 
-  backendLives(() => {
+  backendDurability(() => {
     const mine = prefix();
     return {
       settings: { BACKEND: 'redis', WHERE: testRedisUrl(), PREFIX: mine },

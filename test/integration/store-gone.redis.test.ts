@@ -2,7 +2,13 @@
 // never lost after a 204, and everything recovers by itself.
 
 import { afterEach, expect, it } from 'vitest';
-import { type OneAddress, type OwnRedis, oneAddress, ownRedis, tell } from '../support/redis.ts';
+import {
+  type OwnRedis,
+  ownRedis,
+  type RedisProxy,
+  startRedisProxy,
+  withRedis,
+} from '../support/redis.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -14,7 +20,7 @@ rules:
 
 let redis: OwnRedis | null = null;
 let second: OwnRedis | null = null;
-let address: OneAddress | null = null;
+let address: RedisProxy | null = null;
 let rig: Rig | null = null;
 afterEach(async () => {
   await rig?.stop();
@@ -123,12 +129,12 @@ it('34: deliveries refused meanwhile and never retried are made up for by a resy
 
 it('a failover behind one address is followed, though the old primary lives on', async () => {
   const [first, next] = [await ownRedis('--save', ''), await ownRedis('--save', '')];
-  const place = await oneAddress(first.url);
+  const place = await startRedisProxy(first.url);
   [redis, second, address] = [first, next, place];
   const follow = (url: string, whom: string) =>
-    tell(url, (server) => server.replicaof('127.0.0.1', new URL(whom).port));
+    withRedis(url, (server) => server.replicaof('127.0.0.1', new URL(whom).port));
   await follow(next.url, first.url);
-  const linked = () => tell(next.url, (server) => server.info('replication'));
+  const linked = () => withRedis(next.url, (server) => server.info('replication'));
   await waitFor('it follows', async () => (await linked()).includes('master_link_status:up'));
   const daemon = await startRig({
     rules: { 'rules.yaml': RULES },
@@ -139,7 +145,7 @@ it('a failover behind one address is followed, though the old primary lives on',
   const { world } = daemon.emulator;
   const three = () => world.channel('Ana', 'chat').configuredCapacity === 3;
   await daemon.quiet();
-  await tell(next.url, (server) => server.replicaof('NO', 'ONE'));
+  await withRedis(next.url, (server) => server.replicaof('NO', 'ONE'));
   await follow(first.url, next.url);
   const ready = () => fetch(`${daemon.service.url}/readyz`).then((r) => r.status);
   await waitFor('it is told that nothing can be stored', async () => (await ready()) === 503);

@@ -5,9 +5,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { WorkerSid } from '../../src/core/ids.ts';
 import { openEmbedded } from '../../src/daemon/backends.ts';
-import { backendLives } from '../contract/backend-lives.ts';
+import { backendDurability } from '../contract/backend-durability.ts';
 import { eventOf } from '../contract/queues.contract.ts';
-import { embedded, type Folder, folder, place } from '../support/embedded.ts';
+import { embedded, type Folder, folder, TEST_BACKEND } from '../support/embedded.ts';
 
 // One database for the whole file, and separate keys for each test.
 let data: Folder;
@@ -16,11 +16,11 @@ beforeAll(async () => {
 });
 afterAll(() => data.remove());
 
-backendLives(() => {
+backendDurability(() => {
   const keyPrefix = `test-${randomUUID().slice(0, 8)}`;
   return {
     settings: { BACKEND: 'embedded', WHERE: data.path, PREFIX: keyPrefix },
-    open: () => openEmbedded({ ...place, keyPrefix, dataDir: data.path }),
+    open: () => openEmbedded({ ...TEST_BACKEND, keyPrefix, dataDir: data.path }),
   };
 }, 10_000);
 

@@ -42,7 +42,7 @@ it('changing the same record again and again does not grow the files without bou
          WHERE scope = 'test:one' AND kind = 'document' AND name = 'busy';
        END LOOP; END $$`,
     );
-    await database.tend();
+    await database.vacuum();
     return await size();
   };
   await store.putDocument('busy', 0, 0);

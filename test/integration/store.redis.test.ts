@@ -15,8 +15,8 @@ import {
   ownPrefix,
   ownRedis,
   removeKeys,
-  tell,
   testRedisUrl,
+  withRedis,
 } from '../support/redis.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -155,7 +155,7 @@ describe('on a server of its own', () => {
     own = await ownRedis();
     const redis = await open();
     const most = (bytes: string) =>
-      tell(own.url, (server) => server.config('SET', 'maxmemory', bytes));
+      withRedis(own.url, (server) => server.config('SET', 'maxmemory', bytes));
     await most('1');
     await rejectsInTime(() => redis.ping());
     await most('0');

@@ -4,7 +4,7 @@
 
 import { afterEach, expect, it } from 'vitest';
 import { type Rig, startRig } from '../support/rig.ts';
-import { changeShift, excess, STORM_RULES, staff, wrong } from '../support/storm.ts';
+import { changeShift, excess, mismatches, STORM_RULES, staff } from '../support/storm.ts';
 import { waitFor } from '../support/wait.ts';
 
 const WORKERS = 60;
@@ -25,17 +25,17 @@ it('a shift change of many changes each differing field exactly once', async () 
   });
   const { emulator } = rig;
   // Half of them are on shift already; differences count from their settings.
-  const before = () => wrong(emulator, WORKERS).length === 2 * WORKERS;
+  const before = () => mismatches(emulator, WORKERS).length === 2 * WORKERS;
   await waitFor('the shift before', before, PATIENCE_MS);
   await rig.quiet();
   const storm = changeShift(emulator, WORKERS);
-  await waitFor('the new shift', () => wrong(emulator, WORKERS).length === 0, PATIENCE_MS);
+  await waitFor('the new shift', () => mismatches(emulator, WORKERS).length === 0, PATIENCE_MS);
   emulator.world.faults.clear();
   await rig.quiet();
   storm.stop();
   expect(excess(storm)).toEqual([]);
   expect(storm.changes.size).toBe(storm.due.size);
-  expect(wrong(emulator, WORKERS)).toEqual([]);
+  expect(mismatches(emulator, WORKERS)).toEqual([]);
   const { entries } = await rig.service.backend.store.readJournal({ limit: 500 });
   expect(entries.filter((e) => e.reason === 'person.edit')).toEqual([]);
 });

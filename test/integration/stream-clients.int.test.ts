@@ -6,7 +6,7 @@ import { afterEach, expect, it } from 'vitest';
 import { LIMITS } from '../../src/ingress/limits.ts';
 import { type Listener, listen } from '../../src/ingress/listen.ts';
 import { createStreams, type StreamFrame } from '../../src/ingress/stream.ts';
-import { type Listening, listenTo } from '../support/listener.ts';
+import { openStreamClient, type StreamClient } from '../support/stream-client.ts';
 import { waitFor } from '../support/wait.ts';
 
 const cleanUps: (() => unknown)[] = [];
@@ -18,12 +18,12 @@ afterEach(async () => {
 async function start(mayStay: () => boolean = () => true) {
   const takers = new Set<(frame: StreamFrame) => void>();
   const streams = createStreams({
-    async join(take) {
+    async subscribe(take) {
       take({ event: 'hello', id: 'here', data: '{}' });
       takers.add(take);
       return () => void takers.delete(take);
     },
-    place: () => 'now',
+    position: () => 'now',
   });
   const app = express().get('/stream', streams.handler(mayStay));
   const listener: Listener = await listen(app, '127.0.0.1', 0);
@@ -40,9 +40,9 @@ async function start(mayStay: () => boolean = () => true) {
   };
 }
 
-async function join(url: string): Promise<Listening> {
-  const listening = await listenTo(url);
-  cleanUps.push(() => listening.leave());
+async function join(url: string): Promise<StreamClient> {
+  const listening = await openStreamClient(url);
+  cleanUps.push(() => listening.close());
   return listening;
 }
 
@@ -54,7 +54,7 @@ it('beyond the maximum of clients the next one is told to retry, until one leave
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '2']);
   expect(await refused.json()).toMatchObject({ detail: '100 streams are open already.' });
 
-  all[0]?.leave();
+  all[0]?.close();
   await waitFor('it has left', () => takers.size === LIMITS.streams - 1);
   expect((await join(url)).status).toBe(200);
 });
@@ -92,10 +92,10 @@ it('41: a client that loses its access is disconnected at the next heartbeat', a
   const may = { stay: true };
   const { url, takers, streams } = await start(() => may.stay);
   const page = await join(url);
-  await page.hears('hello', () => page.heard.length === 1);
-  await waitFor('a sign of life', () => page.beats.length > 0, 2 * LIMITS.streamBeatMs);
+  await page.waitUntil('hello', () => page.received.length === 1);
+  await waitFor('a sign of life', () => page.heartbeats.length > 0, 2 * LIMITS.streamBeatMs);
   // And one that a browser's EventSource receives too.
-  await page.hears('alive', () => page.heard.at(-1)?.event === 'alive');
+  await page.waitUntil('alive', () => page.received.at(-1)?.event === 'alive');
   may.stay = false;
   await page.ended;
   expect(takers.size).toBe(0);

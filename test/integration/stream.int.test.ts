@@ -2,8 +2,8 @@
 // default, and on Redis where TEST_REDIS_URL names one.
 
 import { afterEach, expect, it } from 'vitest';
-import { type Listening, listenTo } from '../support/listener.ts';
 import { type Rig, type RigOptions, startRig } from '../support/rig.ts';
+import { openStreamClient, type StreamClient } from '../support/stream-client.ts';
 
 const RULES = `version: 1
 defaults: { timezone: UTC, mode: enforce }
@@ -11,10 +11,10 @@ rules:
   - { name: open-for-three, who: everyone, when: activity.available, then: { chat: 3 } }
 `;
 
-const open: Listening[] = [];
+const open: StreamClient[] = [];
 let rig: Rig | null = null;
 afterEach(async () => {
-  for (const each of open.splice(0)) each.leave();
+  for (const each of open.splice(0)) each.close();
   await rig?.stop();
   rig = null;
 });
@@ -31,8 +31,8 @@ async function start(options: Partial<RigOptions> = {}): Promise<Rig> {
   return rig;
 }
 
-async function listen(rig: Rig, headers: Record<string, string> = {}): Promise<Listening> {
-  const listening = await listenTo(`${rig.service.url}/api/v1/stream`, headers);
+async function listen(rig: Rig, headers: Record<string, string> = {}): Promise<StreamClient> {
+  const listening = await openStreamClient(`${rig.service.url}/api/v1/stream`, headers);
   open.push(listening);
   return listening;
 }
@@ -48,29 +48,29 @@ const capacityOf = (workers: readonly Worker[], name: string) =>
     .at(-1)
     ?.channels.find((each) => each.channel === 'chat')?.capacity;
 
-const texts = (listening: Listening) =>
-  listening.told<{ text: string }>('journal').map(({ text }) => text);
+const texts = (listening: StreamClient) =>
+  listening.dataOf<{ text: string }>('journal').map(({ text }) => text);
 
 it('sends a Worker as the API shows it, the journal entry and the status', async () => {
   const rig = await start();
   const page = await listen(rig);
   expect([page.status, page.contentType]).toEqual([200, 'text/event-stream; charset=utf-8']);
-  await page.hears('hello and status', () => page.heard.length >= 2);
-  expect(page.heard[0]).toMatchObject({ event: 'hello', data: { version: 'test' } });
-  expect(page.heard[1]).toMatchObject({ event: 'status', data: { version: 'test' } });
+  await page.waitUntil('hello and status', () => page.received.length >= 2);
+  expect(page.received[0]).toMatchObject({ event: 'hello', data: { version: 'test' } });
+  expect(page.received[1]).toMatchObject({ event: 'status', data: { version: 'test' } });
 
   rig.emulator.world.setActivity('Ana', 'Available');
-  await page.hears('the new capacity', () => capacityOf(page.told('workers'), 'Ana') === 3);
-  await page.hears('the entry', () => texts(page).some((text) => text.includes('1 → 3')));
+  await page.waitUntil('the new capacity', () => capacityOf(page.dataOf('workers'), 'Ana') === 3);
+  await page.waitUntil('the entry', () => texts(page).some((text) => text.includes('1 → 3')));
   await rig.quiet();
   const sid = rig.emulator.world.worker('Ana').sid;
   const shown: unknown = await (await fetch(`${rig.service.url}/api/v1/workers/${sid}`)).json();
-  await page.hears('the Worker as it is now', () => {
-    const last = page.told<{ sid: string }>('workers').findLast((each) => each.sid === sid);
+  await page.waitUntil('the Worker as it is now', () => {
+    const last = page.dataOf<{ sid: string }>('workers').findLast((each) => each.sid === sid);
     return JSON.stringify(last) === JSON.stringify(shown);
   });
   // No other Worker changed, so none was sent.
-  expect(capacityOf(page.told('workers'), 'Ben')).toBeUndefined();
+  expect(capacityOf(page.dataOf('workers'), 'Ben')).toBeUndefined();
   const { journal } = (await (await fetch(`${rig.service.url}/api/v1/journal`)).json()) as {
     journal: { text: string }[];
   };
@@ -85,21 +85,21 @@ it('sends a Worker as the API shows it, the journal entry and the status', async
 it('resumes where it was after a break; after a restart it does so or reports a gap', async () => {
   const rig = await start();
   const before = await listen(rig);
-  await before.hears('hello', () => before.lastId() !== null);
-  before.leave();
+  await before.waitUntil('hello', () => before.lastId() !== null);
+  before.close();
   rig.emulator.world.setActivity('Ben', 'Available');
   await rig.quiet();
 
   const after = await listen(rig, { 'last-event-id': before.lastId() ?? '' });
-  await after.hears('what it missed', () => capacityOf(after.told('workers'), 'Ben') === 3);
+  await after.waitUntil('what it missed', () => capacityOf(after.dataOf('workers'), 'Ben') === 3);
   expect(texts(after).some((text) => text.includes('1 → 3'))).toBe(true);
-  expect(after.heard.map(({ event }) => event)).not.toContain('gap');
+  expect(after.received.map(({ event }) => event)).not.toContain('gap');
 
   await rig.restart();
   const anew = await listen(rig, { 'last-event-id': after.lastId() ?? '' });
-  await anew.hears('the status', () => anew.heard.some(({ event }) => event === 'status'));
+  await anew.waitUntil('the status', () => anew.received.some(({ event }) => event === 'status'));
   // On Redis the feed outlives the process; in process it does not, and a gap is reported.
-  const gaps = anew.heard.filter(({ event }) => event === 'gap').length;
+  const gaps = anew.received.filter(({ event }) => event === 'gap').length;
   expect(gaps).toBe(process.env.TEST_REDIS_URL === undefined ? 1 : 0);
 });
 
@@ -114,7 +114,7 @@ it('41: needs a token if the API does, and ends when the daemon stops', async ()
     expect.stringContaining('application/problem+json'),
   ]);
   const page = await listen(rig, { authorization: 'Bearer a-token-of-some-length' });
-  await page.hears('hello', () => page.heard.length > 0);
+  await page.waitUntil('hello', () => page.received.length > 0);
   await rig.stopDaemon();
   await page.ended;
 });

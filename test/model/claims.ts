@@ -18,7 +18,7 @@ export interface Facts {
 }
 
 /** The state of a rule; a rule without an entry is idle. */
-export interface Standing {
+export interface RulePhase {
   readonly phase: 'waiting' | 'claiming' | 'keeping' | 'spent';
   readonly since: number;
   readonly exitedAt: number;
@@ -26,7 +26,7 @@ export interface Standing {
   readonly written: string;
 }
 
-export type Standings = Readonly<Record<string, Standing>>;
+export type RulePhases = Readonly<Record<string, RulePhase>>;
 
 export function truthOf(condition: Condition, facts: Facts, countSince = 0): Truth {
   if ('not' in condition) {
@@ -73,10 +73,10 @@ export function isFor(rule: Rule, attributes: Readonly<Record<string, unknown>>)
 /** Judges all rules at one instant: the state of each, and which of them claim. */
 export function judge(
   rules: Rules,
-  before: Standings,
+  before: RulePhases,
   facts: Facts,
-): { standings: Standings; claiming: readonly Rule[] } {
-  const standings: Record<string, Standing> = {};
+): { standings: RulePhases; claiming: readonly Rule[] } {
+  const standings: Record<string, RulePhase> = {};
   const claiming: Rule[] = [];
   for (const rule of rules.rules) {
     if (rule.mode === 'disabled') continue;
@@ -96,9 +96,9 @@ export function judge(
 function step(
   rule: Rule,
   when: NonNullable<Rule['when']>,
-  found: Standing | undefined,
+  found: RulePhase | undefined,
   facts: Facts,
-): Standing | null {
+): RulePhase | null {
   const { now } = facts;
   const written = JSON.stringify(when);
   const before = carriedOver(found, written, now);
@@ -106,11 +106,11 @@ function step(
   const exit = when.exit === null ? not(enter) : truthOf(when.exit, facts);
   // If both hold, the rule is not entering.
   const entering = and(enter, not(exit));
-  const stand = (phase: Standing['phase'], since: number, exitedAt = 0): Standing => ({
+  const stand = (phase: RulePhase['phase'], since: number, exitedAt = 0): RulePhase => ({
     ...{ phase, since, exitedAt, written },
   });
   // What ends a claim may already hold when it begins.
-  const begun = (standing: Standing) =>
+  const begun = (standing: RulePhase) =>
     rule.release === null ? standing : latched(rule, rule.release, standing, { entering, facts });
   if (before === null) {
     if (entering !== true) return null;
@@ -137,9 +137,9 @@ function step(
 function latched(
   rule: Rule,
   { afterS, or }: NonNullable<Rule['release']>,
-  before: Standing,
+  before: RulePhase,
   { entering, facts }: { entering: Truth; facts: Facts },
-): Standing | null {
+): RulePhase | null {
   const over = afterS !== null && facts.now >= before.since + afterS * 1000;
   const other = or === null ? false : truthOf(or, facts, before.since);
   if (over || other === true) return entering === false ? null : { ...before, phase: 'spent' };
@@ -148,7 +148,7 @@ function latched(
 }
 
 /** A changed condition keeps a claim; a hold time that was running starts again. */
-function carriedOver(found: Standing | undefined, written: string, now: number): Standing | null {
+function carriedOver(found: RulePhase | undefined, written: string, now: number): RulePhase | null {
   if (found === undefined) return null;
   const [since, exitedAt] = [begins(found.since, now), begins(found.exitedAt, now)];
   const before = { ...found, since, exitedAt };

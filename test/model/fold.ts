@@ -37,7 +37,7 @@ export function winnerOf(claims: readonly Claim[]): Claim | null {
   return sets[0] ?? null;
 }
 
-export interface Number {
+export interface CapacityResult {
   readonly value: number;
   /** Whether rules made any difference to the start. */
   readonly byRules: boolean;
@@ -48,7 +48,7 @@ export function capacityOf(
   claims: readonly Claim[],
   start: number | null,
   there: number,
-): Number | null {
+): CapacityResult | null {
   const winner = winnerOf(claims);
   let value = winner?.setting.set ?? start ?? there;
   let byRules = winner !== null;
@@ -79,7 +79,7 @@ function afterAdds(value: number, claims: readonly Claim[]): number {
 
 /** Bounds limit a write and never cause one: it moves toward what is asked, or not at all. */
 export function bounded(
-  { value, byRules }: Number,
+  { value, byRules }: CapacityResult,
   there: number,
   bounds: readonly [number, number] | undefined,
 ): number {

@@ -4,7 +4,7 @@
 import type { Field, Rules } from './language.ts';
 
 /** The Worker as an event or an answer reported it, and since when. */
-export interface Told {
+export interface WorkerReport {
   readonly since: number;
   /** From a read: whole seconds, so of two reads of the same second the later one counts. */
   readonly read: boolean;
@@ -29,7 +29,7 @@ export type Entry = { readonly at: number; readonly of?: string } & (
   | { readonly kind: 'paused'; readonly paused: boolean }
   /** headroom was down in between and looked at nothing. */
   | { readonly kind: 'down' | 'up' }
-  | { readonly kind: 'worker'; readonly worker: Told; readonly activity: Activity }
+  | { readonly kind: 'worker'; readonly worker: WorkerReport; readonly activity: Activity }
   | {
       readonly kind: 'reservation';
       readonly type: string;

@@ -10,8 +10,8 @@ import {
   unknownChannel,
   type Write,
 } from './channel.ts';
-import type { Standings } from './claims.ts';
-import type { Activity, Entry, Told } from './history.ts';
+import type { RulePhases } from './claims.ts';
+import type { Activity, Entry, WorkerReport } from './history.ts';
 import type { Rules } from './language.ts';
 
 interface Reservation {
@@ -28,12 +28,12 @@ export interface Known {
   rules: Rules | null;
   paused: boolean;
   up: boolean;
-  worker: Told | null;
+  worker: WorkerReport | null;
   activity: Activity | null;
   readonly reservations: Map<string, Reservation>;
   readonly happened: Map<string, { readonly type: string; readonly at: number }>;
   readonly channels: Map<string, ChannelKnown>;
-  standings: Standings;
+  standings: RulePhases;
   /** Rules with a limit that have taken this Worker. */
   readonly taken: Set<string>;
 }
@@ -41,7 +41,7 @@ export interface Known {
 const ORDER = ['reservation.created', 'reservation.accepted', 'reservation.wrapup'];
 const SETTLE_MS = 30_000;
 
-export function nothingKnown(self: string): Known {
+export function newKnown(self: string): Known {
   return {
     ...{ self, now: 0, rules: null, paused: false, up: false, worker: null, activity: null },
     ...{ reservations: new Map(), happened: new Map(), channels: new Map(), standings: {} },
@@ -100,11 +100,11 @@ export function learn(known: Known, entry: Entry): void {
 }
 
 /** A read reports whole seconds: long after that second it shows the last that happened in it. */
-function lastOfItsSecond<T extends Told | Activity>(told: T, at: number): T {
+function lastOfItsSecond<T extends WorkerReport | Activity>(told: T, at: number): T {
   return told.read && at >= told.since + 6_000 ? { ...told, since: told.since + 999 } : told;
 }
 
-function newer<T extends Told | Activity>(before: T | null, now: T): T {
+function newer<T extends WorkerReport | Activity>(before: T | null, now: T): T {
   if (before === null || now.since > before.since) return now;
   return now.since === before.since && now.read && before.read ? now : before;
 }

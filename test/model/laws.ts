@@ -15,11 +15,11 @@ export function endsWhereTheModelSays(history: readonly Entry[], real: Real): re
   const wrong = verdict.open.map(
     ({ channel, to }) => `${channel} should have been written ${text(to)}`,
   );
-  return [...wrong, ...knowsWhatIs(verdict, real)];
+  return [...wrong, ...knowsRealSettings(verdict, real)];
 }
 
 /** What headroom knows of every field it holds is what TaskRouter has. */
-export function knowsWhatIs(verdict: Verdict, real: Real): readonly string[] {
+export function knowsRealSettings(verdict: Verdict, real: Real): readonly string[] {
   const wrong: string[] = [];
   for (const [channel, it] of verdict.channels) {
     for (const field of FIELDS) {
@@ -56,7 +56,7 @@ export function writesOnlyWhatIsWanted({ course }: Verdict): readonly string[] {
 }
 
 /** Two writes of one channel are a dwell apart, except those toward less work and retries. */
-export function keepsTheDwell(history: readonly Entry[]): readonly string[] {
+export function respectsDwell(history: readonly Entry[]): readonly string[] {
   const wrong: string[] = [];
   const before = new Map<string, { at: number; to: Change; id: number }>();
   const is = new Map<string, Change>();

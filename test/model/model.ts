@@ -4,7 +4,7 @@
 import { type ChannelKnown, instantsOf } from './channel.ts';
 import { type Facts, judge } from './claims.ts';
 import type { Change, Entry } from './history.ts';
-import { type Known, learn, nothingKnown } from './known.ts';
+import { type Known, learn, newKnown } from './known.ts';
 import type { Rule } from './language.ts';
 import { settle } from './settled.ts';
 
@@ -14,7 +14,7 @@ export interface Planned {
 }
 
 /** What the model would have written, and what headroom wrote. */
-export interface Told2 {
+export interface CourseEntry {
   readonly at: number;
   readonly kind: 'wanted' | 'wrote';
   readonly channel: string;
@@ -27,7 +27,7 @@ export interface Verdict {
   readonly channels: ReadonlyMap<string, ChannelKnown>;
   /** What should still be written at the end, by channel. */
   readonly open: readonly Planned[];
-  readonly course: readonly Told2[];
+  readonly course: readonly CourseEntry[];
 }
 
 /** How long a look may take that has to read and to retry. */
@@ -39,8 +39,8 @@ export type Watch = (known: Known, entry: Entry, index: number) => void;
 
 /** `history` is one Worker's own (`ownOf`). */
 export function replay(history: readonly Entry[], self = '', watch?: Watch): Verdict {
-  let known = nothingKnown(self);
-  const course: Told2[] = [];
+  let known = newKnown(self);
+  const course: CourseEntry[] = [];
   let open: readonly Planned[] = [];
   const want = (at: number, planned: readonly Planned[]) => {
     open = planned;

@@ -15,7 +15,7 @@ import {
   type Claim,
   capacityOf,
   claimsOn,
-  type Number as Folded,
+  type CapacityResult as Folded,
   hasNumber,
   hasPause,
   winnerOf,

@@ -4,14 +4,14 @@ import type { Emulator } from '../../src/emulator/emulator.ts';
 /** Operations that the emulator lacks; none. */
 export const NOT_EMULATED: readonly string[] = [];
 
-export interface Trial {
+export interface OperationCase {
   readonly path: string;
   readonly form?: Readonly<Record<string, string>>;
   readonly json?: unknown;
 }
 
 /** A Workspace with everything that an operation may ask for, some of it twice. */
-export function furnish({ world }: Emulator) {
+export function seedWorkspace({ world }: Emulator) {
   const queue = world.createQueue('Support', 'team == "support"', {
     reservationActivitySid: world.activity('Unavailable').sid,
   });
@@ -51,15 +51,15 @@ export function furnish({ world }: Emulator) {
   return { sids, queue, workflow, worker, task };
 }
 
-type Furniture = ReturnType<typeof furnish>;
+type SeededWorkspace = ReturnType<typeof seedWorkspace>;
 
 /** Deletions take the spare one of its kind, so that the others still find what they need. */
-export function trial(
+export function operationCase(
   method: string,
   template: string,
-  { sids, queue, workflow, worker, task }: Furniture,
+  { sids, queue, workflow, worker, task }: SeededWorkspace,
   workspaceSid: string,
-): Trial {
+): OperationCase {
   const named: Readonly<Record<string, string>> = {
     WorkspaceSid: workspaceSid,
     TaskQueueSid: queue.sid,

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Emulator, startEmulator } from '../../src/emulator/emulator.ts';
 import { DRIVEN } from '../contract/operations.ts';
-import { furnish, NOT_EMULATED, trial } from './operations.ts';
+import { NOT_EMULATED, operationCase, seedWorkspace } from './operations.ts';
 import { type Description, faults, type Operation, type Schema } from './validate.ts';
 
 const FILE = process.env.TASKROUTER_OPENAPI ?? '';
@@ -50,10 +50,10 @@ describe.skipIf(FILE === '')(title, () => {
       ? { paths: {}, components: { schemas: {} } }
       : (JSON.parse(readFileSync(FILE, 'utf8')) as Description);
   let emulator: Emulator;
-  let furniture: ReturnType<typeof furnish>;
+  let furniture: ReturnType<typeof seedWorkspace>;
   beforeAll(async () => {
     emulator = await startEmulator();
-    furniture = furnish(emulator);
+    furniture = seedWorkspace(emulator);
   });
   afterAll(() => emulator.stop());
 
@@ -71,7 +71,7 @@ describe.skipIf(FILE === '')(title, () => {
   });
 
   it.each(all)('%s %s reports errors in the common form', async (method, template) => {
-    const { path } = trial(method, template, furniture, `WS${'0'.repeat(32)}`);
+    const { path } = operationCase(method, template, furniture, `WS${'0'.repeat(32)}`);
     const basic = `${emulator.accountSid}:${emulator.authToken}`;
     const authorization = `Basic ${Buffer.from(basic).toString('base64')}`;
     const asked: [number, RequestInit][] = [
@@ -92,7 +92,7 @@ describe.skipIf(FILE === '')(title, () => {
   });
 
   it.each(all)('%s %s', async (method, template, operation) => {
-    const { path, form, json } = trial(method, template, furniture, emulator.workspaceSid);
+    const { path, form, json } = operationCase(method, template, furniture, emulator.workspaceSid);
     const response = await fetch(emulator.url + path, {
       method: method.toUpperCase(),
       headers: {

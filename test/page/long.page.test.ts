@@ -2,9 +2,9 @@
 
 import { afterEach, expect, it } from 'vitest';
 import { open, useBrowser } from '../support/browser.ts';
+import { type ConnectionProxy, startConnectionProxy } from '../support/connection-proxy.ts';
 import { freePort } from '../support/redis.ts';
 import { type Rig, startRig } from '../support/rig.ts';
-import { startWire, type Wire } from '../support/wire.ts';
 
 const RULES = `version: 1
 defaults: { timezone: UTC, mode: enforce }
@@ -16,7 +16,7 @@ rules:
 `;
 
 let rig: Rig | null = null;
-let wire: Wire | null = null;
+let wire: ConnectionProxy | null = null;
 afterEach(async () => {
   wire?.close();
   wire = null;
@@ -70,7 +70,7 @@ it('a silently dead connection is detected, shown with its time, and replaced', 
       world.setActivity('Ana', 'Available');
     },
   });
-  wire = await startWire(Number(new URL(rig.service.url).port));
+  wire = await startConnectionProxy(Number(new URL(rig.service.url).port));
   const page = await open('about:blank', { expected: ['ERR_'] });
   await page.clock.install();
   await page.goto(wire.url);

@@ -8,7 +8,7 @@ import { describe, it } from 'vitest';
 import { open, useBrowser } from '../support/browser.ts';
 import { startRig } from '../support/rig.ts';
 import { roleOf } from './people.ts';
-import { emptyFloor, illFloor, NOW, type ShownFloor, wellFloor } from './shown-floor.ts';
+import { emptyFloor, failingFloor, healthyFloor, NOW, type ShownFloor } from './shown-floor.ts';
 
 const OUT = process.env.SHOTS ?? '';
 const PART = process.env.SHOTS_PART ?? '';
@@ -106,8 +106,8 @@ useBrowser();
 mkdirSync(OUT, { recursive: true });
 
 describe.each([
-  ['well', wellFloor],
-  ['ill', illFloor],
+  ['well', healthyFloor],
+  ['ill', failingFloor],
   ['empty', emptyFloor],
 ] as const)('%s', (state, start) => {
   it.runIf(PART === '' || PART.startsWith(state) || !STATES.test(PART))(

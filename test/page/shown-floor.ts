@@ -1,8 +1,8 @@
 // A floor for pictures: one morning of a small contact centre, played on its own clock, so that any
 // two runs look the same. Problems are added on request.
 
-import { NO_FACTS, type QueueNow } from '../../src/control/facts.ts';
-import { QueueHistory } from '../../src/control/history.ts';
+import { NO_FACTS, type QueueRecord } from '../../src/control/facts.ts';
+import { QueueHistory } from '../../src/control/queue-history.ts';
 import type { Emulator } from '../../src/emulator/emulator.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 import { waitFor } from '../support/wait.ts';
@@ -115,12 +115,12 @@ function movedClock(): Clock {
   };
 }
 
-export async function wellFloor(): Promise<ShownFloor> {
+export async function healthyFloor(): Promise<ShownFloor> {
   const { rig } = await morning();
   return { rig, of: 'Ben Okafor', stop: () => rig.stop() };
 }
 
-export async function illFloor(): Promise<ShownFloor> {
+export async function failingFloor(): Promise<ShownFloor> {
   const { rig, clock } = await morning(5, RULES.replace('respect: 2h', 'respect: 5s'));
   const { faults } = rig.emulator.world;
   await pauseOverload(rig);
@@ -286,7 +286,7 @@ async function remember({ service }: Rig, from: number, to: number): Promise<voi
   const history = new QueueHistory(service.backend.store);
   for (let minute = from - 1; minute > to; minute -= 1) {
     const at = NOW - minute * MINUTE;
-    const of = (waiting: number): QueueNow => ({
+    const of = (waiting: number): QueueRecord => ({
       ...{ sid: null, target: null, triedAt: at, fault: null },
       reading: {
         ...{ asOf: at, waiting, longestWaitMs: waiting * 31_000 },

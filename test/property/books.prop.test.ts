@@ -4,18 +4,22 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Ask } from '../../src/core/guardrails/books.ts';
+import type { WriteRequest } from '../../src/core/guardrails/admission.ts';
+import { withoutExpired } from '../../src/core/guardrails/free-places.ts';
 import { floorOf } from '../../src/core/guardrails/guardrails.ts';
-import { aged } from '../../src/core/guardrails/room.ts';
-import { type Books, EMPTY_BOOKS } from '../../src/core/guardrails/shelves.ts';
-import { type Counts, openAt, type Standing } from '../../src/core/guardrails/standing.ts';
-import { total } from '../../src/core/guardrails/tally.ts';
+import { total } from '../../src/core/guardrails/histogram.ts';
+import { EMPTY_LEDGER, type GuardrailLedger } from '../../src/core/guardrails/ledger-shards.ts';
+import {
+  type LedgerCounts,
+  openWorkers,
+  type WorkerStanding,
+} from '../../src/core/guardrails/worker-standing.ts';
 import { amountOf } from '../../src/core/limit.ts';
 import type { PlannedWrite } from '../../src/core/plan.ts';
 import type { Amount, Guardrails } from '../../src/core/rules.ts';
 import { SECOND, T0 } from '../support/builders.ts';
-import { countedAnew, Desk } from '../support/desk.ts';
-import * as single from '../support/single-book.ts';
+import { GuardrailHarness, recountedFrom } from '../support/guardrail-harness.ts';
+import * as single from '../support/reference-guardrails.ts';
 
 const CREW = Array.from({ length: 9 }, (_, i) => `W${i}`);
 const FLOOR = 'team/chat';
@@ -65,27 +69,27 @@ function write(of: Wish, isOpen: boolean): readonly PlannedWrite[] {
 
 class Floor {
   readonly open = new Set(CREW);
-  readonly desk: Desk;
+  readonly desk: GuardrailHarness;
   now = T0;
   readonly rails: Guardrails;
 
   constructor(rails: Guardrails) {
     this.rails = rails;
-    this.desk = new Desk(rails);
+    this.desk = new GuardrailHarness(rails);
     this.asked(this.everybody);
   }
 
-  ask(worker: string, of: Wish): Ask {
+  ask(worker: string, of: Wish): WriteRequest {
     const isOpen = this.open.has(worker);
     const floor = this.rails.keepOpen.length === 0 ? [] : [`${isOpen ? '+' : '='}${FLOOR}`];
     return { worker, stands: ['claimable', ...floor], writes: write(of, isOpen) };
   }
 
-  get everybody(): readonly Ask[] {
+  get everybody(): readonly WriteRequest[] {
     return CREW.map((worker) => this.ask(worker, 'nothing'));
   }
 
-  asked(asks: readonly Ask[]) {
+  asked(asks: readonly WriteRequest[]) {
     return this.desk.ask(asks, this.now);
   }
 
@@ -214,12 +218,12 @@ describe('17, 18: Workers asking in any order', () => {
             if (lands) floor.apply(worker, answers.get(worker)?.writes ?? []);
           }
           const standings = CREW.map((worker) => floor.desk.standing(worker));
-          const anew = aged(rails, countedIn(standings), floor.now);
-          const books = aged(rails, floor.desk.books, floor.now);
+          const anew = withoutExpired(rails, countedIn(standings), floor.now);
+          const books = withoutExpired(rails, floor.desk.books, floor.now);
           expect(books.claimable).toBe(anew.claimable);
           expect([books.waiting, sizes(books.line)]).toEqual([anew.waiting, sizes(anew.line)]);
           expect(total(books.spent)).toBe(total(anew.spent));
-          if (keep) expect(openAt(books, keep)).toBe(openAt(anew, keep));
+          if (keep) expect(openWorkers(books, keep)).toBe(openWorkers(anew, keep));
         }
       }),
       { numRuns: 300 },
@@ -233,12 +237,12 @@ describe('17, 18: Workers asking in any order', () => {
     fc.assert(
       fc.property(one, history, (rails, steps) => {
         const floor = new Floor(rails);
-        let plain = single.attend(rails, single.EMPTY_BOOKS, floor.everybody, T0).books;
+        let plain = single.askReference(rails, single.EMPTY_STATE, floor.everybody, T0).books;
         for (const { passes, asks, shelving } of steps) {
           floor.passes(passes, shelving);
           const asking = asks.map(([worker, of]) => floor.ask(worker, of));
           const { answers, call } = floor.asked(asking);
-          const expected = single.attend(rails, plain, asking, floor.now);
+          const expected = single.askReference(rails, plain, asking, floor.now);
           plain = expected.books;
           expect([...answers]).toEqual([...expected.answers]);
           expect([...call].sort()).toEqual([...expected.call].sort());
@@ -252,11 +256,11 @@ describe('17, 18: Workers asking in any order', () => {
   });
 });
 
-function countedIn(standings: readonly Standing[]): Books {
-  return { ...EMPTY_BOOKS, ...countedAnew(standings) };
+function countedIn(standings: readonly WorkerStanding[]): GuardrailLedger {
+  return { ...EMPTY_LEDGER, ...recountedFrom(standings) };
 }
 
 /** How many wait for what, by rank. */
-function sizes(line: Counts['line']) {
+function sizes(line: LedgerCounts['line']) {
   return Object.fromEntries(Object.entries(line).map(([what, ranks]) => [what, ranks.map(total)]));
 }

@@ -3,8 +3,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { candidates, concernOf } from '../../src/core/concern.ts';
-import { decide, isMeant } from '../../src/core/decide.ts';
+import { decide, isTargeted } from '../../src/core/decide.ts';
+import { candidateRules, ruleIndexOf } from '../../src/core/rule-index.ts';
 import type { Who } from '../../src/core/rules.ts';
 import { T0, worker, world } from '../support/builders.ts';
 import { condition, rule, ruleSet } from '../support/rules.ts';
@@ -52,11 +52,11 @@ describe('rules that can concern a Worker', () => {
           { groups },
         );
         const state = worker({ attributes: own });
-        const found = candidates(concernOf(rules), own);
+        const found = candidateRules(ruleIndexOf(rules), own);
         expect([...found]).toEqual([...found].sort((a, b) => a - b));
         const { verdicts } = decide(rules, state, world(), T0);
         for (const [i, each] of whos.entries()) {
-          const meant = isMeant(each, { rules, state }, world(), T0);
+          const meant = isTargeted(each, { rules, state }, world(), T0);
           if (meant !== false) expect(found).toContain(i);
           expect(verdicts[i]?.reason).toBe(meant === false ? 'rule.outside_who' : 'rule.standing');
         }
@@ -72,10 +72,10 @@ describe('rules that can concern a Worker', () => {
       rule('tag', { chat: 2 }, { who: '"x" in worker.tags || worker.team == "d"' }),
       rule('any', { chat: 2 }, { who: 'worker.team != "a"' }),
     ]);
-    const concern = concernOf(rules);
-    expect(candidates(concern, { team: 'a' })).toEqual([0, 3]);
-    expect(candidates(concern, { team: 'c', tags: ['y', 'x'] })).toEqual([1, 2, 3]);
-    expect(candidates(concern, {})).toEqual([3]);
+    const concern = ruleIndexOf(rules);
+    expect(candidateRules(concern, { team: 'a' })).toEqual([0, 3]);
+    expect(candidateRules(concern, { team: 'c', tags: ['y', 'x'] })).toEqual([1, 2, 3]);
+    expect(candidateRules(concern, {})).toEqual([3]);
   });
 
   it('leave disabled rules out of the verdicts', () => {

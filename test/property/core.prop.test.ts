@@ -50,8 +50,9 @@ it('a decision never asks for less than 0 and schedules looks only in the future
   fc.assert(
     fc.property(anyRuleSet, states, instants, (rules, state, at) => {
       const decision = decide(rules, state, somewhere, at);
-      for (const { wish } of decision.channels) {
-        if (wish.capacity.value !== null) expect(wish.capacity.value).toBeGreaterThanOrEqual(0);
+      for (const { desired } of decision.channels) {
+        if (desired.capacity.value !== null)
+          expect(desired.capacity.value).toBeGreaterThanOrEqual(0);
       }
       if (decision.lookAt !== null) expect(decision.lookAt).toBeGreaterThan(at);
       const taken = hold(state, decision, rules, at);
@@ -69,7 +70,7 @@ it('a plan names only Worker Channels that are claimed or held', () => {
       const decision = decide(rules, state, somewhere, at);
       const taken = hold(state, decision, rules, at).state;
       for (const { channel, to } of plan(decision, taken, rules.guardrails, at).writes) {
-        const wish = decision.channels.find((c) => c.channel === channel)?.wish;
+        const wish = decision.channels.find((c) => c.channel === channel)?.desired;
         const before = state.channels[channel];
         const number = wish?.claimsCapacity || (before?.capacity.baseline ?? null) !== null;
         const pause = wish?.claimsAvailable || (before?.available.baseline ?? null) !== null;
@@ -103,7 +104,7 @@ it('applying a plan yields the desired settings, and planning again yields no wr
       expect(names).toEqual([...new Set(names)]);
       const { channels } = line.decision();
       for (const { channel, to } of writes) {
-        const wish = channels.find((c) => c.channel === channel)?.wish;
+        const wish = channels.find((c) => c.channel === channel)?.desired;
         const bounds = free.guardrails.bounds.get(channel);
         const real = line.at(channel);
         if (to.capacity !== undefined && wish) {

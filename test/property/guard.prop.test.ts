@@ -3,9 +3,9 @@
 
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { SPREAD_MS } from '../../src/control/documents.ts';
 import { Guard } from '../../src/control/guard.ts';
-import { BOOK_LIMITS } from '../../src/core/guardrails/books.ts';
+import { PROPAGATION_MS } from '../../src/control/shared-document.ts';
+import { LEDGER_LIMITS } from '../../src/core/guardrails/admission.ts';
 import type { WorkerSid } from '../../src/core/ids.ts';
 import { amountOf } from '../../src/core/limit.ts';
 import type { PlannedWrite } from '../../src/core/plan.ts';
@@ -13,7 +13,7 @@ import type { RuleSet } from '../../src/core/rules.ts';
 import type { WorkerState } from '../../src/core/state.ts';
 import { compileRules } from '../../src/language/compile.ts';
 import type { Store } from '../../src/ports.ts';
-import { Crash, Fate } from '../history/trouble.ts';
+import { Crash, CrashControl } from '../history/call-faults.ts';
 import { channel, SECOND, sid, T0, worker, world } from '../support/builders.ts';
 import { MemoryStore } from '../support/memory/store.ts';
 
@@ -104,7 +104,7 @@ class Floor {
   }
 
   #replica(): Replica {
-    const fate = new Fate();
+    const fate = new CrashControl();
     const around = world();
     const call = async (of: string) => void this.#called.add(of as WorkerSid);
     const guard = new Guard({
@@ -118,8 +118,8 @@ class Floor {
   async view() {
     // A replica that only reads and never dies.
     const { guard } = this.#replica();
-    vi.advanceTimersByTime(SPREAD_MS);
-    await this.#scheduler.waitFor(guard.fresh());
+    vi.advanceTimersByTime(PROPAGATION_MS);
+    await this.#scheduler.waitFor(guard.ensureFresh());
     return guard.view();
   }
 
@@ -159,7 +159,7 @@ class Floor {
     }
     const lost = passes.filter((_, i) => !stored[i]);
     // A lost pass is repeated later; a Worker whose pass was stored may get another at once.
-    if (lost.length > 0) vi.advanceTimersByTime(SPREAD_MS);
+    if (lost.length > 0) vi.advanceTimersByTime(PROPAGATION_MS);
     return lost;
   }
 
@@ -180,7 +180,7 @@ class Floor {
     const state = this.#record(of);
     const writes = this.#claimed.has(of) && isOpen(state) ? [CLOSE] : [];
     try {
-      const { planned, ...after } = await guard.attend(state, {
+      const { planned, ...after } = await guard.permit(state, {
         ...{ writes, refusals: [], lookAt: null },
       });
       if (fate.dead || end === 'lost') return false;
@@ -222,7 +222,7 @@ class Floor {
 
 interface Replica {
   readonly guard: Guard;
-  readonly fate: Fate;
+  readonly fate: CrashControl;
 }
 
 const isOpen = ({ channels }: WorkerState) => channels.chat?.observed?.available === true;
@@ -275,7 +275,7 @@ describe('17, 18: two replicas, each of which may die at any step', () => {
           }
           floor.dieAt([null, null]);
           // All that was left half done has expired, and every Worker gets a pass.
-          floor.now += BOOK_LIMITS.holdMs;
+          floor.now += LEDGER_LIMITS.holdMs;
           for (const of of CREW) floor.claim(of, false);
           await floor.settled(everybody);
           expect(await floor.view()).toEqual(floor.counted());

@@ -5,7 +5,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { crewPlots } from '../history/crews.ts';
+import { multiWorkerPlots } from '../history/multi-worker-plots.ts';
 import { runHistory } from '../history/run.ts';
 import { type Plot, plots } from '../history/steps.ts';
 
@@ -29,6 +29,6 @@ describe(`${numRuns} histories from seed ${seed}`, () => {
   }, 3_600_000);
 
   it('17, 18, 19: several Workers never break keep_open, max_change or limit', async () => {
-    await expectLawful(crewPlots, 0.25);
+    await expectLawful(multiWorkerPlots, 0.25);
   }, 3_600_000);
 });

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { amountOf, type Candidate, chooseMembers, NOBODY } from '../../src/core/limit.ts';
+import { amountOf, type Candidate, chooseMembers, NO_MEMBERS } from '../../src/core/limit.ts';
 import type { Limit } from '../../src/core/rules.ts';
 
 const amount = fc.oneof(
@@ -35,7 +35,7 @@ interface Seen {
 }
 
 function history(rule: Limit, each: readonly (readonly [readonly Candidate[], number])[]) {
-  let [membership, at] = [NOBODY, 0];
+  let [membership, at] = [NO_MEMBERS, 0];
   return each.map(([given, passes]): Seen => {
     at += passes;
     const before = membership;

@@ -13,9 +13,9 @@ import type { Reading } from '../../src/core/observe.ts';
 import type { Mode } from '../../src/core/rules.ts';
 import {
   type ChannelState,
-  type Held,
   newChannel,
   newWorker,
+  type ReservationState,
   type WorkerState,
 } from '../../src/core/state.ts';
 
@@ -73,7 +73,7 @@ export function worker(spec: WorkerSpec = {}): WorkerState {
   const { channels = { chat: {}, voice: {} }, attributes = { team: 'support' }, ...over } = spec;
   const long = T0 - 24 * HOUR;
   const report = { at: T0 - HOUR, sid: 'read', activity: AVAILABLE, name: 'Available' };
-  const reservations: Record<string, Held> = {};
+  const reservations: Record<string, ReservationState> = {};
   let n = 0;
   for (const [name, { assigned = 0 }] of Object.entries(channels)) {
     for (let i = 0; i < assigned; i += 1) {
@@ -182,7 +182,7 @@ export function world(spec: WorldSpec = {}): World {
     group: (name) => groups[name] ?? unknown(name),
     blindUntil: 0,
     queueTarget: () => null,
-    barred: () => null,
+    blocked: () => null,
     modeOf: (each) => modes[each.name] ?? 'enforce',
     ...over,
   };

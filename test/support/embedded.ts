@@ -29,7 +29,7 @@ export async function folder(): Promise<Folder> {
 }
 
 /** Tests that share a database or a server replace `keyPrefix` by their own. */
-export const place = {
+export const TEST_BACKEND = {
   keyPrefix: 'headroom',
   workspaceSid: `WS${'0'.repeat(32)}`,
   baseUrl: null,
@@ -37,5 +37,5 @@ export const place = {
 };
 
 export function embedded(dataDir: string): Promise<Backend> {
-  return openEmbedded({ ...place, dataDir });
+  return openEmbedded({ ...TEST_BACKEND, dataDir });
 }

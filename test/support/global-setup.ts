@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sqlBacking } from '../../src/queue/backing.ts';
+import { sqlQueueBackend } from '../../src/queue/queue-backend.ts';
 import { openEmbeddedDatabase } from '../../src/store/embedded.ts';
 import { SqlStore } from '../../src/store/sql.ts';
 
@@ -15,7 +15,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   const template = kept ?? (await mkdtemp(join(tmpdir(), 'headroom-template-')));
   const database = await openEmbeddedDatabase(template, () => undefined);
   const store = await SqlStore.open(database, 'template');
-  await sqlBacking(database.pool, 'template', { sole: true });
+  await sqlQueueBackend(database.pool, 'template', { sole: true });
   await store.close();
   // The workers that run the tests inherit it.
   process.env.TEST_TEMPLATE = template;

@@ -8,7 +8,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Redis } from 'ioredis';
 import { it } from 'vitest';
 import { type Backend, openRedis } from '../../src/daemon/backends.ts';
-import { folder, place } from './embedded.ts';
+import { folder, TEST_BACKEND } from './embedded.ts';
 import { waitFor } from './wait.ts';
 
 export function testRedisUrl(): string {
@@ -22,7 +22,7 @@ export function ownPrefix(): string {
 }
 
 export function onRedis(url: string, keyPrefix: string): Promise<Backend> {
-  return openRedis({ ...place, url, keyPrefix });
+  return openRedis({ ...TEST_BACKEND, url, keyPrefix });
 }
 
 export async function keysUnder(url: string, prefix: string): Promise<string[]> {
@@ -84,7 +84,7 @@ export async function ownRedis(...settings: readonly string[]): Promise<OwnRedis
   return own;
 }
 
-export interface OneAddress {
+export interface RedisProxy {
   readonly url: string;
   /** New connections reach this server; open ones stay where they are. */
   point(url: string): void;
@@ -92,7 +92,7 @@ export interface OneAddress {
 }
 
 /** One address in front of whichever is the primary, as a managed Redis has. */
-export async function oneAddress(first: string): Promise<OneAddress> {
+export async function startRedisProxy(first: string): Promise<RedisProxy> {
   let target = new URL(first);
   const open = new Set<Socket>();
   const proxy = createServer((client) => {
@@ -122,7 +122,7 @@ export async function oneAddress(first: string): Promise<OneAddress> {
 }
 
 /** Sends one request to a server. */
-export async function tell<T>(url: string, ask: (redis: Redis) => Promise<T>): Promise<T> {
+export async function withRedis<T>(url: string, ask: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = new Redis(url);
   try {
     return await ask(redis);

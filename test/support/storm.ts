@@ -91,12 +91,14 @@ export function countChanges(world: Emulator['world']) {
 }
 
 /** The Worker Channels that are not set as the shift requires, by name. */
-export function wrong(emulator: Emulator, workers: number): readonly string[] {
-  return Array.from({ length: workers }, (_, n) => wrongOf(emulator, n, n < workers / 2)).flat();
+export function mismatches(emulator: Emulator, workers: number): readonly string[] {
+  return Array.from({ length: workers }, (_, n) =>
+    mismatchesOf(emulator, n, n < workers / 2),
+  ).flat();
 }
 
 /** Those of one Worker, on shift or off. */
-export function wrongOf({ world }: Emulator, n: number, on: boolean): readonly string[] {
+export function mismatchesOf({ world }: Emulator, n: number, on: boolean): readonly string[] {
   const sid = sidOf(world, n);
   const chat = world.channel(sid, 'chat').configuredCapacity === (on ? 3 : 1);
   const sms = world.channel(sid, 'sms').available === !on;

@@ -5,11 +5,11 @@
 import { type Decision, decide, type World } from '../../src/core/decide.ts';
 import type { RoutingEvent } from '../../src/core/event.types.ts';
 import { evolve } from '../../src/core/evolve.ts';
-import { answered, observe, type Reading } from '../../src/core/observe.ts';
+import { observe, type Reading, resolveIntent } from '../../src/core/observe.ts';
 import type { Change, PlannedWrite, Refusal } from '../../src/core/plan.ts';
 import type { Rule, RuleSet } from '../../src/core/rules.ts';
+import { MAX_PASSES, planPass } from '../../src/core/simulated-pass.ts';
 import { assignedOn, type WorkerState, withChannel } from '../../src/core/state.ts';
-import { look, MOST_PASSES } from '../../src/core/step.ts';
 import {
   type ChannelSpec,
   channelEvent,
@@ -113,15 +113,15 @@ export class Timeline {
 
   /** Runs passes until one writes nothing or gets no answer. */
   look(): this {
-    for (let n = 0; n < MOST_PASSES; n += 1) if (!this.#pass()) return this;
+    for (let n = 0; n < MAX_PASSES; n += 1) if (!this.#pass()) return this;
     throw new Error('it writes on and on');
   }
 
   #pass(): boolean {
-    let looked = look(this.rules, this.state, this.world, this.now);
+    let looked = planPass(this.rules, this.state, this.world, this.now);
     if (looked.decision.needs.channels || this.#unresolved()) {
       this.#read();
-      looked = look(this.rules, this.state, this.world, this.now);
+      looked = planPass(this.rules, this.state, this.world, this.now);
     }
     this.state = looked.state;
     this.unknownBaselines.push(...looked.unknownBaseline);
@@ -174,7 +174,7 @@ export class Timeline {
     // A request takes time: a read may not begin at the very instant of the write.
     this.now += 1;
     if (fault !== null) return false;
-    this.state = answered(this.state, this.#reading(channel), this.#options()).state;
+    this.state = resolveIntent(this.state, this.#reading(channel), this.#options()).state;
     return true;
   }
 

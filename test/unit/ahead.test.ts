@@ -3,11 +3,11 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Pause } from '../../src/control/pauses.ts';
-import { aheadOf, type Range } from '../../src/core/ahead.ts';
+import { type LookaheadRange, lookaheadOf } from '../../src/core/lookahead.ts';
 import type { Rule } from '../../src/core/rules.ts';
-import type { SharedStates } from '../../src/core/shared.ts';
+import type { SharedStates } from '../../src/core/shared-rules.ts';
 import type { WorkerState } from '../../src/core/state.ts';
-import { futureOf } from '../../src/live/ahead.ts';
+import { futureOf } from '../../src/live/lookahead.ts';
 import {
   type ChannelSpec,
   HOUR,
@@ -20,7 +20,7 @@ import {
   world,
 } from '../support/builders.ts';
 import { during, type RuleSetSpec, rule, ruleSet, schedule } from '../support/rules.ts';
-import { walked } from '../support/walked.ts';
+import { runToEnd } from '../support/run-to-end.ts';
 
 interface Given extends RuleSetSpec {
   readonly chat?: ChannelSpec;
@@ -28,7 +28,7 @@ interface Given extends RuleSetSpec {
   readonly around?: WorldSpec;
   readonly shared?: SharedStates;
   readonly pauses?: readonly Pause[];
-  readonly range?: Partial<Range>;
+  readonly range?: Partial<LookaheadRange>;
 }
 
 function foreseen(rules: readonly Rule[], given: Given = {}) {
@@ -36,7 +36,7 @@ function foreseen(rules: readonly Rule[], given: Given = {}) {
   const state: WorkerState = worker({ channels: { chat }, ...who });
   const whole = { from: T0, to: T0 + 24 * HOUR, steps: 200, ...range };
   const sources = { rules: ruleSet(rules, spec), world: world(around), shared, pauses };
-  return walked(aheadOf(state, walked(futureOf(sources, whole)), whole));
+  return runToEnd(lookaheadOf(state, runToEnd(futureOf(sources, whole)), whole));
 }
 
 /** Each turn as minutes from now and its words; `?`: it is conditional. */

@@ -33,11 +33,11 @@ describe('refused deliveries in status', () => {
     const deliveries = new Deliveries(5);
     deliveries.count('signature.wrong', 10);
     deliveries.count('body.malformed', 10);
-    expect(deliveries.quietSince()).toBe(5);
+    expect(deliveries.lastGenuineAt()).toBe(5);
     deliveries.count('type.unused', 20);
-    expect(deliveries.quietSince()).toBe(20);
+    expect(deliveries.lastGenuineAt()).toBe(20);
     deliveries.count('store.down', 30);
-    expect(deliveries.quietSince()).toBe(30);
+    expect(deliveries.lastGenuineAt()).toBe(30);
   });
 });
 

@@ -3,13 +3,13 @@
 import { expect, it } from 'vitest';
 import { searchJournal } from '../../src/control/journal-search.ts';
 import { compileRules } from '../../src/language/compile.ts';
-import type { LiveAsked } from '../../src/live/explain.ts';
-import { aheadTo, askedInstant, pastOf } from '../../src/live/explain-at.ts';
+import type { ExplainRequest } from '../../src/live/explain.ts';
+import { explainPast, parseInstant, stateAt } from '../../src/live/explain-at.ts';
 import type { JournalEntry } from '../../src/ports.ts';
 import { explain } from '../../src/trial/explain.ts';
 import { readWorker } from '../../src/trial/worker-file.ts';
 import { MemoryStore } from '../support/memory/store.ts';
-import { walked } from '../support/walked.ts';
+import { runToEnd } from '../support/run-to-end.ts';
 
 /** A Wednesday, 16:00 in London. */
 const AT = Date.parse('2026-06-10T15:00:00Z');
@@ -45,9 +45,9 @@ function situation() {
 /** What chat is at a time on London's clock. */
 function chatAt(time: string) {
   const now = situation();
-  const at = askedInstant(time, now.rules);
+  const at = parseInstant(time, now.rules);
   if (at === null) throw new Error(`no instant: ${time}`);
-  const state = walked(aheadTo(now as unknown as LiveAsked, at));
+  const state = runToEnd(stateAt(now as unknown as ExplainRequest, at));
   return state && explain({ ...now, state, at }, 'chat').channels[0]?.result;
 }
 
@@ -81,7 +81,7 @@ it('the past: the last change before the instant, by whom and why, without attem
   ]);
   const { state } = situation();
   const at = async (ms: number) =>
-    await pastOf(state, { at: ms, channel: 'chat' }, (query) => searchJournal(store, query));
+    await explainPast(state, { at: ms, channel: 'chat' }, (query) => searchJournal(store, query));
   expect((await at(2_999)).channels).toEqual([
     {
       channel: 'chat',
@@ -100,7 +100,7 @@ it('the past: the last change before the instant, by whom and why, without attem
 
 it('a time is in the zone of the rules, unless it has an offset', () => {
   const { rules } = situation();
-  expect(askedInstant('2026-06-10T16:00', rules)).toBe(AT);
-  expect(askedInstant('2026-06-10T15:00:00Z', rules)).toBe(AT);
-  expect(askedInstant('soon', rules)).toBeNull();
+  expect(parseInstant('2026-06-10T16:00', rules)).toBe(AT);
+  expect(parseInstant('2026-06-10T15:00:00Z', rules)).toBe(AT);
+  expect(parseInstant('soon', rules)).toBeNull();
 });

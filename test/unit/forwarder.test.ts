@@ -22,7 +22,7 @@ it.each([
   const options: Partial<ForwarderOptions> = {
     url: `https://${given}@target.example/x`,
     ...{ authToken: 'token', signature: 'new', clock: { now: () => T0 }, label: 'target' },
-    onHanded: () => undefined,
+    onOutcome: () => undefined,
   };
   const forwarder = new Forwarder(options as ForwarderOptions);
   await forwarder.send({

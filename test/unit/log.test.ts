@@ -1,8 +1,8 @@
 // The log: one line each, with nothing secret or personal in it.
 
 import { describe, expect, it } from 'vitest';
-import { tellRefused } from '../../src/daemon/wire-control.ts';
-import { logged } from '../../src/daemon/wire-journal.ts';
+import { logRefusedRules } from '../../src/daemon/wire-control.ts';
+import { logText } from '../../src/daemon/wire-journal.ts';
 import { createLogger, type Log } from '../../src/log.ts';
 import { Failure, type JournalEntry } from '../../src/ports.ts';
 import { Secret } from '../../src/secret.ts';
@@ -118,12 +118,12 @@ describe('what the loop logs', () => {
   };
 
   it('an entry without a Worker begins with its rule, any other with its reason', () => {
-    expect(logged({ ...entry, rule: 'early' }, false)).toMatch(/^early: \w/);
-    expect(logged(entry, false)).toMatch(/^\w/);
+    expect(logText({ ...entry, rule: 'early' }, false)).toMatch(/^early: \w/);
+    expect(logText(entry, false)).toMatch(/^\w/);
     const worker = `WK${'1'.repeat(32)}` as const;
     const change = { from: { capacity: 1 }, to: { capacity: 3 } };
     const written = { ...entry, ...change, worker, channel: 'chat', rule: 'early' };
-    expect(logged(written, false)).toMatch(new RegExp(`^${worker} chat 1 → 3: early: \\w`));
+    expect(logText(written, false)).toMatch(new RegExp(`^${worker} chat 1 → 3: early: \\w`));
   });
 
   it('a warning of a refused rules folder is a warning, and its error an error', () => {
@@ -132,7 +132,7 @@ describe('what the loop logs', () => {
       { ...place, severity: 'warning', message: 'old' },
       { ...place, severity: 'error', message: 'bad' },
     ] as const;
-    const lines = written((log) => tellRefused(faults, { id: 'abc' }, log));
+    const lines = written((log) => logRefusedRules(faults, { id: 'abc' }, log));
     expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
       ['warn', 'rules: a.yaml:2:3: old'],
       ['error', 'rules: a.yaml:2:3: bad'],

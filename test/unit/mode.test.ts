@@ -1,7 +1,7 @@
 // The mode of a rule, by where it runs: a sample or an omission never changes anybody's floor.
 
 import { describe, expect, it } from 'vitest';
-import { modeOf, notesOf } from '../../src/control/mode.ts';
+import { modeNotes, modeOf } from '../../src/control/mode.ts';
 import type { Mode, Rule, RuleSet } from '../../src/core/rules.ts';
 import { compileRules } from '../../src/language/compile.ts';
 
@@ -53,9 +53,9 @@ describe('38: the mode of a rule', () => {
 
 describe('the note about it', () => {
   it('says against Twilio itself that samples and sets without a mode only observe', () => {
-    expect(notesOf(set({ sample: true }), LIVE).join()).toMatch(/sample rules only observe/);
-    expect(notesOf(set({}), LIVE).join()).toMatch(/has no explicit `mode`/);
-    expect(notesOf(set({ defaults: 'enforce' }), LIVE)).toEqual([]);
-    expect(notesOf(set({ sample: true }), EMULATED)).toEqual([]);
+    expect(modeNotes(set({ sample: true }), LIVE).join()).toMatch(/sample rules only observe/);
+    expect(modeNotes(set({}), LIVE).join()).toMatch(/has no explicit `mode`/);
+    expect(modeNotes(set({ defaults: 'enforce' }), LIVE)).toEqual([]);
+    expect(modeNotes(set({ sample: true }), EMULATED)).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 // The parts of the queues that need no queue: shared trips, the depth guard, and delays.
 
 import { describe, expect, it } from 'vitest';
-import { gatherWrites } from '../../src/gather-writes.ts';
+import { batchWrites } from '../../src/batch-writes.ts';
 import { QueueFull, StoreDown } from '../../src/ports.ts';
 import { DepthGuard } from '../../src/queue/depth.ts';
 import { GroupCommit } from '../../src/queue/group-commit.ts';
@@ -25,7 +25,7 @@ it('what one turn writes to a socket leaves together, in order, apart from the n
       return true;
     },
   };
-  gatherWrites(socket);
+  batchWrites(socket);
   socket.write('one');
   await Promise.resolve().then(() => socket.write('two'));
   await new Promise((resolve) => setImmediate(resolve));
@@ -84,8 +84,8 @@ describe('a group commit', () => {
   it('never sends more than a trip holds', async () => {
     const trips: number[] = [];
     const commit = new GroupCommit<number>(async (items) => void trips.push(items.length));
-    await Promise.all(Array.from({ length: 2 * LIMITS.tripSize + 1 }, (_, n) => commit.add(n)));
-    expect(trips).toEqual([LIMITS.tripSize, LIMITS.tripSize, 1]);
+    await Promise.all(Array.from({ length: 2 * LIMITS.batchSize + 1 }, (_, n) => commit.add(n)));
+    expect(trips).toEqual([LIMITS.batchSize, LIMITS.batchSize, 1]);
   });
 
   it('that fails rejects everyone, also those waiting meanwhile, then works again', async () => {
@@ -119,18 +119,18 @@ describe('a group commit', () => {
 describe('the depth guard', () => {
   it('refuses at the limit, counting what was added since it last looked', async () => {
     const guard = new DepthGuard(async () => 3, 5);
-    guard.pass();
+    guard.admit();
     await waitFor('it has looked', () => Promise.resolve(true));
-    guard.pass();
-    guard.pass();
-    expect(() => guard.pass()).toThrow(QueueFull);
+    guard.admit();
+    guard.admit();
+    expect(() => guard.admit()).toThrow(QueueFull);
   });
 
   it('lets everything through while the depth cannot be read', async () => {
     const guard = new DepthGuard(() => Promise.reject(new Error('gone')), 5);
-    for (let i = 0; i < 4; i += 1) guard.pass();
+    for (let i = 0; i < 4; i += 1) guard.admit();
     await Promise.resolve();
-    expect(() => guard.pass()).not.toThrow();
+    expect(() => guard.admit()).not.toThrow();
   });
 });
 

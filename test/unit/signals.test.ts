@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { NO_FACTS } from '../../src/control/facts.ts';
-import { QueueHistory } from '../../src/control/history.ts';
+import { QueueHistory } from '../../src/control/queue-history.ts';
 import { signalsNow } from '../../src/live/signals.ts';
 import { MemoryStore } from '../support/memory/store.ts';
 import { rule, ruleSet } from '../support/rules.ts';

@@ -1,7 +1,7 @@
 // Sessions that ended early, on two replicas that share one store.
 
 import { expect, it } from 'vitest';
-import { SignedOut } from '../../src/ingress/signed-out.ts';
+import { RevokedSessions } from '../../src/ingress/revoked-sessions.ts';
 import { HOUR, SECOND, T0 } from '../support/builders.ts';
 import { MemoryStore } from '../support/memory/store.ts';
 import { waitFor } from '../support/wait.ts';
@@ -10,7 +10,7 @@ function two() {
   const clock = { at: T0 };
   const now = () => clock.at;
   const store = new MemoryStore(now);
-  return { clock, here: new SignedOut(store, now), there: new SignedOut(store, now) };
+  return { clock, here: new RevokedSessions(store, now), there: new RevokedSessions(store, now) };
 }
 
 it.each([

@@ -20,7 +20,7 @@ function stepped(waits: () => number | Promise<number> = () => 50) {
     gone,
     clock: () => now,
     go: async (urgency: Urgency, name: string, away = false) => {
-      await budget.place(urgency, away);
+      await budget.acquire(urgency, away);
       gone.push(`${name}@${now}`);
     },
   };
@@ -125,7 +125,7 @@ it('a clock that is set back does not prolong a pause', async () => {
     },
   });
   budget.pauseUntil(now + 5_000);
-  await budget.place('read');
+  await budget.acquire('read');
   expect(waits).toEqual([5_000, BUDGET_LIMITS.pauseMs]);
 });
 
@@ -135,7 +135,7 @@ it('with the store down all waiting calls fail, and the next one tries again', a
     if (down) throw new StoreDown('refused');
     return 0;
   });
-  const heard = await Promise.allSettled([budget.place('lower'), budget.place('resync')]);
+  const heard = await Promise.allSettled([budget.acquire('lower'), budget.acquire('resync')]);
   expect(heard.map((each) => each.status === 'rejected' && each.reason)).toEqual([
     expect.any(StoreDown),
     expect.any(StoreDown),
@@ -188,9 +188,9 @@ it('a listing that begins to wait gives way to an urgent pass of a moment before
   });
   const budget = createBudget({ clock: { now: () => 0 }, take: () => promise });
   budget.makeRoom();
-  const read = budget.place('read');
-  const first = budget.place('resync');
-  const second = budget.place('resync');
+  const read = budget.acquire('read');
+  const first = budget.acquire('resync');
+  const second = budget.acquire('resync');
   await expect(first).rejects.toMatchObject({ kind: 'throttled' });
   resolve(0);
   await Promise.all([read, second]);
@@ -201,8 +201,8 @@ it('calls beyond the maximum that may wait are refused as throttled', async () =
     clock: { now: () => 0 },
     take: () => new Promise(() => {}),
   });
-  const places = Array.from({ length: BUDGET_LIMITS.waiting }, () => budget.place('read'));
-  await expect(budget.place('lower')).rejects.toMatchObject({ kind: 'throttled' });
+  const places = Array.from({ length: BUDGET_LIMITS.waiting }, () => budget.acquire('read'));
+  await expect(budget.acquire('lower')).rejects.toMatchObject({ kind: 'throttled' });
   budget.close();
   const ends = await Promise.allSettled(places);
   expect(ends.every((each) => each.status === 'rejected')).toBe(true);
@@ -224,11 +224,11 @@ it('at the end only writes keep their place; waiting and new reads are refused',
 
 it('closing ends a wait on the real clock at once, and refuses later calls', async () => {
   const budget = createBudget({ clock: { now: Date.now }, take: async () => 60_000 });
-  const place = budget.place('read');
+  const place = budget.acquire('read');
   await Promise.resolve();
   budget.close();
   await expect(place).rejects.toMatchObject({ kind: 'network' });
-  await expect(budget.place('lower')).rejects.toMatchObject({ kind: 'network' });
+  await expect(budget.acquire('lower')).rejects.toMatchObject({ kind: 'network' });
   expect(budget.waiting()).toBe(0);
 });
 

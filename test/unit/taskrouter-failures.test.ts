@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { Failure } from '../../src/ports.ts';
 import {
   failureOfAnswer,
+  failureOfNoAnswer,
   failureOfReading,
-  failureOfSilence,
   retryAfterMs,
 } from '../../src/taskrouter/failures.ts';
-import { target } from '../../src/taskrouter/http-client.ts';
+import { targetUrl } from '../../src/taskrouter/http-client.ts';
 
 const NOW = Date.parse('2026-06-10T10:00:00Z');
 
@@ -86,7 +86,7 @@ it.each([
 
 describe('no response', () => {
   it.each(['ECONNABORTED', 'ETIMEDOUT', 'ERR_CANCELED'])('%s is a time-out', (code) => {
-    expect(failureOfSilence(Object.assign(new Error('x'), { code }), 500)).toMatchObject({
+    expect(failureOfNoAnswer(Object.assign(new Error('x'), { code }), 500)).toMatchObject({
       kind: 'network',
       message: 'TaskRouter did not answer within 500 ms',
     });
@@ -95,7 +95,7 @@ describe('no response', () => {
   it.each(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'CERT_HAS_EXPIRED'])(
     '%s is the network',
     (code) => {
-      expect(failureOfSilence(Object.assign(new Error('why'), { code }), 500)).toMatchObject({
+      expect(failureOfNoAnswer(Object.assign(new Error('why'), { code }), 500)).toMatchObject({
         kind: 'network',
         message: 'TaskRouter could not be reached: why',
       });
@@ -106,7 +106,7 @@ describe('no response', () => {
     const error = Object.assign(new Error('x'), {
       config: { headers: { Authorization: 'hunter2' } },
     });
-    const failure = failureOfSilence(error, 500);
+    const failure = failureOfNoAnswer(error, 500);
     expect(failure.cause).not.toHaveProperty('config');
   });
 
@@ -114,7 +114,7 @@ describe('no response', () => {
     const error = Object.assign(new Error('maxContentLength exceeded'), {
       code: 'ERR_BAD_RESPONSE',
     });
-    expect(failureOfSilence(error, 500)).toMatchObject({ kind: 'unavailable' });
+    expect(failureOfNoAnswer(error, 500)).toMatchObject({ kind: 'unavailable' });
   });
 });
 
@@ -144,7 +144,7 @@ describe('where a request goes', () => {
     ['a next page that knows the prefix', `http://h/tr${path}`, 'http://h/tr', undefined],
     ['a next page that does not', `http://other:1${path}`, 'http://h/tr', undefined],
   ])('%s', (_, uri, base, origin) => {
-    expect(target(uri, base)).toBe(`${origin ?? base}${path}`);
+    expect(targetUrl(uri, base)).toBe(`${origin ?? base}${path}`);
   });
 
   it.each([
@@ -152,6 +152,6 @@ describe('where a request goes', () => {
     'http://taskrouter.twilio.com/v1/x',
     'https://nottwilio.com/',
   ])('never to %s, whatever a response says', (uri) => {
-    expect(() => target(uri, null)).toThrow('which is not Twilio');
+    expect(() => targetUrl(uri, null)).toThrow('which is not Twilio');
   });
 });

@@ -99,7 +99,9 @@ async function departuresAt(rate: Rate, late: readonly number[]): Promise<readon
     },
   });
   const sent: number[] = [];
-  const calls = Array.from({ length: 100 }, () => budget.place('read').then(() => sent.push(now)));
+  const calls = Array.from({ length: 100 }, () =>
+    budget.acquire('read').then(() => sent.push(now)),
+  );
   await Promise.all(calls);
   return sent;
 }

@@ -14,7 +14,7 @@ it.each([
   const clock = { at: T0, now: () => clock.at };
   const timeline = new Timeline({
     ...{ store: new MemoryStore(clock.now), clock, observing: () => false },
-    around: () => ({ world: world(), shared: {}, pauses: [] }),
+    lookaheadSources: () => ({ world: world(), shared: {}, pauses: [] }),
   });
   const set = ruleSet([rule('three', { chat: 3 })]);
   await timeline.now(set);

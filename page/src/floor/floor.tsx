@@ -5,14 +5,14 @@ import type { Live } from '../live/live.ts';
 import type { Session } from '../live/session.ts';
 import { useTopics } from '../live/topics.ts';
 import type { RuleView } from '../live/types.ts';
-import { ask, type Route } from '../route.ts';
+import { type Route, setQuery } from '../route.ts';
 import { Choice, Search } from '../ui/fields.tsx';
-import { toContent } from '../ui/focus.ts';
+import { focusContent } from '../ui/focus.ts';
 import { Why } from '../why/why.tsx';
-import { Crowd, ORDERS, type OrderBy } from './crowd.ts';
-import { Grid, type Place } from './grid.tsx';
-import { type Asked, GROUPINGS, ONLY, rowsOf } from './rows.ts';
+import { type CellRef, Grid } from './grid.tsx';
+import { FILTERS, GROUPINGS, type RowQuery, rowsOf } from './rows.ts';
 import { Summary } from './summary.tsx';
+import { SORT_ORDERS, type SortOrder, WorkerList } from './worker-list.ts';
 
 /** How often the order is updated while the grid is not in use, ms. */
 const SORT_MS = 3_000;
@@ -26,14 +26,14 @@ interface FloorProps {
 export function Floor({ live, session, route }: FloorProps) {
   useTopics(live.topics, 'workers', 'rules');
   const { query } = route;
-  const only = ONLY.find((each) => each === query.show) ?? null;
+  const only = FILTERS.find((each) => each === query.show) ?? null;
   const grouping = GROUPINGS.find((each) => each === query.group) ?? 'none';
-  const order = ORDERS.find((each) => each === query.order) ?? 'attention';
-  const asked: Asked = { search: query.q ?? '', only, grouping };
+  const order = SORT_ORDERS.find((each) => each === query.order) ?? 'attention';
+  const asked: RowQuery = { search: query.q ?? '', only, grouping };
   const every = query.channels === 'all';
   const named = useSame(every ? [] : namedIn(live.rules));
   const counted = useMemo(() => (named.length === 0 ? null : new Set(named)), [named]);
-  const { crowd, setBusy } = useCrowd(live, order, counted);
+  const { crowd, setBusy } = useWorkerList(live, order, counted);
   const { people } = crowd;
   const channels = useSame(channelsShown(crowd.channels, counted));
   const rows = useMemo(
@@ -49,40 +49,40 @@ export function Floor({ live, session, route }: FloorProps) {
         counts={crowd.counts}
         all={people.length}
         only={only}
-        onPick={(next) => ask({ show: next === only ? null : next })}
+        onPick={(next) => setQuery({ show: next === only ? null : next })}
       />
       <div class="tools">
         <Search
           label="Search people, groups, rules"
           value={asked.search}
-          onSearch={(q) => ask({ q })}
+          onSearch={(q) => setQuery({ q })}
         />
         <Choice
           label="Group by"
           value={grouping}
           options={GROUPING_WORDS}
-          onChoose={(group) => ask({ group: group === 'none' ? null : group })}
+          onChoose={(group) => setQuery({ group: group === 'none' ? null : group })}
         />
         <Choice
           label="Channels"
           value={every ? 'all' : 'ruled'}
           options={CHANNEL_WORDS}
-          onChoose={(next) => ask({ channels: next === 'all' ? next : null })}
+          onChoose={(next) => setQuery({ channels: next === 'all' ? next : null })}
         />
         <Choice
           label="Order by"
           value={order}
           options={ORDER_WORDS}
-          onChoose={(next) => ask({ order: next === 'attention' ? null : next })}
+          onChoose={(next) => setQuery({ order: next === 'attention' ? null : next })}
         />
       </div>
       {rows.length === 0 ? (
-        <Nobody
+        <EmptyFloor
           live={live}
           filtered={people.length > 0}
           onAll={() => {
-            ask({ q: null, show: null });
-            toContent();
+            setQuery({ q: null, show: null });
+            focusContent();
           }}
         />
       ) : (
@@ -90,7 +90,7 @@ export function Floor({ live, session, route }: FloorProps) {
           rows={rows}
           channels={channels}
           open={open}
-          onOpen={({ worker, channel }) => ask({ worker, channel }, open === null)}
+          onOpen={({ worker, channel }) => setQuery({ worker, channel }, open === null)}
           onBusy={setBusy}
         />
       )}
@@ -101,7 +101,7 @@ export function Floor({ live, session, route }: FloorProps) {
           worker={open.worker}
           channel={open.channel}
           onClose={() => {
-            ask({ worker: null, channel: null });
+            setQuery({ worker: null, channel: null });
             document.querySelector<HTMLElement>('[role=grid]')?.focus();
           }}
         />
@@ -118,7 +118,7 @@ const GROUPING_WORDS = {
   rule: 'rule',
 } as const;
 
-const ORDER_WORDS: Readonly<Record<OrderBy, string>> = {
+const ORDER_WORDS: Readonly<Record<SortOrder, string>> = {
   attention: 'attention',
   name: 'name',
 };
@@ -138,13 +138,13 @@ function channelsShown(
   return shown.length === 0 ? all : shown;
 }
 
-function placeOf({ worker, channel }: Readonly<Record<string, string>>): Place | null {
+function placeOf({ worker, channel }: Readonly<Record<string, string>>): CellRef | null {
   return worker === undefined || channel === undefined ? null : { worker, channel };
 }
 
 /** The order is kept while the grid is in use, and otherwise updated every few seconds. */
-function useCrowd(live: Live, by: OrderBy, counted: ReadonlySet<string> | null) {
-  const { current: kept } = useRef({ crowd: new Crowd(), sorted: '', busy: false });
+function useWorkerList(live: Live, by: SortOrder, counted: ReadonlySet<string> | null) {
+  const { current: kept } = useRef({ crowd: new WorkerList(), sorted: '', busy: false });
   const [turn, setTurn] = useState(0);
   useEffect(() => {
     const timer = setInterval(() => {
@@ -152,7 +152,7 @@ function useCrowd(live: Live, by: OrderBy, counted: ReadonlySet<string> | null) 
     }, SORT_MS);
     return () => clearInterval(timer);
   }, []);
-  kept.crowd.take(live.workers, counted);
+  kept.crowd.update(live.workers, counted);
   const key = `${turn} ${by} ${live.complete || live.changes}`;
   if (kept.sorted !== key) kept.crowd.sort(by);
   kept.sorted = key;
@@ -171,17 +171,17 @@ function useSame(list: readonly string[]): readonly string[] {
   return kept.current;
 }
 
-interface NobodyProps {
+interface EmptyFloorProps {
   readonly live: Live;
   readonly filtered: boolean;
   readonly onAll: () => void;
 }
 
-function Nobody(props: NobodyProps) {
+function EmptyFloor(props: EmptyFloorProps) {
   useTopics(props.live.topics, 'status');
   return (
     <div class="empty">
-      <p role="status">{nobodyText(props)}</p>
+      <p role="status">{emptyFloorText(props)}</p>
       {props.filtered && (
         <button type="button" onClick={props.onAll}>
           Show everybody
@@ -191,7 +191,7 @@ function Nobody(props: NobodyProps) {
   );
 }
 
-function nobodyText({ live: { complete, status }, filtered }: NobodyProps): string {
+function emptyFloorText({ live: { complete, status }, filtered }: EmptyFloorProps): string {
   if (filtered) return 'Nobody matches what is searched and filtered.';
   if (!complete) return 'Reading the floor…';
   return status !== null && status.workers.lastResync !== null

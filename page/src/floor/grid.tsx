@@ -2,11 +2,11 @@
 // are; the keyboard moves a marked cell, and the grid itself keeps the focus.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { moved } from './keys.ts';
+import { moveCell } from './keys.ts';
 import { GridRow } from './row.tsx';
 import type { Row } from './rows.ts';
 
-export interface Place {
+export interface CellRef {
   readonly worker: string;
   readonly channel: string;
 }
@@ -15,14 +15,14 @@ export interface GridProps {
   readonly rows: readonly Row[];
   readonly channels: readonly string[];
   /** The cell whose story is open. */
-  readonly open: Place | null;
-  readonly onOpen: (place: Place) => void;
+  readonly open: CellRef | null;
+  readonly onOpen: (place: CellRef) => void;
   /** Called when the grid comes into use, and when it is no longer in use. */
   readonly onBusy: (busy: boolean) => void;
 }
 
 /** Rows drawn beyond the edges, so that scrolling shows no gap. */
-const SPARE = 4;
+const OVERSCAN = 4;
 
 export function Grid({ rows, channels, open, onOpen, onBusy }: GridProps) {
   const scroller = useRef<HTMLDivElement>(null);
@@ -32,9 +32,9 @@ export function Grid({ rows, channels, open, onOpen, onBusy }: GridProps) {
   const [marked, setMarked] = useState<{ key: string; column: number } | null>(null);
 
   const body = Math.max(0, size.view - size.head);
-  const first = Math.max(0, Math.min(top, rows.length - 1) - SPARE);
-  const last = Math.min(rows.length, top + Math.ceil(body / size.row) + 1 + SPARE);
-  const slotOf = useSlots(first, Math.ceil(body / size.row) + 1 + 2 * SPARE);
+  const first = Math.max(0, Math.min(top, rows.length - 1) - OVERSCAN);
+  const last = Math.min(rows.length, top + Math.ceil(body / size.row) + 1 + OVERSCAN);
+  const slotOf = useSlots(first, Math.ceil(body / size.row) + 1 + 2 * OVERSCAN);
   const at = marked === null ? -1 : rows.findIndex(({ key }) => key === marked.key);
   const inView = at >= first && at < last;
 
@@ -72,7 +72,7 @@ export function Grid({ rows, channels, open, onOpen, onBusy }: GridProps) {
       return;
     }
     const page = Math.max(1, Math.floor(body / size.row) - 1);
-    const next = moved(event, from, { rows: rows.length, columns: channels.length + 1, page });
+    const next = moveCell(event, from, { rows: rows.length, columns: channels.length + 1, page });
     if (next === null) return;
     event.preventDefault();
     mark(next.row, next.column);
@@ -93,7 +93,7 @@ export function Grid({ rows, channels, open, onOpen, onBusy }: GridProps) {
       onKeyDown={onKeyDown}
       onFocus={() => {
         onBusy(true);
-        if (at < 0) mark(first === 0 ? 0 : first + SPARE, 1);
+        if (at < 0) mark(first === 0 ? 0 : first + OVERSCAN, 1);
       }}
       onBlur={() => onBusy(false)}
       onPointerEnter={() => onBusy(true)}
@@ -138,7 +138,7 @@ function useSlots(first: number, slots: number): (i: number) => number {
   const turned = useRef({ first, by: 0 });
   const way = first - turned.current.first;
   if (way !== 0) {
-    const by = Math.abs(way) > SPARE ? turned.current.by : turned.current.by + way;
+    const by = Math.abs(way) > OVERSCAN ? turned.current.by : turned.current.by + way;
     turned.current = { first, by: ((by % slots) + slots) % slots };
   }
   return (i) => (turned.current.by + i) % slots;

@@ -1,11 +1,11 @@
 // How keys move the marked cell of a grid; pure.
 
-export interface At {
+export interface CellPosition {
   readonly row: number;
   readonly column: number;
 }
 
-export interface Bounds {
+export interface GridBounds {
   readonly rows: number;
   readonly columns: number;
   /** Rows that page up and page down move by. */
@@ -18,13 +18,22 @@ interface Key {
 }
 
 /** Where the key leads, or null if the grid does not use it. */
-export function moved({ key, ctrlKey }: Key, from: At, { rows, columns, page }: Bounds): At | null {
+export function moveCell(
+  { key, ctrlKey }: Key,
+  from: CellPosition,
+  { rows, columns, page }: GridBounds,
+): CellPosition | null {
   const to = step(key, ctrlKey, from, { rows, columns, page });
   if (to === null) return null;
   return { row: within(to.row, rows), column: within(to.column, columns) };
 }
 
-function step(key: string, ctrl: boolean, { row, column }: At, bounds: Bounds): At | null {
+function step(
+  key: string,
+  ctrl: boolean,
+  { row, column }: CellPosition,
+  bounds: GridBounds,
+): CellPosition | null {
   switch (key) {
     case 'ArrowUp':
       return { row: row - 1, column };

@@ -4,8 +4,8 @@
 import { Component } from 'preact';
 import { HolderIcon, StateIcon } from '../ui/icons.tsx';
 import { when } from '../ui/time.ts';
-import type { Cell, Person, Row } from './rows.ts';
-import { spoken } from './standing.ts';
+import { accessibleLabel } from './channel-status.ts';
+import type { Cell, Row, WorkerRow } from './rows.ts';
 
 export interface RowProps {
   readonly row: Row;
@@ -82,7 +82,7 @@ function contentOf(row: Row): unknown {
   return row.kind === 'person' ? row : `${row.title}:${row.count}`;
 }
 
-function Name({ person: { worker, name } }: { person: Person }) {
+function Name({ person: { worker, name } }: { person: WorkerRow }) {
   const { activity, available, since } = worker;
   return (
     <>
@@ -99,7 +99,7 @@ function Name({ person: { worker, name } }: { person: Person }) {
 
 interface CellProps {
   readonly channel: string;
-  readonly person: Person;
+  readonly person: WorkerRow;
   readonly cell: Cell | undefined;
   readonly column: number;
   readonly marked: boolean;
@@ -132,7 +132,7 @@ function GridCell({ channel, person, cell, column, marked, open, onPick }: CellP
       class={`cell s-${standing.state} h-${standing.holder}${mark}${open ? ' open' : ''}`}
       onClick={onPick}
     >
-      <span class="hidden">{spoken(person.worker, cell.channel, standing)}</span>
+      <span class="hidden">{accessibleLabel(person.worker, cell.channel, standing)}</span>
       <span class="cell-channel" aria-hidden="true">
         {channel}
       </span>

@@ -2,16 +2,16 @@
 // of a floor of ten thousand.
 
 import type { ChannelView, WorkerView } from '../live/types.ts';
-import { findable } from '../ui/names.ts';
-import { ATTENTION, nameOf, type Standing, standingOf } from './standing.ts';
+import { searchText } from '../ui/names.ts';
+import { ATTENTION, type ChannelStatus, channelStatusOf, nameOf } from './channel-status.ts';
 
 export interface Cell {
   readonly channel: ChannelView;
-  readonly standing: Standing;
+  readonly standing: ChannelStatus;
 }
 
 /** A Worker as a row; the same object until the daemon sends another version of the Worker. */
-export interface Person {
+export interface WorkerRow {
   readonly kind: 'person';
   readonly key: string;
   readonly worker: WorkerView;
@@ -21,17 +21,17 @@ export interface Person {
   readonly cells: ReadonlyMap<string, Cell>;
   readonly weight: number;
   /** The filters that show this Worker. */
-  readonly shownBy: ReadonlySet<Only>;
+  readonly matchingFilters: ReadonlySet<WorkerFilter>;
 }
 
-export const ONLY = ['attention', 'draining', 'full', 'paused', 'person', 'rule'] as const;
-export type Only = (typeof ONLY)[number];
+export const FILTERS = ['attention', 'draining', 'full', 'paused', 'person', 'rule'] as const;
+export type WorkerFilter = (typeof FILTERS)[number];
 export const GROUPINGS = ['none', 'group', 'activity', 'holder', 'rule'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
-export interface Asked {
+export interface RowQuery {
   readonly search: string;
-  readonly only: Only | null;
+  readonly only: WorkerFilter | null;
   readonly grouping: Grouping;
 }
 
@@ -42,34 +42,49 @@ export type Row =
       readonly title: string;
       readonly count: number;
     }
-  | Person;
+  | WorkerRow;
 
 /**
  * To be called once for each version of a Worker that the daemon sends. Only channels in `counted`
  * make a Worker need attention or belong to a filter; null: all do.
  */
-export function personOf(worker: WorkerView, counted: ReadonlySet<string> | null = null): Person {
+export function workerRowOf(
+  worker: WorkerView,
+  counted: ReadonlySet<string> | null = null,
+): WorkerRow {
   const cells = new Map<string, Cell>();
-  const shown: Standing[] = [];
+  const shown: ChannelStatus[] = [];
   for (const channel of worker.channels) {
-    const standing = standingOf(channel, worker.available);
+    const standing = channelStatusOf(channel, worker.available);
     cells.set(channel.channel, { channel, standing });
     if (counted === null || counted.has(channel.channel)) shown.push(standing);
   }
   const name = nameOf(worker);
   const rules = [...cells.values()].map(({ standing }) => standing.by).join(' ');
   const { sid, activity, groups } = worker;
-  const text = findable([name, sid, activity ?? '', ...groups, rules].join(' '));
+  const text = searchText([name, sid, activity ?? '', ...groups, rules].join(' '));
   const weight = Math.max(0, ...shown.map((standing) => standing.weight));
-  const show = shownBy(shown, weight);
-  return { kind: 'person', key: worker.sid, worker, name, text, cells, weight, shownBy: show };
+  const show = filtersMatching(shown, weight);
+  return {
+    kind: 'person',
+    key: worker.sid,
+    worker,
+    name,
+    text,
+    cells,
+    weight,
+    matchingFilters: show,
+  };
 }
 
-function shownBy(shown: readonly Standing[], weight: number): ReadonlySet<Only> {
-  const found = new Set<Only>();
+function filtersMatching(
+  shown: readonly ChannelStatus[],
+  weight: number,
+): ReadonlySet<WorkerFilter> {
+  const found = new Set<WorkerFilter>();
   if (weight >= ATTENTION) found.add('attention');
   for (const standing of shown) {
-    for (const only of ONLY) {
+    for (const only of FILTERS) {
       if (standing.state === only || standing.holder === only) found.add(only);
     }
   }
@@ -77,17 +92,19 @@ function shownBy(shown: readonly Standing[], weight: number): ReadonlySet<Only> 
 }
 
 /** `people` are already in order; each group keeps that order. */
-export function rowsOf(people: readonly Person[], asked: Asked): readonly Row[] {
-  const search = findable(asked.search.trim());
+export function rowsOf(people: readonly WorkerRow[], asked: RowQuery): readonly Row[] {
+  const search = searchText(asked.search.trim());
   const { only } = asked;
   const all = search === '' && only === null;
   const shown = all
     ? people
     : people.filter(
-        (p) => (search === '' || p.text.includes(search)) && (only === null || p.shownBy.has(only)),
+        (p) =>
+          (search === '' || p.text.includes(search)) &&
+          (only === null || p.matchingFilters.has(only)),
       );
   if (asked.grouping === 'none') return shown;
-  const groups = new Map<string, Person[]>();
+  const groups = new Map<string, WorkerRow[]>();
   for (const person of shown) {
     const title = titleOf(person, asked.grouping);
     const group = groups.get(title);
@@ -103,7 +120,7 @@ export function rowsOf(people: readonly Person[], asked: Asked): readonly Row[] 
     ]);
 }
 
-function titleOf({ worker, cells }: Person, grouping: Exclude<Grouping, 'none'>): string {
+function titleOf({ worker, cells }: WorkerRow, grouping: Exclude<Grouping, 'none'>): string {
   if (grouping === 'activity') return worker.activity ?? 'Activity not known';
   if (grouping === 'group') {
     return worker.groups.length === 0 ? 'In no group' : worker.groups.join(', ');

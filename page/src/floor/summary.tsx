@@ -1,15 +1,15 @@
 // The floor in a few large numbers; each is also a filter for the Workers it counts.
 
-import type { Only } from './rows.ts';
+import type { WorkerFilter } from './rows.ts';
 
 interface SummaryProps {
-  readonly counts: Readonly<Record<Only, number>>;
+  readonly counts: Readonly<Record<WorkerFilter, number>>;
   readonly all: number;
-  readonly only: Only | null;
-  readonly onPick: (only: Only | null) => void;
+  readonly only: WorkerFilter | null;
+  readonly onPick: (only: WorkerFilter | null) => void;
 }
 
-const WORDS: readonly (readonly [Only, string])[] = [
+const WORDS: readonly (readonly [WorkerFilter, string])[] = [
   ['attention', 'need attention'],
   ['draining', 'draining'],
   ['full', 'full'],

@@ -1,18 +1,18 @@
 // The state of headroom itself: its rules, what it receives and sends, what waits, what failed.
 
-import { nameOf } from '../floor/standing.ts';
+import { nameOf } from '../floor/channel-status.ts';
 import type { Live } from '../live/live.ts';
 import type { Session } from '../live/session.ts';
 import { useTopics } from '../live/topics.ts';
 import type { StatusView } from '../live/types.ts';
 import { hashOf } from '../route.ts';
-import { span, when } from '../ui/time.ts';
-import { told } from '../ui/told.ts';
-import { sentence } from '../why/story.ts';
+import { readableText } from '../ui/readable-text.ts';
+import { durationText, when } from '../ui/time.ts';
+import { sentence } from '../why/explanation-text.ts';
+import { DeadJobs } from './dead-jobs.tsx';
 import { Fact, Facts } from './facts.tsx';
-import { DeadJobs } from './failed.tsx';
-import { Guardrails, Replicas } from './holding.tsx';
-import { outcomeWords, troublesOf } from './troubles.ts';
+import { Guardrails, Replicas } from './guardrails.tsx';
+import { outcomeWords, problemsOf } from './problems.ts';
 
 export function Health({ live, session }: { live: Live; session: Session }) {
   useTopics(live.topics, 'status');
@@ -33,9 +33,9 @@ export function Health({ live, session }: { live: Live; session: Session }) {
       <Contested live={live} />
       <div class="columns">
         <Guardrails status={status} />
-        <Told status={status} />
+        <Incoming status={status} />
         <Statistics status={status} />
-        <Asked status={status} />
+        <Outgoing status={status} />
       </div>
       <DeadJobs live={live} status={status} session={session} />
     </section>
@@ -45,15 +45,15 @@ export function Health({ live, session }: { live: Live; session: Session }) {
 /** The whole view in a few words, for a quick glance. */
 function Verdict({ live, status }: { live: Live; status: StatusView }) {
   useTopics(live.topics, 'workers', 'link');
-  const troubles = troublesOf(status, contestedIn(live).length);
+  const problems = problemsOf(status, contestedIn(live).length);
   const current = live.link === 'live' || live.link === 'connecting';
-  const before = troubles.length === 0 ? 'all was well' : troubles.join(', ');
+  const before = problems.length === 0 ? 'all was well' : problems.join(', ');
   const text = current
-    ? troubles.join(', ') || 'All is well'
+    ? problems.join(', ') || 'All is well'
     : `Not known now. When last heard of: ${before}`;
   return (
     <section
-      class={`panel verdict${current && troubles.length === 0 ? '' : ' bad'}`}
+      class={`panel verdict${current && problems.length === 0 ? '' : ' bad'}`}
       aria-label="In short"
     >
       <strong>{text}</strong>
@@ -97,7 +97,7 @@ function Rules({ status }: { status: StatusView }) {
                 <code>
                   {fault.file}:{fault.line}:{fault.column}
                 </code>{' '}
-                {told(fault.message)}
+                {readableText(fault.message)}
               </li>
             ))}
           </ul>
@@ -162,7 +162,9 @@ function Statistics({ status: { statistics } }: { status: StatusView }) {
       <Facts>
         {statistics.map(({ queue, asOf }) => (
           <Fact key={queue} name={queue}>
-            {asOf === null ? 'never read' : `read ${span(Date.now() - Date.parse(asOf))} ago`}
+            {asOf === null
+              ? 'never read'
+              : `read ${durationText(Date.now() - Date.parse(asOf))} ago`}
           </Fact>
         ))}
       </Facts>
@@ -170,7 +172,7 @@ function Statistics({ status: { statistics } }: { status: StatusView }) {
   );
 }
 
-function Told({ status: { drift, events, queues, workers } }: { status: StatusView }) {
+function Incoming({ status: { drift, events, queues, workers } }: { status: StatusView }) {
   const deliveries = Object.entries(events.deliveries);
   const { lastResync, resyncFault, listed } = workers;
   return (
@@ -192,8 +194,8 @@ function Told({ status: { drift, events, queues, workers } }: { status: StatusVi
           {drift.lost}
           {drift.lastLook !== null && `, last look ${when(drift.lastLook)}`}
         </Fact>
-        {drift.fault !== null && <Fact name="Fault of that look">{told(drift.fault)}</Fact>}
-        {resyncFault !== null && <Fact name="Resync fault">{told(resyncFault)}</Fact>}
+        {drift.fault !== null && <Fact name="Fault of that look">{readableText(drift.fault)}</Fact>}
+        {resyncFault !== null && <Fact name="Resync fault">{readableText(resyncFault)}</Fact>}
       </Facts>
     </section>
   );
@@ -204,7 +206,7 @@ function rateText(rate: string): string {
   return rate.replace(/ in 1000 ms$/, ' a second');
 }
 
-function Asked({
+function Outgoing({
   status: { calls, forward, taskrouter, store, since, version },
 }: {
   status: StatusView;
@@ -223,7 +225,7 @@ function Asked({
         )}
         <Fact name="Store">{store}</Fact>
         <Fact name="Running since">
-          {when(since)} ({span(Date.now() - Date.parse(since))})
+          {when(since)} ({durationText(Date.now() - Date.parse(since))})
         </Fact>
         <Fact name="Version">{version}</Fact>
       </Facts>

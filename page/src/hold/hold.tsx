@@ -7,9 +7,16 @@ import type { Live } from '../live/live.ts';
 import type { Session } from '../live/session.ts';
 import { useTopics } from '../live/topics.ts';
 import { pauseText, scopeText } from '../notices.tsx';
-import { type Answer, Answered, AT_THE_PAGE, NOTHING, nameOf, order } from './answer.tsx';
 import { EVERYTHING, type Scope } from './order.ts';
 import { OrderForm } from './order-form.tsx';
+import {
+  ANONYMOUS_AUTHOR,
+  NO_OUTCOME,
+  type OrderOutcome,
+  OutcomeMessage,
+  sendOrder,
+  sessionName,
+} from './send-order.tsx';
 
 export interface HoldProps {
   readonly live: Live;
@@ -72,7 +79,7 @@ function Who({ session }: { session: Session }) {
 /** The outcome of the last order, and which part of the dialog gave it. */
 interface Said {
   readonly at: 'paused' | 'form';
-  readonly answer: Answer;
+  readonly answer: OrderOutcome;
 }
 
 interface DialogProps extends HoldProps {
@@ -84,11 +91,11 @@ export function HoldDialog({ live, session, scope, onClose }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useTopics(live.topics, 'status', 'rules');
   useEffect(() => dialog.current?.showModal(), []);
-  const [by, setBy] = useState(nameOf(session));
-  const [said, setSaid] = useState<Said>({ at: 'form', answer: NOTHING });
+  const [by, setBy] = useState(sessionName(session));
+  const [said, setSaid] = useState<Said>({ at: 'form', answer: NO_OUTCOME });
   const heading = useRef<HTMLHeadingElement>(null);
   /** Only the last outcome is shown: an earlier one would contradict it. */
-  const answerAt = (at: Said['at']) => (said.at === at ? said.answer : NOTHING);
+  const answerAt = (at: Said['at']) => (said.at === at ? said.answer : NO_OUTCOME);
   const fixed = scope.worker !== null;
   const title = fixed ? `Hold ${scopeText(scope, live.workers)}` : 'Hold';
   return (
@@ -116,7 +123,7 @@ export function HoldDialog({ live, session, scope, onClose }: DialogProps) {
           if (!answer.fault) heading.current?.focus();
         }}
       />
-      <Answered answer={answerAt('paused')} />
+      <OutcomeMessage answer={answerAt('paused')} />
       <OrderForm
         live={live}
         session={session}
@@ -132,7 +139,7 @@ export function HoldDialog({ live, session, scope, onClose }: DialogProps) {
 
 interface PausedProps extends Pick<DialogProps, 'live' | 'scope'> {
   readonly by: string;
-  readonly onAnswer: (answer: Answer) => void;
+  readonly onAnswer: (answer: OrderOutcome) => void;
 }
 
 /** What is paused now, each with its own button to resume it. */
@@ -151,9 +158,9 @@ function Paused({ live, scope, by, onAnswer }: PausedProps) {
               type="button"
               aria-label={`Resume: ${scopeText(pause, live.workers)}`}
               onClick={() =>
-                void order(live, 'resume', {
+                void sendOrder(live, 'resume', {
                   ...pause,
-                  by: by.trim() || AT_THE_PAGE,
+                  by: by.trim() || ANONYMOUS_AUTHOR,
                   reason: '',
                   until: '',
                 }).then(onAnswer)

@@ -4,9 +4,9 @@ import { useId, useState } from 'preact/hooks';
 import type { Live } from '../live/live.ts';
 import type { Session } from '../live/session.ts';
 import { scopeText } from '../notices.tsx';
-import { localInput, ownZone } from '../ui/time.ts';
-import { type Answer, Answered, NOTHING, order } from './answer.tsx';
-import { ACT_WORDS, type Act, type Scope } from './order.ts';
+import { dateTimeInputValue, localZone } from '../ui/time.ts';
+import { ACT_WORDS, type OrderAction, type Scope } from './order.ts';
+import { NO_OUTCOME, type OrderOutcome, OutcomeMessage, sendOrder } from './send-order.tsx';
 
 interface FormProps {
   readonly live: Live;
@@ -16,17 +16,17 @@ interface FormProps {
   readonly by: string;
   readonly onBy: (name: string) => void;
   /** The outcome of the last order that this form gave. */
-  readonly answer: Answer;
-  readonly onAnswer: (answer: Answer) => void;
+  readonly answer: OrderOutcome;
+  readonly onAnswer: (answer: OrderOutcome) => void;
 }
 
 /** At least one character that is not a space. */
 const A_WORD = '.*\\S.*';
 
-const OFFERED: readonly Act[] = ['pause', 'release', 'resync', 'reload'];
+const OFFERED: readonly OrderAction[] = ['pause', 'release', 'resync', 'reload'];
 
 export function OrderForm({ live, session, scope, by, onBy, answer, onAnswer }: FormProps) {
-  const [act, setAct] = useState<Act>('pause');
+  const [act, setAct] = useState<OrderAction>('pause');
   const [rule, setRule] = useState('');
   const [reason, setReason] = useState('');
   const [until, setUntil] = useState('');
@@ -43,12 +43,12 @@ export function OrderForm({ live, session, scope, by, onBy, answer, onAnswer }: 
     event.preventDefault();
     onAnswer({ text: 'Asked…', fault: false });
     const named = act === 'pause' && rule !== '' ? rule : null;
-    onAnswer(await order(live, act, { ...scope, rule: named, reason, by, until }));
+    onAnswer(await sendOrder(live, act, { ...scope, rule: named, reason, by, until }));
   }
 
   return (
     // An outcome is that of the order as it was sent, and goes once another one is entered.
-    <form onSubmit={(event) => void submit(event)} onInput={() => onAnswer(NOTHING)}>
+    <form onSubmit={(event) => void submit(event)} onInput={() => onAnswer(NO_OUTCOME)}>
       <fieldset class="acts">
         <legend>What</legend>
         {offered.map((each) => (
@@ -115,13 +115,13 @@ export function OrderForm({ live, session, scope, by, onBy, answer, onAnswer }: 
           {act === 'pause' || act === 'release' ? ` ${wholeScope(scope, rule, act, live)}` : ''}
         </button>
       </p>
-      <Answered answer={answer} />
+      <OutcomeMessage answer={answer} />
     </form>
   );
 }
 
 /** `everything`, `the rule day-chat`, `Ana’s chat`: what the button is about to affect. */
-function wholeScope(scope: Scope, rule: string, act: Act, live: Live): string {
+function wholeScope(scope: Scope, rule: string, act: OrderAction, live: Live): string {
   const named = act === 'pause' && rule !== '' ? rule : null;
   const text = scopeText({ ...scope, rule: named }, live.workers);
   return scope.worker === null ? text.charAt(0).toLowerCase() + text.slice(1) : text;
@@ -155,14 +155,14 @@ function Until({ id, value, onChange }: UntilProps) {
           <button
             key={word}
             type="button"
-            onClick={() => onChange(localInput(Date.now() + minutes * 60_000))}
+            onClick={() => onChange(dateTimeInputValue(Date.now() + minutes * 60_000))}
           >
             {word}
           </button>
         ))}
       </span>
       <span id={`${id}hint`} class="muted hint">
-        In your time zone, {ownZone()}. Left empty, it holds until somebody resumes it.
+        In your time zone, {localZone()}. Left empty, it holds until somebody resumes it.
       </span>
     </div>
   );

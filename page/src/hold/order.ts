@@ -1,6 +1,6 @@
 // What a person orders from the page, as the API expects it: pure.
 
-export type Act = 'pause' | 'resume' | 'release' | 'resync' | 'reload';
+export type OrderAction = 'pause' | 'resume' | 'release' | 'resync' | 'reload';
 
 export interface Scope {
   readonly rule: string | null;
@@ -10,15 +10,15 @@ export interface Scope {
 
 export const EVERYTHING: Scope = { rule: null, worker: null, channel: null };
 
-export interface Form extends Scope {
-  readonly act: Act;
+export interface OrderInput extends Scope {
+  readonly act: OrderAction;
   readonly reason: string;
   readonly by: string;
   /** As `datetime-local` gives it, in the viewer's zone; empty: until resumed. */
   readonly until: string;
 }
 
-export function bodyOf({ act, rule, worker, channel, reason, by, until }: Form): object {
+export function orderBody({ act, rule, worker, channel, reason, by, until }: OrderInput): object {
   const scope = {
     ...(rule !== null && act !== 'release' && { rule }),
     ...(worker !== null && { worker }),
@@ -39,7 +39,9 @@ export function bodyOf({ act, rule, worker, channel, reason, by, until }: Form):
   }
 }
 
-export const ACT_WORDS: Readonly<Record<Act, { readonly verb: string; readonly means: string }>> = {
+export const ACT_WORDS: Readonly<
+  Record<OrderAction, { readonly verb: string; readonly means: string }>
+> = {
   pause: {
     verb: 'Pause',
     means:

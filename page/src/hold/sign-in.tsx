@@ -10,7 +10,7 @@ export function SignIn({ session }: { session: Session }) {
   const [ended] = useState(session.view?.role != null);
   useEffect(() => {
     const back = () => {
-      if (!document.hidden) void session.goOn();
+      if (!document.hidden) void session.continueIfSignedIn();
     };
     addEventListener('focus', back);
     return () => removeEventListener('focus', back);

@@ -1,16 +1,16 @@
 // Which journal entries are shown, and how they are exported: pure.
 
 import type { Entry } from '../live/types.ts';
-import { findable } from '../ui/names.ts';
+import { searchText } from '../ui/names.ts';
 
-export interface JournalAsked {
+export interface JournalFilter {
   readonly search: string;
   readonly reason: string;
   readonly worker: string;
 }
 
-export function shownOf(entries: readonly Entry[], asked: JournalAsked): readonly Entry[] {
-  const search = findable(asked.search.trim());
+export function filterEntries(entries: readonly Entry[], asked: JournalFilter): readonly Entry[] {
+  const search = searchText(asked.search.trim());
   const { reason, worker } = asked;
   return entries.filter(
     (entry) =>
@@ -33,7 +33,7 @@ export function kindOf({ reason }: Pick<Entry, 'reason'>): Kind {
 }
 
 function textOf({ workerName, worker, channel, rule, text, actor, reason }: Entry): string {
-  return findable([workerName, worker, channel, rule, text, actor, reason].join(' '));
+  return searchText([workerName, worker, channel, rule, text, actor, reason].join(' '));
 }
 
 const COLUMNS = [

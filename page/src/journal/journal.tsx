@@ -2,19 +2,19 @@
 // reading, searched, and exported.
 
 import { useState } from 'preact/hooks';
-import { nameOf } from '../floor/standing.ts';
+import { nameOf } from '../floor/channel-status.ts';
 import type { Live } from '../live/live.ts';
 import { useTopics } from '../live/topics.ts';
 import type { Entry } from '../live/types.ts';
-import { ask, hashOf, type Route } from '../route.ts';
+import { hashOf, type Route, setQuery } from '../route.ts';
 import { Choice, Search } from '../ui/fields.tsx';
-import { toContent } from '../ui/focus.ts';
-import { isolated, straight } from '../ui/names.ts';
+import { focusContent } from '../ui/focus.ts';
+import { isolateBidi, stripBidiControls } from '../ui/names.ts';
+import { readableText } from '../ui/readable-text.ts';
 import { day, when } from '../ui/time.ts';
-import { told } from '../ui/told.ts';
 import { Exports } from './exports.tsx';
-import { type JournalAsked, KINDS, type Kind, kindOf, shownOf } from './filter.ts';
-import { useOlder } from './older.ts';
+import { filterEntries, type JournalFilter, KINDS, type Kind, kindOf } from './filter.ts';
+import { useOlderEntries } from './older-entries.ts';
 
 /** How many rows are drawn until older ones are requested. */
 const DRAWN = 200;
@@ -23,11 +23,11 @@ export function JournalView({ live, route }: { live: Live; route: Route }) {
   useTopics(live.topics, 'journal');
   const [stopped, setStopped] = useState<readonly Entry[] | null>(null);
   const { query } = route;
-  const asked = askedOf(query);
+  const asked = filterOf(query);
   const own = stopped ?? live.journal;
-  const older = useOlder(own, asked.worker);
+  const older = useOlderEntries(own, asked.worker);
   const { entries } = older;
-  const shown = shownOf(entries, asked);
+  const shown = filterEntries(entries, asked);
   const waiting = stopped === null ? 0 : newerThan(stopped[0], live.journal);
   const [taken, setTaken] = useState('');
 
@@ -38,13 +38,13 @@ export function JournalView({ live, route }: { live: Live; route: Route }) {
         <Search
           label="Search Workers, rules, reasons"
           value={asked.search}
-          onSearch={(q) => ask({ q })}
+          onSearch={(q) => setQuery({ q })}
         />
         <Choice
           label="Show"
           value={asked.reason as Kind | ''}
           options={{ '': 'everything', ...KIND_WORDS }}
-          onChoose={(kind) => ask({ kind })}
+          onChoose={(kind) => setQuery({ kind })}
         />
         {asked.worker !== '' && (
           <button type="button" onClick={() => showAll({ worker: null })}>
@@ -65,7 +65,7 @@ export function JournalView({ live, route }: { live: Live; route: Route }) {
         {taken}
       </p>
       {shown.length === 0 ? (
-        <Nothing filtered={entries.length > 0} />
+        <EmptyJournal filtered={entries.length > 0} />
       ) : (
         <Entries entries={shown.slice(0, DRAWN + older.count)} />
       )}
@@ -85,16 +85,16 @@ export function JournalView({ live, route }: { live: Live; route: Route }) {
 function nameIn(entries: readonly Entry[], { workers }: Live, sid: string): string {
   const known = workers.get(sid);
   if (known !== undefined) return nameOf(known);
-  return isolated(entries.find(({ worker }) => worker === sid)?.workerName ?? sid);
+  return isolateBidi(entries.find(({ worker }) => worker === sid)?.workerName ?? sid);
 }
 
 /** The button that asks for it goes away with the filter, and the focus with the button. */
 function showAll(without: Readonly<Record<string, null>>): void {
-  ask(without);
-  toContent();
+  setQuery(without);
+  focusContent();
 }
 
-function Nothing({ filtered }: { filtered: boolean }) {
+function EmptyJournal({ filtered }: { filtered: boolean }) {
   return (
     <div class="empty">
       <p role="status">
@@ -124,7 +124,7 @@ const KIND_WORDS: Readonly<Record<Kind, string>> = {
   write: 'troubles with writing',
 };
 
-function askedOf({ q, kind, worker }: Readonly<Record<string, string>>): JournalAsked {
+function filterOf({ q, kind, worker }: Readonly<Record<string, string>>): JournalFilter {
   const known = KINDS.find((each) => each === kind) ?? '';
   return { search: q ?? '', reason: known, worker: worker ?? '' };
 }
@@ -155,7 +155,7 @@ function startsDay(entry: Entry, newer: Entry | undefined): boolean {
 
 function EntryRow({ entry, newDay }: { entry: Entry; newDay: boolean }) {
   const { at, worker, workerName, channel, text, actor } = entry;
-  const name = isolated(workerName ?? worker ?? '');
+  const name = isolateBidi(workerName ?? worker ?? '');
   return (
     <tr class={`k-${kindOf(entry)}${newDay ? ' new-day' : ''}`}>
       <td>
@@ -168,8 +168,8 @@ function EntryRow({ entry, newDay }: { entry: Entry; newDay: boolean }) {
           name
         )}
       </td>
-      <td>{told(straight(text))}</td>
-      <td title={straight(actor)}>{told(straight(actor))}</td>
+      <td>{readableText(stripBidiControls(text))}</td>
+      <td title={stripBidiControls(actor)}>{readableText(stripBidiControls(actor))}</td>
     </tr>
   );
 }

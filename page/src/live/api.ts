@@ -13,7 +13,7 @@ export class Refused extends Error {
 
 export type Query = Readonly<Record<string, string | number | null | undefined>>;
 
-export function addressOf(path: string, query: Query = {}): string {
+export function apiUrl(path: string, query: Query = {}): string {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value !== null && value !== undefined && value !== '') params.set(name, String(value));
@@ -23,7 +23,7 @@ export function addressOf(path: string, query: Query = {}): string {
 }
 
 export async function get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
-  return await call<T>(addressOf(path, query), signal ? { signal } : {});
+  return await call<T>(apiUrl(path, query), signal ? { signal } : {});
 }
 
 export async function send<T>(
@@ -31,7 +31,7 @@ export async function send<T>(
   path: string,
   body: object = {},
 ): Promise<T> {
-  return await call<T>(addressOf(path), {
+  return await call<T>(apiUrl(path), {
     method,
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
@@ -56,8 +56,8 @@ async function call<T>(url: string, init: RequestInit): Promise<T> {
   const text = await response.text();
   const answer = parsed(text);
   if (!response.ok) {
-    const signedOut = response.status === 401 && url !== addressOf('session');
-    const sentence = signedOut ? SIGNED_OUT : sentenceOf(answer, response.status);
+    const signedOut = response.status === 401 && url !== apiUrl('session');
+    const sentence = signedOut ? SIGNED_OUT : errorText(answer, response.status);
     throw new Refused(response.status, sentence);
   }
   return answer as T;
@@ -71,7 +71,7 @@ function parsed(text: string): unknown {
   }
 }
 
-function sentenceOf(answer: unknown, status: number): string {
+function errorText(answer: unknown, status: number): string {
   const detail: unknown =
     typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'detail') : null;
   return typeof detail === 'string' ? detail : `headroom answered ${status}.`;

@@ -9,17 +9,17 @@ const ANCHOR = 200;
  * The entry from which to read back, null: there is none. Not the oldest one: once the page keeps
  * as many as it can, that one goes with the next entry that arrives, and a hole would come between.
  */
-export function anchorIn(own: readonly Entry[]): string | null {
+export function anchorOf(own: readonly Entry[]): string | null {
   return own[Math.min(own.length, ANCHOR) - 1]?.id ?? null;
 }
 
 /** Whether the page still keeps the entry that was read back from. */
-export function joins(own: readonly Entry[], anchor: string | null): boolean {
+export function includesAnchor(own: readonly Entry[], anchor: string | null): boolean {
   return anchor === null || own.some(({ id }) => id === anchor);
 }
 
 /** Both are newest first and may overlap. */
-export function joined(own: readonly Entry[], older: readonly Entry[]): readonly Entry[] {
+export function mergeEntries(own: readonly Entry[], older: readonly Entry[]): readonly Entry[] {
   if (older.length === 0) return own;
   const known = new Set(own.map(({ id }) => id));
   return [...own, ...older.filter(({ id }) => !known.has(id))];

@@ -8,7 +8,7 @@ import type { Entry, RuleView, StatusView, WorkerView } from './types.ts';
 
 export type Topic = 'workers' | 'status' | 'journal' | 'rules' | 'link';
 /** silent: nothing received for long; refused: a sign-in is needed. */
-export type Link = 'connecting' | 'live' | 'silent' | 'away' | 'refused';
+export type ConnectionState = 'connecting' | 'live' | 'silent' | 'away' | 'refused';
 
 export const LIVE_LIMITS = {
   /** Journal entries that are kept here. */
@@ -16,7 +16,7 @@ export const LIVE_LIMITS = {
   page: 500,
   /** Few at first, so that something appears at once and the first drawing is short. */
   firstPage: 50,
-  againMs: 3_000,
+  retryMs: 3_000,
 } as const;
 
 export class Live {
@@ -27,7 +27,7 @@ export class Live {
   status: StatusView | null = null;
   /** The rules in force, in the order of the files. */
   rules: readonly RuleView[] = [];
-  link: Link = 'connecting';
+  link: ConnectionState = 'connecting';
   /** False until all Workers have been read once. */
   complete = false;
   /** Increases with each change of any Worker. */
@@ -40,18 +40,18 @@ export class Live {
    */
   #fresh: Set<string> | null = null;
   #reading = 0;
-  #again: ReturnType<typeof setTimeout> | undefined;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     this.#stream = new Stream({
-      open: (again) => void (again ? this.#linkIs('live') : this.read()),
-      away: () => this.#linkIs('away'),
-      silent: () => this.#linkIs('silent'),
-      refused: () => this.#linkIs('refused'),
+      open: (again) => void (again ? this.#setLink('live') : this.read()),
+      away: () => this.#setLink('away'),
+      silent: () => this.#setLink('silent'),
+      refused: () => this.#setLink('refused'),
       status: (status) => this.#takeStatus(status),
       journal: (entries) => this.#takeJournal(entries),
       workers: (workers) => this.#takeWorkers(workers),
-      removed: (sids) => this.#forget(sids),
+      removed: (sids) => this.#removeWorkers(sids),
       gap: () => void this.read(),
     });
   }
@@ -66,7 +66,7 @@ export class Live {
   }
 
   stop(): void {
-    clearTimeout(this.#again);
+    clearTimeout(this.#retryTimer);
     this.#stream.stop();
   }
 
@@ -74,7 +74,7 @@ export class Live {
   async read(): Promise<void> {
     this.#reading += 1;
     const turn = this.#reading;
-    clearTimeout(this.#again);
+    clearTimeout(this.#retryTimer);
     this.#fresh = new Set();
     const before = new Set(this.journal.map(({ id }) => id));
     try {
@@ -83,7 +83,7 @@ export class Live {
         get<{ journal: readonly Entry[]; next: string | null }>('journal', { limit: 200 }),
       ]);
       if (turn !== this.#reading) return;
-      this.#linkIs('live');
+      this.#setLink('live');
       this.#takeStatus(status);
       // Between what was known before and these there may be others: then those before are let go.
       const joins = next === null || journal.some(({ id }) => before.has(id));
@@ -92,8 +92,8 @@ export class Live {
       await this.#readWorkers(turn);
     } catch (error) {
       if (turn !== this.#reading) return;
-      this.#linkIs(error instanceof Refused && error.status === 401 ? 'refused' : 'away');
-      this.#again = setTimeout(() => void this.read(), LIVE_LIMITS.againMs);
+      this.#setLink(error instanceof Refused && error.status === 401 ? 'refused' : 'away');
+      this.#retryTimer = setTimeout(() => void this.read(), LIVE_LIMITS.retryMs);
     }
   }
 
@@ -114,7 +114,7 @@ export class Live {
       this.#workersChanged();
       cursor = page.next;
       // Each page is drawn before the next is requested, so that no drawing takes long.
-      await this.topics.told();
+      await this.topics.flushed();
       if (turn !== this.#reading) return;
     } while (cursor !== null);
     for (const sid of this.workers.keys()) {
@@ -133,7 +133,7 @@ export class Live {
     this.#workersChanged();
   }
 
-  #forget(sids: readonly string[]): void {
+  #removeWorkers(sids: readonly string[]): void {
     for (const sid of sids) this.workers.delete(sid);
     this.#workersChanged();
   }
@@ -172,7 +172,7 @@ export class Live {
     this.topics.changed('journal');
   }
 
-  #linkIs(link: Link): void {
+  #setLink(link: ConnectionState): void {
     if (link === this.link) return;
     this.link = link;
     this.topics.changed('link');

@@ -15,10 +15,10 @@ export class Session {
 
   constructor(live: Live) {
     this.#live = live;
-    void this.look();
+    void this.refresh();
     // The daemon may have been away, and a role may have changed meanwhile.
     live.topics.on('link', () => {
-      if (live.link === 'live') void this.look();
+      if (live.link === 'live') void this.refresh();
     });
   }
 
@@ -27,7 +27,7 @@ export class Session {
     return own !== null && RANKS.indexOf(own) >= RANKS.indexOf(role);
   }
 
-  async look(): Promise<void> {
+  async refresh(): Promise<void> {
     try {
       this.view = await get<SessionView>('session');
     } catch (error) {
@@ -41,13 +41,13 @@ export class Session {
   /** Rejects with `Refused` if the token is not valid. */
   async signIn(token: string): Promise<void> {
     await send('POST', 'session', { token: token.trim() });
-    await this.look();
+    await this.refresh();
     this.#live.start();
   }
 
   /** Goes on if somebody has signed in meanwhile, in another tab. */
-  async goOn(): Promise<void> {
-    await this.look();
+  async continueIfSignedIn(): Promise<void> {
+    await this.refresh();
     if (this.may('viewer')) this.#live.start();
   }
 

@@ -4,48 +4,48 @@
 import { useEffect, useReducer } from 'preact/hooks';
 
 export class Topics<T extends string> {
-  readonly #listening = new Map<T, Set<() => void>>();
+  readonly #listeners = new Map<T, Set<() => void>>();
   readonly #changed = new Set<T>();
-  #waiting = false;
+  #flushScheduled = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #frame = 0;
-  #then: (() => void)[] = [];
+  #flushWaiters: (() => void)[] = [];
 
   on(topic: T, listener: () => void): () => void {
-    const all = this.#listening.get(topic) ?? new Set();
-    this.#listening.set(topic, all);
+    const all = this.#listeners.get(topic) ?? new Set();
+    this.#listeners.set(topic, all);
     all.add(listener);
     return () => void all.delete(listener);
   }
 
   changed(topic: T): void {
     this.#changed.add(topic);
-    if (this.#waiting) return;
-    this.#waiting = true;
+    if (this.#flushScheduled) return;
+    this.#flushScheduled = true;
     // A page that is not visible gets no frames, even one that was left a moment ago.
-    this.#timer = setTimeout(() => this.#tell(), 1_000);
-    this.#frame = requestAnimationFrame(() => this.#tell());
+    this.#timer = setTimeout(() => this.#flush(), 1_000);
+    this.#frame = requestAnimationFrame(() => this.#flush());
   }
 
   /**
    * Resolves once the changes so far have been reported, in a task of its own. A caller with more
    * changes waits for it, so that a slow machine draws little at a time, more often.
    */
-  told(): Promise<void> {
-    if (!this.#waiting || document.hidden) return Promise.resolve();
-    return new Promise((done) => this.#then.push(done));
+  flushed(): Promise<void> {
+    if (!this.#flushScheduled || document.hidden) return Promise.resolve();
+    return new Promise((done) => this.#flushWaiters.push(done));
   }
 
-  #tell(): void {
-    this.#waiting = false;
+  #flush(): void {
+    this.#flushScheduled = false;
     clearTimeout(this.#timer);
     cancelAnimationFrame(this.#frame);
     const topics = [...this.#changed];
     this.#changed.clear();
-    const listeners = new Set(topics.flatMap((topic) => [...(this.#listening.get(topic) ?? [])]));
+    const listeners = new Set(topics.flatMap((topic) => [...(this.#listeners.get(topic) ?? [])]));
     for (const listener of listeners) listener();
-    const then = this.#then;
-    this.#then = [];
+    const then = this.#flushWaiters;
+    this.#flushWaiters = [];
     if (then.length === 0) return;
     setTimeout(() => {
       for (const done of then) done();

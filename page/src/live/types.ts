@@ -10,7 +10,7 @@ export type { LiveChannel, LiveExplanation } from '../../../src/live/explain.ts'
 export type { PlanPage } from '../../../src/live/plan.ts';
 export type { LineView, QueueSignal, RuleSignal, SignalsView } from '../../../src/live/signals.ts';
 export type { TimelineView } from '../../../src/live/timeline.ts';
-export type { AheadView } from '../../../src/live/turns.ts';
+export type { TimelineEntry } from '../../../src/live/timeline-entries.ts';
 export type {
   ClaimExplained,
   FoldStep,

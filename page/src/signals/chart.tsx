@@ -13,7 +13,7 @@ export interface Series {
   readonly values: readonly (number | null)[];
 }
 
-export interface Across {
+export interface HorizontalLine {
   readonly value: number;
   readonly label: string;
   /** The name of a colour in the style sheet. */
@@ -21,7 +21,7 @@ export interface Across {
   readonly dash: readonly number[];
 }
 
-export interface Stretch {
+export interface ShadedRange {
   /** epoch ms */
   readonly from: number;
   readonly to: number;
@@ -35,8 +35,8 @@ export interface ChartProps {
   readonly from: number;
   readonly to: number;
   readonly series: readonly Series[];
-  readonly lines?: readonly Across[];
-  readonly stretches?: readonly Stretch[];
+  readonly lines?: readonly HorizontalLine[];
+  readonly stretches?: readonly ShadedRange[];
 }
 
 const HEIGHT_REM = 13;
@@ -139,7 +139,7 @@ function clockOf(seconds: number): string {
 const EDGE_PX = 4;
 
 /** Fills each stretch from the top: `px` of it, or all. */
-function fill(plot: uPlot, stretches: readonly Stretch[], colour: string, px?: number): void {
+function fill(plot: uPlot, stretches: readonly ShadedRange[], colour: string, px?: number): void {
   const { ctx, bbox } = plot;
   const height = px === undefined ? bbox.height : px * devicePixelRatio;
   ctx.save();
@@ -159,7 +159,7 @@ interface Pen {
   readonly em: number;
 }
 
-function drawLines(plot: uPlot, lines: readonly Across[], pen: Pen): void {
+function drawLines(plot: uPlot, lines: readonly HorizontalLine[], pen: Pen): void {
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
   const type = pen.em * 0.8 * ratio;

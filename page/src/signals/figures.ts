@@ -8,7 +8,7 @@ import type {
   SignalsView,
   WorkerView,
 } from '../live/types.ts';
-import { clock, span } from '../ui/time.ts';
+import { clock, durationText } from '../ui/time.ts';
 
 export type Field = LineView['field'];
 
@@ -63,7 +63,7 @@ export function queueSummary(signal: QueueSignal, field: Field, rules: readonly 
   const last = known.at(-1);
   if (last === undefined) return `${signal.queue}: no value of ${FIELD_WORDS[field]} is kept yet.`;
   const top = known.reduce((a, b) => ((b[1] ?? 0) > (a[1] ?? 0) ? b : a));
-  const held = rules.filter(({ queues }) => queues.includes(signal.queue)).map(heldWords);
+  const held = rules.filter(({ queues }) => queues.includes(signal.queue)).map(holdText);
   return `${signal.queue}, ${FIELD_WORDS[field]}: ${amount(last[1])} at ${clock(last[0] ?? 0)}, at most ${amount(top[1])} at ${clock(top[0] ?? 0)}. ${held.join(' ')}`.trim();
 }
 
@@ -72,13 +72,13 @@ function amount(n = 0): string {
 }
 
 /** The newest value, or a dash if none is known now. */
-export function lastWords(signal: QueueSignal, field: Field): string {
+export function lastValueText(signal: QueueSignal, field: Field): string {
   const point = signal.points.at(-1);
   if (point === undefined || signal.unknown !== null) return '–';
   return amount(shownValue(field, point[PLACES[field]]));
 }
 
-export function heldWords({ rule, holds, bands }: RuleSignal): string {
+export function holdText({ rule, holds, bands }: RuleSignal): string {
   if (bands === null) return `${rule} answers for each Worker by itself.`;
   const now = holds === null ? '' : holds ? ' It holds now.' : ' It does not hold now.';
   const times = bands.length === 1 ? 'once' : `${bands.length} times`;
@@ -87,7 +87,9 @@ export function heldWords({ rule, holds, bands }: RuleSignal): string {
 
 export function ageWords({ points }: QueueSignal, now: number): string {
   const last = points.at(-1);
-  return last === undefined ? 'no value is kept yet' : `last value ${span(now - last[0])} ago`;
+  return last === undefined
+    ? 'no value is kept yet'
+    : `last value ${durationText(now - last[0])} ago`;
 }
 
 /** How many Worker Channels each rule decides now, most first. */
@@ -101,17 +103,17 @@ export function claimsOf(workers: Iterable<WorkerView>): readonly (readonly [str
   return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
 }
 
-export interface Activity {
+export interface WriteActivity {
   readonly times: readonly number[];
   readonly writes: readonly number[];
   readonly refusals: readonly number[];
 }
 
 /** Writes and refusals in steps of `stepMs`, oldest first. */
-export function activityOf(
+export function writeActivityOf(
   entries: readonly Entry[],
   { from, to, stepMs }: { readonly from: number; readonly to: number; readonly stepMs: number },
-): Activity {
+): WriteActivity {
   const first = Math.floor(from / stepMs) * stepMs;
   const times: number[] = [];
   for (let at = first; at < to; at += stepMs) times.push(at);
@@ -146,7 +148,7 @@ const REFUSALS: readonly string[] = [
   'write.gone',
 ];
 
-export function stretchesOf(view: SignalsView, queue: string) {
+export function shadedRangesOf(view: SignalsView, queue: string) {
   return view.rules
     .filter(({ queues }) => queues.includes(queue))
     .flatMap(({ bands }) => bands ?? [])

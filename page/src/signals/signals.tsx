@@ -2,33 +2,33 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import { get, Refused } from '../live/api.ts';
+import { useJournalHistory } from '../live/journal-history.ts';
 import type { Live } from '../live/live.ts';
-import { usePast } from '../live/past.ts';
 import { useTopics } from '../live/topics.ts';
 import type { QueueSignal, SignalsView } from '../live/types.ts';
-import { ask, type Route } from '../route.ts';
+import { type Route, setQuery } from '../route.ts';
 import { Choice } from '../ui/fields.tsx';
 import { clock, when } from '../ui/time.ts';
-import { sentence } from '../why/story.ts';
+import { sentence } from '../why/explanation-text.ts';
 import { Chart } from './chart.tsx';
 import {
-  activityOf,
   ageWords,
   claimsOf,
   FIELD_WORDS,
   type Field,
   fieldsOf,
-  heldWords,
-  lastWords,
+  holdText,
+  lastValueText,
   queueSummary,
   seriesOf,
+  shadedRangesOf,
   shownValue,
-  stretchesOf,
+  writeActivityOf,
 } from './figures.ts';
 
 const HOURS = { '1': 'the last hour', '4': '4 hours', '12': '12 hours', '24': '24 hours' } as const;
 type Hours = keyof typeof HOURS;
-const AGAIN_MS = 20_000;
+const REFRESH_MS = 20_000;
 
 export function Signals({ live, route }: { live: Live; route: Route }) {
   const hours: Hours = (Object.keys(HOURS) as Hours[]).find((h) => h === route.query.hours) ?? '4';
@@ -39,7 +39,12 @@ export function Signals({ live, route }: { live: Live; route: Route }) {
     <section class="page-body" aria-labelledby="signals-title">
       <div class="tools">
         <h1 id="signals-title">Signals</h1>
-        <Choice label="Show" value={hours} options={HOURS} onChoose={(h) => ask({ hours: h })} />
+        <Choice
+          label="Show"
+          value={hours}
+          options={HOURS}
+          onChoose={(h) => setQuery({ hours: h })}
+        />
       </div>
       {fault !== null && (
         <p role="alert" class="fault-text">
@@ -76,7 +81,7 @@ function useSignals(live: Live, hours: Hours) {
       }
     };
     void read();
-    const timer = setInterval(() => void read(), AGAIN_MS);
+    const timer = setInterval(() => void read(), REFRESH_MS);
     return () => {
       clearInterval(timer);
       leave.abort();
@@ -112,7 +117,7 @@ function Queue({ signal, view, range }: QueueProps) {
       <ul class="plain">
         {rules.map((rule) => (
           <li key={rule.rule}>
-            <span class="swatch" aria-hidden="true" /> {heldWords(rule)}
+            <span class="swatch" aria-hidden="true" /> {holdText(rule)}
             {(rule.bands ?? []).slice(-4).map(([from, end], i) => (
               <span key={from} class="muted">
                 {i === 0 ? ' ' : ', '}
@@ -136,7 +141,7 @@ function FieldChart({ field, signal, view, range }: QueueProps & { readonly fiel
   return (
     <figure>
       <figcaption class="now-of">
-        <strong class="now">{lastWords(signal, field)}</strong> {FIELD_WORDS[field]}
+        <strong class="now">{lastValueText(signal, field)}</strong> {FIELD_WORDS[field]}
       </figcaption>
       <Chart
         summary={queueSummary(signal, field, view.rules)}
@@ -148,7 +153,7 @@ function FieldChart({ field, signal, view, range }: QueueProps & { readonly fiel
           const label = `${rule} ${condition} ${OPERATORS[operator] ?? operator} ${shown}`;
           return { value: shown, label, colour: COLOURS[condition], dash: DASHES[condition] };
         })}
-        stretches={stretchesOf(view, signal.queue)}
+        stretches={shadedRangesOf(view, signal.queue)}
       />
     </figure>
   );
@@ -185,9 +190,9 @@ function Claims({ live }: { live: Live }) {
 
 function Writes({ live, hours, range }: { live: Live; hours: number; range: Range }) {
   useTopics(live.topics, 'journal');
-  const { entries, lacks } = usePast(live, hours);
+  const { entries, lacks } = useJournalHistory(live, hours);
   const stepMs = range.to - range.from > 5 * 3_600_000 ? 30 * 60_000 : 5 * 60_000;
-  const { times, writes, refusals } = activityOf(entries, { ...range, stepMs });
+  const { times, writes, refusals } = writeActivityOf(entries, { ...range, stepMs });
   const sum = (all: readonly number[]) => all.reduce((a, b) => a + b, 0);
   const summary = `${sum(writes)} writes and ${sum(refusals)} refused or failed, by the journal`;
   return (

@@ -3,20 +3,20 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import { get, Refused } from '../live/api.ts';
+import { useJournalHistory } from '../live/journal-history.ts';
 import type { Live } from '../live/live.ts';
-import { usePast } from '../live/past.ts';
 import { useTopics } from '../live/topics.ts';
 import type { TimelineView } from '../live/types.ts';
-import { isolated } from '../ui/names.ts';
-import { clock, day, msOf, ownZone, when } from '../ui/time.ts';
-import { type Ahead, linesOf } from './ahead.ts';
-import { hoursOf, type PastHour } from './past.ts';
+import { isolateBidi } from '../ui/names.ts';
+import { clock, day, localZone, msOf, when } from '../ui/time.ts';
+import { hoursOf, type PastHour } from './past-hours.ts';
+import { type UpcomingLine, upcomingLines } from './upcoming.ts';
 
-const AGAIN_MS = 60_000;
+const REFRESH_MS = 60_000;
 
 export function Timeline({ live }: { live: Live }) {
   const { view, fault } = useTimeline(live);
-  const own = ownZone();
+  const own = localZone();
   const zone = view?.zone ?? null;
   const apart = (view?.ahead ?? []).some(
     ({ at }) => zone !== null && clock(at) !== clock(at, false, zone),
@@ -38,7 +38,7 @@ export function Timeline({ live }: { live: Live }) {
         {view === null && fault === null && <p class="muted">Reading…</p>}
         {view !== null && view.ahead.length === 0 && <p>Time alone changes nothing.</p>}
         {view !== null && view.ahead.length > 0 && <AheadTable view={view} other={other} />}
-        {view !== null && <Bounds view={view} />}
+        {view !== null && <Limitations view={view} />}
       </section>
       <Past live={live} />
     </section>
@@ -67,7 +67,7 @@ function useTimeline(live: Live) {
       }
     };
     void read();
-    const timer = setInterval(() => void read(), AGAIN_MS);
+    const timer = setInterval(() => void read(), REFRESH_MS);
     return () => {
       clearInterval(timer);
       leave.abort();
@@ -77,7 +77,7 @@ function useTimeline(live: Live) {
 }
 
 /** What the look ahead leaves out, if anything. */
-function Bounds({ view }: { view: TimelineView }) {
+function Limitations({ view }: { view: TimelineView }) {
   const { at, hours, until, left, looked, more, unread, observing } = view;
   const whole = msOf(until) - msOf(at) >= hours * 3_600_000;
   return (
@@ -106,7 +106,7 @@ function AheadTable({ view, other }: { view: TimelineView; other: string | null 
         </tr>
       </thead>
       <tbody>
-        {linesOf(view.ahead, (at) => day(at)).map((line) => (
+        {upcomingLines(view.ahead, (at) => day(at)).map((line) => (
           <AheadRow key={`${line.at} ${line.text} ${line.conditional}`} line={line} other={other} />
         ))}
       </tbody>
@@ -114,9 +114,9 @@ function AheadTable({ view, other }: { view: TimelineView; other: string | null 
   );
 }
 
-function AheadRow({ line, other }: { line: Ahead; other: string | null }) {
+function AheadRow({ line, other }: { line: UpcomingLine; other: string | null }) {
   const { at, text, conditional, workers, names, same, newDay } = line;
-  const who = names.map(isolated).join(', ');
+  const who = names.map(isolateBidi).join(', ');
   const others = workers - names.length;
   // The time is not repeated on further lines of the same instant.
   const again = same ? 'hidden' : '';
@@ -149,7 +149,7 @@ function AheadRow({ line, other }: { line: Ahead; other: string | null }) {
 
 function Past({ live }: { live: Live }) {
   useTopics(live.topics, 'journal');
-  const { entries, lacks } = usePast(live, 24);
+  const { entries, lacks } = useJournalHistory(live, 24);
   const hours = hoursOf(entries);
   const most = Math.max(1, ...hours.map(({ total }) => total));
   return (

@@ -1,6 +1,6 @@
 // The few shapes that tell states and holders apart without colour.
 
-import type { Holder, State } from '../floor/standing.ts';
+import type { Holder, State } from '../floor/channel-status.ts';
 
 const STATE_PATHS: Readonly<Record<State, string>> = {
   // A ring.

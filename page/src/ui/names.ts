@@ -3,20 +3,20 @@
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]/;
 
 /** Characters that nobody sees and that turn the direction of whatever follows them. */
-const TURNS = /[\u202a-\u202e\u2066-\u2069]/g;
+const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g;
 
 /** Without what would turn the text around it; what people type needs none of it. */
-export function straight(text: string): string {
-  return text.replace(TURNS, '');
+export function stripBidiControls(text: string): string {
+  return text.replace(BIDI_CONTROLS, '');
 }
 
 /** For finding a text by what is typed: without capitals and accents, which few people type. */
-export function findable(text: string): string {
-  return straight(text).normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+export function searchText(text: string): string {
+  return stripBidiControls(text).normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 }
 
 /** Isolates a right-to-left name, which would otherwise reorder the text beside it. */
-export function isolated(name: string): string {
-  const plain = straight(name);
+export function isolateBidi(name: string): string {
+  const plain = stripBidiControls(name);
   return RIGHT_TO_LEFT.test(plain) ? `\u2068${plain}\u2069` : plain;
 }

@@ -37,7 +37,7 @@ export function when(at: number | string, now = Date.now(), seconds = false): st
 }
 
 /** 40 s, 12 min, 3 h, 2 days. */
-export function span(ms: number): string {
+export function durationText(ms: number): string {
   const s = Math.max(0, Math.round(ms / 1_000));
   if (s < 90) return `${s} s`;
   if (s < 90 * 60) return `${Math.round(s / 60)} min`;
@@ -45,12 +45,12 @@ export function span(ms: number): string {
   return `${Math.round(s / 86_400)} days`;
 }
 
-export function ownZone(): string {
+export function localZone(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 /** What `<input type="datetime-local">` takes, in the viewer's zone. */
-export function localInput(at: number): string {
+export function dateTimeInputValue(at: number): string {
   const shifted = at - new Date(at).getTimezoneOffset() * 60_000;
   return new Date(shifted).toISOString().slice(0, 16);
 }

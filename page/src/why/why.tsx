@@ -2,29 +2,29 @@
 // Worker, the pauses or the rules change, and now and then for what conditions see.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { nameOf } from '../floor/standing.ts';
+import { nameOf } from '../floor/channel-status.ts';
 import { HoldHere } from '../hold/hold-here.tsx';
 import { get, Refused } from '../live/api.ts';
 import type { Live } from '../live/live.ts';
 import type { Session } from '../live/session.ts';
 import { useTopics } from '../live/topics.ts';
 import type { LiveChannel, LiveExplanation } from '../live/types.ts';
-import { ask, hashOf } from '../route.ts';
+import { hashOf, setQuery } from '../route.ts';
 import {
   claimLine,
   headline,
-  heldBack,
-  inShort,
+  inactiveRuleLine,
   type Line,
   lastLine,
   nextLines,
+  refusalText,
   settingText,
-  silentLine,
+  shortReason,
   stepName,
-} from './story.ts';
+} from './explanation-text.ts';
 
 /** The values that conditions see change without any other notice. */
-const AGAIN_MS = 20_000;
+const REFRESH_MS = 20_000;
 
 export interface WhyProps {
   readonly live: Live;
@@ -95,7 +95,7 @@ function useExplanation(live: Live, worker: string) {
         },
       );
     void read();
-    const timer = setInterval(() => void read(), AGAIN_MS);
+    const timer = setInterval(() => void read(), REFRESH_MS);
     return () => {
       clearInterval(timer);
       leave.abort();
@@ -113,7 +113,7 @@ function Channels({ told, channel }: { told: LiveExplanation; channel: string })
           key={each.channel}
           type="button"
           aria-current={each.channel === channel ? 'true' : undefined}
-          onClick={() => ask({ channel: each.channel })}
+          onClick={() => setQuery({ channel: each.channel })}
         >
           {each.channel}
         </button>
@@ -129,11 +129,11 @@ interface StoryProps {
 }
 
 function Story({ told, channel, name }: StoryProps) {
-  const held = heldBack(channel);
+  const held = refusalText(channel);
   return (
     <>
       <p class="story-headline">{headline(name, channel)}</p>
-      <p>{inShort(told, channel)}</p>
+      <p>{shortReason(told, channel)}</p>
       {held !== null && <p class="held-back">{held}</p>}
       {told.observing && <p>headroom only observes: none of this is written.</p>}
       {channel.unanswered && <p>A write was sent, and its answer is not known yet.</p>}
@@ -164,7 +164,7 @@ function Story({ told, channel, name }: StoryProps) {
       )}
       <h3>What happened last</h3>
       <p>
-        <Told line={lastLine(channel)} />
+        <LineText line={lastLine(channel)} />
       </p>
       <p>
         <a href={hashOf({ view: 'journal', query: { worker: told.worker.sid } })}>
@@ -180,7 +180,7 @@ function Story({ told, channel, name }: StoryProps) {
           <summary>Rules that do not act ({told.silent.length})</summary>
           <ul class="lines">
             {told.silent.map((rule) => (
-              <LineItem key={rule.rule} line={silentLine(rule)} />
+              <LineItem key={rule.rule} line={inactiveRuleLine(rule)} />
             ))}
           </ul>
         </details>
@@ -192,12 +192,12 @@ function Story({ told, channel, name }: StoryProps) {
 function LineItem({ line }: { line: Line }) {
   return (
     <li>
-      <Told line={line} />
+      <LineText line={line} />
     </li>
   );
 }
 
-function Told({ line: { text, details } }: { line: Line }) {
+function LineText({ line: { text, details } }: { line: Line }) {
   return (
     <>
       {text}

@@ -7,9 +7,16 @@ import { attributePresent, channelPresent, hasTerm, macroTerm } from './macros.t
 import { binaryTerm, isNumber } from './operators.ts';
 import type { Ast } from './parse.ts';
 import { ownOf } from './path.ts';
-import { type Compiling, type Observed, type Term, term, textOf, wrong } from './term.ts';
-import { describe, Gap, gap, joinGaps, type Run } from './values.ts';
-import { CALLED_FACTS, FUNCTIONS, hint, MACROS, PLAIN_FACTS, TYPE_WORDS } from './words.ts';
+import {
+  type CompileContext,
+  type Observed,
+  reportMistake,
+  type Term,
+  term,
+  textOf,
+} from './term.ts';
+import { describe, type Evaluator, Gap, gap, joinGaps } from './values.ts';
+import { CALLED_FACTS, FUNCTIONS, hint, MACROS, PLAIN_FACTS, TYPE_LABELS } from './vocabulary.ts';
 
 /** A logical part, as a trace shows it; a leaf has the facts that it reads. */
 export interface Logic {
@@ -17,13 +24,13 @@ export interface Logic {
   readonly text: string;
   readonly start: number;
   readonly end: number;
-  readonly run: Run;
+  readonly run: Evaluator;
   readonly parts: readonly Logic[];
   readonly observed: readonly Observed[];
 }
 
 /** The whole condition, or one operand of `&&`, `||`, `!`: true, false or a gap. */
-export function compileLogic(ast: Ast, context: Compiling): Logic {
+export function compileLogic(ast: Ast, context: CompileContext): Logic {
   const place = { text: textOf(ast, context), start: ast.start, end: ast.end };
   if (ast.kind === 'and' || ast.kind === 'or') {
     const parts = ast.parts.map((part) => compileLogic(part, context));
@@ -39,11 +46,11 @@ export function compileLogic(ast: Ast, context: Compiling): Logic {
   return { ...place, kind: 'leaf', run, parts: [], observed: context.observed };
 }
 
-function truth(ast: Ast, leaf: Term, context: Compiling): Run {
+function truth(ast: Ast, leaf: Term, context: CompileContext): Evaluator {
   if (leaf.type === 'bool' || leaf.type === 'wrong') return leaf.run;
   if (leaf.type !== 'any') {
-    const message = `found ${leaf.text}, which is ${TYPE_WORDS[leaf.type]}, where a condition is expected: something true or false`;
-    wrong(ast, context, 'condition.not_bool', message);
+    const message = `found ${leaf.text}, which is ${TYPE_LABELS[leaf.type]}, where a condition is expected: something true or false`;
+    reportMistake(ast, context, 'condition.not_bool', message);
   }
   return (facts, frame) => {
     const value = leaf.run(facts, frame);
@@ -52,7 +59,7 @@ function truth(ast: Ast, leaf: Term, context: Compiling): Run {
   };
 }
 
-function and(left: Run, right: Run): Run {
+function and(left: Evaluator, right: Evaluator): Evaluator {
   return (facts, frame) => {
     const a = left(facts, frame);
     if (a === false) return false;
@@ -62,7 +69,7 @@ function and(left: Run, right: Run): Run {
   };
 }
 
-function or(left: Run, right: Run): Run {
+function or(left: Evaluator, right: Evaluator): Evaluator {
   return (facts, frame) => {
     const a = left(facts, frame);
     if (a === true) return true;
@@ -72,14 +79,14 @@ function or(left: Run, right: Run): Run {
   };
 }
 
-function not(of: Run): Run {
+function not(of: Evaluator): Evaluator {
   return (facts, frame) => {
     const value = of(facts, frame);
     return value instanceof Gap ? value : value !== true;
   };
 }
 
-function compileTerm(ast: Ast, context: Compiling): Term {
+function compileTerm(ast: Ast, context: CompileContext): Term {
   switch (ast.kind) {
     case 'value': {
       const type = ast.value === null ? 'null' : typeof ast.value === 'string' ? 'string' : 'bool';
@@ -108,7 +115,7 @@ function compileTerm(ast: Ast, context: Compiling): Term {
       return binaryOrPresence(ast, context);
     case 'unsupported': {
       const message = `found ${ast.what}, which conditions here do not have`;
-      return wrong(ast, context, 'condition.unsupported', message);
+      return reportMistake(ast, context, 'condition.unsupported', message);
     }
   }
 }
@@ -116,7 +123,7 @@ function compileTerm(ast: Ast, context: Compiling): Term {
 /**
  * Logic inside a value, as in a macro or `(a && b) == c`: its facts belong to the leaf around it.
  */
-function innerLogic(ast: Ast, context: Compiling): Term {
+function innerLogic(ast: Ast, context: CompileContext): Term {
   const outer = context.observed;
   const logic = compileLogic(ast, context);
   context.observed = [...outer, ...observedIn(logic)];
@@ -127,7 +134,7 @@ function observedIn(logic: Logic): readonly Observed[] {
   return [...logic.observed, ...logic.parts.flatMap(observedIn)];
 }
 
-function nameTerm(ast: Ast, name: string, context: Compiling): Term {
+function nameTerm(ast: Ast, name: string, context: CompileContext): Term {
   if (name === context.local?.name) {
     const made = term(ast, context, context.local.type, (_facts, frame) => frame.local);
     return { ...made, element: 'any' };
@@ -136,17 +143,17 @@ function nameTerm(ast: Ast, name: string, context: Compiling): Term {
   if (refused !== null) return refused;
   if (CALLED_FACTS.includes(name)) {
     const message = `found ${name} by itself where ${name}("name") is expected`;
-    return wrong(ast, context, 'condition.wrong_arguments', message);
+    return reportMistake(ast, context, 'condition.wrong_arguments', message);
   }
   if (name === 'worker' || name === 'activity') {
     const example = name === 'worker' ? 'worker.team' : 'activity.name';
     const message = `found ${name} by itself where one of its fields is expected, such as ${example}`;
-    return wrong(ast, context, 'condition.type', message);
+    return reportMistake(ast, context, 'condition.type', message);
   }
   return plainFact(ast, name, context) ?? unknownName(ast, name, context);
 }
 
-function unknownName(ast: Ast, name: string, context: Compiling): Term {
+function unknownName(ast: Ast, name: string, context: CompileContext): Term {
   const known = context.scope === 'where' ? ['worker'] : [...PLAIN_FACTS, ...CALLED_FACTS];
   // `worker.skill-level` is read as a subtraction: say what was meant.
   const before = /([A-Za-z_]\w*)-$/.exec(context.text.slice(0, ast.start))?.[1];
@@ -155,10 +162,10 @@ function unknownName(ast: Ast, name: string, context: Compiling): Term {
       ? hint(name, known) || `; an attribute is written worker.${name}`
       : `; an attribute whose name has a hyphen is written worker["${before}-${name}"]`;
   const message = `found "${name}" where ${known.join(', ')} are known${meant}`;
-  return wrong(ast, context, 'condition.unknown_name', message);
+  return reportMistake(ast, context, 'condition.unknown_name', message);
 }
 
-function callAny(ast: Extract<Ast, { kind: 'call' }>, context: Compiling): Term {
+function callAny(ast: Extract<Ast, { kind: 'call' }>, context: CompileContext): Term {
   if (ast.on === null) {
     const refused = outOfScope(ast, ast.name, context);
     if (refused !== null) return refused;
@@ -166,11 +173,11 @@ function callAny(ast: Extract<Ast, { kind: 'call' }>, context: Compiling): Term 
     if (ast.name === 'has') return hasTerm(ast, context, compileTerm);
     if (isSource(ast)) {
       const message = `found ${textOf(ast, context)} by itself where one of its fields is expected, such as .${ast.name === 'queue' ? 'waiting' : 'available'}`;
-      return wrong(ast, context, 'condition.type', message);
+      return reportMistake(ast, context, 'condition.type', message);
     }
     if (PLAIN_FACTS.includes(ast.name)) {
       const message = `found ${ast.name}(...), but ${ast.name} is not a function${ast.name === 'channels' ? '; did you mean channel("name")?' : ''}`;
-      return wrong(ast, context, 'condition.unknown_function', message);
+      return reportMistake(ast, context, 'condition.unknown_function', message);
     }
   } else if (MACROS.includes(ast.name)) {
     return macroTerm(ast, context, compileTerm);
@@ -185,21 +192,21 @@ function knownMethod(ast: Extract<Ast, { kind: 'call' }>): boolean {
   return ast.on !== null || FUNCTIONS.includes(ast.name);
 }
 
-function accessTerm(ast: Extract<Ast, { kind: 'field' | 'index' }>, context: Compiling): Term {
+function accessTerm(ast: Extract<Ast, { kind: 'field' | 'index' }>, context: CompileContext): Term {
   const of = compileTerm(ast.of, context);
   const name = literalKey(ast);
   const key = ast.kind === 'index' && name === null ? compileTerm(ast.key, context) : null;
   if (of.type === 'wrong' || key?.type === 'wrong') return { ...of, type: 'wrong' };
   if (!['any', 'list', 'map'].includes(of.type)) {
-    const message = `found ${textOf(ast, context)}, but ${of.text} is ${TYPE_WORDS[of.type]} and has no fields`;
-    return wrong(ast, context, 'condition.type', message);
+    const message = `found ${textOf(ast, context)}, but ${of.text} is ${TYPE_LABELS[of.type]} and has no fields`;
+    return reportMistake(ast, context, 'condition.type', message);
   }
   if (key !== null && key.type !== 'any' && key.type !== 'string' && !isNumber(key.type)) {
     const message = `found ${key.text} in brackets where a position or a quoted name is expected`;
-    return wrong(ast, context, 'condition.type', message);
+    return reportMistake(ast, context, 'condition.type', message);
   }
   const written = textOf(ast, context);
-  const run: Run = (facts, frame) => {
+  const run: Evaluator = (facts, frame) => {
     const value = of.run(facts, frame);
     if (value instanceof Gap) return value;
     const at = key === null ? name : key.run(facts, frame);
@@ -211,11 +218,11 @@ function accessTerm(ast: Extract<Ast, { kind: 'field' | 'index' }>, context: Com
   return term(ast, context, of.type === 'list' ? of.element : 'any', run);
 }
 
-function listTerm(ast: Extract<Ast, { kind: 'list' }>, context: Compiling): Term {
+function listTerm(ast: Extract<Ast, { kind: 'list' }>, context: CompileContext): Term {
   const items = ast.items.map((item) => compileTerm(item, context));
   const [first] = items;
   const alike = first !== undefined && items.every((item) => item.type === first.type);
-  const run: Run = (facts, frame) => {
+  const run: Evaluator = (facts, frame) => {
     const values: unknown[] = [];
     for (const item of items) {
       const value = item.run(facts, frame);
@@ -227,15 +234,15 @@ function listTerm(ast: Extract<Ast, { kind: 'list' }>, context: Compiling): Term
   return { ...term(ast, context, 'list', run), element: alike ? first.type : 'any' };
 }
 
-function choiceTerm(ast: Extract<Ast, { kind: 'choice' }>, context: Compiling): Term {
+function choiceTerm(ast: Extract<Ast, { kind: 'choice' }>, context: CompileContext): Term {
   const when = innerLogic(ast.when, context);
   const yes = compileTerm(ast.yes, context);
   const no = compileTerm(ast.no, context);
   const numbers = isNumber(yes.type) && isNumber(no.type);
   const open = [yes, no].find((side) => side.type === 'any' || side.type === 'wrong');
   if (yes.type !== no.type && !numbers && open === undefined) {
-    const message = `found ${TYPE_WORDS[yes.type]} and ${TYPE_WORDS[no.type]} as the two outcomes where one type is expected`;
-    return wrong(ast, context, 'condition.type', message);
+    const message = `found ${TYPE_LABELS[yes.type]} and ${TYPE_LABELS[no.type]} as the two outcomes where one type is expected`;
+    return reportMistake(ast, context, 'condition.type', message);
   }
   const type = yes.type === no.type ? yes.type : numbers ? 'double' : (open?.type ?? 'any');
   return term(ast, context, type, (facts, frame) => {
@@ -245,11 +252,11 @@ function choiceTerm(ast: Extract<Ast, { kind: 'choice' }>, context: Compiling): 
   });
 }
 
-function minusTerm(ast: Ast, of: Term, context: Compiling): Term {
+function minusTerm(ast: Ast, of: Term, context: CompileContext): Term {
   if (of.type === 'wrong') return of;
   if (!isNumber(of.type) && of.type !== 'any' && of.type !== 'duration') {
-    const message = `found a minus before ${of.text}, which is ${TYPE_WORDS[of.type]}`;
-    return wrong(ast, context, 'condition.type', message);
+    const message = `found a minus before ${of.text}, which is ${TYPE_LABELS[of.type]}`;
+    return reportMistake(ast, context, 'condition.type', message);
   }
   return term(ast, context, of.type === 'any' ? 'double' : of.type, (facts, frame) => {
     const value = of.run(facts, frame);
@@ -259,7 +266,7 @@ function minusTerm(ast: Ast, of: Term, context: Compiling): Term {
 }
 
 /** `"voice" in channels` and `"team" in worker` test for presence: absent is false, not unknown. */
-function binaryOrPresence(ast: Extract<Ast, { kind: 'binary' }>, context: Compiling): Term {
+function binaryOrPresence(ast: Extract<Ast, { kind: 'binary' }>, context: CompileContext): Term {
   const { left, right } = ast;
   const name = left.kind === 'value' && typeof left.value === 'string' ? left.value : null;
   if (ast.op === 'in' && name !== null && right.kind === 'name') {

@@ -4,7 +4,7 @@
 import { type Facts, isUnknown, type Known } from '../facts.ts';
 import { compileLogic, type Logic } from './compile.ts';
 import { parseCel } from './parse.ts';
-import type { Compiling } from './term.ts';
+import type { CompileContext } from './term.ts';
 import { traceOf } from './trace.ts';
 import type {
   Condition,
@@ -48,7 +48,7 @@ export function compileCondition(text: string, scope: ConditionScope): Compiled 
   return { ok: true, condition: { text, scope, reads, perWorker, mentions, program } };
 }
 
-function newContext(text: string, scope: ConditionScope): Compiling {
+function newContext(text: string, scope: ConditionScope): CompileContext {
   return {
     text,
     scope,
@@ -72,7 +72,7 @@ function newContext(text: string, scope: ConditionScope): Compiling {
   };
 }
 
-function readsOf({ reads }: Compiling): Reads {
+function readsOf({ reads }: CompileContext): Reads {
   return {
     ...reads,
     attributes: [...reads.attributes],

@@ -6,8 +6,8 @@ import { formatSpan, parseSpan, spanMs } from '../schedule/span.ts';
 import { STATE_LIMITS } from '../state.ts';
 import type { Ast } from './parse.ts';
 import { ownOf, readAttribute } from './path.ts';
-import { type Compiling, observe, type Term, term, textOf, wrong } from './term.ts';
-import { Gap, gap, type Run } from './values.ts';
+import { type CompileContext, observe, reportMistake, type Term, term, textOf } from './term.ts';
+import { type Evaluator, Gap, gap } from './values.ts';
 import {
   CALLED_FACTS,
   COUNTED_TYPES,
@@ -15,7 +15,7 @@ import {
   hint,
   PLAIN_FACTS,
   type RecordKind,
-} from './words.ts';
+} from './vocabulary.ts';
 
 type FieldAst = Extract<Ast, { kind: 'field' | 'index' }>;
 type CallAst = Extract<Ast, { kind: 'call' }>;
@@ -31,7 +31,7 @@ interface Source {
   /** Of a TaskQueue or a group. */
   readonly name?: string;
   readonly label: string;
-  readonly run: Run;
+  readonly run: Evaluator;
   /** The name comes from a macro's variable. */
   readonly varies: boolean;
 }
@@ -51,23 +51,23 @@ export function workerPath(ast: Ast): string[] | null {
   return before === null || key === null ? null : [...before, key];
 }
 
-export function outOfScope(ast: Ast, name: string, context: Compiling): Term | null {
+export function outOfScope(ast: Ast, name: string, context: CompileContext): Term | null {
   if (context.scope !== 'where' || name === 'worker') return null;
   if (![...PLAIN_FACTS, ...CALLED_FACTS].includes(name)) return null;
   const message = `"${name}" cannot be used here: a "where" sees only the Worker (its attributes, sid and friendly_name)`;
-  return wrong(ast, context, 'condition.out_of_scope', message);
+  return reportMistake(ast, context, 'condition.out_of_scope', message);
 }
 
 /** A field of one of the facts; null when `ast` is a field of something else. */
-export function factField(ast: FieldAst, context: Compiling): Term | null {
+export function factField(ast: FieldAst, context: CompileContext): Term | null {
   const path = workerPath(ast);
   if (path !== null) return attribute(ast, path, context);
   if (ast.of.kind === 'name' && ast.of.name === 'worker' && context.local?.name !== 'worker') {
     const message = `found worker[${textOf(keyOf(ast), context)}] where an attribute's quoted name is expected`;
-    return wrong(ast, context, 'condition.not_literal', message);
+    return reportMistake(ast, context, 'condition.not_literal', message);
   }
   const source = sourceOf(ast.of, context);
-  if (source === null || source === 'told') return source === null ? null : told();
+  if (source === null || source === 'told') return source === null ? null : alreadyReported();
   return recordField(ast, source, context);
 }
 
@@ -89,18 +89,18 @@ function keyPlace(ast: FieldAst): Place {
   return ast.kind === 'index' ? ast.key : { start: ast.end - ast.name.length, end: ast.end };
 }
 
-function told(): Term {
+function alreadyReported(): Term {
   return { type: 'wrong', element: 'wrong', run: () => gap(), text: '' };
 }
 
-function attribute(ast: Ast, path: readonly string[], context: Compiling): Term {
+function attribute(ast: Ast, path: readonly string[], context: CompileContext): Term {
   const { reads } = context;
   reads.worker = true;
   const label = `worker.${path.join('.')}`;
   const [first = '', ...more] = path;
   if (more.length === 0 && (first === 'sid' || first === 'friendly_name')) {
     const key = first === 'sid' ? 'sid' : 'friendlyName';
-    const own: Run = ({ worker }) => (isUnknown(worker) ? gap(worker.unknown) : worker[key]);
+    const own: Evaluator = ({ worker }) => (isUnknown(worker) ? gap(worker.unknown) : worker[key]);
     return observe(context, label, term(ast, context, 'string', own));
   }
   reads.attributes.add(path.join('.'));
@@ -111,7 +111,7 @@ function attribute(ast: Ast, path: readonly string[], context: Compiling): Term 
     end: ast.end,
   });
   const absent = gap(`${label} is absent`);
-  const run: Run = ({ worker }) => {
+  const run: Evaluator = ({ worker }) => {
     if (isUnknown(worker)) return gap(worker.unknown);
     const { attributes } = worker;
     const value = more.length === 0 ? ownOf(attributes, first) : readAttribute(attributes, path);
@@ -121,7 +121,7 @@ function attribute(ast: Ast, path: readonly string[], context: Compiling): Term 
 }
 
 /** `told`: it is such a fact, but malformed, and the mistake was recorded. */
-function sourceOf(ast: Ast, context: Compiling): Source | null | 'told' {
+function sourceOf(ast: Ast, context: CompileContext): Source | null | 'told' {
   if (!isSource(ast)) return null;
   if (ast.kind === 'call') return calledSource(ast, context);
   if (ast.kind === 'name') {
@@ -136,45 +136,46 @@ function sourceOf(ast: Ast, context: Compiling): Source | null | 'told' {
   return channelByVariable(keyOf(ast), context);
 }
 
-function calledSource(ast: CallAst, context: Compiling): Source | 'told' {
+function calledSource(ast: CallAst, context: CompileContext): Source | 'told' {
   if (outOfScope(ast, ast.name, context) !== null) return 'told';
   const [argument, ...more] = ast.args;
   const name = argument?.kind === 'value' ? argument.value : null;
   if (argument === undefined || typeof name !== 'string' || more.length > 0) {
     const message = `found ${textOf(ast, context)} where ${ast.name}("name") with one quoted name is expected`;
-    wrong(argument ?? ast, context, 'condition.not_literal', message);
+    reportMistake(argument ?? ast, context, 'condition.not_literal', message);
     return 'told';
   }
   if (ast.name === 'channel') return channelNamed(argument, name, context);
   const kind = ast.name === 'queue' ? 'queue' : 'group';
   context.reads[kind === 'queue' ? 'queues' : 'groups'].add(name);
   context.mentions.push({ kind, name, start: argument.start, end: argument.end });
-  const run: Run = kind === 'queue' ? (facts) => facts.queue(name) : (facts) => facts.group(name);
+  const run: Evaluator =
+    kind === 'queue' ? (facts) => facts.queue(name) : (facts) => facts.group(name);
   return { kind, name, label: `${kind}.${name}`, run, varies: false };
 }
 
-function channelNamed(at: Place, name: string, context: Compiling): Source {
+function channelNamed(at: Place, name: string, context: CompileContext): Source {
   context.reads.channels.add(name);
   context.mentions.push({ kind: 'channel', name, start: at.start, end: at.end });
-  const run: Run = (facts) => facts.channel(name);
+  const run: Evaluator = (facts) => facts.channel(name);
   return { kind: 'channel', label: `channel.${name}`, run, varies: false };
 }
 
-function channelByVariable(key: Ast, context: Compiling): Source | 'told' {
+function channelByVariable(key: Ast, context: CompileContext): Source | 'told' {
   if (key.kind !== 'name' || key.name !== context.local?.name) {
     const message = `found channels[${textOf(key, context)}] where a quoted name or a macro's variable is expected`;
-    wrong(key, context, 'condition.not_literal', message);
+    reportMistake(key, context, 'condition.not_literal', message);
     return 'told';
   }
   context.reads.allChannels = true;
-  const run: Run = (facts, frame) =>
+  const run: Evaluator = (facts, frame) =>
     typeof frame.local === 'string'
       ? facts.channel(frame.local)
       : gap('channels is indexed by what is not a name');
   return { kind: 'channel', label: 'channel', run, varies: true };
 }
 
-function recordField(ast: FieldAst, source: Source, context: Compiling): Term {
+function recordField(ast: FieldAst, source: Source, context: CompileContext): Term {
   const name = literalKey(ast);
   const fields = FIELDS[source.kind];
   const field = name !== null && Object.hasOwn(fields, name) ? fields[name] : undefined;
@@ -182,7 +183,7 @@ function recordField(ast: FieldAst, source: Source, context: Compiling): Term {
     const known = Object.keys(fields);
     const found = name ?? textOf(keyOf(ast), context);
     const message = `found "${found}" where a field of ${source.kind} is expected: ${known.join(', ')}${hint(found, known)}`;
-    return wrong(keyPlace(ast), context, 'condition.unknown_field', message);
+    return reportMistake(keyPlace(ast), context, 'condition.unknown_field', message);
   }
   if (field.type === 'instant') context.reads.since = true;
   if (source.kind === 'group' && field.key === 'load' && source.name !== undefined) {
@@ -193,7 +194,7 @@ function recordField(ast: FieldAst, source: Source, context: Compiling): Term {
   return source.varies ? made : observe(context, label, made);
 }
 
-function readField(source: Run, key: string, label: string): Run {
+function readField(source: Evaluator, key: string, label: string): Evaluator {
   return (facts, frame) => {
     const record = source(facts, frame);
     if (record instanceof Gap) return record;
@@ -205,7 +206,7 @@ function readField(source: Run, key: string, label: string): Run {
 }
 
 /** `now`, or `channels` as the list of their names. */
-export function plainFact(ast: Ast, name: string, context: Compiling): Term | null {
+export function plainFact(ast: Ast, name: string, context: CompileContext): Term | null {
   if (name === 'now') {
     context.reads.now = true;
     return observe(
@@ -225,31 +226,31 @@ function channelNames({ channels }: Facts): unknown {
 }
 
 /** `count("reservation.timeout", duration("15m"))`. */
-export function countFact(ast: CallAst, context: Compiling): Term {
+export function countFact(ast: CallAst, context: CompileContext): Term {
   const [event, window, ...more] = ast.args;
   const type = event?.kind === 'value' && typeof event.value === 'string' ? event.value : null;
   if (event === undefined || type === null || window === undefined || more.length > 0) {
     const message = `found ${textOf(ast, context)} where count("event type", duration("15m")) is expected`;
-    return wrong(event ?? ast, context, 'condition.not_literal', message);
+    return reportMistake(event ?? ast, context, 'condition.not_literal', message);
   }
   if (!COUNTED_TYPES.includes(type)) {
     const near = hint(type, COUNTED_TYPES) || ', such as "reservation.timeout"';
     const message = `found "${type}" where an event of a Reservation is expected${near}`;
-    return wrong(event, context, 'condition.unknown_event', message);
+    return reportMistake(event, context, 'condition.unknown_event', message);
   }
   const windowMs = literalDuration(window);
   if (windowMs === null) {
     const message = `found ${textOf(window, context)} where a written duration is expected, such as duration("15m")`;
-    return wrong(window, context, 'condition.not_literal', message);
+    return reportMistake(window, context, 'condition.not_literal', message);
   }
   if (windowMs > STATE_LIMITS.countedMs) {
     const most = formatSpan(STATE_LIMITS.countedMs);
     const message = `found ${textOf(window, context)} where ${most} or less is expected, for older events are not kept`;
-    return wrong(window, context, 'condition.wrong_arguments', message);
+    return reportMistake(window, context, 'condition.wrong_arguments', message);
   }
   context.reads.counts.push({ type, windowMs });
   context.mentions.push({ kind: 'event', name: type, start: event.start, end: event.end });
-  const run: Run = (facts, frame) => {
+  const run: Evaluator = (facts, frame) => {
     const counted = facts.count(type, windowMs, frame.countSince);
     return isUnknown(counted) ? gap(counted.unknown) : counted;
   };

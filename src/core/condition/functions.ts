@@ -4,9 +4,17 @@
 import { parseSpan, spanMs } from '../schedule/span.ts';
 import { instantOf } from '../schedule/zone.ts';
 import type { Ast } from './parse.ts';
-import { type Compiling, type Term, term, textOf, wrong } from './term.ts';
-import { describe, Gap, gap, type Run } from './values.ts';
-import { CALLED_FACTS, FUNCTIONS, hint, MACROS, METHODS, TYPE_WORDS, type Type } from './words.ts';
+import { type CompileContext, reportMistake, type Term, term, textOf } from './term.ts';
+import { describe, type Evaluator, Gap, gap } from './values.ts';
+import {
+  CALLED_FACTS,
+  FUNCTIONS,
+  hint,
+  MACROS,
+  METHODS,
+  TYPE_LABELS,
+  type Type,
+} from './vocabulary.ts';
 
 type CallAst = Extract<Ast, { kind: 'call' }>;
 
@@ -87,27 +95,27 @@ function numberOf(value: unknown, whole: boolean): { value: unknown } | { why: s
 }
 
 /** A call that is neither a fact nor a macro. */
-export function callTerm(ast: CallAst, args: readonly Term[], context: Compiling): Term {
+export function callTerm(ast: CallAst, args: readonly Term[], context: CompileContext): Term {
   const key = ast.on === null ? ast.name : `.${ast.name}`;
   const definition = Object.hasOwn(DEFINITIONS, key) ? DEFINITIONS[key] : undefined;
   if (definition === undefined) return unknownFunction(ast, context);
   if (args.length !== definition.takes.length) {
     const needed = definition.takes.length - (ast.on === null ? 0 : 1);
     const message = `found ${ast.args.length} arguments in ${textOf(ast, context)} where ${ast.name} takes ${needed}`;
-    return wrong(ast, context, 'condition.wrong_arguments', message);
+    return reportMistake(ast, context, 'condition.wrong_arguments', message);
   }
   for (const [index, takes] of definition.takes.entries()) {
     const arg = args[index];
     if (arg === undefined || arg.type === 'any' || arg.type === 'wrong') continue;
     if (takes.includes(arg.type)) continue;
-    const message = `found ${arg.text}, which is ${TYPE_WORDS[arg.type]}, where ${ast.name} takes ${words(takes)}`;
-    return wrong(ast, context, 'condition.type', message);
+    const message = `found ${arg.text}, which is ${TYPE_LABELS[arg.type]}, where ${ast.name} takes ${typeNames(takes)}`;
+    return reportMistake(ast, context, 'condition.type', message);
   }
   return folded(ast, definition, args, context);
 }
 
-function words(types: readonly Type[]): string {
-  return [...new Set(types.map((type) => TYPE_WORDS[type]))].join(' or ');
+function typeNames(types: readonly Type[]): string {
+  return [...new Set(types.map((type) => TYPE_LABELS[type]))].join(' or ');
 }
 
 /** A call on literals is evaluated, and its mistake reported, when the rules load. */
@@ -115,7 +123,7 @@ function folded(
   ast: CallAst,
   definition: Definition,
   args: readonly Term[],
-  context: Compiling,
+  context: CompileContext,
 ): Term {
   const literals = [...(ast.on === null ? [] : [ast.on]), ...ast.args];
   if (!literals.every((each) => each.kind === 'value' || each.kind === 'number')) {
@@ -130,10 +138,10 @@ function folded(
       : ast.name === 'timestamp'
         ? 'condition.bad_instant'
         : 'condition.wrong_arguments';
-  return wrong(ast.args[0] ?? ast, context, code, result.why);
+  return reportMistake(ast.args[0] ?? ast, context, code, result.why);
 }
 
-function applied(definition: Definition, args: readonly Term[]): Run {
+function applied(definition: Definition, args: readonly Term[]): Evaluator {
   return (facts, frame) => {
     const values: unknown[] = [];
     for (const [index, arg] of args.entries()) {
@@ -141,7 +149,7 @@ function applied(definition: Definition, args: readonly Term[]): Run {
       if (value instanceof Gap) return value;
       const takes = definition.takes[index] ?? [];
       if (!takes.some((type) => isOf(value, type))) {
-        return gap(`${arg.text} is ${describe(value)} where ${words(takes)} is expected`);
+        return gap(`${arg.text} is ${describe(value)} where ${typeNames(takes)} is expected`);
       }
       values.push(value);
     }
@@ -168,17 +176,17 @@ function isOf(value: unknown, type: Type): boolean {
   }
 }
 
-function unknownFunction(ast: CallAst, context: Compiling): Term {
+function unknownFunction(ast: CallAst, context: CompileContext): Term {
   if (ast.name === 'matches') {
     const message =
       'found matches(): regular expressions are not offered, because one can take for ever; use startsWith, endsWith, contains or ==';
-    return wrong(ast, context, 'condition.regex', message);
+    return reportMistake(ast, context, 'condition.regex', message);
   }
   if (/^get[A-Z]/.test(ast.name)) {
     const message = `found ${ast.name}(): the time of day and the weekday belong in a schedule; use "during"`;
-    return wrong(ast, context, 'condition.unsupported', message);
+    return reportMistake(ast, context, 'condition.unsupported', message);
   }
   const known = ast.on === null ? [...CALLED_FACTS, ...FUNCTIONS] : [...METHODS, ...MACROS];
   const message = `found ${ast.name}() where one of ${known.join(', ')} is expected${hint(ast.name, known)}`;
-  return wrong(ast, context, 'condition.unknown_function', message);
+  return reportMistake(ast, context, 'condition.unknown_function', message);
 }

@@ -5,34 +5,34 @@ import { type Facts, isUnknown } from '../facts.ts';
 import { isSource, workerPath } from './facts.ts';
 import type { Ast } from './parse.ts';
 import { ownOf } from './path.ts';
-import { type Compiling, type Term, term, textOf, wrong } from './term.ts';
-import { describe, type Frame, Gap, gap, joinGaps, type Run } from './values.ts';
-import { CALLED_FACTS, PLAIN_FACTS, TYPE_WORDS } from './words.ts';
+import { type CompileContext, reportMistake, type Term, term, textOf } from './term.ts';
+import { describe, type Evaluator, type Frame, Gap, gap, joinGaps } from './values.ts';
+import { CALLED_FACTS, PLAIN_FACTS, TYPE_LABELS } from './vocabulary.ts';
 
 type CallAst = Extract<Ast, { kind: 'call' }>;
-type Compile = (ast: Ast, context: Compiling) => Term;
+type Compile = (ast: Ast, context: CompileContext) => Term;
 
-const LONGEST_LIST = 1_000;
+const MAX_LIST_LENGTH = 1_000;
 
-export function macroTerm(ast: CallAst, context: Compiling, compile: Compile): Term {
+export function macroTerm(ast: CallAst, context: CompileContext, compile: Compile): Term {
   const [variable, body, transform, ...more] = ast.args;
   const mapped = ast.name === 'map' && transform !== undefined;
   if (!ast.on || !body || variable?.kind !== 'name' || more.length > 0 || (transform && !mapped)) {
     const message = `found ${textOf(ast, context)} where list.${ast.name}(item, condition) is expected`;
-    return wrong(ast, context, 'condition.wrong_arguments', message);
+    return reportMistake(ast, context, 'condition.wrong_arguments', message);
   }
   if (context.local !== null) {
     const message = `found ${ast.name}() inside another such call; they go one deep`;
-    return wrong(ast, context, 'condition.nested_macro', message);
+    return reportMistake(ast, context, 'condition.nested_macro', message);
   }
   if ([...PLAIN_FACTS, ...CALLED_FACTS].includes(variable.name)) {
     const message = `found "${variable.name}" as a variable, but it is a fact's name; choose another`;
-    return wrong(variable, context, 'condition.wrong_arguments', message);
+    return reportMistake(variable, context, 'condition.wrong_arguments', message);
   }
   const list = compile(ast.on, context);
   if (!['any', 'list', 'map', 'wrong'].includes(list.type)) {
-    const message = `found ${list.text}, which is ${TYPE_WORDS[list.type]}, where ${ast.name}() needs a list`;
-    return wrong(ast.on, context, 'condition.type', message);
+    const message = `found ${list.text}, which is ${TYPE_LABELS[list.type]}, where ${ast.name}() needs a list`;
+    return reportMistake(ast.on, context, 'condition.type', message);
   }
   context.local = { name: variable.name, type: list.type === 'list' ? list.element : 'any' };
   const inner = compile(body, context);
@@ -40,8 +40,8 @@ export function macroTerm(ast: CallAst, context: Compiling, compile: Compile): T
   context.local = null;
   const chooses = ast.name !== 'map' || transform !== undefined;
   if (chooses && !['bool', 'any', 'wrong'].includes(inner.type)) {
-    const message = `found ${inner.text}, which is ${TYPE_WORDS[inner.type]}, where ${ast.name}() needs true or false`;
-    return wrong(body, context, 'condition.not_bool', message);
+    const message = `found ${inner.text}, which is ${TYPE_LABELS[inner.type]}, where ${ast.name}() needs true or false`;
+    return reportMistake(body, context, 'condition.not_bool', message);
   }
   const parts = { list, chosen: chooses ? inner : null, result };
   return finished(ast, context, parts);
@@ -53,7 +53,7 @@ interface Parts {
   readonly result: Term;
 }
 
-function finished(ast: CallAst, context: Compiling, parts: Parts): Term {
+function finished(ast: CallAst, context: CompileContext, parts: Parts): Term {
   const { list, chosen, result } = parts;
   switch (ast.name) {
     case 'exists':
@@ -79,7 +79,7 @@ function finished(ast: CallAst, context: Compiling, parts: Parts): Term {
 }
 
 /** `exists` is an `||` over the items and `all` an `&&`; an unknown item decides nothing alone. */
-function quantified({ list, chosen }: Parts, decisive: boolean): Run {
+function quantified({ list, chosen }: Parts, decisive: boolean): Evaluator {
   return (facts, frame) => {
     const items = itemsOf(list, facts, frame);
     if (items instanceof Gap) return items;
@@ -98,7 +98,7 @@ function collected(
   chosen: Term | null,
   result: Term | null,
   finish: (found: unknown[]) => unknown,
-): Run {
+): Evaluator {
   return (facts, frame) => {
     const items = itemsOf(list, facts, frame);
     if (items instanceof Gap) return items;
@@ -133,16 +133,18 @@ function itemsOf(list: Term, facts: Facts, frame: Frame): readonly unknown[] | G
       : value;
   if (!Array.isArray(items))
     return gap(`${list.text} is ${describe(value)} where a list is expected`);
-  if (items.length <= LONGEST_LIST) return items;
-  return gap(`${list.text} has ${items.length} items where at most ${LONGEST_LIST} are looked at`);
+  if (items.length <= MAX_LIST_LENGTH) return items;
+  return gap(
+    `${list.text} has ${items.length} items where at most ${MAX_LIST_LENGTH} are looked at`,
+  );
 }
 
 /** `has(worker.x)`, `has(channels.voice)`, `has(activity.available_since)`: absent is false. */
-export function hasTerm(ast: CallAst, context: Compiling, compile: Compile): Term {
+export function hasTerm(ast: CallAst, context: CompileContext, compile: Compile): Term {
   const [field, ...more] = ast.args;
   if (field?.kind !== 'field' || more.length > 0) {
     const message = `found ${textOf(ast, context)} where has(worker.something) is expected`;
-    return wrong(ast, context, 'condition.wrong_arguments', message);
+    return reportMistake(ast, context, 'condition.wrong_arguments', message);
   }
   if (field.of.kind === 'name' && field.of.name === 'channels') {
     return channelPresent(ast, field.name, context);
@@ -153,7 +155,7 @@ export function hasTerm(ast: CallAst, context: Compiling, compile: Compile): Ter
 }
 
 /** An unknown fact is not absent: only what was read can be missing. */
-function presence(field: Extract<Ast, { kind: 'field' }>, made: Term): Run {
+function presence(field: Extract<Ast, { kind: 'field' }>, made: Term): Evaluator {
   if (workerPath(field) !== null) {
     return (facts, frame) => {
       if (isUnknown(facts.worker)) return gap(facts.worker.unknown);
@@ -169,10 +171,10 @@ function presence(field: Extract<Ast, { kind: 'field' }>, made: Term): Run {
   };
 }
 
-export function channelPresent(ast: Ast, name: string, context: Compiling): Term {
+export function channelPresent(ast: Ast, name: string, context: CompileContext): Term {
   if (context.scope === 'where') {
     const message = 'found channels in a "where", which sees only the Worker';
-    return wrong(ast, context, 'condition.out_of_scope', message);
+    return reportMistake(ast, context, 'condition.out_of_scope', message);
   }
   context.reads.allChannels = true;
   return term(ast, context, 'bool', ({ channels }) =>
@@ -181,7 +183,7 @@ export function channelPresent(ast: Ast, name: string, context: Compiling): Term
 }
 
 /** Whether `worker.a` exists, as `"a" in worker` asks. */
-export function attributePresent(ast: Ast, name: string, context: Compiling): Term {
+export function attributePresent(ast: Ast, name: string, context: CompileContext): Term {
   context.reads.worker = true;
   context.reads.attributes.add(name);
   return term(ast, context, 'bool', ({ worker }) =>

@@ -3,14 +3,14 @@
 
 import type { Ast, BinaryOperator } from './parse.ts';
 import { ownOf } from './path.ts';
-import { type Compiling, type Term, term, wrong } from './term.ts';
-import { describe, equal, Gap, gap, type Run } from './values.ts';
-import { TYPE_WORDS, type Type } from './words.ts';
+import { type CompileContext, reportMistake, type Term, term } from './term.ts';
+import { describe, type Evaluator, equal, Gap, gap } from './values.ts';
+import { TYPE_LABELS, type Type } from './vocabulary.ts';
 
 type BinaryAst = Extract<Ast, { kind: 'binary' }>;
 type Pair = readonly [left: Term, right: Term];
 
-export function binaryTerm(ast: BinaryAst, pair: Pair, context: Compiling): Term {
+export function binaryTerm(ast: BinaryAst, pair: Pair, context: CompileContext): Term {
   const [left, right] = pair;
   if (left.type === 'wrong' || right.type === 'wrong') {
     return { ...left, type: 'wrong', element: 'wrong' };
@@ -43,13 +43,13 @@ function isTime(type: Type): boolean {
   return type === 'instant' || type === 'duration';
 }
 
-function mismatch(ast: BinaryAst, [left, right]: Pair, context: Compiling): Term {
+function mismatch(ast: BinaryAst, [left, right]: Pair, context: CompileContext): Term {
   const how =
     timeHint(left, right) ??
     timeHint(right, left) ??
-    `"${ast.op}" does not go with ${TYPE_WORDS[left.type]} and ${TYPE_WORDS[right.type]}`;
+    `"${ast.op}" does not go with ${TYPE_LABELS[left.type]} and ${TYPE_LABELS[right.type]}`;
   const message = `found ${left.text} ${ast.op} ${right.text}: ${how}`;
-  return wrong(ast, context, 'condition.type', message);
+  return reportMistake(ast, context, 'condition.type', message);
 }
 
 /** Attributes hold text or numbers, never instants: says how to convert them, does not guess. */
@@ -59,7 +59,7 @@ function timeHint(attribute: Term, other: Term): string | null {
   return `an attribute is not of type ${other.type}; write ${wrapper}(${attribute.text})`;
 }
 
-function equality(ast: BinaryAst, pair: Pair, context: Compiling): Term {
+function equality(ast: BinaryAst, pair: Pair, context: CompileContext): Term {
   const [left, right] = pair;
   const same = left.type === right.type || (isNumber(left.type) && isNumber(right.type));
   const open = [left, right].some(({ type }) => type === 'any' || type === 'null');
@@ -75,7 +75,7 @@ function equality(ast: BinaryAst, pair: Pair, context: Compiling): Term {
   );
 }
 
-function both([left, right]: Pair, apply: (a: unknown, b: unknown) => unknown): Run {
+function both([left, right]: Pair, apply: (a: unknown, b: unknown) => unknown): Evaluator {
   return (facts, frame) => {
     const a = left.run(facts, frame);
     if (a instanceof Gap) return a;
@@ -93,7 +93,7 @@ const COMPARE: Readonly<Record<'<' | '<=' | '>' | '>=', Comparer>> = {
   '>=': (a, b) => a >= b,
 };
 
-function ordering(ast: BinaryAst, pair: Pair, context: Compiling): Term {
+function ordering(ast: BinaryAst, pair: Pair, context: CompileContext): Term {
   const [left, right] = pair;
   const op = ast.op as keyof typeof COMPARE;
   const numbers = isNumber(left.type) && isNumber(right.type);
@@ -114,7 +114,7 @@ function ordering(ast: BinaryAst, pair: Pair, context: Compiling): Term {
 }
 
 /** The hot path: both sides are known to be of one type, so only gaps are checked. */
-function compareKnown([left, right]: Pair, op: keyof typeof COMPARE): Run {
+function compareKnown([left, right]: Pair, op: keyof typeof COMPARE): Evaluator {
   const compare = COMPARE[op];
   return (facts, frame) => {
     const a = left.run(facts, frame);
@@ -130,11 +130,11 @@ function incomparable([left, right]: Pair, a: unknown, b: unknown): string {
   return `${odd.text} is ${describe(value)} where ${wanted} is compared`;
 }
 
-function membership(ast: BinaryAst, pair: Pair, context: Compiling): Term {
+function membership(ast: BinaryAst, pair: Pair, context: CompileContext): Term {
   const [left, right] = pair;
   if (!['any', 'list', 'map'].includes(right.type)) {
-    const message = `found "in" before ${right.text}, which is ${TYPE_WORDS[right.type]} where a list is expected`;
-    return wrong(ast, context, 'condition.type', message);
+    const message = `found "in" before ${right.text}, which is ${TYPE_LABELS[right.type]} where a list is expected`;
+    return reportMistake(ast, context, 'condition.type', message);
   }
   const run = both(pair, (item, list) => {
     if (Array.isArray(list)) return isAmong(item, list);
@@ -161,7 +161,7 @@ const TIME_RESULT: Readonly<Record<string, Type>> = {
   'duration - duration': 'duration',
 };
 
-function arithmetic(ast: BinaryAst, pair: Pair, context: Compiling): Term {
+function arithmetic(ast: BinaryAst, pair: Pair, context: CompileContext): Term {
   const [left, right] = pair;
   if (isTime(left.type) || isTime(right.type)) {
     const type = TIME_RESULT[`${left.type} ${ast.op} ${right.type}`];
@@ -182,7 +182,7 @@ function arithmetic(ast: BinaryAst, pair: Pair, context: Compiling): Term {
   return term(ast, context, whole ? 'int' : 'double', numeric(ast.op, pair, whole));
 }
 
-function numeric(op: BinaryOperator, pair: Pair, whole: boolean): Run {
+function numeric(op: BinaryOperator, pair: Pair, whole: boolean): Evaluator {
   const apply = NUMERIC[op as keyof typeof NUMERIC];
   return both(pair, (a, b) => {
     if (typeof a !== 'number' || typeof b !== 'number') {

@@ -4,7 +4,7 @@
 import { type ASTNode, Environment } from '@marcbachmann/cel-js';
 import type { ConditionError } from './types.ts';
 
-export const LONGEST_TEXT = 2_000;
+export const MAX_CONDITION_LENGTH = 2_000;
 const LIMITS = {
   maxAstNodes: 400,
   maxDepth: 24,
@@ -63,9 +63,9 @@ const grammar = new Environment({ unlistedVariablesAreDyn: true, limits: LIMITS 
 
 /** The tree of a condition, or the one mistake in its grammar. */
 export function parseCel(text: string): Ast | ConditionError {
-  if (text.length > LONGEST_TEXT) {
-    const message = `the condition has ${text.length} characters where at most ${LONGEST_TEXT} are allowed`;
-    return { code: 'condition.too_long', message, start: LONGEST_TEXT, end: text.length };
+  if (text.length > MAX_CONDITION_LENGTH) {
+    const message = `the condition has ${text.length} characters where at most ${MAX_CONDITION_LENGTH} are allowed`;
+    return { code: 'condition.too_long', message, start: MAX_CONDITION_LENGTH, end: text.length };
   }
   if (text.trim() === '') {
     const message = 'the condition is empty where an expression is expected';

@@ -19,7 +19,7 @@ export function traceOf(logic: Logic, facts: Facts, frame: Frame): Trace {
   }
   const children: Trace[] = [];
   for (const part of logic.parts) children.push(traceOf(part, facts, frame));
-  return { text, start, end, verdict: together(kind, children), values: NOTHING, children };
+  return { text, start, end, verdict: combineVerdicts(kind, children), values: NOTHING, children };
 }
 
 function verdictOf(value: unknown): Verdict {
@@ -27,7 +27,7 @@ function verdictOf(value: unknown): Verdict {
   return value instanceof Gap ? 'unknown' : 'fails';
 }
 
-function together(kind: 'and' | 'or' | 'not', children: readonly Trace[]): Verdict {
+function combineVerdicts(kind: 'and' | 'or' | 'not', children: readonly Trace[]): Verdict {
   if (kind === 'not') {
     const verdict = children[0]?.verdict ?? 'unknown';
     if (verdict === 'unknown') return verdict;

@@ -4,7 +4,7 @@
 import type { Facts } from '../facts.ts';
 import { formatSpan } from '../schedule/span.ts';
 import { ownOf } from './path.ts';
-import type { Type } from './words.ts';
+import type { Type } from './vocabulary.ts';
 
 /** A value that is not known, with a sentence for each reason. */
 export class Gap {
@@ -21,7 +21,7 @@ export interface Frame {
 }
 
 /** A compiled part: its value, or a `Gap`. Instants and durations are numbers of ms. */
-export type Run = (facts: Facts, frame: Frame) => unknown;
+export type Evaluator = (facts: Facts, frame: Frame) => unknown;
 
 export function gap(...why: readonly string[]): Gap {
   return new Gap(why);
@@ -36,7 +36,7 @@ export function joinGaps(a: Gap | null, b: Gap): Gap {
 export function describe(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'a map';
-  if (typeof value === 'string') return JSON.stringify(short(value));
+  if (typeof value === 'string') return JSON.stringify(truncate(value));
   return String(value);
 }
 
@@ -48,14 +48,14 @@ export function show(value: unknown, type: Type): string {
   if (typeof value === 'number') {
     return Number.isInteger(value) ? `${value}` : `${Math.round(value * 1_000) / 1_000}`;
   }
-  return typeof value === 'boolean' ? String(value) : short(JSON.stringify(value));
+  return typeof value === 'boolean' ? String(value) : truncate(JSON.stringify(value));
 }
 
 function isoOf(at: number): string {
   return Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : '?';
 }
 
-function short(text: string): string {
+function truncate(text: string): string {
   return text.length <= 60 ? text : `${text.slice(0, 57)}...`;
 }
 

@@ -5,7 +5,7 @@ import { type Facts, isUnknown } from '../facts.ts';
 import { attributePath, readAttribute } from './path.ts';
 import type { ConditionError } from './types.ts';
 import { show } from './values.ts';
-import { FIELDS, type FieldWord, hint, type RecordKind } from './words.ts';
+import { FIELDS, type FieldSpec, hint, type RecordKind } from './vocabulary.ts';
 
 export interface WhyError extends Omit<ConditionError, 'code'> {
   readonly code: 'why.unknown_placeholder' | 'why.unclosed';
@@ -17,7 +17,7 @@ type Placeholder =
       readonly kind: RecordKind;
       /** Empty for the Activity. */
       readonly name: string;
-      readonly field: FieldWord;
+      readonly field: FieldSpec;
     };
 
 const EXAMPLES =
@@ -97,7 +97,7 @@ function seen(placeholder: Placeholder, facts: Facts): string {
   return isUnknown(value) || value === null ? '?' : plain(value, placeholder.field.type);
 }
 
-function plain(value: unknown, type: FieldWord['type']): string {
+function plain(value: unknown, type: FieldSpec['type']): string {
   return typeof value === 'string' ? value : show(value, type);
 }
 

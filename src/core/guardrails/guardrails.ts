@@ -7,7 +7,7 @@ import type { Guardrails, KeepOpen } from '../rules.ts';
 import { channelIn, type WorkerState } from '../state.ts';
 
 /** A write that one Worker's pass asks for. */
-export interface Wanted {
+export interface WorkerWrite {
   readonly worker: string;
   readonly write: PlannedWrite;
 }
@@ -23,7 +23,7 @@ export interface Floor {
 /** Which Workers were written lately, the oldest first. */
 export type Spent = readonly { readonly worker: string; readonly at: number }[];
 
-export interface Ledger {
+export interface GuardrailState {
   readonly floors: readonly Floor[];
   readonly spent: Spent;
   /** How many Workers rules can claim at all. */
@@ -35,38 +35,38 @@ export interface Refused {
   readonly refusal: Refusal;
 }
 
-export interface Admitted {
-  readonly writes: readonly Wanted[];
+export interface AdmissionResult {
+  readonly writes: readonly WorkerWrite[];
   readonly refused: readonly Refused[];
-  readonly ledger: Ledger;
+  readonly state: GuardrailState;
 }
 
 /** Admits writes by urgency, within each in the given order, unless a guardrail refuses. */
 export function admit(
   guardrails: Guardrails,
-  wanted: readonly Wanted[],
-  before: Ledger,
+  wanted: readonly WorkerWrite[],
+  before: GuardrailState,
   at: number,
-): Admitted {
-  const writes: Wanted[] = [];
+): AdmissionResult {
+  const writes: WorkerWrite[] = [];
   const refused: Refused[] = [];
-  const book = opened(guardrails, before, at);
+  const book = newDraft(guardrails, before, at);
   for (const each of [...wanted].sort((a, b) => rank(a.write) - rank(b.write))) {
     const refusal = refusalOf(each, book, at);
     if (refusal === null) {
       writes.push(each);
-      enter(book, each, at);
+      recordWrite(book, each, at);
     } else {
       refused.push({ worker: each.worker, refusal });
     }
   }
   const spent = [...book.spent].map(([worker, since]) => ({ worker, at: since }));
   const floors = before.floors.map((floor, i) => ({ ...floor, open: book.open[i] ?? floor.open }));
-  return { writes, refused, ledger: { ...before, floors, spent } };
+  return { writes, refused, state: { ...before, floors, spent } };
 }
 
 /** The ledger while it is being changed; it never leaves `admit`. */
-interface Book {
+interface AdmissionDraft {
   readonly floors: readonly Floor[];
   /** Who is still open, per floor. */
   readonly open: readonly Set<string>[];
@@ -79,7 +79,11 @@ interface Book {
   readonly turns: Map<string, number>;
 }
 
-function opened({ maxChange }: Guardrails, { floors, spent, claimable }: Ledger, at: number): Book {
+function newDraft(
+  { maxChange }: Guardrails,
+  { floors, spent, claimable }: GuardrailState,
+  at: number,
+): AdmissionDraft {
   const lately = maxChange === null ? [] : spent.filter((s) => s.at + maxChange.perMs > at);
   const budget = maxChange && {
     most: amountOf(maxChange.workers, claimable),
@@ -95,18 +99,22 @@ function opened({ maxChange }: Guardrails, { floors, spent, claimable }: Ledger,
   };
 }
 
-function refusalOf({ worker, write }: Wanted, book: Book, at: number): Refusal | null {
+function refusalOf(
+  { worker, write }: WorkerWrite,
+  book: AdmissionDraft,
+  at: number,
+): Refusal | null {
   const { channel } = write;
   const { floors, open, spent, budget } = book;
-  const floor = floors.some((each, i) => breaks(each, open[i] ?? each.open, worker, write));
+  const floor = floors.some((each, i) => breaksFloor(each, open[i] ?? each.open, worker, write));
   // Any Worker's change may raise the count, so no instant can be given.
   if (floor) return { channel, reason: 'keep_open.floor', until: null };
   if (budget === null || spent.has(worker) || spent.size < budget.most) return null;
-  return { channel, reason: 'max_change.spent', until: turnOf(worker, book, at) };
+  return { channel, reason: 'max_change.spent', until: retryAt(worker, book, at) };
 }
 
 /** Places become free one by one; the first refused takes the first of them, and so on. */
-function turnOf(worker: string, book: Book, at: number): number {
+function retryAt(worker: string, book: AdmissionDraft, at: number): number {
   const { spent, budget, turns } = book;
   const perMs = budget?.perMs ?? 0;
   const known = turns.get(worker);
@@ -120,7 +128,7 @@ function turnOf(worker: string, book: Book, at: number): number {
   return turn;
 }
 
-function enter(book: Book, { worker, write }: Wanted, at: number): void {
+function recordWrite(book: AdmissionDraft, { worker, write }: WorkerWrite, at: number): void {
   const { floors, open, spent } = book;
   // A write that opens counts only once it is seen: nobody is closed because of it.
   for (const [i, { keep }] of floors.entries()) {
@@ -134,7 +142,7 @@ function enter(book: Book, { worker, write }: Wanted, at: number): void {
 }
 
 /** Whether the write closes an open Worker and leaves too few open. */
-function breaks(
+function breaksFloor(
   { keep, members }: Floor,
   open: ReadonlySet<string>,
   worker: string,

@@ -4,7 +4,7 @@
 import { calendarWindows } from './days.ts';
 import type { Calendar, ScheduleEnv, Window } from './types.ts';
 
-const remembered = new WeakMap<Calendar, Map<string, readonly Window[]>>();
+const cache = new WeakMap<Calendar, Map<string, readonly Window[]>>();
 
 /** Whether the instant (epoch ms) lies on one of its days or in one of its events. */
 export function coversCalendar(calendar: Calendar, at: number, env: ScheduleEnv): boolean {
@@ -39,10 +39,10 @@ function nextWindow(calendar: Calendar, at: number, env: ScheduleEnv): Window | 
 }
 
 function windowsOf(calendar: Calendar, zone: string): readonly Window[] {
-  let zones = remembered.get(calendar);
+  let zones = cache.get(calendar);
   if (zones === undefined) {
     zones = new Map();
-    remembered.set(calendar, zones);
+    cache.set(calendar, zones);
   }
   let windows = zones.get(zone);
   if (windows === undefined) {

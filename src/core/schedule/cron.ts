@@ -34,7 +34,7 @@ const FIELDS: readonly Field[] = [
 const LONGEST_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** How far two firings may lie apart: 29 February on one weekday, across a century without one. */
-export const FURTHEST_DAYS = 14_609;
+export const MAX_FIRING_GAP_DAYS = 14_609;
 
 /** Reads `minute hour day-of-month month day-of-week`; `error` is one sentence. */
 export function parseCron(text: string): Cron | { readonly error: string } {
@@ -114,7 +114,7 @@ export function nextFiring(
 ): { day: number; minute: number } {
   const later = firesOn(cron, day) ? cron.minutes.find((m) => m > minute) : undefined;
   if (later !== undefined) return { day, minute: later };
-  for (let next = day + 1; next <= day + FURTHEST_DAYS; next++) {
+  for (let next = day + 1; next <= day + MAX_FIRING_GAP_DAYS; next++) {
     if (firesOn(cron, next)) return { day: next, minute: cron.minutes[0] ?? 0 };
   }
   throw new Error(`the cron line "${cron.text}" never fires`);
@@ -122,7 +122,7 @@ export function nextFiring(
 
 /** The last day before `day` on which it fires. */
 export function previousDay(cron: Cron, day: number): number {
-  for (let before = day - 1; before >= day - FURTHEST_DAYS; before--) {
+  for (let before = day - 1; before >= day - MAX_FIRING_GAP_DAYS; before--) {
     if (firesOn(cron, before)) return before;
   }
   throw new Error(`the cron line "${cron.text}" never fires`);

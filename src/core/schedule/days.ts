@@ -1,7 +1,7 @@
 // The windows that one alternative of a schedule starts on one day, as instants. Computed once for
 // each alternative, zone and day, so that judging a schedule is a comparison of numbers.
 
-import { FURTHEST_DAYS, firesOn, nextFiring, previousDay } from './cron.ts';
+import { firesOn, MAX_FIRING_GAP_DAYS, nextFiring, previousDay } from './cron.ts';
 import { DAY_MS, dayText, parseDay, weekdayOf } from './dates.ts';
 import type { Alternative, Calendar, HourWindow, Window } from './types.ts';
 import { wallAt, wallToInstant } from './zone.ts';
@@ -9,24 +9,24 @@ import { wallAt, wallToInstant } from './zone.ts';
 type Calendars = ReadonlyMap<string, Calendar>;
 
 /** What windows are computed for: an alternative in its zone, with these calendars. */
-export interface Subject {
+export interface WindowQuery {
   readonly alternative: Alternative;
   readonly zone: string;
   readonly calendars: Calendars;
 }
 
-const REMEMBERED_DAYS = 2_048;
+const MAX_CACHED_DAYS = 2_048;
 const NONE: readonly Window[] = [];
 
-interface Remembered {
+interface CachedDays {
   calendars: Calendars;
   readonly days: Map<number, readonly Window[]>;
 }
 
-const remembered = new WeakMap<Alternative, Map<string, Remembered>>();
+const cache = new WeakMap<Alternative, Map<string, CachedDays>>();
 
 /** The windows that overlap [from, to), both epoch ms, in full length; in no fixed order. */
-export function windowsBetween(subject: Subject, from: number, to: number): Window[] {
+export function windowsBetween(subject: WindowQuery, from: number, to: number): Window[] {
   // A window that began before yesterday's midnight is over, unless it is a cron pair's.
   const first = Math.floor(wallAt(subject.zone, from) / DAY_MS) - 2;
   const last = Math.floor(wallAt(subject.zone, to) / DAY_MS) + 1;
@@ -40,11 +40,11 @@ export function windowsBetween(subject: Subject, from: number, to: number): Wind
  * A cron pair's windows may be months long. Of those that began before `day` the latest also ends
  * last, so the last day that starts any is enough.
  */
-function latestBefore(subject: Subject, day: number): readonly Window[] {
+function latestBefore(subject: WindowQuery, day: number): readonly Window[] {
   const { opening, exceptions, from } = subject.alternative;
   if (opening.kind !== 'cron') return NONE;
   const furthest = Math.max(
-    day - FURTHEST_DAYS,
+    day - MAX_FIRING_GAP_DAYS,
     (from === null ? null : parseDay(from)) ?? -Infinity,
   );
   for (let before = previousDay(opening.start, day); before >= furthest; ) {
@@ -55,21 +55,21 @@ function latestBefore(subject: Subject, day: number): readonly Window[] {
   return NONE;
 }
 
-function startingOn(subject: Subject, day: number): readonly Window[] {
-  const { days } = memoryOf(subject);
+function startingOn(subject: WindowQuery, day: number): readonly Window[] {
+  const { days } = cacheFor(subject);
   const known = days.get(day);
   if (known !== undefined) return known;
-  const windows = workOut(subject, day).filter((window) => window.start < window.end);
-  if (days.size >= REMEMBERED_DAYS) days.clear();
+  const windows = computeWindows(subject, day).filter((window) => window.start < window.end);
+  if (days.size >= MAX_CACHED_DAYS) days.clear();
   days.set(day, windows);
   return windows;
 }
 
-function memoryOf({ alternative, zone, calendars }: Subject): Remembered {
-  let zones = remembered.get(alternative);
+function cacheFor({ alternative, zone, calendars }: WindowQuery): CachedDays {
+  let zones = cache.get(alternative);
   if (zones === undefined) {
     zones = new Map();
-    remembered.set(alternative, zones);
+    cache.set(alternative, zones);
   }
   let memory = zones.get(zone);
   if (memory === undefined || memory.calendars !== calendars) {
@@ -79,7 +79,7 @@ function memoryOf({ alternative, zone, calendars }: Subject): Remembered {
   return memory;
 }
 
-function workOut(subject: Subject, day: number): readonly Window[] {
+function computeWindows(subject: WindowQuery, day: number): readonly Window[] {
   const { alternative, zone } = subject;
   const date = dayText(day);
   const instead = alternative.exceptions.get(date);
@@ -139,7 +139,7 @@ function wallOf(day: number, minute: number): number {
 }
 
 /** Whether the day on which the window starts belongs to an excepted calendar. */
-function isHoliday(subject: Subject, date: string, window: Window): boolean {
+function isHoliday(subject: WindowQuery, date: string, window: Window): boolean {
   return exceptedCalendars(subject).some((calendar) => {
     const elsewhere = calendar.zone !== null && calendar.zone !== subject.zone;
     if (!elsewhere) return calendar.dates.has(date);
@@ -148,29 +148,29 @@ function isHoliday(subject: Subject, date: string, window: Window): boolean {
   });
 }
 
-function cutEvents(subject: Subject, window: Window): readonly Window[] {
+function cutEvents(subject: WindowQuery, window: Window): readonly Window[] {
   let left: readonly Window[] = [window];
   for (const calendar of exceptedCalendars(subject)) {
     for (const [start, end] of calendar.spans) {
       if (start >= end || start >= window.end || end <= window.start) continue;
-      left = left.flatMap((part) => without(part, { start, end }));
+      left = left.flatMap((part) => subtractWindow(part, { start, end }));
     }
   }
   return left;
 }
 
-function without(part: Window, hole: Window): readonly Window[] {
+function subtractWindow(part: Window, hole: Window): readonly Window[] {
   const before = { start: part.start, end: Math.min(part.end, hole.start) };
   const after = { start: Math.max(part.start, hole.end), end: part.end };
   return [before, after].filter((each) => each.start < each.end);
 }
 
-function exceptedCalendars({ alternative, calendars }: Subject): readonly Calendar[] {
+function exceptedCalendars({ alternative, calendars }: WindowQuery): readonly Calendar[] {
   return alternative.except.calendars.flatMap((name) => calendars.get(name) ?? []);
 }
 
 /** In order, with overlapping and touching windows joined. */
-export function joined(windows: readonly Window[]): Window[] {
+export function mergeWindows(windows: readonly Window[]): Window[] {
   const ordered = [...windows].sort((a, b) => a.start - b.start);
   const result: { start: number; end: number }[] = [];
   for (const { start, end } of ordered) {
@@ -188,5 +188,5 @@ export function calendarWindows(calendar: Calendar, zone: string): Window[] {
     return day === null ? [] : [wholeDay(day, calendar.zone ?? zone)];
   });
   const events = calendar.spans.map(([start, end]) => ({ start, end }));
-  return joined([...days, ...events].filter((window) => window.start < window.end));
+  return mergeWindows([...days, ...events].filter((window) => window.start < window.end));
 }

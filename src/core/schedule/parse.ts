@@ -5,15 +5,23 @@ import { nearest } from '../nearest.ts';
 import { parseDay } from './dates.ts';
 import type { HourWindow } from './types.ts';
 
-export interface Refused {
+export interface ParseError {
   readonly error: string;
 }
 
 const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
-const LONG = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
+const WEEKDAY_NAMES = [
+  'monday',
+  'tuesday',
+  'wednesday',
+  'thursday',
+  'friday',
+  'saturday',
+  'sunday',
+];
 
 /** `08:30-17:30`, several separated by commas; past midnight and `24:00` as an end are fine. */
-export function parseHours(text: string): readonly HourWindow[] | Refused {
+export function parseHours(text: string): readonly HourWindow[] | ParseError {
   const windows: HourWindow[] = [];
   for (const part of text.split(',')) {
     const window = parseWindow(part.trim());
@@ -23,7 +31,7 @@ export function parseHours(text: string): readonly HourWindow[] | Refused {
   return windows;
 }
 
-function parseWindow(text: string): HourWindow | Refused {
+function parseWindow(text: string): HourWindow | ParseError {
   const sides = text.split(/\s*[-–]\s*/);
   if (sides.length !== 2) {
     return { error: `found "${text}" where two times are expected, such as "08:30-17:30"` };
@@ -45,12 +53,12 @@ function minutesOf(text: string): number | null {
   return total <= 1440 ? total : null;
 }
 
-function badTime(text: string, last: string): Refused {
+function badTime(text: string, last: string): ParseError {
   return { error: `found "${text}" where a time from 00:00 to ${last} is expected` };
 }
 
 /** `mon-fri`, `sat,sun`, `fri-mon`; ISO weekdays, Monday 1. */
-export function parseDays(text: string): ReadonlySet<number> | Refused {
+export function parseDays(text: string): ReadonlySet<number> | ParseError {
   const days = new Set<number>();
   for (const part of text.split(',')) {
     const sides = part.trim().split(/\s*[-–]\s*/);
@@ -71,18 +79,18 @@ export function parseDays(text: string): ReadonlySet<number> | Refused {
 function weekday(text: string): number | null {
   const name = text.toLowerCase();
   const short = WEEKDAYS.indexOf(name);
-  const index = short >= 0 ? short : LONG.indexOf(name);
+  const index = short >= 0 ? short : WEEKDAY_NAMES.indexOf(name);
   return index >= 0 ? index + 1 : null;
 }
 
-function badDay(text: string): Refused {
+function badDay(text: string): ParseError {
   const near = text === '' ? null : nearest(text.toLowerCase(), WEEKDAYS);
   const hint = near === null ? '' : `; the nearest is "${near}"`;
   return { error: `found "${text}" where weekdays are expected, such as "mon-fri"${hint}` };
 }
 
 /** An existing day, `YYYY-MM-DD`, returned as given. */
-export function parseDate(text: string): string | Refused {
+export function parseDate(text: string): string | ParseError {
   if (parseDay(text) !== null) return text;
   const shaped = /^\d{4}-\d{2}-\d{2}$/.test(text);
   return {

@@ -4,7 +4,7 @@
 
 import { isUnknown, type Known } from '../facts.ts';
 import { DAY_MS } from './dates.ts';
-import { joined, windowsBetween } from './days.ts';
+import { mergeWindows, windowsBetween } from './days.ts';
 import type { Calendar, Schedule, ScheduleEnv, Window, Zone } from './types.ts';
 import { zoneFor } from './zone.ts';
 
@@ -36,13 +36,13 @@ interface Stretch {
   readonly changes: boolean;
 }
 
-interface Remembered {
+interface CachedStretch {
   readonly calendars: ReadonlyMap<string, Calendar>;
   readonly stretch: Stretch;
 }
 
 /** The last stretch found, by schedule and zones: almost always the one needed next. */
-const remembered = new WeakMap<Schedule, Map<string, Remembered>>();
+const cache = new WeakMap<Schedule, Map<string, CachedStretch>>();
 
 /**
  * The zone to read a schedule with (`env.zone`); unknown where a Worker's zone is needed and
@@ -88,7 +88,7 @@ export function windows(
     if (isUnknown(zone)) return [];
     return windowsBetween({ alternative, zone, calendars: env.calendars }, from, to);
   });
-  return joined(all).map(({ start, end }) => ({
+  return mergeWindows(all).map(({ start, end }) => ({
     start: Math.max(start, from),
     end: Math.min(end, to),
   }));
@@ -101,7 +101,7 @@ function horizonOf(at: number): number {
 
 function stretchAt(schedule: Schedule, at: number, env: ScheduleEnv): Stretch {
   const zones = zonesOf(schedule, env);
-  const memory = remembered.get(schedule) ?? new Map<string, Remembered>();
+  const memory = cache.get(schedule) ?? new Map<string, CachedStretch>();
   const known = memory.get(zones);
   if (known !== undefined && known.calendars === env.calendars) {
     const { stretch } = known;
@@ -110,7 +110,7 @@ function stretchAt(schedule: Schedule, at: number, env: ScheduleEnv): Stretch {
   }
   const stretch = findStretch(schedule, at, env);
   memory.set(zones, { calendars: env.calendars, stretch });
-  remembered.set(schedule, memory);
+  cache.set(schedule, memory);
   return stretch;
 }
 

@@ -24,11 +24,11 @@ interface Clock {
 }
 
 /** No zone was ever further from UTC than this; the day that Samoa skipped is within it. */
-const FURTHEST_MS = 26 * 3_600_000;
+const MAX_OFFSET_MS = 26 * 3_600_000;
 
 /** Names come from Worker attributes too, so what is remembered about them is bounded. */
-const REMEMBERED = 1_000;
-const LONGEST_NAME = 64;
+const MAX_CACHED_NAMES = 1_000;
+const MAX_NAME_LENGTH = 64;
 
 const clocks = new Map<string, Clock>();
 const names = new Map<string, boolean>();
@@ -37,8 +37,8 @@ const names = new Map<string, boolean>();
 export function isZone(id: string): boolean {
   const known = names.get(id);
   if (known !== undefined) return known;
-  const valid = id.length <= LONGEST_NAME && /^[A-Za-z]/.test(id) && temporalKnows(id);
-  if (names.size >= REMEMBERED) names.clear();
+  const valid = id.length <= MAX_NAME_LENGTH && /^[A-Za-z]/.test(id) && temporalKnows(id);
+  if (names.size >= MAX_CACHED_NAMES) names.clear();
   names.set(id, valid);
   return valid;
 }
@@ -86,7 +86,7 @@ export function wallAt(zone: string, at: number): number {
 export function wallToInstant(zone: string, wall: number, edge: 'start' | 'end'): number {
   const clock = clockOf(zone);
   let found: number | null = null;
-  let era = eraAt(clock, zone, wall - FURTHEST_MS);
+  let era = eraAt(clock, zone, wall - MAX_OFFSET_MS);
   for (;;) {
     const instant = wall - era.offset;
     if (instant < era.start) return found ?? era.start;
@@ -94,7 +94,7 @@ export function wallToInstant(zone: string, wall: number, edge: 'start' | 'end')
       found = instant;
       if (edge === 'start') return found;
     }
-    if (era.end > wall + FURTHEST_MS) return found ?? era.end;
+    if (era.end > wall + MAX_OFFSET_MS) return found ?? era.end;
     era = eraAt(clock, zone, era.end);
   }
 }
@@ -125,7 +125,7 @@ function clockOf(zone: string): Clock {
   const known = clocks.get(zone);
   if (known !== undefined) return known;
   const clock: Clock = { eras: [], last: null };
-  if (clocks.size >= REMEMBERED) clocks.clear();
+  if (clocks.size >= MAX_CACHED_NAMES) clocks.clear();
   clocks.set(zone, clock);
   return clock;
 }

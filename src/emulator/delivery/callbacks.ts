@@ -10,8 +10,8 @@ import { Records } from '../http/records.ts';
 import type { Doubts } from '../trouble/doubts.ts';
 import type { EventRecord } from '../world/model.ts';
 import type { Space } from '../world/space.ts';
-import { callbackParams, passesFilter } from './form.ts';
-import { mayRetry, type Outcome, type Overrides, readOverrides } from './overrides.ts';
+import { callbackParams, passesFilter } from './callback-params.ts';
+import { mayRetry, type Outcome, type Overrides, parseOverrides } from './overrides.ts';
 import { post } from './post.ts';
 
 const WAITING_MAX = 100_000;
@@ -60,7 +60,7 @@ export class Callbacks {
   send(event: EventRecord, space: Space): void {
     const { eventCallbackUrl, eventsFilter } = space.workspace;
     if (eventCallbackUrl === '' || !passesFilter(eventsFilter, event.type)) return;
-    const overrides = readOverrides(eventCallbackUrl);
+    const overrides = parseOverrides(eventCallbackUrl);
     if (overrides === null) return;
     const params = callbackParams(event, space.engine.accountSid, this.#options.doubts);
     const { getExpectedTwilioSignature } = twilio;

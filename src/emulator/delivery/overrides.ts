@@ -20,7 +20,7 @@ export interface Overrides {
 const POLICIES: readonly RetryPolicy[] = ['4xx', '5xx', 'ct', 'rt', 'all'];
 
 /** Null unless it is an http or https URL. Values out of range are clamped. */
-export function readOverrides(callbackUrl: string): Overrides | null {
+export function parseOverrides(callbackUrl: string): Overrides | null {
   const url = URL.canParse(callbackUrl) ? new URL(callbackUrl) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) return null;
   const asked = new URLSearchParams(url.hash.slice(1));

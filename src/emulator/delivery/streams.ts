@@ -11,7 +11,7 @@ import { Chance } from '../world/chance.ts';
 import type { Engine } from '../world/engine.ts';
 import type { EventRecord } from '../world/model.ts';
 import { type CloudEvent, cloudEvent, cloudEventType } from './cloud-event.ts';
-import { type Outcome, readOverrides } from './overrides.ts';
+import { type Outcome, parseOverrides } from './overrides.ts';
 import { post } from './post.ts';
 
 const ANSWER_MS = 5_000;
@@ -95,7 +95,7 @@ export class Streams {
     batch.push(event);
     this.#batches.set(sink.sid, batch);
     if (batch.length === 1)
-      this.#engine.agenda.at(this.#engine.now() + BATCH_MS, () => this.#flush(sink, batch));
+      this.#engine.scheduler.at(this.#engine.now() + BATCH_MS, () => this.#flush(sink, batch));
     if (batch.length >= BATCH_MAX) this.#flush(sink, batch);
   }
 
@@ -114,7 +114,7 @@ export class Streams {
   #post(sink: Sink, events: readonly CloudEvent[]): void {
     const body = JSON.stringify(sink.batchEvents ? events : events[0]);
     const hash = createHash('sha256').update(body).digest('hex');
-    const target = readOverrides(sink.destination);
+    const target = parseOverrides(sink.destination);
     if (target === null) return;
     const url = `${target.url}${target.url.includes('?') ? '&' : '?'}bodySHA256=${hash}`;
     const { getExpectedTwilioSignature } = twilio;
@@ -150,7 +150,7 @@ export class Streams {
       }
       // Jitter of half to all of the pause, so that retries do not all come back at once.
       const pause = Math.round(pauseMs * this.#chance.between(0.5, 1));
-      this.#engine.agenda.at(this.#engine.now() + pause, () =>
+      this.#engine.scheduler.at(this.#engine.now() + pause, () =>
         this.#try(record, authorization, Math.min(pauseMs * 2, LONGEST_PAUSE_MS)),
       );
     });

@@ -4,24 +4,27 @@
  */
 import type { Worker } from '../world/model.ts';
 import type { World } from '../world/world.ts';
-import type { Colleague } from './crowd.ts';
-import { staticCapacity, TEAMS } from './trade.ts';
+import { staticCapacity, TEAMS } from './channel-profiles.ts';
+import type { AgentProfile } from './staff.ts';
 
 const DAY_MS = 86_400_000;
 /** How long a Reservation stays pending before it times out. */
 const OFFER_SECONDS = 30;
 
-/** A colleague and their Worker. */
-export interface Staffed {
-  readonly colleague: Colleague;
+/** An agent's profile and their Worker. */
+export interface StaffMember {
+  readonly profile: AgentProfile;
   readonly worker: Worker;
 }
 
-export function setUpCentre(world: World, crowd: readonly Colleague[]): readonly Staffed[] {
+export function setUpContactCentre(
+  world: World,
+  profiles: readonly AgentProfile[],
+): readonly StaffMember[] {
   world.createActivity('Break', false);
   world.createActivity('Lunch', false);
   world.createTaskChannel('email', 'Email');
-  const staff = crowd.map((colleague) => ({ colleague, worker: hire(world, colleague) }));
+  const staff = profiles.map((profile) => ({ profile, worker: hire(world, profile) }));
   const queues = TEAMS.map((team) => ({
     team,
     plain: world.createQueue(titled(team), `team == "${team}"`),
@@ -51,8 +54,8 @@ export function setUpCentre(world: World, crowd: readonly Colleague[]): readonly
   return staff;
 }
 
-function hire(world: World, colleague: Colleague): Worker {
-  const { name, team, shift, languages, timezone, tags, hiredDaysAgo } = colleague;
+function hire(world: World, profile: AgentProfile): Worker {
+  const { name, team, shift, languages, timezone, tags, hiredDaysAgo } = profile;
   const hired = new Date(world.now() - hiredDaysAgo * DAY_MS).toISOString().slice(0, 10);
   return world.createWorker({
     friendlyName: name,

@@ -2,19 +2,19 @@
  * The customers of a simulated day: who arrives when, about what, how much work it is, and how long
  * they wait before they give up. All of it is drawn before any Task is answered.
  */
-import { drawArrivals } from './curve.ts';
-import { chanceFor, exponential, longTailed } from './draw.ts';
-import type { Stage } from './stage.ts';
+import { drawArrivals } from './arrivals.ts';
 import {
   BURSTS,
+  CHANNEL_PROFILES,
   CHANNELS,
   type ChannelName,
   DAY_SHAPE,
   TEAM_SHARE,
   TEAMS,
   type Team,
-  TRADES,
-} from './trade.ts';
+} from './channel-profiles.ts';
+import { chanceFor, exponential, logNormal } from './distributions.ts';
+import type { Simulation } from './simulation.ts';
 
 const HOUR_MS = 3_600_000;
 const SPANISH = 0.12;
@@ -36,7 +36,7 @@ export function drawCustomers(expected: number, seed: number): readonly Customer
   const bursts = drawBursts(seed);
   const coming = TEAMS.flatMap((team) =>
     CHANNELS.flatMap((channel) => {
-      const share = TEAM_SHARE[team] * TRADES[channel].share;
+      const share = TEAM_SHARE[team] * CHANNEL_PROFILES[channel].share;
       const own = bursts.filter((burst) => burst.team === team);
       const arrivals = { expected: expected * share, shape: DAY_SHAPE, bursts: own };
       const chance = chanceFor(seed, 'arrivals', team, channel);
@@ -45,16 +45,16 @@ export function drawCustomers(expected: number, seed: number): readonly Customer
   );
   return coming
     .sort((a, b) => a.offsetMs - b.offsetMs)
-    .map((each, index) => ({ ...each, ...drawTrouble(each.channel, index + 1, seed) }));
+    .map((each, index) => ({ ...each, ...drawRequest(each.channel, index + 1, seed) }));
 }
 
-function drawTrouble(channel: ChannelName, number: number, seed: number) {
+function drawRequest(channel: ChannelName, number: number, seed: number) {
   const chance = chanceFor(seed, 'customer', number);
-  const { handleMs, spread, patienceMs } = TRADES[channel];
+  const { handleMs, spread, patienceMs } = CHANNEL_PROFILES[channel];
   return {
     number,
     language: chance.happens(SPANISH) ? ('es' as const) : ('en' as const),
-    workMs: Math.round(longTailed(chance, handleMs, spread)),
+    workMs: Math.round(logNormal(chance, handleMs, spread)),
     patienceMs: patienceMs === null ? null : Math.round(exponential(chance, patienceMs)),
   };
 }
@@ -71,10 +71,10 @@ function drawBursts(seed: number) {
 }
 
 /** Schedules one customer's arrival; `came` and `left` receive the Task's SID. */
-export function expect(
-  stage: Stage,
+export function scheduleArrival(
+  stage: Simulation,
   customer: Customer,
-  told: { came(taskSid: string): void; left(taskSid: string): void },
+  on: { came(taskSid: string): void; left(taskSid: string): void },
 ): void {
   const { world } = stage;
   const { number, team, channel, language, patienceMs } = customer;
@@ -83,12 +83,12 @@ export function expect(
     world.engine.run(() => {
       // `came` runs inside the operation, so that the work is known before the Task is offered.
       const task = world.createTask({ channel, attributes });
-      told.came(task.sid);
+      on.came(task.sid);
       if (patienceMs === null) return;
       stage.later(patienceMs, () => {
         const waits = task.status === 'pending' || task.status === 'reserved';
         if (!waits) return;
-        told.left(task.sid);
+        on.left(task.sid);
         world.cancelTask(task, 'abandoned');
       });
     });

@@ -15,7 +15,7 @@ export interface Contact {
 }
 
 /** One person's state from one instant to the next. */
-export interface Spell {
+export interface WorkPeriod {
   /** Logged in and available, or still busy with a Task in hand. */
   readonly present: boolean;
   readonly busy: boolean;
@@ -30,11 +30,11 @@ const FULL_LOAD = 0.9;
 const MINUTE_MS = 60_000;
 
 /** Adds up one person's spells. */
-export class PersonMeter {
+export class AgentMeter {
   presentMs = 0;
   busyMs = 0;
   strainMs = 0;
-  #spell: Spell = { present: false, busy: false, load: 0, raised: false };
+  #period: WorkPeriod = { present: false, busy: false, load: 0, raised: false };
   #since: number;
 
   constructor(at: number) {
@@ -42,24 +42,24 @@ export class PersonMeter {
   }
 
   /** Begins a new spell at `at`. */
-  change(at: number, spell: Spell): void {
+  change(at: number, spell: WorkPeriod): void {
     const lasted = Math.max(0, at - this.#since);
-    const { present, busy, load, raised } = this.#spell;
+    const { present, busy, load, raised } = this.#period;
     if (present) this.presentMs += lasted;
     if (busy) this.busyMs += lasted;
     // A little slack for rounding.
     if (load >= FULL_LOAD - 1e-9 || raised) this.strainMs += lasted;
-    this.#spell = spell;
+    this.#period = spell;
     this.#since = at;
   }
 
   /** Adds what has lasted until `at`. */
   close(at: number): void {
-    this.change(at, this.#spell);
+    this.change(at, this.#period);
   }
 }
 
-export interface Served {
+export interface ServiceFigures {
   readonly offered: number;
   readonly answered: number;
   readonly abandoned: number;
@@ -72,8 +72,8 @@ export interface Served {
   readonly waitP95Ms: number;
 }
 
-export interface DayFigures extends Served {
-  readonly byChannel: Readonly<Record<string, Served>>;
+export interface DayFigures extends ServiceFigures {
+  readonly byChannel: Readonly<Record<string, ServiceFigures>>;
   /** Share of the time at work with a Task in hand. */
   readonly occupancy: number;
   /** Time fully loaded, over everyone who was at work, minutes a day. */
@@ -81,25 +81,25 @@ export interface DayFigures extends Served {
   readonly strainP95Min: number;
 }
 
-export interface Measured {
+export interface DayMeasurements {
   readonly contacts: readonly Contact[];
-  readonly people: readonly Pick<PersonMeter, 'presentMs' | 'busyMs' | 'strainMs'>[];
+  readonly people: readonly Pick<AgentMeter, 'presentMs' | 'busyMs' | 'strainMs'>[];
   /** By channel: an answer within this is in time. */
   readonly targetMs: Readonly<Record<string, number>>;
   readonly endAt: number;
 }
 
-export function figures({ contacts, people, targetMs, endAt }: Measured): DayFigures {
+export function figures({ contacts, people, targetMs, endAt }: DayMeasurements): DayFigures {
   const channels = [...new Set(contacts.map(({ channel }) => channel))].sort();
   const atWork = people.filter(({ presentMs }) => presentMs > 0);
   const strain = atWork.map(({ strainMs }) => strainMs / MINUTE_MS);
   const present = sum(atWork.map(({ presentMs }) => presentMs));
   return {
-    ...served(contacts, targetMs, endAt),
+    ...serviceFigures(contacts, targetMs, endAt),
     byChannel: Object.fromEntries(
       channels.map((name) => {
         const own = contacts.filter(({ channel }) => channel === name);
-        return [name, served(own, targetMs, endAt)];
+        return [name, serviceFigures(own, targetMs, endAt)];
       }),
     ),
     occupancy: ratio(sum(atWork.map(({ busyMs }) => busyMs)), present),
@@ -108,7 +108,11 @@ export function figures({ contacts, people, targetMs, endAt }: Measured): DayFig
   };
 }
 
-function served(all: readonly Contact[], targetMs: Measured['targetMs'], endAt: number): Served {
+function serviceFigures(
+  all: readonly Contact[],
+  targetMs: DayMeasurements['targetMs'],
+  endAt: number,
+): ServiceFigures {
   const target = ({ channel }: Contact) => targetMs[channel] ?? 0;
   // A contact still waiting within its target counts neither for nor against.
   const contacts = all.filter(

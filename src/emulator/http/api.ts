@@ -12,14 +12,14 @@ export interface Answer {
 }
 
 /** What all routes work on: the engine, and the base address of links. */
-export interface Site {
+export interface ApiContext {
   readonly engine: Engine;
   readonly base: () => string;
   /** By page token, the `seq` at which a list resumes if the token's item is gone by then. */
   readonly pageTokens: Map<string, number>;
 }
 
-export type Handler = (call: Call, site: Site) => Answer;
+export type Handler = (call: Call, site: ApiContext) => Answer;
 
 export class Call {
   readonly method: string;
@@ -56,7 +56,7 @@ export class Call {
   }
 
   /** The Workspace that the path names. */
-  space(site: Site): Space {
+  space(site: ApiContext): Space {
     const sid = this.param('workspace');
     const space = site.engine.spaces.get(sid);
     if (space === undefined) throw notFound(`/Workspaces/${sid}`);
@@ -154,7 +154,7 @@ export function created(body: unknown, headers?: Record<string, string>): Answer
   return { ...ok(body, headers), status: 201 };
 }
 
-export function gone(): Answer {
+export function noContent(): Answer {
   return { status: 204 };
 }
 
@@ -163,7 +163,9 @@ export function etag(version: number): Record<string, string> {
 }
 
 /** A patch without the parameters that were not sent. */
-export function defined<T extends object>(patch: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+export function withoutUndefined<T extends object>(
+  patch: T,
+): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(
     Object.entries(patch).filter(([, value]) => value !== undefined),
   ) as never;

@@ -4,15 +4,15 @@
  */
 import type { DeliveryRecord } from '../delivery/callbacks.ts';
 import type { StreamRecord } from '../delivery/streams.ts';
-import { checked, DOUBTS } from '../trouble/doubts.ts';
+import { DOUBTS, validateDoubts } from '../trouble/doubts.ts';
 import type { Fault } from '../trouble/faults.ts';
 import { invalid, notFound, Refusal } from '../world/refusal.ts';
 import type { World } from '../world/world.ts';
-import { type Answer, type Call, created, gone, ok } from './api.ts';
+import { type Answer, type Call, created, noContent, ok } from './api.ts';
 import type { CallRecord } from './records.ts';
 import { errorAnswer } from './rest.ts';
 
-export interface Controlled {
+export interface ControlContext {
   readonly world: World;
   readonly url: () => string;
   readonly calls: () => CallRecord[];
@@ -23,7 +23,7 @@ export interface Controlled {
 /** The largest skew either way: a year. */
 const SKEW_MAX_MS = 365 * 24 * 3_600_000;
 
-type ControlRoute = (served: Controlled, call: Call) => Answer;
+type ControlRoute = (served: ControlContext, call: Call) => Answer;
 
 const ROUTES: Readonly<Record<string, ControlRoute>> = {
   'GET /emulator': (served) => ok(summary(served)),
@@ -36,11 +36,11 @@ const ROUTES: Readonly<Record<string, ControlRoute>> = {
   'POST /emulator/faults': ({ world }, call) => created(world.faults.add(object(call) as Fault)),
   'DELETE /emulator/faults': ({ world }) => {
     world.faults.clear();
-    return gone();
+    return noContent();
   },
   'GET /emulator/doubts': ({ world }) => ok({ doubts: world.doubts, settings: DOUBTS }),
   'POST /emulator/doubts': ({ world }, call) => {
-    Object.assign(world.doubts, checked(object(call)));
+    Object.assign(world.doubts, validateDoubts(object(call)));
     return ok({ doubts: world.doubts });
   },
   'POST /emulator/clock': ({ world }, call) => {
@@ -55,13 +55,13 @@ const ROUTES: Readonly<Record<string, ControlRoute>> = {
 };
 
 /** Null for a path that is not one of the emulator's own. */
-export function control(served: Controlled, call: Call): Answer | null {
+export function control(served: ControlContext, call: Call): Answer | null {
   if (call.path !== '/emulator' && !call.path.startsWith('/emulator/')) return null;
   try {
     const fault = /^\/emulator\/faults\/(\d+)$/.exec(call.path)?.[1];
     if (fault !== undefined && call.method === 'DELETE') {
       if (!served.world.faults.remove(Number(fault))) throw notFound(call.path);
-      return gone();
+      return noContent();
     }
     const found = ROUTES[`${call.method} ${call.path}`];
     if (found === undefined) throw unknown(call);
@@ -95,7 +95,7 @@ function object(call: Call): object {
   return call.json;
 }
 
-function summary({ world, url, calls, deliveries }: Controlled) {
+function summary({ world, url, calls, deliveries }: ControlContext) {
   const { space } = world;
   const sent = deliveries();
   const count = (state: DeliveryRecord['state']) =>

@@ -3,7 +3,7 @@
  * later page without a token is refused, as TaskRouter refuses absolute paging.
  */
 import { invalid, Refusal } from '../world/refusal.ts';
-import { type Answer, type Call, ok, type Site } from './api.ts';
+import { type Answer, type ApiContext, type Call, ok } from './api.ts';
 
 const PAGE_SIZE = 50;
 const PAGE_SIZE_MAX = 1_000;
@@ -21,7 +21,7 @@ export interface Listing<T extends Item> {
   readonly headers?: Record<string, string>;
 }
 
-export function list<T extends Item>(call: Call, site: Site, listing: Listing<T>): Answer {
+export function list<T extends Item>(call: Call, site: ApiContext, listing: Listing<T>): Answer {
   const size = pageSize(call, site);
   const token = call.query.text('PageToken');
   const page = call.query.int('Page') ?? (token === undefined ? 0 : 1);
@@ -54,7 +54,7 @@ export function list<T extends Item>(call: Call, site: Site, listing: Listing<T>
 }
 
 /** Above the documented maximum of 1000 it is clamped by default; the SDK does not clamp. */
-function pageSize(call: Call, site: Site): number {
+function pageSize(call: Call, site: ApiContext): number {
   const size = call.query.int('PageSize') ?? PAGE_SIZE;
   if (size < 1) throw invalid(`Invalid PageSize '${size}': it must be at least 1`);
   if (size > PAGE_SIZE_MAX && site.engine.doubts.pageSizeAboveMax === 'refused')
@@ -64,7 +64,7 @@ function pageSize(call: Call, site: Site): number {
 
 function startOf(
   items: readonly Item[],
-  { token, size, site }: { token: string; size: number; site: Site },
+  { token, size, site }: { token: string; size: number; site: ApiContext },
 ): number {
   const kind = token.slice(0, 2);
   const sid = token.slice(2);
@@ -84,7 +84,7 @@ function badToken(token: string): Refusal {
   return new Refusal(400, 21481, `Invalid PageToken '${token}'`);
 }
 
-function remember(site: Site, kind: string, item: Item): string {
+function remember(site: ApiContext, kind: string, item: Item): string {
   const token = kind + item.sid;
   if (site.pageTokens.size >= TOKENS_MAX) site.pageTokens.clear();
   site.pageTokens.set(token, item.seq);
@@ -96,7 +96,7 @@ function remember(site: Site, kind: string, item: Item): string {
  */
 function address(
   call: Call,
-  site: Site,
+  site: ApiContext,
   at: { size: number; number: number; token: string | undefined },
 ): string {
   const query = new URLSearchParams(

@@ -5,7 +5,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Actor } from '../world/model.ts';
 import { Refusal } from '../world/refusal.ts';
-import type { Answer, Call, Site } from './api.ts';
+import type { Answer, ApiContext, Call } from './api.ts';
 import { RateLimit } from './rate-limit.ts';
 import { type Route, Router } from './router.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -30,13 +30,13 @@ const ROUTES = [
 ];
 
 export class Rest {
-  readonly #site: Site;
+  readonly #site: ApiContext;
   readonly #accepted: readonly Credentials[];
   readonly #limit: RateLimit | null;
   readonly #router: Router;
 
   constructor(
-    site: Site,
+    site: ApiContext,
     options: { accepted: readonly Credentials[]; rateLimit: boolean; more: readonly Route[] },
   ) {
     this.#site = site;

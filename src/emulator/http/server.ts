@@ -7,9 +7,9 @@ import type { AddressInfo } from 'node:net';
 import type { Doubts } from '../trouble/doubts.ts';
 import type { Faults } from '../trouble/faults.ts';
 import { type Answer, Call } from './api.ts';
+import { applyFault, delayResponse, hang, latencyOf } from './call-faults.ts';
 import type { CallRecord, Records } from './records.ts';
 import { errorAnswer, type Rest, readBasic } from './rest.ts';
-import { hang, latencyOf, pause, strike } from './trouble.ts';
 
 const BODY_MAX_BYTES = 2 * 1024 * 1024;
 
@@ -18,7 +18,7 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-export interface Served {
+export interface ServerOptions {
   readonly rest: Rest;
   /** Everything under /emulator; null for any other path. */
   readonly control: (call: Call) => Answer | null;
@@ -30,7 +30,7 @@ export interface Served {
   readonly doubts: Doubts;
 }
 
-export async function listen(served: Served, host: string, port: number): Promise<Listener> {
+export async function listen(served: ServerOptions, host: string, port: number): Promise<Listener> {
   const server = createServer((request, response) => {
     serve(served, request, response).catch((error: unknown) => {
       served.log(`emulator fault: ${error instanceof Error ? (error.stack ?? '') : String(error)}`);
@@ -53,7 +53,7 @@ export async function listen(served: Served, host: string, port: number): Promis
 }
 
 async function serve(
-  served: Served,
+  served: ServerOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -67,11 +67,11 @@ async function serve(
   const ip = request.socket.remoteAddress ?? null;
   const faults = served.faults.forCall(call.method, call.path);
   const latency = latencyOf(faults);
-  if (latency > 0) await pause(response, latency);
+  if (latency > 0) await delayResponse(response, latency);
   const sendsRetryAfter = served.doubts.retryAfter === 'sent';
-  const before = strike(faults, 'before', sendsRetryAfter);
+  const before = applyFault(faults, 'before', sendsRetryAfter);
   const effect = before ?? served.rest.answer(call, { from, ip });
-  const answer = strike(faults, 'after', sendsRetryAfter) ?? effect;
+  const answer = applyFault(faults, 'after', sendsRetryAfter) ?? effect;
   served.calls.add({
     at,
     method: call.method,

@@ -42,15 +42,15 @@ type DoubtName = keyof Doubts;
 
 const NAMES = Object.keys(DOUBTS) as DoubtName[];
 
-export function settledDoubts(chosen: Partial<Doubts> = {}): Doubts {
+export function resolveDoubts(chosen: Partial<Doubts> = {}): Doubts {
   const first = Object.fromEntries(NAMES.map((name) => [name, DOUBTS[name][0]]));
-  return { ...first, ...checked(chosen) } as Doubts;
+  return { ...first, ...validateDoubts(chosen) } as Doubts;
 }
 
 /**
  * Every variant that differs from the defaults in a single doubt, for suites that test them all.
  */
-export function everyDoubt(): { name: string; doubts: Partial<Doubts> }[] {
+export function doubtVariants(): { name: string; doubts: Partial<Doubts> }[] {
   return NAMES.flatMap((name) =>
     DOUBTS[name].slice(1).map((value) => ({
       name: `${name}: ${value}`,
@@ -60,7 +60,7 @@ export function everyDoubt(): { name: string; doubts: Partial<Doubts> }[] {
 }
 
 /** Refuses names and values that are not in the table. */
-export function checked(chosen: object): Partial<Doubts> {
+export function validateDoubts(chosen: object): Partial<Doubts> {
   for (const [name, value] of Object.entries(chosen)) {
     const values: readonly string[] | undefined = DOUBTS[name as DoubtName];
     if (values === undefined) throw invalid(`'${name}' is no doubt: ${NAMES.join(', ')}`);

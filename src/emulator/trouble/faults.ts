@@ -6,7 +6,7 @@ import { Chance } from '../world/chance.ts';
 import { invalid } from '../world/refusal.ts';
 
 /** Which calls it applies to. */
-interface OfCalls {
+interface CallMatch {
   /** A method; absent means any. */
   readonly method?: string | undefined;
   /** A substring of the path; absent means any. */
@@ -14,31 +14,31 @@ interface OfCalls {
 }
 
 /** Which events it applies to. */
-interface OfEvents {
+interface EventMatch {
   /** An event type, or a prefix ending in `*`; absent means any. */
   readonly type?: string | undefined;
 }
 
-interface Often {
+interface FaultFrequency {
   /** Only the next this many that match. */
   readonly next?: number | undefined;
   /** Each match with this probability (0..1). With neither, every match. */
   readonly rate?: number | undefined;
 }
 
-type When = { readonly when?: 'before' | 'after' | undefined };
+type FaultTiming = { readonly when?: 'before' | 'after' | undefined };
 
-export type CallFault = OfCalls &
-  Often &
+export type CallFault = CallMatch &
+  FaultFrequency &
   (
     | { readonly kind: 'latency'; readonly ms: number }
-    | ({ readonly kind: 'too-many'; readonly retryAfter?: number | undefined } & When)
-    | ({ readonly kind: 'server-error'; readonly status?: number | undefined } & When)
-    | ({ readonly kind: 'timeout' | 'reset' } & When)
+    | ({ readonly kind: 'too-many'; readonly retryAfter?: number | undefined } & FaultTiming)
+    | ({ readonly kind: 'server-error'; readonly status?: number | undefined } & FaultTiming)
+    | ({ readonly kind: 'timeout' | 'reset' } & FaultTiming)
   );
 
-export type EventFault = OfEvents &
-  Often &
+export type EventFault = EventMatch &
+  FaultFrequency &
   (
     | { readonly kind: 'drop' | 'double' | 'reorder' }
     | { readonly kind: 'delay'; readonly ms: number }
@@ -50,7 +50,7 @@ const CALL_KINDS = ['latency', 'too-many', 'server-error', 'timeout', 'reset'];
 const EVENT_KINDS = ['drop', 'double', 'reorder', 'delay'];
 export const FAULT_KINDS: readonly string[] = [...CALL_KINDS, ...EVENT_KINDS];
 
-export interface Active {
+export interface ActiveFault {
   readonly id: number;
   readonly fault: Fault;
   /** How many calls or events it has hit. */
@@ -59,16 +59,16 @@ export interface Active {
 
 export class Faults {
   readonly #chance: Chance;
-  #active: Active[] = [];
+  #active: ActiveFault[] = [];
   #lastId = 0;
 
   constructor(seed: number) {
     this.#chance = new Chance(seed);
   }
 
-  add(fault: Fault): Active {
+  add(fault: Fault): ActiveFault {
     this.#lastId += 1;
-    const active = { id: this.#lastId, fault: checked(fault), hits: 0 };
+    const active = { id: this.#lastId, fault: validateFault(fault), hits: 0 };
     this.#active.push(active);
     return active;
   }
@@ -83,7 +83,7 @@ export class Faults {
     this.#active = [];
   }
 
-  all(): readonly Active[] {
+  all(): readonly ActiveFault[] {
     return this.#active;
   }
 
@@ -135,7 +135,7 @@ const RANGES: Readonly<Record<string, readonly [number, number]>> = {
 };
 
 /** Faults also arrive as JSON over HTTP: what is not understood is refused, not ignored. */
-export function checked(fault: Fault): Fault {
+export function validateFault(fault: Fault): Fault {
   const given: Record<string, unknown> = { ...fault };
   const { kind } = fault;
   const ofCalls = CALL_KINDS.includes(kind);

@@ -1,14 +1,14 @@
 /**
- * The engine that every operation runs in: clock, SIDs, agenda, Workspaces and past events. An
+ * The engine that every operation runs in: clock, SIDs, scheduler, Workspaces and past events. An
  * operation runs to its end, then waiting Tasks are routed, then listeners receive the events, so
  * that no listener ever sees a half-made change.
  */
-import { type Doubts, settledDoubts } from '../trouble/doubts.ts';
+import { type Doubts, resolveDoubts } from '../trouble/doubts.ts';
 import { Faults } from '../trouble/faults.ts';
-import { Agenda } from './agenda.ts';
-import type { Happening, Heart } from './heart.ts';
+import type { EngineContext, EventInput } from './engine-context.ts';
 import type { Actor, EventRecord, Payload, Workspace } from './model.ts';
 import { routeTasks } from './routing.ts';
+import { Scheduler } from './scheduler.ts';
 import { Sids } from './sids.ts';
 import type { Space } from './space.ts';
 
@@ -16,23 +16,23 @@ import type { Space } from './space.ts';
 const EVENTS_MAX = 100_000;
 const UNREAD: Payload = {};
 
-export class Engine implements Heart {
+export class Engine implements EngineContext {
   readonly accountSid: string;
   readonly startedAt: number;
   readonly now: () => number;
   readonly doubts: Doubts;
   readonly faults: Faults;
   readonly sids: Sids;
-  readonly agenda = new Agenda();
+  readonly scheduler = new Scheduler();
   readonly spaces = new Map<string, Space>();
   readonly #listeners = new Set<(event: EventRecord) => void>();
-  readonly #untold: EventRecord[] = [];
-  readonly #heeds: ReadonlySet<string> | null;
+  readonly #pendingEvents: EventRecord[] = [];
+  readonly #payloadTypes: ReadonlySet<string> | null;
   #events: EventRecord[] = [];
   #seq = 0;
   #skewMs = 0;
   #running = false;
-  #telling = false;
+  #notifying = false;
   #actor: Actor | null = null;
 
   constructor(options: {
@@ -47,12 +47,12 @@ export class Engine implements Heart {
     heeds?: ReadonlySet<string> | undefined;
   }) {
     this.now = () => options.now() + this.#skewMs;
-    this.doubts = settledDoubts(options.doubts);
+    this.doubts = resolveDoubts(options.doubts);
     this.faults = new Faults(options.seed);
-    this.#heeds = options.heeds ?? null;
+    this.#payloadTypes = options.heeds ?? null;
     this.startedAt = options.now();
     this.sids = new Sids(options.seed, this.startedAt);
-    this.accountSid = options.accountSid ?? this.sids.lasting('AC');
+    this.accountSid = options.accountSid ?? this.sids.stable('AC');
   }
 
   /** Oldest first. */
@@ -65,7 +65,7 @@ export class Engine implements Heart {
    * off as it was.
    */
   skew(ms: number): void {
-    this.agenda.shift(ms - this.#skewMs);
+    this.scheduler.shift(ms - this.#skewMs);
     this.#skewMs = ms;
   }
 
@@ -93,24 +93,24 @@ export class Engine implements Heart {
     } finally {
       this.#actor = null;
       this.#running = false;
-      this.#tell();
+      this.#notifyListeners();
     }
   }
 
   /** Runs everything that is due by now. */
   advance(): void {
     const now = this.now();
-    for (let due = this.agenda.take(now); due !== null; due = this.agenda.take(now)) {
+    for (let due = this.scheduler.take(now); due !== null; due = this.scheduler.take(now)) {
       const { run } = due;
       this.run(run);
     }
   }
 
-  record(workspace: Workspace, happening: Happening): void {
+  record(workspace: Workspace, happening: EventInput): void {
     const { type, resourceType, resourceSid, description } = happening;
-    const heeded = this.#heeds === null || this.#heeds.has(resourceType);
+    const heeded = this.#payloadTypes === null || this.#payloadTypes.has(resourceType);
     const event: EventRecord = {
-      sid: this.sids.fresh('EV'),
+      sid: this.sids.next('EV'),
       seq: this.seq(),
       at: this.now(),
       type,
@@ -123,24 +123,28 @@ export class Engine implements Heart {
       by: this.#actor ?? { type: 'workspace', sid: workspace.sid, sourceIp: null },
     };
     this.#remember(event);
-    this.#untold.push(event);
+    this.#pendingEvents.push(event);
   }
 
   #remember(event: EventRecord): void {
-    if (this.#heeds !== null) this.#events.length = 0;
+    if (this.#payloadTypes !== null) this.#events.length = 0;
     this.#events.push(event);
     if (this.#events.length > EVENTS_MAX) this.#events = this.#events.slice(EVENTS_MAX / 10);
   }
 
-  #tell(): void {
-    if (this.#telling) return;
-    this.#telling = true;
+  #notifyListeners(): void {
+    if (this.#notifying) return;
+    this.#notifying = true;
     try {
-      for (let event = this.#untold.shift(); event !== undefined; event = this.#untold.shift()) {
+      for (
+        let event = this.#pendingEvents.shift();
+        event !== undefined;
+        event = this.#pendingEvents.shift()
+      ) {
         for (const listener of this.#listeners) listener(event);
       }
     } finally {
-      this.#telling = false;
+      this.#notifying = false;
     }
   }
 }

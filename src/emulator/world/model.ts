@@ -10,14 +10,14 @@ export type JsonObject = { [key: string]: Json };
  * `seq` is the order of creation across the whole emulator: lists are sorted by it, page tokens
  * resume at it.
  */
-interface Made {
+interface Resource {
   readonly sid: string;
   readonly seq: number;
   readonly dateCreated: number;
   dateUpdated: number;
 }
 
-export interface Workspace extends Made {
+export interface Workspace extends Resource {
   friendlyName: string;
   eventCallbackUrl: string;
   eventsFilter: string | null;
@@ -27,18 +27,18 @@ export interface Workspace extends Made {
   prioritizeQueueOrder: 'FIFO' | 'LIFO';
 }
 
-export interface Activity extends Made {
+export interface Activity extends Resource {
   friendlyName: string;
   readonly available: boolean;
 }
 
-export interface TaskChannel extends Made {
+export interface TaskChannel extends Resource {
   friendlyName: string;
   readonly uniqueName: string;
   channelOptimizedRouting: boolean;
 }
 
-export interface TaskQueue extends Made {
+export interface TaskQueue extends Resource {
   friendlyName: string;
   targetWorkers: string;
   maxReservedWorkers: number;
@@ -47,7 +47,7 @@ export interface TaskQueue extends Made {
   assignmentActivitySid: string | null;
 }
 
-export interface Workflow extends Made {
+export interface Workflow extends Resource {
   friendlyName: string;
   configuration: string;
   taskReservationTimeout: number;
@@ -55,7 +55,7 @@ export interface Workflow extends Made {
   fallbackAssignmentCallbackUrl: string | null;
 }
 
-export interface WorkerChannel extends Made {
+export interface WorkerChannel extends Resource {
   readonly workerSid: string;
   readonly taskChannelSid: string;
   readonly taskChannelUniqueName: string;
@@ -68,7 +68,7 @@ export interface WorkerChannel extends Made {
   lastReservedAt: number;
 }
 
-export interface Worker extends Made {
+export interface Worker extends Resource {
   friendlyName: string;
   attributes: string;
   parsed: JsonObject;
@@ -87,7 +87,7 @@ export type TaskStatus =
   | 'completed'
   | 'wrapping';
 
-export interface Task extends Made {
+export interface Task extends Resource {
   attributes: string;
   parsed: JsonObject;
   status: TaskStatus;
@@ -132,7 +132,7 @@ export type ReservationStatus =
   | 'wrapping'
   | 'completed';
 
-export interface Reservation extends Made {
+export interface Reservation extends Resource {
   readonly taskSid: string;
   readonly workerSid: string;
   readonly workerChannelSid: string;

@@ -1,12 +1,13 @@
 /** TaskQueues and Workflows: where Tasks wait, and how they get there. */
-import { tellStructure } from './happenings.ts';
-import { checkExpression, clean } from './input.ts';
+
 import type { Payload, TaskQueue, Workflow } from './model.ts';
 import { operatingUnit } from './payload.ts';
 import { invalid } from './refusal.ts';
 import type { Space } from './space.ts';
-import { waitInLine } from './task-state.ts';
-import { readConfiguration } from './workflow.ts';
+import { recordStructureEvent } from './structure-events.ts';
+import { enqueueTask } from './task-state.ts';
+import { checkExpression, validateName } from './validation.ts';
+import { parseConfiguration } from './workflow.ts';
 
 export type QueuePatch = Partial<
   Pick<
@@ -29,11 +30,11 @@ export function createQueue(space: Space, input: QueuePatch & { friendlyName: st
     reservationActivitySid: null,
     assignmentActivitySid: null,
     ...input,
-    ...space.made(space.lasting('WQ', input.friendlyName)),
+    ...space.newResource(space.stableSid('WQ', input.friendlyName)),
   };
   space.queues.set(queue.sid, queue);
   const fields = { ...queueFields(queue), operating_unit_sid: operatingUnit(space) };
-  tellStructure(space, 'task-queue.created', queue.sid, fields);
+  recordStructureEvent(space, 'task-queue.created', queue.sid, fields);
   return queue;
 }
 
@@ -42,9 +43,10 @@ export function updateQueue(space: Space, queue: TaskQueue, patch: QueuePatch): 
   const changed = patch.targetWorkers !== undefined && patch.targetWorkers !== queue.targetWorkers;
   Object.assign(queue, patch, { dateUpdated: space.now() });
   for (const task of space.tasks.values())
-    if (task.taskQueueSid === queue.sid && space.waiting.has(task.sid)) waitInLine(space, task);
+    if (task.taskQueueSid === queue.sid && space.waiting.has(task.sid)) enqueueTask(space, task);
   space.reroute();
-  if (changed) tellStructure(space, 'task-queue.expression.updated', queue.sid, queueFields(queue));
+  if (changed)
+    recordStructureEvent(space, 'task-queue.expression.updated', queue.sid, queueFields(queue));
 }
 
 export function deleteQueue(space: Space, queue: TaskQueue): void {
@@ -52,7 +54,7 @@ export function deleteQueue(space: Space, queue: TaskQueue): void {
     if (task.taskQueueSid === queue.sid && task.endedAt === null)
       throw invalid(`TaskQueue ${queue.sid} has Tasks and cannot be deleted`);
   space.queues.delete(queue.sid);
-  tellStructure(space, 'task-queue.deleted', queue.sid, queueFields(queue));
+  recordStructureEvent(space, 'task-queue.deleted', queue.sid, queueFields(queue));
 }
 
 export type WorkflowPatch = Partial<
@@ -76,17 +78,17 @@ export function createWorkflow(
     assignmentCallbackUrl: null,
     fallbackAssignmentCallbackUrl: null,
     ...input,
-    ...space.made(space.lasting('WW', input.friendlyName)),
+    ...space.newResource(space.stableSid('WW', input.friendlyName)),
   };
   space.workflows.set(workflow.sid, workflow);
-  tellStructure(space, 'workflow.created', workflow.sid, workflowFields(workflow));
+  recordStructureEvent(space, 'workflow.created', workflow.sid, workflowFields(workflow));
   return workflow;
 }
 
 export function updateWorkflow(space: Space, workflow: Workflow, patch: WorkflowPatch): void {
   checkWorkflow(space, { ...workflow, ...patch });
   Object.assign(workflow, patch, { dateUpdated: space.now() });
-  tellStructure(space, 'workflow.updated', workflow.sid, workflowFields(workflow));
+  recordStructureEvent(space, 'workflow.updated', workflow.sid, workflowFields(workflow));
 }
 
 export function deleteWorkflow(space: Space, workflow: Workflow): void {
@@ -94,11 +96,11 @@ export function deleteWorkflow(space: Space, workflow: Workflow): void {
     if (task.workflowSid === workflow.sid && task.endedAt === null)
       throw invalid(`Workflow ${workflow.sid} has Tasks and cannot be deleted`);
   space.workflows.delete(workflow.sid);
-  tellStructure(space, 'workflow.deleted', workflow.sid, workflowFields(workflow));
+  recordStructureEvent(space, 'workflow.deleted', workflow.sid, workflowFields(workflow));
 }
 
 function checkQueue(space: Space, input: QueuePatch & { friendlyName: string }): void {
-  clean('FriendlyName', input.friendlyName);
+  validateName('FriendlyName', input.friendlyName);
   if (input.targetWorkers !== undefined) checkExpression('TargetWorkers', input.targetWorkers);
   const max = input.maxReservedWorkers ?? 1;
   if (!Number.isInteger(max) || max < 1 || max > 50)
@@ -108,8 +110,8 @@ function checkQueue(space: Space, input: QueuePatch & { friendlyName: string }):
 }
 
 function checkWorkflow(space: Space, input: WorkflowPatch & { configuration: string }): void {
-  clean('FriendlyName', input.friendlyName ?? '');
-  for (const { targets } of readConfiguration(input.configuration))
+  validateName('FriendlyName', input.friendlyName ?? '');
+  for (const { targets } of parseConfiguration(input.configuration))
     for (const { queue } of targets)
       if (!space.queues.has(queue)) throw invalid(`TaskQueue ${queue} does not exist`);
 }

@@ -7,7 +7,7 @@ import type { Reservation, ReservationStatus, Task, Worker } from './model.ts';
 import { reservationFields } from './payload.ts';
 import { invalid } from './refusal.ts';
 import type { Space } from './space.ts';
-import { endTask, tellTask, touchTask, waitInLine } from './task-state.ts';
+import { endTask, enqueueTask, recordTaskEvent, touchTask } from './task-state.ts';
 
 const EVENTS: Partial<Record<ReservationStatus, string>> = { wrapping: 'wrapup' };
 const OPEN: ReadonlySet<ReservationStatus> = new Set(['pending', 'accepted', 'wrapping']);
@@ -22,7 +22,7 @@ export function createReservation(
 ): Reservation {
   const channel = space.workerChannel(worker, space.taskChannel(task.taskChannelSid).uniqueName);
   const reservation: Reservation = {
-    ...space.made(space.engine.sids.fresh('WR')),
+    ...space.newResource(space.engine.sids.next('WR')),
     taskSid: task.sid,
     workerSid: worker.sid,
     workerChannelSid: channel.sid,
@@ -38,7 +38,7 @@ export function createReservation(
     task.status = 'reserved';
     touchTask(space, task);
   }
-  tell(space, reservation);
+  recordEvent(space, reservation);
   return reservation;
 }
 
@@ -48,14 +48,14 @@ export function acceptReservation(space: Space, reservation: Reservation): void 
   space.waiting.delete(task.sid);
   task.status = 'assigned';
   touchTask(space, task);
-  move(space, reservation, 'accepted');
+  setStatus(space, reservation, 'accepted');
   for (const other of space.reservationsOf(task))
-    if (other.status === 'pending') move(space, other, 'rescinded');
+    if (other.status === 'pending') setStatus(space, other, 'rescinded');
 }
 
 export function rejectReservation(space: Space, reservation: Reservation): void {
   expectStatus(reservation, ['pending'], 'rejected');
-  giveBack(space, reservation, 'rejected');
+  returnToQueue(space, reservation, 'rejected');
 }
 
 /**
@@ -63,12 +63,12 @@ export function rejectReservation(space: Space, reservation: Reservation): void 
  */
 export function timeOutReservation(space: Space, reservation: Reservation): void {
   expectStatus(reservation, ['pending'], 'timeout');
-  giveBack(space, reservation, 'timeout');
+  returnToQueue(space, reservation, 'timeout');
 }
 
 /** Withdrawn by the system or with its Task; an accepted one gives its Task back to the queue. */
 export function cancelReservation(space: Space, reservation: Reservation): void {
-  if (isOpen(reservation)) giveBack(space, reservation, 'canceled');
+  if (isOpen(reservation)) returnToQueue(space, reservation, 'canceled');
 }
 
 export function wrapReservation(space: Space, reservation: Reservation): void {
@@ -77,9 +77,9 @@ export function wrapReservation(space: Space, reservation: Reservation): void {
   if (task.status === 'assigned') {
     task.status = 'wrapping';
     touchTask(space, task);
-    tellTask(space, task, 'task.wrapup');
+    recordTaskEvent(space, task, 'task.wrapup');
   }
-  move(space, reservation, 'wrapping');
+  setStatus(space, reservation, 'wrapping');
 }
 
 export function completeReservation(space: Space, reservation: Reservation): void {
@@ -88,9 +88,9 @@ export function completeReservation(space: Space, reservation: Reservation): voi
   const others = space.reservationsOf(task).filter((other) => other !== reservation);
   if (!others.some(isOpen)) {
     endTask(space, task, 'completed', task.reason);
-    tellTask(space, task, 'task.completed');
+    recordTaskEvent(space, task, 'task.completed');
   }
-  move(space, reservation, 'completed');
+  setStatus(space, reservation, 'completed');
 }
 
 /** Ends the Reservations still open on a Task that has ended. */
@@ -98,14 +98,14 @@ export function closeReservations(space: Space, task: Task, status: 'completed' 
   for (const reservation of space.reservationsOf(task)) {
     if (!isOpen(reservation)) continue;
     const done = status === 'completed' && reservation.status !== 'pending';
-    move(space, reservation, done ? 'completed' : 'canceled');
+    setStatus(space, reservation, done ? 'completed' : 'canceled');
   }
 }
 
-function giveBack(space: Space, reservation: Reservation, status: ReservationStatus): void {
+function returnToQueue(space: Space, reservation: Reservation, status: ReservationStatus): void {
   const task = space.task(reservation.taskSid);
   if (status !== 'canceled') task.refusedBy.add(reservation.workerSid);
-  move(space, reservation, status);
+  setStatus(space, reservation, status);
   if (task.endedAt !== null) return;
   const open = space.reservationsOf(task).filter(isOpen);
   if (open.length === 0) {
@@ -113,10 +113,10 @@ function giveBack(space: Space, reservation: Reservation, status: ReservationSta
     touchTask(space, task);
   }
   // A Task that other Workers were offered too may be offered to one more in place of this one.
-  if (open.every((other) => other.status === 'pending')) waitInLine(space, task);
+  if (open.every((other) => other.status === 'pending')) enqueueTask(space, task);
 }
 
-function move(space: Space, reservation: Reservation, status: ReservationStatus): void {
+function setStatus(space: Space, reservation: Reservation, status: ReservationStatus): void {
   reservation.status = status;
   reservation.version += 1;
   reservation.dateUpdated = space.now();
@@ -132,7 +132,7 @@ function move(space: Space, reservation: Reservation, status: ReservationStatus)
   }
   // Accepting and wrapping free no capacity; they matter only where an expression reads the counts.
   if (readsCounts(space)) space.routingWanted = true;
-  tell(space, reservation);
+  recordEvent(space, reservation);
 }
 
 /** Whether a TaskQueue or a target matches Workers by more than attributes and Activity. */
@@ -143,7 +143,7 @@ export function readsCounts({ queues, workflows }: Space): boolean {
   return false;
 }
 
-function tell(space: Space, reservation: Reservation): void {
+function recordEvent(space: Space, reservation: Reservation): void {
   const verb =
     reservation.status === 'pending'
       ? 'created'

@@ -17,14 +17,14 @@ export function routeTasks(space: Space): void {
   const { waiting } = space;
   while (space.routingWanted) {
     const freed = space.takeFreed();
-    if (freed === null || readsCounts(space)) waiting.hopeless.clear();
+    if (freed === null || readsCounts(space)) waiting.unmatched.clear();
     const passedOver = new Set<string>();
     for (const { task, group } of waiting.inOrder(passedOver)) {
       // A group that found no Worker before can only match those who have gained room since.
-      const among = waiting.hopeless.has(group) ? workersOf(space, task, freed) : null;
+      const among = waiting.unmatched.has(group) ? workersOf(space, task, freed) : null;
       if (offer(space, task, among) || task.status !== 'pending') continue;
       // Workers already asked are left out, so only a Task with no open offer speaks for its group.
-      waiting.hopeless.add(group);
+      waiting.unmatched.add(group);
       passedOver.add(group);
     }
   }
@@ -61,7 +61,7 @@ export function reserve(space: Space, task: Task, worker: Worker): Reservation {
   const reservation = createReservation(space, { task, worker, timeoutSeconds });
   const open = space.reservationsOf(task).filter(isOpen).length;
   if (open >= maxReserved(space, task)) space.waiting.delete(task.sid);
-  space.engine.agenda.at(space.now() + timeoutSeconds * 1000, () => expire(space, reservation));
+  space.engine.scheduler.at(space.now() + timeoutSeconds * 1000, () => expire(space, reservation));
   return reservation;
 }
 

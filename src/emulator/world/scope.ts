@@ -34,7 +34,7 @@ export function matchingWorkers(space: Space, expression: string): Worker[] {
   return [...space.workers.values()].filter((worker) => predicate(workerLookup(space, worker)));
 }
 
-const remembered = new WeakMap<Space, Map<string, { version: string; workers: Worker[] }>>();
+const queueWorkersCache = new WeakMap<Space, Map<string, { version: string; workers: Worker[] }>>();
 const REMEMBERED_MAX = 1_000;
 const ACTIVITY = ['activity_sid', 'activity_name'];
 
@@ -45,9 +45,9 @@ const ACTIVITY = ['activity_sid', 'activity_name'];
 export function queueWorkers(space: Space, expression: string): readonly Worker[] {
   const { roots } = compileExpression(expression);
   if (roots.has('worker') || roots.has('channel')) return matchingWorkers(space, expression);
-  const cache = remembered.get(space) ?? new Map();
-  remembered.set(space, cache);
-  const moves = ACTIVITY.some((root) => roots.has(root)) ? space.movesVersion : 0;
+  const cache = queueWorkersCache.get(space) ?? new Map();
+  queueWorkersCache.set(space, cache);
+  const moves = ACTIVITY.some((root) => roots.has(root)) ? space.activityVersion : 0;
   const version = `${space.workersVersion} ${moves}`;
   const known = cache.get(expression);
   if (known?.version === version) return known.workers;

@@ -18,14 +18,14 @@ export class Sids {
   }
 
   /** A name used again (deleted, then created anew) gets a new SID. */
-  lasting(prefix: string, ...key: string[]): string {
+  stable(prefix: string, ...key: string[]): string {
     const name = [prefix, ...key].join('/');
     const use = this.#uses.get(name) ?? 0;
     this.#uses.set(name, use + 1);
     return prefix + hex32(use === 0 ? `${this.#seed}/${name}` : `${this.#seed}/${name}#${use}`);
   }
 
-  fresh(prefix: string): string {
+  next(prefix: string): string {
     this.#count += 1;
     return prefix + hex32(`${this.#run}/${prefix}/${this.#count}`);
   }

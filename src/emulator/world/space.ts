@@ -2,7 +2,7 @@
  * One Workspace and everything in it, with the look-ups that the other modules share. Implements no
  * TaskRouter behaviour.
  */
-import type { Heart } from './heart.ts';
+import type { EngineContext } from './engine-context.ts';
 import type {
   Activity,
   Reservation,
@@ -15,10 +15,10 @@ import type {
   Workspace,
 } from './model.ts';
 import { notFound } from './refusal.ts';
-import { Waiting } from './waiting.ts';
+import { WaitingTasks } from './waiting-tasks.ts';
 
 export class Space {
-  readonly engine: Heart;
+  readonly engine: EngineContext;
   readonly workspace: Workspace;
   readonly activities = new Map<string, Activity>();
   readonly taskChannels = new Map<string, TaskChannel>();
@@ -28,7 +28,7 @@ export class Space {
   readonly tasks = new Map<string, Task>();
   readonly reservations = new Map<string, Reservation>();
   /** Tasks that may still be offered to a Worker. */
-  readonly waiting = new Waiting();
+  readonly waiting = new WaitingTasks();
   /** Set by any change that may let a waiting Task find a Worker; cleared by routing. */
   routingWanted = false;
   /** Channels that gained room since the last routing; null: any Worker may match. */
@@ -36,9 +36,9 @@ export class Space {
   /** Rises when Workers, or a Worker's name or attributes, change. */
   workersVersion = 0;
   /** Rises when a Worker moves to another Activity. */
-  movesVersion = 0;
+  activityVersion = 0;
 
-  constructor(engine: Heart, workspace: Workspace) {
+  constructor(engine: EngineContext, workspace: Workspace) {
     this.engine = engine;
     this.workspace = workspace;
   }
@@ -74,13 +74,13 @@ export class Space {
    * The SID and dates of something new; `sid` comes from `lasting` where it should survive a
    * restart.
    */
-  made(sid: string): { sid: string; seq: number; dateCreated: number; dateUpdated: number } {
+  newResource(sid: string): { sid: string; seq: number; dateCreated: number; dateUpdated: number } {
     const now = this.now();
     return { sid, seq: this.engine.seq(), dateCreated: now, dateUpdated: now };
   }
 
-  lasting(prefix: string, ...key: string[]): string {
-    return this.engine.sids.lasting(prefix, this.workspace.sid, ...key);
+  stableSid(prefix: string, ...key: string[]): string {
+    return this.engine.sids.stable(prefix, this.workspace.sid, ...key);
   }
 
   activity(sid: string): Activity {

@@ -16,7 +16,7 @@ export function touchTask(space: Space, task: Task): void {
 }
 
 /** Puts a Task in line for a Worker, or moves it to its new place there. */
-export function waitInLine(space: Space, task: Task): void {
+export function enqueueTask(space: Space, task: Task): void {
   const lifo =
     task.taskQueueSid !== null && space.queues.get(task.taskQueueSid)?.taskOrder === 'LIFO';
   space.waiting.add(task, { group: groupOf(task), lifo });
@@ -44,16 +44,21 @@ export function endTask(
   task.endedAt = space.now();
   space.waiting.delete(task.sid);
   touchTask(space, task);
-  space.engine.agenda.at(space.now() + FORGET_AFTER_MS, () => forgetTask(space, task));
+  space.engine.scheduler.at(space.now() + FORGET_AFTER_MS, () => purgeTask(space, task));
 }
 
-export function forgetTask(space: Space, task: Task): void {
+export function purgeTask(space: Space, task: Task): void {
   for (const sid of task.reservations) space.reservations.delete(sid);
   space.tasks.delete(task.sid);
   space.waiting.delete(task.sid);
 }
 
-export function tellTask(space: Space, task: Task, type: string, description?: string): void {
+export function recordTaskEvent(
+  space: Space,
+  task: Task,
+  type: string,
+  description?: string,
+): void {
   space.engine.record(space.workspace, {
     type,
     resourceType: 'task',

@@ -2,12 +2,13 @@
  * Tasks: created into a Workflow, a TaskQueue or directly for a Worker; changed, completed,
  * canceled, deleted.
  */
-import { parseAttributes } from './input.ts';
+
 import type { Task } from './model.ts';
 import { invalid } from './refusal.ts';
 import { closeReservations, wrapReservation } from './reservations.ts';
 import type { Space } from './space.ts';
-import { endTask, forgetTask, tellTask, touchTask, waitInLine } from './task-state.ts';
+import { endTask, enqueueTask, purgeTask, recordTaskEvent, touchTask } from './task-state.ts';
+import { parseAttributes } from './validation.ts';
 import { enterQueue, enterWorkflow } from './workflow.ts';
 
 const TIMEOUT_SECONDS = 86_400;
@@ -45,7 +46,7 @@ export function createTask(space: Space, input: NewTask): Task {
   const workflowSid = chooseWorkflow(space, input);
   if (input.taskQueueSid !== undefined && !space.queues.has(input.taskQueueSid))
     throw invalid(`TaskQueue ${input.taskQueueSid} does not exist`);
-  const made = space.made(space.engine.sids.fresh('WT'));
+  const made = space.newResource(space.engine.sids.next('WT'));
   const task: Task = {
     ...made,
     attributes,
@@ -69,10 +70,10 @@ export function createTask(space: Space, input: NewTask): Task {
   };
   space.tasks.set(task.sid, task);
   const first = space.engine.doubts.taskCreatedOrder === 'first';
-  if (first) tellTask(space, task, 'task.created');
-  space.engine.agenda.at(made.dateCreated + task.timeout * 1000, () => expire(space, task));
+  if (first) recordTaskEvent(space, task, 'task.created');
+  space.engine.scheduler.at(made.dateCreated + task.timeout * 1000, () => expire(space, task));
   send(space, task, input.taskQueueSid);
-  if (!first) tellTask(space, task, 'task.created');
+  if (!first) recordTaskEvent(space, task, 'task.created');
   return task;
 }
 
@@ -91,8 +92,8 @@ export function updateTask(space: Space, task: Task, patch: TaskPatch): void {
   const { status, reason, ...rest } = patch;
   if (Object.values(rest).some((value) => value !== undefined)) {
     touchTask(space, task);
-    if (space.waiting.has(task.sid)) waitInLine(space, task);
-    tellTask(space, task, 'task.updated');
+    if (space.waiting.has(task.sid)) enqueueTask(space, task);
+    recordTaskEvent(space, task, 'task.updated');
   }
   if (status !== undefined) moveTask(space, task, status, reason ?? null);
 }
@@ -102,8 +103,8 @@ export function deleteTask(space: Space, task: Task): void {
     endTask(space, task, 'canceled', 'deleted');
     closeReservations(space, task, 'canceled');
   }
-  tellTask(space, task, 'task.deleted');
-  forgetTask(space, task);
+  recordTaskEvent(space, task, 'task.deleted');
+  purgeTask(space, task);
 }
 
 function moveTask(space: Space, task: Task, status: string, reason: string | null): void {
@@ -111,7 +112,7 @@ function moveTask(space: Space, task: Task, status: string, reason: string | nul
     case 'canceled':
     case 'completed':
       endTask(space, task, status, reason);
-      tellTask(space, task, `task.${status}`);
+      recordTaskEvent(space, task, `task.${status}`);
       closeReservations(space, task, status);
       return;
     case 'wrapping':
@@ -140,7 +141,7 @@ function checkMove(space: Space, task: Task, status: string): void {
 function send(space: Space, task: Task, queueSid: string | undefined): void {
   const workflow = task.workflowSid === null ? undefined : space.workflows.get(task.workflowSid);
   if (task.routingTarget !== null) {
-    waitInLine(space, task);
+    enqueueTask(space, task);
     if (queueSid !== undefined) enterQueue(space, task, queueSid);
   } else if (queueSid !== undefined) enterQueue(space, task, queueSid);
   else if (workflow !== undefined) enterWorkflow(space, task, workflow);

@@ -16,7 +16,7 @@ export interface ChannelPatch {
 /** A new Worker Channel takes one Task at a time and is available. */
 export function addWorkerChannel(space: Space, worker: Worker, channel: TaskChannel): void {
   worker.channels.set(channel.sid, {
-    ...space.made(space.lasting('WC', worker.sid, channel.uniqueName)),
+    ...space.newResource(space.stableSid('WC', worker.sid, channel.uniqueName)),
     workerSid: worker.sid,
     taskChannelSid: channel.sid,
     taskChannelUniqueName: channel.uniqueName,

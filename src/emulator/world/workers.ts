@@ -2,12 +2,13 @@
  * Workers: created with one Worker Channel for each Task Channel, changed, moved between Activities
  * and deleted. Every change raises the Worker's version, which is its ETag.
  */
-import { clean, parseAttributes } from './input.ts';
+
 import type { JsonObject, Worker } from './model.ts';
 import { workerFields } from './payload.ts';
 import { invalid } from './refusal.ts';
 import { cancelReservation, rejectReservation } from './reservations.ts';
 import type { Space } from './space.ts';
+import { parseAttributes, validateName } from './validation.ts';
 import { addWorkerChannel } from './worker-channels.ts';
 
 export interface NewWorker {
@@ -24,11 +25,15 @@ export interface WorkerPatch {
 }
 
 export function createWorker(space: Space, input: NewWorker): Worker {
-  const friendlyName = freeName(space, clean('FriendlyName', input.friendlyName), null);
+  const friendlyName = requireUniqueName(
+    space,
+    validateName('FriendlyName', input.friendlyName),
+    null,
+  );
   const parsed = parseAttributes(input.attributes ?? '{}');
-  const activity = knownActivity(space, input.activitySid ?? space.workspace.defaultActivitySid);
+  const activity = requireActivity(space, input.activitySid ?? space.workspace.defaultActivitySid);
   const worker: Worker = {
-    ...space.made(space.lasting('WK', friendlyName.toLowerCase())),
+    ...space.newResource(space.stableSid('WK', friendlyName.toLowerCase())),
     friendlyName,
     attributes: input.attributes ?? '{}',
     parsed,
@@ -40,7 +45,7 @@ export function createWorker(space: Space, input: NewWorker): Worker {
   space.workers.set(worker.sid, worker);
   for (const channel of space.taskChannels.values()) addWorkerChannel(space, worker, channel);
   workersChanged(space);
-  tell(space, worker, 'worker.created', `Worker ${friendlyName} created`);
+  recordEvent(space, worker, 'worker.created', `Worker ${friendlyName} created`);
   return worker;
 }
 
@@ -48,9 +53,9 @@ export function updateWorker(space: Space, worker: Worker, patch: WorkerPatch): 
   const name =
     patch.friendlyName === undefined
       ? worker.friendlyName
-      : freeName(space, clean('FriendlyName', patch.friendlyName), worker);
+      : requireUniqueName(space, validateName('FriendlyName', patch.friendlyName), worker);
   const parsed = patch.attributes === undefined ? worker.parsed : parseAttributes(patch.attributes);
-  const activitySid = knownActivity(space, patch.activitySid ?? worker.activitySid);
+  const activitySid = requireActivity(space, patch.activitySid ?? worker.activitySid);
   if (patch.rejectPendingReservations && space.activity(activitySid).available)
     throw invalid('RejectPendingReservations can only be used with an unavailable Activity');
   if (name !== worker.friendlyName) rename(space, worker, name);
@@ -68,7 +73,7 @@ export function moveWorker(space: Space, worker: Worker, activitySid: string): v
   worker.activitySid = activitySid;
   worker.dateStatusChanged = space.now();
   touch(space, worker);
-  space.movesVersion += 1;
+  space.activityVersion += 1;
   space.reroute();
   const activity = space.activityOf(worker);
   space.engine.record(space.workspace, {
@@ -89,7 +94,7 @@ export function moveWorker(space: Space, worker: Worker, activitySid: string): v
 export function deleteWorker(space: Space, worker: Worker): void {
   for (const channel of worker.channels.values())
     for (const sid of [...channel.open]) cancelReservation(space, space.reservation(sid));
-  tell(space, worker, 'worker.deleted', `Worker ${worker.friendlyName} deleted`);
+  recordEvent(space, worker, 'worker.deleted', `Worker ${worker.friendlyName} deleted`);
   space.workers.delete(worker.sid);
   workersChanged(space);
 }
@@ -111,7 +116,7 @@ function setAttributes(space: Space, worker: Worker, attributes: string, parsed:
   touch(space, worker);
   workersChanged(space);
   const what = `Worker ${worker.friendlyName} attributes updated`;
-  tell(space, worker, 'worker.attributes.update', what);
+  recordEvent(space, worker, 'worker.attributes.update', what);
 }
 
 function workersChanged(space: Space): void {
@@ -127,19 +132,19 @@ function pendingOf(space: Space, worker: Worker) {
 }
 
 /** Friendly names are unique in a Workspace, ignoring case. */
-function freeName(space: Space, name: string, self: Worker | null): string {
+function requireUniqueName(space: Space, name: string, self: Worker | null): string {
   for (const other of space.workers.values())
     if (other !== self && other.friendlyName.toLowerCase() === name.toLowerCase())
       throw invalid('Worker with the same friendly name already exists');
   return name;
 }
 
-function knownActivity(space: Space, sid: string): string {
+function requireActivity(space: Space, sid: string): string {
   if (!space.activities.has(sid)) throw invalid(`Activity ${sid} does not exist`);
   return sid;
 }
 
-function tell(space: Space, worker: Worker, type: string, description: string): void {
+function recordEvent(space: Space, worker: Worker, type: string, description: string): void {
   space.engine.record(space.workspace, {
     type,
     resourceType: 'worker',

@@ -3,14 +3,14 @@
  * as their timeouts pass, then the default filter, then the end.
  */
 import { compileExpression } from '../expression/evaluate.ts';
-import { checkExpression } from './input.ts';
 import type { Task, Workflow } from './model.ts';
 import { taskFields } from './payload.ts';
 import { invalid } from './refusal.ts';
 import { closeReservations } from './reservations.ts';
 import { matchingWorkers, taskLookup } from './scope.ts';
 import type { Space } from './space.ts';
-import { endTask, tellTask, touchTask, waitInLine } from './task-state.ts';
+import { endTask, enqueueTask, recordTaskEvent, touchTask } from './task-state.ts';
+import { checkExpression } from './validation.ts';
 
 export interface Target {
   readonly queue: string;
@@ -27,7 +27,7 @@ export interface Filter {
 }
 
 /** The filters in order; the default filter, which has no expression, is the last. */
-export function readConfiguration(text: string): Filter[] {
+export function parseConfiguration(text: string): Filter[] {
   const routing = field(parse(text), 'task_routing');
   const filters = list(field(routing, 'filters')).map((filter) => ({
     expression: checkExpression('Configuration', string(filter, 'expression') ?? '1==1'),
@@ -54,8 +54,8 @@ function readTarget(target: unknown): Target {
 }
 
 export function enterWorkflow(space: Space, task: Task, workflow: Workflow): void {
-  tellWorkflow(space, task, 'workflow.entered');
-  const filters = readConfiguration(workflow.configuration);
+  recordWorkflowEvent(space, task, 'workflow.entered');
+  const filters = parseConfiguration(workflow.configuration);
   const index = filters.findIndex(
     ({ expression }) =>
       expression === null || compileExpression(expression).predicate(taskLookup(task)),
@@ -77,7 +77,7 @@ function enterTarget(space: Space, task: Task, { filters, filter, target }: Step
   }
   // A queue deleted since the Workflow was saved is skipped as well.
   if (!space.queues.has(next.queue) || (next.skipIf !== null && skips(space, next))) {
-    tellWorkflow(space, task, 'workflow.skipped');
+    recordWorkflowEvent(space, task, 'workflow.skipped');
     enterTarget(space, task, { filters, filter, target: target + 1 });
     return;
   }
@@ -91,12 +91,12 @@ function enterTarget(space: Space, task: Task, { filters, filter, target }: Step
   };
   task.route = route;
   if (next.priority !== null) task.priority = next.priority;
-  tellWorkflow(space, task, 'workflow.target-matched');
+  recordWorkflowEvent(space, task, 'workflow.target-matched');
   enterQueue(space, task, next.queue);
   if (next.timeoutSeconds === null) return;
-  space.engine.agenda.at(since + next.timeoutSeconds * 1000, () => {
+  space.engine.scheduler.at(since + next.timeoutSeconds * 1000, () => {
     if (task.route !== route || task.status !== 'pending') return;
-    tellTask(space, task, 'task-queue.timeout');
+    recordTaskEvent(space, task, 'task-queue.timeout');
     enterTarget(space, task, { filters, filter, target: target + 1 });
   });
 }
@@ -108,9 +108,9 @@ function leaveFilter(space: Space, task: Task, { filters, filter }: Step): void 
     enterTarget(space, task, { filters, filter: last, target: 0 });
     return;
   }
-  tellWorkflow(space, task, 'workflow.timeout');
+  recordWorkflowEvent(space, task, 'workflow.timeout');
   endTask(space, task, 'canceled', 'hit end of workflow');
-  tellTask(space, task, 'task.canceled');
+  recordTaskEvent(space, task, 'task.canceled');
   closeReservations(space, task, 'canceled');
 }
 
@@ -122,9 +122,14 @@ export function enterQueue(space: Space, task: Task, queueSid: string): void {
   task.taskQueueSid = queueSid;
   task.queueEnteredAt = space.now();
   touchTask(space, task);
-  if (moved) tellTask(space, task, 'task-queue.moved');
-  tellTask(space, task, 'task-queue.entered', `Task entered TaskQueue ${queue.friendlyName}`);
-  waitInLine(space, task);
+  if (moved) recordTaskEvent(space, task, 'task-queue.moved');
+  recordTaskEvent(
+    space,
+    task,
+    'task-queue.entered',
+    `Task entered TaskQueue ${queue.friendlyName}`,
+  );
+  enqueueTask(space, task);
 }
 
 function skips(space: Space, target: Target): boolean {
@@ -135,7 +140,7 @@ function skips(space: Space, target: Target): boolean {
   return predicate((path) => (path.join('.') === 'workers.available' ? available : null));
 }
 
-function tellWorkflow(space: Space, task: Task, type: string): void {
+function recordWorkflowEvent(space: Space, task: Task, type: string): void {
   space.engine.record(space.workspace, {
     type,
     resourceType: 'workflow',

@@ -1,10 +1,10 @@
 /** Workspaces, created with default Activities and Task Channels, and further ones of both. */
 import type { Engine } from './engine.ts';
-import { capitalized, tellStructure } from './happenings.ts';
-import { clean } from './input.ts';
 import type { Activity, Payload, TaskChannel, Workspace } from './model.ts';
 import { invalid } from './refusal.ts';
 import { Space } from './space.ts';
+import { capitalized, recordStructureEvent } from './structure-events.ts';
+import { validateName } from './validation.ts';
 import { addWorkerChannel } from './worker-channels.ts';
 
 const DEFAULT_ACTIVITIES: readonly [name: string, available: boolean][] = [
@@ -24,10 +24,10 @@ export interface NewWorkspace {
 }
 
 export function createWorkspace(engine: Engine, input: NewWorkspace): Space {
-  const friendlyName = clean('FriendlyName', input.friendlyName);
+  const friendlyName = validateName('FriendlyName', input.friendlyName);
   const now = engine.now();
   const workspace: Workspace = {
-    sid: input.sid ?? engine.sids.lasting('WS', friendlyName),
+    sid: input.sid ?? engine.sids.stable('WS', friendlyName),
     seq: engine.seq(),
     dateCreated: now,
     dateUpdated: now,
@@ -41,7 +41,7 @@ export function createWorkspace(engine: Engine, input: NewWorkspace): Space {
   };
   const space = new Space(engine, workspace);
   engine.spaces.set(workspace.sid, space);
-  tellStructure(space, 'workspace.created', workspace.sid, {});
+  recordStructureEvent(space, 'workspace.created', workspace.sid, {});
   for (const [name, available] of DEFAULT_ACTIVITIES) {
     const { sid } = createActivity(space, name, available);
     if (workspace.defaultActivitySid === '') workspace.defaultActivitySid = sid;
@@ -52,33 +52,33 @@ export function createWorkspace(engine: Engine, input: NewWorkspace): Space {
 }
 
 export function updateWorkspace(space: Space, patch: Partial<Omit<Workspace, 'sid'>>): void {
-  if (patch.friendlyName !== undefined) clean('FriendlyName', patch.friendlyName);
+  if (patch.friendlyName !== undefined) validateName('FriendlyName', patch.friendlyName);
   for (const sid of [patch.defaultActivitySid, patch.timeoutActivitySid])
     if (sid !== undefined && !space.activities.has(sid))
       throw invalid(`Activity ${sid} does not exist`);
   Object.assign(space.workspace, patch, { dateUpdated: space.now() });
-  tellStructure(space, 'workspace.updated', space.workspace.sid, {});
+  recordStructureEvent(space, 'workspace.updated', space.workspace.sid, {});
 }
 
 export function deleteWorkspace(engine: Engine, space: Space): void {
-  tellStructure(space, 'workspace.deleted', space.workspace.sid, {});
+  recordStructureEvent(space, 'workspace.deleted', space.workspace.sid, {});
   engine.spaces.delete(space.workspace.sid);
 }
 
 export function createActivity(space: Space, name: string, available: boolean): Activity {
-  const friendlyName = clean('FriendlyName', name);
-  const made = space.made(space.lasting('WA', friendlyName));
+  const friendlyName = validateName('FriendlyName', name);
+  const made = space.newResource(space.stableSid('WA', friendlyName));
   const activity: Activity = { ...made, friendlyName, available };
   space.activities.set(activity.sid, activity);
-  tellStructure(space, 'activity.created', activity.sid, activityFields(activity));
+  recordStructureEvent(space, 'activity.created', activity.sid, activityFields(activity));
   return activity;
 }
 
 export function renameActivity(space: Space, activity: Activity, name: string): void {
-  activity.friendlyName = clean('FriendlyName', name);
+  activity.friendlyName = validateName('FriendlyName', name);
   activity.dateUpdated = space.now();
   space.workersVersion += 1;
-  tellStructure(space, 'activity.updated', activity.sid, activityFields(activity));
+  recordStructureEvent(space, 'activity.updated', activity.sid, activityFields(activity));
 }
 
 export function deleteActivity(space: Space, activity: Activity): void {
@@ -89,7 +89,7 @@ export function deleteActivity(space: Space, activity: Activity): void {
     [...space.workers.values()].some((worker) => worker.activitySid === activity.sid);
   if (used) throw invalid(`Activity ${activity.sid} is in use and cannot be deleted`);
   space.activities.delete(activity.sid);
-  tellStructure(space, 'activity.deleted', activity.sid, activityFields(activity));
+  recordStructureEvent(space, 'activity.deleted', activity.sid, activityFields(activity));
 }
 
 /** Also gives every Worker a Worker Channel on it. */
@@ -99,16 +99,16 @@ export function createTaskChannel(
   uniqueName: string,
   channelOptimizedRouting = false,
 ): TaskChannel {
-  const friendlyName = clean('FriendlyName', name);
+  const friendlyName = validateName('FriendlyName', name);
   if (!/^[A-Za-z_$][A-Za-z0-9_$]*$/.test(uniqueName))
     throw invalid(`Invalid UniqueName '${uniqueName}': letters, digits, _ and $ only`);
   if (space.findTaskChannel(uniqueName) !== null)
     throw invalid(`TaskChannel with the unique name ${uniqueName} already exists`);
-  const made = space.made(space.lasting('TC', uniqueName));
+  const made = space.newResource(space.stableSid('TC', uniqueName));
   const channel: TaskChannel = { ...made, friendlyName, uniqueName, channelOptimizedRouting };
   space.taskChannels.set(channel.sid, channel);
   for (const worker of space.workers.values()) addWorkerChannel(space, worker, channel);
-  tellStructure(space, 'task-channel.created', channel.sid, taskChannelFields(channel));
+  recordStructureEvent(space, 'task-channel.created', channel.sid, taskChannelFields(channel));
   return channel;
 }
 
@@ -118,11 +118,11 @@ export function updateTaskChannel(
   patch: { friendlyName?: string | undefined; channelOptimizedRouting?: boolean | undefined },
 ): void {
   if (patch.friendlyName !== undefined)
-    channel.friendlyName = clean('FriendlyName', patch.friendlyName);
+    channel.friendlyName = validateName('FriendlyName', patch.friendlyName);
   channel.channelOptimizedRouting =
     patch.channelOptimizedRouting ?? channel.channelOptimizedRouting;
   channel.dateUpdated = space.now();
-  tellStructure(space, 'task-channel.updated', channel.sid, taskChannelFields(channel));
+  recordStructureEvent(space, 'task-channel.updated', channel.sid, taskChannelFields(channel));
 }
 
 export function deleteTaskChannel(space: Space, channel: TaskChannel): void {
@@ -131,7 +131,7 @@ export function deleteTaskChannel(space: Space, channel: TaskChannel): void {
       throw invalid(`TaskChannel ${channel.uniqueName} has Tasks and cannot be deleted`);
   space.taskChannels.delete(channel.sid);
   for (const worker of space.workers.values()) worker.channels.delete(channel.sid);
-  tellStructure(space, 'task-channel.deleted', channel.sid, taskChannelFields(channel));
+  recordStructureEvent(space, 'task-channel.deleted', channel.sid, taskChannelFields(channel));
 }
 
 function activityFields(activity: Activity): Payload {

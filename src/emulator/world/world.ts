@@ -29,7 +29,7 @@ import { createWorker, deleteWorker, updateWorker } from './workers.ts';
 import { createActivity, createTaskChannel, updateWorkspace } from './workspaces.ts';
 
 /** Who acts: an actor, or a person's name; by default the Workspace itself. */
-export type By = { readonly actor?: string | Actor | undefined };
+export type ActorOptions = { readonly actor?: string | Actor | undefined };
 
 export class World {
   readonly engine: Engine;
@@ -80,7 +80,7 @@ export class World {
 
   /** When something is due next; null when nothing is. */
   nextDue(): number | null {
-    return this.engine.agenda.next();
+    return this.engine.scheduler.next();
   }
 
   setEventCallbackUrl(url: string, eventsFilter?: string | null): void {
@@ -115,7 +115,7 @@ export class World {
       activity?: Ref | undefined;
       channels?: Readonly<Record<string, ChannelPatch>> | undefined;
     },
-    by: By = {},
+    by: ActorOptions = {},
   ): Worker {
     return this.#run(() => {
       const worker = createWorker(this.space, {
@@ -137,7 +137,7 @@ export class World {
       activity?: Ref | undefined;
       rejectPendingReservations?: boolean | undefined;
     },
-    by: By = {},
+    by: ActorOptions = {},
   ): Worker {
     return this.#run(() => {
       const found = this.worker(worker);
@@ -151,16 +151,21 @@ export class World {
     }, by);
   }
 
-  setActivity(worker: Ref, activity: Ref, by: By = {}): Worker {
+  setActivity(worker: Ref, activity: Ref, by: ActorOptions = {}): Worker {
     return this.updateWorker(worker, { activity }, by);
   }
 
-  deleteWorker(worker: Ref, by: By = {}): void {
+  deleteWorker(worker: Ref, by: ActorOptions = {}): void {
     this.#run(() => deleteWorker(this.space, this.worker(worker)), by);
   }
 
   /** A change to a Worker Channel, as a person makes it in a console; `by.actor` says who. */
-  editChannel(worker: Ref, channel: string, patch: ChannelPatch, by: By = {}): WorkerChannel {
+  editChannel(
+    worker: Ref,
+    channel: string,
+    patch: ChannelPatch,
+    by: ActorOptions = {},
+  ): WorkerChannel {
     return this.#run(() => {
       const found = this.channel(worker, channel);
       updateWorkerChannel(this.space, found, patch);
@@ -179,7 +184,7 @@ export class World {
       priority?: number | undefined;
       timeout?: number | undefined;
     },
-    by: By = {},
+    by: ActorOptions = {},
   ): Task {
     return this.#run(
       () =>
@@ -197,15 +202,15 @@ export class World {
     );
   }
 
-  completeTask(task: Ref, reason?: string, by: By = {}): Task {
+  completeTask(task: Ref, reason?: string, by: ActorOptions = {}): Task {
     return this.#moveTask(task, 'completed', reason, by);
   }
 
-  cancelTask(task: Ref, reason?: string, by: By = {}): Task {
+  cancelTask(task: Ref, reason?: string, by: ActorOptions = {}): Task {
     return this.#moveTask(task, 'canceled', reason, by);
   }
 
-  deleteTask(task: Ref, by: By = {}): void {
+  deleteTask(task: Ref, by: ActorOptions = {}): void {
     this.#run(() => deleteTask(this.space, this.task(task)), by);
   }
 
@@ -214,19 +219,19 @@ export class World {
     return this.#run(() => reserve(this.space, this.task(task), this.worker(worker)));
   }
 
-  accept(reservation: Ref, by: By = {}): Reservation {
+  accept(reservation: Ref, by: ActorOptions = {}): Reservation {
     return this.#moveReservation(reservation, reservations.acceptReservation, by);
   }
 
-  reject(reservation: Ref, by: By = {}): Reservation {
+  reject(reservation: Ref, by: ActorOptions = {}): Reservation {
     return this.#moveReservation(reservation, reservations.rejectReservation, by);
   }
 
-  wrap(reservation: Ref, by: By = {}): Reservation {
+  wrap(reservation: Ref, by: ActorOptions = {}): Reservation {
     return this.#moveReservation(reservation, reservations.wrapReservation, by);
   }
 
-  complete(reservation: Ref, by: By = {}): Reservation {
+  complete(reservation: Ref, by: ActorOptions = {}): Reservation {
     return this.#moveReservation(reservation, reservations.completeReservation, by);
   }
 
@@ -270,7 +275,7 @@ export class World {
     return this.space.workerChannel(this.worker(worker), name);
   }
 
-  #moveTask(task: Ref, status: string, reason: string | undefined, by: By): Task {
+  #moveTask(task: Ref, status: string, reason: string | undefined, by: ActorOptions): Task {
     return this.#run(() => {
       const found = this.task(task);
       updateTask(this.space, found, { status, reason });
@@ -281,7 +286,7 @@ export class World {
   #moveReservation(
     ref: Ref,
     move: (space: Space, reservation: Reservation) => void,
-    by: By,
+    by: ActorOptions,
   ): Reservation {
     return this.#run(() => {
       const found = this.reservation(ref);
@@ -290,7 +295,7 @@ export class World {
     }, by);
   }
 
-  #run<T>(operation: () => T, { actor }: By = {}): T {
+  #run<T>(operation: () => T, { actor }: ActorOptions = {}): T {
     const by = typeof actor === 'string' ? { type: 'user', sid: actor, sourceIp: null } : actor;
     return this.engine.run(operation, by ?? null);
   }

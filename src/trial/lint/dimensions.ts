@@ -6,7 +6,7 @@ import type { During, Rule, RuleSet, Who } from '../../core/rules.ts';
 import type { Zone } from '../../core/schedule/schedule.ts';
 import { spanMs } from '../../core/schedule/span.ts';
 import { inQueue, type Situation } from '../situation.ts';
-import { type Ask, Asks } from './asks.ts';
+import { FactValueCollector, type FactValues } from './fact-values.ts';
 import { setVariable, showValue, type Variable, variableKey } from './variables.ts';
 
 export interface Option {
@@ -22,7 +22,7 @@ export interface Dimension {
 
 export interface Dimensions {
   /** Who the Worker is. */
-  readonly people: readonly Dimension[];
+  readonly workers: readonly Dimension[];
   /** What the facts are. */
   readonly facts: readonly Dimension[];
   readonly instants: readonly number[];
@@ -38,27 +38,27 @@ const OTHER = 'another';
 const MINUTE_MS = 60_000;
 
 export function dimensionsOf(rules: readonly Rule[], set: RuleSet): Dimensions {
-  const people = new Asks();
-  const facts = new Asks();
+  const people = new FactValueCollector();
+  const facts = new FactValueCollector();
   const fixed: Dimension[] = [];
-  people.condition(set.defaults.optOut);
+  people.addCondition(set.defaults.optOut);
   for (const rule of rules) {
-    askWho(rule.who, set, people);
+    collectWho(rule.who, set, people);
     fixed.push(...timeDimensions(rule, set));
     for (const each of [rule.when?.enter, rule.when?.exit, rule.release?.or]) {
-      facts.condition(each ?? null);
+      facts.addCondition(each ?? null);
     }
   }
   // An attribute that a condition reads belongs to the Worker, like one that `who` reads.
   for (const [key, ask] of facts.byKey) {
     if (!isPersonal(ask.variable)) continue;
     facts.byKey.delete(key);
-    mergeAsk(people.ask(ask.variable), ask);
+    mergeValues(people.valuesOf(ask.variable), ask);
   }
   const taken = new Set(fixed.map(({ key }) => key));
   const asked = [...people.byKey.values()].map(dimensionOf).filter(({ key }) => !taken.has(key));
   return {
-    people: [...once(fixed), ...asked],
+    workers: [...once(fixed), ...asked],
     facts: [...facts.byKey.values()].map(dimensionOf),
     instants: [...facts.instants],
     byWorker: rules.some((rule) =>
@@ -82,7 +82,7 @@ function once(dimensions: readonly Dimension[]): readonly Dimension[] {
   return [...new Map(dimensions.map((each) => [each.key, each])).values()];
 }
 
-function mergeAsk(into: Ask, from: Ask): void {
+function mergeValues(into: FactValues, from: FactValues): void {
   for (const n of from.numbers) into.numbers.add(n);
   for (const text of from.texts) into.texts.add(text);
   for (const item of from.items) into.items.add(item);
@@ -90,34 +90,34 @@ function mergeAsk(into: Ask, from: Ask): void {
   into.flag ||= from.flag;
 }
 
-function askWho(who: Who, set: RuleSet, asks: Asks): void {
+function collectWho(who: Who, set: RuleSet, asks: FactValueCollector): void {
   switch (who.kind) {
     case 'everyone':
       return;
     case 'where':
-      asks.condition(who.where);
+      asks.addCondition(who.where);
       return;
     case 'not':
-      askWho(who.of, set, asks);
+      collectWho(who.of, set, asks);
       return;
     case 'any':
-      for (const each of who.of) askWho(each, set, asks);
+      for (const each of who.of) collectWho(each, set, asks);
       return;
     case 'group': {
       const group = set.groups.get(who.name);
-      if (group?.kind === 'where') asks.condition(group.where);
-      if (group?.kind === 'target') askTarget(group.target.root, asks);
+      if (group?.kind === 'where') asks.addCondition(group.where);
+      if (group?.kind === 'target') collectTarget(group.target.root, asks);
       if (group?.kind === 'queue') {
-        asks.ask({ kind: 'attribute', path: [inQueue(group.queue)] }).flag = true;
+        asks.valuesOf({ kind: 'attribute', path: [inQueue(group.queue)] }).flag = true;
       }
       return;
     }
   }
 }
 
-function askTarget(node: TargetNode, asks: Asks): void {
+function collectTarget(node: TargetNode, asks: FactValueCollector): void {
   if (node.kind !== 'compare') {
-    for (const part of node.parts) askTarget(part, asks);
+    for (const part of node.parts) collectTarget(part, asks);
     return;
   }
   const [left, right] = [node.left, node.right];
@@ -131,7 +131,7 @@ function askTarget(node: TargetNode, asks: Asks): void {
   }
   const plain = path.length === operand.path.length && path[0] !== 'channel';
   if (!plain || node.op === 'CONTAINS') asks.exact = false;
-  const ask = asks.ask({ kind: 'attribute', path });
+  const ask = asks.valuesOf({ kind: 'attribute', path });
   for (const value of Array.isArray(constant.value) ? constant.value : [constant.value]) {
     if (typeof value === 'boolean') ask.flag = true;
     else if (node.op === 'HAS') ask.items.add(value);
@@ -206,7 +206,7 @@ function rampDimensions({ ramp }: Rule): readonly Dimension[] {
 }
 
 /** The values at which an answer may change, most useful first; last: the fact left as it is. */
-export function dimensionOf(ask: Ask): Dimension {
+export function dimensionOf(ask: FactValues): Dimension {
   const { variable } = ask;
   const values: unknown[] = [
     ...ask.texts,
@@ -223,7 +223,7 @@ export function dimensionOf(ask: Ask): Dimension {
   return { key, options: [...options, ABSENT] };
 }
 
-function listsOf({ items, sizes }: Ask): readonly unknown[] {
+function listsOf({ items, sizes }: FactValues): readonly unknown[] {
   const all = [...items];
   const lists: unknown[] = all.map((item) => [item]);
   if (all.length > 1) lists.push(all);
@@ -233,7 +233,7 @@ function listsOf({ items, sizes }: Ask): readonly unknown[] {
   return lists;
 }
 
-function numbersOf({ variable, numbers }: Ask): readonly number[] {
+function numbersOf({ variable, numbers }: FactValues): readonly number[] {
   const time =
     variable.kind === 'since' || (variable.kind === 'queue' && variable.field === 'longest_wait');
   if (variable.kind === 'attribute') return withMiddles([...numbers]);

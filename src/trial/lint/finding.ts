@@ -2,8 +2,8 @@
 // witness, a situation that a person can follow by hand.
 
 import type { Place, Rule, RuleSet } from '../../core/rules.ts';
-import { wallText } from '../wall.ts';
-import type { Trial } from './search.ts';
+import { wallClockText } from '../wall-clock.ts';
+import type { SituationTrial } from './search.ts';
 
 /** The closed set of findings; other people's tools filter on the codes. */
 export const FINDINGS = {
@@ -80,11 +80,11 @@ export function findingAt(
 
 const PERSONAL = /^worker\./;
 
-export function witness(trial: Trial, set: RuleSet, steps: readonly string[]): Witness {
+export function witness(trial: SituationTrial, set: RuleSet, steps: readonly string[]): Witness {
   const { situation, chosen } = trial;
   return {
     at: new Date(situation.at).toISOString(),
-    wall: wallText(situation.at, set),
+    wall: wallClockText(situation.at, set),
     attributes: situation.attributes,
     facts: chosen.filter((each) => !PERSONAL.test(each)),
     steps,
@@ -93,7 +93,7 @@ export function witness(trial: Trial, set: RuleSet, steps: readonly string[]): W
 
 /** A witness that is only an instant. */
 export function momentWitness(at: number, set: RuleSet, steps: readonly string[]): Witness {
-  const wall = wallText(at, set);
+  const wall = wallClockText(at, set);
   return { at: new Date(at).toISOString(), wall, attributes: {}, facts: [], steps };
 }
 

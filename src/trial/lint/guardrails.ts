@@ -8,7 +8,7 @@ import { wallAt, zoneFor } from '../../core/schedule/zone.ts';
 import { schedulesOf } from './dimensions.ts';
 import { channelsNamed, numbersOf, settingOn } from './effects.ts';
 import { type Finding, finding, momentWitness, type Witness, witness } from './finding.ts';
-import { claims } from './never.ts';
+import { claims } from './never-matches.ts';
 import type { Search } from './search.ts';
 
 export function outOfBounds(rule: Rule, search: Search): readonly Finding[] {
@@ -65,7 +65,7 @@ export function withoutBaseline(rules: readonly Rule[], search: Search): readonl
 }
 
 /** Once per calendar, at the first rule that relies on it. */
-export function calendarsOver(rules: readonly Rule[], search: Search): readonly Finding[] {
+export function expiredCalendars(rules: readonly Rule[], search: Search): readonly Finding[] {
   const { set, from } = search;
   return [...set.calendars.values()].flatMap((calendar) => {
     const zone = calendar.zone ?? zoneFor(set.defaults.zone, {});
@@ -91,7 +91,7 @@ function uses(during: During, calendar: string, set: RuleSet): boolean {
 }
 
 /** Whether this rule's time consists only of calendars that are over. */
-export function livesByOldCalendar(rule: Rule, over: ReadonlySet<string>): boolean {
+export function usesOnlyExpiredCalendars(rule: Rule, over: ReadonlySet<string>): boolean {
   const gone = (during: During): boolean =>
     during.kind === 'any'
       ? during.of.every(gone)

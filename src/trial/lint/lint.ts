@@ -7,15 +7,15 @@ import { modeOf } from '../situation.ts';
 import { type Finding, type FindingCode, findingAt } from './finding.ts';
 import {
   boundaryTooLarge,
-  calendarsOver,
-  livesByOldCalendar,
+  expiredCalendars,
   outOfBounds,
+  usesOnlyExpiredCalendars,
   withoutBaseline,
 } from './guardrails.ts';
 import { LINT_LIMITS as LIMITS } from './limits.ts';
 import { loops } from './loops.ts';
 import { masked } from './masked.ts';
-import { neverMatches } from './never.ts';
+import { neverMatches } from './never-matches.ts';
 import { overlaps } from './overlap.ts';
 import { Search } from './search.ts';
 import { ties } from './ties.ts';
@@ -24,7 +24,7 @@ import { ties } from './ties.ts';
 export function lint(set: RuleSet, at: number): readonly Finding[] {
   const rules = set.rules.filter((rule) => modeOf(rule, set) !== 'disabled');
   const search = new Search(set, at);
-  const over = calendarsOver(rules, search);
+  const over = expiredCalendars(rules, search);
   const old = new Set(
     [...set.calendars.keys()].filter((name) => over.some((f) => f.message.includes(`"${name}"`))),
   );
@@ -33,14 +33,14 @@ export function lint(set: RuleSet, at: number): readonly Finding[] {
   for (const rule of rules) {
     const never = neverMatches(rule, search);
     if (never.length > 0) dead.add(rule);
-    if (!livesByOldCalendar(rule, old)) found.push(...never);
+    if (!usesOnlyExpiredCalendars(rule, old)) found.push(...never);
     found.push(...outOfBounds(rule, search), ...boundaryTooLarge(rule, rules, search));
   }
   const living = rules.filter((rule) => !dead.has(rule));
   for (const rule of living) found.push(...overlaps(rule, search));
   for (const rule of living) found.push(...masked(rule, living, search));
   found.push(...ties(living, search), ...loops(living, search));
-  if (search.exhausted) found.push(...notFinished(rules, UNASKED));
+  if (search.exhausted) found.push(...notFinished(rules, STOPPED_EARLY));
   const shown = inOrder(found);
   const more = found.length - shown.length;
   if (more === 0) return shown;
@@ -48,7 +48,7 @@ export function lint(set: RuleSet, at: number): readonly Finding[] {
   return [...shown, ...notFinished(rules, unlisted)];
 }
 
-const UNASKED = `the linter stopped after ${LIMITS.evaluations} situations or ${LIMITS.pairs} pairs, so some rules were not compared`;
+const STOPPED_EARLY = `the linter stopped after ${LIMITS.evaluations} situations or ${LIMITS.pairs} pairs, so some rules were not compared`;
 
 function notFinished(rules: readonly Rule[], message: string): readonly Finding[] {
   const [first] = rules;

@@ -2,23 +2,23 @@
 // is followed pass by pass with the real core, while no outside fact changes.
 
 import type { Rule } from '../../core/rules.ts';
+import { type PassOutcome, simulatePass } from '../../core/simulated-pass.ts';
 import { assignedOn, type WorkerState } from '../../core/state.ts';
-import { type Look, step } from '../../core/step.ts';
 import { type Situation, stateOf, worldOf } from '../situation.ts';
-import { wallText } from '../wall.ts';
-import { Asks } from './asks.ts';
+import { wallClockText } from '../wall-clock.ts';
 import { numbersOf, settingOn } from './effects.ts';
+import { FactValueCollector } from './fact-values.ts';
 import { type Finding, finding, witness } from './finding.ts';
 import { LINT_LIMITS as LIMITS } from './limits.ts';
-import type { Search, Trial } from './search.ts';
+import type { Search, SituationTrial } from './search.ts';
 
 /** A thing that rules read and write: `chat capacity`, `chat available`, or any group's load. */
-type Thing = string;
-const GROUP_LOAD: Thing = 'group load';
+type FeedbackFact = string;
+const GROUP_LOAD: FeedbackFact = 'group load';
 const MINUTE_MS = 60_000;
 
 export function loops(rules: readonly Rule[], search: Search): readonly Finding[] {
-  const reads = new Map(rules.map((rule) => [rule, readBy(rule)]));
+  const reads = new Map(rules.map((rule) => [rule, factsReadBy(rule)]));
   const readers = rules.filter((rule) => (reads.get(rule)?.size ?? 0) > 0);
   const feeds = (from: Rule, to: Rule) => {
     const read = reads.get(to) ?? new Set();
@@ -26,21 +26,22 @@ export function loops(rules: readonly Rule[], search: Search): readonly Finding[
   };
   const found: Finding[] = [];
   for (const [i, rule] of readers.entries()) {
-    if (feeds(rule, rule)) found.push(...restless([rule], search));
+    if (feeds(rule, rule)) found.push(...oscillations([rule], search));
     for (const other of readers.slice(0, i)) {
       if (search.exhausted) return found;
-      if (feeds(rule, other) && feeds(other, rule)) found.push(...restless([rule, other], search));
+      if (feeds(rule, other) && feeds(other, rule))
+        found.push(...oscillations([rule, other], search));
     }
   }
   return found;
 }
 
-function readBy({ when, release }: Rule): ReadonlySet<Thing> {
-  const things = new Set<Thing>();
+function factsReadBy({ when, release }: Rule): ReadonlySet<FeedbackFact> {
+  const things = new Set<FeedbackFact>();
   for (const condition of [when?.enter, when?.exit, release?.or]) {
     if (!condition) continue;
-    const asks = new Asks();
-    asks.condition(condition);
+    const asks = new FactValueCollector();
+    asks.addCondition(condition);
     for (const { variable } of asks.byKey.values()) {
       if (variable.kind === 'group' && variable.field === 'load') things.add(GROUP_LOAD);
       if (variable.kind !== 'channel' || variable.field === 'assigned') continue;
@@ -51,7 +52,7 @@ function readBy({ when, release }: Rule): ReadonlySet<Thing> {
   return things;
 }
 
-function writes(rule: Rule, thing: Thing): boolean {
+function writes(rule: Rule, thing: FeedbackFact): boolean {
   if (thing === GROUP_LOAD)
     return [...rule.then.channels.keys()].some((each) => numbers(rule, each));
   const [channel = '', field] = thing.split(/ (?=\S+$)/);
@@ -66,16 +67,16 @@ function numbers(rule: Rule, channel: string): boolean {
   );
 }
 
-interface Turn {
+interface ChannelChange {
   readonly at: number;
   readonly channel: string;
   readonly value: string;
   readonly rule: string | null;
 }
 
-function restless(rules: readonly Rule[], search: Search): readonly Finding[] {
+function oscillations(rules: readonly Rule[], search: Search): readonly Finding[] {
   const { found } = search.find(rules, [], (trial) => {
-    const turns = follow(rules, trial, search);
+    const turns = traceChanges(rules, trial, search);
     return turns === null ? null : { trial, turns };
   });
   if (found === null) return [];
@@ -94,22 +95,26 @@ function restless(rules: readonly Rule[], search: Search): readonly Finding[] {
         ] as const);
   const steps = turns.slice(0, 6).map(({ at, channel, value, rule }) => {
     const by = rule === null ? 'no rule claims it, restored to its baseline' : rule;
-    return `${wallText(at, search.set)}: ${channel} becomes ${value} (${by})`;
+    return `${wallClockText(at, search.set)}: ${channel} becomes ${value} (${by})`;
   });
   return finding(code, rules, text, witness(trial, search.set, steps));
 }
 
 /** The turns of a channel that does not settle; null: all channels settle, or their time ends. */
-function follow(rules: readonly Rule[], trial: Trial, search: Search): readonly Turn[] | null {
+function traceChanges(
+  rules: readonly Rule[],
+  trial: SituationTrial,
+  search: Search,
+): readonly ChannelChange[] | null {
   const set = search.subset(rules);
   const { situation: s } = trial;
   const end = endOf(rules, s, search);
   const wait = Math.max(MINUTE_MS, set.guardrails.minDwellMs);
-  const turns: Turn[] = [];
+  const turns: ChannelChange[] = [];
   let state = stateOf(s, {});
   let at = s.at;
   for (let pass = 0; pass < LIMITS.passes && at < end; pass += 1) {
-    const looked: Look = step(
+    const looked: PassOutcome = simulatePass(
       set,
       state,
       worldOf({ ...s, at, groups: groupsOf(s, state) }, set),
@@ -130,7 +135,7 @@ function follow(rules: readonly Rule[], trial: Trial, search: Search): readonly 
 }
 
 /** How often this channel changed, if it returned to this value; otherwise 0. */
-function flips(turns: readonly Turn[], { channel, value }: Turn): number {
+function flips(turns: readonly ChannelChange[], { channel, value }: ChannelChange): number {
   const own = turns.filter((turn) => turn.channel === channel);
   const again = own.filter((turn) => turn.value === value).length;
   return again >= 2 ? own.length : 0;

@@ -4,19 +4,25 @@
 import type { Condition } from '../../core/condition/condition.ts';
 import type { Rule } from '../../core/rules.ts';
 import type { RuleState } from '../../core/state.ts';
-import { decideIn, heldStates, modeOf } from '../situation.ts';
-import { cannotMeet } from './apart.ts';
-import { askedOf, EFFECTS, type Effect, has, values } from './asked.ts';
+import { claimingStates, decideIn, modeOf } from '../situation.ts';
+import {
+  channelEffects,
+  EFFECTS,
+  type Effect,
+  effectNumbers,
+  hasEffect,
+} from './channel-effects.ts';
+import { areDisjoint } from './disjoint.ts';
 import { listed, type NumberKind } from './effects.ts';
 import { type Finding, finding, momentWitness, witness } from './finding.ts';
 import { LINT_LIMITS as LIMITS } from './limits.ts';
-import type { Search, Trial } from './search.ts';
+import type { Search, SituationTrial } from './search.ts';
 
 export function masked(rule: Rule, rules: readonly Rule[], search: Search): readonly Finding[] {
   const found: Finding[] = [];
   for (const channel of rule.then.channels.keys()) {
     for (const effect of EFFECTS) {
-      if (!has(rule, channel, effect)) continue;
+      if (!hasEffect(rule, channel, effect)) continue;
       const told = alwaysMasked({ rule, channel, effect }, rules, search);
       found.push(
         ...(told.length > 0 ? told : neverReached({ rule, channel, effect }, rules, search)),
@@ -38,13 +44,13 @@ function alwaysMasked(
   search: Search,
 ): readonly Finding[] {
   const { rule, channel, effect } = claimed;
-  const above = askedOf(rules, channel)
+  const above = channelEffects(rules, channel)
     [effect].filter((other) => couldMask(other, claimed, search))
     .slice(0, LIMITS.company);
   if (above.length === 0) return [];
   const all = [rule, ...above];
   const together = search.subset(all);
-  let seen: { trial: Trial; by: readonly string[] } | null = null;
+  let seen: { trial: SituationTrial; by: readonly string[] } | null = null;
   const { found, complete } = search.find([rule], above, (trial) => {
     for (const states of statesOf(rule, trial.situation.at)) {
       const decision = decideIn(trial.situation, together, states);
@@ -57,13 +63,13 @@ function alwaysMasked(
     return null;
   });
   if (found !== null || !complete || seen === null) return [];
-  return tell(claimed, above, seen, search);
+  return maskedFinding(claimed, above, seen, search);
 }
 
 /** As if the condition had held for long enough; and as if it had ended but still claimed. */
 function statesOf(rule: Rule, at: number): readonly Record<string, RuleState>[] {
   const { when, release } = rule;
-  const held = heldStates([rule], at);
+  const held = claimingStates([rule], at);
   if (when === null) return [held];
   const kept: RuleState =
     release === null && when.keepMs > 0
@@ -76,19 +82,22 @@ function statesOf(rule: Rule, at: number): readonly Record<string, RuleState>[] 
 /** Whether `other` overrides this claim whenever both claim, and claims as soon as it may. */
 function couldMask(other: Rule, { rule, channel, effect }: Claimed, search: Search): boolean {
   if (other === rule) return false;
-  if (cannotMeet(rule, other, search.set)) return false;
+  if (areDisjoint(rule, other, search.set)) return false;
   if (other.limit !== null || other.release !== null || (other.when?.forMs ?? 0) > 0) return false;
   if (rule.hard && !other.hard) return false;
   const modes = [modeOf(rule, search.set), modeOf(other, search.set)];
   if (modes[0] === 'enforce' && modes[1] !== 'enforce') return false;
-  if (!outdoes(other, { rule, channel, effect })) return false;
-  return seesNoMore(other, rule);
+  if (!overrides(other, { rule, channel, effect })) return false;
+  return readsNoMore(other, rule);
 }
 
-function outdoes(other: Rule, { rule, channel, effect }: Claimed): boolean {
+function overrides(other: Rule, { rule, channel, effect }: Claimed): boolean {
   if (effect === 'pause') return true;
   if (effect === 'set') return other.priority > rule.priority;
-  const [own, theirs] = [values(rule, channel, effect), values(other, channel, effect)];
+  const [own, theirs] = [
+    effectNumbers(rule, channel, effect),
+    effectNumbers(other, channel, effect),
+  ];
   if (own.length === 0 || theirs.length === 0) return false;
   // Equal limits mask each other; the later rule is the one that is reported.
   const [mine, yours] =
@@ -104,7 +113,7 @@ function comesBefore(a: Rule, b: Rule): boolean {
 }
 
 /** A fact that only the other reads may be unknown, and then the other does not claim. */
-function seesNoMore(other: Rule, rule: Rule): boolean {
+function readsNoMore(other: Rule, rule: Rule): boolean {
   const known = new Set(sources(rule));
   return sources(other).every((source) => known.has(source));
 }
@@ -124,10 +133,10 @@ function sourcesOf({ reads }: Condition): readonly string[] {
   ];
 }
 
-function tell(
+function maskedFinding(
   claimed: Claimed,
   above: readonly Rule[],
-  seen: { readonly trial: Trial; readonly by: readonly string[] },
+  seen: { readonly trial: SituationTrial; readonly by: readonly string[] },
   search: Search,
 ): readonly Finding[] {
   const { rule, channel, effect } = claimed;
@@ -135,8 +144,8 @@ function tell(
   if (first === undefined) return [];
   const who = above.length === 1 ? `"${first.name}"` : `${quoted(above)}`;
   const kind = effect === 'pause' ? 'set' : effect;
-  const theirs = listed(values(first, channel, kind));
-  const own = listed(values(rule, channel, kind));
+  const theirs = listed(effectNumbers(first, channel, kind));
+  const own = listed(effectNumbers(rule, channel, kind));
   const texts: Readonly<Record<Effect, readonly [string, string]>> = {
     set: [
       `the rule "${rule.name}" never wins on ${channel}: whenever it claims, ${who} sets ${channel} with a higher priority`,
@@ -181,9 +190,9 @@ function neverReached(
   const baseline = search.set.defaults.baseline.get(channel);
   // A person's edit can be anything, and a hard limit applies over it.
   if (baseline === undefined || rule.hard || (effect !== 'max' && effect !== 'min')) return [];
-  const all = (kind: NumberKind) => askedOf(rules, channel).numbers[kind];
+  const all = (kind: NumberKind) => channelEffects(rules, channel).numbers[kind];
   const [own, starts, adds] = [
-    values(rule, channel, effect),
+    effectNumbers(rule, channel, effect),
     [baseline, ...all('set')],
     all('add'),
   ];

@@ -3,12 +3,12 @@
 
 import { evaluate } from '../../core/condition/condition.ts';
 import type { Rule } from '../../core/rules.ts';
-import { factsOf } from '../../core/view.ts';
+import { factsOf } from '../../core/worker-facts.ts';
 import { type Situation, stateOf, worldOf } from '../situation.ts';
-import { Asks } from './asks.ts';
 import { dimensionOf, type Option } from './dimensions.ts';
+import { FactValueCollector } from './fact-values.ts';
 import { type Finding, finding, witness } from './finding.ts';
-import type { Search, Trial } from './search.ts';
+import type { Search, SituationTrial } from './search.ts';
 
 /** Plain comparisons are checked when the rules are read, and reported as a diagnostic. */
 const MORE_THAN_PLAIN = /&&|\?|!(?!=)/;
@@ -21,7 +21,7 @@ export function overlaps(rule: Rule, search: Search): readonly Finding[] {
   if (shared.length === 0) return [];
   const { found } = search.find([rule], [], (trial) => {
     if (!bothHold(rule, trial.situation, search)) return null;
-    const key = shared.find((each) => decides(rule, each, trial, search));
+    const key = shared.find((each) => isDecisive(rule, each, trial, search));
     return key === undefined ? null : { trial, key: key.key };
   });
   if (found === null) return [];
@@ -35,19 +35,23 @@ export function overlaps(rule: Rule, search: Search): readonly Finding[] {
   return finding('lint.overlap', [rule], text, witness(found.trial, search.set, steps));
 }
 
-interface Shared {
+interface SharedFact {
   readonly key: string;
   readonly options: readonly Option[];
 }
 
 /** Facts that both read, each with all of its values of interest. */
-function sharedFacts({ when }: Rule): readonly Shared[] {
+function sharedFacts({ when }: Rule): readonly SharedFact[] {
   if (when === null || when.exit === null) return [];
-  const [enter, exit, both] = [new Asks(), new Asks(), new Asks()];
-  enter.condition(when.enter);
-  exit.condition(when.exit);
-  both.condition(when.enter);
-  both.condition(when.exit);
+  const [enter, exit, both] = [
+    new FactValueCollector(),
+    new FactValueCollector(),
+    new FactValueCollector(),
+  ];
+  enter.addCondition(when.enter);
+  exit.addCondition(when.exit);
+  both.addCondition(when.enter);
+  both.addCondition(when.exit);
   return [...both.byKey]
     .filter(([key]) => enter.byKey.has(key) && exit.byKey.has(key))
     .map(([key, ask]) => ({ key, options: dimensionOf(ask).options }));
@@ -58,7 +62,12 @@ function bothHold(rule: Rule, s: Situation, search: Search): boolean {
 }
 
 /** Whether another value of this one fact ends `enter`: if so, this threshold overlaps. */
-function decides(rule: Rule, { options }: Shared, { situation }: Trial, search: Search): boolean {
+function isDecisive(
+  rule: Rule,
+  { options }: SharedFact,
+  { situation }: SituationTrial,
+  search: Search,
+): boolean {
   return options.some((option) => {
     const other: Situation = {
       ...situation,

@@ -3,36 +3,36 @@
 
 import { isUnknown } from '../../core/facts.ts';
 import type { Rule, RuleSet } from '../../core/rules.ts';
-import { joined } from '../../core/schedule/days.ts';
+import { mergeWindows } from '../../core/schedule/days.ts';
 import type { Window } from '../../core/schedule/schedule.ts';
 import { zoneFor } from '../../core/schedule/zone.ts';
-import { type ChannelNow, decideIn, type Situation, situation } from '../situation.ts';
+import { type ChannelSetting, decideIn, newSituation, type Situation } from '../situation.ts';
 import { type Dimension, type Dimensions, dimensionsOf, type Option } from './dimensions.ts';
 import { LINT_LIMITS as LIMITS } from './limits.ts';
-import { instantsIn, type Range, Times, turningPoints, without } from './time.ts';
+import { clockChanges, instantsIn, type Range, RuleWindows, subtract } from './time.ts';
 
 /** How a search ended. */
-export interface Searched<T> {
+export interface SearchResult<T> {
   readonly found: T | null;
   /** Whether nothing that could matter was left out. */
   readonly complete: boolean;
 }
 
-export interface Trial {
+export interface SituationTrial {
   readonly situation: Situation;
   /** The facts that were chosen, for a witness. */
   readonly chosen: readonly string[];
 }
 
-export type Model = readonly Option[];
+export type OptionSet = readonly Option[];
 
 export class Search {
   readonly set: RuleSet;
   readonly from: number;
-  readonly times: Times;
+  readonly times: RuleWindows;
   readonly range: Range;
-  readonly #channels: Readonly<Record<string, ChannelNow>>;
-  readonly #turns: readonly number[];
+  readonly #channels: Readonly<Record<string, ChannelSetting>>;
+  readonly #clockChanges: readonly number[];
   readonly #subsets = new Map<string, RuleSet>();
   #left: number = LIMITS.evaluations;
   #stopped = false;
@@ -41,10 +41,10 @@ export class Search {
     this.set = set;
     this.from = Math.ceil(from / 60_000) * 60_000;
     this.range = { from: this.from, to: this.from + LIMITS.horizonMs };
-    this.times = new Times(set);
+    this.times = new RuleWindows(set);
     this.#channels = channelsOf(set);
     const zone = zoneFor(set.defaults.zone, {});
-    this.#turns = turningPoints(isUnknown(zone) ? 'UTC' : zone, this.range);
+    this.#clockChanges = clockChanges(isUnknown(zone) ? 'UTC' : zone, this.range);
   }
 
   /** True once the linter has tried as much as it may in total. */
@@ -66,10 +66,13 @@ export class Search {
   }
 
   /** Kinds of Worker that all these rules are for. */
-  people(rules: readonly Rule[], dims: Dimensions): { models: Model[]; complete: boolean } {
-    const models: Model[] = [];
+  workerModels(
+    rules: readonly Rule[],
+    dims: Dimensions,
+  ): { models: OptionSet[]; complete: boolean } {
+    const models: OptionSet[] = [];
     let tried = 0;
-    for (const model of product(dims.people)) {
+    for (const model of product(dims.workers)) {
       tried += 1;
       if (tried > LIMITS.people) return { models, complete: false };
       if (!this.#isForAll(rules, model)) continue;
@@ -86,10 +89,10 @@ export class Search {
   find<T>(
     rules: readonly Rule[],
     beside: readonly Rule[],
-    test: (trial: Trial) => T | null,
-  ): Searched<T> {
+    test: (trial: SituationTrial) => T | null,
+  ): SearchResult<T> {
     const dims = dimensionsOf([...rules, ...beside], this.set);
-    const { models, complete } = this.people(rules, dims);
+    const { models, complete } = this.workerModels(rules, dims);
     let whole = complete && dims.exact && (beside.length === 0 || !dims.byWorker);
     let left: number = LIMITS.situations;
     for (const model of models) {
@@ -113,38 +116,38 @@ export class Search {
   }
 
   /** The windows of one rule for one kind of Worker. */
-  windows(rule: Rule, model: Model, range: Range): readonly Window[] {
+  windows(rule: Rule, model: OptionSet, range: Range): readonly Window[] {
     return this.times.windows(rule, this.#trial(this.from, model).situation.attributes, range);
   }
 
   #instants(
     rules: readonly Rule[],
     beside: readonly Rule[],
-    model: Model,
+    model: OptionSet,
     dims: Dimensions,
   ): readonly number[] {
     const { attributes } = this.#trial(this.from, model).situation;
     const open = this.times.together(rules, attributes, this.range);
     const others = beside.map((rule) => this.times.windows(rule, attributes, this.range));
     // Another answer is likeliest where one of the others, or all of them, are out of their time.
-    const gaps = [...others, joined(others.flat())].flatMap((each) =>
-      without(open, each).slice(0, 1),
+    const gaps = [...others, mergeWindows(others.flat())].flatMap((each) =>
+      subtract(open, each).slice(0, 1),
     );
     const boundaries = [
       ...gaps.map(({ start }) => start),
       ...others.flatMap((each) => each.slice(0, 2).flatMap(({ start, end }) => [start, end])),
     ];
     const written = dims.instants.flatMap((at) => [at - 1_000, at, at + 1_000]);
-    return instantsIn(open, [...boundaries, ...written, ...this.#turns], LIMITS.instants);
+    return instantsIn(open, [...boundaries, ...written, ...this.#clockChanges], LIMITS.instants);
   }
 
-  #trial(at: number, options: readonly Option[]): Trial {
-    const made = situation(at, this.#channels);
+  #trial(at: number, options: readonly Option[]): SituationTrial {
+    const made = newSituation(at, this.#channels);
     for (const option of options) option.set(made);
     return { situation: made, chosen: options.flatMap(({ label }) => label || []) };
   }
 
-  #isForAll(rules: readonly Rule[], model: Model): boolean {
+  #isForAll(rules: readonly Rule[], model: OptionSet): boolean {
     const { situation: s } = this.#trial(this.from, model);
     const { stopped, verdicts } = decideIn(s, this.subset(rules), {});
     return stopped === null && verdicts.every(({ reason }) => reason !== 'rule.outside_who');
@@ -152,7 +155,7 @@ export class Search {
 }
 
 /** Every Worker Channel that the rules name, at its declared baseline. */
-function channelsOf(set: RuleSet): Record<string, ChannelNow> {
+function channelsOf(set: RuleSet): Record<string, ChannelSetting> {
   const names = new Set<string>(set.defaults.baseline.keys());
   for (const { then, when, release } of set.rules) {
     for (const name of then.channels.keys()) names.add(name);

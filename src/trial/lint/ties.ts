@@ -2,12 +2,12 @@
 // The fold breaks the tie toward less work, which is rarely what both authors meant.
 
 import type { Rule } from '../../core/rules.ts';
-import { decideIn, heldStates, modeOf } from '../situation.ts';
-import { cannotMeet } from './apart.ts';
+import { claimingStates, decideIn, modeOf } from '../situation.ts';
+import { areDisjoint } from './disjoint.ts';
 import { channelsNamed, numbersOf, settingOn } from './effects.ts';
 import { type Finding, finding, witness } from './finding.ts';
 import { LINT_LIMITS as LIMITS } from './limits.ts';
-import type { Search, Trial } from './search.ts';
+import type { Search, SituationTrial } from './search.ts';
 
 export function ties(rules: readonly Rule[], search: Search): readonly Finding[] {
   const found: Finding[] = [];
@@ -19,7 +19,7 @@ export function ties(rules: readonly Rule[], search: Search): readonly Finding[]
         for (const first of peers.slice(0, i)) {
           const key = `${first.name}\n${second.name}`;
           if (told.has(key) || !differ(first, second, channel)) continue;
-          if (cannotMeet(first, second, search.set)) continue;
+          if (areDisjoint(first, second, search.set)) continue;
           pairs += 1;
           if (pairs > LIMITS.pairs) search.stop();
           if (search.exhausted) return found;
@@ -66,9 +66,9 @@ function tieOf(first: Rule, second: Rule, channel: string, search: Search): read
   ];
   return finding('lint.tie', [second, first], text, witness(trial, search.set, steps));
 
-  function meeting(trial: Trial) {
+  function meeting(trial: SituationTrial) {
     const { situation: s } = trial;
-    const decision = decideIn(s, both, heldStates([first, second], s.at));
+    const decision = decideIn(s, both, claimingStates([first, second], s.at));
     const decided = decision.channels.find((each) => each.channel === channel);
     const set = (rule: Rule) => decided?.claims.find((c) => c.rule === rule.name)?.set ?? null;
     const [a, b] = [set(first), set(second)];

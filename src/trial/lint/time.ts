@@ -4,7 +4,7 @@
 import { readAttribute } from '../../core/condition/path.ts';
 import { isUnknown } from '../../core/facts.ts';
 import type { During, Rule, RuleSet } from '../../core/rules.ts';
-import { calendarWindows, joined } from '../../core/schedule/days.ts';
+import { calendarWindows, mergeWindows } from '../../core/schedule/days.ts';
 import { type Window, windows, zoneForSchedule } from '../../core/schedule/schedule.ts';
 import { wallAt, zoneFor } from '../../core/schedule/zone.ts';
 
@@ -13,7 +13,7 @@ export interface Range {
   readonly to: number;
 }
 
-export class Times {
+export class RuleWindows {
   readonly #set: RuleSet;
   readonly #memory = new Map<string, readonly Window[]>();
 
@@ -24,7 +24,7 @@ export class Times {
   /** The windows in which all of these rules are in their time for this Worker. */
   together(rules: readonly Rule[], attributes: unknown, range: Range): readonly Window[] {
     let common: readonly Window[] = [{ start: range.from, end: range.to }];
-    for (const rule of rules) common = meet(common, this.windows(rule, attributes, range));
+    for (const rule of rules) common = intersect(common, this.windows(rule, attributes, range));
     return common;
   }
 
@@ -33,7 +33,7 @@ export class Times {
     if (to <= range.from) return [];
     const whole = [{ start: range.from, end: to }];
     if (rule.during === null) return whole;
-    return meet(whole, this.#during(rule.during, attributes, range));
+    return intersect(whole, this.#during(rule.during, attributes, range));
   }
 
   #during(during: During, attributes: unknown, range: Range): readonly Window[] {
@@ -47,7 +47,7 @@ export class Times {
         return typeof name === 'string' ? this.#schedule(name, attributes, range) : [];
       }
       case 'any':
-        return joined(during.of.flatMap((each) => this.#during(each, attributes, range)));
+        return mergeWindows(during.of.flatMap((each) => this.#during(each, attributes, range)));
     }
   }
 
@@ -69,7 +69,7 @@ export class Times {
     const zone = calendar.zone ?? zoneFor(this.#set.defaults.zone, attributes);
     if (isUnknown(zone)) return [];
     return this.#remember(`calendar ${name} ${zone} ${range.from} ${range.to}`, () =>
-      meet(calendarWindows(calendar, zone), [{ start: range.from, end: range.to }]),
+      intersect(calendarWindows(calendar, zone), [{ start: range.from, end: range.to }]),
     );
   }
 
@@ -81,7 +81,7 @@ export class Times {
 }
 
 /** What two ordered lists of windows have in common. */
-export function meet(a: readonly Window[], b: readonly Window[]): readonly Window[] {
+export function intersect(a: readonly Window[], b: readonly Window[]): readonly Window[] {
   const common: Window[] = [];
   for (let i = 0, j = 0; i < a.length && j < b.length; ) {
     const [x, y] = [a[i], b[j]];
@@ -96,7 +96,7 @@ export function meet(a: readonly Window[], b: readonly Window[]): readonly Windo
 }
 
 /** The parts of `a` that no window of `b` covers; both are ordered and disjoint. */
-export function without(a: readonly Window[], b: readonly Window[]): readonly Window[] {
+export function subtract(a: readonly Window[], b: readonly Window[]): readonly Window[] {
   const left: Window[] = [];
   for (const { start, end } of a) {
     let from = start;
@@ -113,7 +113,7 @@ export function without(a: readonly Window[], b: readonly Window[]): readonly Wi
 const DAY_MS = 86_400_000;
 
 /** Local midnight after `from`, and the instants at which the zone's clocks change. */
-export function turningPoints(zone: string, range: Range): readonly number[] {
+export function clockChanges(zone: string, range: Range): readonly number[] {
   const offset = (at: number) => wallAt(zone, at) - at;
   const firstDay = Math.floor(wallAt(zone, range.from) / DAY_MS) + 1;
   const points = [firstDay * DAY_MS - offset(range.from)];

@@ -3,9 +3,9 @@
 
 import { literalKey, workerPath } from '../../core/condition/facts.ts';
 import type { Ast } from '../../core/condition/parse.ts';
-import { FIELDS } from '../../core/condition/words.ts';
+import { FIELDS } from '../../core/condition/vocabulary.ts';
 import { formatSpan } from '../../core/schedule/span.ts';
-import { QUIET_GROUP, QUIET_QUEUE, type Situation } from '../situation.ts';
+import { IDLE_GROUP, IDLE_QUEUE, type Situation } from '../situation.ts';
 
 export type Variable =
   | { readonly kind: 'attribute'; readonly path: readonly string[] }
@@ -113,11 +113,11 @@ export function setVariable(s: Situation, v: Variable, value: unknown): void {
       return;
     case 'queue': {
       const key = FIELDS.queue[v.field]?.key ?? v.field;
-      s.queues[v.name] = { ...(s.queues[v.name] ?? QUIET_QUEUE), [key]: value };
+      s.queues[v.name] = { ...(s.queues[v.name] ?? IDLE_QUEUE), [key]: value };
       return;
     }
     case 'group':
-      s.groups[v.name] = { ...(s.groups[v.name] ?? QUIET_GROUP), [v.field]: value };
+      s.groups[v.name] = { ...(s.groups[v.name] ?? IDLE_GROUP), [v.field]: value };
       return;
     case 'count':
       s.events[v.type] = Number(value);

@@ -5,7 +5,7 @@ import type { ChannelDecision } from '../../core/decide.ts';
 import { withinBounds } from '../../core/fold.ts';
 import type { Reason } from '../../core/reasons.ts';
 import type { RuleSet } from '../../core/rules.ts';
-import type { Instant } from '../../core/run.ts';
+import type { SimulationStep } from '../../core/simulation.ts';
 import { channelIn, type Field } from '../../core/state.ts';
 
 export interface Because {
@@ -22,14 +22,14 @@ const GUARDRAILS: readonly Reason[] = [
   'max_change.spent',
 ];
 
-export interface Asked {
+export interface FieldQuery {
   readonly worker: string;
   readonly channel: string;
   readonly field: Field;
 }
 
-export function becauseAt(instant: Instant, asked: Asked, rules: RuleSet): Because {
-  const decision = instant.looks.get(asked.worker)?.decision;
+export function becauseAt(instant: SimulationStep, asked: FieldQuery, rules: RuleSet): Because {
+  const decision = instant.passes.get(asked.worker)?.decision;
   if (decision === undefined) return { words: [], main: 'nobody' };
   if (decision.stopped !== null) {
     return { words: [decision.stopped, 'baseline'], main: decision.stopped };
@@ -41,7 +41,7 @@ export function becauseAt(instant: Instant, asked: Asked, rules: RuleSet): Becau
   const each = decision.channels.find(({ channel }) => channel === asked.channel);
   if (each === undefined) return { words: ['channel.absent'], main: 'channel.absent' };
   const observing = each.shadow === null ? [] : ['mode.observe'];
-  const state = instant.crew.workers.get(asked.worker);
+  const state = instant.state.workers.get(asked.worker);
   const now = (state && channelIn(state, asked.channel)?.observed?.capacity) ?? 0;
   const limited = asked.field === 'capacity' && isClamped(each, now, rules);
   const reasons = new Map(decision.verdicts.map((v) => [v.rule.name, v.reason]));
@@ -54,7 +54,7 @@ function decidedBy(
   { field, limited }: { readonly field: Field; readonly limited: boolean },
   reasons: ReadonlyMap<string, Reason>,
 ): Because {
-  const by = each.wish[field].by;
+  const by = each.desired[field].by;
   const rule = by.at(-1);
   if (rule !== undefined) {
     // All rules that pause decide alike; of numbers, the last one folded decides.
@@ -67,12 +67,12 @@ function decidedBy(
 }
 
 function isClamped(
-  { channel, wish }: ChannelDecision,
+  { channel, desired }: ChannelDecision,
   observed: number,
   { guardrails }: RuleSet,
 ): boolean {
-  const { value } = wish.capacity;
-  return withinBounds(wish.capacity, observed, guardrails.bounds.get(channel)) !== value;
+  const { value } = desired.capacity;
+  return withinBounds(desired.capacity, observed, guardrails.bounds.get(channel)) !== value;
 }
 
 function guarded(reason: Reason): Because {

@@ -1,17 +1,17 @@
 // What happens in a rule test, resolved: series to facts that its rules read, events and edits to
 // their Workers and instants.
 
-import type { Input } from '../../core/run.ts';
+import type { SimulationInput } from '../../core/simulation.ts';
 import { oneOf, quote, suggestion } from '../../language/diagnostic.ts';
 import { type Binding, channelEntry, unknownChannel } from './binding.ts';
-import { named } from './crew.ts';
+import type { EditDraft, EventDraft } from './entries.ts';
 import type { TestDraft } from './file.ts';
-import type { EditDraft, EventDraft } from './happenings.ts';
 import { editInput, eventInput, isReservationEvent, seriesInputs, TEST_EVENTS } from './inputs.ts';
 import { factOf, type Series, valuesOf } from './series.ts';
-import { oneMeantBy } from './team.ts';
+import { matchOneWorker } from './test-workers.ts';
 import type { Edit } from './types.ts';
 import { setting } from './values.ts';
+import { named } from './worker-records.ts';
 
 export function seriesOf(draft: TestDraft, binding: Binding): readonly Series[] {
   return draft.series.flatMap(({ key, value, at }) => {
@@ -25,7 +25,7 @@ export function seriesOf(draft: TestDraft, binding: Binding): readonly Series[] 
 }
 
 /** A fact that no rule reads is a mistake: the test would pass whatever its values are. */
-function isKnown({ fact, values, spot }: Series, { names, team }: Binding): boolean {
+function isKnown({ fact, values, spot }: Series, { names, workers }: Binding): boolean {
   if (fact.kind === 'queue' || fact.kind === 'group') {
     const known = [...(fact.kind === 'queue' ? names.queues : names.groups)];
     if (known.includes(fact.name)) return true;
@@ -34,13 +34,13 @@ function isKnown({ fact, values, spot }: Series, { names, team }: Binding): bool
     spot.report('test.fact', `no rule reads the ${what} ${quote(fact.name)}${end}`);
     return false;
   }
-  if (team.members.length > 1) {
+  if (workers.members.length > 1) {
     const message = `${quote(spot.label)} is a fact of one Worker, but the test has several`;
     spot.report('test.worker', `${message}; expected events instead`);
     return false;
   }
-  if (fact.kind === 'channel' && !team.channels.includes(fact.name)) {
-    unknownChannel(fact.name, spot, team.channels);
+  if (fact.kind === 'channel' && !workers.channels.includes(fact.name)) {
+    unknownChannel(fact.name, spot, workers.channels);
     return false;
   }
   if (fact.kind === 'worker' || !values.includes(null)) return true;
@@ -48,23 +48,27 @@ function isKnown({ fact, values, spot }: Series, { names, team }: Binding): bool
   return false;
 }
 
-export function inputsOf(series: Series, { clock, team }: Binding): readonly Input[] {
+export function inputsOf(series: Series, { clock, workers }: Binding): readonly SimulationInput[] {
   const ofWorld = series.fact.kind === 'queue' || series.fact.kind === 'group';
-  const only = team.members[0]?.sid ?? null;
+  const only = workers.members[0]?.sid ?? null;
   return seriesInputs(series, clock.start, ofWorld ? null : only);
 }
 
 // ── events and edits ─────────────────────────────────────────────────────────────────────────
 
-export function bindEvent(draft: EventDraft, n: number, binding: Binding): readonly Input[] {
-  const { clock, team } = binding;
+export function bindEvent(
+  draft: EventDraft,
+  n: number,
+  binding: Binding,
+): readonly SimulationInput[] {
+  const { clock, workers } = binding;
   const at = clock.at(draft.at);
-  const worker = oneMeantBy(draft.worker, draft.spot, team);
+  const worker = matchOneWorker(draft.worker, draft.spot, workers);
   const type = TEST_EVENTS.find((each) => each === draft.type.value);
   if (type === undefined) unknownEvent(draft);
   else if (!fits(draft, type)) return [];
-  if (draft.channel !== null && !team.channels.includes(draft.channel.value)) {
-    unknownChannel(draft.channel.value, draft.channel.spot, team.channels);
+  if (draft.channel !== null && !workers.channels.includes(draft.channel.value)) {
+    unknownChannel(draft.channel.value, draft.channel.spot, workers.channels);
   }
   if (at === undefined || worker === null || type === undefined) return [];
   const { reservation, attributes, activity } = draft;
@@ -108,15 +112,17 @@ function fits(draft: EventDraft, type: (typeof TEST_EVENTS)[number]): boolean {
 export function bindEdit(
   draft: EditDraft,
   binding: Binding,
-): readonly { edit: Edit; input: Input }[] {
-  const { clock, team, respectMs } = binding;
+): readonly { edit: Edit; input: SimulationInput }[] {
+  const { clock, workers, respectMs } = binding;
   const at = clock.at(draft.at);
-  const worker = oneMeantBy(draft.worker, draft.spot, team);
+  const worker = matchOneWorker(draft.worker, draft.spot, workers);
   if (draft.others.length === 0) {
     draft.spot.report('test.expect', 'this edit has no channel, expected one such as chat: 4');
   }
   return draft.others.flatMap((entry) => {
-    const to = channelEntry(entry, team, ['at', 'worker']) ? setting.read(entry.value) : undefined;
+    const to = channelEntry(entry, workers, ['at', 'worker'])
+      ? setting.read(entry.value)
+      : undefined;
     if (to === undefined || at === undefined || worker === null) return [];
     const edit = { at, worker, channel: entry.name, to };
     return [{ edit, input: editInput(edit, respectMs) }];

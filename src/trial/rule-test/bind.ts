@@ -2,27 +2,31 @@
 // Every mistake is reported at its place; a file with a mistake does not run.
 
 import type { RuleSet } from '../../core/rules.ts';
-import { type Crew, type Input, settled } from '../../core/run.ts';
+import {
+  type SimulationInput,
+  type SimulationState,
+  settleInitially,
+} from '../../core/simulation.ts';
 import { bindEdit, bindEvent, inputsOf, seriesOf } from './bind-inputs.ts';
 import type { Binding } from './binding.ts';
 import { Clock, showInstant } from './clock.ts';
-import { directoryOf, workerOf } from './crew.ts';
 import { bindExpect } from './expect.ts';
 import type { TestDraft } from './file.ts';
 import { namesOf } from './names.ts';
 import { MINUTE_MS, type Series } from './series.ts';
-import { teamOf } from './team.ts';
+import { testWorkersOf } from './test-workers.ts';
 import type { Trial } from './types.ts';
+import { directoryOf, workerOf } from './worker-records.ts';
 import { worldOf } from './world.ts';
 
 /** null: the test has no start, which has been reported. */
 export function bindTest(draft: TestDraft, rules: RuleSet): Trial | null {
   const names = namesOf(rules);
-  const team = teamOf(draft, names);
+  const team = testWorkersOf(draft, names);
   const only = team.members.length === 1 ? team.members[0]?.attributes : undefined;
   const clock = Clock.from(draft.from, rules.defaults.zone, only);
   if (clock === null) return null;
-  const binding: Binding = { names, team, clock, respectMs: rules.defaults.respectMs };
+  const binding: Binding = { names, workers: team, clock, respectMs: rules.defaults.respectMs };
   const series = seriesOf(draft, binding);
   const edits = draft.edits.flatMap((edit) => bindEdit(edit, binding));
   const inputs = [
@@ -32,7 +36,7 @@ export function bindTest(draft: TestDraft, rules: RuleSet): Trial | null {
   ];
   const expectations = draft.expect.flatMap((each) => bindExpect(each, binding));
   const course = courseOf(draft, { rules, series, inputs, binding });
-  const crew: Crew = {
+  const crew: SimulationState = {
     at: clock.start,
     workers: new Map(team.members.map((spec) => [spec.sid, workerOf(spec, clock.start)])),
     members: new Map(),
@@ -49,8 +53,8 @@ export function bindTest(draft: TestDraft, rules: RuleSet): Trial | null {
       ...inputs.map(({ at }) => at),
       ...series.map(({ values }) => clock.start + (values.length - 1) * MINUTE_MS),
     ),
-    course,
-    crew: settled(course, crew),
+    simulation: course,
+    initialState: settleInitially(course, crew),
     edits: edits.map(({ edit }) => edit),
     expectations: expectations.sort((a, b) => a.at - b.at),
     changes: draft.changes && { count: draft.changes.value, place: draft.changes.spot.place },
@@ -62,19 +66,19 @@ function courseOf(
   parts: {
     readonly rules: RuleSet;
     readonly series: readonly Series[];
-    readonly inputs: readonly Input[];
+    readonly inputs: readonly SimulationInput[];
     readonly binding: Binding;
   },
 ) {
   const { rules, series, inputs, binding } = parts;
-  const { team, clock } = binding;
+  const { workers, clock } = binding;
   const directory = directoryOf([
-    ...team.members.map(({ activity }) => activity),
+    ...workers.members.map(({ activity }) => activity),
     ...draft.events.map(({ activity }) => activity),
   ]);
-  const { together } = team;
-  const around = { rules, directory, world: draft.world, series, start: clock.start, together };
-  return { rules, inputs, together, world: worldOf(around) };
+  const { complete } = workers;
+  const around = { rules, directory, world: draft.world, series, start: clock.start, complete };
+  return { rules, inputs, crossWorker: complete, world: worldOf(around) };
 }
 
 function walkEnd({ to }: TestDraft, clock: Clock): number {

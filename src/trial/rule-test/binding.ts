@@ -1,15 +1,15 @@
 // What the parts of one rule test are resolved with, and the mistake of an unknown channel.
 
 import { quote, suggestion } from '../../language/diagnostic.ts';
-import type { Entry } from '../../language/spot.ts';
+import type { Entry } from '../../language/source-value.ts';
 import type { Clock } from './clock.ts';
 import type { Names } from './names.ts';
-import type { Team } from './team.ts';
+import type { TestWorkers } from './test-workers.ts';
 
 /** What the parts of one test are resolved with. */
 export interface Binding {
   readonly names: Names;
-  readonly team: Team;
+  readonly workers: TestWorkers;
   readonly clock: Clock;
   readonly respectMs: number;
 }
@@ -25,7 +25,7 @@ export function unknownChannel(name: string, spot: Entry['at'], channels: readon
 /** Next to its fields, an edit or an expectation may have only channels. */
 export function channelEntry(
   { name, at }: Entry,
-  { channels }: Team,
+  { channels }: TestWorkers,
   fields: readonly string[],
 ): boolean {
   if (channels.includes(name)) return true;

@@ -4,26 +4,31 @@
 import { isShared, type RuleVerdict } from '../../core/judge.ts';
 import type { Reason } from '../../core/reasons.ts';
 import type { Rule } from '../../core/rules.ts';
-import type { Instant } from '../../core/run.ts';
+import type { SimulationStep } from '../../core/simulation.ts';
 import type { RuleState } from '../../core/state.ts';
 
 /** A rule and the branches of it that no test touched. */
-export interface Untouched {
+export interface UncoveredRule {
   readonly rule: Rule;
   readonly branches: readonly string[];
   /** No branch at all was touched. */
   readonly whole: boolean;
 }
 
-export interface Covered {
+export interface CoverageSummary {
   readonly rules: { readonly touched: number; readonly all: number };
   readonly branches: { readonly touched: number; readonly all: number };
-  readonly untouched: readonly Untouched[];
+  readonly untouched: readonly UncoveredRule[];
 }
 
 /** While its `during` or `who` does not apply, a rule shows nothing of its other branches. */
 const OUTSIDE: readonly Reason[] = ['schedule.outside', 'schedule.unnamed'];
-const UNASKED: readonly Reason[] = [...OUTSIDE, 'zone.unknown', 'rule.outside_who', 'rule.expired'];
+const NOT_EVALUATED: readonly Reason[] = [
+  ...OUTSIDE,
+  'zone.unknown',
+  'rule.outside_who',
+  'rule.expired',
+];
 
 export class Coverage {
   readonly #touched = new Map<string, Set<string>>();
@@ -35,11 +40,11 @@ export class Coverage {
     this.#before = new Map();
   }
 
-  note({ at, looks, crew }: Instant): void {
-    for (const [worker, { decision }] of looks) {
+  note({ at, passes, state: after }: SimulationStep): void {
+    for (const [worker, { decision }] of passes) {
       for (const judged of decision.verdicts) {
         const { name } = judged.rule;
-        const state = isShared(judged.rule) ? crew.shared?.[name] : judged.state;
+        const state = isShared(judged.rule) ? after.shared?.[name] : judged.state;
         const verdict = { ...judged, state };
         const key = `${worker}\n${verdict.rule.name}`;
         for (const branch of branchesSeen(verdict, this.#before.get(key), at)) {
@@ -52,7 +57,7 @@ export class Coverage {
   }
 
   /** `rules`: every rule of the folder, whether a test read it or not. */
-  of(rules: readonly Rule[]): Covered {
+  of(rules: readonly Rule[]): CoverageSummary {
     const each = rules.map((rule) => {
       const all = branchesOf(rule);
       const seen = this.#touched.get(rule.name) ?? new Set();
@@ -94,7 +99,7 @@ function branchesSeen(
 ): readonly string[] {
   const { rule, claims, reason, ramp } = verdict;
   if (OUTSIDE.includes(reason)) return ['outside during', ...ended(verdict, before, at)];
-  if (UNASKED.includes(reason)) return [];
+  if (NOT_EVALUATED.includes(reason)) return [];
   const taken = claims || reason === 'limit.waiting';
   return [
     'during',

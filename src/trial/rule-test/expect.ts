@@ -2,9 +2,9 @@
 
 import { quote, suggestion } from '../../language/diagnostic.ts';
 import { type Binding, channelEntry } from './binding.ts';
-import type { ExpectDraft } from './happenings.ts';
+import type { ExpectDraft } from './entries.ts';
 import { BECAUSE_WORDS, type Names } from './names.ts';
-import { meantBy } from './team.ts';
+import { matchWorkers } from './test-workers.ts';
 import type { Expectation } from './types.ts';
 import { expected, type Placed } from './values.ts';
 
@@ -12,22 +12,22 @@ const FIELDS = ['after', 'at', 'worker', 'because'];
 
 /** One for each channel that it names. */
 export function bindExpect(draft: ExpectDraft, binding: Binding): readonly Expectation[] {
-  const { clock, team, names } = binding;
+  const { clock, workers: known, names } = binding;
   const at = clock.at(draft.when);
-  const workers = meantBy(draft.worker, team);
+  const workers = matchWorkers(draft.worker, known);
   const because = draft.because && becauseOf(draft.because, names);
   if (draft.others.length === 0) {
     const message = 'this expectation has no channel, expected one such as chat: 3';
     draft.spot.report('test.expect', message);
   }
   const { value, spot } = draft.when;
-  const said = `${value.kind === 'offset' ? 'after' : 'at'} ${spot.written}`;
+  const writtenTime = `${value.kind === 'offset' ? 'after' : 'at'} ${spot.written}`;
   return draft.others.flatMap((entry) => {
-    if (!channelEntry(entry, team, FIELDS)) return [];
+    if (!channelEntry(entry, known, FIELDS)) return [];
     const read = expected.read(entry.value);
     if (read === undefined || at === undefined) return [];
     const { place } = entry.at;
-    return [{ place, at, said, workers, channel: entry.name, expected: read, because }];
+    return [{ place, at, writtenTime, workers, channel: entry.name, expected: read, because }];
   });
 }
 

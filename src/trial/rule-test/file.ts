@@ -3,10 +3,10 @@
 
 import type { SourceFile } from '../../language/decode.ts';
 import { type Keyed, keyed, object } from '../../language/mapping.ts';
-import { readRoot } from '../../language/root.ts';
 import type { Session } from '../../language/session.ts';
 import { integer, list, oneOrMany, type Shape, text } from '../../language/shape.ts';
-import type { Spot } from '../../language/spot.ts';
+import type { SourceValue } from '../../language/source-value.ts';
+import { readRoot } from '../../language/yaml-root.ts';
 import {
   type EditDraft,
   type EventDraft,
@@ -14,12 +14,12 @@ import {
   edit,
   event,
   expectation,
-} from './happenings.ts';
-import { type WorkerDraft, type WorldDraft, worker, world } from './people.ts';
+} from './entries.ts';
 import { instant, label, type Placed, placed } from './values.ts';
+import { type WorkerDraft, type WorldDraft, worker, world } from './workers-and-world.ts';
 
 export interface TestDraft {
-  readonly spot: Spot;
+  readonly spot: SourceValue;
   readonly name: Placed<string>;
   readonly worker: WorkerDraft | null;
   readonly world: WorldDraft | null;
@@ -27,7 +27,7 @@ export interface TestDraft {
   /** The end of a `walk`. */
   readonly to: Placed<string> | null;
   /** By the fact's name. */
-  readonly series: readonly Keyed<string, Spot>[];
+  readonly series: readonly Keyed<string, SourceValue>[];
   readonly events: readonly EventDraft[];
   readonly edits: readonly EditDraft[];
   readonly expect: readonly ExpectDraft[];
@@ -59,7 +59,7 @@ const walk = object<typeof walkFields, Walk>({
 });
 
 /** Values are read once it is known which fact they are of. */
-const anything: Shape<Spot> = {
+const anything: Shape<SourceValue> = {
   expected: 'values such as 18x3 21x4',
   schema: () => ({ type: ['string', 'number', 'array', 'boolean'] }),
   read: (spot) => spot,
@@ -142,7 +142,7 @@ const testFile = object<typeof fileFields, TestFileDraft>({
   hints: { test: 'tests', rule: 'rules', files: 'rules' },
   build: ({ values }) => {
     const tests = values.tests ?? [];
-    const seen = new Map<string, Spot>();
+    const seen = new Map<string, SourceValue>();
     for (const { name } of tests) {
       const first = seen.get(name.value);
       if (first === undefined) seen.set(name.value, name.spot);

@@ -7,17 +7,21 @@ import { evolve } from '../../core/evolve.ts';
 import type { Attributes } from '../../core/facts.ts';
 import type { ActivitySid, EventSid, ReservationSid, WorkerSid } from '../../core/ids.ts';
 import { observe } from '../../core/observe.ts';
-import type { Crew, Input } from '../../core/run.ts';
+import type { SimulationInput, SimulationState } from '../../core/simulation.ts';
 import { assignedOn, channelIn, type WorkerState } from '../../core/state.ts';
-import { AVAILABLE, UNAVAILABLE, withAssigned } from './crew.ts';
 import { changesOf, type Series, type Value, valueAt } from './series.ts';
 import type { Edit } from './types.ts';
+import { AVAILABLE, UNAVAILABLE, withAssigned } from './worker-records.ts';
 
 /** One Worker's record changes at an instant. */
-function inputOn(worker: string, at: number, change: (state: WorkerState) => WorkerState): Input {
+function inputOn(
+  worker: string,
+  at: number,
+  change: (state: WorkerState) => WorkerState,
+): SimulationInput {
   return {
     at,
-    apply(crew: Crew): Crew {
+    apply(crew: SimulationState): SimulationState {
       const state = crew.workers.get(worker);
       if (state === undefined) return crew;
       return { ...crew, workers: new Map(crew.workers).set(worker, change(state)) };
@@ -26,7 +30,7 @@ function inputOn(worker: string, at: number, change: (state: WorkerState) => Wor
 }
 
 /** A person sets a Worker Channel, and headroom reads it. */
-export function editInput({ worker, channel, at, to }: Edit, respectMs: number): Input {
+export function editInput({ worker, channel, at, to }: Edit, respectMs: number): SimulationInput {
   return inputOn(worker, at, (state) => {
     const observed = channelIn(state, channel)?.observed;
     if (!observed) return state;
@@ -69,7 +73,7 @@ export interface EventSpec {
   readonly attributes: Attributes | null;
 }
 
-export function eventInput(spec: EventSpec): Input {
+export function eventInput(spec: EventSpec): SimulationInput {
   return inputOn(spec.worker, spec.at, (state) => evolve(state, eventOf(spec, state)));
 }
 
@@ -120,7 +124,7 @@ export function seriesInputs(
   series: Series,
   start: number,
   worker: string | null,
-): readonly Input[] {
+): readonly SimulationInput[] {
   return [start, ...changesOf(series, start)].map((at) =>
     worker === null
       ? { at }

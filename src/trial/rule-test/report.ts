@@ -2,9 +2,9 @@
 
 import { iso } from '../../core/instants.ts';
 import type { Place } from '../../core/rules.ts';
+import { type FailedExpectation, showChange } from './check-expectation.ts';
 import { showInstant, showTime } from './clock.ts';
-import type { Covered } from './coverage.ts';
-import { type Miss, showChange } from './judge.ts';
+import type { CoverageSummary } from './coverage.ts';
 import { type Outcome, passed, type Row } from './run.ts';
 import type { Suite } from './suite.ts';
 import type { Trial } from './types.ts';
@@ -52,28 +52,31 @@ function failure(outcome: Outcome, where: (place: Place) => string): readonly st
 }
 
 /** `after 6m (2026-06-10 10:06) chat: found 3 because day-chat, expected 4`. */
-function missSentence({ expectation, worker, found, expected }: Miss, trial: Trial): string {
-  const { said, at, channel } = expectation;
-  const who = isCrowd(trial) ? `${worker} ` : '';
-  return `${said} (${showInstant(at, trial.zone)}) ${who}${channel}: found ${found}, expected ${expected}`;
+function missSentence(
+  { expectation, worker, found, expected }: FailedExpectation,
+  trial: Trial,
+): string {
+  const { writtenTime, at, channel } = expectation;
+  const who = hasSeveralWorkers(trial) ? `${worker} ` : '';
+  return `${writtenTime} (${showInstant(at, trial.zone)}) ${who}${channel}: found ${found}, expected ${expected}`;
 }
 
 function rowSentence(row: Row, trial: Trial): string {
   const { zone, start } = trial;
   const sameDay = showInstant(row.at, zone).slice(0, 10) === showInstant(start, zone).slice(0, 10);
   const time = sameDay ? showTime(row.at, zone) : showInstant(row.at, zone);
-  const who = isCrowd(trial) ? `${row.worker} ` : '';
+  const who = hasSeveralWorkers(trial) ? `${row.worker} ` : '';
   const change = `${showChange(row.from)} → ${showChange(row.to)}`;
   const rule = row.rule === null ? '' : ` ${row.rule}`;
   const why = row.why === null ? '' : `: ${row.why}`;
   return `${time} ${who}${row.channel} ${change} ${row.reason}${rule}${why}`;
 }
 
-function isCrowd({ crew }: Trial): boolean {
-  return crew.workers.size > 1;
+function hasSeveralWorkers({ initialState }: Trial): boolean {
+  return initialState.workers.size > 1;
 }
 
-function coverageLines({ rules, branches, untouched }: Covered): readonly string[] {
+function coverageLines({ rules, branches, untouched }: CoverageSummary): readonly string[] {
   const head = `coverage: ${rules.touched} of ${rules.all} rules, ${branches.touched} of ${branches.all} branches`;
   if (untouched.length === 0) return [head];
   return [

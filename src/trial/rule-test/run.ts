@@ -5,11 +5,11 @@ import { fillWhy } from '../../core/condition/why.ts';
 import type { Change } from '../../core/plan.ts';
 import type { Reason } from '../../core/reasons.ts';
 import type { Place } from '../../core/rules.ts';
-import { type Crew, type Instant, runUntil } from '../../core/run.ts';
+import { type SimulationState, type SimulationStep, simulateUntil } from '../../core/simulation.ts';
 import { channelIn } from '../../core/state.ts';
-import { factsOf } from '../../core/view.ts';
+import { factsOf } from '../../core/worker-facts.ts';
+import { checkExpectation, type FailedExpectation } from './check-expectation.ts';
 import type { Coverage } from './coverage.ts';
-import { judged, type Miss } from './judge.ts';
 import type { Edit, Trial } from './types.ts';
 
 /** One change of a Worker Channel, as a failing test shows it. */
@@ -27,7 +27,7 @@ export interface Row {
 
 export interface Outcome {
   readonly trial: Trial;
-  readonly misses: readonly Miss[];
+  readonly misses: readonly FailedExpectation[];
   /** How many changes the channels in question had; null: not asked for. */
   readonly changes: {
     readonly found: number;
@@ -45,24 +45,24 @@ export function passed({ misses, changes, restless }: Outcome): boolean {
 }
 
 export function runTest(trial: Trial, coverage: Coverage): Outcome {
-  const { course, crew, end } = trial;
+  const { simulation, initialState, end } = trial;
   const rows: Row[] = [];
-  const misses: Miss[] = [];
+  const misses: FailedExpectation[] = [];
   const restless: number[] = [];
   const due = [...trial.expectations];
-  let before: Crew = crew;
-  let last: Instant | null = null;
+  let before: SimulationState = initialState;
+  let last: SimulationStep | null = null;
   const judgeUntil = (at: number) => {
     while (due[0] !== undefined && due[0].at < at && last !== null) {
       misses.push(...missesOf(trial, due.shift(), last));
     }
   };
-  for (const instant of runUntil(course, crew, end)) {
+  for (const instant of simulateUntil(simulation, initialState, end)) {
     judgeUntil(instant.at);
     rows.push(...editRows(trial, before, instant.at), ...writeRows(trial, instant));
     if (!instant.quiet) restless.push(instant.at);
     coverage.note(instant);
-    before = instant.crew;
+    before = instant.state;
     last = instant;
   }
   judgeUntil(Number.POSITIVE_INFINITY);
@@ -70,13 +70,13 @@ export function runTest(trial: Trial, coverage: Coverage): Outcome {
 }
 
 function missesOf(
-  { course }: Trial,
+  { simulation }: Trial,
   expectation: Trial['expectations'][number] | undefined,
-  instant: Instant,
-): readonly Miss[] {
+  instant: SimulationStep,
+): readonly FailedExpectation[] {
   if (expectation === undefined) return [];
   return expectation.workers.flatMap(
-    (worker) => judged(expectation, worker, instant, course.rules) ?? [],
+    (worker) => checkExpectation(expectation, worker, instant, simulation.rules) ?? [],
   );
 }
 
@@ -90,7 +90,7 @@ function changesIn({ changes, expectations }: Trial, rows: readonly Row[]): Outc
 
 const EDITED = 'person.edit' satisfies Reason;
 
-function editRows({ edits }: Trial, before: Crew, at: number): readonly Row[] {
+function editRows({ edits }: Trial, before: SimulationState, at: number): readonly Row[] {
   return edits
     .filter((edit) => edit.at === at)
     .map((edit) => ({
@@ -102,7 +102,7 @@ function editRows({ edits }: Trial, before: Crew, at: number): readonly Row[] {
     }));
 }
 
-function fromOf({ worker, channel, to }: Edit, before: Crew): Change {
+function fromOf({ worker, channel, to }: Edit, before: SimulationState): Change {
   const state = before.workers.get(worker);
   const observed = state && channelIn(state, channel)?.observed;
   if (!observed) return {};
@@ -112,7 +112,7 @@ function fromOf({ worker, channel, to }: Edit, before: Crew): Change {
   };
 }
 
-function writeRows(trial: Trial, instant: Instant): readonly Row[] {
+function writeRows(trial: Trial, instant: SimulationStep): readonly Row[] {
   const { at } = instant;
   return instant.writes.map(({ worker, write }) => {
     const { channel, from, to, reason, rule } = write;
@@ -130,14 +130,14 @@ function writeRows(trial: Trial, instant: Instant): readonly Row[] {
 }
 
 function whyOf(
-  { course }: Trial,
-  { at, crew, looks }: Instant,
+  { simulation }: Trial,
+  { at, state: after, passes }: SimulationStep,
   worker: string,
   name: string | null,
 ): string | null {
-  const state = looks.get(worker)?.state;
-  const rule = course.rules.rules.find((each) => each.name === name);
+  const state = passes.get(worker)?.state;
+  const rule = simulation.rules.rules.find((each) => each.name === name);
   if (state === undefined || !rule?.why) return null;
-  const facts = factsOf(state, course.world(at, crew), at, { worker: false, channels: false });
+  const facts = factsOf(state, simulation.world(at, after), at, { worker: false, channels: false });
   return fillWhy(rule.why, facts);
 }

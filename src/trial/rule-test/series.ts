@@ -1,9 +1,9 @@
 // The series of a rule test: which fact each is about, and its values minute by minute.
 
-import { FIELDS } from '../../core/condition/words.ts';
+import { FIELDS } from '../../core/condition/vocabulary.ts';
 import { parseSpan, spanMs } from '../../core/schedule/span.ts';
 import { quote, suggestion } from '../../language/diagnostic.ts';
-import type { Spot } from '../../language/spot.ts';
+import type { SourceValue } from '../../language/source-value.ts';
 import { parseWorkerPath } from '../../language/values.ts';
 
 export const MINUTE_MS = 60_000;
@@ -23,7 +23,7 @@ export interface Series {
   readonly fact: Fact;
   /** The first is for the test's first minute; the last one stays. */
   readonly values: readonly Value[];
-  readonly spot: Spot;
+  readonly spot: SourceValue;
 }
 
 type Kind = 'number' | 'duration' | 'boolean' | 'any';
@@ -31,7 +31,7 @@ type Kind = 'number' | 'duration' | 'boolean' | 'any';
 const KINDS = ['queue', 'group', 'channel', 'activity', 'worker'];
 
 /** The fact that a series is about, and the kind of its values; undefined if it was refused. */
-export function factOf(key: string, spot: Spot): { fact: Fact; of: Kind } | undefined {
+export function factOf(key: string, spot: SourceValue): { fact: Fact; of: Kind } | undefined {
   const [kind = '', ...rest] = key.split('.');
   const field = rest.at(-1) ?? '';
   const name = rest.slice(0, -1).join('.');
@@ -55,7 +55,7 @@ export function factOf(key: string, spot: Spot): { fact: Fact; of: Kind } | unde
   }
 }
 
-function recordFact(kind: 'queue' | 'group', name: string, field: string, spot: Spot) {
+function recordFact(kind: 'queue' | 'group', name: string, field: string, spot: SourceValue) {
   const words = FIELDS[kind];
   const word = Object.hasOwn(words, field) ? words[field] : undefined;
   if (name === '') return refuse(field, `${kind}.<name>.${Object.keys(words)[0]}`, spot);
@@ -68,7 +68,7 @@ function recordFact(kind: 'queue' | 'group', name: string, field: string, spot: 
   return undefined;
 }
 
-function refuse(found: string, expected: string, spot: Spot): undefined {
+function refuse(found: string, expected: string, spot: SourceValue): undefined {
   spot.report('test.fact', `${quote(found)} is no fact, expected ${expected}`);
   return undefined;
 }
@@ -81,7 +81,7 @@ const WORDS: Readonly<Record<Kind, string>> = {
 };
 
 /** `18x3 21`, a single value, or a list; undefined if at least one value was refused. */
-export function valuesOf(of: Kind, spot: Spot): readonly Value[] | undefined {
+export function valuesOf(of: Kind, spot: SourceValue): readonly Value[] | undefined {
   if (spot.kind === 'list') {
     const each = spot.items().map((item) => valuesOf(of, item));
     return each.some((values) => values === undefined) ? undefined : limited(each.flat(), spot);
@@ -101,7 +101,7 @@ export function valuesOf(of: Kind, spot: Spot): readonly Value[] | undefined {
       const message = `"${token}" is no value of ${spot.label}, expected ${WORDS[of]}`;
       spot.reportAt(
         'test.series',
-        spot.inText(index),
+        spot.offsetInText(index),
         `${message}, or several such as ${example(of)}`,
       );
       good = false;
@@ -115,7 +115,7 @@ function example(of: Kind): string {
   return examples[of];
 }
 
-function limited(values: readonly (Value | undefined)[], spot: Spot) {
+function limited(values: readonly (Value | undefined)[], spot: SourceValue) {
   const known = values.filter((value) => value !== undefined);
   if (known.length > 0 && known.length <= LONGEST) return known;
   const most = `expected from 1 to ${LONGEST}`;

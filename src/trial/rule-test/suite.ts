@@ -8,7 +8,7 @@ import type { SourceFile } from '../../language/decode.ts';
 import { type Diagnostic, diagnostic, inOrder, suggestion } from '../../language/diagnostic.ts';
 import { Session } from '../../language/session.ts';
 import { bindTest } from './bind.ts';
-import { Coverage, type Covered } from './coverage.ts';
+import { Coverage, type CoverageSummary } from './coverage.ts';
 import { readTestFile, type TestFileDraft } from './file.ts';
 import { type Outcome, runTest } from './run.ts';
 import type { Trial } from './types.ts';
@@ -18,7 +18,7 @@ export interface Suite {
   /** Of the rules and of the tests, by file and line. */
   readonly diagnostics: readonly Diagnostic[];
   /** null: the rules have mistakes. */
-  readonly covered: Covered | null;
+  readonly covered: CoverageSummary | null;
 }
 
 export function runSuite(files: readonly SourceFile[]): Suite {
@@ -33,7 +33,7 @@ export function runSuite(files: readonly SourceFile[]): Suite {
     const trials = trialsOf(file, compiler, session);
     diagnostics.push(...session.diagnostics);
     for (const trial of trials) {
-      for (const rule of trial.course.rules.rules) rules.set(rule.name, rule);
+      for (const rule of trial.simulation.rules.rules) rules.set(rule.name, rule);
       coverage.begin();
       outcomes.push(runTest(trial, coverage));
     }

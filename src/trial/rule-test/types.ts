@@ -2,14 +2,14 @@
 
 import type { Change } from '../../core/plan.ts';
 import type { Place } from '../../core/rules.ts';
-import type { Course, Crew } from '../../core/run.ts';
+import type { Simulation, SimulationState } from '../../core/simulation.ts';
 import type { Expected } from './values.ts';
 
 export interface Expectation {
   readonly place: Place;
   readonly at: number;
   /** As it is written: `after 6m`, `at 2026-06-10T10:06`. */
-  readonly said: string;
+  readonly writtenTime: string;
   readonly workers: readonly string[];
   readonly channel: string;
   readonly expected: Expected;
@@ -32,9 +32,9 @@ export interface Trial {
   readonly zone: string;
   readonly start: number;
   readonly end: number;
-  readonly course: Course;
+  readonly simulation: Simulation;
   /** The Workers at the start, with what schedules have set already. */
-  readonly crew: Crew;
+  readonly initialState: SimulationState;
   readonly edits: readonly Edit[];
   /** By instant. */
   readonly expectations: readonly Expectation[];

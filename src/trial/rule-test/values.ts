@@ -15,13 +15,13 @@ import {
   text,
   wrongKind,
 } from '../../language/shape.ts';
-import type { Spot } from '../../language/spot.ts';
+import type { SourceValue } from '../../language/source-value.ts';
 import { capacity } from '../../language/values.ts';
 
 /** A value and its position. */
 export interface Placed<T> {
   readonly value: T;
-  readonly spot: Spot;
+  readonly spot: SourceValue;
 }
 
 export function placed<T>(shape: Shape<T>): Shape<Placed<T>> {
@@ -160,7 +160,7 @@ export const expected: Shape<Expected> = byKind<Expected>('a capacity, pause, op
 });
 
 /** The value as plain data: an attribute may be anything. */
-export function plain(spot: Spot): unknown {
+export function plain(spot: SourceValue): unknown {
   if (spot.kind === 'list') return spot.items().map(plain);
   if (spot.kind !== 'map') return spot.value;
   return Object.fromEntries(spot.entries().map(({ name, value }) => [name, plain(value)]));

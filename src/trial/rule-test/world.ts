@@ -1,29 +1,29 @@
 // The world around the Workers of a rule test: what TaskQueues and groups say at an instant. What
 // the test does not state is unknown, with a reason that says so.
 
-import { isMeant, type World } from '../../core/decide.ts';
+import { isTargeted, type World } from '../../core/decide.ts';
 import type { TargetExpression } from '../../core/expression.ts';
 import type { GroupFacts, Known, QueueFacts } from '../../core/facts.ts';
 import { groupFacts } from '../../core/group.ts';
 import type { Mode, Rule, RuleSet } from '../../core/rules.ts';
-import type { Course, Crew } from '../../core/run.ts';
-import type { Directory } from '../../core/view.ts';
-import type { QueueDraft, WorldDraft } from './people.ts';
+import type { Simulation, SimulationState } from '../../core/simulation.ts';
+import type { Directory } from '../../core/worker-facts.ts';
 import { type Series, valueAt } from './series.ts';
+import type { QueueDraft, WorldDraft } from './workers-and-world.ts';
 
-export interface Around {
+export interface TestWorldOptions {
   readonly rules: RuleSet;
   readonly directory: Directory;
   readonly world: WorldDraft | null;
   readonly series: readonly Series[];
   readonly start: number;
   /** Whether the Workers of the test are all that there are. */
-  readonly together: boolean;
+  readonly complete: boolean;
 }
 
 type Numbers = Readonly<Record<string, number | undefined>>;
 
-export function worldOf(around: Around): Course['world'] {
+export function worldOf(around: TestWorldOptions): Simulation['world'] {
   const queues = new Map(around.world?.queues.map(({ key, value }) => [key, value]));
   return (at, crew) => {
     const world: World = {
@@ -32,7 +32,7 @@ export function worldOf(around: Around): Course['world'] {
       group: (name) => given(name, around, at) ?? counted(name, around, world, crew),
       blindUntil: 0,
       queueTarget: (name): TargetExpression | null => queues.get(name)?.target ?? null,
-      barred: () => null,
+      blocked: () => null,
       modeOf: (rule) => modeOf(rule, around.rules),
     };
     return world;
@@ -40,20 +40,29 @@ export function worldOf(around: Around): Course['world'] {
 }
 
 /** What the test states about a group, minute by minute or constant; null: nothing. */
-function given(name: string, { world, series, start }: Around, at: number): GroupFacts | null {
+function given(
+  name: string,
+  { world, series, start }: TestWorldOptions,
+  at: number,
+): GroupFacts | null {
   const facts = world?.groups.find(({ key }) => key === name)?.value;
   const own = series.filter(({ fact }) => fact.kind === 'group' && fact.name === name);
   if (facts === undefined && own.length === 0) return null;
-  const part = (key: string) => partOf(`group.${name}`, key, { given: facts, own, start, at });
+  const part = (key: string) => factField(`group.${name}`, key, { given: facts, own, start, at });
   return { size: part('size'), available: part('available'), load: part('load') };
 }
 
-function counted(name: string, around: Around, world: World, crew: Crew): Known<GroupFacts> {
-  const { rules, together, directory } = around;
-  if (!together) return { unknown: `the test says nothing of the group "${name}"` };
+function counted(
+  name: string,
+  around: TestWorldOptions,
+  world: World,
+  crew: SimulationState,
+): Known<GroupFacts> {
+  const { rules, complete, directory } = around;
+  if (!complete) return { unknown: `the test says nothing of the group "${name}"` };
   const who = { kind: 'group', name } as const;
   const members = [...crew.workers.values()].filter(
-    (state) => isMeant(who, { rules, state }, world, crew.at) === true,
+    (state) => isTargeted(who, { rules, state }, world, crew.at) === true,
   );
   return groupFacts(members, directory);
 }
@@ -61,7 +70,7 @@ function counted(name: string, around: Around, world: World, crew: Crew): Known<
 function queueFacts(
   name: string,
   given: QueueDraft | undefined,
-  { series, start }: Around,
+  { series, start }: TestWorldOptions,
   at: number,
 ): Known<QueueFacts> {
   const own = series.filter(({ fact }) => fact.kind === 'queue' && fact.name === name);
@@ -69,7 +78,7 @@ function queueFacts(
     return { unknown: `the test says nothing of the TaskQueue "${name}"` };
   }
   const facts = given && camel(given.facts);
-  const part = (key: string) => partOf(`queue.${name}`, key, { given: facts, own, start, at });
+  const part = (key: string) => factField(`queue.${name}`, key, { given: facts, own, start, at });
   return {
     waiting: part('waiting'),
     longestWaitMs: part('longestWaitMs'),
@@ -95,7 +104,7 @@ interface Given {
   readonly at: number;
 }
 
-function partOf(of: string, key: string, { given, own, start, at }: Given): Known<number> {
+function factField(of: string, key: string, { given, own, start, at }: Given): Known<number> {
   const series = own.find(({ fact }) => 'key' in fact && fact.key === key);
   const value = series === undefined ? given?.[key] : valueAt(series, start, at);
   if (typeof value === 'number') return value;

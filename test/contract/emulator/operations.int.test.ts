@@ -2,7 +2,7 @@
 // against a live account: `npm run test:live`.
 
 import { expect, it } from 'vitest';
-import { furnish } from '../../openapi/operations.ts';
+import { seedWorkspace } from '../../openapi/operations.ts';
 import { operationsContract, readsContract } from '../operations.contract.ts';
 import { DRIVEN } from '../operations.ts';
 import { clientOf, emulated } from './support.ts';
@@ -11,7 +11,7 @@ const WORKSPACE = `WS${'a'.repeat(32)}`;
 
 async function subject() {
   const { emulator, client } = await emulated({ workspaceSid: WORKSPACE });
-  furnish(emulator);
+  seedWorkspace(emulator);
   const stranger = clientOf(emulator, emulator.accountSid, 'wrong').client;
   return {
     v1: client.taskrouter.v1,

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EmulatorOptions } from '../../../src/emulator/emulator.ts';
-import { DOUBTS, type Doubts, everyDoubt } from '../../../src/emulator/trouble/doubts.ts';
+import { DOUBTS, type Doubts, doubtVariants } from '../../../src/emulator/trouble/doubts.ts';
 import { emulated, errorBody, wire } from './support.ts';
 
 const started: Awaited<ReturnType<typeof emulated>>[] = [];
@@ -200,7 +200,7 @@ describe('the clock', () => {
 });
 
 describe('a doubt', () => {
-  const settings: [string, Partial<Doubts>][] = everyDoubt().map(({ name, doubts }) => [
+  const settings: [string, Partial<Doubts>][] = doubtVariants().map(({ name, doubts }) => [
     name,
     doubts,
   ]);

@@ -2,7 +2,7 @@
 // returns, and is held to the same contract. Tests make calls fail before or after their effect.
 
 import type { ActivitySid, ReservationSid, TaskSid, WorkerSid } from '../../../src/core/ids.ts';
-import { callbackParams } from '../../../src/emulator/delivery/form.ts';
+import { callbackParams } from '../../../src/emulator/delivery/callback-params.ts';
 import { availablePercentage } from '../../../src/emulator/world/capacity.ts';
 import { Engine } from '../../../src/emulator/world/engine.ts';
 import type { WorkerChannel } from '../../../src/emulator/world/model.ts';
@@ -14,8 +14,8 @@ import {
   type ChannelReading,
   Failure,
   type Gateway,
-  type Turn,
   type Urgency,
+  type WriteOptions,
 } from '../../../src/ports.ts';
 
 export function newWorld(now: () => number = Date.now): World {
@@ -42,7 +42,7 @@ export function memoryGateway(
     readonly now?: () => number;
     readonly carry?: Carry;
     /** Waits for a write's turn. */
-    readonly turn?: (turn: Turn) => Promise<void>;
+    readonly turn?: (turn: WriteOptions) => Promise<void>;
   } = {},
 ): Gateway {
   const now = options.now ?? Date.now;
@@ -81,7 +81,7 @@ export function memoryGateway(
     },
     async setChannel(worker, name, change, turn) {
       await options.turn?.(turn ?? {});
-      if ((await turn?.leaving?.()) === false) return null;
+      if ((await turn?.beforeSend?.()) === false) return null;
       const path = `Workers/${worker}/Channels/${name}`;
       const { found, asOf } = await ask('write', path, () =>
         copy(world.editChannel(worker, name, change, { actor: 'headroom' })),

@@ -244,7 +244,7 @@ export class MemoryQueues implements Queues {
     const asked = error instanceof RetryLater ? error : null;
     job.reason = error instanceof Error ? error.message : String(error);
     if (asked?.afterMs != null) job.attempts -= 1;
-    if (asked?.canHeal === false || job.attempts >= ATTEMPTS[job.queue]) {
+    if (asked?.retryable === false || job.attempts >= ATTEMPTS[job.queue]) {
       job.state = 'failed';
       return;
     }

@@ -3,17 +3,17 @@
 
 import type { WorkerSid } from '../../../src/core/ids.ts';
 import type {
-  Changes,
   JournalEntry,
   JournalPage,
   JournalTail,
   Json,
+  RecordChanges,
   Store,
   Versioned,
 } from '../../../src/ports.ts';
 import { CallBudget } from '../../../src/store/call-budget.ts';
 import { ChangeFeed } from '../../../src/store/change-feed.ts';
-import { EMBEDDED_KEEP, type JournalKeep } from '../../../src/store/keep.ts';
+import { EMBEDDED_RETENTION, type JournalRetention } from '../../../src/store/journal-retention.ts';
 import { LIMITS } from '../../../src/store/limits.ts';
 
 interface Kept {
@@ -34,9 +34,9 @@ export class MemoryStore implements Store {
   #journal: { readonly id: number; readonly added: number; readonly entry: JournalEntry }[] = [];
   #lastId = 0;
 
-  readonly #keep: JournalKeep;
+  readonly #keep: JournalRetention;
 
-  constructor(now: () => number = Date.now, keep: JournalKeep = EMBEDDED_KEEP) {
+  constructor(now: () => number = Date.now, keep: JournalRetention = EMBEDDED_RETENTION) {
     this.#now = now;
     this.#keep = keep;
   }
@@ -54,13 +54,13 @@ export class MemoryStore implements Store {
 
   async saveWorker(worker: WorkerSid, value: Json, expected: number): Promise<boolean> {
     const saved = save(this.#workers, worker, value, expected);
-    if (saved) this.#changes.tell(worker);
+    if (saved) this.#changes.record(worker);
     return saved;
   }
 
   async removeWorker(worker: WorkerSid): Promise<void> {
     this.#workers.delete(worker);
-    this.#changes.tell(worker);
+    this.#changes.record(worker);
   }
 
   async listWorkers(limit: number, cursor = '') {
@@ -135,7 +135,7 @@ export class MemoryStore implements Store {
     return { entries, cursor: entries.at(-1)?.id ?? after, more: found.length > limit };
   }
 
-  async readChanges(after: string | null, limit: number): Promise<Changes> {
+  async readChanges(after: string | null, limit: number): Promise<RecordChanges> {
     const { sids, ...told } = this.#changes.since(after, limit);
     const workers = await Promise.all(
       sids.map(async (sid) => ({ sid, value: (await this.loadWorker(sid))?.value ?? null })),

@@ -1,18 +1,18 @@
 // What is heard, read and kept beyond one Worker, on a store in memory and a stepped clock.
 
 import { describe, expect, it } from 'vitest';
+import { isBackfillPending } from '../../../src/control/backfill.ts';
+import { EventCoverage } from '../../../src/control/event-coverage.ts';
 import {
   groupFactsOf,
+  mergeNewer,
   NO_FACTS,
   queueFactsOf,
   type WorkspaceFacts,
-  withNewer,
 } from '../../../src/control/facts.ts';
-import { Heard } from '../../../src/control/heard.ts';
-import { QueueHistory } from '../../../src/control/history.ts';
-import type { Named } from '../../../src/control/named.ts';
-import { dueNow, readQueues } from '../../../src/control/polls.ts';
-import { isMending } from '../../../src/control/repair.ts';
+import { QueueHistory } from '../../../src/control/queue-history.ts';
+import { dueReads, readQueues } from '../../../src/control/queue-polling.ts';
+import type { RuleReferences } from '../../../src/control/rule-references.ts';
 import { isUnknown } from '../../../src/core/facts.ts';
 import { Failure, type Json, type Store, StoreDown, type Versioned } from '../../../src/ports.ts';
 import { HOUR, MINUTE, SECOND, T0 } from '../../support/builders.ts';
@@ -38,10 +38,10 @@ describe('11, 34: what was heard', () => {
   it('everything before the first start is blind until the history fills it in', async () => {
     const { store } = documents();
     const clock = { now: () => T0 };
-    const heard = new Heard(store, clock);
+    const heard = new EventCoverage(store, clock);
     expect(await heard.start()).toBe(null);
     expect([heard.blindTo(TYPE), heard.blindFrom(TYPE, T0 - HOUR)]).toEqual([T0, T0 - HOUR]);
-    await heard.filled(TYPE, { from: T0 - HOUR, to: T0 });
+    await heard.markFilled(TYPE, { from: T0 - HOUR, to: T0 });
     expect([heard.blindTo(TYPE), heard.blindFrom(TYPE, T0 - HOUR)]).toEqual([T0 - HOUR, null]);
     expect(heard.blindTo('reservation.accepted')).toBe(T0);
   });
@@ -50,18 +50,18 @@ describe('11, 34: what was heard', () => {
     const { store } = documents();
     let now = T0;
     const clock = { now: () => now };
-    const first = new Heard(store, clock);
+    const first = new EventCoverage(store, clock);
     await first.start();
-    await first.filled(TYPE, { from: T0 - HOUR, to: T0 });
+    await first.markFilled(TYPE, { from: T0 - HOUR, to: T0 });
     now += 10 * MINUTE;
     expect(await first.beat()).toBe(true);
     now += MINUTE;
     expect(await first.beat()).toBe(false);
     now += 20 * MINUTE;
-    const second = new Heard(store, clock);
+    const second = new EventCoverage(store, clock);
     await second.start();
     expect(second.blindTo(TYPE)).toBe(now);
-    await second.filled(TYPE, { from: now - 26 * MINUTE, to: now });
+    await second.markFilled(TYPE, { from: now - 26 * MINUTE, to: now });
     // Of the first gap, ten minutes without a heartbeat, the first half is still blind.
     expect(second.blindTo(TYPE)).toBe(T0 + 5 * MINUTE);
     expect(second.blindFrom(TYPE, T0 + 10 * MINUTE)).toBe(null);
@@ -69,21 +69,21 @@ describe('11, 34: what was heard', () => {
 });
 
 describe('3: what the history is about to fill in', () => {
-  const named = { counts: new Map([[TYPE, HOUR]]) } as unknown as Named;
+  const named = { counts: new Map([[TYPE, HOUR]]) } as unknown as RuleReferences;
 
   it('is being mended for two minutes after a gap, and no longer than it is unknown', async () => {
     const { store } = documents();
     let now = T0;
-    const heard = new Heard(store, { now: () => now });
+    const heard = new EventCoverage(store, { now: () => now });
     await heard.start();
-    await heard.filled(TYPE, { from: T0 - 2 * HOUR, to: T0 });
-    expect(isMending(named, heard, now)).toBe(false);
+    await heard.markFilled(TYPE, { from: T0 - 2 * HOUR, to: T0 });
+    expect(isBackfillPending(named, heard, now)).toBe(false);
     now += 10 * MINUTE;
     await heard.beat();
-    const minutes = [0, 1, 2, 3].map((n) => isMending(named, heard, now + n * MINUTE));
+    const minutes = [0, 1, 2, 3].map((n) => isBackfillPending(named, heard, now + n * MINUTE));
     expect(minutes).toEqual([true, true, false, false]);
-    await heard.filled(TYPE, { from: T0 - MINUTE, to: now });
-    expect(isMending(named, heard, now)).toBe(false);
+    await heard.markFilled(TYPE, { from: T0 - MINUTE, to: now });
+    expect(isBackfillPending(named, heard, now)).toBe(false);
   });
 });
 
@@ -92,9 +92,9 @@ describe('11, 34: refused deliveries', () => {
     const { store } = documents();
     const clock = { at: T0 };
     const now = () => clock.at;
-    const heard = new Heard(store, { now });
+    const heard = new EventCoverage(store, { now });
     await heard.start();
-    await heard.filled(TYPE, { from: T0 - HOUR, to: T0 });
+    await heard.markFilled(TYPE, { from: T0 - HOUR, to: T0 });
     clock.at += HOUR;
     return { store, clock, heard };
   }
@@ -105,19 +105,19 @@ describe('11, 34: refused deliveries', () => {
       let asked = 0;
       for (let n = 0; n < seconds; n += 1) {
         clock.at += SECOND;
-        if (heard.mustRead()) asked += 1;
+        if (heard.isFullReadDue()) asked += 1;
       }
       return asked;
     };
     expect(asks(60)).toBe(0);
-    heard.refused();
+    heard.deliveryRefused();
     expect(asks(5)).toBe(0);
-    heard.refused();
+    heard.deliveryRefused();
     expect([asks(9), asks(1), asks(600)]).toEqual([0, 1, 0]);
     // While refusals go on, what was missed after a read is read as well, but seldom.
     let reads = 0;
     for (let minute = 0; minute < 30; minute += 1) {
-      heard.refused();
+      heard.deliveryRefused();
       reads += asks(60);
     }
     expect(reads).toBe(6);
@@ -127,37 +127,37 @@ describe('11, 34: refused deliveries', () => {
   it('34: a gap in heartbeats without a start causes one full read as well', async () => {
     const { clock, heard } = await refusing();
     expect(await heard.beat()).toBe(true);
-    expect([heard.mustRead(), heard.mustRead()]).toEqual([true, false]);
+    expect([heard.isFullReadDue(), heard.isFullReadDue()]).toEqual([true, false]);
     clock.at += MINUTE;
-    expect([await heard.beat(), heard.mustRead()]).toEqual([false, false]);
+    expect([await heard.beat(), heard.isFullReadDue()]).toEqual([false, false]);
   });
 
   it('leave a blind span from the first of them until the store can record it', async () => {
     const { clock, heard } = await refusing();
     const first = clock.at;
-    expect(await heard.ownUp()).toBe(null);
-    heard.refused();
+    expect(await heard.recordRefusals()).toBe(null);
+    heard.deliveryRefused();
     clock.at += MINUTE;
-    heard.refused();
+    heard.deliveryRefused();
     clock.at += 30 * SECOND;
-    expect(await heard.ownUp()).toEqual({ from: first - 15 * SECOND, to: clock.at });
+    expect(await heard.recordRefusals()).toEqual({ from: first - 15 * SECOND, to: clock.at });
     expect(heard.blindFrom(TYPE, first - HOUR)).toBe(first - 15 * SECOND);
     expect(heard.blindTo(TYPE)).toBe(clock.at);
-    expect(await heard.ownUp()).toBe(null);
-    await heard.filled(TYPE, { from: first - 5 * MINUTE, to: clock.at });
+    expect(await heard.recordRefusals()).toBe(null);
+    await heard.markFilled(TYPE, { from: first - 5 * MINUTE, to: clock.at });
     expect(heard.blindFrom(TYPE, first - HOUR)).toBe(null);
   });
 
   it('are not forgotten while the store is down', async () => {
     const { store, clock, heard } = await refusing();
     const first = clock.at;
-    heard.refused();
+    heard.deliveryRefused();
     const get = store.getDocument;
     store.getDocument = () => Promise.reject(new StoreDown('away'));
-    await expect(heard.ownUp()).rejects.toBeInstanceOf(StoreDown);
+    await expect(heard.recordRefusals()).rejects.toBeInstanceOf(StoreDown);
     store.getDocument = get;
     clock.at += MINUTE;
-    await heard.ownUp();
+    await heard.recordRefusals();
     expect(heard.blindFrom(TYPE, first - HOUR)).toBe(first - 15 * SECOND);
   });
 
@@ -165,8 +165,8 @@ describe('11, 34: refused deliveries', () => {
     const { store, clock, heard } = await refusing();
     const told = [];
     for (let n = 0; n < 60; n += 1) {
-      heard.refused();
-      told.push(await heard.ownUp());
+      heard.deliveryRefused();
+      told.push(await heard.recordRefusals());
       expect(heard.isRefusing()).toBe(true);
       clock.at += SECOND;
     }
@@ -178,7 +178,7 @@ describe('11, 34: refused deliveries', () => {
   });
 });
 
-const named: Named = {
+const named: RuleReferences = {
   queues: new Set(['Support', 'Nowhere']),
   targets: new Set(),
   groups: new Set(),
@@ -191,7 +191,7 @@ const reading = { waiting: 3, longestWaitMs: 5000, eligible: 2, availableWorkers
 
 describe('statistics', () => {
   const due = (facts: WorkspaceFacts, at: number, touched: string[] = []) =>
-    dueNow(facts, named, { at, periodMs: 27 * SECOND, touched: new Set(touched) });
+    dueReads(facts, named, { at, periodMs: 27 * SECOND, touched: new Set(touched) });
   const gateway = (fault: Failure | null = null) => ({
     taskQueues: async () => [{ sid: 'WQ1', friendlyName: 'Support', targetWorkers: '1==1' }],
     queue: async () => {
@@ -219,9 +219,9 @@ describe('statistics', () => {
     const ports = { gateway: { ...gateway(), taskQueues }, now: () => T0 };
     const failed = await readQueues(NO_FACTS, named, due(NO_FACTS, T0), ports);
     const unknown = 'the statistics of the TaskQueue "Support" were not read yet: it answered 503';
-    expect(seen(withNewer(failed, NO_FACTS, T0), 'Support', T0)).toEqual({ unknown });
+    expect(seen(mergeNewer(failed, NO_FACTS, T0), 'Support', T0)).toEqual({ unknown });
     const mended = await read(failed, T0 + SECOND);
-    const kept = withNewer(mended, failed, T0 + SECOND);
+    const kept = mergeNewer(mended, failed, T0 + SECOND);
     expect(seen(kept, 'Support', T0 + SECOND)).toMatchObject({ waiting: 3 });
     expect(kept).not.toHaveProperty('listFault');
   });

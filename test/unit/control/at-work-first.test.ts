@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { CONTROL_LIMITS, type ControlDeps } from '../../../src/control/deps.ts';
 import { reconcile } from '../../../src/control/reconcile.ts';
 import { Records } from '../../../src/control/records.ts';
-import { lookAtAll } from '../../../src/control/resync.ts';
+import { requestAllPasses } from '../../../src/control/resync.ts';
 import type { WorkerSid } from '../../../src/core/ids.ts';
 import { createBudget } from '../../../src/taskrouter/budget.ts';
 import { BREAK, HOUR, sid, T0, worker, world } from '../../support/builders.ts';
@@ -19,7 +19,7 @@ it('32: Workers in an available Activity come first, each Worker exactly once', 
     worker({ sid: sid('WK', n) as WorkerSid, ...(n % 2 === 1 && { activities: [away] }) }),
   );
   const asked: string[] = [];
-  const looked = await lookAtAll({
+  const looked = await requestAllPasses({
     records: {
       async *all() {
         yield* workers;
@@ -47,7 +47,7 @@ it('32: calls that wait for the rate keep that order: reads, and then writes', a
   const made: string[] = [];
   const inner = memoryGateway(there, {
     now: clock.now,
-    turn: ({ urgency = 'lower', away }) => budget.place(urgency, away),
+    turn: ({ urgency = 'lower', away }) => budget.acquire(urgency, away),
     async carry({ what, path, effect }) {
       const [, of = '', channels] = path.split('/');
       if (channels !== undefined) made.push(`${what} ${there.worker(of).friendlyName}`);
@@ -59,7 +59,7 @@ it('32: calls that wait for the rate keep that order: reads, and then writes', a
     gateway: {
       ...inner,
       async channels(of, urgency = 'read', away = false) {
-        await budget.place(urgency, away);
+        await budget.acquire(urgency, away);
         return await inner.channels(of);
       },
     },

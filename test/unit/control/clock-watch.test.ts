@@ -14,7 +14,7 @@ function watched() {
       away = is;
     },
     look: (now: number, goesOn: number) =>
-      watch.look(now, goesOn, async () => {
+      watch.check(now, goesOn, async () => {
         if (away) throw new Error('away');
         looked += 1;
       }),

@@ -1,9 +1,9 @@
 // Documents that several replicas change: no change is lost to another replica's copy.
 
 import { describe, expect, it } from 'vitest';
-import { SharedDocument } from '../../../src/control/documents.ts';
-import { type Kept, MemberDocuments } from '../../../src/control/member-documents.ts';
-import { NOBODY } from '../../../src/core/limit.ts';
+import { MemberDocuments, type MembershipDocument } from '../../../src/control/member-documents.ts';
+import { SharedDocument } from '../../../src/control/shared-document.ts';
+import { NO_MEMBERS } from '../../../src/core/limit.ts';
 import type { Store } from '../../../src/ports.ts';
 import { MemoryStore } from '../../support/memory/store.ts';
 
@@ -95,8 +95,8 @@ describe('a document that two replicas change', () => {
 });
 
 describe('the members of a limit', () => {
-  const taking = (...members: string[]): Kept => {
-    return { membership: { ...NOBODY, members }, waiting: [], wake: [] };
+  const taking = (...members: string[]): MembershipDocument => {
+    return { membership: { ...NO_MEMBERS, members }, waiting: [], wake: [] };
   };
   const entry = { lookedAt: 0, tookMs: 0, nextAt: null };
 
@@ -105,7 +105,7 @@ describe('the members of a limit', () => {
     const documents = new MemberDocuments(store);
     await documents.load('lift');
     for (let n = 0; n < 3; n += 1) await documents.put('lift', taking('WK1'), n);
-    await documents.enter('lift', { ...entry, version: 3 });
+    await documents.setEntry('lift', { ...entry, version: 3 });
     store.lose();
     await documents.refresh(['lift']);
     expect(documents.copy('lift')?.members.size).toBe(0);
@@ -119,7 +119,7 @@ describe('the members of a limit', () => {
     for (let n = 0; n < 3; n += 1) await mine.put('lift', taking('WK1'), n);
     store.lose();
     await theirs.put('lift', taking('WK2'), 0);
-    await theirs.enter('lift', { ...entry, version: 1 });
+    await theirs.setEntry('lift', { ...entry, version: 1 });
     await mine.refresh(['lift']);
     expect(mine.copy('lift')?.members).toEqual(new Set(['WK2']));
   });

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { CONTROL_LIMITS, type ControlDeps } from '../../../src/control/deps.ts';
 import { reconcile } from '../../../src/control/reconcile.ts';
 import { Records } from '../../../src/control/records.ts';
-import { viewOf } from '../../../src/control/views.ts';
+import { workerView } from '../../../src/control/views.ts';
 import { evolve } from '../../../src/core/evolve.ts';
 import type { WorkerSid } from '../../../src/core/ids.ts';
 import { REASONS } from '../../../src/core/reasons.ts';
@@ -63,7 +63,7 @@ it('a channel whose write failed is shown with one of the reason codes', async (
     await expect(pass()).rejects.toThrow('chat fails');
     const found = await records.load(sid);
     if (found === null) throw new Error('Ann is on record');
-    const seen = viewOf(found.state, {
+    const seen = workerView(found.state, {
       ...deps,
       directory: { current: () => ({ activities: {} }) },
     });

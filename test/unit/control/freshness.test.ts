@@ -1,10 +1,10 @@
 // Copies of what replicas share: a caller during a read waits for it.
 
 import { expect, it } from 'vitest';
-import { Freshness } from '../../../src/control/documents.ts';
+import { SharedRead } from '../../../src/control/shared-document.ts';
 
 it('a caller during a read continues only when the read is done', async () => {
-  const freshness = new Freshness();
+  const freshness = new SharedRead();
   let answer = () => {};
   let reads = 0;
   const read = () => {
@@ -14,7 +14,7 @@ it('a caller during a read continues only when the read is done', async () => {
     });
   };
   const done: string[] = [];
-  const asked = ['first', 'second'].map((who) => freshness.within(read).then(() => done.push(who)));
+  const asked = ['first', 'second'].map((who) => freshness.run(read).then(() => done.push(who)));
   await Promise.resolve();
   expect([reads, done]).toEqual([1, []]);
   answer();
@@ -23,10 +23,10 @@ it('a caller during a read continues only when the read is done', async () => {
 });
 
 it('a failed read is repeated', async () => {
-  const freshness = new Freshness();
-  await expect(freshness.within(() => Promise.reject(new Error('away')))).rejects.toThrow('away');
+  const freshness = new SharedRead();
+  await expect(freshness.run(() => Promise.reject(new Error('away')))).rejects.toThrow('away');
   let reads = 0;
-  await freshness.within(async () => {
+  await freshness.run(async () => {
     reads += 1;
   });
   expect(reads).toBe(1);

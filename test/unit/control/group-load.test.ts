@@ -3,10 +3,10 @@
 import { expect, it } from 'vitest';
 import { CONTROL_LIMITS } from '../../../src/control/deps.ts';
 import { DirectoryKeeper } from '../../../src/control/directory.ts';
+import { FactsKeeper } from '../../../src/control/facts-keeper.ts';
 import { reconcile } from '../../../src/control/reconcile.ts';
 import { Records } from '../../../src/control/records.ts';
 import { type ResyncDeps, resync } from '../../../src/control/resync.ts';
-import { SurroundingsKeeper } from '../../../src/control/surroundings.ts';
 import type { World } from '../../../src/core/decide.ts';
 import type { WorkerSid } from '../../../src/core/ids.ts';
 import { compileRules } from '../../../src/language/compile.ts';
@@ -54,11 +54,11 @@ it('3: after a start with an empty store, an unknown load raises no one and is r
       group: (name) => keeper.group(name),
     }),
   };
-  const keeper = new SurroundingsKeeper({
+  const keeper = new FactsKeeper({
     ...together,
     pollMs: MINUTE,
     modeOf: () => 'enforce',
-    complete: () => true,
+    allWorkersListed: () => true,
     onError: (error) => expect(error).toBeNull(),
   });
   const deps: ResyncDeps = {

@@ -1,8 +1,8 @@
 // What one replica reports about a Worker that another one saw a moment ago.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { SPREAD_MS } from '../../../src/control/documents.ts';
 import { Guard } from '../../../src/control/guard.ts';
+import { PROPAGATION_MS } from '../../../src/control/shared-document.ts';
 import { compileRules } from '../../../src/language/compile.ts';
 import { T0, worker, world } from '../../support/builders.ts';
 import { MemoryStore } from '../../support/memory/store.ts';
@@ -32,11 +32,11 @@ describe('17: two replicas', () => {
       });
     const [first, second] = [replica(), replica()];
     let state = worker({ channels: { chat: { availableNow: false } } });
-    ({ state } = await second.attend(state, NOTHING));
-    ({ state } = await first.attend({ ...state, channels: channels(true) }, NOTHING));
-    ({ state } = await second.attend({ ...state, channels: channels(false) }, NOTHING));
-    vi.advanceTimersByTime(SPREAD_MS);
-    await first.fresh();
+    ({ state } = await second.permit(state, NOTHING));
+    ({ state } = await first.permit({ ...state, channels: channels(true) }, NOTHING));
+    ({ state } = await second.permit({ ...state, channels: channels(false) }, NOTHING));
+    vi.advanceTimersByTime(PROPAGATION_MS);
+    await first.ensureFresh();
     expect(first.view()?.keepOpen).toMatchObject([{ open: 0 }]);
   });
 });

@@ -11,7 +11,7 @@ import { type ResyncDeps, resync } from '../../../src/control/resync.ts';
 import { parseEvent } from '../../../src/core/event.ts';
 import type { WorkerSid } from '../../../src/core/ids.ts';
 import type { Rule } from '../../../src/core/rules.ts';
-import { callbackParams } from '../../../src/emulator/delivery/form.ts';
+import { callbackParams } from '../../../src/emulator/delivery/callback-params.ts';
 import { Failure } from '../../../src/ports.ts';
 import { world as around, HOUR, MINUTE, T0 } from '../../support/builders.ts';
 import { type Call, memoryGateway, newWorld } from '../../support/memory/gateway.ts';

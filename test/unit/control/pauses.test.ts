@@ -85,9 +85,9 @@ it('22: a pause by another replica is known as soon as a write checks', async ()
   };
   await other.refresh();
   await pauses.begin(pause);
-  expect(other.over(WORKER, 'chat')).toBe(null);
-  await other.newest();
-  expect(other.over(WORKER, 'chat')).toEqual(pause);
+  expect(other.forChannel(WORKER, 'chat')).toBe(null);
+  await other.reread();
+  expect(other.forChannel(WORKER, 'chat')).toEqual(pause);
 });
 
 describe('22: a pause holds until it is resumed, even if the store lost everything', () => {
@@ -136,5 +136,5 @@ it('pauses of deleted Workers do not count against the limit', async () => {
   for (const n of [1, 2]) await store.removeWorker(sid(n));
   await pauses.begin(pause);
   expect(pauses.current()).toHaveLength(PAUSE_LIMITS.most - 1);
-  expect(pauses.over(sid(0), 'chat')).toMatchObject({ worker: null });
+  expect(pauses.forChannel(sid(0), 'chat')).toMatchObject({ worker: null });
 });

@@ -2,9 +2,9 @@
 
 import { expect, it } from 'vitest';
 import { DirectoryKeeper } from '../../../src/control/directory.ts';
-import { POLL_LIMITS } from '../../../src/control/polls.ts';
+import { FactsKeeper } from '../../../src/control/facts-keeper.ts';
+import { POLL_LIMITS } from '../../../src/control/queue-polling.ts';
 import { Records } from '../../../src/control/records.ts';
-import { SurroundingsKeeper } from '../../../src/control/surroundings.ts';
 import { compileRules } from '../../../src/language/compile.ts';
 import type { QueueReading } from '../../../src/ports.ts';
 import { SECOND, T0, world } from '../../support/builders.ts';
@@ -37,14 +37,14 @@ it('the newer reading is kept, and so is the lease of the replica that still rea
         });
       },
     };
-    const keeper = new SurroundingsKeeper({
+    const keeper = new FactsKeeper({
       ...{ store, clock, gateway, records: new Records(store), pollMs: 30 * SECOND },
       queues: { addPass: async () => undefined },
       directory: new DirectoryKeeper(store, gateway),
       rules: () => ruleSet,
       world: () => world(),
       modeOf: () => 'enforce',
-      complete: () => true,
+      allWorkersListed: () => true,
       onError: (error) => {
         throw error;
       },

@@ -6,8 +6,8 @@ import { mustReadAgain, withReading } from '../../../src/control/read.ts';
 import { evolve, prune } from '../../../src/core/evolve.ts';
 import type { ActivitySid } from '../../../src/core/ids.ts';
 import { newWorker, type WorkerState } from '../../../src/core/state.ts';
-import { activityOf } from '../../../src/core/view.ts';
-import type { WorkerReading } from '../../../src/readings.ts';
+import { activityOf } from '../../../src/core/worker-facts.ts';
+import type { WorkerReading } from '../../../src/readings.types.ts';
 import {
   AVAILABLE,
   BREAK,

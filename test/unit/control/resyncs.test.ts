@@ -3,7 +3,7 @@
 import { expect, it } from 'vitest';
 import { DirectoryKeeper } from '../../../src/control/directory.ts';
 import { Records } from '../../../src/control/records.ts';
-import { RESYNC_WAKE, type ResyncDeps, Resyncs } from '../../../src/control/resync.ts';
+import { RESYNC_WAKE, type ResyncDeps, ResyncRunner } from '../../../src/control/resync.ts';
 import { HOUR, T0 } from '../../support/builders.ts';
 import { memoryGateway, newWorld } from '../../support/memory/gateway.ts';
 import { MemoryStore } from '../../support/memory/store.ts';
@@ -37,14 +37,14 @@ it('12: a Task Channel unreadable during one resync is read by another at once',
     limits: { resyncMs: 6 * HOUR },
   } as unknown as ResyncDeps;
   const log = { info: () => {}, error: () => {} };
-  const resyncs = new Resyncs(deps, log);
+  const resyncs = new ResyncRunner(deps, log);
   const known = () => directory.current().taskChannels?.sids.length ?? 0;
   const first = resyncs.run();
   await isListing;
   const before = known();
   world.createTaskChannel('fax');
   // Its event came, and TaskRouter did not answer; the tick finds it due.
-  await resyncs.soon();
+  await resyncs.requestSoon();
   expect(await store.leaseWakes(T0, 60_000, 10)).toEqual([RESYNC_WAKE]);
   void resyncs.run();
   goOn();

@@ -2,10 +2,10 @@
 // rules changed. Workers on record count, whether or not they have reported.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { SPREAD_MS } from '../../../src/control/documents.ts';
 import { Guard } from '../../../src/control/guard.ts';
 import { Records } from '../../../src/control/records.ts';
-import { BOOK_LIMITS } from '../../../src/core/guardrails/books.ts';
+import { PROPAGATION_MS } from '../../../src/control/shared-document.ts';
+import { LEDGER_LIMITS } from '../../../src/core/guardrails/admission.ts';
 import type { WorkerSid } from '../../../src/core/ids.ts';
 import type { PlannedWrite } from '../../../src/core/plan.ts';
 import type { RuleSet } from '../../../src/core/rules.ts';
@@ -44,7 +44,7 @@ function team() {
     new Guard({
       ...{ store, queues: { addPass: async (key) => void asked.push(key) } },
       clock: { now: () => now },
-      roster: { records, listed: async () => listed },
+      groupSizes: { records, listed: async () => listed },
       ...{ rules: () => rules, world: () => around },
     });
   const of = (n: number, isOpen: boolean) =>
@@ -65,7 +65,7 @@ function team() {
     /** One pass: the writes it may make. */
     async pass(guard: Guard, n: number, writes: readonly PlannedWrite[] = []) {
       const before = states.get(n) ?? of(n, false);
-      const { state, planned } = await guard.attend(before, { writes, refusals: [], lookAt: null });
+      const { state, planned } = await guard.permit(before, { writes, refusals: [], lookAt: null });
       states.set(n, state);
       await put(state);
       return planned;
@@ -115,9 +115,9 @@ describe('17: a share of a group in which few have reported', () => {
     for (const n of [0, 1, 2, 3]) await pass(guard, n);
     const { writes, refusals, lookAt } = await pass(guard, 3, [CLOSE]);
     expect({ writes, refusals }).toEqual({ writes: [], refusals: REFUSED });
-    expect(lookAt).toBe(T0 + BOOK_LIMITS.uncountedMs);
+    expect(lookAt).toBe(T0 + LEDGER_LIMITS.uncountedMs);
     list(true);
-    later(BOOK_LIMITS.uncountedMs);
+    later(LEDGER_LIMITS.uncountedMs);
     // The other six are on record now, and none of them is open.
     await record();
     expect((await pass(guard, 3, [CLOSE])).refusals).toEqual(REFUSED);
@@ -128,10 +128,10 @@ describe('17: a share of a group in which few have reported', () => {
     await record();
     const [first, second] = [replica(), replica()];
     for (let n = 0; n < 10; n += 1) await pass(first, n);
-    await second.fresh();
+    await second.ensureFresh();
     expect((await pass(second, 0, [CLOSE])).refusals).toEqual(REFUSED);
     store.lose();
-    vi.advanceTimersByTime(SPREAD_MS);
+    vi.advanceTimersByTime(PROPAGATION_MS);
     await record();
     for (const n of [0, 1]) await pass(first, n);
     expect((await pass(second, 1, [CLOSE])).refusals).toEqual(REFUSED);

@@ -57,7 +57,7 @@ function replica(id: string, parts: { store: Store; now(): number; alone?: true 
     onWaiting: (set) => void seen.waiting.push(set.id),
     onRefused: () => undefined,
     onError: () => undefined,
-    hold: async (isHeld) => void held.push(isHeld),
+    holdPasses: async (isHeld) => void held.push(isHeld),
   });
   keepers.push(keeper);
   const view = () => rollout.view(keeper.active()?.id ?? null);
@@ -119,7 +119,7 @@ describe('29: several replicas', () => {
     second.seen.files = [file(2)];
     await second.keeper.reread();
     expect(second.active()).toBe(setOf(2));
-    await first.keeper.fresh();
+    await first.keeper.ensureFresh();
     await pass(1_000, first);
     expect(first.active()).toBe(setOf(2));
     expect(first.view().waiting).toEqual([]);
@@ -285,7 +285,11 @@ describe('29: several replicas', () => {
     expect(third.keeper.notes()).toEqual([faulty]);
     await pass(1_000, first, third);
     // Its previous set is no longer in force: it would write against the others.
-    expect([first.active(), first.held, first.keeper.isAside()]).toEqual([undefined, [true], true]);
+    expect([first.active(), first.held, first.keeper.isIncompatible()]).toEqual([
+      undefined,
+      [true],
+      true,
+    ]);
     expect(first.keeper.notes()).toEqual([faulty]);
     expect(first.keeper.status()).toMatchObject({ id: null, rules: 0, from: null });
     third.seen.files = [file(2)];
@@ -295,7 +299,7 @@ describe('29: several replicas', () => {
     expect([first.active(), first.keeper.notes(), third.keeper.notes()]).toEqual([
       ...[setOf(2), [], []],
     ]);
-    expect([first.held, first.keeper.isAside()]).toEqual([[true, false], false]);
+    expect([first.held, first.keeper.isIncompatible()]).toEqual([[true, false], false]);
   });
 
   it('29: a replica that learns of it right before a pass takes none until alone', async () => {
@@ -307,7 +311,7 @@ describe('29: several replicas', () => {
     await store.putDocument('rules', newer, kept?.version ?? 0);
     await second.rollout.activate('newer');
     await first.rollout.refresh();
-    await first.keeper.fresh();
+    await first.keeper.ensureFresh();
     expect([first.active(), first.held]).toEqual([undefined, [true]]);
     await pass(5_000, first);
     expect([first.active(), first.held]).toEqual([undefined, [true]]);

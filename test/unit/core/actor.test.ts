@@ -2,10 +2,10 @@
 // which names somebody later. In any order, the right person is named.
 
 import { describe, expect, it } from 'vitest';
-import { actorText, credited } from '../../../src/core/actor.ts';
+import { actorText, attributeEdit } from '../../../src/core/actor.ts';
 import type { Actor, ChannelEvent, RoutingEvent } from '../../../src/core/event.types.ts';
 import { evolve } from '../../../src/core/evolve.ts';
-import { SKEW_MS } from '../../../src/core/instants.ts';
+import { MAX_CLOCK_SKEW_MS } from '../../../src/core/instants.ts';
 import { observe } from '../../../src/core/observe.ts';
 import type { Intent, WorkerState } from '../../../src/core/state.ts';
 import {
@@ -55,48 +55,48 @@ describe('26: who made an edit', () => {
   it('is filled in, once, if a delivery came first', () => {
     const { state, edits } = read(evolve(before, told(1, T0 + MINUTE)), 4, T0 + MINUTE + 9);
     expect([edits[0]?.by, editedBy(state)]).toEqual([undefined, null]);
-    const named = credited(state, told(1, T0 + MINUTE, SAM));
+    const named = attributeEdit(state, told(1, T0 + MINUTE, SAM));
     expect(named.edited).toMatchObject({ from: 1, to: 4, by: SAM });
-    const again = credited(named.state, told(1, T0 + MINUTE, SAM));
+    const again = attributeEdit(named.state, told(1, T0 + MINUTE, SAM));
     expect(again).toEqual({ state: named.state, edited: null, ours: false });
   });
 
   it('is known when the read comes, if the history is faster than the read', () => {
-    const known = credited(evolve(before, told(1, T0 + MINUTE)), told(1, T0 + MINUTE, SAM));
+    const known = attributeEdit(evolve(before, told(1, T0 + MINUTE)), told(1, T0 + MINUTE, SAM));
     expect(known.edited).toBe(null);
     expect(editedBy(read(known.state, 4, T0 + MINUTE + 9).state)).toEqual(SAM);
   });
 
   it('is found for an edit that a full read found and no event told', () => {
     const { state } = read(before, 4, T0 + MINUTE);
-    expect(credited(state, told(1, T0 + 30 * SECOND, SAM)).edited).toMatchObject({ by: SAM });
+    expect(attributeEdit(state, told(1, T0 + 30 * SECOND, SAM)).edited).toMatchObject({ by: SAM });
   });
 
   it.each<[string, number]>([
-    ['made before the value that was read first', T0 - SKEW_MS - 1],
-    ['made after the read that found it', T0 + MINUTE + SKEW_MS + 1],
+    ['made before the value that was read first', T0 - MAX_CLOCK_SKEW_MS - 1],
+    ['made after the read that found it', T0 + MINUTE + MAX_CLOCK_SKEW_MS + 1],
   ])('is not a person whose change was %s', (_, at) => {
     const { state } = read(before, 4, T0 + MINUTE);
-    expect(credited(state, told(1, at, SAM))).toEqual({ state, edited: null, ours: false });
+    expect(attributeEdit(state, told(1, at, SAM))).toEqual({ state, edited: null, ours: false });
   });
 
   it('is the later of two: an earlier author is not named for a later edit', () => {
-    const first = credited(
+    const first = attributeEdit(
       read(evolve(before, told(1, T0 + SECOND)), 4, T0 + 2 * SECOND).state,
       told(1, T0 + SECOND, SAM),
     );
     const second = read(evolve(first.state, told(2, T0 + 3 * SECOND)), 5, T0 + 4 * SECOND).state;
     expect(editedBy(second)).toBe(null);
-    expect(credited(second, told(1, T0 + SECOND, SAM)).edited).toBe(null);
-    expect(credited(second, told(2, T0 + 3 * SECOND, KIM)).edited).toMatchObject({ by: KIM });
+    expect(attributeEdit(second, told(1, T0 + SECOND, SAM)).edited).toBe(null);
+    expect(attributeEdit(second, told(2, T0 + 3 * SECOND, KIM)).edited).toMatchObject({ by: KIM });
   });
 
   it('is the second of two people whose changes one read showed together', () => {
     const once = read(evolve(before, told(1, T0 + SECOND)), 5, T0 + 2 * SECOND).state;
-    const named = credited(once, told(1, T0 + SECOND, SAM)).state;
-    const later = credited(named, told(2, T0 + SECOND + 9, KIM));
+    const named = attributeEdit(once, told(1, T0 + SECOND, SAM)).state;
+    const later = attributeEdit(named, told(2, T0 + SECOND + 9, KIM));
     expect(later.edited).toMatchObject({ to: 5, by: KIM });
-    expect(credited(later.state, told(1, T0 + SECOND, SAM)).edited).toBe(null);
+    expect(attributeEdit(later.state, told(1, T0 + SECOND, SAM)).edited).toBe(null);
   });
 
   it('is not sought for our own write, whose event the history contains too', () => {
@@ -104,13 +104,13 @@ describe('26: who made an edit', () => {
     const own = worker({ channels: { chat: { intent } } });
     const echoed = evolve(own, told(1, T0 + 9, { type: 'account', sid: 'AC1' }));
     expect(echoed.channels.chat?.stale).toBe(false);
-    const again = credited(echoed, told(1, T0 + 9, { type: 'account', sid: 'AC1' }));
+    const again = attributeEdit(echoed, told(1, T0 + 9, { type: 'account', sid: 'AC1' }));
     expect(again).toEqual({ state: echoed, edited: null, ours: true });
   });
 
   it('tolerates a channel that is not on record', () => {
     const stranger = { ...told(1, T0, SAM), channel: 'constructor' };
-    expect(credited(before, stranger)).toEqual({ state: before, edited: null, ours: false });
+    expect(attributeEdit(before, stranger)).toEqual({ state: before, edited: null, ours: false });
   });
 
   it.each<[Actor, string]>([

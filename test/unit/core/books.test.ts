@@ -1,12 +1,12 @@
 // Who is served first, who is called, and how long a taken place is held.
 
 import { describe, expect, it } from 'vitest';
-import { type Ask, BOOK_LIMITS } from '../../../src/core/guardrails/books.ts';
-import { mustCall } from '../../../src/core/guardrails/calls.ts';
+import { LEDGER_LIMITS, type WriteRequest } from '../../../src/core/guardrails/admission.ts';
+import { shouldCall } from '../../../src/core/guardrails/waiting-line.ts';
 import type { PlannedWrite } from '../../../src/core/plan.ts';
 import type { Guardrails } from '../../../src/core/rules.ts';
 import { HOUR, MINUTE, SECOND, T0 } from '../../support/builders.ts';
-import { Desk } from '../../support/desk.ts';
+import { GuardrailHarness } from '../../support/guardrail-harness.ts';
 
 const NONE: Guardrails = { bounds: new Map(), keepOpen: [], maxChange: null, minDwellMs: 0 };
 const ONE = { ...NONE, maxChange: { workers: { count: 1 }, perMs: 5 * MINUTE } };
@@ -26,13 +26,16 @@ const RAISE = write();
 const HARD = write({ hard: true });
 const CLOSE = write({ from: { available: true }, to: { available: false }, protective: true });
 
-const ask = (worker: string, writes: readonly PlannedWrite[], stands = OPEN): Ask => ({
+const ask = (worker: string, writes: readonly PlannedWrite[], stands = OPEN): WriteRequest => ({
   ...{ worker, stands, writes },
 });
 
 /** Each request by itself, one after the other. */
-function played(guardrails: Guardrails, ...asks: readonly (readonly [number, ...Ask[]])[]) {
-  const desk = new Desk(guardrails);
+function played(
+  guardrails: Guardrails,
+  ...asks: readonly (readonly [number, ...WriteRequest[]])[]
+) {
+  const desk = new GuardrailHarness(guardrails);
   return asks.map(([at, ...each]) => {
     const { answers, call } = desk.ask(each, T0 + at);
     const served = [...answers].filter(([, { writes }]) => writes.length > 0);
@@ -65,7 +68,7 @@ describe('18: the line for max_change', () => {
       [0, ask('A', [RAISE])],
       [1, ask('B', [RAISE])],
       [5 * MINUTE, ask('C', [RAISE])],
-      [5 * MINUTE + BOOK_LIMITS.calledMs, ask('C', [RAISE])],
+      [5 * MINUTE + LEDGER_LIMITS.calledMs, ask('C', [RAISE])],
     );
     expect([called?.served, called?.call]).toEqual([[], ['B']]);
     expect(late?.served).toEqual(['C']);
@@ -116,13 +119,13 @@ describe('17: places under keep_open', () => {
   const crew = ['A', 'B', 'C'].map((worker) => ask(worker, []));
 
   it('are held for a write until it is seen, or until the hold expires', () => {
-    const early = BOOK_LIMITS.holdMs - 1;
+    const early = LEDGER_LIMITS.holdMs - 1;
     const [, , soon, late] = played(
       TWO_OPEN,
       [0, ...crew],
       [1, ask('A', [CLOSE])],
       [early, ask('B', [CLOSE])],
-      [BOOK_LIMITS.holdMs + 1, ask('B', [CLOSE])],
+      [LEDGER_LIMITS.holdMs + 1, ask('B', [CLOSE])],
     );
     expect(soon?.served).toEqual([]);
     // A was never seen closed: it counts as last seen.
@@ -184,12 +187,12 @@ describe('17, 18: a Worker that waits for several things', () => {
   it('is called only when it can have all of them', () => {
     const floors = { ...NONE, keepOpen: [keep('team', 2), keep('leads', 1)] };
     const lead = ['claimable', '+team/chat', '+leads/chat'];
-    const desk = new Desk(floors);
+    const desk = new GuardrailHarness(floors);
     desk.ask([ask('A', [], lead), ask('B', []), ask('C', [], SHUT)], T0);
     desk.ask([ask('A', [CLOSE], lead)], T0 + 1);
     const before = desk.books;
     expect(desk.ask([ask('C', [])], T0 + 2).call).toEqual([]);
-    expect(mustCall(floors, before, desk.books, T0 + 2)).toBe(false);
+    expect(shouldCall(floors, before, desk.books, T0 + 2)).toBe(false);
     expect(desk.ask([ask('D', [], lead)], T0 + 3).call).toEqual(['A']);
   });
 

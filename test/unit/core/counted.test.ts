@@ -1,10 +1,10 @@
 // Which counted events are kept: a bound for each type, and no count below the truth.
 
 import { describe, expect, it } from 'vitest';
-import { pruneCounted } from '../../../src/core/counted.ts';
+import { pruneCounted } from '../../../src/core/counted-events.ts';
 import { isUnknown } from '../../../src/core/facts.ts';
-import { type Counted, STATE_LIMITS } from '../../../src/core/state.ts';
-import { factsOf } from '../../../src/core/view.ts';
+import { type CountedEvent, STATE_LIMITS } from '../../../src/core/state.ts';
+import { factsOf } from '../../../src/core/worker-facts.ts';
 import { HOUR, MINUTE, SECOND, sid, T0, worker, world } from '../../support/builders.ts';
 import { rule, ruleSet } from '../../support/rules.ts';
 
@@ -17,11 +17,11 @@ const counts = (type: string) =>
 const nothing = ruleSet([]);
 
 /** That many of one type, a second apart, the newest at T0. */
-const events = (type: string, n: number): Counted[] =>
+const events = (type: string, n: number): CountedEvent[] =>
   Array.from({ length: n }, (_, i) => ({
     ...{ type, reservation: sid('WR', n - 1 - i), at: T0 - (n - 1 - i) * SECOND },
   }));
-const sorted = (...all: Counted[][]) => all.flat().sort((a, b) => a.at - b.at);
+const sorted = (...all: CountedEvent[][]) => all.flat().sort((a, b) => a.at - b.at);
 
 describe('11: which counted events are kept', () => {
   it.each([

@@ -38,7 +38,7 @@ describe('8: what a reload or an attribute ends', () => {
     [
       'was paused',
       [overload],
-      { barred: () => ({ reason: 'rule.paused', why: 'by Ana' }) },
+      { blocked: () => ({ reason: 'rule.paused', why: 'by Ana' }) },
       'rule.paused',
     ],
   ])('8: the claim of a rule that %s', (_, rules, around, reason) => {
@@ -51,7 +51,7 @@ describe('8: what a reload or an attribute ends', () => {
   it('8: the enforced claim of a rule that was switched to observe', () => {
     const around = { ...shared.around, modes: { overload: 'observe' } } as const;
     const [chat] = decided([overload], { ...shared, around }).channels;
-    expect(chat?.wish).toMatchObject({ claimsCapacity: false, capacity: { value: 1 } });
+    expect(chat?.desired).toMatchObject({ claimsCapacity: false, capacity: { value: 1 } });
   });
 
   it('9: the claim ends at the instant of `until`, which is scheduled', () => {

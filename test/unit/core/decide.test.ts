@@ -23,7 +23,7 @@ import {
   overload,
   overloaded,
   verdict,
-  wishes,
+  wantedChannels,
   yes,
 } from './decided.ts';
 
@@ -90,7 +90,7 @@ describe('3: an unknown fact', () => {
 
   it("3: keeps its rule's claim while others fold as usual", () => {
     const decision = decided([day, overload], { who: overloaded });
-    expect(wishes(decision).chat).toEqual([4, true]);
+    expect(wantedChannels(decision).chat).toEqual([4, true]);
     expect(decision.verdicts[1]).toMatchObject({ claims: true, reason: 'facts.unknown' });
     expect(decision.rules).toEqual(overloaded.rules);
   });
@@ -132,7 +132,7 @@ describe('3: an unknown fact', () => {
     it('3: a standing rule keeps its claim, so that a start restores nothing', () => {
       const decision = decided([standing], { ...spec, who: claimed });
       expect(decision.verdicts[0]).toMatchObject(yes('facts.unknown'));
-      expect(wishes(decision).chat).toEqual([3, true]);
+      expect(wantedChannels(decision).chat).toEqual([3, true]);
       expect(decision.rules).toEqual(claimed.rules);
     });
 
@@ -172,7 +172,7 @@ describe('the fold over a Worker', () => {
   it('12: `any` covers the channels that this `then` does not name', () => {
     const holiday = rule('holiday', { any: 'pause', voice: 2 });
     const who = { channels: { chat: {}, email: {}, voice: {} } };
-    expect(wishes(decided([holiday], { who }))).toEqual({
+    expect(wantedChannels(decided([holiday], { who }))).toEqual({
       chat: [1, false],
       email: [1, false],
       voice: [2, true],
@@ -184,21 +184,21 @@ describe('the fold over a Worker', () => {
     const warm = rule('warm', { chat: { max: 'ramp' }, voice: 'pause' }, { ramp });
     const decision = decided([warm]);
     expect(decision.verdicts[0]).toMatchObject(no('ramp.ended'));
-    expect(wishes(decision)).toEqual({ chat: [1, true], voice: [1, true] });
+    expect(wantedChannels(decision)).toEqual({ chat: [1, true], voice: [1, true] });
     const report = { at: T0, sid: 'EV', activity: BREAK, name: 'Break', available: null };
     const began = decided([warm], { who: { activities: [report] } });
-    expect(wishes(began)).toEqual({ chat: [1, true], voice: [1, false] });
+    expect(wantedChannels(began)).toEqual({ chat: [1, true], voice: [1, false] });
   });
 
   it('27: a declared baseline does not affect a field that headroom does not hold', () => {
-    expect(wishes(decided([], { declared: { chat: 5 } })).chat).toEqual([1, true]);
+    expect(wantedChannels(decided([], { declared: { chat: 5 } })).chat).toEqual([1, true]);
     const chat = { capacityNow: 3, capacity: held };
     const given = { declared: { chat: 5 }, who: { channels: { chat } } };
-    expect(wishes(decided([], given)).chat).toEqual([5, true]);
+    expect(wantedChannels(decided([], given)).chat).toEqual([5, true]);
   });
 
   it('a channel that the Worker is known not to have is left out', () => {
-    expect(wishes(decided([rule('r', { email: 3 })]))).toEqual({
+    expect(wantedChannels(decided([rule('r', { email: 3 })]))).toEqual({
       chat: [1, true],
       voice: [1, true],
     });
@@ -234,11 +234,11 @@ describe('21: observed rules beside enforced ones', () => {
 
   it('21: result in two folds: enforced alone, and both', () => {
     const [chat, voice] = decided([day, tried], { around }).channels;
-    expect([chat?.wish.capacity.value, chat?.shadow?.capacity]).toEqual([
+    expect([chat?.desired.capacity.value, chat?.shadow?.capacity]).toEqual([
       3,
       { value: 4, by: ['day', 'tried'] },
     ]);
-    expect(voice?.wish).toMatchObject({ claimsAvailable: false, available: { value: true } });
+    expect(voice?.desired).toMatchObject({ claimsAvailable: false, available: { value: true } });
     expect(voice?.shadow).toMatchObject({ available: { value: false, by: ['tried'] } });
   });
 

@@ -37,8 +37,8 @@ export const overload = rule('overload', { chat: { add: 1 } }, { when: OVERLOAD 
 export const overloaded = { rules: { overload: claiming(T0, overload.when?.id) } };
 
 /** What each channel should be: capacity, and whether it is available. */
-export function wishes({ channels }: Decision) {
+export function wantedChannels({ channels }: Decision) {
   return Object.fromEntries(
-    channels.map((c) => [c.channel, [c.wish.capacity.value, c.wish.available.value]]),
+    channels.map((c) => [c.channel, [c.desired.capacity.value, c.desired.available.value]]),
   );
 }

@@ -2,7 +2,7 @@
 // again.
 
 import { describe, expect, it } from 'vitest';
-import { duringOf } from '../../../src/core/during.ts';
+import { evaluateDuring } from '../../../src/core/during.ts';
 import type { Attributes } from '../../../src/core/facts.ts';
 import type { During } from '../../../src/core/rules.ts';
 import { HOUR, T0 } from '../../support/builders.ts';
@@ -31,7 +31,7 @@ const any = (...of: During[]): During => ({ kind: 'any', of });
 
 function covered(of: During | null, at: number, attributes: Attributes = UTC) {
   const rules = ruleSet([], spec);
-  return duringOf(rule('r', { chat: 1 }, { during: of }), { rules, attributes, at });
+  return evaluateDuring(rule('r', { chat: 1 }, { during: of }), { rules, attributes, at });
 }
 
 const midnight = T0 - 10 * HOUR;

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import {
   admit,
   type Floor,
+  type GuardrailState,
   isOpen,
-  type Ledger,
-  type Wanted,
+  type WorkerWrite,
 } from '../../../src/core/guardrails/guardrails.ts';
 import type { PlannedWrite } from '../../../src/core/plan.ts';
 import type { Guardrails } from '../../../src/core/rules.ts';
@@ -24,7 +24,7 @@ function write(over: Partial<PlannedWrite> = {}): PlannedWrite {
 }
 const PAUSE = { from: { available: true }, to: { available: false }, protective: true } as const;
 
-function wanted(name: string, over: Partial<PlannedWrite> = {}): Wanted {
+function wanted(name: string, over: Partial<PlannedWrite> = {}): WorkerWrite {
   return { worker: name, write: write(over) };
 }
 
@@ -37,7 +37,11 @@ function floor(open: readonly string[], atLeast: Floor['keep']['atLeast'] = { co
 const NONE: Guardrails = { bounds: new Map(), keepOpen: [], maxChange: null, minDwellMs: 0 };
 const HALF = { ...NONE, maxChange: { workers: { share: 0.5 }, perMs: 5 * MINUTE } };
 
-function admitted(guardrails: Guardrails, each: readonly Wanted[], ledger: Partial<Ledger> = {}) {
+function admitted(
+  guardrails: Guardrails,
+  each: readonly WorkerWrite[],
+  ledger: Partial<GuardrailState> = {},
+) {
   const before = { floors: [], spent: [], claimable: 4, ...ledger };
   const { writes, refused } = admit(guardrails, each, before, T0);
   return {

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import {
   amountOf,
   type Candidate,
-  candidateOf,
   chooseMembers,
   type Membership,
-  NOBODY,
+  NO_MEMBERS,
+  toCandidate,
 } from '../../../src/core/limit.ts';
 import type { Limit } from '../../../src/core/rules.ts';
 import { AVAILABLE, BREAK, HOUR, MINUTE, sid, T0, worker, world } from '../../support/builders.ts';
@@ -18,7 +18,7 @@ function candidate(name: string, over: Partial<Candidate> = {}): Candidate {
 function choose(
   limit: Partial<Limit>,
   candidates: readonly Candidate[],
-  before: Membership = NOBODY,
+  before: Membership = NO_MEMBERS,
   at = T0,
 ) {
   const whole: Limit = { workers: { count: 2 }, pick: 'least_loaded', step: null, ...limit };
@@ -65,7 +65,7 @@ describe('19: the members of a limit', () => {
     const other = chooseMembers(
       { name: 'other', limit: { ...limit, step: null } },
       many,
-      NOBODY,
+      NO_MEMBERS,
       T0,
     );
     expect(other.membership.members).not.toEqual(first);
@@ -85,7 +85,7 @@ describe('19: the members of a limit', () => {
 
   it('are forgotten when no candidate is left', () => {
     const before = { members: ['A'], places: 1, grewAt: T0 };
-    expect(choose({}, [], before)).toEqual({ membership: NOBODY, lookAt: null });
+    expect(choose({}, [], before)).toEqual({ membership: NO_MEMBERS, lookAt: null });
   });
 
   it('get places step by step, one step per look however late it is', () => {
@@ -128,31 +128,31 @@ describe('19: a Worker as a candidate', () => {
     const state = worker({
       channels: { chat: { capacityNow: 4, assigned: 1 }, voice: { assigned: 1 } },
     });
-    expect(candidateOf(lift, state, directory)).toEqual({
+    expect(toCandidate(lift, state, directory)).toEqual({
       sid: state.sid,
       load: 0.25,
       idleSince: null,
     });
     const all = rule('all', { any: 'pause' });
-    expect(candidateOf(all, state, directory)?.load).toBe(0.4);
+    expect(toCandidate(all, state, directory)?.load).toBe(0.4);
   });
 
   it('counts as fully loaded without capacity', () => {
     const state = worker({ channels: { chat: { capacityNow: 0 } } });
-    expect(candidateOf(lift, state, directory)?.load).toBe(1);
+    expect(toCandidate(lift, state, directory)?.load).toBe(1);
   });
 
   it('has been idle since its last Task ended, or since it became available', () => {
-    expect(candidateOf(lift, worker(), directory)?.idleSince).toBe(T0 - HOUR);
+    expect(toCandidate(lift, worker(), directory)?.idleSince).toBe(T0 - HOUR);
     const ended = { status: 'ended', channel: 'chat', at: T0 - MINUTE } as const;
     const state = worker({ reservations: { [sid('WR', 9)]: ended } });
-    expect(candidateOf(lift, state, directory)?.idleSince).toBe(T0 - MINUTE);
+    expect(toCandidate(lift, state, directory)?.idleSince).toBe(T0 - MINUTE);
   });
 
   it('is not one while its Activity is not available', () => {
     const away = { at: T0, sid: 'x', activity: BREAK, name: 'Break', available: null };
-    expect(candidateOf(lift, worker({ activities: [away] }), directory)).toBeNull();
+    expect(toCandidate(lift, worker({ activities: [away] }), directory)).toBeNull();
     const here = { ...away, activity: AVAILABLE };
-    expect(candidateOf(lift, worker({ activities: [here] }), directory)).not.toBeNull();
+    expect(toCandidate(lift, worker({ activities: [here] }), directory)).not.toBeNull();
   });
 });

@@ -1,12 +1,12 @@
 // Single promises of docs/semantics.md, by number, that no other table covers.
 
 import { describe, expect, it } from 'vitest';
-import { standsOf } from '../../../src/core/guardrails/stands.ts';
+import { floorMembershipsOf } from '../../../src/core/guardrails/floor-memberships.ts';
 import { covers } from '../../../src/core/schedule/schedule.ts';
-import { look } from '../../../src/core/step.ts';
+import { planPass } from '../../../src/core/simulated-pass.ts';
 import { HOUR, MINUTE, T0, type WorkerSpec, worker, world } from '../../support/builders.ts';
 import { condition, during, rule, ruleSet, schedule } from '../../support/rules.ts';
-import { decided, held, verdict, wishes, yes } from './decided.ts';
+import { decided, held, verdict, wantedChannels, yes } from './decided.ts';
 import { alternative, at } from './schedule-builders.ts';
 
 const busy = 'channel("chat").assigned >= 1';
@@ -62,15 +62,17 @@ it.each(['now > timestamp("2026-06-10T12:00:00Z")', 'now - activity.since > dura
 describe('12: numbers and `available` are independent', () => {
   it('12: a number, even 0, does not change `available`', () => {
     const chat = { availableNow: false };
-    expect(wishes(decided([rule('none', { chat: 0 })], { who: { channels: { chat } } }))).toEqual({
+    expect(
+      wantedChannels(decided([rule('none', { chat: 0 })], { who: { channels: { chat } } })),
+    ).toEqual({
       chat: [0, false],
     });
-    expect(wishes(decided([rule('none', { chat: 0 })])).chat).toEqual([0, true]);
+    expect(wantedChannels(decided([rule('none', { chat: 0 })])).chat).toEqual([0, true]);
   });
 
   it('12: `any` is for the channels that the same `then` does not name', () => {
     const found = decided([rule('r', { chat: 2, any: 'pause' }), rule('s', { voice: 3 })]);
-    expect(wishes(found)).toEqual({ chat: [2, true], voice: [3, false] });
+    expect(wantedChannels(found)).toEqual({ chat: [2, true], voice: [3, false] });
   });
 });
 
@@ -80,7 +82,7 @@ it('13: only the edited field is respected; rules continue with the other', () =
   const found = decided([rule('up', { chat: 3 }), rule('rest', { chat: 'pause' })], {
     who: { channels: { chat } },
   });
-  expect(wishes(found)).toEqual({ chat: [5, false] });
+  expect(wantedChannels(found)).toEqual({ chat: [5, false] });
 });
 
 it('20: an opted-out Worker still counts in keep_open', () => {
@@ -96,8 +98,8 @@ it('20: an opted-out Worker still counts in keep_open', () => {
     keepOpen: [{ group: 'team', channel: 'chat', atLeast: { count: 1 }, at: place }],
   });
   const out = worker({ attributes: { team: 'a', headroom: 'off' } });
-  expect(standsOf(rules, out, world(), T0, [])).toEqual(['+team/chat']);
-  expect(look(rules, out, world(), T0).decision.stopped).toBe('worker.opted_out');
+  expect(floorMembershipsOf(rules, out, world(), T0, [])).toEqual(['+team/chat']);
+  expect(planPass(rules, out, world(), T0).decision.stopped).toBe('worker.opted_out');
 });
 
 describe('18: the Workers that rules can claim', () => {
@@ -106,7 +108,7 @@ describe('18: the Workers that rules can claim', () => {
       optOut: condition('worker.headroom == "off"', 'where'),
       maxChange: { workers: { share: 0.5 }, perMs: HOUR },
     });
-    return standsOf(rules, worker(who), world({ modes: { rest: mode } }), T0, []);
+    return floorMembershipsOf(rules, worker(who), world({ modes: { rest: mode } }), T0, []);
   };
   const out = { attributes: { headroom: 'off' } };
   const chat = { available: { ...held, baseline: { value: true } } };
@@ -128,7 +130,7 @@ describe('18: the Workers that rules can claim', () => {
 
 it('21: what an observed rule asks for is not written, so it spends no guardrail', () => {
   const rules = ruleSet([rule('watch', { chat: 3 })]);
-  const found = look(rules, worker(), world({ modes: { watch: 'observe' } }), T0);
+  const found = planPass(rules, worker(), world({ modes: { watch: 'observe' } }), T0);
   expect([found.writes, found.refusals]).toEqual([[], []]);
   expect(found.decision.channels[0]?.shadow?.capacity.value).toBe(3);
   expect(found.state.channels.chat?.capacity.baseline).toBeNull();
@@ -138,5 +140,5 @@ it('3: an unknown fact affects no other rule', () => {
   const up = rule('up', { chat: 3 });
   const unknown = rule('unknown', { chat: 5 }, { when: 'worker.nothing > 1', priority: 9 });
   expect(verdict([up, unknown])).toEqual(yes('rule.standing'));
-  expect(wishes(decided([up, unknown])).chat).toEqual([3, true]);
+  expect(wantedChannels(decided([up, unknown])).chat).toEqual([3, true]);
 });

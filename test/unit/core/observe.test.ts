@@ -3,15 +3,15 @@
 
 import { describe, expect, it } from 'vitest';
 import { evolve } from '../../../src/core/evolve.ts';
-import { SKEW_MS } from '../../../src/core/instants.ts';
+import { MAX_CLOCK_SKEW_MS } from '../../../src/core/instants.ts';
 import {
-  answered,
   CONTESTED_EDITS,
   contestedUntil,
+  discardIntent,
   isContested,
   observe,
   type Reading,
-  refusedWrite,
+  resolveIntent,
 } from '../../../src/core/observe.ts';
 import type { ChannelState, FieldState, Intent, OwnWrite } from '../../../src/core/state.ts';
 import {
@@ -84,9 +84,9 @@ describe('a read', () => {
   });
 
   it('25: is dropped if that lies no further ahead than clocks may differ', () => {
-    const near = { writes: [{ ...written, beganAt: T0 + SKEW_MS }] };
+    const near = { writes: [{ ...written, beganAt: T0 + MAX_CLOCK_SKEW_MS }] };
     expect(read(near, { capacity: 9 }).chat.observed?.capacity).toBe(1);
-    const far = { writes: [{ ...written, beganAt: T0 + SKEW_MS + 1 }] };
+    const far = { writes: [{ ...written, beganAt: T0 + MAX_CLOCK_SKEW_MS + 1 }] };
     expect(read(far, { capacity: 9 }).chat.observed?.capacity).toBe(9);
   });
 
@@ -98,9 +98,9 @@ describe('a read', () => {
   it('leaves the channel stale if an event arrived during it', () => {
     const began = worker({ channels: { chat: { stale: true } } });
     const meanwhile = evolve(began, channelEvent('worker.capacity.update', T0));
-    const state = observe(meanwhile, reading('chat'), { ...options, began }).state;
+    const state = observe(meanwhile, reading('chat'), { ...options, recordAtRequest: began }).state;
     expect(state.channels.chat?.stale).toBe(true);
-    const again = observe(state, reading('chat'), { ...options, began: state }).state;
+    const again = observe(state, reading('chat'), { ...options, recordAtRequest: state }).state;
     expect(again.channels.chat?.stale).toBe(false);
   });
 });
@@ -162,7 +162,7 @@ describe('26: the response to our own write', () => {
   const answer = (spec: ChannelSpec, over: Partial<Reading>) => {
     const before = worker({ channels: { chat: { capacity: claimed, ...spec } } });
     const at = T0 + SECOND;
-    const { state, edits } = answered(before, reading('chat', over), { ...options, at });
+    const { state, edits } = resolveIntent(before, reading('chat', over), { ...options, at });
     return { chat: state.channels.chat as ChannelState, edits };
   };
 
@@ -205,14 +205,14 @@ describe('26: the response to our own write', () => {
 
   it('that refuses it leaves nothing behind', () => {
     const before = worker({ channels: { chat: { intent } } });
-    expect(refusedWrite(before, 'chat')).toEqual(worker({ channels: { chat: {} } }));
-    expect(refusedWrite(worker(), 'sms')).toEqual(worker());
+    expect(discardIntent(before, 'chat')).toEqual(worker({ channels: { chat: {} } }));
+    expect(discardIntent(worker(), 'sms')).toEqual(worker());
   });
 
   it('that refuses it causes a read if an event had been taken for its echo', () => {
     const before = worker({ channels: { chat: { intent } } });
     const told = evolve(before, channelEvent('worker.capacity.update', T0));
-    expect(refusedWrite(told, 'chat').channels.chat).toMatchObject({ intent: null, stale: true });
+    expect(discardIntent(told, 'chat').channels.chat).toMatchObject({ intent: null, stale: true });
   });
 });
 

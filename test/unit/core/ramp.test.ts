@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { rampStep } from '../../../src/core/ramp.ts';
 import type { Zone } from '../../../src/core/schedule/schedule.ts';
-import { factsOf } from '../../../src/core/view.ts';
+import { factsOf } from '../../../src/core/worker-facts.ts';
 import { BREAK, HOUR, MINUTE, T0, type WorkerSpec, worker, world } from '../../support/builders.ts';
 import { type RampSpec, ramp, ruleSet } from '../../support/rules.ts';
 

@@ -1,26 +1,32 @@
 import { describe, expect, it } from 'vitest';
 import type { World } from '../../../src/core/decide.ts';
-import { type Course, type Crew, type Input, runUntil, settled } from '../../../src/core/run.ts';
+import {
+  type Simulation,
+  type SimulationInput,
+  type SimulationState,
+  settleInitially,
+  simulateUntil,
+} from '../../../src/core/simulation.ts';
 import { type WorkerState, withChannel } from '../../../src/core/state.ts';
 import { HOUR, MINUTE, T0, type WorldSpec, worker, world } from '../../support/builders.ts';
 import { during, rule, ruleSet, schedule } from '../../support/rules.ts';
 
-function crewOf(...states: readonly WorkerState[]): Crew {
+function crewOf(...states: readonly WorkerState[]): SimulationState {
   const workers = new Map(states.map((state, n) => [`W${n}`, { ...state, sid: state.sid }]));
   return { at: T0, workers, members: new Map(), spent: [] };
 }
 
 function courseOf(
-  rules: Course['rules'],
-  over: Partial<Course> & { around?: WorldSpec } = {},
-): Course {
+  rules: Simulation['rules'],
+  over: Partial<Simulation> & { around?: WorldSpec } = {},
+): Simulation {
   const { around = {}, ...rest } = over;
   const seen: World = world(around);
-  return { rules, inputs: [], together: false, world: () => seen, ...rest };
+  return { rules, inputs: [], crossWorker: false, world: () => seen, ...rest };
 }
 
-function told(course: Course, crew: Crew, to: number) {
-  return [...runUntil(course, crew, to)].map(({ at, writes }) => [
+function told(course: Simulation, crew: SimulationState, to: number) {
+  return [...simulateUntil(course, crew, to)].map(({ at, writes }) => [
     (at - T0) / MINUTE,
     ...writes.map(
       ({ worker: sid, write }) => `${sid} ${write.channel} ${JSON.stringify(write.to)}`,
@@ -43,7 +49,7 @@ describe('running from instant to instant', () => {
 
   it('looks when something happens, in the order given for the same instant', () => {
     const seen: string[] = [];
-    const note = (name: string, at: number): Input => ({
+    const note = (name: string, at: number): SimulationInput => ({
       at,
       apply(crew) {
         seen.push(name);
@@ -71,7 +77,7 @@ describe('running from instant to instant', () => {
 
   it('reports rules that write endlessly', () => {
     const feeding = ruleSet([rule('up', { chat: 2 }, { when: 'channel("chat").capacity < 2' })]);
-    const [first] = runUntil(courseOf(feeding), crewOf(worker()), T0);
+    const [first] = simulateUntil(courseOf(feeding), crewOf(worker()), T0);
     expect(first?.quiet).toBe(false);
     expect(first?.writes).toHaveLength(20);
   });
@@ -88,7 +94,7 @@ describe('38: a settled start', () => {
 
   it('has standing claims in force, as if for long, and conditions not yet begun', () => {
     const course = courseOf(rules);
-    const start = settled(course, crewOf(worker()));
+    const start = settleInitially(course, crewOf(worker()));
     const chat = start.workers.get('W0')?.channels.chat;
     expect(chat).toMatchObject({
       observed: { capacity: 4 },
@@ -107,7 +113,7 @@ describe('38: a settled start', () => {
       step: { workers: { count: 1 }, everyMs: MINUTE },
     } as const;
     const stepped = ruleSet([rule('some', { chat: 4 }, { limit })]);
-    const course = courseOf(stepped, { together: true });
+    const course = courseOf(stepped, { crossWorker: true });
     const states = ['a', 'b', 'c'].map((name) => ({
       ...worker(),
       sid: name as WorkerState['sid'],
@@ -116,7 +122,7 @@ describe('38: a settled start', () => {
       ...crewOf(),
       workers: new Map(states.map((state) => [state.sid as string, state])),
     };
-    const start = settled(course, crew);
+    const start = settleInitially(course, crew);
     expect(start.members.get('some')?.members).toEqual(['a', 'b']);
     expect(told(course, start, T0 + HOUR)).toEqual([[0]]);
   });
@@ -127,7 +133,10 @@ describe('Workers together', () => {
     const rules = ruleSet([rule('two', { chat: 2 }, { when: 'queue("Q").waiting > 0' })], {
       maxChange: { workers: { count: 1 }, perMs: 5 * MINUTE },
     });
-    const course = courseOf(rules, { together: true, around: { queues: { Q: { waiting: 1 } } } });
+    const course = courseOf(rules, {
+      crossWorker: true,
+      around: { queues: { Q: { waiting: 1 } } },
+    });
     expect(told(course, crewOf(worker(), worker()), T0 + HOUR)).toEqual([
       [0, 'W0 chat {"capacity":2}'],
       [5, 'W1 chat {"capacity":2}'],

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/core/decide.ts';
 import type { SharedVerdict } from '../../../src/core/judge.ts';
 import type { Rule, RuleSet } from '../../../src/core/rules.ts';
-import { judgeShared, type SharedStates } from '../../../src/core/shared.ts';
+import { judgeShared, type SharedStates } from '../../../src/core/shared-rules.ts';
 import { HOUR, MINUTE, T0, type WorldSpec, worker, world } from '../../support/builders.ts';
 import { during, rule, ruleSet, schedule } from '../../support/rules.ts';
 

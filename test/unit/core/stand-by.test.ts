@@ -3,12 +3,12 @@
 
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/core/decide.ts';
+import { claimSignature, trackHandsOff } from '../../../src/core/hands-off-channels.ts';
 import { observe } from '../../../src/core/observe.ts';
-import { giveBack } from '../../../src/core/release.ts';
+import { releaseChannels } from '../../../src/core/release.ts';
 import type { Rule } from '../../../src/core/rules.ts';
-import { mindOf, standBy } from '../../../src/core/stand-by.ts';
+import { planPass } from '../../../src/core/simulated-pass.ts';
 import type { WorkerState } from '../../../src/core/state.ts';
-import { look } from '../../../src/core/step.ts';
 import { type ChannelSpec, HOUR, MINUTE, T0, worker, world } from '../../support/builders.ts';
 import { rule, ruleSet } from '../../support/rules.ts';
 
@@ -21,7 +21,7 @@ const withChat = (chat: ChannelSpec = {}): WorkerState => worker({ channels: { c
 /** One pass that stands by. */
 function stand(state: WorkerState, rules: readonly Rule[], at = T0): WorkerState {
   const decision = decide(ruleSet(rules), state, world(), at);
-  return standBy(state, decision.channels, new Set(rules.map(({ name }) => name)));
+  return trackHandsOff(state, decision.channels, new Set(rules.map(({ name }) => name)));
 }
 
 /** A person sets it, and a read finds it. */
@@ -32,7 +32,7 @@ function edit(state: WorkerState, capacity: number, at = T0 + MINUTE): WorkerSta
 }
 
 const writesAt = (state: WorkerState, rules: readonly Rule[], at: number) =>
-  look(ruleSet(rules), state, world(), at).writes.map(({ to }) => to);
+  planPass(ruleSet(rules), state, world(), at).writes.map(({ to }) => to);
 
 describe('21: while headroom stands by', () => {
   it('no baseline is taken, and what rules ask is remembered', () => {
@@ -84,8 +84,8 @@ describe('21: while headroom stands by', () => {
       world(),
       T0,
     ).channels[0]?.claims;
-    expect(mindOf(claims ?? [], 'capacity')).toBe('b: add 1, max 4; day: set 3');
-    expect(mindOf([...(claims ?? [])].reverse(), 'available')).toBe('p');
+    expect(claimSignature(claims ?? [], 'capacity')).toBe('b: add 1, max 4; day: set 3');
+    expect(claimSignature([...(claims ?? [])].reverse(), 'available')).toBe('p');
   });
 });
 
@@ -93,7 +93,7 @@ describe('22: releasing', () => {
   const given = (chat: ChannelSpec, declared: Record<string, number> = {}) => {
     const state = withChat(chat);
     const rules = ruleSet([day], { declared });
-    return giveBack(state, decide(rules, state, world(), T0).channels, rules, T0);
+    return releaseChannels(state, decide(rules, state, world(), T0).channels, rules, T0);
   };
   const leased = { value: 5, at: T0, until: T0 + HOUR, winner: 'day=3' };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { step, stepUntilQuiet } from '../../../src/core/step.ts';
+import { simulatePass, simulateUntilQuiet } from '../../../src/core/simulated-pass.ts';
 import { MINUTE, T0, worker, world } from '../../support/builders.ts';
 import { during, rule, ruleSet, schedule } from '../../support/rules.ts';
 
@@ -9,7 +9,7 @@ const shift = ruleSet([rule('shift', { chat: 3 }, { during: during('day') })], {
 
 describe('one pass without I/O', () => {
   it('takes every write, and says why and when to look again', () => {
-    const looked = step(shift, worker(), world(), T0);
+    const looked = simulatePass(shift, worker(), world(), T0);
     expect(looked.writes).toMatchObject([
       {
         channel: 'chat',
@@ -32,13 +32,13 @@ describe('one pass without I/O', () => {
   });
 
   it('writes nothing the second time', () => {
-    const { state } = step(shift, worker(), world(), T0);
-    expect(step(shift, state, world(), T0 + MINUTE).writes).toEqual([]);
+    const { state } = simulatePass(shift, worker(), world(), T0);
+    expect(simulatePass(shift, state, world(), T0 + MINUTE).writes).toEqual([]);
   });
 
   it('restores and forgets when the window ends', () => {
-    const { state } = step(shift, worker(), world(), T0);
-    const settled = stepUntilQuiet(shift, state, world(), T0 + 7 * 60 * MINUTE);
+    const { state } = simulatePass(shift, worker(), world(), T0);
+    const settled = simulateUntilQuiet(shift, state, world(), T0 + 7 * 60 * MINUTE);
     expect(settled.writes.map((w) => [w.to, w.reason])).toEqual([
       [{ capacity: 1 }, 'baseline.restored'],
     ]);
@@ -48,6 +48,6 @@ describe('one pass without I/O', () => {
 
   it('reports rules that react to their own writes', () => {
     const feeding = ruleSet([rule('up', { chat: 2 }, { when: 'channel("chat").capacity < 2' })]);
-    expect(stepUntilQuiet(feeding, worker(), world(), T0).quiet).toBe(false);
+    expect(simulateUntilQuiet(feeding, worker(), world(), T0).quiet).toBe(false);
   });
 });

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { isUnknown } from '../../../src/core/facts.ts';
 import type { ActivityReport, WorkerState } from '../../../src/core/state.ts';
-import { factsOf, type Needs, type Surroundings } from '../../../src/core/view.ts';
+import { type ExternalFacts, factsOf, type RequiredReads } from '../../../src/core/worker-facts.ts';
 import {
   AVAILABLE,
   BREAK,
@@ -16,8 +16,8 @@ import {
   world,
 } from '../../support/builders.ts';
 
-function look(state: WorkerState, around: Partial<Surroundings> = {}) {
-  const needs: Needs = { worker: false, channels: false };
+function look(state: WorkerState, around: Partial<ExternalFacts> = {}) {
+  const needs: RequiredReads = { worker: false, channels: false };
   return { facts: factsOf(state, { ...world(), ...around }, T0, needs), needs };
 }
 
@@ -49,7 +49,7 @@ describe('the Activity', () => {
     available: null,
     ...over,
   });
-  const activity = (activities: readonly ActivityReport[], around: Partial<Surroundings> = {}) => {
+  const activity = (activities: readonly ActivityReport[], around: Partial<ExternalFacts> = {}) => {
     const { facts, needs } = look(worker({ activities }), around);
     return { ...facts.activity, needs: needs.worker };
   };
@@ -156,9 +156,9 @@ describe('Worker Channels', () => {
     const { needs } = look(worker({ channels: { chat: { stale: true } } }));
     expect(needs).toEqual({ worker: false, channels: false });
     const one = look(worker());
-    expect([one.facts.channel('chat'), one.needs.looked]).toEqual([expect.anything(), true]);
+    expect([one.facts.channel('chat'), one.needs.channelsInUse]).toEqual([expect.anything(), true]);
     const all = look(worker());
-    expect([all.facts.channels, all.needs.looked]).toEqual([expect.anything(), true]);
+    expect([all.facts.channels, all.needs.channelsInUse]).toEqual([expect.anything(), true]);
   });
 
   it.each(['email', 'constructor', '__proto__'])(

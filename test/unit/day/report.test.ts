@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { DayWrite } from '../../../src/cli/day-control.ts';
-import { overloadStory } from '../../../src/cli/day-report.ts';
+import { overloadLines } from '../../../src/cli/day-report.ts';
 
 const TEN = Date.parse('2026-06-10T09:00:00Z'); // ten in London
 
@@ -16,9 +16,9 @@ it('the overload rule is reported from the first Worker raised to the last relea
     ...[write(0, 'A', 3, 4), write(1, 'B', 3, 4), write(10, 'A', 4, 3), write(12, 'B', 4, 3)],
     ...[write(30, 'A', 3, 4)],
   ];
-  expect(overloadStory(day).slice(2)).toEqual([
+  expect(overloadLines(day).slice(2)).toEqual([
     '  10:00 to 10:12  Support is overloaded: 2 raised',
     '  10:30 to the end  Support is overloaded: 1 raised',
   ]);
-  expect(overloadStory([]).at(-1)).toBe('The overload rule found nothing to do on this day.');
+  expect(overloadLines([]).at(-1)).toBe('The overload rule found nothing to do on this day.');
 });

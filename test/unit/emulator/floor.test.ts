@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { startEmulator } from '../../../src/emulator/emulator.ts';
 import { setUpSmallFloor } from '../../../src/emulator/floor/set-up.ts';
-import { SmallFloor } from '../../../src/emulator/floor/small.ts';
+import { SmallFloor } from '../../../src/emulator/floor/small-floor.ts';
 import { steppedWorld } from './support.ts';
 
 function floor(seed: number) {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
+  AgentMeter,
   type Contact,
   figures,
-  PersonMeter,
   percentile,
 } from '../../../src/emulator/floor/metrics.ts';
 
@@ -61,7 +61,7 @@ describe('strain', () => {
   const spell = { present: true, busy: true, load: 0.5, raised: false };
 
   it('is time at nine tenths or more, or raised above the baseline', () => {
-    const meter = new PersonMeter(0);
+    const meter = new AgentMeter(0);
     meter.change(0, spell);
     meter.change(1 * MINUTE, { ...spell, load: 0.9 });
     meter.change(3 * MINUTE, { ...spell, load: 0.89 });
@@ -72,14 +72,14 @@ describe('strain', () => {
   });
 
   it('treats three thirds as a whole', () => {
-    const meter = new PersonMeter(0);
+    const meter = new AgentMeter(0);
     meter.change(0, { ...spell, load: 0.3 + 0.3 + 0.3 });
     meter.close(MINUTE);
     expect(meter.strainMs).toBe(MINUTE);
   });
 
   it('leaves out absent people; occupancy is busy time of present time', () => {
-    const [worked, absent] = [new PersonMeter(0), new PersonMeter(0)];
+    const [worked, absent] = [new AgentMeter(0), new AgentMeter(0)];
     worked.change(0, { ...spell, busy: false, load: 0 });
     worked.change(3 * MINUTE, { ...spell, load: 1 });
     for (const meter of [worked, absent]) meter.close(4 * MINUTE);

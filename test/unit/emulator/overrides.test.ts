@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { passesFilter } from '../../../src/emulator/delivery/form.ts';
-import { mayRetry, readOverrides } from '../../../src/emulator/delivery/overrides.ts';
+import { passesFilter } from '../../../src/emulator/delivery/callback-params.ts';
+import { mayRetry, parseOverrides } from '../../../src/emulator/delivery/overrides.ts';
 
 describe('connection overrides', () => {
   it('default to one retry, for failed connections only', () => {
-    expect(readOverrides('https://example.com/path?a=1')).toEqual({
+    expect(parseOverrides('https://example.com/path?a=1')).toEqual({
       url: 'https://example.com/path?a=1',
       authorization: null,
       connectMs: 5_000,
@@ -16,21 +16,21 @@ describe('connection overrides', () => {
   });
 
   it('come from the fragment, which is not part of the URL', () => {
-    expect(readOverrides('https://h.example/p?a=b#rc=5&rp=4xx,5xx&rt=3000&ct=200&tt=9000')).toEqual(
-      {
-        url: 'https://h.example/p?a=b',
-        authorization: null,
-        connectMs: 200,
-        readMs: 3_000,
-        totalMs: 9_000,
-        retries: 5,
-        policies: new Set(['4xx', '5xx']),
-      },
-    );
+    expect(
+      parseOverrides('https://h.example/p?a=b#rc=5&rp=4xx,5xx&rt=3000&ct=200&tt=9000'),
+    ).toEqual({
+      url: 'https://h.example/p?a=b',
+      authorization: null,
+      connectMs: 200,
+      readMs: 3_000,
+      totalMs: 9_000,
+      retries: 5,
+      policies: new Set(['4xx', '5xx']),
+    });
   });
 
   it('are clamped to their range, and invalid ones are ignored', () => {
-    expect(readOverrides('http://h.example/#rc=99&ct=1&rt=99999&tt=x&rp=never')).toMatchObject({
+    expect(parseOverrides('http://h.example/#rc=99&ct=1&rt=99999&tt=x&rp=never')).toMatchObject({
       retries: 5,
       connectMs: 100,
       readMs: 15_000,
@@ -40,14 +40,14 @@ describe('connection overrides', () => {
   });
 
   it('take user and password out of the URL into Basic auth', () => {
-    expect(readOverrides('https://user:p%40ss@h.example/p')).toMatchObject({
+    expect(parseOverrides('https://user:p%40ss@h.example/p')).toMatchObject({
       url: 'https://h.example/p',
       authorization: `Basic ${Buffer.from('user:p@ss').toString('base64')}`,
     });
   });
 
   it.each(['', 'ftp://h.example/', 'not a url'])('"%s" is no valid target', (url) => {
-    expect(readOverrides(url)).toBeNull();
+    expect(parseOverrides(url)).toBeNull();
   });
 });
 

@@ -8,19 +8,19 @@ import { World } from '../../../src/emulator/world/world.ts';
 describe('SIDs', () => {
   it('are two letters and 32 hex digits', () => {
     const sids = new Sids(1, 0);
-    expect(sids.lasting('WK', 'ana')).toMatch(/^WK[0-9a-f]{32}$/);
-    expect(sids.fresh('EV')).toMatch(/^EV[0-9a-f]{32}$/);
+    expect(sids.stable('WK', 'ana')).toMatch(/^WK[0-9a-f]{32}$/);
+    expect(sids.next('EV')).toMatch(/^EV[0-9a-f]{32}$/);
   });
 
   it('of what is configured are the same after a restart, of what happens they are not', () => {
     const [first, second] = [new Sids(1, 1_000), new Sids(1, 2_000)];
-    expect(first.lasting('WK', 'ana')).toBe(second.lasting('WK', 'ana'));
-    expect(first.fresh('EV')).not.toBe(second.fresh('EV'));
+    expect(first.stable('WK', 'ana')).toBe(second.stable('WK', 'ana'));
+    expect(first.next('EV')).not.toBe(second.next('EV'));
   });
 
   it('of a deleted name are not used again when it is recreated', () => {
     const sids = new Sids(1, 0);
-    expect(sids.lasting('WK', 'ana')).not.toBe(sids.lasting('WK', 'ana'));
+    expect(sids.stable('WK', 'ana')).not.toBe(sids.stable('WK', 'ana'));
   });
 
   it('of the small floor depend on the seed alone', () => {

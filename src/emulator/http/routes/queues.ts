@@ -1,6 +1,5 @@
 /** `/TaskQueues` and `/Workflows`. */
 import { compileExpression, dig } from '../../expression/evaluate.ts';
-import { parseAttributes } from '../../world/input.ts';
 import type { TaskQueue } from '../../world/model.ts';
 import {
   createQueue,
@@ -13,7 +12,8 @@ import {
 import { invalid } from '../../world/refusal.ts';
 import { queueWorkers } from '../../world/scope.ts';
 import type { Space } from '../../world/space.ts';
-import { type Call, created, defined, gone, ok } from '../api.ts';
+import { parseAttributes } from '../../world/validation.ts';
+import { type Call, created, noContent, ok, withoutUndefined } from '../api.ts';
 import { list } from '../paging.ts';
 import { type Route, route } from '../router.ts';
 import { queueView, workflowView } from '../views.ts';
@@ -44,7 +44,7 @@ const queues: Route[] = [
   route('DELETE', '/v1/Workspaces/:workspace/TaskQueues/:sid', (call, site) => {
     const space = call.space(site);
     deleteQueue(space, space.queue(call.param('sid')));
-    return gone();
+    return noContent();
   }),
 ];
 
@@ -78,14 +78,14 @@ const workflows: Route[] = [
   route('DELETE', '/v1/Workspaces/:workspace/Workflows/:sid', (call, site) => {
     const space = call.space(site);
     deleteWorkflow(space, space.workflow(call.param('sid')));
-    return gone();
+    return noContent();
   }),
 ];
 
 export const queueRoutes: Route[] = [...queues, ...workflows];
 
 function queuePatch(call: Call) {
-  return defined({
+  return withoutUndefined({
     friendlyName: call.form.text('FriendlyName'),
     targetWorkers: call.form.text('TargetWorkers'),
     maxReservedWorkers: call.form.int('MaxReservedWorkers'),
@@ -96,7 +96,7 @@ function queuePatch(call: Call) {
 }
 
 function workflowPatch(call: Call) {
-  return defined({
+  return withoutUndefined({
     friendlyName: call.form.text('FriendlyName'),
     configuration: call.form.text('Configuration'),
     taskReservationTimeout: call.form.int('TaskReservationTimeout'),

@@ -16,7 +16,7 @@ import {
   type Span,
   taskStatistics,
 } from '../../world/statistics.ts';
-import { type Call, ok, type Params, type Site } from '../api.ts';
+import { type ApiContext, type Call, ok, type Params } from '../api.ts';
 import { list } from '../paging.ts';
 import { type Route, route } from '../router.ts';
 import { iso } from '../views.ts';
@@ -60,7 +60,7 @@ interface Parts {
   readonly cumulative: object;
 }
 
-function flat(path: string, parts: (call: Call, site: Site) => Parts): Route[] {
+function flat(path: string, parts: (call: Call, site: ApiContext) => Parts): Route[] {
   return [
     route('GET', `${path}/RealTimeStatistics`, (call, site) => {
       const { ids, realtime } = parts(call, site);
@@ -73,11 +73,11 @@ function flat(path: string, parts: (call: Call, site: Site) => Parts): Route[] {
   ];
 }
 
-function both(call: Call, site: Site, { ids, realtime, cumulative }: Parts) {
+function both(call: Call, site: ApiContext, { ids, realtime, cumulative }: Parts) {
   return ok({ ...identity(call, site), ...ids, realtime, cumulative });
 }
 
-function identity(call: Call, site: Site) {
+function identity(call: Call, site: ApiContext) {
   const space = call.space(site);
   return {
     account_sid: space.engine.accountSid,
@@ -86,7 +86,7 @@ function identity(call: Call, site: Site) {
   };
 }
 
-function workspaceParts(call: Call, site: Site): Parts {
+function workspaceParts(call: Call, site: ApiContext): Parts {
   const space = call.space(site);
   const channel = channelOf(space, call.query);
   const workers = [...space.workers.values()];
@@ -106,7 +106,7 @@ function workspaceParts(call: Call, site: Site): Parts {
 /** Reported for TaskQueues only, and not by the bulk request. */
 const RELATIVE = ['longest_relative_task_age_in_queue', 'longest_relative_task_sid_in_queue'];
 
-function queueParts(call: Call, site: Site, sid = call.param('queue')): Parts {
+function queueParts(call: Call, site: ApiContext, sid = call.param('queue')): Parts {
   const space = call.space(site);
   const queue = space.queue(sid);
   return {
@@ -121,7 +121,7 @@ function queueParts(call: Call, site: Site, sid = call.param('queue')): Parts {
   };
 }
 
-function workflowParts(call: Call, site: Site): Parts {
+function workflowParts(call: Call, site: ApiContext): Parts {
   const space = call.space(site);
   const workflow = space.workflow(call.param('workflow'));
   const channel = channelOf(space, call.query);
@@ -145,7 +145,7 @@ function workflowParts(call: Call, site: Site): Parts {
   };
 }
 
-function workersParts(call: Call, site: Site): Parts {
+function workersParts(call: Call, site: ApiContext): Parts {
   const space = call.space(site);
   return peopleParts(call, space, chosenWorkers(space, call.query));
 }
@@ -173,7 +173,7 @@ function peopleParts(call: Call, space: Space, workers: readonly Worker[]): Part
   };
 }
 
-function listQueueStatistics(call: Call, site: Site) {
+function listQueueStatistics(call: Call, site: ApiContext) {
   const space = call.space(site);
   const name = call.query.text('FriendlyName');
   const items = [...space.queues.values()].filter(
@@ -191,7 +191,7 @@ function listQueueStatistics(call: Call, site: Site) {
  * Twilio does not publish the name of the list in the request; any list in it is read as TaskQueue
  * SIDs.
  */
-function bulkQueueStatistics(call: Call, site: Site) {
+function bulkQueueStatistics(call: Call, site: ApiContext) {
   const space = call.space(site);
   call.checkJson();
   const sids = queueSids(call.json);

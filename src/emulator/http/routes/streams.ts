@@ -3,10 +3,10 @@
  * types.
  */
 
-import { readOverrides } from '../../delivery/overrides.ts';
+import { parseOverrides } from '../../delivery/overrides.ts';
 import type { Sink, Streams, Subscription } from '../../delivery/streams.ts';
 import { invalid, notFound } from '../../world/refusal.ts';
-import { type Answer, type Call, created, gone, ok, type Site } from '../api.ts';
+import { type Answer, type ApiContext, type Call, created, noContent, ok } from '../api.ts';
 import { list } from '../paging.ts';
 import { type Route, route } from '../router.ts';
 import { iso } from '../views.ts';
@@ -44,18 +44,18 @@ function sinkRoutes(streams: Streams): Route[] {
       if (subscriptionOf(streams, sink.sid) !== undefined)
         throw invalid(`Sink ${sink.sid} is in use`);
       streams.sinks.delete(sink.sid);
-      return gone();
+      return noContent();
     }),
     route('POST', '/v1/Sinks/:sid/Test', (call, site): Answer => {
       streams.sendTo(found(call), {
         specversion: '1.0',
         type: 'com.twilio.eventstreams.test-event',
         source: `/${site.engine.accountSid}/EventStreams`,
-        id: site.engine.sids.fresh('EZ'),
+        id: site.engine.sids.next('EZ'),
         time: new Date(site.engine.now()).toISOString(),
         datacontenttype: 'application/json',
         dataschema: 'https://events-schemas.twilio.com/EventStreams.TestSinkEvent/1',
-        data: { test_id: site.engine.sids.fresh('TE') },
+        data: { test_id: site.engine.sids.next('TE') },
       });
       return created({ result: 'submitted' });
     }),
@@ -91,7 +91,7 @@ function subscriptionRoutes(streams: Streams): Route[] {
     route('GET', '/v1/Subscriptions/:sid', (call, site) => ok(subscriptionView(site, found(call)))),
     route('DELETE', '/v1/Subscriptions/:sid', (call) => {
       streams.subscriptions.delete(found(call).sid);
-      return gone();
+      return noContent();
     }),
     route('GET', '/v1/Subscriptions/:sid/SubscribedEvents', (call, site) => {
       const subscription = found(call);
@@ -113,7 +113,7 @@ function subscriptionRoutes(streams: Streams): Route[] {
     }),
     route('DELETE', '/v1/Subscriptions/:sid/SubscribedEvents/:type', (call) => {
       if (!found(call).types.delete(call.param('type'))) throw notFound(call.path);
-      return gone();
+      return noContent();
     }),
   ];
 }
@@ -121,9 +121,9 @@ function subscriptionRoutes(streams: Streams): Route[] {
 /** What an omitted schema_version subscribes to. */
 const LATEST_SCHEMA = 4;
 
-function made(site: Site, prefix: string) {
+function made(site: ApiContext, prefix: string) {
   const { engine } = site;
-  return { sid: engine.sids.fresh(prefix), seq: engine.seq(), dateCreated: engine.now() };
+  return { sid: engine.sids.next(prefix), seq: engine.seq(), dateCreated: engine.now() };
 }
 
 function lookUp<T>(items: ReadonlyMap<string, T>, call: Call, folder: string): T {
@@ -141,7 +141,7 @@ function readSink(call: Call): Pick<Sink, 'description' | 'destination' | 'batch
     throw invalid('The emulator has webhook sinks only');
   const configuration = parse(call.form.required('SinkConfiguration'));
   const { destination, method, batch_events: batch } = configuration;
-  if (typeof destination !== 'string' || readOverrides(destination) === null)
+  if (typeof destination !== 'string' || parseOverrides(destination) === null)
     throw invalid('SinkConfiguration needs a destination: an http or https URL');
   if (method !== undefined && String(method).toUpperCase() !== 'POST')
     throw invalid('The emulator sends to webhook sinks by POST only');
@@ -168,7 +168,7 @@ function parse(text: string): Record<string, unknown> {
   throw invalid('Not a JSON object');
 }
 
-function sinkView(site: Site, sink: Sink) {
+function sinkView(site: ApiContext, sink: Sink) {
   const url = `${site.base()}/v1/Sinks/${sink.sid}`;
   return {
     date_created: iso(sink.dateCreated),
@@ -187,7 +187,7 @@ function sinkView(site: Site, sink: Sink) {
   };
 }
 
-function subscriptionView(site: Site, subscription: Subscription) {
+function subscriptionView(site: ApiContext, subscription: Subscription) {
   const url = `${site.base()}/v1/Subscriptions/${subscription.sid}`;
   return {
     account_sid: site.engine.accountSid,
@@ -201,7 +201,7 @@ function subscriptionView(site: Site, subscription: Subscription) {
   };
 }
 
-function typeView(site: Site, subscription: Subscription, [type, version]: [string, number]) {
+function typeView(site: ApiContext, subscription: Subscription, [type, version]: [string, number]) {
   return {
     account_sid: site.engine.accountSid,
     subscription_sid: subscription.sid,

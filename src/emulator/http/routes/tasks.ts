@@ -1,6 +1,5 @@
 /** `/Tasks`, and Reservations under a Task and under a Worker. */
 import { compileExpression } from '../../expression/evaluate.ts';
-import { checkExpression } from '../../world/input.ts';
 import type { Reservation, Task } from '../../world/model.ts';
 import { invalid, notFound } from '../../world/refusal.ts';
 import {
@@ -13,8 +12,18 @@ import {
 import { taskLookup } from '../../world/scope.ts';
 import type { Space } from '../../world/space.ts';
 import { createTask, deleteTask, updateTask } from '../../world/tasks.ts';
+import { checkExpression } from '../../world/validation.ts';
 import { moveWorker } from '../../world/workers.ts';
-import { type Answer, type Call, created, etag, gone, ok, type Params, type Site } from '../api.ts';
+import {
+  type Answer,
+  type ApiContext,
+  type Call,
+  created,
+  etag,
+  noContent,
+  ok,
+  type Params,
+} from '../api.ts';
 import { list } from '../paging.ts';
 import { type Route, route } from '../router.ts';
 import { reservationView, taskView } from '../work-views.ts';
@@ -67,7 +76,7 @@ const tasks: Route[] = [
     const task = space.task(call.param('task'));
     call.checkVersion(task.version);
     deleteTask(space, task);
-    return gone();
+    return noContent();
   }),
 ];
 
@@ -91,12 +100,16 @@ const reservations: Route[] = (['Tasks', 'Workers'] as const).flatMap((under) =>
 
 export const taskRoutes: Route[] = [...tasks, ...reservations];
 
-function answer(call: Call, site: Site, shown: { reservation: Reservation; under: Under }): Answer {
+function answer(
+  call: Call,
+  site: ApiContext,
+  shown: { reservation: Reservation; under: Under },
+): Answer {
   const body = reservationView(site.base(), call.space(site), shown);
   return ok(body, etag(shown.reservation.version));
 }
 
-function listReservations(call: Call, site: Site, under: Under): Answer {
+function listReservations(call: Call, site: ApiContext, under: Under): Answer {
   const space = call.space(site);
   const status = call.query.text('ReservationStatus');
   const workerSid = call.query.text('WorkerSid');

@@ -1,13 +1,13 @@
 /** `/Workers` and each Worker's `/Channels`. */
 import { compileExpression } from '../../expression/evaluate.ts';
 import { parseCapacity } from '../../world/capacity.ts';
-import { checkExpression } from '../../world/input.ts';
 import type { Worker } from '../../world/model.ts';
 import { workerLookup } from '../../world/scope.ts';
 import type { Space } from '../../world/space.ts';
+import { checkExpression } from '../../world/validation.ts';
 import { updateWorkerChannel } from '../../world/worker-channels.ts';
 import { createWorker, deleteWorker, updateWorker } from '../../world/workers.ts';
-import { type Call, created, etag, gone, ok, type Params } from '../api.ts';
+import { type Call, created, etag, noContent, ok, type Params } from '../api.ts';
 import { list } from '../paging.ts';
 import { type Route, route } from '../router.ts';
 import { workerChannelView } from '../views.ts';
@@ -54,7 +54,7 @@ export const workerRoutes: Route[] = [
     const worker = space.worker(call.param('worker'));
     call.checkVersion(worker.version);
     deleteWorker(space, worker);
-    return gone();
+    return noContent();
   }),
   route('GET', '/v1/Workspaces/:workspace/Workers/:worker/Channels', (call, site) => {
     const space = call.space(site);

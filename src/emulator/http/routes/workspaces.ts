@@ -12,7 +12,7 @@ import {
   updateTaskChannel,
   updateWorkspace,
 } from '../../world/workspaces.ts';
-import { type Call, created, defined, gone, ok } from '../api.ts';
+import { type Call, created, noContent, ok, withoutUndefined } from '../api.ts';
 import { list } from '../paging.ts';
 import { type Route, route } from '../router.ts';
 import { activityView, taskChannelView, workspaceView } from '../views.ts';
@@ -62,7 +62,7 @@ const workspaces: Route[] = [
   }),
   route('DELETE', '/v1/Workspaces/:workspace', (call, site) => {
     deleteWorkspace(site.engine, call.space(site));
-    return gone();
+    return noContent();
   }),
 ];
 
@@ -75,7 +75,7 @@ function furnishFifo(space: Space): void {
 
 function workspacePatch(call: Call) {
   const filter = call.form.text('EventsFilter');
-  return defined({
+  return withoutUndefined({
     friendlyName: call.form.text('FriendlyName'),
     eventCallbackUrl: call.form.webAddress('EventCallbackUrl'),
     eventsFilter: filter === '' ? null : filter,
@@ -120,7 +120,7 @@ const activities: Route[] = [
   route('DELETE', '/v1/Workspaces/:workspace/Activities/:sid', (call, site) => {
     const space = call.space(site);
     deleteActivity(space, space.activity(call.param('sid')));
-    return gone();
+    return noContent();
   }),
 ];
 
@@ -157,7 +157,7 @@ const taskChannels: Route[] = [
   route('DELETE', '/v1/Workspaces/:workspace/TaskChannels/:sid', (call, site) => {
     const space = call.space(site);
     deleteTaskChannel(space, taskChannelOf(call, space));
-    return gone();
+    return noContent();
   }),
 ];
 

@@ -1,0 +1,302 @@
+// What conditions see beyond a Worker's own record, for one replica: TaskQueues and groups as they
+// were last read, and the rules that have one state for all Workers. A pulse every second reads
+// what others saved, reads TaskRouter if it is this replica's turn, and judges.
+
+import { decide, isTargeted, type World } from '../core/decide.ts';
+import { type ParsedTarget, parseTarget, type TargetExpression } from '../core/expression.ts';
+import { type GroupFacts, isUnknown, type Known, type QueueFacts } from '../core/facts.ts';
+import { addToTotals, EMPTY_TOTALS, factsOfTotals, type GroupTotals } from '../core/group.ts';
+import { isWithin } from '../core/instants.ts';
+import type { SharedVerdict } from '../core/judge.ts';
+import type { Mode, Rule, RuleSet } from '../core/rules.ts';
+import type { SharedStates } from '../core/shared-rules.ts';
+import type { WorkerState } from '../core/state.ts';
+import type { Clock, Gateway, Queues, Store } from '../ports.ts';
+import type { DirectoryKeeper } from './directory.ts';
+import {
+  type GroupRecord,
+  groupFactsOf,
+  loadOf,
+  mergeNewer,
+  NO_FACTS,
+  ownProperty,
+  queueFactsOf,
+  type Staleness,
+  targetsOf,
+  type WorkspaceFacts,
+} from './facts.ts';
+import { isInAny } from './group-names.ts';
+import { QueueHistory } from './queue-history.ts';
+import { dueReads, POLL_LIMITS, readQueues } from './queue-polling.ts';
+import type { Records } from './records.ts';
+import { requestAllPasses } from './resync.ts';
+import { type RuleReferences, referencesOf } from './rule-references.ts';
+import { SharedDocument, SharedRead } from './shared-document.ts';
+import { SharedRules } from './shared-rules.ts';
+
+export interface FactsKeeperDeps {
+  readonly store: Store;
+  readonly records: Records;
+  readonly queues: Pick<Queues, 'addPass'>;
+  readonly gateway: Pick<Gateway, 'taskQueues' | 'queue'>;
+  readonly clock: Clock;
+  readonly directory: DirectoryKeeper;
+  /** How old statistics may become, ms. */
+  readonly pollMs: number;
+  rules(): RuleSet | null;
+  world(): World;
+  modeOf(rule: Rule): Mode;
+  /** Whether every Worker is on record, so that groups can be counted. */
+  allWorkersListed(): boolean;
+  onError(error: unknown): void;
+}
+
+export interface ReadingView {
+  readonly queue: string;
+  /** ISO instant of the last reading; null: there was none. */
+  readonly asOf: string | null;
+  /** Why its statistics are unknown now, a sentence; null if they are known. */
+  readonly unknown: string | null;
+}
+
+export class FactsKeeper {
+  readonly #deps: FactsKeeperDeps;
+  readonly #facts: SharedDocument<WorkspaceFacts>;
+  readonly #shared: SharedRules;
+  readonly #history: QueueHistory;
+  readonly #touched = new Set<string>();
+  readonly #targets = new Map<string, ParsedTarget>();
+  #named: { rules: RuleSet | null; references: RuleReferences } = {
+    rules: null,
+    references: referencesOf(null),
+  };
+  readonly #freshness = new SharedRead();
+  #polling: Promise<void> | null = null;
+  /** Which facts were known when Workers were last compared with them. */
+  #compared = '';
+
+  constructor(deps: FactsKeeperDeps) {
+    this.#deps = deps;
+    this.#facts = new SharedDocument(deps.store, 'workspace-facts', NO_FACTS);
+    this.#shared = new SharedRules(deps);
+    this.#history = new QueueHistory(deps.store);
+  }
+
+  queue(name: string): Known<QueueFacts> {
+    return queueFactsOf(this.#facts.current(), name, this.#now());
+  }
+
+  /** Each TaskQueue that rules read, and how old its statistics are. */
+  readings(): readonly ReadingView[] {
+    const { queues } = this.#facts.current();
+    return [...this.named().queues].sort().map((queue) => {
+      const facts = this.queue(queue);
+      const asOf = ownProperty(queues, queue)?.reading?.asOf ?? null;
+      return {
+        queue,
+        asOf: asOf === null ? null : new Date(asOf).toISOString(),
+        unknown: isUnknown(facts) ? facts.unknown : null,
+      };
+    });
+  }
+
+  /** Whether every TaskQueue and group that rules name is known now. */
+  isAllKnown(): boolean {
+    const { queues, groups, groupLoads } = this.named();
+    const facts = [
+      ...[...queues].map((q) => this.queue(q)),
+      ...[...groups].map((g) => this.group(g)),
+      ...[...groupLoads].map((g) => loadOf(this.group(g))),
+    ];
+    return !facts.some(isUnknown);
+  }
+
+  /** Whether the Worker's channels count in the load of a group that some rule reads. */
+  mustKnowLoad(state: WorkerState): boolean {
+    const rules = this.#deps.rules();
+    const [world, at] = [this.#deps.world(), this.#deps.clock.now()];
+    return rules !== null && isInAny(this.named().groupLoads, { rules, state }, world, at);
+  }
+
+  group(name: string): Known<GroupFacts> {
+    return groupFactsOf(this.#facts.current(), name, this.#now());
+  }
+
+  /** null: not known, or TaskRouter's own expression cannot be parsed. */
+  queueTarget(name: string): TargetExpression | null {
+    const text = ownProperty(this.#facts.current().queues, name)?.target ?? null;
+    if (text === null) return null;
+    const parsed = this.#targets.get(text) ?? parseTarget(text);
+    if (this.#targets.size > POLL_LIMITS.queues) this.#targets.clear();
+    this.#targets.set(text, parsed);
+    return parsed.ok ? parsed.expression : null;
+  }
+
+  sharedVerdict(rule: Rule): SharedVerdict | null {
+    return this.#shared.verdict(rule.name);
+  }
+
+  sharedStates(): SharedStates {
+    return this.#shared.states();
+  }
+
+  /** An event named this TaskQueue, by name or SID: its statistics are read a little earlier. */
+  touch(queue: string): void {
+    const { queues } = this.#facts.current();
+    for (const name of this.named().queues) {
+      if (name === queue || ownProperty(queues, name)?.sid === queue) this.#touched.add(name);
+    }
+  }
+
+  /** An event reported other TaskQueues, or another expression: they are listed again. */
+  async queuesChanged(): Promise<void> {
+    const { queues, targets } = this.named();
+    if (queues.size + targets.size === 0) return;
+    await this.#facts.change((kept) => ({ ...kept, told: (kept.told ?? 0) + 1 }));
+  }
+
+  /** Another rule set is in force: what it names is judged before any Worker is looked at. */
+  async rulesChanged(): Promise<void> {
+    await this.refresh();
+    await this.#judge();
+  }
+
+  /** Before a pass: no copy is older than `FRESH_MS`. */
+  async ensureFresh(): Promise<void> {
+    await this.#freshness.run(() => this.refresh());
+  }
+
+  async refresh(): Promise<void> {
+    const { shared, queues, targets, groups } = this.named();
+    if (queues.size + targets.size + groups.size > 0) await this.#facts.refresh();
+    if (shared) await this.#shared.refresh();
+  }
+
+  /** Once a second, on every replica. */
+  async pulse(): Promise<void> {
+    const rules = this.#deps.rules();
+    if (rules === null) return;
+    await this.refresh();
+    await this.#judge();
+    await this.#shared.requestPasses(rules, this.#deps.clock.now());
+    await this.#requestAffectedPasses(rules);
+    // Not waited for: `for` and `keep` must not depend on a slow TaskRouter.
+    this.#polling ??= this.#poll(rules)
+      .catch(this.#deps.onError)
+      .finally(() => {
+        this.#polling = null;
+      });
+  }
+
+  /** Resolves when nothing is being read. */
+  async idle(): Promise<void> {
+    await this.#polling;
+  }
+
+  named(): RuleReferences {
+    const rules = this.#deps.rules();
+    if (this.#named.rules !== rules) this.#named = { rules, references: referencesOf(rules) };
+    return this.#named.references;
+  }
+
+  #now(): Staleness {
+    return {
+      at: this.#deps.clock.now(),
+      staleAfterMs: this.#deps.rules()?.defaults.staleAfterMs ?? 0,
+    };
+  }
+
+  async #judge(): Promise<void> {
+    const rules = this.#deps.rules();
+    if (rules === null || !this.named().shared) return;
+    const around = {
+      queue: (name: string) => this.queue(name),
+      group: (name: string) => this.group(name),
+      modeOf: this.#deps.modeOf,
+      catchingUp: () => this.#deps.world().catchingUp?.() ?? false,
+    };
+    await this.#shared.judge(rules, around, this.#deps.clock.now());
+  }
+
+  async #poll(rules: RuleSet): Promise<void> {
+    const { clock, gateway, allWorkersListed } = this.#deps;
+    const named = this.named();
+    const at = clock.now();
+    const periodMs = this.#periodMs(rules);
+    const before = this.#facts.current();
+    const due = dueReads(before, named, { at, periodMs, touched: this.#touched });
+    const oldest = Math.min(
+      ...[...named.groups].map((g) => ownProperty(before.groups, g)?.at ?? 0),
+    );
+    const count = named.groups.size > 0 && allWorkersListed() && !isWithin(oldest, at, periodMs);
+    if (!due.list && due.queues.length === 0 && !count) return;
+    if (at < before.pollingUntil && before.pollingUntil - at <= POLL_LIMITS.leaseMs) return;
+    const lease = at + POLL_LIMITS.leaseMs;
+    if (!(await this.#facts.save({ ...before, pollingUntil: lease }))) return;
+    this.#touched.clear();
+    const now = () => clock.now();
+    const read = await readQueues(this.#facts.current(), named, due, { gateway, now });
+    // If it took longer than its lease, another replica may have read as well, or be reading.
+    await this.#facts.change((kept) => ({
+      ...mergeNewer(read, kept, clock.now()),
+      pollingUntil: kept.pollingUntil === lease ? 0 : kept.pollingUntil,
+    }));
+    if (targetsOf(before) !== targetsOf(read)) await requestAllPasses(this.#deps);
+    await this.#history.keep(read, at);
+    if (count) await this.#count(rules, named, at);
+    this.#compared = '';
+  }
+
+  /** A little before the readings reach their maximum age, and twice before they are stale. */
+  #periodMs({ defaults }: RuleSet): number {
+    return Math.max(1000, 0.9 * Math.min(this.#deps.pollMs, defaults.staleAfterMs / 2));
+  }
+
+  /** One walk over all records, whatever the number of groups. */
+  async #count(rules: RuleSet, named: RuleReferences, at: number): Promise<void> {
+    const world = this.#deps.world();
+    const directory = this.#deps.directory.current();
+    const tallies = new Map<string, GroupTotals>();
+    const unknown = new Map<string, string>();
+    for await (const state of this.#deps.records.all()) {
+      // A Worker of which nothing is known is counted in no group.
+      if (!state.attributes?.value || state.gone !== null) continue;
+      for (const name of named.groups) {
+        const meant = isTargeted({ kind: 'group', name }, { rules, state }, world, at);
+        if (isUnknown(meant)) unknown.set(name, meant.unknown);
+        else if (meant) {
+          tallies.set(name, addToTotals(tallies.get(name) ?? EMPTY_TOTALS, state, directory));
+        }
+      }
+    }
+    const groups: Record<string, GroupRecord> = {};
+    for (const name of named.groups) {
+      const why = unknown.get(name);
+      const facts = factsOfTotals(tallies.get(name) ?? EMPTY_TOTALS);
+      groups[name] = { at, facts: why === undefined ? facts : { unknown: why } };
+    }
+    await this.#facts.change((kept) => ({ ...kept, groups }));
+  }
+
+  /**
+   * Rules that read a TaskQueue or a group besides a Worker's own facts are judged here for every
+   * Worker, without calls to TaskRouter, and only Workers for whom one changes get a pass.
+   */
+  async #requestAffectedPasses(rules: RuleSet): Promise<void> {
+    const named = this.named();
+    if (!named.mixed) return;
+    const known = [...named.queues].map((name) => isUnknown(this.queue(name)));
+    const counted = [...named.groups].map((name) => isUnknown(this.group(name)));
+    const seen = JSON.stringify([rules.id, known, counted]);
+    if (seen === this.#compared) return;
+    for await (const state of this.#deps.records.all()) {
+      if (this.#moved(rules, state)) await this.#deps.queues.addPass(state.sid);
+    }
+    this.#compared = seen;
+  }
+
+  #moved(rules: RuleSet, state: WorkerState): boolean {
+    const decision = decide(rules, state, this.#deps.world(), this.#deps.clock.now());
+    return JSON.stringify(decision.rules) !== JSON.stringify(state.rules);
+  }
+}

@@ -1,0 +1,97 @@
+// The shelves of the guardrails' books, one document each, and copies of those that were read. A
+// copy is read again when the books rely on a newer one.
+
+import {
+  EMPTY_SHARD,
+  flushableWorkers,
+  type GuardrailLedger,
+  isCurrent,
+  type LedgerShard,
+  mergedShard,
+  SHARD_COUNT,
+  shardOf,
+  standingIn,
+} from '../core/guardrails/ledger-shards.ts';
+import {
+  firstInLine,
+  type WaitingWorker,
+  waitingWorkers,
+} from '../core/guardrails/waiting-line.ts';
+import { NO_STANDING, type WorkerStanding } from '../core/guardrails/worker-standing.ts';
+import type { Store } from '../ports.ts';
+import { SharedDocument } from './shared-document.ts';
+
+export class LedgerShards {
+  readonly #documents: readonly SharedDocument<LedgerShard>[];
+  /** The Workers of each shelf that are in line, so that the line is found without a walk. */
+  readonly #lines = new WeakMap<LedgerShard, readonly WaitingWorker[]>();
+
+  constructor(flush: Store) {
+    this.#documents = Array.from(
+      { length: SHARD_COUNT },
+      (_, index) => new SharedDocument(flush, `guardrails:shelf:${index}`, EMPTY_SHARD),
+    );
+  }
+
+  /** Reads the shelves that these books rely on for these Workers' standings. */
+  async refreshFor(books: GuardrailLedger, workers: readonly string[]): Promise<void> {
+    await this.#refresh(books, new Set(workers.map(shardOf)));
+  }
+
+  standing(books: GuardrailLedger, worker: string): WorkerStanding {
+    return standingIn(books, this.#documents[shardOf(worker)]?.current() ?? EMPTY_SHARD, worker);
+  }
+
+  /** The first in line for each thing that is waited for. */
+  async waitingLine(books: GuardrailLedger): Promise<readonly WaitingWorker[]> {
+    await this.#refresh(books, this.#documents.keys());
+    const shelves = this.#documents.map((document) => document.current());
+    const { recent } = books;
+    const kept = shelves
+      .filter(({ id }) => id === books.id)
+      .flatMap((shelf) => this.#lineOf(shelf))
+      .filter(({ worker }) => !Object.hasOwn(recent, worker));
+    return firstInLine([
+      ...kept,
+      ...waitingWorkers(Object.keys(recent), (w) => this.standing(books, w)),
+    ]);
+  }
+
+  /** Moves what is ready to its shelves; answers the shelves that hold it now. */
+  async store(books: GuardrailLedger): Promise<ReadonlyMap<number, LedgerShard>> {
+    const indexes = [...new Set(flushableWorkers(books).map(shardOf))];
+    const stored = new Map<number, LedgerShard>();
+    await Promise.all(
+      indexes.map(async (index) => {
+        const document = this.#documents[index];
+        if (document === undefined) return;
+        const before = document.current();
+        const after = mergedShard(before, books, index);
+        // If somebody else is changing it too, it is tried again after the next answers.
+        if (after === before || (await document.save(after))) stored.set(index, after);
+      }),
+    );
+    return stored;
+  }
+
+  async #refresh(books: GuardrailLedger, indexes: Iterable<number>): Promise<void> {
+    const reads: Promise<unknown>[] = [];
+    for (const index of indexes) {
+      const document = this.#documents[index];
+      const isOld = document && !isCurrent(document.current(), books, index);
+      if (isOld) reads.push(document.refresh());
+    }
+    await Promise.all(reads);
+  }
+
+  #lineOf(shelf: LedgerShard): readonly WaitingWorker[] {
+    const known = this.#lines.get(shelf);
+    if (known !== undefined) return known;
+    const line = waitingWorkers(
+      Object.keys(shelf.standings),
+      (worker) => shelf.standings[worker] ?? NO_STANDING,
+    );
+    this.#lines.set(shelf, line);
+    return line;
+  }
+}

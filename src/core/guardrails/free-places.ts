@@ -1,0 +1,58 @@
+// How much room the guardrails that count Workers leave, according to the books.
+
+import { amountOf } from '../limit.ts';
+import type { Guardrails, KeepOpen } from '../rules.ts';
+import { floorName } from './floor-memberships.ts';
+import { floorOf } from './guardrails.ts';
+import { dropFrom, dropThrough, type Histogram, total } from './histogram.ts';
+import type { GuardrailLedger } from './ledger-shards.ts';
+import { openWorkers } from './worker-standing.ts';
+
+/** Free places of `keep_open`: how many more Workers may close. */
+export function freePlaces(books: GuardrailLedger, keep: KeepOpen): number {
+  // A share of an unknown number leaves no room.
+  if (isUncounted(books, keep)) return 0;
+  return openWorkers(books, keep) - floorOf(keep, floorMembers(books, keep));
+}
+
+/** Members of its group: those that reported, or those counted on record if that is more. */
+export function floorMembers({ floors, roster }: GuardrailLedger, keep: KeepOpen): number {
+  const name = floorName(keep);
+  const counted = roster?.members?.[name] ?? 0;
+  return Math.max(floors[name]?.members ?? 0, counted);
+}
+
+export function isUncounted({ roster }: GuardrailLedger, { atLeast }: KeepOpen): boolean {
+  return 'share' in atLeast && roster?.members === null;
+}
+
+/** Free places of `max_change`; null: there is no such guardrail. */
+export function remainingBudget(
+  { maxChange }: Guardrails,
+  { claimable, spent }: GuardrailLedger,
+): number | null {
+  if (maxChange === null) return null;
+  return Math.max(0, amountOf(maxChange.workers, claimable) - total(spent));
+}
+
+/** The books without what has expired. */
+export function withoutExpired(
+  { maxChange }: Guardrails,
+  books: GuardrailLedger,
+  at: number,
+): GuardrailLedger {
+  const floors = Object.entries(books.floors).map(([name, floor]) => [
+    name,
+    { ...floor, held: dropThrough(floor.held, at) },
+  ]);
+  return {
+    ...books,
+    floors: Object.fromEntries(floors),
+    spent: maxChange === null ? books.spent : withinSpan(books.spent, at, maxChange.perMs),
+  };
+}
+
+/** What lies further ahead was stamped by a clock that has since been set back (see `isWithin`). */
+function withinSpan(tally: Histogram, at: number, spanMs: number): Histogram {
+  return dropFrom(dropThrough(tally, at - spanMs), at + spanMs);
+}

@@ -1,0 +1,135 @@
+// The books stay small because they keep each Worker's standing only for a while; one of many
+// shelves then takes it over. The books take precedence over the shelves, so a crash between the
+// two changes nothing, and any process may write a shelf at any time.
+
+import { hash } from '../hash.ts';
+import {
+  isSameStanding,
+  type LedgerCounts,
+  NO_COUNTS,
+  NO_STANDING,
+  updatedCounts,
+  type WorkerStanding,
+} from './worker-standing.ts';
+
+export interface GuardrailLedger extends LedgerCounts {
+  /** Chosen when the books were begun; reports to other books are not known here. */
+  readonly id: string;
+  /** Incremented with every change of a Worker's standing. */
+  readonly n: number;
+  /** Standings that changed lately, each with the `n` of that change. */
+  readonly recent: Readonly<
+    Record<string, { readonly n: number; readonly standing: WorkerStanding }>
+  >;
+  /** Per shelf: up to which `n` the books rely on it. */
+  readonly shelved: readonly number[];
+  /** Absent: only Workers that reported their standing count. */
+  readonly roster?: GroupSizes;
+}
+
+/**
+ * How many of the Workers on record are in the group of each floor, whether or not they have
+ * reported yet. Without that, new books would take the first few for the whole group.
+ */
+export interface GroupSizes {
+  /** The id of the rule set by which they were counted. */
+  readonly rules: string;
+  /** epoch ms */
+  readonly at: number;
+  /** By floor; null: not everybody is on record yet. */
+  readonly members: Readonly<Record<string, number>> | null;
+}
+
+export interface LedgerShard {
+  readonly id: string;
+  /** Contains every change up to this `n`. */
+  readonly upTo: number;
+  readonly standings: Readonly<Record<string, WorkerStanding>>;
+}
+
+/** With 15,000 Workers, thirty on each shelf. */
+export const SHARD_COUNT = 512;
+
+export const EMPTY_LEDGER: GuardrailLedger = {
+  id: '',
+  n: 0,
+  ...NO_COUNTS,
+  recent: {},
+  shelved: [],
+};
+export const EMPTY_SHARD: LedgerShard = { id: '', upTo: 0, standings: {} };
+
+export function shardOf(worker: string): number {
+  return hash(worker) % SHARD_COUNT;
+}
+
+/** Whether this copy is as new as the books require. */
+export function isCurrent(shelf: LedgerShard, books: GuardrailLedger, index: number): boolean {
+  const needed = books.shelved[index] ?? 0;
+  return needed === 0 || (shelf.id === books.id && shelf.upTo >= needed);
+}
+
+export function standingIn(
+  books: GuardrailLedger,
+  shelf: LedgerShard,
+  worker: string,
+): WorkerStanding {
+  if (Object.hasOwn(books.recent, worker)) return books.recent[worker]?.standing ?? NO_STANDING;
+  if (shelf.id !== books.id || !Object.hasOwn(shelf.standings, worker)) return NO_STANDING;
+  return shelf.standings[worker] ?? NO_STANDING;
+}
+
+/** The books with one Worker's new standing; the same object if it did not change. */
+export function withStanding(
+  books: GuardrailLedger,
+  worker: string,
+  was: WorkerStanding,
+  is: WorkerStanding,
+): GuardrailLedger {
+  if (isSameStanding(was, is)) return books;
+  const n = books.n + 1;
+  const recent = { ...books.recent, [worker]: { n, standing: is } };
+  return { ...books, ...updatedCounts(books, was, is), n, recent };
+}
+
+/** The shelf with what the books know; the same object if it is at least as new. */
+export function mergedShard(
+  shelf: LedgerShard,
+  books: GuardrailLedger,
+  index: number,
+): LedgerShard {
+  const known = shelf.id === books.id ? shelf : EMPTY_SHARD;
+  if (books.n <= known.upTo) return shelf;
+  const standings = { ...known.standings };
+  for (const [worker, { standing }] of Object.entries(books.recent)) {
+    if (shardOf(worker) !== index) continue;
+    if (isSameStanding(standing, NO_STANDING)) delete standings[worker];
+    else standings[worker] = standing;
+  }
+  return { id: books.id, upTo: books.n, standings };
+}
+
+/** Workers the books can hand over now; a called one stays until it has asked or is late. */
+export function flushableWorkers({ recent }: GuardrailLedger): readonly string[] {
+  return Object.keys(recent).filter((worker) => !isCalled(recent[worker]?.standing ?? NO_STANDING));
+}
+
+export function isCalled({ waits }: WorkerStanding): boolean {
+  return waits !== null && waits.calledAt !== null && !waits.late;
+}
+
+/** The books without what these shelves, by their index, have taken over. */
+export function withoutFlushed(
+  books: GuardrailLedger,
+  shelves: ReadonlyMap<number, LedgerShard>,
+): GuardrailLedger {
+  const recent = { ...books.recent };
+  for (const worker of flushableWorkers(books)) {
+    const upTo = shelves.get(shardOf(worker))?.upTo ?? 0;
+    if ((recent[worker]?.n ?? 0) <= upTo) delete recent[worker];
+  }
+  const relied = Array.from({ length: SHARD_COUNT }, (_, index) =>
+    Math.max(books.shelved[index] ?? 0, shelves.get(index)?.upTo ?? 0),
+  );
+  return { ...books, recent, shelved: relied };
+}
