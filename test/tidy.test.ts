@@ -73,6 +73,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Files at the root of src that everyone but the core and the emulator may use. */
 const SHARED_ROOT = [
   'src/ports.ts',
+  'src/gateway.types.ts',
   'src/log.ts',
   'src/config.ts',
   'src/secret.ts',

@@ -2,10 +2,9 @@
 // were last read, and the rules that have one state for all Workers. A pulse every second reads
 // what others saved, reads TaskRouter if it is this replica's turn, and judges.
 
-import { decide, isTargeted, type World } from '../core/decide.ts';
+import { decide, type World } from '../core/decide.ts';
 import { type ParsedTarget, parseTarget, type TargetExpression } from '../core/expression.ts';
 import { type GroupFacts, isUnknown, type Known, type QueueFacts } from '../core/facts.ts';
-import { addToTotals, EMPTY_TOTALS, factsOfTotals, type GroupTotals } from '../core/group.ts';
 import { isWithin } from '../core/instants.ts';
 import type { SharedVerdict } from '../core/judge.ts';
 import type { Mode, Rule, RuleSet } from '../core/rules.ts';
@@ -14,7 +13,6 @@ import type { WorkerState } from '../core/state.ts';
 import type { Clock, Gateway, Queues, Store } from '../ports.ts';
 import type { DirectoryKeeper } from './directory.ts';
 import {
-  type GroupRecord,
   groupFactsOf,
   loadOf,
   mergeNewer,
@@ -25,6 +23,7 @@ import {
   targetsOf,
   type WorkspaceFacts,
 } from './facts.ts';
+import { countGroups } from './group-facts.ts';
 import { isInAny } from './group-names.ts';
 import { QueueHistory } from './queue-history.ts';
 import { dueReads, POLL_LIMITS, readQueues } from './queue-polling.ts';
@@ -243,39 +242,18 @@ export class FactsKeeper {
     }));
     if (targetsOf(before) !== targetsOf(read)) await requestAllPasses(this.#deps);
     await this.#history.keep(read, at);
-    if (count) await this.#count(rules, named, at);
+    if (count) {
+      const { records, directory, world } = this.#deps;
+      const scope = { rules, world: world(), directory: directory.current() };
+      const counted = await countGroups(named.groups, records, scope, at);
+      await this.#facts.change((kept) => ({ ...kept, groups: counted }));
+    }
     this.#compared = '';
   }
 
   /** A little before the readings reach their maximum age, and twice before they are stale. */
   #periodMs({ defaults }: RuleSet): number {
     return Math.max(1000, 0.9 * Math.min(this.#deps.pollMs, defaults.staleAfterMs / 2));
-  }
-
-  /** One walk over all records, whatever the number of groups. */
-  async #count(rules: RuleSet, named: RuleReferences, at: number): Promise<void> {
-    const world = this.#deps.world();
-    const directory = this.#deps.directory.current();
-    const tallies = new Map<string, GroupTotals>();
-    const unknown = new Map<string, string>();
-    for await (const state of this.#deps.records.all()) {
-      // A Worker of which nothing is known is counted in no group.
-      if (!state.attributes?.value || state.gone !== null) continue;
-      for (const name of named.groups) {
-        const meant = isTargeted({ kind: 'group', name }, { rules, state }, world, at);
-        if (isUnknown(meant)) unknown.set(name, meant.unknown);
-        else if (meant) {
-          tallies.set(name, addToTotals(tallies.get(name) ?? EMPTY_TOTALS, state, directory));
-        }
-      }
-    }
-    const groups: Record<string, GroupRecord> = {};
-    for (const name of named.groups) {
-      const why = unknown.get(name);
-      const facts = factsOfTotals(tallies.get(name) ?? EMPTY_TOTALS);
-      groups[name] = { at, facts: why === undefined ? facts : { unknown: why } };
-    }
-    await this.#facts.change((kept) => ({ ...kept, groups }));
   }
 
   /**

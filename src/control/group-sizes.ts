@@ -2,10 +2,10 @@
 // know only Workers that reported, and those are few while the books, or the rules, are new.
 
 import { isTargeted, type World } from '../core/decide.ts';
-import type { WriteRequest } from '../core/guardrails/admission.ts';
 import { floorName } from '../core/guardrails/floor-memberships.ts';
 import { closes } from '../core/guardrails/guardrails.ts';
 import type { GroupSizes, GuardrailLedger } from '../core/guardrails/ledger-shards.ts';
+import type { WriteRequest } from '../core/guardrails/ledger-transaction.ts';
 import { isWithin } from '../core/instants.ts';
 import type { RuleSet } from '../core/rules.ts';
 import type { Records } from './records.ts';

@@ -5,26 +5,20 @@
 
 import { randomUUID } from 'node:crypto';
 import type { World } from '../core/decide.ts';
-import {
-  answerRequests,
-  type GuardrailAnswer,
-  type WriteRequest,
-} from '../core/guardrails/admission.ts';
+import { answerRequests, type GuardrailAnswer } from '../core/guardrails/admission.ts';
 import { floorMembershipsOf, mustSeeOpen } from '../core/guardrails/floor-memberships.ts';
-import { floorMembers, withoutExpired } from '../core/guardrails/free-places.ts';
-import { closes, floorOf } from '../core/guardrails/guardrails.ts';
-import { total } from '../core/guardrails/histogram.ts';
+import { closes } from '../core/guardrails/guardrails.ts';
 import {
   EMPTY_LEDGER,
   flushableWorkers,
   type GuardrailLedger,
   withoutFlushed,
 } from '../core/guardrails/ledger-shards.ts';
+import type { WriteRequest } from '../core/guardrails/ledger-transaction.ts';
 import { callNext, shouldCall, waitingWorkers } from '../core/guardrails/waiting-line.ts';
-import { openWorkers, type WorkerStanding } from '../core/guardrails/worker-standing.ts';
+import type { WorkerStanding } from '../core/guardrails/worker-standing.ts';
 import type { WorkerSid } from '../core/ids.ts';
 import { earliest } from '../core/instants.ts';
-import { amountOf } from '../core/limit.ts';
 import type { Plan, PlannedWrite, Refusal } from '../core/plan.ts';
 import type { Guardrails, RuleSet } from '../core/rules.ts';
 import type { WorkerState } from '../core/state.ts';
@@ -35,6 +29,7 @@ import {
   isCountDue,
   unknownGroupSizes,
 } from './group-sizes.ts';
+import { type GuardView, guardView } from './guard-view.ts';
 import { LedgerShards } from './ledger-shards.ts';
 import { SharedDocument } from './shared-document.ts';
 
@@ -46,20 +41,6 @@ export interface GuardDeps {
   readonly groupSizes?: GroupSizeDeps;
   rules(): RuleSet | null;
   world(): World;
-}
-
-/** The state of the guardrails, for status. */
-export interface GuardView {
-  readonly keepOpen: readonly {
-    readonly group: string;
-    readonly channel: string;
-    readonly open: number;
-    readonly atLeast: number;
-  }[];
-  /** Workers written in the window, and how many may be; null: there is no such guardrail. */
-  readonly maxChange: { readonly written: number; readonly allowed: number } | null;
-  /** Workers waiting for one of them. */
-  readonly waiting: number;
 }
 
 interface Pending {
@@ -155,20 +136,7 @@ export class Guard {
   view(): GuardView | null {
     const guardrails = this.#guardrails();
     if (guardrails === null) return null;
-    const { keepOpen, maxChange } = guardrails;
-    const books = withoutExpired(guardrails, this.#ledger.current(), this.#deps.clock.now());
-    return {
-      keepOpen: keepOpen.map((keep) => {
-        const { group, channel } = keep;
-        const atLeast = floorOf(keep, floorMembers(books, keep));
-        return { group, channel, open: openWorkers(books, keep), atLeast };
-      }),
-      maxChange: maxChange && {
-        written: total(books.spent),
-        allowed: amountOf(maxChange.workers, books.claimable),
-      },
-      waiting: books.waiting,
-    };
+    return guardView(guardrails, this.#ledger.current(), this.#deps.clock.now());
   }
 
   #guardrails(): Guardrails | null {

@@ -2,7 +2,7 @@
 // What stays the same from pass to pass is reported once per episode.
 
 import { fillWhy } from '../core/condition/why.ts';
-import type { DesiredSetting } from '../core/decide.ts';
+import type { DesiredSetting } from '../core/desired-setting.ts';
 import type { HoldResult } from '../core/hold.ts';
 import { iso } from '../core/instants.ts';
 import { CONTESTED_EDITS } from '../core/observe.ts';

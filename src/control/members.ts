@@ -186,7 +186,7 @@ export class Members {
     return found;
   }
 
-  /** Requests the passes of changed members, once no replica has an older copy (`PROPAGATION_MS`). */
+  /** Requests the passes of changed members once no replica has an older copy. */
   async #requestPasses(name: string, kept: MembershipDocument, version: number): Promise<void> {
     if (kept.wake.length === 0) return;
     await (this.#deps.awaitPropagation?.() ?? delay(PROPAGATION_MS));

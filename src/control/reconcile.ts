@@ -38,7 +38,7 @@ export async function reconcile(
     return await runPass({ worker, deps: reading, urgency, due });
   } catch (error) {
     if (error instanceof Contended)
-      throw new RetryLater(error.message, { afterMs: null, canHeal: true });
+      throw new RetryLater(error.message, { afterMs: null, retryable: true });
     if (!(error instanceof Failure)) throw error;
     await handleFailure({ worker, deps, due }, error);
     return null;
@@ -186,12 +186,12 @@ async function handleFailure(
       // Bounded, whatever TaskRouter asks: until the retry, this Worker's events have no effect.
       const asked = failure.retryAfterMs;
       const afterMs = asked === null ? null : Math.min(asked, deps.limits.longestWaitMs);
-      throw new RetryLater(failure.message, { afterMs, canHeal: true, cause: failure });
+      throw new RetryLater(failure.message, { afterMs, retryable: true, cause: failure });
     }
     case 'refused':
     case 'invalid':
       await again(deps.limits.refusedMs);
-      throw new RetryLater(failure.message, { afterMs: null, canHeal: false, cause: failure });
+      throw new RetryLater(failure.message, { afterMs: null, retryable: false, cause: failure });
     case 'gone': {
       const other = await forgetIfGone(worker, deps);
       if (other !== null) await handleFailure({ worker, deps, due }, other);

@@ -1,7 +1,8 @@
 // Records what a decision claims, and gives back what it no longer claims: baselines are kept when
 // a claim begins, and forgotten once they are in effect again.
 
-import type { ChannelDecision, Decision, DesiredSetting } from './decide.ts';
+import type { ChannelDecision, Decision } from './decide.ts';
+import type { DesiredSetting } from './desired-setting.ts';
 import { withinBounds } from './fold.ts';
 import { earliest, isWithin } from './instants.ts';
 import type { RuleSet } from './rules.ts';

@@ -1,7 +1,8 @@
 // Restores Worker Channels because a person asked for it: every field that headroom holds goes to
 // its baseline, whatever rules ask, unless a person's edit is respected or the baseline is unknown.
 
-import { type ChannelDecision, foldStart } from './decide.ts';
+import type { ChannelDecision } from './decide.ts';
+import { foldStart } from './desired-setting.ts';
 import { isContested } from './observe.ts';
 import type { PlannedWrite } from './plan.ts';
 import type { RuleSet } from './rules.ts';

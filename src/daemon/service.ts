@@ -122,7 +122,7 @@ async function pass(
   if (rules.isIncompatible()) {
     const why =
       'the rule set in force is not valid in this version: this pass is for another replica';
-    throw new RetryLater(why, { afterMs: INCOMPATIBLE_RETRY_MS, canHeal: true });
+    throw new RetryLater(why, { afterMs: INCOMPATIBLE_RETRY_MS, retryable: true });
   }
   const rule = ruleOfKey(key);
   if (rule === null) return await reconcile(key as WorkerSid, deps, urgency);

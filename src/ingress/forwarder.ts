@@ -71,17 +71,17 @@ export class Forwarder {
     }
     const fault = await this.#post(forward);
     if (fault === null) return this.#delivered();
-    if (!fault.canHeal) return this.#giveUp('refused', fault.why);
+    if (!fault.retryable) return this.#giveUp('refused', fault.why);
     onOutcome('failed');
     this.#reportFault(fault.why);
     // As long again as it has waited, which doubles each time, with jitter.
     const usual = Math.min(LIMITS.forwardLastMs, Math.max(LIMITS.forwardFirstMs, age));
     const afterMs = usual * (0.5 + Math.random() / 2);
-    throw new RetryLater(fault.why, { afterMs, canHeal: true });
+    throw new RetryLater(fault.why, { afterMs, retryable: true });
   }
 
   /** null: the target accepted it. */
-  async #post(forward: Forward): Promise<{ why: string; canHeal: boolean } | null> {
+  async #post(forward: Forward): Promise<{ why: string; retryable: boolean } | null> {
     const body = Buffer.from(forward.body, 'base64');
     const { url, params } = this.#signed(forward, body);
     const { authToken, signature } = this.#options;
@@ -105,10 +105,10 @@ export class Forwarder {
       const { status } = answer;
       return {
         why: `it answered ${status}`,
-        canHeal: status >= 500 || RETRYABLE_STATUS.has(status),
+        retryable: status >= 500 || RETRYABLE_STATUS.has(status),
       };
     } catch (error) {
-      return { why: errorText(error), canHeal: true };
+      return { why: errorText(error), retryable: true };
     }
   }
 

@@ -1,6 +1,6 @@
 // What `GET /api/v1/timeline` answers: everything that time alone will do in the next hours, with
-// the number of Workers. Each Worker's record is stepped ahead (`core/lookahead.ts`), a few at a time,
-// so that the daemon goes on working meanwhile; a question soon after gets the same answer.
+// the number of Workers. Each Worker's record is stepped ahead (`core/lookahead.ts`), a few at a
+// time, so that the daemon goes on working meanwhile; a question soon after gets the same answer.
 
 import type { Pause } from '../control/pauses.ts';
 import { stateOf } from '../control/records.ts';

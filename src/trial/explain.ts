@@ -1,7 +1,8 @@
 // Why one Worker's channels are as they are at one instant: the daemon's own decision, shown with
 // every claim, every rule that does not claim, the fold in its order, and what comes next.
 
-import { type ChannelDecision, type Decision, decide, foldStart } from '../core/decide.ts';
+import { type ChannelDecision, type Decision, decide } from '../core/decide.ts';
+import { foldStart } from '../core/desired-setting.ts';
 import { type Claim, foldAvailable, foldCapacity, withinBounds } from '../core/fold.ts';
 import { isHeld } from '../core/hold.ts';
 import { iso } from '../core/instants.ts';

@@ -21,7 +21,7 @@ export function deadJobsContract(fresh: () => Promise<BullQueues>): void {
     const q = await fresh();
     let ran: string[] | null = null;
     const handle = async (name: string): Promise<void> => {
-      if (ran === null) throw new RetryLater('refused', { afterMs: null, canHeal: false });
+      if (ran === null) throw new RetryLater('refused', { afterMs: null, retryable: false });
       ran.push(name);
     };
     try {

@@ -58,7 +58,7 @@ export function forwardsContract(
           const text = Buffer.from(body, 'base64').toString();
           runs[text] = (runs[text] ?? 0) + 1;
           if (text === 'dead' && runs[text] < 6) {
-            throw new RetryLater('not yet', { afterMs: 20.5, canHeal: true });
+            throw new RetryLater('not yet', { afterMs: 20.5, retryable: true });
           }
         });
         await waitFor('both are done', () => runs.dead === 6 && runs.good === 1);

@@ -145,7 +145,7 @@ export function queuesContract(
       let runs = 0;
       const fail = async (): Promise<void> => {
         runs += 1;
-        throw new RetryLater('TaskRouter refused it', { afterMs: null, canHeal: false });
+        throw new RetryLater('TaskRouter refused it', { afterMs: null, retryable: false });
       };
       await q.consume({ event: fail, pass: fail });
       await q.addEvent(event);
@@ -170,7 +170,7 @@ export function queuesContract(
       // More often than the number of attempts.
       const event = async (): Promise<void> => {
         runs += 1;
-        if (runs <= 14) throw new RetryLater('throttled', { afterMs: 10, canHeal: true });
+        if (runs <= 14) throw new RetryLater('throttled', { afterMs: 10, retryable: true });
       };
       await q.consume({ ...idle, event });
       await q.addEvent(eventOf());
@@ -186,7 +186,7 @@ export function queuesContract(
       const event = async ({ sid }: RoutingEvent): Promise<void> => {
         ran.push(sid);
         if (sid !== throttled.sid) return;
-        throw new RetryLater('throttled', { afterMs: 3_600_000, canHeal: true });
+        throw new RetryLater('throttled', { afterMs: 3_600_000, retryable: true });
       };
       await q.consume({ ...idle, event });
       await q.addEvent(throttled);
@@ -348,7 +348,7 @@ export function queuesContract(
         runs += 1;
         if (runs === 1) {
           await q.addPass(key);
-          throw new RetryLater('throttled', { afterMs: 30, canHeal: true });
+          throw new RetryLater('throttled', { afterMs: 30, retryable: true });
         }
       };
       await q.consume({ ...idle, pass });

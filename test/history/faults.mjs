@@ -14,14 +14,14 @@ const [count = '1000', seed = '20260610'] = process.argv.slice(2);
 
 const FAULTS = [
   {
-    what: 'decide: an edit outlives its time',
-    file: 'src/core/decide.ts',
+    what: 'edits: an edit outlives its time',
+    file: 'src/core/desired-setting.ts',
     from: 'at < edit.until && edit.winner',
     to: 'edit.winner === bare.winner && at < edit.until + 3_600_000 && edit.winner',
   },
   {
-    what: 'decide: an edit outlives the set that won',
-    file: 'src/core/decide.ts',
+    what: 'edits: an edit outlives the set that won',
+    file: 'src/core/desired-setting.ts',
     from: 'at < edit.until && edit.winner === bare.winner',
     to: 'at < edit.until',
   },

@@ -4,11 +4,11 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { WriteRequest } from '../../src/core/guardrails/admission.ts';
 import { withoutExpired } from '../../src/core/guardrails/free-places.ts';
 import { floorOf } from '../../src/core/guardrails/guardrails.ts';
 import { total } from '../../src/core/guardrails/histogram.ts';
 import { EMPTY_LEDGER, type GuardrailLedger } from '../../src/core/guardrails/ledger-shards.ts';
+import type { WriteRequest } from '../../src/core/guardrails/ledger-transaction.ts';
 import {
   type LedgerCounts,
   openWorkers,

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Guard } from '../../src/control/guard.ts';
 import { PROPAGATION_MS } from '../../src/control/shared-document.ts';
-import { LEDGER_LIMITS } from '../../src/core/guardrails/admission.ts';
+import { LEDGER_LIMITS } from '../../src/core/guardrails/ledger-transaction.ts';
 import type { WorkerSid } from '../../src/core/ids.ts';
 import { amountOf } from '../../src/core/limit.ts';
 import type { PlannedWrite } from '../../src/core/plan.ts';

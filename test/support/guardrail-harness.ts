@@ -1,7 +1,7 @@
 // The desk at which passes ask the guardrails that count Workers, with its books and shelves in
 // memory and no other process beside it. Standings can be shelved at any time, half or in full.
 
-import { answerRequests, type WriteRequest } from '../../src/core/guardrails/admission.ts';
+import { answerRequests } from '../../src/core/guardrails/admission.ts';
 import {
   EMPTY_LEDGER,
   EMPTY_SHARD,
@@ -13,6 +13,7 @@ import {
   standingIn,
   withoutFlushed,
 } from '../../src/core/guardrails/ledger-shards.ts';
+import type { WriteRequest } from '../../src/core/guardrails/ledger-transaction.ts';
 import { callNext, shouldCall, waitingWorkers } from '../../src/core/guardrails/waiting-line.ts';
 import {
   type LedgerCounts,

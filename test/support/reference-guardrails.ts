@@ -2,11 +2,7 @@
 // name and is recomputed for each question. Nothing here scales, and of what it is compared with it
 // uses only `admit`, which the simulator uses too, and small helpers.
 
-import {
-  type GuardrailAnswer,
-  LEDGER_LIMITS,
-  type WriteRequest,
-} from '../../src/core/guardrails/admission.ts';
+import type { GuardrailAnswer } from '../../src/core/guardrails/admission.ts';
 import { CLAIMABLE, floorName } from '../../src/core/guardrails/floor-memberships.ts';
 import {
   admit,
@@ -15,6 +11,7 @@ import {
   type Spent,
   type WorkerWrite,
 } from '../../src/core/guardrails/guardrails.ts';
+import { LEDGER_LIMITS, type WriteRequest } from '../../src/core/guardrails/ledger-transaction.ts';
 import { earliest } from '../../src/core/instants.ts';
 import { type PlannedWrite, type Refusal, rank } from '../../src/core/plan.ts';
 import type { Guardrails } from '../../src/core/rules.ts';

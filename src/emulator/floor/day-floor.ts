@@ -1,7 +1,7 @@
 /**
  * A whole day in a contact centre of any size: people arrive, work and leave; customers arrive,
- * wait, and are served or give up. Everything is a scheduled call on the world's scheduler, drawn from
- * the seed, and measured as it happens.
+ * wait, and are served or give up. Everything is a scheduled call on the world's scheduler, drawn
+ * from the seed, and measured as it happens.
  */
 import type { World } from '../world/world.ts';
 import { Agent } from './agent.ts';

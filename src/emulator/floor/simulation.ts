@@ -1,6 +1,7 @@
 /** What everyone on the floor of a simulated day shares: the world, the seed and the day's time. */
 import type { ScheduledCall } from '../world/scheduler.ts';
-import type { ActorOptions, World } from '../world/world.ts';
+import type { World } from '../world/world.ts';
+import type { ActorOptions } from '../world/world.types.ts';
 
 export interface SimulationOptions {
   readonly seed: number;

@@ -6,7 +6,8 @@
 
 import { Chance } from '../world/chance.ts';
 import type { EventRecord, Reservation } from '../world/model.ts';
-import type { ActorOptions, World } from '../world/world.ts';
+import type { World } from '../world/world.ts';
+import type { ActorOptions } from '../world/world.types.ts';
 import { PEOPLE, type Person } from './set-up.ts';
 
 const SECOND = 1_000;

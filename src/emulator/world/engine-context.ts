@@ -1,6 +1,4 @@
-/**
- * What a Workspace needs of its engine: the clock, SIDs, the scheduler, and a place to record events.
- */
+/** What a Workspace needs of its engine: the clock, SIDs, the scheduler, and a record of events. */
 import type { Doubts } from '../trouble/doubts.ts';
 import type { EventRecord, Payload, Workspace } from './model.ts';
 import type { Scheduler } from './scheduler.ts';

@@ -7,7 +7,6 @@ import type { Faults } from '../trouble/faults.ts';
 import type { Engine } from './engine.ts';
 import type {
   Activity,
-  Actor,
   EventRecord,
   Reservation,
   Task,
@@ -27,9 +26,7 @@ import { createTask, deleteTask, updateTask } from './tasks.ts';
 import { type ChannelPatch, updateWorkerChannel } from './worker-channels.ts';
 import { createWorker, deleteWorker, updateWorker } from './workers.ts';
 import { createActivity, createTaskChannel, updateWorkspace } from './workspaces.ts';
-
-/** Who acts: an actor, or a person's name; by default the Workspace itself. */
-export type ActorOptions = { readonly actor?: string | Actor | undefined };
+import type { ActorOptions, TaskInput, WorkerInput, WorkerPatch } from './world.types.ts';
 
 export class World {
   readonly engine: Engine;
@@ -107,16 +104,7 @@ export class World {
     );
   }
 
-  /** Attributes as an object or as the JSON text; channels by unique name. */
-  createWorker(
-    input: {
-      friendlyName: string;
-      attributes?: object | string | undefined;
-      activity?: Ref | undefined;
-      channels?: Readonly<Record<string, ChannelPatch>> | undefined;
-    },
-    by: ActorOptions = {},
-  ): Worker {
+  createWorker(input: WorkerInput, by: ActorOptions = {}): Worker {
     return this.#run(() => {
       const worker = createWorker(this.space, {
         friendlyName: input.friendlyName,
@@ -129,16 +117,7 @@ export class World {
     }, by);
   }
 
-  updateWorker(
-    worker: Ref,
-    patch: {
-      friendlyName?: string | undefined;
-      attributes?: object | string | undefined;
-      activity?: Ref | undefined;
-      rejectPendingReservations?: boolean | undefined;
-    },
-    by: ActorOptions = {},
-  ): Worker {
+  updateWorker(worker: Ref, patch: WorkerPatch, by: ActorOptions = {}): Worker {
     return this.#run(() => {
       const found = this.worker(worker);
       const { activity, attributes, ...rest } = patch;
@@ -173,19 +152,7 @@ export class World {
     }, by);
   }
 
-  createTask(
-    input: {
-      channel?: string | undefined;
-      attributes?: object | string | undefined;
-      workflow?: Ref | undefined;
-      queue?: Ref | undefined;
-      worker?: Ref | undefined;
-      ignoreCapacity?: boolean | undefined;
-      priority?: number | undefined;
-      timeout?: number | undefined;
-    },
-    by: ActorOptions = {},
-  ): Task {
+  createTask(input: TaskInput, by: ActorOptions = {}): Task {
     return this.#run(
       () =>
         createTask(this.space, {

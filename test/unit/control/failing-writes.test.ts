@@ -53,7 +53,7 @@ const BOTH = rule('both', { chat: 3, sms: 2 });
 
 it('a Worker Channel that always answers 500 does not block writes to the others', async () => {
   const { pass, capacity } = ann({ chat: 'unavailable' });
-  await expect(pass()).rejects.toMatchObject({ message: 'chat fails', canHeal: true });
+  await expect(pass()).rejects.toMatchObject({ message: 'chat fails', retryable: true });
   expect([capacity('chat'), capacity('sms')]).toEqual([1, 2]);
 });
 
@@ -74,9 +74,9 @@ it('a channel whose write failed is shown with one of the reason codes', async (
 
 it('if two fail, the one that can heal has the pass repeated', async () => {
   const one = ann({ chat: 'invalid', sms: 'unavailable' });
-  await expect(one.pass()).rejects.toMatchObject({ message: 'sms fails', canHeal: true });
+  await expect(one.pass()).rejects.toMatchObject({ message: 'sms fails', retryable: true });
   const other = ann({ chat: 'unavailable', sms: 'invalid' });
-  await expect(other.pass()).rejects.toMatchObject({ message: 'chat fails', canHeal: true });
+  await expect(other.pass()).rejects.toMatchObject({ message: 'chat fails', retryable: true });
 });
 
 it.each(['network', 'throttled', 'refused'] as const)(

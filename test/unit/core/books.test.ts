@@ -1,7 +1,10 @@
 // Who is served first, who is called, and how long a taken place is held.
 
 import { describe, expect, it } from 'vitest';
-import { LEDGER_LIMITS, type WriteRequest } from '../../../src/core/guardrails/admission.ts';
+import {
+  LEDGER_LIMITS,
+  type WriteRequest,
+} from '../../../src/core/guardrails/ledger-transaction.ts';
 import { shouldCall } from '../../../src/core/guardrails/waiting-line.ts';
 import type { PlannedWrite } from '../../../src/core/plan.ts';
 import type { Guardrails } from '../../../src/core/rules.ts';
