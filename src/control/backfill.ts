@@ -31,9 +31,9 @@ export interface BackfillDeps {
   readonly directory: Pick<DirectoryKeeper, 'current'>;
   readonly gateway: Pick<Gateway, 'pastEvents'>;
   readonly clock: Clock;
-  readonly heard: EventCoverage;
+  readonly coverage: EventCoverage;
   readonly workspaceSid: string;
-  named(): RuleReferences;
+  references(): RuleReferences;
   log: { info(text: string): void; warn(text: string): void };
 }
 
@@ -63,8 +63,8 @@ export function isBackfillPending(
 
 /** How many types were filled in. Rejects only with `StoreDown`. */
 export async function backfill(deps: BackfillDeps): Promise<number> {
-  const { store, clock, heard, log } = deps;
-  const open = blindTypes(deps.named(), heard, clock.now());
+  const { store, clock, coverage: heard, log } = deps;
+  const open = blindTypes(deps.references(), heard, clock.now());
   if (open.length === 0) return 0;
   // Named for what is to be filled: a repair that has just ended does not hold back the next.
   const key = open.map(([type]) => `${type}=${heard.blindTo(type)}`).join();

@@ -39,25 +39,25 @@ export class Contested {
   async note(
     entries: readonly Pick<JournalEntry, 'reason' | 'worker' | 'channel'>[],
   ): Promise<void> {
-    const told = entries.flatMap(({ reason, worker, channel }): ContestedChannel[] =>
+    const channels = entries.flatMap(({ reason, worker, channel }): ContestedChannel[] =>
       reason === 'channel.contested' && worker !== null && isSid('WK', worker) && channel !== null
         ? [{ worker, channel }]
         : [],
     );
-    if (told.length === 0) return;
+    if (channels.length === 0) return;
     await this.#document.refresh();
     await this.#document.change((before) => {
-      const others = before.filter((each) => !told.some((one) => isSame(each, one)));
-      return [...others, ...told].slice(-MOST);
+      const others = before.filter((each) => !channels.some((one) => isSame(each, one)));
+      return [...others, ...channels].slice(-MOST);
     });
   }
 
   async view(): Promise<readonly ContestedView[]> {
-    const told = await this.#document.ensureFresh();
+    const before = await this.#document.ensureFresh();
     const at = this.#clock.now();
     const found: ContestedView[] = [];
     const over: ContestedChannel[] = [];
-    for (const each of told) {
+    for (const each of before) {
       const state = (await this.#records.load(each.worker))?.state;
       const channel = state && channelIn(state, each.channel);
       if (!channel || !isContested(channel, at)) over.push(each);

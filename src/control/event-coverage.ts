@@ -67,9 +67,9 @@ export class EventCoverage {
     const at = this.#clock.now();
     if (isWithin(this.#document.current().beatAt, at, COVERAGE_LIMITS.beatMs)) return false;
     await this.#document.refresh();
-    const deaf = this.#document.current().deaf.length;
+    const spans = this.#document.current().deaf.length;
     await this.#document.change((kept) => withHeartbeat(kept, at, COVERAGE_LIMITS.maxGapMs));
-    const missed = this.#document.current().deaf.length > deaf;
+    const missed = this.#document.current().deaf.length > spans;
     this.#missed ||= missed;
     return missed;
   }
@@ -144,12 +144,12 @@ export class EventCoverage {
 function withHeartbeat(kept: CoverageDocument, at: number, missedMs: number): CoverageDocument {
   if (kept.since === 0) return { ...kept, since: at, beatAt: at };
   const gap: Span = { from: kept.beatAt - COVERAGE_LIMITS.lateMs, to: at };
-  const deaf = at - kept.beatAt >= missedMs && at > kept.beatAt ? [...kept.deaf, gap] : kept.deaf;
+  const missed = at - kept.beatAt >= missedMs && at > kept.beatAt ? [...kept.deaf, gap] : kept.deaf;
   const recent = ({ to }: Span) => to > at - COVERAGE_LIMITS.keepMs;
   return {
     ...kept,
     beatAt: at,
-    deaf: deaf.filter(recent),
+    deaf: missed.filter(recent),
     filled: Object.fromEntries(
       Object.entries(kept.filled).map(([type, spans]) => [type, spans.filter(recent)]),
     ),
@@ -157,22 +157,25 @@ function withHeartbeat(kept: CoverageDocument, at: number, missedMs: number): Co
 }
 
 /** Spans that nearly touch are joined, so that occasional refusals do not make a long list. */
-function withSpan(deaf: readonly Span[], span: Span): readonly Span[] {
-  const last = deaf.at(-1);
-  if (last === undefined || span.from - last.to > COVERAGE_LIMITS.beatMs) return [...deaf, span];
+function withSpan(spans: readonly Span[], span: Span): readonly Span[] {
+  const last = spans.at(-1);
+  if (last === undefined || span.from - last.to > COVERAGE_LIMITS.beatMs) return [...spans, span];
   const { from, to } = last;
   const joined = { from: Math.min(from, span.from), to: Math.max(to, span.to) };
-  return [...deaf.slice(0, -1), joined];
+  return [...spans.slice(0, -1), joined];
 }
 
 /** What is left of each span after the history filled its end, ascending. */
-function blindSpans({ since, deaf, filled }: CoverageDocument, type: string): readonly Span[] {
+function blindSpans(
+  { since, deaf: missed, filled }: CoverageDocument,
+  type: string,
+): readonly Span[] {
   const first: Span = {
     from: Number.NEGATIVE_INFINITY,
     to: since === 0 ? Number.POSITIVE_INFINITY : since,
   };
   const fills = [...(filled[type] ?? [])].sort((a, b) => b.to - a.to);
-  return [first, ...deaf]
+  return [first, ...missed]
     .map((span) => ({ ...span, to: fills.reduce((to, fill) => cut(to, fill), span.to) }))
     .filter(({ from, to }) => to > from);
 }

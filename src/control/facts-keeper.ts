@@ -65,7 +65,7 @@ export class FactsKeeper {
   readonly #history: QueueHistory;
   readonly #touched = new Set<string>();
   readonly #targets = new Map<string, ParsedTarget>();
-  #named: { rules: RuleSet | null; references: RuleReferences } = {
+  #forRules: { rules: RuleSet | null; references: RuleReferences } = {
     rules: null,
     references: referencesOf(null),
   };
@@ -88,7 +88,7 @@ export class FactsKeeper {
   /** Each TaskQueue that rules read, and how old its statistics are. */
   readings(): readonly ReadingView[] {
     const { queues } = this.#facts.current();
-    return [...this.named().queues].sort().map((queue) => {
+    return [...this.references().queues].sort().map((queue) => {
       const facts = this.queue(queue);
       const asOf = ownProperty(queues, queue)?.reading?.asOf ?? null;
       return {
@@ -101,7 +101,7 @@ export class FactsKeeper {
 
   /** Whether every TaskQueue and group that rules name is known now. */
   isAllKnown(): boolean {
-    const { queues, groups, groupLoads } = this.named();
+    const { queues, groups, groupLoads } = this.references();
     const facts = [
       ...[...queues].map((q) => this.queue(q)),
       ...[...groups].map((g) => this.group(g)),
@@ -114,7 +114,7 @@ export class FactsKeeper {
   mustKnowLoad(state: WorkerState): boolean {
     const rules = this.#deps.rules();
     const [world, at] = [this.#deps.world(), this.#deps.clock.now()];
-    return rules !== null && isInAny(this.named().groupLoads, { rules, state }, world, at);
+    return rules !== null && isInAny(this.references().groupLoads, { rules, state }, world, at);
   }
 
   group(name: string): Known<GroupFacts> {
@@ -142,14 +142,14 @@ export class FactsKeeper {
   /** An event named this TaskQueue, by name or SID: its statistics are read a little earlier. */
   touch(queue: string): void {
     const { queues } = this.#facts.current();
-    for (const name of this.named().queues) {
+    for (const name of this.references().queues) {
       if (name === queue || ownProperty(queues, name)?.sid === queue) this.#touched.add(name);
     }
   }
 
   /** An event reported other TaskQueues, or another expression: they are listed again. */
   async queuesChanged(): Promise<void> {
-    const { queues, targets } = this.named();
+    const { queues, targets } = this.references();
     if (queues.size + targets.size === 0) return;
     await this.#facts.change((kept) => ({ ...kept, told: (kept.told ?? 0) + 1 }));
   }
@@ -166,7 +166,7 @@ export class FactsKeeper {
   }
 
   async refresh(): Promise<void> {
-    const { shared, queues, targets, groups } = this.named();
+    const { shared, queues, targets, groups } = this.references();
     if (queues.size + targets.size + groups.size > 0) await this.#facts.refresh();
     if (shared) await this.#shared.refresh();
   }
@@ -192,10 +192,10 @@ export class FactsKeeper {
     await this.#polling;
   }
 
-  named(): RuleReferences {
+  references(): RuleReferences {
     const rules = this.#deps.rules();
-    if (this.#named.rules !== rules) this.#named = { rules, references: referencesOf(rules) };
-    return this.#named.references;
+    if (this.#forRules.rules !== rules) this.#forRules = { rules, references: referencesOf(rules) };
+    return this.#forRules.references;
   }
 
   #now(): Staleness {
@@ -207,34 +207,35 @@ export class FactsKeeper {
 
   async #judge(): Promise<void> {
     const rules = this.#deps.rules();
-    if (rules === null || !this.named().shared) return;
-    const around = {
+    if (rules === null || !this.references().shared) return;
+    const context = {
       queue: (name: string) => this.queue(name),
       group: (name: string) => this.group(name),
       modeOf: this.#deps.modeOf,
       catchingUp: () => this.#deps.world().catchingUp?.() ?? false,
     };
-    await this.#shared.judge(rules, around, this.#deps.clock.now());
+    await this.#shared.judge(rules, context, this.#deps.clock.now());
   }
 
   async #poll(rules: RuleSet): Promise<void> {
     const { clock, gateway, allWorkersListed } = this.#deps;
-    const named = this.named();
+    const references = this.references();
     const at = clock.now();
     const periodMs = this.#periodMs(rules);
     const before = this.#facts.current();
-    const due = dueReads(before, named, { at, periodMs, touched: this.#touched });
+    const due = dueReads(before, references, { at, periodMs, touched: this.#touched });
     const oldest = Math.min(
-      ...[...named.groups].map((g) => ownProperty(before.groups, g)?.at ?? 0),
+      ...[...references.groups].map((g) => ownProperty(before.groups, g)?.at ?? 0),
     );
-    const count = named.groups.size > 0 && allWorkersListed() && !isWithin(oldest, at, periodMs);
+    const count =
+      references.groups.size > 0 && allWorkersListed() && !isWithin(oldest, at, periodMs);
     if (!due.list && due.queues.length === 0 && !count) return;
     if (at < before.pollingUntil && before.pollingUntil - at <= POLL_LIMITS.leaseMs) return;
     const lease = at + POLL_LIMITS.leaseMs;
     if (!(await this.#facts.save({ ...before, pollingUntil: lease }))) return;
     this.#touched.clear();
     const now = () => clock.now();
-    const read = await readQueues(this.#facts.current(), named, due, { gateway, now });
+    const read = await readQueues(this.#facts.current(), references, due, { gateway, now });
     // If it took longer than its lease, another replica may have read as well, or be reading.
     await this.#facts.change((kept) => ({
       ...mergeNewer(read, kept, clock.now()),
@@ -245,7 +246,7 @@ export class FactsKeeper {
     if (count) {
       const { records, directory, world } = this.#deps;
       const scope = { rules, world: world(), directory: directory.current() };
-      const counted = await countGroups(named.groups, records, scope, at);
+      const counted = await countGroups(references.groups, records, scope, at);
       await this.#facts.change((kept) => ({ ...kept, groups: counted }));
     }
     this.#compared = '';
@@ -261,10 +262,10 @@ export class FactsKeeper {
    * Worker, without calls to TaskRouter, and only Workers for whom one changes get a pass.
    */
   async #requestAffectedPasses(rules: RuleSet): Promise<void> {
-    const named = this.named();
-    if (!named.mixed) return;
-    const known = [...named.queues].map((name) => isUnknown(this.queue(name)));
-    const counted = [...named.groups].map((name) => isUnknown(this.group(name)));
+    const references = this.references();
+    if (!references.mixed) return;
+    const known = [...references.queues].map((name) => isUnknown(this.queue(name)));
+    const counted = [...references.groups].map((name) => isUnknown(this.group(name)));
     const seen = JSON.stringify([rules.id, known, counted]);
     if (seen === this.#compared) return;
     for await (const state of this.#deps.records.all()) {

@@ -41,8 +41,8 @@ function keptOf(
   const of = JSON.stringify([state.name?.value, state.attributes?.value]);
   const before = all.get(state.sid);
   if (before?.of === of) return before.names;
-  const asked = [...rules.groups.values()].filter(({ kind }) => kind === 'where');
-  const names = new Set(asked.filter(isIn).map(({ name }) => name));
+  const groups = [...rules.groups.values()].filter(({ kind }) => kind === 'where');
+  const names = new Set(groups.filter(isIn).map(({ name }) => name));
   if (all.size >= LIMIT) all.clear();
   all.set(state.sid, { of, names });
   return names;

@@ -22,15 +22,15 @@ const COUNT_MS = 5 * 60_000;
 /** Whether a write is to close what only a count of the whole group can permit. */
 export function isCountDue(
   rules: RuleSet,
-  { roster }: GuardrailLedger,
-  asks: readonly Pick<WriteRequest, 'writes'>[],
+  { roster: groupSizes }: GuardrailLedger,
+  requests: readonly Pick<WriteRequest, 'writes'>[],
   at: number,
 ): boolean {
   const shares = percentageFloors(rules).map(({ channel }) => channel);
-  const closing = asks.flatMap(({ writes }) => writes.filter(closes));
+  const closing = requests.flatMap(({ writes }) => writes.filter(closes));
   if (!closing.some(({ channel }) => shares.includes(channel))) return false;
-  if (roster?.rules !== rules.id || roster.members === null) return true;
-  return !isWithin(roster.at, at, COUNT_MS);
+  if (groupSizes?.rules !== rules.id || groupSizes.members === null) return true;
+  return !isWithin(groupSizes.at, at, COUNT_MS);
 }
 
 /** Until all Workers were listed, those on record are only some of them. */
@@ -50,9 +50,9 @@ export async function countGroupSizes(
   for await (const state of records.all()) {
     if (state.gone !== null) continue;
     for (const keep of shares) {
-      const meant = isTargeted({ kind: 'group', name: keep.group }, { rules, state }, world, at);
+      const isMember = isTargeted({ kind: 'group', name: keep.group }, { rules, state }, world, at);
       // Unknown: it may be in the group.
-      if (meant === false) continue;
+      if (isMember === false) continue;
       members[floorName(keep)] = (members[floorName(keep)] ?? 0) + 1;
     }
   }

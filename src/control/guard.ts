@@ -44,7 +44,7 @@ export interface GuardDeps {
 }
 
 interface Pending {
-  readonly ask: WriteRequest;
+  readonly request: WriteRequest;
   readonly resolve: (answer: GuardrailAnswer) => void;
   readonly reject: (why: unknown) => void;
 }
@@ -84,18 +84,18 @@ export class Guard {
     const rules = this.#deps.rules();
     const guardrails = this.#guardrails();
     if (rules === null || guardrails === null) return { state, planned };
-    const books = await this.#ledger.ensureFresh();
-    await this.#shards.refreshFor(books, [state.sid]);
-    const known = this.#shards.standing(books, state.sid);
+    const ledger = await this.#ledger.ensureFresh();
+    await this.#shards.refreshFor(ledger, [state.sid]);
+    const known = this.#shards.standing(ledger, state.sid);
     const before = state.stood?.at ?? [];
     const now = this.#deps.clock.now();
     const at = floorMembershipsOf(rules, state, this.#deps.world(), now, before);
     // The record may not have been stored after the books were changed, and books may be lost.
-    const told = [before, known.stands].every((each) => String(each) === String(at));
+    const isReported = [before, known.stands].every((each) => String(each) === String(at));
     const waits = mayHoldPlace(state, known) || isSpentInFuture(known, guardrails, now);
     const concerned = planned.writes.length > 0 || waits;
-    if (told && !concerned) return { state, planned };
-    const answer = await this.#ask({ worker: state.sid, stands: at, writes: planned.writes });
+    if (isReported && !concerned) return { state, planned };
+    const answer = await this.#ask({ worker: state.sid, memberships: at, writes: planned.writes });
     const holds = answer.writes.some(closes);
     return { state: { ...state, stood: { at, holds } }, planned: permittedPlan(planned, answer) };
   }
@@ -105,7 +105,7 @@ export class Guard {
     // It counts in books that exist, whether or not a guardrail is in force now.
     if (this.#ledger.current().id === '') await this.#ledger.refresh();
     if (this.#ledger.current().id === '') return;
-    await this.#ask({ worker, stands: [], writes: [] });
+    await this.#ask({ worker, memberships: [], writes: [] });
   }
 
   mustSeeOpen(state: WorkerState): boolean {
@@ -116,20 +116,20 @@ export class Guard {
 
   /** What would be refused if all of them asked now; changes nothing. */
   async preview(
-    asked: readonly { readonly state: WorkerState; readonly writes: readonly PlannedWrite[] }[],
+    planned: readonly { readonly state: WorkerState; readonly writes: readonly PlannedWrite[] }[],
   ): Promise<ReadonlyMap<string, GuardrailAnswer>> {
     const rules = this.#deps.rules();
     const guardrails = this.#guardrails();
     if (rules === null || guardrails === null) return new Map();
     const at = this.#deps.clock.now();
-    const asks = asked.map(({ state, writes }) => ({
+    const requests = planned.map(({ state, writes }) => ({
       worker: state.sid,
-      stands: floorMembershipsOf(rules, state, this.#deps.world(), at, state.stood?.at ?? []),
+      memberships: floorMembershipsOf(rules, state, this.#deps.world(), at, state.stood?.at ?? []),
       writes,
     }));
-    const books = this.#ledger.current();
-    await this.#shards.refreshFor(books, workersOf(asks));
-    return answerRequests(guardrails, books, this.#standingLookup(books), asks, at).answers;
+    const ledger = this.#ledger.current();
+    await this.#shards.refreshFor(ledger, workersOf(requests));
+    return answerRequests(guardrails, ledger, this.#standingLookup(ledger), requests, at).answers;
   }
 
   /** null: no guardrail counts Workers. */
@@ -145,9 +145,9 @@ export class Guard {
     return guardrails.keepOpen.length > 0 || guardrails.maxChange !== null ? guardrails : null;
   }
 
-  #ask(ask: WriteRequest): Promise<GuardrailAnswer> {
+  #ask(request: WriteRequest): Promise<GuardrailAnswer> {
     return new Promise((resolve, reject) => {
-      this.#pending.push({ ask, resolve, reject });
+      this.#pending.push({ request, resolve, reject });
       if (!this.#serving) void this.#serve();
     });
   }
@@ -157,8 +157,8 @@ export class Guard {
     while (this.#pending.length > 0) {
       const batch = this.#pending.splice(0);
       try {
-        const answers = await this.#answer(batch.map(({ ask }) => ask));
-        for (const { ask, resolve } of batch) resolve(answers.get(ask.worker) ?? NOTHING);
+        const answers = await this.#answer(batch.map(({ request }) => request));
+        for (const { request, resolve } of batch) resolve(answers.get(request.worker) ?? NOTHING);
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
@@ -168,19 +168,25 @@ export class Guard {
     this.#serving = false;
   }
 
-  async #answer(asks: readonly WriteRequest[]): Promise<ReadonlyMap<string, GuardrailAnswer>> {
+  async #answer(requests: readonly WriteRequest[]): Promise<ReadonlyMap<string, GuardrailAnswer>> {
     const rules = this.#deps.rules();
     const guardrails = rules?.guardrails ?? NONE;
     const at = this.#deps.clock.now();
-    const roster = await this.#withGroupSizes(asks, at);
+    const withSizes = await this.#withGroupSizes(requests, at);
     let answers: ReadonlyMap<string, GuardrailAnswer> = new Map();
     let calls = false;
-    await this.#change(workersOf(asks), (current) => {
-      const books = roster(current);
-      const attended = answerRequests(guardrails, books, this.#standingLookup(books), asks, at);
-      answers = attended.answers;
-      calls = shouldCall(guardrails, current, attended.ledger, at);
-      return attended.ledger;
+    await this.#change(workersOf(requests), (current) => {
+      const ledger = withSizes(current);
+      const answered = answerRequests(
+        guardrails,
+        ledger,
+        this.#standingLookup(ledger),
+        requests,
+        at,
+      );
+      answers = answered.answers;
+      calls = shouldCall(guardrails, current, answered.ledger, at);
+      return answered.ledger;
     });
     if (calls) await this.#callWaiting(guardrails, at);
     return answers;
@@ -188,19 +194,19 @@ export class Guard {
 
   /** Counts all Workers if that is due; returns what puts the count into books. */
   async #withGroupSizes(
-    asks: readonly WriteRequest[],
+    requests: readonly WriteRequest[],
     at: number,
-  ): Promise<(books: GuardrailLedger) => GuardrailLedger> {
+  ): Promise<(ledger: GuardrailLedger) => GuardrailLedger> {
     const { groupSizes: deps, rules: inForce, world } = this.#deps;
     const rules = inForce();
-    if (rules === null || deps === undefined) return (books) => books;
-    const must = (books: GuardrailLedger) => isCountDue(rules, books, asks, at);
+    if (rules === null || deps === undefined) return (ledger) => ledger;
+    const must = (ledger: GuardrailLedger) => isCountDue(rules, ledger, requests, at);
     const counted = must(this.#ledger.current())
       ? await countGroupSizes(rules, world(), at, deps)
       : null;
     // The books may have been replaced since they were looked at.
-    return (books) =>
-      must(books) ? { ...books, roster: counted ?? unknownGroupSizes(rules, at) } : books;
+    return (ledger) =>
+      must(ledger) ? { ...ledger, roster: counted ?? unknownGroupSizes(rules, at) } : ledger;
   }
 
   async #callWaiting(guardrails: Guardrails, at: number): Promise<void> {
@@ -208,31 +214,31 @@ export class Guard {
       ({ worker }) => worker,
     );
     let called: readonly string[] = [];
-    await this.#change(line, (books) => {
+    await this.#change(line, (ledger) => {
       const after = callNext(
         guardrails,
-        books,
-        waitingWorkers(line, this.#standingLookup(books)),
+        ledger,
+        waitingWorkers(line, this.#standingLookup(ledger)),
         at,
       );
       called = after.called;
-      return after.books;
+      return after.ledger;
     });
     for (const sid of called) await this.#deps.queues.addPass(sid);
   }
 
   /** Keeps the books small, whether or not the asks succeeded. */
   async #tidy(): Promise<void> {
-    const books = this.#ledger.current();
-    if (flushableWorkers(books).length <= RECENT) return;
-    const stored = await this.#shards.store(books);
-    await this.#ledger.change((now) => (now.id === books.id ? withoutFlushed(now, stored) : now));
+    const ledger = this.#ledger.current();
+    if (flushableWorkers(ledger).length <= RECENT) return;
+    const stored = await this.#shards.store(ledger);
+    await this.#ledger.change((now) => (now.id === ledger.id ? withoutFlushed(now, stored) : now));
   }
 
   /** Applies `next` to the newest books, once their shelves of these Workers were read. */
   async #change(
     workers: readonly string[],
-    next: (books: GuardrailLedger) => GuardrailLedger,
+    next: (ledger: GuardrailLedger) => GuardrailLedger,
   ): Promise<void> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const current = this.#ledger.current();
@@ -247,8 +253,8 @@ export class Guard {
     throw new Error('the books of the guardrails are being changed by others all the time');
   }
 
-  #standingLookup(books: GuardrailLedger) {
-    return (worker: string) => this.#shards.standing(books, worker);
+  #standingLookup(ledger: GuardrailLedger) {
+    return (worker: string) => this.#shards.standing(ledger, worker);
   }
 }
 
@@ -275,8 +281,8 @@ function isSpentInFuture(
   return maxChange !== null && spentAt !== null && spentAt - now >= maxChange.perMs;
 }
 
-function workersOf(asks: readonly WriteRequest[]): readonly string[] {
-  return asks.map(({ worker }) => worker);
+function workersOf(requests: readonly WriteRequest[]): readonly string[] {
+  return requests.map(({ worker }) => worker);
 }
 
 const NONE: Guardrails = { bounds: new Map(), keepOpen: [], maxChange: null, minDwellMs: 0 };

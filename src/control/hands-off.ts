@@ -54,10 +54,10 @@ export async function maySend(
 
 /** Every rule that contributed to what is written; a restore has none. */
 function decidingRules({ channel, to, rule }: PlannedWrite, { channels }: Decision) {
-  const wish = channels.find((each) => each.channel === channel)?.desired;
-  if (rule === null || wish === undefined) return [];
+  const desired = channels.find((each) => each.channel === channel)?.desired;
+  if (rule === null || desired === undefined) return [];
   return [
-    ...(to.capacity === undefined ? [] : wish.capacity.by),
-    ...(to.available === undefined ? [] : wish.available.by),
+    ...(to.capacity === undefined ? [] : desired.capacity.by),
+    ...(to.available === undefined ? [] : desired.available.by),
   ];
 }

@@ -20,16 +20,16 @@ export function withOutboxEntries(
   entries: readonly JournalEntry[],
 ): WorkerState {
   if (entries.length === 0) return state;
-  const untold = [...(state.untold ?? []), ...entries].slice(-OUTBOX_LIMITS.entries);
-  return { ...state, untold };
+  const outbox = [...(state.untold ?? []), ...entries].slice(-OUTBOX_LIMITS.entries);
+  return { ...state, untold: outbox };
 }
 
 /** `loaded`: as it was just saved. */
 export async function flushOutbox(loaded: LoadedRecord, deps: ControlDeps): Promise<LoadedRecord> {
-  const { untold = [] } = loaded.state;
-  if (untold.length === 0) return loaded;
-  await deps.journal.append(untold);
-  return await removeFlushed(loaded, untold, deps);
+  const { untold: outbox = [] } = loaded.state;
+  if (outbox.length === 0) return loaded;
+  await deps.journal.append(outbox);
+  return await removeFlushed(loaded, outbox, deps);
 }
 
 /**
@@ -40,18 +40,18 @@ export async function recoverOutbox(
   loaded: LoadedRecord,
   deps: ControlDeps,
 ): Promise<LoadedRecord> {
-  const { sid, untold = [] } = loaded.state;
-  if (untold.length === 0) return loaded;
-  const since = Math.min(...untold.map(({ at }) => at));
+  const { sid, untold: outbox = [] } = loaded.state;
+  if (outbox.length === 0) return loaded;
+  const since = Math.min(...outbox.map(({ at }) => at));
   const { entries } = await searchJournal(deps.store, {
     limit: OUTBOX_LIMITS.searched,
     worker: sid,
     since,
   });
-  const told = new Set(entries.map(entryKey));
-  const left = untold.filter((entry) => !told.has(entryKey(entry)));
+  const journaled = new Set(entries.map(entryKey));
+  const left = outbox.filter((entry) => !journaled.has(entryKey(entry)));
   if (left.length > 0) await deps.journal.append(left);
-  return await removeFlushed(loaded, untold, deps);
+  return await removeFlushed(loaded, outbox, deps);
 }
 
 function removeFlushed(
@@ -59,13 +59,13 @@ function removeFlushed(
   entries: readonly JournalEntry[],
   { records, clock }: ControlDeps,
 ): Promise<LoadedRecord> {
-  const told = new Set(entries.map(entryKey));
+  const flushed = new Set(entries.map(entryKey));
   const next = (before: WorkerState): WorkerState => {
-    const { untold, ...state } = before;
-    if (untold === undefined) return before;
+    const { untold: outbox, ...state } = before;
+    if (outbox === undefined) return before;
     return withOutboxEntries(
       state,
-      untold.filter((entry) => !told.has(entryKey(entry))),
+      outbox.filter((entry) => !flushed.has(entryKey(entry))),
     );
   };
   return records.change(loaded.state.sid, clock.now(), next, loaded);

@@ -117,19 +117,19 @@ function refusedEntry(state: WorkerState, refusal: Refusal, at: number): Journal
 }
 
 /** What observing rules would do, reported when it changes. */
-export function shadowNotes(before: WorkerState, telling: EntryContext): JournalNotes {
-  const { decision, deps, at } = telling;
+export function shadowNotes(before: WorkerState, context: EntryContext): JournalNotes {
+  const { decision, deps, at } = context;
   let state = before;
   const entries: JournalEntry[] = [];
   for (const each of decision.channels) {
-    const wish = each.shadow ?? (deps.observing() ? each.desired : null);
-    const change = wish === null ? null : shadowOf(each.channel, wish, before, deps);
+    const desired = each.shadow ?? (deps.observing() ? each.desired : null);
+    const change = desired === null ? null : shadowOf(each.channel, desired, before, deps);
     const shadow = change === null ? null : describeSetting(change.to);
     if ((before.channels[each.channel]?.shadow ?? null) === shadow) continue;
     state = withChannel(state, each.channel, { shadow });
     if (change === null) continue;
-    const rule = wish?.capacity.by.at(-1) ?? wish?.available.by.at(-1) ?? null;
-    const why = whyOf(rule, before, telling);
+    const rule = desired?.capacity.by.at(-1) ?? desired?.available.by.at(-1) ?? null;
+    const why = whyOf(rule, before, context);
     const text = `would set ${each.channel} ${describeSetting(change.from)} → ${describeSetting(change.to)}: ${why}`;
     entries.push(
       journalEntry(state, at, {
@@ -146,16 +146,16 @@ export function shadowNotes(before: WorkerState, telling: EntryContext): Journal
 
 function shadowOf(
   channel: string,
-  wish: DesiredSetting,
+  desired: DesiredSetting,
   state: WorkerState,
   deps: ControlDeps,
 ): { from: Change; to: Change } | null {
   const observed = state.channels[channel]?.observed;
   const guardrails = deps.rules()?.guardrails;
   if (!observed || !guardrails) return null;
-  const wished = clamped({ channel, desired: wish }, guardrails, observed.capacity);
-  const capacity = wish.claimsCapacity ? wished : null;
-  const available = wish.claimsAvailable ? wish.available.value : null;
+  const wished = clamped({ channel, desired }, guardrails, observed.capacity);
+  const capacity = desired.claimsCapacity ? wished : null;
+  const available = desired.claimsAvailable ? desired.available.value : null;
   const from: { capacity?: number; available?: boolean } = {};
   const to: { capacity?: number; available?: boolean } = {};
   if (capacity !== null && capacity !== observed.capacity) {
@@ -184,15 +184,15 @@ export function writtenEntry(
 function sentence(
   state: WorkerState,
   { channel, reason, from, to }: PlannedWrite,
-  telling: EntryContext,
+  context: EntryContext,
 ): string {
-  const wish = telling.decision.channels.find((c) => c.channel === channel)?.desired;
+  const desired = context.decision.channels.find((c) => c.channel === channel)?.desired;
   const parts = (['capacity', 'available'] as const).flatMap((field) => {
     if (to[field] === undefined) return [];
-    const rule = wish?.[field].by.at(-1) ?? null;
+    const rule = desired?.[field].by.at(-1) ?? null;
     // A field that no rule decided was restored, whatever the reason of the other field is.
     const back = reason === 'person.edit' ? reason : 'baseline.restored';
-    const why = rule === null ? REASONS[back] : whyOf(rule, state, telling);
+    const why = rule === null ? REASONS[back] : whyOf(rule, state, context);
     return [
       {
         change: `${describeSetting({ [field]: from[field] })} → ${describeSetting({ [field]: to[field] })}`,

@@ -34,39 +34,39 @@ export class LedgerShards {
   }
 
   /** Reads the shelves that these books rely on for these Workers' standings. */
-  async refreshFor(books: GuardrailLedger, workers: readonly string[]): Promise<void> {
-    await this.#refresh(books, new Set(workers.map(shardOf)));
+  async refreshFor(ledger: GuardrailLedger, workers: readonly string[]): Promise<void> {
+    await this.#refresh(ledger, new Set(workers.map(shardOf)));
   }
 
-  standing(books: GuardrailLedger, worker: string): WorkerStanding {
-    return standingIn(books, this.#documents[shardOf(worker)]?.current() ?? EMPTY_SHARD, worker);
+  standing(ledger: GuardrailLedger, worker: string): WorkerStanding {
+    return standingIn(ledger, this.#documents[shardOf(worker)]?.current() ?? EMPTY_SHARD, worker);
   }
 
   /** The first in line for each thing that is waited for. */
-  async waitingLine(books: GuardrailLedger): Promise<readonly WaitingWorker[]> {
-    await this.#refresh(books, this.#documents.keys());
-    const shelves = this.#documents.map((document) => document.current());
-    const { recent } = books;
-    const kept = shelves
-      .filter(({ id }) => id === books.id)
-      .flatMap((shelf) => this.#lineOf(shelf))
+  async waitingLine(ledger: GuardrailLedger): Promise<readonly WaitingWorker[]> {
+    await this.#refresh(ledger, this.#documents.keys());
+    const shards = this.#documents.map((document) => document.current());
+    const { recent } = ledger;
+    const waiting = shards
+      .filter(({ id }) => id === ledger.id)
+      .flatMap((shard) => this.#lineOf(shard))
       .filter(({ worker }) => !Object.hasOwn(recent, worker));
     return firstInLine([
-      ...kept,
-      ...waitingWorkers(Object.keys(recent), (w) => this.standing(books, w)),
+      ...waiting,
+      ...waitingWorkers(Object.keys(recent), (w) => this.standing(ledger, w)),
     ]);
   }
 
   /** Moves what is ready to its shelves; answers the shelves that hold it now. */
-  async store(books: GuardrailLedger): Promise<ReadonlyMap<number, LedgerShard>> {
-    const indexes = [...new Set(flushableWorkers(books).map(shardOf))];
+  async store(ledger: GuardrailLedger): Promise<ReadonlyMap<number, LedgerShard>> {
+    const indexes = [...new Set(flushableWorkers(ledger).map(shardOf))];
     const stored = new Map<number, LedgerShard>();
     await Promise.all(
       indexes.map(async (index) => {
         const document = this.#documents[index];
         if (document === undefined) return;
         const before = document.current();
-        const after = mergedShard(before, books, index);
+        const after = mergedShard(before, ledger, index);
         // If somebody else is changing it too, it is tried again after the next answers.
         if (after === before || (await document.save(after))) stored.set(index, after);
       }),
@@ -74,24 +74,24 @@ export class LedgerShards {
     return stored;
   }
 
-  async #refresh(books: GuardrailLedger, indexes: Iterable<number>): Promise<void> {
+  async #refresh(ledger: GuardrailLedger, indexes: Iterable<number>): Promise<void> {
     const reads: Promise<unknown>[] = [];
     for (const index of indexes) {
       const document = this.#documents[index];
-      const isOld = document && !isCurrent(document.current(), books, index);
+      const isOld = document && !isCurrent(document.current(), ledger, index);
       if (isOld) reads.push(document.refresh());
     }
     await Promise.all(reads);
   }
 
-  #lineOf(shelf: LedgerShard): readonly WaitingWorker[] {
-    const known = this.#lines.get(shelf);
+  #lineOf(shard: LedgerShard): readonly WaitingWorker[] {
+    const known = this.#lines.get(shard);
     if (known !== undefined) return known;
     const line = waitingWorkers(
-      Object.keys(shelf.standings),
-      (worker) => shelf.standings[worker] ?? NO_STANDING,
+      Object.keys(shard.standings),
+      (worker) => shard.standings[worker] ?? NO_STANDING,
     );
-    this.#lines.set(shelf, line);
+    this.#lines.set(shard, line);
     return line;
   }
 }

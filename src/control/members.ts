@@ -152,13 +152,14 @@ export class Members {
     if (rule !== undefined && due > at) return await this.#schedulePass(name, due);
     const before = await this.#documents.load(name);
     const began = performance.now();
-    const looked = rule === undefined ? NOTHING : await this.#candidates(rule, rules, before, at);
+    const candidates =
+      rule === undefined ? NOTHING : await this.#candidates(rule, rules, before, at);
     const tookMs = Math.round(performance.now() - began);
     const chosen =
       rule === undefined
         ? { membership: NO_MEMBERS, lookAt: null }
-        : chooseMembers(rule, looked, before.value.membership, at);
-    const next = nextDocument(before.value, chosen.membership, looked);
+        : chooseMembers(rule, candidates, before.value.membership, at);
+    const next = nextDocument(before.value, chosen.membership, candidates);
     const moved = !sameWaiting(before.value, next);
     const version = await this.#save(name, next, before);
     // A Worker that changed after the walk passed it is found by the next one.
@@ -241,11 +242,11 @@ const NOTHING: readonly Candidate[] = [];
 function nextDocument(
   before: MembershipDocument,
   membership: Membership,
-  looked: readonly Candidate[],
+  candidates: readonly Candidate[],
 ): MembershipDocument {
   const [was, is] = [new Set(before.membership.members), new Set(membership.members)];
   const changed = [...was, ...is].filter((sid) => was.has(sid) !== is.has(sid));
-  const waiting = looked.map(({ sid }) => sid).filter((sid) => !is.has(sid));
+  const waiting = candidates.map(({ sid }) => sid).filter((sid) => !is.has(sid));
   return { membership, waiting, wake: [...new Set([...before.wake, ...changed])] };
 }
 

@@ -80,19 +80,19 @@ export class Pauses {
     onChanged(): Promise<unknown>;
   }): Promise<void> {
     await this.refresh();
-    let told = false;
+    let reported = false;
     this.#timer = setInterval(() => {
       this.refresh()
         .then(async (changed) => {
-          told = false;
+          reported = false;
           const noticed = changed || this.#changedElsewhere;
           this.#changedElsewhere = false;
           if (noticed) await options.onChanged();
         })
         .catch((error: unknown) => {
           // Once per outage, not once a second.
-          if (!told) options.onError(error);
-          told = true;
+          if (!reported) options.onError(error);
+          reported = true;
         });
     }, PAUSE_LIMITS.staleMs);
     this.#timer.unref();

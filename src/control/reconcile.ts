@@ -46,9 +46,9 @@ export async function reconcile(
 }
 
 async function runPass(
-  asked: Pick<Pass, 'worker' | 'deps' | 'urgency' | 'due'>,
+  request: Pick<Pass, 'worker' | 'deps' | 'urgency' | 'due'>,
 ): Promise<PassUrgency | null> {
-  const { worker, deps } = asked;
+  const { worker, deps } = request;
   const rules = deps.rules();
   if (rules === null) return null;
   const found = await deps.records.load(worker);
@@ -66,8 +66,8 @@ async function runPass(
       return null;
     }
     const unsure = mustReadAgain(loaded.state, at);
-    asked.due.at = earliest(decision.lookAt, unsure ? null : loaded.state.unsureUntil);
-    const pass: Pass = { ...asked, loaded, decision, rules, at };
+    request.due.at = earliest(decision.lookAt, unsure ? null : loaded.state.unsureUntil);
+    const pass: Pass = { ...request, loaded, decision, rules, at };
     if ((decision.needs.worker || unsure) && !done.worker) {
       done.worker = true;
       loaded = await readWorker(worker, deps);
@@ -105,8 +105,8 @@ function isStale({ channels }: WorkerState): boolean {
 async function settleAndWrite(pass: Pass): Promise<PassUrgency | 'changed' | null> {
   const { worker, rules, at, deps, due } = pass;
   if (deps.observing()) return (await observeOnly(pass)) ? null : 'changed';
-  const { planned: asked, releaseWrites, ...first } = applyDecision(pass);
-  const guarded = await guard(first.held.state, asked, deps);
+  const { planned: wanted, releaseWrites, ...first } = applyDecision(pass);
+  const guarded = await guard(first.held.state, wanted, deps);
   const taken = { ...first.held, state: guarded.state };
   const planned = { ...guarded.planned, writes: [...releaseWrites, ...guarded.planned.writes] };
   const notes = passNotes(pass, taken, planned);
@@ -137,9 +137,9 @@ async function guard(state: WorkerState, planned: Plan, deps: ControlDeps) {
 async function observeOnly(pass: Pass): Promise<boolean> {
   const { loaded, decision, rules, at, deps } = pass;
   const notes = shadowNotes(loaded.state, pass);
-  const stood = trackHandsOff(notes.state, decision.channels, enforcedRules(decision, deps));
+  const tracked = trackHandsOff(notes.state, decision.channels, enforcedRules(decision, deps));
   // The Worker's standing is reported anyway, or the counts would be empty when rules are enforced.
-  const counted = await guard(stood, NO_WRITES, deps);
+  const counted = await guard(tracked, NO_WRITES, deps);
   const pruned = prune({ ...counted.state, rules: decision.rules }, rules, at);
   const state = withOutboxEntries(pruned, notes.entries);
   const saved = await saveIfChanged(pass, state);
@@ -184,8 +184,9 @@ async function handleFailure(
     case 'network': {
       await again(deps.limits.unreachableMs);
       // Bounded, whatever TaskRouter asks: until the retry, this Worker's events have no effect.
-      const asked = failure.retryAfterMs;
-      const afterMs = asked === null ? null : Math.min(asked, deps.limits.longestWaitMs);
+      const { retryAfterMs } = failure;
+      const afterMs =
+        retryAfterMs === null ? null : Math.min(retryAfterMs, deps.limits.longestWaitMs);
       throw new RetryLater(failure.message, { afterMs, retryable: true, cause: failure });
     }
     case 'refused':

@@ -208,13 +208,13 @@ export async function requestAllPasses(
   },
 ): Promise<number> {
   const later: WorkerSid[] = [];
-  let looked = 0;
+  let requested = 0;
   for await (const state of deps.records.all()) {
-    looked += 1;
+    requested += 1;
     if (isInAvailableActivity(state, deps.directory.current()))
       await deps.queues.addPass(state.sid, 'all');
     else later.push(state.sid);
   }
   for (const sid of later) await deps.queues.addPass(sid, 'all');
-  return looked;
+  return requested;
 }

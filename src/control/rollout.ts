@@ -142,20 +142,20 @@ export class Rollout {
   }
 
   #isDead(id: string): boolean {
-    const heard = this.#lastBeats.get(id);
-    return heard !== undefined && this.#deps.now() - heard.at >= ROLLOUT_LIMITS.deadMs;
+    const last = this.#lastBeats.get(id);
+    return last !== undefined && this.#deps.now() - last.at >= ROLLOUT_LIMITS.deadMs;
   }
 
   #observeBeats(): void {
     const now = this.#deps.now();
     // After so long without a read, or a change of the clock, it is not known which beats changed.
-    const deaf = !isWithin(this.#refreshedAt, now, ROLLOUT_LIMITS.deadMs / 2);
+    const isBlind = !isWithin(this.#refreshedAt, now, ROLLOUT_LIMITS.deadMs / 2);
     this.#refreshedAt = now;
     const { replicas } = this.#document.current();
     if (this.#hasPublished && !Object.hasOwn(replicas, this.#deps.id)) this.#lostAt = now;
     for (const [id, { beat }] of Object.entries(replicas)) {
-      const heard = this.#lastBeats.get(id);
-      if (heard?.beat !== beat || deaf) this.#lastBeats.set(id, { beat, at: now });
+      const last = this.#lastBeats.get(id);
+      if (last?.beat !== beat || isBlind) this.#lastBeats.set(id, { beat, at: now });
     }
     for (const id of this.#lastBeats.keys()) {
       if (!Object.hasOwn(replicas, id)) this.#lastBeats.delete(id);

@@ -52,9 +52,9 @@ export class SharedRules {
   }
 
   /** Judges them all; what changed is durable before anybody acts on it. */
-  async judge(rules: RuleSet, around: SharedContext, at: number): Promise<void> {
+  async judge(rules: RuleSet, context: SharedContext, at: number): Promise<void> {
     const kept = this.#document.current();
-    const { states, verdicts, flipped } = judgeShared(rules, kept.states, around, at);
+    const { states, verdicts, flipped } = judgeShared(rules, kept.states, context, at);
     const wake = [...new Set([...kept.wake, ...flipped.map(({ name }) => name)])];
     const next: SharedRulesDocument = { states, verdicts: Object.fromEntries(verdicts), wake };
     if (JSON.stringify(next) === JSON.stringify(kept)) return;
@@ -88,10 +88,10 @@ export class SharedRules {
     let woken = 0;
     for await (const state of this.#deps.records.all()) {
       const worker = { rules, state };
-      const meant = flipped.some(
+      const isTarget = flipped.some(
         ({ who }) => isTargeted(who, worker, this.#deps.world(), at) !== false,
       );
-      if (!meant) continue;
+      if (!isTarget) continue;
       await this.#deps.queues.addPass(state.sid);
       woken += 1;
     }

@@ -34,10 +34,11 @@ export function withForeignEvent(
   field: Field,
 ): NonNullable<ChannelState['tellers']> {
   const known = tellers[field];
-  const told: ForeignEvent = { event: sid, at, by: by ?? null };
-  if (known?.event === sid) return { ...tellers, [field]: { ...known, by: known.by ?? told.by } };
+  const foreign: ForeignEvent = { event: sid, at, by: by ?? null };
+  if (known?.event === sid)
+    return { ...tellers, [field]: { ...known, by: known.by ?? foreign.by } };
   const older = known !== undefined && (known.at - at || (known.event < sid ? -1 : 1)) > 0;
-  return older ? tellers : { ...tellers, [field]: told };
+  return older ? tellers : { ...tellers, [field]: foreign };
 }
 
 /** An edit that a read found just now, with what is known about its author. */
@@ -47,8 +48,8 @@ export function newDetectedEdit(
   change: Pick<DetectedEdit, 'from' | 'to' | 'at'>,
 ): DetectedEdit {
   const { event, at, by } = tellers?.[field] ?? { event: null, at: null, by: null };
-  const told = event === null || at === null ? null : { event, at };
-  return { ...change, since: observed?.asOf ?? change.at, told, by };
+  const lastEvent = event === null || at === null ? null : { event, at };
+  return { ...change, since: observed?.asOf ?? change.at, told: lastEvent, by };
 }
 
 /**

@@ -22,7 +22,7 @@ export function fieldsOfCloudEvent(value: unknown): DeliveryFields | null {
   const payload = part(data, 'payload');
   const sid = [part(payload, 'sid'), part(data, 'sid')].find((each) => isSid('EV', each));
   const times = [part(payload, 'timestamp'), part(data, 'timestamp'), part(value, 'time')];
-  const at = times.map(instant).find((each) => each !== null);
+  const at = times.map(instantField).find((each) => each !== null);
   return {
     ...(typeof payload === 'object' && payload !== null ? deliveryFields(payload) : {}),
     EventType: CALLBACK_TYPES.get(short) ?? short,
@@ -38,7 +38,7 @@ function part(value: unknown, name: string): unknown {
 }
 
 /** epoch ms */
-function instant(value: unknown): number | null {
+function instantField(value: unknown): number | null {
   const at = typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) ? Date.parse(value) : 0;
   return at > 0 ? at : null;
 }

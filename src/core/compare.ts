@@ -33,7 +33,7 @@ export interface RuleSetComparison {
   /**
    * For the `keep_open` guardrails of the `after` set: the Worker's standing from each instant on.
    */
-  readonly stands: readonly { readonly at: number; readonly stands: readonly string[] }[];
+  readonly memberships: readonly { readonly at: number; readonly memberships: readonly string[] }[];
   /** Complete for both sets up to here, epoch ms. */
   readonly until: number;
   readonly steps: number;
@@ -69,7 +69,7 @@ export function* compareRuleSets(
   }
   return {
     differences: [...found.values()],
-    stands: membershipsOver(next, after),
+    memberships: membershipsOver(next, after),
     until,
     steps: next.steps + (old?.steps ?? 0),
     unread: next.instants.some(({ unread }) => unread),
@@ -134,12 +134,19 @@ function decidingRule(
 function membershipsOver(
   { instants }: LookaheadRun,
   { rules, world }: Future,
-): RuleSetComparison['stands'] {
+): RuleSetComparison['memberships'] {
   if (rules.guardrails.keepOpen.length === 0) return [];
-  const told: { readonly at: number; readonly stands: readonly string[] }[] = [];
+  const changes: { readonly at: number; readonly memberships: readonly string[] }[] = [];
   for (const { at, state } of instants) {
-    const stands = floorMembershipsOf(rules, state, world(at), at, told.at(-1)?.stands ?? []);
-    if (told.at(-1)?.stands.join() !== stands.join()) told.push({ at, stands });
+    const memberships = floorMembershipsOf(
+      rules,
+      state,
+      world(at),
+      at,
+      changes.at(-1)?.memberships ?? [],
+    );
+    if (changes.at(-1)?.memberships.join() !== memberships.join())
+      changes.push({ at, memberships });
   }
-  return told;
+  return changes;
 }

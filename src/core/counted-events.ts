@@ -68,7 +68,7 @@ export function pruneCounted(before: CountedState, rules: RuleSet, at: number): 
 /** How many of each type are over its bound; the oldest are dropped, and they come first. */
 function excessByType(
   counted: readonly CountedEvent[],
-  asked: ReadonlySet<string>,
+  countable: ReadonlySet<string>,
 ): Map<string, number> {
   const { counted: most, uncounted } = STATE_LIMITS;
   if (counted.length <= uncounted) return new Map();
@@ -76,7 +76,7 @@ function excessByType(
   for (const { type } of counted) all.set(type, (all.get(type) ?? 0) + 1);
   return new Map(
     [...all].flatMap(([type, n]): [string, number][] => {
-      const over = n - (asked.has(type) ? most : uncounted);
+      const over = n - (countable.has(type) ? most : uncounted);
       return over > 0 ? [[type, over]] : [];
     }),
   );

@@ -85,15 +85,15 @@ export function decide(rules: RuleSet, state: WorkerState, world: World, at: num
     return { ...stop('worker.unknown'), rules: state.rules };
   }
   const facts = factsOf(state, world, at, needs);
-  const looked: DecisionInput = { rules, state, world, at, needs };
+  const input: DecisionInput = { rules, state, world, at, needs };
   const { optOut } = rules.defaults;
   if (optOut !== null && matchesWhere(optOut, facts) === true) {
-    const channels = fold(looked, []);
+    const channels = fold(input, []);
     return { ...stop('worker.opted_out'), channels, lookAt: earliest(...leases(channels)) };
   }
   const context = { ...contextOf(rules, state, world, at), attributes, facts };
   const { judged, verdicts } = judgeAll(context, world);
-  const channels = fold(looked, judged);
+  const channels = fold(input, judged);
   return {
     stopped: null,
     channels,
@@ -153,10 +153,10 @@ interface ClaimWithMode {
   readonly enforced: boolean;
 }
 
-function fold(looked: DecisionInput, verdicts: readonly RuleVerdict[]): ChannelDecision[] {
-  const { state, world, needs } = looked;
+function fold(input: DecisionInput, verdicts: readonly RuleVerdict[]): ChannelDecision[] {
+  const { state, world, needs } = input;
   const claiming = verdicts.filter((v) => v.claims);
-  return channelNames(looked, claiming).map((name) => {
+  return channelNames(input, claiming).map((name) => {
     const claims = claiming.flatMap((verdict): ClaimWithMode[] => {
       const claim = claimOn(verdict, name);
       return claim === null ? [] : [{ claim, enforced: world.modeOf(verdict.rule) === 'enforce' }];
@@ -164,7 +164,7 @@ function fold(looked: DecisionInput, verdicts: readonly RuleVerdict[]): ChannelD
     const before = channelIn(state, name);
     const held = before !== undefined && isHeld(before);
     if ((claims.length > 0 || held) && (!before?.observed || before.stale)) needs.channels = true;
-    return decideChannel(looked, name, claims);
+    return decideChannel(input, name, claims);
   });
 }
 

@@ -45,10 +45,10 @@ export function activeEdits(
     edit.until === null
       ? edit.mind === undefined || edit.mind === claimSignature(claims, field)
       : at < edit.until && edit.winner === bare.winner;
-  const asked = (value: number) => withinBounds(bare.capacity, value, bounds) === value;
+  const isAsked = (value: number) => withinBounds(bare.capacity, value, bounds) === value;
   const [c, a] = [capLease(capacity.edit, at), capLease(available.edit, at)];
   return {
-    capacity: c !== null && live(c, 'capacity') && !asked(c.value) ? c : null,
+    capacity: c !== null && live(c, 'capacity') && !isAsked(c.value) ? c : null,
     available: a !== null && live(a, 'available') && bare.available.value !== a.value ? a : null,
   };
 }

@@ -88,7 +88,7 @@ export function parseEvent(
   if (workspace !== workspaceSid) {
     return ignored('workspace.other', `${type} is of Workspace ${show(workspace)}`);
   }
-  const at = instant(fields);
+  const at = instantField(fields);
   if (at === null) return missing('TimestampMs or Timestamp', type);
 
   switch (use.as) {
@@ -104,8 +104,8 @@ export function parseEvent(
         if (channel === null) return missing('TaskChannelUniqueName', type);
         const key = `${part.workerSid}-${channel}`;
         const by = actorIn(fields);
-        const told = { ...common(fields, type, at, key), ...part, type: use.type, channel };
-        return by === null ? told : { ...told, by };
+        const event = { ...common(fields, type, at, key), ...part, type: use.type, channel };
+        return by === null ? event : { ...event, by };
       });
     case 'reservation':
       return withWorker(fields, type, (part) => reservation(fields, use.type, at, part));
@@ -181,7 +181,7 @@ function eventSid(fields: DeliveryFields, type: string, at: number, key: string)
 }
 
 /** TaskRouter's time of the event, epoch ms: the exact one, else the one in whole seconds. */
-function instant(fields: DeliveryFields): number | null {
+function instantField(fields: DeliveryFields): number | null {
   return count(text(fields, 'TimestampMs'), 1) ?? count(text(fields, 'Timestamp'), 1000);
 }
 

@@ -24,13 +24,13 @@ export const EMPTY_TOTALS: GroupTotals = {
 };
 
 export function addToTotals(
-  tally: GroupTotals,
+  totals: GroupTotals,
   state: WorkerState,
   directory: Directory,
 ): GroupTotals {
-  const counted = { ...tally, size: tally.size + 1 };
+  const counted = { ...totals, size: totals.size + 1 };
   if (activityOf(state, directory).available !== true) return counted;
-  let { assigned, capacity } = tally;
+  let { assigned, capacity } = totals;
   let isUnread = state.listedAt === null;
   for (const [name, { observed }] of Object.entries(state.channels)) {
     if (observed === null) isUnread = true;
@@ -38,8 +38,8 @@ export function addToTotals(
     assigned += assignedOn(state, name);
     capacity += observed.capacity;
   }
-  const unread = tally.unread + (isUnread ? 1 : 0);
-  return { ...counted, available: tally.available + 1, assigned, capacity, unread };
+  const unread = totals.unread + (isUnread ? 1 : 0);
+  return { ...counted, available: totals.available + 1, assigned, capacity, unread };
 }
 
 /** `load`: Tasks in hand ÷ capacity, over all Worker Channels of those who are available. */
@@ -60,6 +60,6 @@ export function factsOfTotals({
 
 export function groupFacts(members: readonly WorkerState[], directory: Directory): GroupFacts {
   return factsOfTotals(
-    members.reduce((tally, state) => addToTotals(tally, state, directory), EMPTY_TOTALS),
+    members.reduce((totals, state) => addToTotals(totals, state, directory), EMPTY_TOTALS),
   );
 }

@@ -15,14 +15,14 @@ import {
 
 /** What the claims ask of one field, as text, so that a change can be noticed. */
 export function claimSignature(claims: readonly Claim[], field: Field): string {
-  const asked = claims.flatMap((claim) => {
+  const wanted = claims.flatMap((claim) => {
     if (field === 'available') return claim.pause ? [claim.rule] : [];
     const numbers = (['set', 'add', 'min', 'max'] as const).flatMap((kind) =>
       claim[kind] === null ? [] : [`${kind} ${claim[kind]}`],
     );
     return numbers.length === 0 ? [] : [`${claim.rule}: ${numbers.join(', ')}`];
   });
-  return asked.sort().join('; ');
+  return wanted.sort().join('; ');
 }
 
 /** `channels`: those that headroom does not act on now. `enforced`: names of enforced rules. */

@@ -30,20 +30,20 @@ export function holdAndPlan(
   state: WorkerState,
   decision: Decision,
   { rules, at }: { readonly rules: RuleSet; readonly at: number },
-  hands: ActingScope,
+  scope: ActingScope,
 ): HeldAndPlanned {
-  const off = (each: ChannelDecision) => hands.handsOff(each.channel);
+  const off = (each: ChannelDecision) => scope.handsOff(each.channel);
   const free = { ...decision, channels: decision.channels.filter((each) => off(each) === null) };
   const paused = decision.channels.filter((each) => off(each) !== null);
   const held = hold(state, free, rules, at);
   const planned = plan(free, held.state, rules.guardrails, at);
   const released = releasableChannels(state, decision).filter(
-    ({ channel }) => hands.handsOff(channel) === 'released',
+    ({ channel }) => scope.handsOff(channel) === 'released',
   );
   const given = releaseChannels(held.state, released, rules, at);
   return {
     held: {
-      state: trackHandsOff(given.state, paused, enforcedRules(decision, hands)),
+      state: trackHandsOff(given.state, paused, enforcedRules(decision, scope)),
       unknownBaseline: [...held.unknownBaseline, ...given.unknownBaseline],
       lookAt: held.lookAt,
     },

@@ -23,19 +23,19 @@ const MAX_STEPS = 3_000;
 export function* lookaheadShared(
   rules: RuleSet,
   start: SharedStates,
-  around: SharedContext,
+  context: SharedContext,
   { from, to }: { readonly from: number; readonly to: number },
 ): Generator<void, SharedFuture, void> {
   const judged: { readonly at: number; readonly verdicts: Verdicts }[] = [];
-  const turns: number[] = [];
+  const changeTimes: number[] = [];
   const shared = rules.rules.filter(isShared);
   let states = start;
   let next: number | null = shared.length === 0 ? null : from;
   for (let step = 0; next !== null && next < to && step < MAX_STEPS; step += 1) {
     const at: number = next;
-    const found = judgeShared(rules, states, around, at);
+    const found = judgeShared(rules, states, context, at);
     states = found.states;
-    if (at > from && found.flipped.length > 0) turns.push(at);
+    if (at > from && found.flipped.length > 0) changeTimes.push(at);
     if (differs(judged.at(-1)?.verdicts, found.verdicts)) {
       judged.push({ at, verdicts: found.verdicts });
     }
@@ -45,7 +45,7 @@ export function* lookaheadShared(
     yield;
   }
   return {
-    changeTimes: turns,
+    changeTimes,
     verdict: ({ name }, at) => judged.findLast((each) => each.at <= at)?.verdicts.get(name) ?? null,
   };
 }

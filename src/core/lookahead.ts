@@ -39,7 +39,7 @@ export type LookaheadEvent =
 export interface LookaheadEntry {
   /** epoch ms */
   readonly at: number;
-  readonly turn: LookaheadEvent;
+  readonly event: LookaheadEvent;
   /** Depends on a condition whose facts may have changed by then: true if nothing else changes. */
   readonly conditional: boolean;
 }
@@ -152,7 +152,7 @@ function nextOf({ at, lookAt }: LookaheadInstant, { changeTimes }: Future): numb
   const own = lookAt !== null && lookAt > at ? lookAt : null;
   return earliest(
     own,
-    changeTimes.find((turn) => turn > at),
+    changeTimes.find((time) => time > at),
   );
 }
 
@@ -164,23 +164,23 @@ function changesBetween(
   const known = new Map(before.decision.verdicts.map((v) => [v.rule.name, v]));
   const turned = after.decision.verdicts.flatMap((verdict) => {
     const was = known.get(verdict.rule.name);
-    const turn = was === undefined ? null : ruleChange(was, verdict);
-    return was === undefined || turn === null ? [] : [{ was, verdict, turn }];
+    const event = was === undefined ? null : ruleChange(was, verdict);
+    return was === undefined || event === null ? [] : [{ was, verdict, event }];
   });
   const onFacts = turned.some(
     ({ was, verdict }) => dependsOnFacts(verdict) && (holds(was) || holds(verdict)),
   );
   return [
-    ...turned.map(({ verdict, turn }) => ({
+    ...turned.map(({ verdict, event }) => ({
       at,
-      turn,
-      conditional: turn.kind !== 'begins' && turn.kind !== 'ends' && dependsOnFacts(verdict),
+      event,
+      conditional: event.kind !== 'begins' && event.kind !== 'ends' && dependsOnFacts(verdict),
     })),
-    ...endedEdits(before, after).map((turn) => ({ at, turn, conditional: false })),
-    ...endedContests(before, after).map((turn) => ({ at, turn, conditional: false })),
+    ...endedEdits(before, after).map((event) => ({ at, event, conditional: false })),
+    ...endedContests(before, after).map((event) => ({ at, event, conditional: false })),
     ...after.writes.map(({ channel, from, to, rule, reason }) => ({
       at,
-      turn: { kind: 'write', channel, from, to, rule, reason } as const,
+      event: { kind: 'write', channel, from, to, rule, reason } as const,
       conditional: onFacts || channelDependsOnFacts(after, channel),
     })),
   ];

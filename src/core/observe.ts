@@ -68,26 +68,26 @@ export function observe(
   const { intent } = before;
   const resolved = ownWrites(intent, reading, options.at);
   const stale = changedSinceRequest(before, reading, options);
-  const look = { before, reading, options };
+  const context = { before, reading, options };
   const channel: ChannelState = {
     ...before,
     sid: reading.sid,
     observed: observedOf(reading),
     stale,
     intent: null,
-    capacity: fieldAfter('capacity', look, edits),
-    available: fieldAfter('available', look, edits),
+    capacity: fieldAfter('capacity', context, edits),
+    available: fieldAfter('available', context, edits),
     foreign: foreignAfter(before, edits.length > 0, options.at),
     // A write whose answer was lost may still land: its value counts as ours for a while.
     writes: recent([...before.writes, ...resolved], options.at),
     lastWriteAt: intent && resolved.some((w) => w.landed) ? intent.at : before.lastWriteAt,
   };
-  const named = withDetectedEdits(before, edits, options.at);
+  const detected = withDetectedEdits(before, edits, options.at);
   // This read settles earlier events, unless one arrived while it was under way.
   const settled = stale || before.tellers === undefined ? {} : { tellers: {} };
   return {
-    state: withChannel(state, reading.uniqueName, { ...channel, ...named, ...settled }),
-    edits: edits.map((each) => withAuthor(each, named)),
+    state: withChannel(state, reading.uniqueName, { ...channel, ...detected, ...settled }),
+    edits: edits.map((each) => withAuthor(each, detected)),
   };
 }
 
@@ -146,8 +146,8 @@ function fieldAfter<F extends Field>(
     return held as ChannelState[F];
   }
   edits.push({ channel: reading.uniqueName, field, from: known, to: now });
-  const stands = options.handsOff?.(reading.uniqueName) ?? false;
-  return withPersonEdit(held, now, before, { ...options, stands }) as ChannelState[F];
+  const isHandsOff = options.handsOff?.(reading.uniqueName) ?? false;
+  return withPersonEdit(held, now, before, { ...options, isHandsOff }) as ChannelState[F];
 }
 
 /** Equal to either end of an unresolved intent, or to a recent write of ours. */
@@ -171,11 +171,11 @@ function withPersonEdit<T>(
   field: FieldState<T>,
   value: T,
   channel: ChannelState,
-  { at, respectMs, stands }: ObserveOptions & { readonly stands: boolean },
+  { at, respectMs, isHandsOff }: ObserveOptions & { readonly isHandsOff: boolean },
 ): FieldState<T> {
   if (!field.claimed) return { baseline: null, claimed: false, edit: null, seenFree: true };
   // headroom does not act on the channel now, so the edit gets no end time.
-  if (stands) return { ...field, edit: { value, at, until: null, winner: channel.winner } };
+  if (isHandsOff) return { ...field, edit: { value, at, until: null, winner: channel.winner } };
   const foreign = foreignAfter(channel, true, at);
   const contested = isContested({ foreign }, at);
   const until = contested ? (field.edit?.until ?? at) : at + respectMs;
@@ -206,23 +206,23 @@ export function resolveIntent(
     available: intent.available?.to ?? reading.available,
   };
   const own = ownWrites(intent, shown, options.at);
-  const look = { before, reading: shown, options };
+  const context = { before, reading: shown, options };
   const channel: ChannelState = {
     ...before,
     sid: reading.sid,
     observed: { ...observedOf(shown), asOf: options.at },
     stale: before.stale || own.some((w) => reading[w.field] !== w.to),
-    capacity: fieldAfter('capacity', look, edits),
-    available: fieldAfter('available', look, edits),
+    capacity: fieldAfter('capacity', context, edits),
+    available: fieldAfter('available', context, edits),
     foreign: foreignAfter(before, edits.length > 0, options.at),
     intent: null,
     writes: recent([...before.writes, ...own], options.at),
     lastWriteAt: intent.at,
   };
-  const named = withDetectedEdits(before, edits, options.at);
+  const detected = withDetectedEdits(before, edits, options.at);
   return {
-    state: withChannel(state, reading.uniqueName, { ...channel, ...named }),
-    edits: edits.map((each) => withAuthor(each, named)),
+    state: withChannel(state, reading.uniqueName, { ...channel, ...detected }),
+    edits: edits.map((each) => withAuthor(each, detected)),
   };
 }
 

@@ -20,17 +20,17 @@ export function claimIntervals(
   rules: RuleSet,
   moments: readonly QueueSnapshot[],
 ): ReadonlyMap<string, readonly ClaimInterval[]> {
-  const meant = rules.rules.filter((rule) => isShared(rule) && queuesRead(rule).length > 0);
-  const bands = new Map<string, ClaimInterval[]>(meant.map(({ name }) => [name, []]));
+  const relevant = rules.rules.filter((rule) => isShared(rule) && queuesRead(rule).length > 0);
+  const bands = new Map<string, ClaimInterval[]>(relevant.map(({ name }) => [name, []]));
   let states: SharedStates = {};
   for (const { at, queues } of moments) {
-    const around = {
+    const context = {
       queue: (name: string): Known<QueueFacts> =>
         (Object.hasOwn(queues, name) ? queues[name] : undefined) ?? { unknown: 'not kept' },
       group: () => ({ unknown: 'groups are not kept' }),
       modeOf: (rule: Rule) => rule.mode ?? rules.defaults.mode ?? 'enforce',
     };
-    const judged = judgeShared({ ...rules, rules: meant }, states, around, at);
+    const judged = judgeShared({ ...rules, rules: relevant }, states, context, at);
     states = judged.states;
     for (const { name } of judged.flipped) flip(bands.get(name) ?? [], at);
   }

@@ -112,8 +112,8 @@ function keysOfTree(ast: Ast): readonly Key[] | null {
   if (ast.kind === 'or') return eachOf(ast.parts.map(keysOfTree));
   if (ast.kind === 'and') {
     // Each part is necessary, so the keys of one suffice; the fewest values exclude the most.
-    const told = ast.parts.map(keysOfTree).filter((keys) => keys !== null);
-    return told.sort((a, b) => a.length - b.length)[0] ?? null;
+    const keyed = ast.parts.map(keysOfTree).filter((keys) => keys !== null);
+    return keyed.sort((a, b) => a.length - b.length)[0] ?? null;
   }
   if (ast.kind !== 'binary') return null;
   const { left, right } = ast;

@@ -33,18 +33,18 @@ export type SharedContext = Pick<ExternalFacts, 'queue' | 'group'> & {
 export function judgeShared(
   rules: RuleSet,
   before: SharedStates,
-  around: SharedContext,
+  context: SharedContext,
   at: number,
 ): SharedJudgement {
   const states: Record<string, RuleState> = {};
   const verdicts = new Map<string, SharedVerdict>();
   const flipped: Rule[] = [];
   let lookAt: number | null = null;
-  const facts = factsForAll(around, at);
-  const catchingUp = () => around.catchingUp?.() ?? false;
+  const facts = factsForAll(context, at);
+  const catchingUp = () => context.catchingUp?.() ?? false;
   for (const rule of rules.rules.filter(isShared)) {
     const held = Object.hasOwn(before, rule.name) ? before[rule.name] : undefined;
-    if (around.modeOf(rule) === 'disabled') continue;
+    if (context.modeOf(rule) === 'disabled') continue;
     const { state, verdict, ...next } = judgeOne(rule, held, { rules, facts, catchingUp });
     lookAt = earliest(lookAt, next.lookAt);
     if (state !== undefined) states[rule.name] = state;

@@ -51,8 +51,11 @@ export function simulatePass(
   world: World,
   at: number,
 ): PassOutcome {
-  const looked = planPass(rules, before, world, at);
-  return { ...looked, state: looked.writes.reduce((s, w) => applyWrite(s, w, at), looked.state) };
+  const outcome = planPass(rules, before, world, at);
+  return {
+    ...outcome,
+    state: outcome.writes.reduce((s, w) => applyWrite(s, w, at), outcome.state),
+  };
 }
 
 /** Applies a write as if TaskRouter accepted it at once, answered it and sent its events. */

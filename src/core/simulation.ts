@@ -33,12 +33,12 @@ export interface SimulationState {
 /** Something that happens at a given instant; without `apply`, only the world's facts change. */
 export interface SimulationInput {
   readonly at: number;
-  apply?(crew: SimulationState): SimulationState;
+  apply?(current: SimulationState): SimulationState;
 }
 
 export interface Simulation {
   readonly rules: RuleSet;
-  world(at: number, crew: SimulationState): World;
+  world(at: number, current: SimulationState): World;
   /** In any order; those of one instant happen in the order given. */
   readonly inputs: readonly SimulationInput[];
   /** Whether `limit`, `keep_open` and `max_change` apply; they consider all Workers together. */
@@ -60,40 +60,45 @@ export interface SimulationStep {
 
 /** Every instant from the crew's own up to and including `to`, in order. */
 export function* simulateUntil(
-  course: Simulation,
+  simulation: Simulation,
   start: SimulationState,
   to: number,
 ): Generator<SimulationStep, SimulationState> {
-  const inputs = course.inputs
+  const inputs = simulation.inputs
     .filter(({ at }) => at >= start.at && at <= to)
     .sort((a, b) => a.at - b.at);
-  let crew = start;
+  let current = start;
   let next: number | null = start.at;
   while (next !== null && next <= to) {
     const at: number = next;
-    crew = { ...crew, at };
-    for (; inputs[0]?.at === at; inputs.shift()) crew = inputs[0].apply?.(crew) ?? crew;
-    const instant = settle(course, crew);
-    crew = instant.state;
-    yield instant;
+    current = { ...current, at };
+    for (; inputs[0]?.at === at; inputs.shift()) current = inputs[0].apply?.(current) ?? current;
+    const step = settle(simulation, current);
+    current = step.state;
+    yield step;
     // A look scheduled for a past instant would repeat for ever.
-    const wake = instant.lookAt !== null && instant.lookAt > at ? instant.lookAt : null;
+    const wake = step.lookAt !== null && step.lookAt > at ? step.lookAt : null;
     next = earliest(inputs[0]?.at, wake);
   }
-  return crew;
+  return current;
 }
 
 /**
  * Puts schedules and unconditional claims into effect before the first instant, as if for a long
  * time: no write is recent, and rules with a condition have not begun.
  */
-export function settleInitially(course: Simulation, crew: SimulationState): SimulationState {
-  const rules = course.rules.rules
+export function settleInitially(simulation: Simulation, current: SimulationState): SimulationState {
+  const rules = simulation.rules.rules
     .filter(({ when }) => when === null)
     .map((rule) => (rule.limit ? { ...rule, limit: { ...rule.limit, step: null } } : rule));
-  const guardrails = { ...course.rules.guardrails, minDwellMs: 0, keepOpen: [], maxChange: null };
-  const standing = { ...course.rules, rules, guardrails };
-  const after = settle({ ...course, rules: standing }, crew).state;
+  const guardrails = {
+    ...simulation.rules.guardrails,
+    minDwellMs: 0,
+    keepOpen: [],
+    maxChange: null,
+  };
+  const standing = { ...simulation.rules, rules, guardrails };
+  const after = settle({ ...simulation, rules: standing }, current).state;
   const workers = [...after.workers].map(([sid, state]) => [sid, withoutWrites(state)] as const);
   return { ...after, workers: new Map(workers), spent: [] };
 }
@@ -107,12 +112,12 @@ function withoutWrites(state: WorkerState): WorkerState {
 }
 
 /** Rounds of passes over all Workers until a round writes nothing. */
-function settle(course: Simulation, start: SimulationState): SimulationStep {
+function settle(simulation: Simulation, start: SimulationState): SimulationStep {
   const writes: WorkerWrite[] = [];
-  let round = passRound(course, start);
+  let round = passRound(simulation, start);
   writes.push(...round.writes);
   for (let n = 1; n < MAX_PASSES && round.writes.length > 0; n += 1) {
-    round = passRound(course, round.state);
+    round = passRound(simulation, round.state);
     writes.push(...round.writes);
   }
   return { ...round, writes, quiet: round.writes.length === 0 };
@@ -120,40 +125,40 @@ function settle(course: Simulation, start: SimulationState): SimulationStep {
 
 type PassRound = Omit<SimulationStep, 'quiet'>;
 
-function passRound(given: Simulation, crew: SimulationState): PassRound {
-  const { at } = crew;
+function passRound(given: Simulation, current: SimulationState): PassRound {
+  const { at } = current;
   const { rules } = given;
-  const shared = judgeShared(rules, crew.shared ?? {}, given.world(at, crew), at);
-  const course = { ...given, world: withSharedVerdicts(given, shared) };
-  const chosen = course.crossWorker
-    ? chooseLimitMembers(course, crew)
-    : { members: crew.members, lookAt: null };
-  const before = { ...crew, members: chosen.members };
-  const looks = passResults(course, before);
-  const planned = [...looks].flatMap(([worker, { writes }]) =>
+  const shared = judgeShared(rules, current.shared ?? {}, given.world(at, current), at);
+  const simulation = { ...given, world: withSharedVerdicts(given, shared) };
+  const chosen = simulation.crossWorker
+    ? chooseLimitMembers(simulation, current)
+    : { members: current.members, lookAt: null };
+  const before = { ...current, members: chosen.members };
+  const passes = passResults(simulation, before);
+  const planned = [...passes].flatMap(([worker, { writes }]) =>
     writes.map((write) => ({ worker, write })),
   );
-  const admitted = course.crossWorker
-    ? admit(rules.guardrails, planned, guardrailState(course, before), at)
-    : { writes: planned, refused: [], state: { spent: crew.spent } };
-  const workers = new Map([...looks].map(([sid, { state }]) => [sid, state]));
+  const admitted = simulation.crossWorker
+    ? admit(rules.guardrails, planned, guardrailState(simulation, before), at)
+    : { writes: planned, refused: [], state: { spent: current.spent } };
+  const workers = new Map([...passes].map(([sid, { state }]) => [sid, state]));
   for (const { worker, write } of admitted.writes) {
     const state = workers.get(worker);
     if (state !== undefined) workers.set(worker, applyWrite(state, write, at));
   }
-  const own = [...looks].flatMap(([worker, { refusals }]) =>
+  const own = [...passes].flatMap(([worker, { refusals }]) =>
     refusals.map((refusal) => ({ worker, refusal })),
   );
   return {
     at,
     state: { ...before, workers, spent: admitted.state.spent, shared: shared.states },
-    passes: looks,
+    passes,
     writes: admitted.writes,
     refused: [...own, ...admitted.refused],
     lookAt: earliest(
       shared.lookAt,
       chosen.lookAt,
-      ...[...looks.values()].map(({ lookAt }) => lookAt),
+      ...[...passes.values()].map(({ lookAt }) => lookAt),
       ...admitted.refused.map(({ refusal }) => refusal.until),
     ),
   };
@@ -163,68 +168,74 @@ function withSharedVerdicts(
   { world }: Simulation,
   { verdicts }: SharedJudgement,
 ): Simulation['world'] {
-  return (at, crew) => ({
-    ...world(at, crew),
+  return (at, current) => ({
+    ...world(at, current),
     shared: ({ name }) => verdicts.get(name) ?? null,
   });
 }
 
-function passResults(course: Simulation, crew: SimulationState): ReadonlyMap<string, PassOutcome> {
-  const world = worldOf(course, crew);
+function passResults(
+  simulation: Simulation,
+  current: SimulationState,
+): ReadonlyMap<string, PassOutcome> {
+  const world = worldOf(simulation, current);
   return new Map(
-    [...crew.workers].map(([sid, state]) => [sid, planPass(course.rules, state, world, crew.at)]),
+    [...current.workers].map(([sid, state]) => [
+      sid,
+      planPass(simulation.rules, state, world, current.at),
+    ]),
   );
 }
 
-function worldOf(course: Simulation, crew: SimulationState): World {
-  const world = course.world(crew.at, crew);
-  if (!course.crossWorker) return world;
+function worldOf(simulation: Simulation, current: SimulationState): World {
+  const world = simulation.world(current.at, current);
+  if (!simulation.crossWorker) return world;
   return {
     ...world,
-    isChosen: (rule, { sid }) => crew.members.get(rule.name)?.members.includes(sid) ?? false,
+    isChosen: (rule, { sid }) => current.members.get(rule.name)?.members.includes(sid) ?? false,
   };
 }
 
 /** Each rule with a `limit` considers every Worker it would claim, whomever it chose before. */
-export function chooseLimitMembers(course: Simulation, crew: SimulationState) {
+export function chooseLimitMembers(simulation: Simulation, current: SimulationState) {
   const members = new Map<string, Membership>();
-  const limits = course.rules.rules.filter(({ limit }) => limit !== null);
+  const limits = simulation.rules.rules.filter(({ limit }) => limit !== null);
   if (limits.length === 0) return { members, lookAt: null };
-  const looks = passResults(course, crew);
-  const { directory } = course.world(crew.at, crew);
+  const passes = passResults(simulation, current);
+  const { directory } = simulation.world(current.at, current);
   let lookAt: number | null = null;
   for (const rule of limits) {
     if (rule.limit === null) continue;
-    const candidates = [...looks].flatMap(([, { decision, state }]) => {
+    const candidates = [...passes].flatMap(([, { decision, state }]) => {
       const verdict = decision.verdicts.find((v) => v.rule.name === rule.name);
       const holds = verdict?.claims === true || verdict?.reason === 'limit.waiting';
       return holds ? (toCandidate(rule, state, directory) ?? []) : [];
     });
-    const before = crew.members.get(rule.name) ?? NO_MEMBERS;
+    const before = current.members.get(rule.name) ?? NO_MEMBERS;
     const { name, limit } = rule;
-    const chosen = chooseMembers({ name, limit }, candidates, before, crew.at);
+    const chosen = chooseMembers({ name, limit }, candidates, before, current.at);
     members.set(name, chosen.membership);
     lookAt = earliest(lookAt, chosen.lookAt);
   }
   return { members, lookAt };
 }
 
-export function guardrailState(course: Simulation, crew: SimulationState) {
-  const { rules } = course;
-  const world = course.world(crew.at, crew);
-  const meant = (who: Parameters<typeof isTargeted>[0], state: WorkerState) =>
-    isTargeted(who, { rules, state }, world, crew.at) === true;
+export function guardrailState(simulation: Simulation, current: SimulationState) {
+  const { rules } = simulation;
+  const world = simulation.world(current.at, current);
+  const isIncluded = (who: Parameters<typeof isTargeted>[0], state: WorkerState) =>
+    isTargeted(who, { rules, state }, world, current.at) === true;
   const floors = rules.guardrails.keepOpen.map((keep): Floor => {
     const group = { kind: 'group', name: keep.group } as const;
-    const members = [...crew.workers].filter(([, state]) => meant(group, state));
+    const members = [...current.workers].filter(([, state]) => isIncluded(group, state));
     const open = members.filter(([, state]) =>
       isOpen(state, keep.channel, activityOf(state, world.directory).available === true),
     );
     const sids = (of: typeof members) => new Set(of.map(([sid]) => sid));
     return { keep, members: sids(members), open: sids(open) };
   });
-  const claimable = [...crew.workers.values()].filter(
-    (state) => isClaimable(rules, state, world, crew.at) === true,
+  const claimable = [...current.workers.values()].filter(
+    (state) => isClaimable(rules, state, world, current.at) === true,
   ).length;
-  return { floors, spent: crew.spent, claimable };
+  return { floors, spent: current.spent, claimable };
 }

@@ -53,7 +53,7 @@ export interface RequiredReads {
 
 export function factsOf(
   state: WorkerState,
-  around: ExternalFacts,
+  external: ExternalFacts,
   at: number,
   needs: RequiredReads,
 ): Facts {
@@ -61,16 +61,21 @@ export function factsOf(
     at,
     worker: workerOf(state),
     get activity() {
-      return activityOf(state, around.directory, needs);
+      return activityOf(state, external.directory, needs);
     },
     get channels() {
       return allChannels(state, needs);
     },
     channel: (name) => channelOf(state, name, needs),
-    queue: around.queue,
-    group: around.group,
+    queue: external.queue,
+    group: external.group,
     count: (type, windowMs, since = 0) =>
-      countOf(state, type, Math.max(at - windowMs, since), countableSince(state, around, type, at)),
+      countOf(
+        state,
+        type,
+        Math.max(at - windowMs, since),
+        countableSince(state, external, type, at),
+      ),
   };
 }
 
@@ -195,12 +200,12 @@ function allChannels(state: WorkerState, needs: RequiredReads): Facts['channels'
 /** From when on every event of this type is on record, for `count` (epoch ms). */
 export function countableSince(
   state: WorkerState,
-  around: Pick<ExternalFacts, 'blindUntil' | 'blindTo'>,
+  external: Pick<ExternalFacts, 'blindUntil' | 'blindTo'>,
   type: string,
   at: number,
 ): number {
   const dropped = state.dropped?.[type] ?? 0;
-  const blind = around.blindTo?.(type) ?? Math.max(around.blindUntil, state.knownSince);
+  const blind = external.blindTo?.(type) ?? Math.max(external.blindUntil, state.knownSince);
   return Math.max(blind, at - STATE_LIMITS.countedMs, dropped);
 }
 

@@ -65,9 +65,9 @@ export function wireFacts(control: ControlParts, parts: WiredFactsParts): WiredF
   });
   const backfillDeps = {
     ...parts,
-    ...{ store, queues, gateway, clock, heard: coverage },
+    ...{ store, queues, gateway, clock, coverage },
     workspaceSid: identity.workspaceSid,
-    named: () => keeper.named(),
+    references: () => keeper.references(),
     log: { info: (t: string) => log.info({}, t), warn: (t: string) => log.warn({}, t) },
   };
   const { catchingUp, catchUp } = catchingUpOf(keeper, coverage, clock, parts.reevaluateAll);
@@ -102,7 +102,7 @@ export function wireFacts(control: ControlParts, parts: WiredFactsParts): WiredF
       await Promise.all([keeper.idle(), parts.drift().idle()]);
     },
     notes: () => {
-      const open = blindTypes(keeper.named(), coverage, clock.now());
+      const open = blindTypes(keeper.references(), coverage, clock.now());
       return open.map(
         ([type]) =>
           `${type} before ${iso(coverage.blindTo(type))} may have been missed, so its count is unknown`,
@@ -121,11 +121,11 @@ function catchingUpOf(
   const startedAt = clock.now();
   const catchingUp = () => {
     const at = clock.now();
-    if (isBackfillPending(keeper.named(), coverage, at)) return true;
+    if (isBackfillPending(keeper.references(), coverage, at)) return true;
     return isWithin(startedAt, at, BACKFILL_LIMITS.pendingMs) && !keeper.isAllKnown();
   };
   const isLacking = () =>
-    blindTypes(keeper.named(), coverage, clock.now()).length > 0 || !keeper.isAllKnown();
+    blindTypes(keeper.references(), coverage, clock.now()).length > 0 || !keeper.isAllKnown();
   let was = true;
   return {
     catchingUp,

@@ -138,7 +138,10 @@ class Tally {
     this.#until = to;
   }
 
-  add(state: WorkerState, { differences, stands, until, unread }: RuleSetComparison): void {
+  add(
+    state: WorkerState,
+    { differences, memberships: stands, until, unread }: RuleSetComparison,
+  ): void {
     this.looked += 1;
     if (unread) this.#unread += 1;
     this.#until = Math.min(this.#until, until);
@@ -178,14 +181,14 @@ class Tally {
     shown.push({ ...who, channel, at: iso(at), before, after, rule, text });
   }
 
-  #stand(name: string, told: RuleSetComparison['stands']): void {
+  #stand(name: string, told: RuleSetComparison['memberships']): void {
     const floor = this.#floors.get(name) ?? { members: 0, turns: new Map<number, number>() };
     this.#floors.set(name, floor);
     const isIn = (stands: readonly string[]) =>
       stands.includes(`+${name}`) || stands.includes(`=${name}`);
-    if (told.some(({ stands }) => isIn(stands))) floor.members += 1;
+    if (told.some(({ memberships: stands }) => isIn(stands))) floor.members += 1;
     let open = 0;
-    for (const { at, stands } of told) {
+    for (const { at, memberships: stands } of told) {
       const is = stands.includes(`+${name}`) ? 1 : 0;
       if (is !== open) floor.turns.set(at, (floor.turns.get(at) ?? 0) + is - open);
       open = is;

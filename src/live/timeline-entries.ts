@@ -43,7 +43,7 @@ export function pauseEndEntry({ rule, worker, channel }: Pause, until: number): 
   };
 }
 
-export function timelineEntry({ at, turn, conditional }: LookaheadEntry): TimelineEntry {
+export function timelineEntry({ at, event: turn, conditional }: LookaheadEntry): TimelineEntry {
   const view = { ...NOTHING, at: iso(at), conditional, text: textOf(turn) };
   if (turn.kind !== 'write') return { ...view, ...turn };
   const { from, to, ...rest } = turn;

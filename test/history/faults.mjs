@@ -91,7 +91,7 @@ const FAULTS = [
     what: 'guard: a Worker that closed tells the books nothing',
     kind: 'crew',
     file: 'src/control/guard.ts',
-    from: 'if (told && !concerned) return { state, planned };',
+    from: 'if (isReported && !concerned) return { state, planned };',
     to: 'if (!concerned && before.length > 0) return { state, planned };',
   },
   {

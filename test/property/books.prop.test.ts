@@ -82,7 +82,7 @@ class Floor {
   ask(worker: string, of: Wish): WriteRequest {
     const isOpen = this.open.has(worker);
     const floor = this.rails.keepOpen.length === 0 ? [] : [`${isOpen ? '+' : '='}${FLOOR}`];
-    return { worker, stands: ['claimable', ...floor], writes: write(of, isOpen) };
+    return { worker, memberships: ['claimable', ...floor], writes: write(of, isOpen) };
   }
 
   get everybody(): readonly WriteRequest[] {

@@ -48,7 +48,7 @@ export class GuardrailHarness {
     let called: readonly string[] = [];
     if (shouldCall(this.#rails, before, ledger, at)) {
       const line = waitingWorkers([...this.workers()], known);
-      ({ books: this.books, called } = callNext(this.#rails, ledger, line, at));
+      ({ ledger: this.books, called } = callNext(this.#rails, ledger, line, at));
     }
     return { answers, call: called };
   }

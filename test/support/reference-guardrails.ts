@@ -129,7 +129,7 @@ function tidied(
 ): ReferenceState {
   const asked = new Map(asks.map((ask) => [ask.worker, ask]));
   const channels = new Map(keepOpen.map((keep) => [floorName(keep), keep.channel]));
-  const stillCloses = ({ stands, writes }: WriteRequest, floor: string) =>
+  const stillCloses = ({ memberships: stands, writes }: WriteRequest, floor: string) =>
     stands.includes(`+${floor}`) &&
     writes.some((write) => write.channel === channels.get(floor) && closes(write));
   return {
@@ -146,11 +146,11 @@ function tidied(
 
 function standing(before: Standing, asks: readonly WriteRequest[]): Standing {
   const moved = asks.filter(
-    ({ worker, stands }) => String(before[worker] ?? []) !== String(stands),
+    ({ worker, memberships: stands }) => String(before[worker] ?? []) !== String(stands),
   );
   if (moved.length === 0) return before;
   const after: Record<string, readonly string[]> = { ...before };
-  for (const { worker, stands } of moved) {
+  for (const { worker, memberships: stands } of moved) {
     if (stands.length === 0) delete after[worker];
     else after[worker] = stands;
   }

@@ -41,7 +41,7 @@ function foreseen(rules: readonly Rule[], given: Given = {}) {
 
 /** Each turn as minutes from now and its words; `?`: it is conditional. */
 function ahead(rules: readonly Rule[], given: Given = {}) {
-  return foreseen(rules, given).ahead.map(({ at, turn, conditional }) => {
+  return foreseen(rules, given).ahead.map(({ at, event: turn, conditional }) => {
     const what =
       turn.kind === 'write'
         ? `${turn.channel} ${JSON.stringify(turn.to)} ${turn.rule ?? turn.reason}`
@@ -247,7 +247,7 @@ describe('the limits of looking ahead', () => {
     expect(cut).toMatchObject({ ahead: [], steps: 30, until: T0 + 31 * MINUTE });
     const whole = foreseen([minutes], { range: { steps: 1_500 } });
     expect(whole.until).toBe(T0 + 24 * HOUR);
-    expect(whole.ahead.map(({ turn }) => turn.kind)).toEqual(['claims', 'write']);
+    expect(whole.ahead.map(({ event: turn }) => turn.kind)).toEqual(['claims', 'write']);
   });
 
   it('reports that a read is needed first, and predicts nothing for it', () => {
@@ -255,7 +255,7 @@ describe('the limits of looking ahead', () => {
     const schedules = { late: schedule('mon-sun', '12:00-13:00') };
     const found = foreseen([late], { schedules, chat: { unread: true } });
     expect(found.unread).toBe(true);
-    expect(found.ahead.map(({ turn }) => turn.kind)).toEqual(['begins', 'ends']);
+    expect(found.ahead.map(({ event: turn }) => turn.kind)).toEqual(['begins', 'ends']);
     expect(foreseen([late], { who: { attributes: null } })).toMatchObject({
       ahead: [],
       unread: true,

@@ -125,9 +125,9 @@ function compareKnown([left, right]: Pair, op: keyof typeof COMPARE): Evaluator 
 }
 
 function incomparable([left, right]: Pair, a: unknown, b: unknown): string {
-  const [odd, value, other] = left.type === 'any' ? [left, a, b] : [right, b, a];
+  const [wrong, value, other] = left.type === 'any' ? [left, a, b] : [right, b, a];
   const wanted = typeof other === 'number' ? 'a number' : 'text';
-  return `${odd.text} is ${describe(value)} where ${wanted} is compared`;
+  return `${wrong.text} is ${describe(value)} where ${wanted} is compared`;
 }
 
 function membership(ast: BinaryAst, pair: Pair, context: CompileContext): Term {
@@ -186,8 +186,8 @@ function numeric(op: BinaryOperator, pair: Pair, whole: boolean): Evaluator {
   const apply = NUMERIC[op as keyof typeof NUMERIC];
   return both(pair, (a, b) => {
     if (typeof a !== 'number' || typeof b !== 'number') {
-      const [odd, value] = typeof a === 'number' ? [pair[1], b] : [pair[0], a];
-      return gap(`${odd.text} is ${describe(value)} where a number is expected`);
+      const [wrong, value] = typeof a === 'number' ? [pair[1], b] : [pair[0], a];
+      return gap(`${wrong.text} is ${describe(value)} where a number is expected`);
     }
     // As in CEL: whole numbers divide to a whole number, and division by zero has no result.
     if (b === 0 && (op === '%' || (op === '/' && whole))) return gap('it divides by zero');

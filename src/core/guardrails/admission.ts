@@ -33,36 +33,41 @@ export function answerRequests(
   guardrails: Guardrails,
   given: GuardrailLedger,
   known: StandingLookup,
-  asks: readonly WriteRequest[],
+  requests: readonly WriteRequest[],
   at: number,
 ): RequestsAnswered {
-  const desk = new LedgerTransaction(guardrails, given, known, at);
-  desk.markLate(new Set(asks.map(({ worker }) => worker)));
-  const wishes = asks.flatMap((ask) => {
-    const ticket = desk.standingOf(ask.worker).waits?.ticket ?? LAST_TICKET;
-    return ask.writes.map((write) => ({ worker: ask.worker, write, rank: rank(write), ticket }));
+  const transaction = new LedgerTransaction(guardrails, given, known, at);
+  transaction.markLate(new Set(requests.map(({ worker }) => worker)));
+  const wanted = requests.flatMap((request) => {
+    const ticket = transaction.standingOf(request.worker).waits?.ticket ?? LAST_TICKET;
+    return request.writes.map((write) => ({
+      worker: request.worker,
+      write,
+      rank: rank(write),
+      ticket,
+    }));
   });
-  for (const ask of asks) desk.register(ask);
-  wishes.sort((a, b) => a.rank - b.rank || a.ticket - b.ticket);
+  for (const request of requests) transaction.register(request);
+  wanted.sort((a, b) => a.rank - b.rank || a.ticket - b.ticket);
   const [granted, refused] = [new Map<string, PlannedWrite[]>(), new Map<string, RefusedWrite[]>()];
-  for (const wish of wishes) {
-    const refusal = desk.refusalOf(wish);
+  for (const each of wanted) {
+    const refusal = transaction.refusalOf(each);
     if (refusal === null) {
-      desk.grant(wish);
-      push(granted, wish.worker, wish.write);
-    } else push(refused, wish.worker, refusal);
+      transaction.grant(each);
+      push(granted, each.worker, each.write);
+    } else push(refused, each.worker, refusal);
   }
   const answers = new Map<string, GuardrailAnswer>();
   const isNew = guardrails.keepOpen.some((keep) => isUncounted(given, keep));
   const times = { at, againMs: isNew ? LEDGER_LIMITS.uncountedMs : LEDGER_LIMITS.againMs };
-  for (const { worker } of asks) {
+  for (const { worker } of requests) {
     const writes = granted.get(worker) ?? [];
     const held = refused.get(worker) ?? [];
-    desk.enqueue(worker, held);
+    transaction.enqueue(worker, held);
     const refusals = held.map(({ refusal }) => refusal);
     answers.set(worker, { writes, refused: refusals, lookAt: lookAtOf(writes, refusals, times) });
   }
-  return { answers, ledger: desk.result() };
+  return { answers, ledger: transaction.result() };
 }
 
 /** The ticket of a Worker that is not in line: behind all others. */

@@ -30,20 +30,20 @@ export function floorMembershipsOf(
 ): readonly string[] {
   const { keepOpen, maxChange } = rules.guardrails;
   const worker = { rules, state };
-  const stands: string[] = [];
+  const memberships: string[] = [];
   if (maxChange !== null) {
     const may = isClaimable(rules, state, world, at);
-    if (isUnknown(may) ? before.includes(CLAIMABLE) : may) stands.push(CLAIMABLE);
+    if (isUnknown(may) ? before.includes(CLAIMABLE) : may) memberships.push(CLAIMABLE);
   }
   for (const keep of keepOpen) {
     const name = floorName(keep);
-    const meant = isTargeted({ kind: 'group', name: keep.group }, worker, world, at);
+    const isMember = isTargeted({ kind: 'group', name: keep.group }, worker, world, at);
     const was = before.includes(`+${name}`) || before.includes(`=${name}`);
-    if (isUnknown(meant) ? !was : !meant) continue;
+    if (isUnknown(isMember) ? !was : !isMember) continue;
     const available = activityOf(state, world.directory).available === true;
-    stands.push(`${isOpen(state, keep.channel, available) ? '+' : '='}${name}`);
+    memberships.push(`${isOpen(state, keep.channel, available) ? '+' : '='}${name}`);
   }
-  return stands;
+  return memberships;
 }
 
 /** Whether rules can claim this Worker, or something of it still has to be restored. */
@@ -59,8 +59,8 @@ export function isClaimable(
   const facts = factsOf(state, world, at, { worker: false, channels: false });
   if (optOut !== null && matchesWhere(optOut, facts) === true) return false;
   const running = rules.rules.filter((rule) => world.modeOf(rule) !== 'disabled');
-  const meant = running.map(({ who }) => isTargeted(who, { rules, state }, world, at));
-  return meant.find((each) => each === true) ?? meant.find(isUnknown) ?? false;
+  const targeted = running.map(({ who }) => isTargeted(who, { rules, state }, world, at));
+  return targeted.find((each) => each === true) ?? targeted.find(isUnknown) ?? false;
 }
 
 /** Whether the channel has to be read before a floor can count this Worker. */

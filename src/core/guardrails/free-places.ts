@@ -9,21 +9,27 @@ import type { GuardrailLedger } from './ledger-shards.ts';
 import { openWorkers } from './worker-standing.ts';
 
 /** Free places of `keep_open`: how many more Workers may close. */
-export function freePlaces(books: GuardrailLedger, keep: KeepOpen): number {
+export function freePlaces(ledger: GuardrailLedger, keep: KeepOpen): number {
   // A share of an unknown number leaves no room.
-  if (isUncounted(books, keep)) return 0;
-  return openWorkers(books, keep) - floorOf(keep, floorMembers(books, keep));
+  if (isUncounted(ledger, keep)) return 0;
+  return openWorkers(ledger, keep) - floorOf(keep, floorMembers(ledger, keep));
 }
 
 /** Members of its group: those that reported, or those counted on record if that is more. */
-export function floorMembers({ floors, roster }: GuardrailLedger, keep: KeepOpen): number {
+export function floorMembers(
+  { floors, roster: groupSizes }: GuardrailLedger,
+  keep: KeepOpen,
+): number {
   const name = floorName(keep);
-  const counted = roster?.members?.[name] ?? 0;
+  const counted = groupSizes?.members?.[name] ?? 0;
   return Math.max(floors[name]?.members ?? 0, counted);
 }
 
-export function isUncounted({ roster }: GuardrailLedger, { atLeast }: KeepOpen): boolean {
-  return 'share' in atLeast && roster?.members === null;
+export function isUncounted(
+  { roster: groupSizes }: GuardrailLedger,
+  { atLeast }: KeepOpen,
+): boolean {
+  return 'share' in atLeast && groupSizes?.members === null;
 }
 
 /** Free places of `max_change`; null: there is no such guardrail. */
@@ -38,21 +44,21 @@ export function remainingBudget(
 /** The books without what has expired. */
 export function withoutExpired(
   { maxChange }: Guardrails,
-  books: GuardrailLedger,
+  ledger: GuardrailLedger,
   at: number,
 ): GuardrailLedger {
-  const floors = Object.entries(books.floors).map(([name, floor]) => [
+  const floors = Object.entries(ledger.floors).map(([name, floor]) => [
     name,
     { ...floor, held: dropThrough(floor.held, at) },
   ]);
   return {
-    ...books,
+    ...ledger,
     floors: Object.fromEntries(floors),
-    spent: maxChange === null ? books.spent : withinSpan(books.spent, at, maxChange.perMs),
+    spent: maxChange === null ? ledger.spent : withinSpan(ledger.spent, at, maxChange.perMs),
   };
 }
 
 /** What lies further ahead was stamped by a clock that has since been set back (see `isWithin`). */
-function withinSpan(tally: Histogram, at: number, spanMs: number): Histogram {
-  return dropFrom(dropThrough(tally, at - spanMs), at + spanMs);
+function withinSpan(histogram: Histogram, at: number, spanMs: number): Histogram {
+  return dropFrom(dropThrough(histogram, at - spanMs), at + spanMs);
 }

@@ -50,18 +50,18 @@ export function admit(
 ): AdmissionResult {
   const writes: WorkerWrite[] = [];
   const refused: Refused[] = [];
-  const book = newDraft(guardrails, before, at);
+  const draft = newDraft(guardrails, before, at);
   for (const each of [...wanted].sort((a, b) => rank(a.write) - rank(b.write))) {
-    const refusal = refusalOf(each, book, at);
+    const refusal = refusalOf(each, draft, at);
     if (refusal === null) {
       writes.push(each);
-      recordWrite(book, each, at);
+      recordWrite(draft, each, at);
     } else {
       refused.push({ worker: each.worker, refusal });
     }
   }
-  const spent = [...book.spent].map(([worker, since]) => ({ worker, at: since }));
-  const floors = before.floors.map((floor, i) => ({ ...floor, open: book.open[i] ?? floor.open }));
+  const spent = [...draft.spent].map(([worker, since]) => ({ worker, at: since }));
+  const floors = before.floors.map((floor, i) => ({ ...floor, open: draft.open[i] ?? floor.open }));
   return { writes, refused, state: { ...before, floors, spent } };
 }
 
@@ -76,7 +76,7 @@ interface AdmissionDraft {
   /** The instants of `spent`, once they are needed. */
   times: readonly number[] | null;
   /** Workers that the budget refused, in order, each with its turn (epoch ms). */
-  readonly turns: Map<string, number>;
+  readonly retryTimes: Map<string, number>;
 }
 
 function newDraft(
@@ -95,41 +95,41 @@ function newDraft(
     spent: new Map(lately.map((each) => [each.worker, each.at])),
     budget,
     times: null,
-    turns: new Map(),
+    retryTimes: new Map(),
   };
 }
 
 function refusalOf(
   { worker, write }: WorkerWrite,
-  book: AdmissionDraft,
+  draft: AdmissionDraft,
   at: number,
 ): Refusal | null {
   const { channel } = write;
-  const { floors, open, spent, budget } = book;
+  const { floors, open, spent, budget } = draft;
   const floor = floors.some((each, i) => breaksFloor(each, open[i] ?? each.open, worker, write));
   // Any Worker's change may raise the count, so no instant can be given.
   if (floor) return { channel, reason: 'keep_open.floor', until: null };
   if (budget === null || spent.has(worker) || spent.size < budget.most) return null;
-  return { channel, reason: 'max_change.spent', until: retryAt(worker, book, at) };
+  return { channel, reason: 'max_change.spent', until: retryAt(worker, draft, at) };
 }
 
 /** Places become free one by one; the first refused takes the first of them, and so on. */
-function retryAt(worker: string, book: AdmissionDraft, at: number): number {
-  const { spent, budget, turns } = book;
+function retryAt(worker: string, draft: AdmissionDraft, at: number): number {
+  const { spent, budget, retryTimes } = draft;
   const perMs = budget?.perMs ?? 0;
-  const known = turns.get(worker);
+  const known = retryTimes.get(worker);
   if (known !== undefined) return known;
-  book.times ??= [...spent.values()];
-  const { times } = book;
-  const place = turns.size;
+  draft.times ??= [...spent.values()];
+  const { times } = draft;
+  const place = retryTimes.size;
   const round = times.length === 0 ? 0 : Math.floor(place / times.length);
-  const turn = (times[place % Math.max(1, times.length)] ?? at) + perMs * (1 + round);
-  turns.set(worker, turn);
-  return turn;
+  const retryTime = (times[place % Math.max(1, times.length)] ?? at) + perMs * (1 + round);
+  retryTimes.set(worker, retryTime);
+  return retryTime;
 }
 
-function recordWrite(book: AdmissionDraft, { worker, write }: WorkerWrite, at: number): void {
-  const { floors, open, spent } = book;
+function recordWrite(draft: AdmissionDraft, { worker, write }: WorkerWrite, at: number): void {
+  const { floors, open, spent } = draft;
   // A write that opens counts only once it is seen: nobody is closed because of it.
   for (const [i, { keep }] of floors.entries()) {
     if (keep.channel === write.channel && closes(write)) open[i]?.delete(worker);
@@ -138,7 +138,7 @@ function recordWrite(book: AdmissionDraft, { worker, write }: WorkerWrite, at: n
   spent.delete(worker);
   spent.set(worker, at);
   // Its place now becomes free later.
-  book.times = null;
+  draft.times = null;
 }
 
 /** Whether the write closes an open Worker and leaves too few open. */

@@ -34,12 +34,14 @@ export function decrement({ dropped, steps }: Histogram, key: number): Histogram
 }
 
 /** Without those up to and including `key`. */
-export function dropThrough(tally: Histogram, key: number): Histogram {
-  const i = firstFrom(tally.steps, key);
-  const kept = tally.steps.slice(tally.steps[i]?.[0] === key ? i + 1 : i);
+export function dropThrough(histogram: Histogram, key: number): Histogram {
+  const i = firstFrom(histogram.steps, key);
+  const kept = histogram.steps.slice(histogram.steps[i]?.[0] === key ? i + 1 : i);
   // Only what was there can have been dropped, so that a clock that jumps ahead hides nothing.
-  const last = tally.steps[tally.steps.length - kept.length - 1]?.[0];
-  return last === undefined ? tally : { dropped: Math.max(tally.dropped, last), steps: kept };
+  const last = histogram.steps[histogram.steps.length - kept.length - 1]?.[0];
+  return last === undefined
+    ? histogram
+    : { dropped: Math.max(histogram.dropped, last), steps: kept };
 }
 
 /** Without those from `key` on. */

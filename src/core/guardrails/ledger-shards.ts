@@ -64,49 +64,49 @@ export function shardOf(worker: string): number {
 }
 
 /** Whether this copy is as new as the books require. */
-export function isCurrent(shelf: LedgerShard, books: GuardrailLedger, index: number): boolean {
-  const needed = books.shelved[index] ?? 0;
-  return needed === 0 || (shelf.id === books.id && shelf.upTo >= needed);
+export function isCurrent(shard: LedgerShard, ledger: GuardrailLedger, index: number): boolean {
+  const needed = ledger.shelved[index] ?? 0;
+  return needed === 0 || (shard.id === ledger.id && shard.upTo >= needed);
 }
 
 export function standingIn(
-  books: GuardrailLedger,
-  shelf: LedgerShard,
+  ledger: GuardrailLedger,
+  shard: LedgerShard,
   worker: string,
 ): WorkerStanding {
-  if (Object.hasOwn(books.recent, worker)) return books.recent[worker]?.standing ?? NO_STANDING;
-  if (shelf.id !== books.id || !Object.hasOwn(shelf.standings, worker)) return NO_STANDING;
-  return shelf.standings[worker] ?? NO_STANDING;
+  if (Object.hasOwn(ledger.recent, worker)) return ledger.recent[worker]?.standing ?? NO_STANDING;
+  if (shard.id !== ledger.id || !Object.hasOwn(shard.standings, worker)) return NO_STANDING;
+  return shard.standings[worker] ?? NO_STANDING;
 }
 
 /** The books with one Worker's new standing; the same object if it did not change. */
 export function withStanding(
-  books: GuardrailLedger,
+  ledger: GuardrailLedger,
   worker: string,
   was: WorkerStanding,
   is: WorkerStanding,
 ): GuardrailLedger {
-  if (isSameStanding(was, is)) return books;
-  const n = books.n + 1;
-  const recent = { ...books.recent, [worker]: { n, standing: is } };
-  return { ...books, ...updatedCounts(books, was, is), n, recent };
+  if (isSameStanding(was, is)) return ledger;
+  const n = ledger.n + 1;
+  const recent = { ...ledger.recent, [worker]: { n, standing: is } };
+  return { ...ledger, ...updatedCounts(ledger, was, is), n, recent };
 }
 
 /** The shelf with what the books know; the same object if it is at least as new. */
 export function mergedShard(
-  shelf: LedgerShard,
-  books: GuardrailLedger,
+  shard: LedgerShard,
+  ledger: GuardrailLedger,
   index: number,
 ): LedgerShard {
-  const known = shelf.id === books.id ? shelf : EMPTY_SHARD;
-  if (books.n <= known.upTo) return shelf;
+  const known = shard.id === ledger.id ? shard : EMPTY_SHARD;
+  if (ledger.n <= known.upTo) return shard;
   const standings = { ...known.standings };
-  for (const [worker, { standing }] of Object.entries(books.recent)) {
+  for (const [worker, { standing }] of Object.entries(ledger.recent)) {
     if (shardOf(worker) !== index) continue;
     if (isSameStanding(standing, NO_STANDING)) delete standings[worker];
     else standings[worker] = standing;
   }
-  return { id: books.id, upTo: books.n, standings };
+  return { id: ledger.id, upTo: ledger.n, standings };
 }
 
 /** Workers the books can hand over now; a called one stays until it has asked or is late. */
@@ -120,16 +120,16 @@ export function isCalled({ waits }: WorkerStanding): boolean {
 
 /** The books without what these shelves, by their index, have taken over. */
 export function withoutFlushed(
-  books: GuardrailLedger,
-  shelves: ReadonlyMap<number, LedgerShard>,
+  ledger: GuardrailLedger,
+  shards: ReadonlyMap<number, LedgerShard>,
 ): GuardrailLedger {
-  const recent = { ...books.recent };
-  for (const worker of flushableWorkers(books)) {
-    const upTo = shelves.get(shardOf(worker))?.upTo ?? 0;
+  const recent = { ...ledger.recent };
+  for (const worker of flushableWorkers(ledger)) {
+    const upTo = shards.get(shardOf(worker))?.upTo ?? 0;
     if ((recent[worker]?.n ?? 0) <= upTo) delete recent[worker];
   }
   const relied = Array.from({ length: SHARD_COUNT }, (_, index) =>
-    Math.max(books.shelved[index] ?? 0, shelves.get(index)?.upTo ?? 0),
+    Math.max(ledger.shelved[index] ?? 0, shards.get(index)?.upTo ?? 0),
   );
-  return { ...books, recent, shelved: relied };
+  return { ...ledger, recent, shelved: relied };
 }

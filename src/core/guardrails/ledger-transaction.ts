@@ -36,7 +36,7 @@ export const LEDGER_LIMITS = {
 /** One Worker's request: its standing, and what its pass would write. */
 export interface WriteRequest {
   readonly worker: string;
-  readonly stands: readonly string[];
+  readonly memberships: readonly string[];
   readonly writes: readonly PlannedWrite[];
 }
 
@@ -104,21 +104,21 @@ export class LedgerTransaction {
   }
 
   /** Records its standing and takes it out of the line; places it no longer needs become free. */
-  register({ worker, stands, writes }: WriteRequest): void {
+  register({ worker, memberships, writes }: WriteRequest): void {
     const was = this.standingOf(worker);
     const { keepOpen } = this.#guardrails;
     // A Worker that asks and does not close it has closed it already, or no longer wants to.
     const stillCloses = (floor: string) =>
-      stands.includes(`+${floor}`) &&
+      memberships.includes(`+${floor}`) &&
       keepOpen.some(
         (keep) => floorName(keep) === floor && writes.some((w) => closesFloor(w, keep)),
       );
     const held = Object.entries(was.held).filter(
       ([floor, until]) => this.#at < until && stillCloses(floor),
     );
-    const leaves = stands.length === 0 && writes.length === 0;
+    const leaves = memberships.length === 0 && writes.length === 0;
     const kept = { ...was, spentAt: this.#isSpent(was) ? was.spentAt : null };
-    const now = { ...kept, stands, held: Object.fromEntries(held), waits: null };
+    const now = { ...kept, stands: memberships, held: Object.fromEntries(held), waits: null };
     this.#setStanding(worker, leaves ? NO_STANDING : now);
   }
 
@@ -127,8 +127,8 @@ export class LedgerTransaction {
     return maxChange !== null && spentAt !== null && isWithin(spentAt, this.#at, maxChange.perMs);
   }
 
-  refusalOf(wish: RequestedWrite): RefusedWrite | null {
-    const { worker, write } = wish;
+  refusalOf(request: RequestedWrite): RefusedWrite | null {
+    const { worker, write } = request;
     const { channel } = write;
     const standing = this.standingOf(worker);
     const free = remainingBudget(this.#guardrails, this.#ledger);
@@ -141,62 +141,62 @@ export class LedgerTransaction {
       )
         return false;
       // Of those ahead, only as many as the budget admits can take a place here.
-      const ahead = Math.min(this.#aheadAt(name, wish), free ?? Number.POSITIVE_INFINITY);
+      const ahead = Math.min(this.#aheadAt(name, request), free ?? Number.POSITIVE_INFINITY);
       return freePlaces(this.#ledger, keep) <= ahead;
     });
     if (lacks.length > 0) {
       // Any Worker's change may raise the count, so no instant can be given.
       const refusal: Refusal = { channel, reason: 'keep_open.floor', until: null };
-      return { refusal, rank: wish.rank, lacks: lackKey(lacks.map(floorName)) };
+      return { refusal, rank: request.rank, lacks: lackKey(lacks.map(floorName)) };
     }
     if (free === null || this.#isSpent(standing)) return null;
-    if (this.#ahead(BUDGET, wish) + this.#aheadWithRoom(wish) < free) return null;
-    const until = this.#retryAt(wish, free);
+    if (this.#ahead(BUDGET, request) + this.#aheadWithRoom(request) < free) return null;
+    const until = this.#retryAt(request, free);
     const refusal: Refusal = { channel, reason: 'max_change.spent', until };
-    return { refusal, rank: wish.rank, lacks: BUDGET };
+    return { refusal, rank: request.rank, lacks: BUDGET };
   }
 
   /** How many Workers in line lack exactly this and come first. */
   #ahead(lacked: string, { rank, ticket }: RequestedWrite): number {
     const ranks: readonly Histogram[] = this.#ledger.line[lacked] ?? [];
-    return ranks.slice(0, rank + 1).reduce((sum, tally, i) => {
-      return sum + (i < rank ? total(tally) : countBefore(tally, ticket));
+    return ranks.slice(0, rank + 1).reduce((sum, histogram, i) => {
+      return sum + (i < rank ? total(histogram) : countBefore(histogram, ticket));
     }, 0);
   }
 
   /** How many of them lack a place at this floor, whatever else they lack. */
-  #aheadAt(floor: string, wish: RequestedWrite): number {
+  #aheadAt(floor: string, request: RequestedWrite): number {
     const lacked = Object.keys(this.#ledger.line).filter((each) => floorsIn(each).includes(floor));
-    return lacked.reduce((sum, each) => sum + this.#ahead(each, wish), 0);
+    return lacked.reduce((sum, each) => sum + this.#ahead(each, request), 0);
   }
 
   /** How many of them lack only floors that have room now, so that they lack only the budget. */
-  #aheadWithRoom(wish: RequestedWrite): number {
+  #aheadWithRoom(request: RequestedWrite): number {
     const room = new Map(
       this.#guardrails.keepOpen.map((keep) => [floorName(keep), freePlaces(this.#ledger, keep)]),
     );
     const lacked = Object.keys(this.#ledger.line).filter((each) => each !== BUDGET);
     return lacked.reduce((sum, each) => {
       const places = floorsIn(each).map((floor) => room.get(floor) ?? 0);
-      return sum + Math.min(this.#ahead(each, wish), Math.max(0, Math.min(...places)));
+      return sum + Math.min(this.#ahead(each, request), Math.max(0, Math.min(...places)));
     }, 0);
   }
 
   /** Places become free one by one; the first in line takes the first of them, and so on. */
-  #retryAt(wish: RequestedWrite, free: number): number {
-    const known = this.#retryTimes.get(wish.worker);
+  #retryAt(request: RequestedWrite, free: number): number {
+    const known = this.#retryTimes.get(request.worker);
     if (known !== undefined) return known;
     const perMs = this.#guardrails.maxChange?.perMs ?? 0;
     const { spent, line } = this.#ledger;
-    const own = line[BUDGET]?.[wish.rank];
-    const ahead = this.#ahead(BUDGET, wish) + (own ? countWithinStep(own, wish.ticket) : 0);
+    const own = line[BUDGET]?.[request.rank];
+    const ahead = this.#ahead(BUDGET, request) + (own ? countWithinStep(own, request.ticket) : 0);
     const place = Math.max(0, ahead - free) + this.#retryTimes.size;
     // Those ahead that have a place take it now.
     const all = total(spent) + Math.min(ahead, free);
     const first = all === 0 ? this.#at : (keyAt(spent, place % all) ?? this.#at);
-    const turn = first + perMs * (1 + (all === 0 ? 0 : Math.floor(place / all)));
-    this.#retryTimes.set(wish.worker, turn);
-    return turn;
+    const retryTime = first + perMs * (1 + (all === 0 ? 0 : Math.floor(place / all)));
+    this.#retryTimes.set(request.worker, retryTime);
+    return retryTime;
   }
 
   /** Takes the place before the write is sent. */

@@ -82,20 +82,23 @@ export function shouldCall(
   at: number,
 ): boolean {
   if (is.waiting === 0) return false;
-  const [before, books] = [withoutExpired(guardrails, was, at), withoutExpired(guardrails, is, at)];
-  const called = calledStandings(books);
+  const [before, ledger] = [
+    withoutExpired(guardrails, was, at),
+    withoutExpired(guardrails, is, at),
+  ];
+  const called = calledStandings(ledger);
   // Called at least half of the limit at a time: a search for each single one would cost more.
   if (called.length > MAX_CALLED / 2) return false;
-  const free = (remainingBudget(guardrails, books) ?? Number.POSITIVE_INFINITY) - called.length;
+  const free = (remainingBudget(guardrails, ledger) ?? Number.POSITIVE_INFINITY) - called.length;
   const calledAt = (floor: string) => called.filter((each) => lacks(each, floor)).length;
   const room = guardrails.keepOpen.map((keep) => {
-    const [name, places] = [floorName(keep), freePlaces(books, keep)];
+    const [name, places] = [floorName(keep), freePlaces(ledger, keep)];
     return { name, free: places > calledAt(name), rose: places > freePlaces(before, keep) };
   });
-  return Object.entries(books.line).some(([lacked, ranks]) => {
-    const uncalled = ranks.reduce((sum, tally) => sum + total(tally), 0);
-    const told = called.filter(({ waits }) => waits?.lacks[lacked] !== undefined).length;
-    if (uncalled <= told) return false;
+  return Object.entries(ledger.line).some(([lacked, ranks]) => {
+    const uncalled = ranks.reduce((sum, histogram) => sum + total(histogram), 0);
+    const alreadyCalled = called.filter(({ waits }) => waits?.lacks[lacked] !== undefined).length;
+    if (uncalled <= alreadyCalled) return false;
     const floors = room.filter(({ name }) => floorsIn(lacked).includes(name));
     // With the budget spent, only Workers written lately get through: search only after a rise.
     return floors.every((floor) => floor.free) && (free > 0 || floors.some(({ rose }) => rose));
@@ -112,12 +115,12 @@ export function callNext(
   given: GuardrailLedger,
   line: readonly WaitingWorker[],
   at: number,
-): { readonly books: GuardrailLedger; readonly called: readonly string[] } {
-  let books = withoutExpired(guardrails, given, at);
-  let budget = remainingBudget(guardrails, books) ?? Number.POSITIVE_INFINITY;
-  let most = MAX_CALLED - calledStandings(books).length;
+): { readonly ledger: GuardrailLedger; readonly called: readonly string[] } {
+  let ledger = withoutExpired(guardrails, given, at);
+  let budget = remainingBudget(guardrails, ledger) ?? Number.POSITIVE_INFINITY;
+  let most = MAX_CALLED - calledStandings(ledger).length;
   const places = new Map(
-    guardrails.keepOpen.map((keep) => [floorName(keep), freePlaces(books, keep)]),
+    guardrails.keepOpen.map((keep) => [floorName(keep), freePlaces(ledger, keep)]),
   );
   const perMs = guardrails.maxChange?.perMs ?? 0;
   const called: string[] = [];
@@ -137,14 +140,14 @@ export function callNext(
     for (const name of floors) places.set(name, (places.get(name) ?? 1) - 1);
     if (!isFree) budget -= 1;
     if (isCalled(standing)) continue;
-    books = withStanding(books, worker, standing, {
+    ledger = withStanding(ledger, worker, standing, {
       ...standing,
       waits: { ...waits, calledAt: at },
     });
     called.push(worker);
     most -= 1;
   }
-  return { books: called.length === 0 ? given : books, called };
+  return { ledger: called.length === 0 ? given : ledger, called };
 }
 
 function calledStandings({ recent }: GuardrailLedger): readonly WorkerStanding[] {

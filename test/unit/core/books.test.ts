@@ -30,7 +30,7 @@ const HARD = write({ hard: true });
 const CLOSE = write({ from: { available: true }, to: { available: false }, protective: true });
 
 const ask = (worker: string, writes: readonly PlannedWrite[], stands = OPEN): WriteRequest => ({
-  ...{ worker, stands, writes },
+  ...{ worker, memberships: stands, writes },
 });
 
 /** Each request by itself, one after the other. */
