@@ -172,7 +172,7 @@ function gaugesIn(registry: Registry) {
       'lost_changes',
       'Changes that were never delivered, since the store was created',
     ),
-    ruleClaims: gauge('rule_claims', 'Worker Channels that a rule in force decides now', 'rule'),
+    ruleClaims: gauge('rule_claims', 'Worker Channels set by a rule now', 'rule'),
     workers: gauge('workers', 'Workers at the last resync'),
     pauses: gauge('pauses', 'Pauses in force'),
     contested: gauge(

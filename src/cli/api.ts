@@ -38,7 +38,7 @@ export async function callApi(
     return { ok: false, exit: exitOf(response.status), body };
   } catch (error) {
     io.err(
-      `no daemon answers at ${config.url} (${causeOf(error)}): start one with "headroom start", or set HEADROOM_URL.`,
+      `no daemon answered at ${config.url} (${causeOf(error)}): start one with "headroom start", or set HEADROOM_URL.`,
     );
   }
   return { ok: false, exit: EXIT.failed };

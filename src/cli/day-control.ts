@@ -72,7 +72,7 @@ export class DayControl {
   /** Looks at every Worker with news, until nothing is left to do at this instant. */
   settle(): void {
     for (let n = 0; this.#dirty.size > 0; n += 1) {
-      if (n > MAX_PASSES) throw new Error('the rules write on and on at one instant');
+      if (n > MAX_PASSES) throw new Error('the rules keep writing at one instant without end');
       const due = [...this.#dirty];
       this.#dirty.clear();
       for (const sid of due) this.#pass(sid);

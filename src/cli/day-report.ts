@@ -12,7 +12,7 @@ const EPISODE_MS = 120_000;
 /** Each time the overload rule raised Workers, and when they were lowered again. */
 export function overloadLines(writes: readonly DayWrite[]): readonly string[] {
   const lifted = episodes(writes.filter((write) => write.rule === OVERLOAD && rises(write)));
-  if (lifted.length === 0) return ['', 'The overload rule found nothing to do on this day.'];
+  if (lifted.length === 0) return ['', 'The overload rule did not act on this day.'];
   return [
     '',
     'The overload rule raises capacity above one threshold and restores it below a lower one:',
@@ -94,7 +94,7 @@ export function dayTable(without: DayResult, ruled: DayResult): readonly string[
     '',
     line('', 'without rules', 'with rules'),
     ...ROWS.map(([name, show]) => line(name, show(without.figures), show(ruled.figures))),
-    line('changes that headroom made', '0', String(ruled.writes.length)),
+    line('changes made by headroom', '0', String(ruled.writes.length)),
   ];
 }
 

@@ -17,7 +17,7 @@ rules:
     who: everyone
     when: { enter: channel("voice").assigned >= 1, keep: 3s }
     then: { chat: pause }
-    why: "On a call: no new chats, and three seconds to breathe after it"
+    why: "On a call: no new chats until three seconds after it"
   - name: hands-full
     who: everyone
     when:
@@ -26,7 +26,7 @@ rules:
       for: 2s
       keep: 4s
     then: { voice: pause }
-    why: "Two chats in hand: no call until they are done, and a little longer"
+    why: "Two chats assigned: no calls until shortly after they end"
   - name: overload
     who: { where: 'worker.team == "support"' }
     when:
@@ -35,7 +35,7 @@ rules:
       for: 2s
       keep: 5s
     then: { chat: { add: 1, max: 5 } }
-    why: "Support has {queue.Support.waiting} waiting: one chat more for a while"
+    why: "Support has {queue.Support.waiting} waiting: one more chat each"
 `;
 
 /** The rules added while the daemon runs. Lunch begins and ends at full minutes, UTC. */

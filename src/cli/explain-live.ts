@@ -83,19 +83,19 @@ function heldLines(each: LiveChannel): readonly string[] {
   const { channel, holds, last, paused, refused, unanswered } = each;
   const told = (['capacity', 'available'] as const).flatMap((field) => {
     const { baseline, edit } = holds[field];
-    const until = edit?.until ? `until ${edit.until}` : 'until the rules ask for something else';
+    const until = edit?.until ? `until ${edit.until}` : 'until the rules ask for another value';
     return [
-      ...(baseline === null ? [] : [`  ${field} is restored to ${baseline}`]),
+      ...(baseline === null ? [] : [`  ${field}: baseline ${baseline}`]),
       ...(edit === null
         ? []
-        : [`  ${field} was set to ${edit.value} by ${edit.by ?? 'a person'}, ${until}`]),
+        : [`  ${field}: set to ${edit.value} by ${edit.by ?? 'a person'}, respected ${until}`]),
     ];
   });
   const more = [
     ...told,
     ...(last === null ? [] : [`  last: ${last.at} by ${last.actor}: ${last.text}`]),
     ...(unanswered ? ['  a write was sent and has no answer yet'] : []),
-    ...(paused === null ? [] : [`  paused by ${paused.by}: ${paused.reason}`]),
+    ...(paused === null ? [] : [`  headroom is paused here by ${paused.by}: ${paused.reason}`]),
     ...(refused === null ? [] : [`  not written: ${refused.sentence} (${refused.reason})`]),
   ];
   return more.length === 0 ? [] : ['', `${channel}:`, ...more];

@@ -74,7 +74,7 @@ function notPaused(
     rule !== undefined
       ? `rule ${rule}`
       : [worker ?? 'everything', channel].filter(Boolean).join(' ');
-  const sentence = `no pause has exactly this scope: ${meant}.`;
+  const sentence = `Nothing is paused with exactly this scope: ${meant}.`;
   const found = paused.map((each) => `  ${pausedText(each)}`);
   return [sentence, paused.length === 0 ? 'Nothing is paused.' : 'Paused:', ...found].join('\n');
 }
@@ -113,7 +113,7 @@ export function releaseMisuse(
 
 export async function resync(options: OrderOptions, io: Io): Promise<Exit> {
   return await sendOrder({ path: '/api/v1/resync', order: {}, options }, io, () => [
-    'resync started; "headroom status" shows when the last one ended',
+    'resync started; "headroom status" shows when it has ended',
   ]);
 }
 
@@ -196,7 +196,7 @@ export function releasedLines({ channels, edits, unknown, more }: Holdings): rea
     `  ${friendlyName ?? worker} ${channel}`;
   return [
     `${counted(channels, 'Worker Channel')} ${channels === 1 ? 'is restored to its baseline' : 'are restored to their baselines'}`,
-    ...(edits.length > 0 ? ['left alone, because a person set them:', ...edits.map(named)] : []),
+    ...(edits.length > 0 ? ['left alone, because set by a person:', ...edits.map(named)] : []),
     ...(unknown.length > 0
       ? ['left alone, because their baseline is unknown:', ...unknown.map(named)]
       : []),
@@ -211,6 +211,6 @@ function scopeText({ rule, worker, channel }: PauseView): string {
 }
 
 function pausedText(pause: PauseView): string {
-  const end = pause.until === null ? 'until it is resumed' : `until ${pause.until}`;
+  const end = pause.until === null ? 'until resumed' : `until ${pause.until}`;
   return `${scopeText(pause)}, ${end}, by ${pause.by}: ${pause.reason}`;
 }

@@ -42,15 +42,15 @@ export async function planFolder(
 /** Exported for its test: the text that a person reads. */
 export function comparedLines(found: ComparedView): readonly string[] {
   const { from, to, now, within, hours, rules, some, floors, looked, unread, more } = found;
-  if (from === to) return [`these rules are in force already (set ${to})`];
+  if (from === to) return [`these rules are already in force (set ${to})`];
   const whole = Date.parse(found.until) - Date.parse(found.at) >= hours * 3_600_000;
   return [
     `set ${to} instead of ${from ?? 'none'}, ${counted(looked, 'Worker')} checked; nothing is written`,
     `this would change ${counted(now.workers, 'Worker')} now, ${within.workers} within ${hours} h (${now.channels} and ${within.channels} Worker Channels)`,
-    ...(rules.length > 0 ? ['Worker Channels by rule, now and within that time:'] : []),
+    ...(rules.length > 0 ? [`Worker Channels by rule, now and within ${hours} h:`] : []),
     ...rules.map(ruleLine),
     ...some.map((each) => differenceLine(each, found.at)),
-    ...(within.channels > some.length ? ['  and more'] : []),
+    ...(within.channels > some.length ? [`  and ${within.channels - some.length} more`] : []),
     ...floors.map(floorLine),
     ...(found.observing ? ['HEADROOM_MODE=observe: nothing would be written'] : []),
     ...(whole
@@ -62,7 +62,7 @@ export function comparedLines(found: ComparedView): readonly string[] {
 }
 
 function ruleLine({ rule, now, within }: RuleAmounts): string {
-  return `  ${rule ?? 'restored to the baseline'}: ${now}, ${within}`;
+  return `  ${rule ?? 'restored to baseline'}: ${now}, ${within}`;
 }
 
 function differenceLine(
@@ -74,5 +74,5 @@ function differenceLine(
 }
 
 function floorLine({ group, channel, open, atLeast, at }: FloorView): string {
-  return `keep_open of ${channel} in ${group} would hold writes back: without it ${open} open at ${at}, minimum ${atLeast}`;
+  return `keep_open for ${group} on ${channel} would hold back writes: without it, ${open} open at ${at}, minimum ${atLeast}`;
 }

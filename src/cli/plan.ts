@@ -67,18 +67,18 @@ function aheadLine({ at, text, conditional, workers, some }: TimelineEntry): str
 
 function lines({ at, set, plan, refused, unread, looked, next }: PlanPage): readonly string[] {
   return [
-    `set ${set} at ${at}, ${counted(looked, 'Worker')} checked`,
+    `rule set ${set} at ${at}, ${counted(looked, 'Worker')} checked`,
     ...plan.map(
       ({ friendlyName, worker, channel, text, rule, reason, held }) =>
         `  ${friendlyName ?? worker} ${channel}: ${text}  (${rule ?? reason})${held === null ? '' : ` [${held}: not written]`}`,
     ),
-    ...(plan.length === 0 ? ['  nothing differs'] : []),
+    ...(plan.length === 0 ? ['  no writes due'] : []),
     ...(refused.length > 0 ? ['held back by guardrails:'] : []),
     ...refused.map(
       ({ friendlyName, worker, channel, reason, until }) =>
         `  ${friendlyName ?? worker} ${channel}: ${reason}${until === null ? '' : `, next attempt at ${until}`}`,
     ),
-    ...(unread > 0 ? [`${counted(unread, 'Worker')} must be read first`] : []),
-    ...(next !== null ? ['more entries exist; --json includes the cursor'] : []),
+    ...(unread > 0 ? [`${counted(unread, 'Worker')} must be read from TaskRouter first`] : []),
+    ...(next !== null ? ['not all are shown; --json includes the cursor'] : []),
   ];
 }

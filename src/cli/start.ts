@@ -32,9 +32,7 @@ export async function start(options: { readonly orEmulated: boolean }, io: Io): 
 }
 
 function refuse({ problems, nothingSet }: Refused, io: Io): Exit {
-  io.err(
-    `headroom cannot start, ${problems.length === 1 ? 'for one reason' : `for ${problems.length} reasons`}:`,
-  );
+  io.err('headroom cannot start:');
   for (const problem of problems) io.err(`  ${problem}`);
   if (nothingSet)
     io.err('To try headroom without Twilio, run npm start, which starts an emulator.');
@@ -147,8 +145,12 @@ function announce(service: Service, identity: Identity, config: Config, log: Log
 
 function stopHandlers(log: Log): StopHandlers {
   return {
-    onFault: (err) => log.error({ err }, 'a fault nobody caught; stopping'),
-    onLate: () => log.error({}, `not stopped within ${GRACE_MS / 1000} s; what is in hand is left`),
+    onFault: (err) => log.error({ err }, 'unexpected error; stopping'),
+    onLate: () =>
+      log.error(
+        {},
+        `not stopped within ${GRACE_MS / 1000} s; unfinished work is left for the next start`,
+      ),
   };
 }
 

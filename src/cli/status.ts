@@ -28,13 +28,13 @@ export function lines(view: StatusView): readonly string[] {
       : `rules      ${rules.count} in set ${rules.id} (from the ${rules.from}), ${modes(rules.modes)}${rules.replicas > 1 ? `, held by ${rules.holding} of ${rules.replicas} replicas` : ''}`,
     ...(rules.lastReloadOk
       ? []
-      : ['           the folder has faults; the last good set stays in force:']),
+      : ['           the rules folder has problems; the last good set stays in force:']),
     ...faults,
     ...view.limits.map(limitLine),
     ...guardLines(view.guardrails),
     ...view.paused.map(pausedLine),
     ...view.notes.map((note) => `note       ${note}`),
-    `events     ${view.events.distinct} distinct absorbed; ${counts(queues.events)}`,
+    `events     ${view.events.distinct} distinct; ${counts(queues.events)}`,
     `deliveries ${deliveriesLine(view.events.deliveries)}`,
     `passes     ${counts(queues.passes)}`,
     `Workers    ${workersLine(view.workers)}`,
@@ -86,14 +86,12 @@ function guardLines(view: StatusView['guardrails']): readonly string[] {
   const { keepOpen, maxChange, waiting } = view;
   const floors = keepOpen.map(
     ({ group, channel, open, atLeast }) =>
-      `keep_open  ${channel} of ${group}: ${open} open, minimum ${atLeast}`,
+      `keep_open  ${group} on ${channel}: ${open} open, minimum ${atLeast}`,
   );
   const budget =
     maxChange === null
       ? []
-      : [
-          `max_change ${maxChange.written} Workers changed within the window, ${maxChange.allowed} allowed`,
-        ];
+      : [`max_change ${maxChange.written} of ${maxChange.allowed} Workers changed in the window`];
   const line = waiting === 0 ? [] : [`           ${waiting} Workers waiting for these`];
   return [...floors, ...budget, ...line];
 }
@@ -106,7 +104,7 @@ function pausedLine(pause: StatusView['paused'][number]): string {
       : (channel ?? worker) === null
         ? 'everything'
         : `${worker}${channel === null ? '' : ` ${channel}`}`;
-  const end = until === null ? 'until it is resumed' : `until ${until}`;
+  const end = until === null ? 'until resumed' : `until ${until}`;
   return `PAUSED     ${what}${released ? ', baselines restored' : ''}, ${end}, by ${by}: ${reason}`;
 }
 
@@ -119,7 +117,7 @@ function forwardLine({ target, sent, givenUp, fault, queue }: Forward): string {
 
 function driftLine({ lastLook, lost, fault }: StatusView['drift']): string {
   const looked = lastLook === null ? 'not checked yet' : `checked at ${lastLook}`;
-  const found = `${lost} changes were not delivered`;
+  const found = `${lost} changes found that were not delivered`;
   return `${looked}, ${found}${fault === null ? '' : `; the history cannot be read: ${fault}`}`;
 }
 

@@ -250,7 +250,7 @@ export class Guard {
       const newest = after === current ? await this.#ledger.refresh() : null;
       if (newest === current || (newest === null && (await this.#ledger.save(after)))) return;
     }
-    throw new Error('the books of the guardrails are being changed by others all the time');
+    throw new Error('the guardrail ledger keeps being changed by other processes');
   }
 
   #standingLookup(ledger: GuardrailLedger) {

@@ -16,7 +16,7 @@ export interface LoadedRecord {
 /** Other consumers kept winning; the job is retried. */
 export class Contended extends Error {
   constructor(worker: string) {
-    super(`the record of ${worker} is being changed by others all the time`);
+    super(`the record of ${worker} keeps being changed by other processes`);
     this.name = 'Contended';
   }
 }

@@ -95,6 +95,6 @@ export class SharedDocument<T> {
       if (after === before && (await this.refresh()) === before) return before;
       if (after !== before && (await this.save(after))) return this.#value;
     }
-    throw new Error(`the document ${this.#name} is being changed by others all the time`);
+    throw new Error(`the document ${this.#name} keeps being changed by other processes`);
   }
 }

@@ -25,7 +25,7 @@ export async function storeRules(store: Store, { id, files }: StoredRules): Prom
     if ((kept?.value as { id?: unknown } | undefined)?.id === id) return;
     if (await store.putDocument(DOCUMENT, document, kept?.version ?? 0)) return;
   }
-  throw new Error('the rule set could not be stored: others keep storing theirs');
+  throw new Error('the rule set could not be stored: other replicas keep storing theirs');
 }
 
 /** For a store that lost its set; answers which one it then holds, for others may be first. */

@@ -102,7 +102,7 @@ async function stopAll(built: DaemonParts, listener: Listener, graceMs: number):
   const byItself = [ticks, control.facts, control.rules].map((each) => each.stop());
   const others = [control.resyncs.idle(), forwarding?.stop(graceMs / 3)];
   await withTimeout(graceMs / 3, Promise.all([...byItself, ...others])).catch((err: unknown) =>
-    log.warn({ err }, 'something still ran when its share of the grace was over'),
+    log.warn({ err }, 'some work was still running when its grace period ended'),
   );
   // Running passes still call TaskRouter and save, so what they use closes after them.
   await backend.queues.close(graceMs / 3);

@@ -228,7 +228,7 @@ export function logRefusedRules(
     log[level]({}, `rules: ${f.file}:${f.line}:${f.column}: ${f.message}`);
   }
   const stays = inForce === null ? NO_RULES : `set ${inForce.id} stays in force`;
-  log.error({}, `the rules folder has faults: ${stays}`);
+  log.error({}, `the rules folder has problems: ${stays}`);
 }
 
 const NO_RULES = 'there are no valid rules, so events are received and nothing is written';

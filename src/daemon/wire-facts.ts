@@ -75,7 +75,7 @@ export function wireFacts(control: ControlParts, parts: WiredFactsParts): WiredF
   const pulse = pulseOf(async () => {
     await parts.ensureFresh();
     await watch.check(clock.now(), performance.now(), async () => {
-      log.warn({}, 'the clock was set back: every Worker is looked at again');
+      log.warn({}, 'the clock was set back: every Worker is evaluated again');
       await parts.reevaluateAll();
     });
     await keeper.pulse();

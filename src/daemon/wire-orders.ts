@@ -46,7 +46,7 @@ export function wireOrders(control: Control, clock: Clock, log: Log): OrdersHttp
       const { id, rules: count, lastReloadOk, faults } = rules.status();
       if (lastReloadOk) return answer({ id, rules: count, faults });
       const stays = id === null ? 'no set was ever valid' : `set ${id} stays in force`;
-      const sentence = `The rules folder has faults, and ${stays}.`;
+      const sentence = `The rules folder has problems; ${stays}.`;
       return { refused: 'faulty', sentence, more: { id, faults } };
     },
   };

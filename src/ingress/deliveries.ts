@@ -11,7 +11,7 @@ export const LIKELY_CAUSES: Readonly<Record<Refused, string>> = {
   'signature.missing':
     'the X-Twilio-Signature header is missing: either the sender is not Twilio, or a proxy drops the header',
   'signature.wrong':
-    "probably PUBLIC_URL is not the URL configured at Twilio, or TWILIO_AUTH_TOKEN is not the account's primary token",
+    "probably PUBLIC_URL is not the URL configured in Twilio, or TWILIO_AUTH_TOKEN is not the account's primary token",
 };
 
 export class Deliveries {

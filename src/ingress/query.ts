@@ -21,7 +21,7 @@ export function rejectUnknownParams(req: Request, known: readonly string[]): voi
 export function singleParam(req: Request, name: string): string | undefined {
   const value: unknown = req.query[name];
   if (value === undefined || typeof value === 'string') return value;
-  throw new BadQuery(`${name} is given several times: expected once.`);
+  throw new BadQuery(`${name} is given more than once: expected once.`);
 }
 
 export function limitParam(req: Request): number {

@@ -73,7 +73,7 @@ export function createSignIn(options: SignInOptions, access: Access): Router {
 }
 
 function foreign(res: Response): void {
-  sendProblem(res, 403, 'This is only taken from a page of this daemon.');
+  sendProblem(res, 403, 'This is accepted only from a page of this daemon.');
 }
 
 function viewOf(identity: Identity | null, until: number | null): SessionView {

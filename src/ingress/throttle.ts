@@ -32,8 +32,7 @@ export function createThrottle({ log, now, onFailure }: ThrottleOptions): Thrott
   const refuse = (req: Request, res: Response, until: number) => {
     onFailure('token.throttled');
     const left = Math.max(1, Math.ceil((until - Date.now()) / 1000));
-    const detail =
-      'Too many wrong tokens came from this address; what it shows is not looked at now.';
+    const detail = 'Too many wrong tokens came from this address; its tokens are ignored for now.';
     sendProblem(res, 429, detail, { 'Retry-After': `${left}` });
     req.resume();
   };

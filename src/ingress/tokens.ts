@@ -69,9 +69,7 @@ export function parseTokens(text: string, path: string): Read {
   for (const [index, { name, sha256 }] of tokens.entries()) {
     const before = tokens.slice(0, index);
     if (before.some((other) => other.name === name || other.sha256 === sha256)) {
-      problems.push(
-        `HEADROOM_TOKENS_FILE: ${path}: the name or token of "${name}" is there twice.`,
-      );
+      problems.push(`HEADROOM_TOKENS_FILE: ${path}: the name or token of "${name}" appears twice.`);
     }
   }
   return problems.length > 0 ? { problems } : { tokens };
@@ -95,7 +93,7 @@ function entryOf(value: unknown): TokenEntry | string {
   const role: unknown = Reflect.get(entry, 'role');
   const hash: unknown = Reflect.get(entry, 'sha256');
   if (typeof name !== 'string' || !/^\S.{0,63}$/.test(name)) {
-    return 'name is missing or no name: expected up to 64 characters';
+    return 'name is missing or not valid: expected up to 64 characters';
   }
   const known = ROLES.find((each) => each === role);
   if (known === undefined) {
@@ -103,7 +101,7 @@ function entryOf(value: unknown): TokenEntry | string {
   }
   if (typeof hash !== 'string' || !/^[0-9a-f]{64}$/i.test(hash)) {
     // Not shown: it may be the token itself.
-    return 'sha256 is missing or no hash: expected 64 hexadecimal digits';
+    return 'sha256 is missing or not valid: expected 64 hexadecimal digits';
   }
   return { name, role: known, sha256: hash.toLowerCase() };
 }

@@ -188,7 +188,7 @@ function forgedRunAlarm(options: WebhookIntakeOptions): () => void {
     alarmedAt = now;
     const sentence =
       `${LIMITS.forgedRun} or more deliveries within a minute were refused for their signature. ` +
-      `Probably PUBLIC_URL (${signedBase(options.publicUrl())}) is not the URL configured at Twilio, ` +
+      `Probably PUBLIC_URL (${signedBase(options.publicUrl())}) is not the URL configured in Twilio, ` +
       "or TWILIO_AUTH_TOKEN is not the account's primary token. Refused deliveries are lost.";
     options.log.warn({ alarm: 'signature.run' }, sentence);
     options.onAlarm('signature.run', sentence);

@@ -20,7 +20,7 @@ export function recurrenceProblem(component: ICAL.Component): string | null {
       return `it repeats ${rule.frequency}, expected DAILY, WEEKLY, MONTHLY or YEARLY`;
     }
     if (rule.yearDays && rule.frequency !== 'YEARLY') {
-      return `BYYEARDAY stands beside ${rule.frequency}, expected YEARLY`;
+      return `BYYEARDAY is used with ${rule.frequency}, expected YEARLY`;
     }
     const months = rule.months.length > 0 ? rule.months : [1];
     const longest = Math.max(...months.map((month) => LONGEST_MONTH[month - 1] ?? 0));

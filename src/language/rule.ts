@@ -212,7 +212,7 @@ function checkTogether({ values, spots }: Mapping<typeof ruleFields>): void {
 
 function checkRelease(releaseSpot: SourceValue, whenSpot: SourceValue | undefined): void {
   if (whenSpot === undefined) {
-    const message = 'the rule has a "release" but no "when" to be released from, expected both';
+    const message = 'the rule has a "release" but no "when", expected both';
     releaseSpot.report('release.without_when', message);
     return;
   }

@@ -99,13 +99,13 @@ function missingCharacter(message: string, found: string): MistakeText {
   if (/closing ["']/.test(message)) {
     return {
       code: 'yaml.unclosed_quote',
-      message: 'a quote is opened here and never closed, expected its partner',
+      message: 'a quote is opened here and never closed, expected a closing quote',
     };
   }
   if (/without - indicator/.test(message)) {
     return {
       code: 'yaml.indent',
-      message: `${found} is indented one way and the list item above another`,
+      message: `${found} is indented differently from the list item above`,
     };
   }
   if (/end with a|expected flow .* to end/i.test(message)) return unclosedBracket();

@@ -20,7 +20,7 @@ export function readRoot(
   const control = controlCharacter(file.text);
   if (control !== null) {
     const shown = `U+${control.code.toString(16).toUpperCase().padStart(4, '0')}`;
-    const message = `an invisible control character (${shown}) stands here, expected none`;
+    const message = `found an invisible control character (${shown}), expected none`;
     session.report('file.control_character', at(control.offset), message);
     return null;
   }

@@ -39,6 +39,6 @@ export function tooDeep(offset: number): Mistake {
 }
 
 export function tooBig(offset: number, found: string): Mistake {
-  const sentence = `the file comes to ${found}, expected rules that people can read`;
+  const sentence = `the file has ${found}, expected rules that people can read`;
   return { code: 'yaml.too_big', offset, message: sentence };
 }

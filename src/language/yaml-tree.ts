@@ -120,7 +120,7 @@ export class YamlTree {
     // A node gets its weight when it ends; one without a weight still contains this alias.
     const weight = this.#weights.get(target);
     if (weight === undefined) {
-      const message = `the alias "*${name}" stands inside its own anchor, so it never ends`;
+      const message = `the alias "*${name}" is inside its own anchor, so it never ends`;
       this.#refuse({ code: 'yaml.alias_loop', offset, message });
     }
     return weight ?? 1;

@@ -173,7 +173,10 @@ export function createBudget(options: BudgetOptions): Budget {
         return Promise.reject(closedFailure());
       if (waiting() >= BUDGET_LIMITS.waiting) {
         return Promise.reject(
-          new Failure('throttled', `${BUDGET_LIMITS.waiting} calls to TaskRouter wait already`),
+          new Failure(
+            'throttled',
+            `${BUDGET_LIMITS.waiting} calls to TaskRouter are already waiting`,
+          ),
         );
       }
       if (wanted && urgency === 'resync') {
@@ -206,7 +209,7 @@ export function createBudget(options: BudgetOptions): Budget {
 }
 
 function yieldFailure(): Failure {
-  return new Failure('throttled', 'a read that can wait makes room for a more urgent pass', {
+  return new Failure('throttled', 'a read that can wait was dropped for a more urgent pass', {
     retryAfterMs: BUDGET_LIMITS.awayMs,
   });
 }

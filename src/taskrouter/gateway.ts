@@ -238,7 +238,7 @@ function callerOf(options: GatewayOptions) {
       const url = page.found.nextPageUrl;
       if (!url) return;
       if (asked.has(url) || asked.size >= LIMITS.pages) {
-        throw new Failure('unavailable', 'a list from TaskRouter does not end');
+        throw new Failure('unavailable', 'a list from TaskRouter never ends');
       }
       asked.add(url);
       page = await call(inLine, () => next(url));
@@ -276,7 +276,7 @@ const readingOf =
 /** A SID or unique name as one segment of a path: the SDK does not encode it. */
 function segment(name: string): string {
   if (name === '' || name === '.' || name === '..') {
-    throw new Failure('invalid', `${JSON.stringify(name)} names no Worker Channel`);
+    throw new Failure('invalid', `${JSON.stringify(name)} is not the name of a Worker Channel`);
   }
   return encodeURIComponent(name).replaceAll('%24', '$');
 }

@@ -92,7 +92,7 @@ function unknownsOf(rules: RuleSet, past: EventHistory, tested: BacktestResult):
   const { starts, withoutAttributes } = tested;
   const { skipped } = past;
   return [
-    `the state before a Worker's first event: each starts with it, with what schedules had set by then, and without Tasks`,
+    `the state before a Worker's first event: each Worker starts at that event, with what schedules had set by then and no Tasks`,
     `the initial capacity of Worker Channels: declared for ${starts.declared}, from an event for ${starts.told}, assumed 1 for ${starts.assumed}`,
     ...unknownReads(rules, 'queues', 'the statistics of TaskQueues'),
     ...unknownReads(
@@ -110,20 +110,20 @@ function unknownsOf(rules: RuleSet, past: EventHistory, tested: BacktestResult):
     ...(past.channelChanges === 0
       ? []
       : [
-          `the values of ${past.channelChanges} changes of Worker Channels by people or headroom: events do not contain them, so none was respected`,
+          `the values of ${past.channelChanges} changes of Worker Channels by people or headroom: events do not contain them, so no manual edit was respected`,
         ]),
     ...(hasCrossWorkerLimits(rules) && !tested.crossWorker
       ? [
-          'what limit, keep_open and max_change would have held back: too many events to step all Workers together',
+          'what limit, keep_open and max_change would have held back: too many events to replay all Workers together',
         ]
       : []),
     ...(withoutAttributes.length === 0
       ? []
-      : [`the attributes of ${withoutAttributes.length} Workers, for whom nothing was decided`]),
+      : [`the attributes of ${withoutAttributes.length} Workers, so nothing was decided for them`]),
     ...(skipped.elsewhere === 0 ? [] : [`${skipped.elsewhere} events belong to another Workspace`]),
-    ...skipped.incomplete.slice(0, MAX_LISTED).map((each) => `an event was left out: ${each}`),
+    ...skipped.incomplete.slice(0, MAX_LISTED).map((each) => `skipped an event: ${each}`),
     ...(skipped.incomplete.length > MAX_LISTED
-      ? [`${skipped.incomplete.length - MAX_LISTED} more events were left out for such reasons`]
+      ? [`${skipped.incomplete.length - MAX_LISTED} more events were skipped for similar reasons`]
       : []),
   ];
 }
@@ -140,7 +140,7 @@ function unknownReads(rules: RuleSet, what: 'queues' | 'groups', said: string): 
   if (readers.length === 0) return [];
   const names = [...new Set(readers.flatMap((rule) => readsOf(rule).flatMap((r) => r[what])))];
   const asking = readers.map(({ name }) => name).join(', ');
-  return [`${said} (${names.join(', ')}): where a rule needed it, it did not begin (${asking})`];
+  return [`${said} (${names.join(', ')}): rules that needed them did not claim (${asking})`];
 }
 
 function targetsUnknown({ groups }: RuleSet, { targets }: EventHistory): readonly string[] {
@@ -148,7 +148,7 @@ function targetsUnknown({ groups }: RuleSet, { targets }: EventHistory): readonl
     group.kind === 'queue' && !targets.has(group.queue) ? [group.queue] : [],
   );
   if (queues.length === 0) return [];
-  return [`whom these TaskQueues are for: ${[...new Set(queues)].join(', ')}`];
+  return [`which Workers these TaskQueues match: ${[...new Set(queues)].join(', ')}`];
 }
 
 function counting({ rules }: RuleSet): readonly string[] {
@@ -172,7 +172,7 @@ export function reportLines(
     `${report.events} events of ${workers} Workers, ${wall(report.from)} to ${wall(report.to)}`,
     `${report.changes} changes would have been written${report.changes === 0 ? '' : ', by rule:'}`,
     ...report.rules.map(
-      (each) => `  ${each.rule ?? 'back to the baseline'}: ${span(each)}, Workers: ${each.workers}`,
+      (each) => `  ${each.rule ?? 'restored to baseline'}: ${span(each)}, Workers: ${each.workers}`,
     ),
     ...(report.idle.length === 0 ? [] : [`  none: ${report.idle.join(', ')}`]),
     ...(report.channels.length === 0 ? [] : ['by Worker Channel:']),
@@ -182,9 +182,9 @@ export function reportLines(
     ...(changes === null ? [] : ['changes:', ...changes.map((each) => changeLine(each, rules))]),
     ...report.restless.map(
       ({ at, worker }) =>
-        `rules write on and on at ${wall(at)}${worker === null ? '' : ` for ${worker}`}`,
+        `rules keep writing without end at ${wall(at)}${worker === null ? '' : ` for ${worker}`}`,
     ),
-    'observing rules were treated as enforced. Unknown:',
+    'rules in observe mode were treated as enforced. Unknown:',
     ...report.unknown.map((each) => `  - ${each}`),
   ];
 }

@@ -100,8 +100,8 @@ function modeOf(rule: Rule, { defaults }: RuleSet) {
 function worldOf(rules: RuleSet, past: EventHistory): Simulation['world'] {
   const world: World = {
     directory: past.directory,
-    queue: (name) => ({ unknown: `the past does not tell how TaskQueue "${name}" stood` }),
-    group: (name) => ({ unknown: `the past does not tell of everyone in "${name}"` }),
+    queue: (name) => ({ unknown: `the history has no statistics of TaskQueue "${name}"` }),
+    group: (name) => ({ unknown: `the history does not cover everyone in group "${name}"` }),
     blindUntil: past.from,
     blindTo: () => past.from,
     queueTarget: (name) => past.targets.get(name) ?? null,

@@ -31,13 +31,13 @@ export function explanationLines(found: Explanation): readonly string[] {
 function channelLines(each: ChannelExplained): readonly string[] {
   const { channel, observed, result, told, claims, fold, shadow } = each;
   const now = observed === null ? 'not read' : setting(observed);
-  const hand = observed?.assigned === undefined ? '' : `, ${observed.assigned} in hand`;
+  const hand = observed?.assigned === undefined ? '' : `, ${observed.assigned} assigned`;
   return [
     '',
     `${channel}: ${setting(result)} (${told.reason}: ${told.sentence})`,
     `  TaskRouter has ${now}${hand}`,
     ...fold.map(foldLine),
-    ...(shadow === null ? [] : [`  with the observing rules enforced: ${setting(shadow)}`]),
+    ...(shadow === null ? [] : [`  if rules in observe mode were enforced: ${setting(shadow)}`]),
     ...claims.flatMap(claimLines),
   ];
 }
@@ -61,7 +61,7 @@ function claimLines(claim: ClaimExplained): readonly string[] {
   ];
   const more = traits.length === 0 ? '' : ` [${traits.join(', ')}]`;
   return [
-    `  ${rule} asks for ${asks.join(', ')}${more}: ${claim.sentence}${untilOf(claim)}${whereOf(claim)}`,
+    `  ${rule} claims ${asks.join(', ')}${more}: ${claim.sentence}${untilOf(claim)}${whereOf(claim)}`,
     ...(why === null ? [] : [`      “${why}”`]),
     ...seenLines(claim),
   ];
@@ -77,7 +77,7 @@ function silentLines(rule: RuleExplained): readonly string[] {
 
 /** Until when it stays unchanged if only time passes. */
 function untilOf({ until }: RuleExplained): string {
-  return until === null ? '' : `, unchanged until ${until.wall}`;
+  return until === null ? '' : `, next time-based check ${until.wall}`;
 }
 
 function whereOf({ place: { file, line } }: RuleExplained): string {
@@ -92,7 +92,7 @@ function seenLines({ seen }: RuleExplained): readonly string[] {
 }
 
 function nextLines({ lookAt, changes, hours }: Next): readonly string[] {
-  const head = `next, if no fact changes within ${hours} h:`;
+  const head = `in the next ${hours} h, if only time passes:`;
   if (changes.length === 0) {
     const look = lookAt === null ? 'no change' : `no change; next pass at ${lookAt}`;
     return [`${head} ${look}`];

@@ -100,7 +100,7 @@ export class JsonReader {
       const close = nearest(key, keys) ?? '';
       const isFar = editDistance(key, close) > 2;
       const end = isFar && otherwise !== undefined ? otherwise : `did you mean "${close}"?`;
-      this.problems.push(`${this.#below(key)} is no field of it; ${end}`);
+      this.problems.push(`${this.#below(key)} is not a field; ${end}`);
     }
   }
 

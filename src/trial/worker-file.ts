@@ -54,7 +54,7 @@ const FIELDS = [
 ] as const;
 
 function workerOf(root: JsonReader): WorkerFile {
-  root.onlyKeys(FIELDS, 'what rules call worker.… stands under "attributes"');
+  root.onlyKeys(FIELDS, 'what rules call worker.… belongs under "attributes"');
   const sid = root.optional('sid')?.text() ?? `WK${'0'.repeat(32)}`;
   const name = root.optional('friendly_name')?.text() ?? '';
   const attributes = root.required('attributes')?.record() ?? {};
@@ -178,7 +178,7 @@ function duration(read: JsonReader): number {
 function target(read: JsonReader): TargetExpression | null {
   const parsed = parseTarget(read.text());
   if (parsed.ok) return parsed.expression;
-  read.report('an expression in which', `another one: ${parsed.error.message}`);
+  read.report('not a valid expression', `a TaskRouter expression: ${parsed.error.message}`);
   return null;
 }
 

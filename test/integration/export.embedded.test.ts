@@ -181,7 +181,7 @@ describe('37: headroom export and import', () => {
       [
         'pauses is missing',
         'workers[0].channels[0].capacity.baseline is "one", expected a number',
-        'pausse is no field of it; did you mean "pauses"?',
+        'pausse is not a field; did you mean "pauses"?',
       ].join('\n'),
     ]);
     expect(await wrong(text.replace('chat: 3', 'chat: 4'))).toEqual([

@@ -80,7 +80,7 @@ describe('everything paused', () => {
     const told = entries.filter((e) => e.reason.startsWith('pause.'));
     expect(told.map((e) => [e.actor, e.text])).toEqual([
       ['eve', 'everything is resumed'],
-      ['dana', 'everything paused until it is resumed: odd numbers'],
+      ['dana', 'everything paused until resumed: odd numbers'],
     ]);
   });
 
@@ -293,7 +293,7 @@ describe('the command line', () => {
     const other = await headroom(rig, 'resume', '--rule', 'no-sms');
     expect(other).toMatchObject({ exit: 1, out: '' });
     expect(other.err).toMatch(
-      /^no pause has exactly this scope: rule no-sms\.\nPaused:\n {2}everything, until .*odd numbers$/,
+      /^Nothing is paused with exactly this scope: rule no-sms\.\nPaused:\n {2}everything, until .*odd numbers$/,
     );
     await available(rig, 'Ana');
     expect((await headroom(rig, 'status')).out).toContain('PAUSED     everything, until');
@@ -302,7 +302,7 @@ describe('the command line', () => {
     );
     const why = await headroom(rig, 'explain', 'Ana', '--channel', 'chat');
     expect(why.exit).toBe(0);
-    expect(why.out).toContain('open-for-three asks for set 3');
+    expect(why.out).toContain('open-for-three claims set 3');
     expect(why.out).toContain('paused by dana: odd numbers');
     expect(await headroom(rig, 'resume')).toMatchObject({ exit: 0, out: 'resumed: everything' });
     await rig.quiet();
@@ -316,7 +316,7 @@ describe('the command line', () => {
     });
     const later = new Date(Date.now() + 3_600_000).toISOString();
     const ahead = await headroom(rig, 'explain', 'Ana', '--channel', 'chat', '--at', later);
-    expect(ahead.out).toMatch(/open-for-three asks for set 3[\s\S]*if nothing else changes/);
+    expect(ahead.out).toMatch(/open-for-three claims set 3[\s\S]*if nothing else changes/);
     const past = await headroom(rig, 'explain', 'Ana', '--at', new Date().toISOString());
     expect(past.out).toMatch(/chat: since \S+Z by headroom: .*1 → 3.*\(rule\.claimed\)/);
     const before = await headroom(rig, 'explain', 'Ana', '--channel', 'chat', '--at', '2020-06-10');

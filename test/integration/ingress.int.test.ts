@@ -430,7 +430,7 @@ describe('the API', () => {
     ['/workers?limit=0', 'limit is "0": expected a number from 1 to 500.'],
     ['/workers?limit=501', 'limit is "501": expected a number from 1 to 500.'],
     ['/workers?limit=ten', 'limit is "ten": expected a number from 1 to 500.'],
-    ['/workers?limit=1&limit=2', 'limit is given several times: expected once.'],
+    ['/workers?limit=1&limit=2', 'limit is given more than once: expected once.'],
     ['/workers?cursor=a%20b', 'cursor is "a b": expected the "next" of an earlier answer.'],
     ['/workers?limti=1', '"limti" is not a parameter here: expected limit, cursor.'],
     ['/status?a=1', '"a" is not a parameter here: expected none.'],

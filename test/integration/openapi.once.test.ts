@@ -352,7 +352,7 @@ rules:
       ],
       ['cursor=1-0&before=1-0', 'cursor and before mean the same: expected only one.'],
       ['limit=0', 'limit is "0": expected a number from 1 to 500.'],
-      ['limit=1&limit=2', 'limit is given several times: expected once.'],
+      ['limit=1&limit=2', 'limit is given more than once: expected once.'],
       [
         'reason=pause.began',
         'reason is "pause.began": expected one of the journal\'s reasons, such as "pause.begun".',

@@ -63,7 +63,7 @@ describe('headroom start', () => {
       DATABASE_URL: 'postgres://127.0.0.1:1/x',
     });
     expect(exit).toBe(2);
-    expect(err.split('\n')[0]).toBe('headroom cannot start, for 4 reasons:');
+    expect(err.split('\n')[0]).toBe('headroom cannot start:');
     for (const word of [
       'HEADROOM_PRT',
       'HEADROOM_PORT',
@@ -82,7 +82,7 @@ describe('headroom status', () => {
     const { exit, err } = await headroom(['status'], { HEADROOM_URL: 'http://127.0.0.1:9' });
     expect(exit).toBe(1);
     expect(err).toMatch(
-      /^no daemon answers at http:\/\/127\.0\.0\.1:9 .*headroom start.*HEADROOM_URL/,
+      /^no daemon answered at http:\/\/127\.0\.0\.1:9 .*headroom start.*HEADROOM_URL/,
     );
   });
 });

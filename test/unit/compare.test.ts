@@ -112,7 +112,7 @@ describe('another rule set', () => {
     const found = await compared(null, ruleSet([rule('up', { chat: 3 })]), people(30));
     expect(found.now.workers).toBe(30);
     expect(found.some).toHaveLength(20);
-    expect(comparedLines(found)).toContain('  and more');
+    expect(comparedLines(found)).toContain('  and 10 more');
   });
 
   it('names the keep_open that the rules alone would break, at its lowest', async () => {

@@ -14,7 +14,7 @@ describe('refused deliveries in status', () => {
     expect(deliveries.notes(0, URL_OF)).toEqual([]);
     for (let n = 0; n < 8; n += 1) deliveries.count('signature.wrong', 1_000);
     expect(deliveries.notes(2_000, URL_OF)).toEqual([
-      "8 deliveries were refused because of the signature, the last at 1970-01-01T00:00:01.000Z, and no valid one has arrived yet; checked against https://hr.example.com/webhooks/…: probably PUBLIC_URL is not the URL configured at Twilio, or TWILIO_AUTH_TOKEN is not the account's primary token",
+      "8 deliveries were refused because of the signature, the last at 1970-01-01T00:00:01.000Z, and no valid one has arrived yet; checked against https://hr.example.com/webhooks/…: probably PUBLIC_URL is not the URL configured in Twilio, or TWILIO_AUTH_TOKEN is not the account's primary token",
     ]);
   });
 

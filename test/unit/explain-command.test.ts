@@ -88,7 +88,7 @@ it('accepts a capacity alone for a Worker Channel, as rule tests do', async () =
   expect(out).toContain(
     'chat: 2, open (channel.unclaimed: no rule claims it and headroom does not hold it)',
   );
-  expect(out).toContain('  TaskRouter has 2, open, 0 in hand');
+  expect(out).toContain('  TaskRouter has 2, open, 0 assigned');
 });
 
 it('says where attributes belong', async () => {
@@ -100,8 +100,8 @@ it('says where attributes belong', async () => {
   expect(await explain('--worker', file)).toMatchObject({
     exit: 1,
     err: [
-      `${file}: team is no field of it; what rules call worker.… stands under "attributes"`,
-      `${file}: activty is no field of it; did you mean "activity"?`,
+      `${file}: team is not a field; what rules call worker.… belongs under "attributes"`,
+      `${file}: activty is not a field; did you mean "activity"?`,
       `${file}: channels.chat is -1, expected a whole number from 0`,
     ],
   });
@@ -109,6 +109,6 @@ it('says where attributes belong', async () => {
 
 it('says that a rule without a condition claims because of its schedule', async () => {
   const { out } = await explain(...worker(), '--at', '2026-06-10T09:00', '--channel', 'chat');
-  const line = out.find((each) => each.includes('day asks for set 3'));
+  const line = out.find((each) => each.includes('day claims set 3'));
   expect(line).toContain('the time is within its schedule, and it has no other condition');
 });

@@ -166,14 +166,14 @@ describe('41: tokens', () => {
   });
 
   it.each([
-    ['tokens[0].name is missing or no name: expected up to 64 characters', [{}]],
+    ['tokens[0].name is missing or not valid: expected up to 64 characters', [{}]],
     [
       'tokens[0].role is "boss": expected viewer, supervisor, admin',
       [{ name: 'ann', role: 'boss', sha256 }],
     ],
     ['tokens[0].role is missing: expected viewer, supervisor, admin', [{ name: 'ann' }]],
     [
-      'tokens[1].sha256 is missing or no hash: expected 64 hexadecimal digits',
+      'tokens[1].sha256 is missing or not valid: expected 64 hexadecimal digits',
       [
         { name: 'bob', role: 'admin', sha256 },
         { name: 'ann', role: 'viewer', sha256: 'hunter2' },
@@ -188,7 +188,7 @@ describe('41: tokens', () => {
   it('two under one name are a problem', () => {
     const ann = { name: 'ann', role: 'viewer', sha256 };
     expect(written(ann, { ...ann, sha256: 'f'.repeat(64) })).toEqual({
-      problems: ['HEADROOM_TOKENS_FILE: t.json: the name or token of "ann" is there twice.'],
+      problems: ['HEADROOM_TOKENS_FILE: t.json: the name or token of "ann" appears twice.'],
     });
   });
 

@@ -136,7 +136,7 @@ describe('what the loop logs', () => {
     expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
       ['warn', 'rules: a.yaml:2:3: old'],
       ['error', 'rules: a.yaml:2:3: bad'],
-      ['error', 'the rules folder has faults: set abc stays in force'],
+      ['error', 'the rules folder has problems: set abc stays in force'],
     ]);
   });
 });

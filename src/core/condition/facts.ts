@@ -245,7 +245,7 @@ export function countFact(ast: CallAst, context: CompileContext): Term {
   }
   if (windowMs > STATE_LIMITS.countedMs) {
     const most = formatSpan(STATE_LIMITS.countedMs);
-    const message = `found ${textOf(window, context)} where ${most} or less is expected, for older events are not kept`;
+    const message = `found ${textOf(window, context)} where ${most} or less is expected, because older events are not kept`;
     return reportMistake(window, context, 'condition.wrong_arguments', message);
   }
   context.reads.counts.push({ type, windowMs });

@@ -179,7 +179,7 @@ function isOf(value: unknown, type: Type): boolean {
 function unknownFunction(ast: CallAst, context: CompileContext): Term {
   if (ast.name === 'matches') {
     const message =
-      'found matches(): regular expressions are not offered, because one can take for ever; use startsWith, endsWith, contains or ==';
+      'found matches(): regular expressions are not supported, because their run time has no bound; use startsWith, endsWith, contains or ==';
     return reportMistake(ast, context, 'condition.regex', message);
   }
   if (/^get[A-Z]/.test(ast.name)) {

@@ -22,7 +22,7 @@ export function macroTerm(ast: CallAst, context: CompileContext, compile: Compil
     return reportMistake(ast, context, 'condition.wrong_arguments', message);
   }
   if (context.local !== null) {
-    const message = `found ${ast.name}() inside another such call; they go one deep`;
+    const message = `found ${ast.name}() inside another such call; they cannot be nested`;
     return reportMistake(ast, context, 'condition.nested_macro', message);
   }
   if ([...PLAIN_FACTS, ...CALLED_FACTS].includes(variable.name)) {

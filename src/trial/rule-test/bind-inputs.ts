@@ -81,7 +81,7 @@ function unknownEvent({ type }: EventDraft): void {
   const end = /^worker\.(?:capacity|channel)/.test(type.value)
     ? '; expected what a person sets under "edits"'
     : suggestion(type.value, TEST_EVENTS);
-  type.spot.report('test.event', `${quote(type.value)} is no event that a test can send${end}`);
+  type.spot.report('test.event', `${quote(type.value)} is not an event that a test can send${end}`);
 }
 
 /** Whether the event has only fields that its type has, and all that it requires. */
@@ -96,7 +96,7 @@ function fits(draft: EventDraft, type: (typeof TEST_EVENTS)[number]): boolean {
       : ['attributes'];
   const wrong = written.find((field) => !may.includes(field));
   if (wrong !== undefined) {
-    const message = `${type} does not say "${wrong}", expected only ${oneOf(may)}`;
+    const message = `${type} has no field "${wrong}", expected only ${oneOf(may)}`;
     draft.spot.report('test.event', message);
     return false;
   }

@@ -102,8 +102,9 @@ export const expectation = object<typeof expectFields, ExpectDraft>({
   open: true,
   build: ({ values, spots, spot, others }) => {
     if ((spots.after === undefined) === (spots.at === undefined)) {
-      const found = spots.at === undefined ? 'says no instant' : 'says two instants';
-      spot.report('test.start', `this expectation ${found}, expected "after" or "at"`);
+      const found =
+        spots.at === undefined ? 'has neither "after" nor "at"' : 'has both "after" and "at"';
+      spot.report('test.start', `this expectation ${found}, expected one of them`);
       return undefined;
     }
     const when = values.after ?? values.at;

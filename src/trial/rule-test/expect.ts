@@ -35,7 +35,7 @@ function becauseOf({ value, spot }: Placed<string>, names: Names): string {
   if (names.because.includes(value)) return value;
   const end = suggestion(value, names.because);
   const known = [...BECAUSE_WORDS].join(', ');
-  const message = `${quote(value)} is no rule, none of ${known} and no reason code`;
+  const message = `${quote(value)} is not a rule, not one of ${known}, and not a reason code`;
   spot.report('test.because', end.startsWith('; did') ? `${message}${end}` : message);
   return value;
 }

@@ -94,8 +94,9 @@ const test = object<typeof testFields, TestDraft>({
   hints: { start: 'at', from: 'walk', workers: 'world', expects: 'expect' },
   build: ({ values, spots, spot }) => {
     if ((spots.at === undefined) === (spots.walk === undefined)) {
-      const found = spots.at === undefined ? 'says no instant' : 'says both "at" and "walk"';
-      spot.report('test.start', `the test ${found} to begin at, expected "at" or "walk"`);
+      const found =
+        spots.at === undefined ? 'has neither "at" nor "walk"' : 'has both "at" and "walk"';
+      spot.report('test.start', `the test ${found}, expected one of them`);
     }
     const from = values.at ?? values.walk?.from;
     if (values.name === undefined || from === undefined) return undefined;
@@ -148,7 +149,10 @@ const testFile = object<typeof fileFields, TestFileDraft>({
       if (first === undefined) seen.set(name.value, name.spot);
       else {
         const where = `line ${first.place.line}`;
-        name.spot.report('test.duplicate', `the test "${name.value}" already stands in ${where}`);
+        name.spot.report(
+          'test.duplicate',
+          `the test "${name.value}" is already defined in ${where}`,
+        );
       }
     }
     return { rules: values.rules ?? null, tests };

@@ -43,7 +43,7 @@ function failure(outcome: Outcome, where: (place: Place) => string): readonly st
   }
   for (const at of restless) {
     const time = showInstant(at, trial.zone);
-    lines.push(`  ${where(trial.place)}: the rules undo each other without end at ${time}`);
+    lines.push(`  ${where(trial.place)}: the rules keep undoing each other at ${time}`);
   }
   const shown = rows.slice(0, ROWS).map((row) => `    ${rowSentence(row, trial)}`);
   const more = rows.length > ROWS ? [`    … and ${rows.length - ROWS} more`] : [];

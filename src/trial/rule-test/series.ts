@@ -50,7 +50,7 @@ export function factOf(key: string, spot: SourceValue): { fact: Fact; of: Kind }
       return path === undefined ? undefined : { fact: { kind, path }, of: 'any' };
     }
     default:
-      spot.report('test.fact', `${quote(key)} is no fact${suggestion(kind, KINDS)}`);
+      spot.report('test.fact', `${quote(key)} is not a fact${suggestion(kind, KINDS)}`);
       return undefined;
   }
 }
@@ -69,7 +69,7 @@ function recordFact(kind: 'queue' | 'group', name: string, field: string, spot: 
 }
 
 function refuse(found: string, expected: string, spot: SourceValue): undefined {
-  spot.report('test.fact', `${quote(found)} is no fact, expected ${expected}`);
+  spot.report('test.fact', `${quote(found)} is not a fact, expected ${expected}`);
   return undefined;
 }
 
@@ -98,7 +98,7 @@ export function valuesOf(of: Kind, spot: SourceValue): readonly Value[] | undefi
     const read = tokenOf(of, token);
     if (read !== undefined) values.push(...read);
     else {
-      const message = `"${token}" is no value of ${spot.label}, expected ${WORDS[of]}`;
+      const message = `"${token}" is not a value of ${spot.label}, expected ${WORDS[of]}`;
       spot.reportAt(
         'test.series',
         spot.offsetInText(index),

@@ -90,7 +90,7 @@ function isChannel({ name, at, value }: Entry, names: Names): boolean {
   if (written) {
     const end = suggestion(name, [...names.channels]);
     const message = `no rule names a channel ${quote(name)}${end}`;
-    at.report('test.channel', `${message}; another channel is written under "channels"`);
+    at.report('test.channel', `${message}; put another channel under "channels"`);
   }
   return false;
 }
@@ -121,7 +121,7 @@ export function matchOneWorker(
 ): string | null {
   const sids = matchWorkers(name, team);
   if (sids.length <= 1) return sids[0] ?? null;
-  const message = `it is not said whose this is, expected "worker": ${oneOf(sids)}`;
+  const message = `the Worker is not named, expected "worker": ${oneOf(sids)}`;
   spot.report('test.worker', message);
   return null;
 }

@@ -105,7 +105,7 @@ const channelFields = {
   ...fields,
   assigned: {
     shape: integer({ expected: 'a whole number', least: 0, most: 50 }),
-    doc: 'Tasks in hand.',
+    doc: 'Tasks assigned.',
   },
 } as const;
 

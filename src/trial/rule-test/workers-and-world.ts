@@ -114,7 +114,7 @@ const queueFields = {
 const groupFields = {
   size: { shape: count, doc: 'Workers in it.' },
   available: { shape: count, doc: 'Those of them who are available.' },
-  load: { shape: count, doc: 'Tasks in hand ÷ capacity.' },
+  load: { shape: count, doc: 'Assigned Tasks ÷ capacity.' },
 } as const;
 
 export interface QueueDraft {

@@ -59,7 +59,7 @@ function counted(
   crew: SimulationState,
 ): Known<GroupFacts> {
   const { rules, complete, directory } = around;
-  if (!complete) return { unknown: `the test says nothing of the group "${name}"` };
+  if (!complete) return { unknown: `the test does not define the group "${name}"` };
   const who = { kind: 'group', name } as const;
   const members = [...crew.workers.values()].filter(
     (state) => isTargeted(who, { rules, state }, world, crew.at) === true,
@@ -75,7 +75,7 @@ function queueFacts(
 ): Known<QueueFacts> {
   const own = series.filter(({ fact }) => fact.kind === 'queue' && fact.name === name);
   if (given === undefined && own.length === 0) {
-    return { unknown: `the test says nothing of the TaskQueue "${name}"` };
+    return { unknown: `the test does not define the TaskQueue "${name}"` };
   }
   const facts = given && camel(given.facts);
   const part = (key: string) => factField(`queue.${name}`, key, { given: facts, own, start, at });
@@ -108,7 +108,7 @@ function factField(of: string, key: string, { given, own, start, at }: Given): K
   const series = own.find(({ fact }) => 'key' in fact && fact.key === key);
   const value = series === undefined ? given?.[key] : valueAt(series, start, at);
   if (typeof value === 'number') return value;
-  const said = series === undefined ? 'does not say' : 'says that it does not know';
+  const said = series === undefined ? 'does not give' : 'marks as unknown';
   return { unknown: `the test ${said} ${of}'s ${key}` };
 }
 

@@ -127,7 +127,7 @@ const ROWS: readonly Row[] = [
     'count("reservation.timeout", duration("25h")) > 1',
     'condition.wrong_arguments',
     'duration("25h")',
-    'found duration("25h") where 1d or less is expected, for older events are not kept',
+    'found duration("25h") where 1d or less is expected, because older events are not kept',
   ],
   [
     'now - activity.since > duration("10 min")',
@@ -145,13 +145,13 @@ const ROWS: readonly Row[] = [
     'worker.a.matches("^(a+)+$")',
     'condition.regex',
     'worker.a.matches("^(a+)+$")',
-    'found matches(): regular expressions are not offered, because one can take for ever; use startsWith, endsWith, contains or ==',
+    'found matches(): regular expressions are not supported, because their run time has no bound; use startsWith, endsWith, contains or ==',
   ],
   [
     'worker.a.exists(x, worker.b.exists(y, x == y))',
     'condition.nested_macro',
     'worker.b.exists(y, x == y)',
-    'found exists() inside another such call; they go one deep',
+    'found exists() inside another such call; they cannot be nested',
   ],
   [
     'worker.a.exists(now, now == 1)',

@@ -20,5 +20,5 @@ it('the overload rule is reported from the first Worker raised to the last relea
     '  10:00 to 10:12  Support is overloaded: 2 raised',
     '  10:30 to the end  Support is overloaded: 1 raised',
   ]);
-  expect(overloadLines([]).at(-1)).toBe('The overload rule found nothing to do on this day.');
+  expect(overloadLines([]).at(-1)).toBe('The overload rule did not act on this day.');
 });

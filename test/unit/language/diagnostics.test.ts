@@ -84,7 +84,11 @@ const TABLE: readonly (readonly [code: Code, place: string, sentence: string])[]
     'found "2026-13-01" where an instant with its offset is expected, such as "2026-06-10T09:00:00Z"',
   ],
   ['condition.empty', '5:12', 'the condition is empty where an expression is expected'],
-  ['condition.nested_macro', '5:30', 'found exists() inside another such call; they go one deep'],
+  [
+    'condition.nested_macro',
+    '5:30',
+    'found exists() inside another such call; they cannot be nested',
+  ],
   [
     'condition.not_bool',
     '5:11',
@@ -103,7 +107,7 @@ const TABLE: readonly (readonly [code: Code, place: string, sentence: string])[]
   [
     'condition.regex',
     '5:11',
-    'found matches(): regular expressions are not offered, because one can take for ever; use startsWith, endsWith, contains or ==',
+    'found matches(): regular expressions are not supported, because their run time has no bound; use startsWith, endsWith, contains or ==',
   ],
   ['condition.syntax', '8:1', 'the condition ends where more is expected'],
   [
@@ -187,7 +191,7 @@ const TABLE: readonly (readonly [code: Code, place: string, sentence: string])[]
   [
     'file.control_character',
     '5:14',
-    'an invisible control character (U+0008) stands here, expected none',
+    'found an invisible control character (U+0008), expected none',
   ],
   ['file.empty', '1:1', 'the file has no content, expected version: 1 and rules'],
   ['group.duplicate', 'b.yaml:3:3', 'the group "support" is already defined in a.yaml, line 3'],
@@ -241,11 +245,7 @@ const TABLE: readonly (readonly [code: Code, place: string, sentence: string])[]
   ],
   ['release.beside', '5:40', '"keep" is never used: only the rule\'s "release" ends its claim'],
   ['release.empty', '6:14', '"release" never comes, expected after, or, or both'],
-  [
-    'release.without_when',
-    '5:14',
-    'the rule has a "release" but no "when" to be released from, expected both',
-  ],
+  ['release.without_when', '5:14', 'the rule has a "release" but no "when", expected both'],
   [
     'rule.duplicate',
     '7:13',
@@ -330,7 +330,7 @@ const TABLE: readonly (readonly [code: Code, place: string, sentence: string])[]
     '5:23',
     'found {queue.Support.wating} where a field of queue is expected: waiting, longest_wait, eligible, available_workers (did you mean "waiting"?)',
   ],
-  ['yaml.alias_loop', '4:25', 'the alias "*all" stands inside its own anchor, so it never ends'],
+  ['yaml.alias_loop', '4:25', 'the alias "*all" is inside its own anchor, so it never ends'],
   ['yaml.bad_escape', '5:14', '"\\%" is not a valid escape inside "…"; use \'…\' quotes'],
   [
     'yaml.colon_in_text',
@@ -344,7 +344,7 @@ const TABLE: readonly (readonly [code: Code, place: string, sentence: string])[]
     '5:22',
     'this "}" closes nothing, expected a bracket to be opened before it',
   ],
-  ['yaml.indent', '5:4', '"then: { chat: 3 }" is indented one way and the list item above another'],
+  ['yaml.indent', '5:4', '"then: { chat: 3 }" is indented differently from the list item above'],
   [
     'yaml.key_not_text',
     '5:13',
@@ -368,7 +368,7 @@ const TABLE: readonly (readonly [code: Code, place: string, sentence: string])[]
   [
     'yaml.too_big',
     '1:1',
-    'the file comes to 1358032 values once its aliases are followed, expected rules that people can read',
+    'the file has 1358032 values once its aliases are followed, expected rules that people can read',
   ],
   ['yaml.too_deep', '4:60', 'the nesting is too deep here, expected at most 50 levels'],
   [
@@ -376,7 +376,11 @@ const TABLE: readonly (readonly [code: Code, place: string, sentence: string])[]
     '4:10',
     'a bracket is opened here and never closed, expected its "]" or "}"',
   ],
-  ['yaml.unclosed_quote', '5:10', 'a quote is opened here and never closed, expected its partner'],
+  [
+    'yaml.unclosed_quote',
+    '5:10',
+    'a quote is opened here and never closed, expected a closing quote',
+  ],
   ['yaml.unknown_alias', '4:10', 'the alias "*support" has no anchor "&support" before it'],
   ['zone.invalid', '2:23', '"Europe/Lodon" is not a time zone; did you mean "Europe/London"?'],
   [

@@ -59,27 +59,27 @@ const ROWS: readonly (readonly [string, string, string])[] = [
   [
     'no instant',
     'tests:\n  - { name: t, expect: [{ after: 1m, chat: 3 }] }\n',
-    '2:5 test.start the test says no instant to begin at, expected "at" or "walk"',
+    '2:5 test.start the test has neither "at" nor "walk", expected one of them',
   ],
   [
     'two instants',
     line5('walk: { from: "2026-06-10T10:00", to: "2026-06-10T11:00" }'),
-    '2:5 test.start the test says both "at" and "walk" to begin at, expected "at" or "walk"',
+    '2:5 test.start the test has both "at" and "walk", expected one of them',
   ],
   [
     'expectation without instant',
     expecting('{ chat: 3 }'),
-    '4:14 test.start this expectation says no instant, expected "after" or "at"',
+    '4:14 test.start this expectation has neither "after" nor "at", expected one of them',
   ],
   [
     'expectation with two',
     expecting('{ after: 1m, at: 2m, chat: 3 }'),
-    '4:14 test.start this expectation says two instants, expected "after" or "at"',
+    '4:14 test.start this expectation has both "after" and "at", expected one of them',
   ],
   [
     'twice the same name',
     `${expecting('{ after: 1m, chat: 3 }')}  - { name: t, at: "2026-06-10T10:00", expect: [{ after: 1m, chat: 3 }] }\n`,
-    '5:13 test.duplicate the test "t" already stands in line 2',
+    '5:13 test.duplicate the test "t" is already defined in line 2',
   ],
   [
     'rules file',
@@ -141,7 +141,7 @@ const ROWS: readonly (readonly [string, string, string])[] = [
   [
     'a rule',
     expecting('{ after: 1m, chat: 3, because: bussy }'),
-    '4:45 test.because "bussy" is no rule, none of person, baseline, guardrail and no reason code; did you mean "busy"?',
+    '4:45 test.because "bussy" is not a rule, not one of person, baseline, guardrail, and not a reason code; did you mean "busy"?',
   ],
   [
     'a Worker',
@@ -151,7 +151,7 @@ const ROWS: readonly (readonly [string, string, string])[] = [
   [
     'a channel of a Worker',
     line5('worker: { caht: { assigned: 2 } }'),
-    '5:15 test.channel no rule names a channel "caht"; did you mean "chat"?; another channel is written under "channels"',
+    '5:15 test.channel no rule names a channel "caht"; did you mean "chat"?; put another channel under "channels"',
   ],
   [
     'an expected value',
@@ -182,17 +182,17 @@ const ROWS: readonly (readonly [string, string, string])[] = [
   [
     'no fact at all',
     line5('series: { qeue.Support.waiting: 1 }'),
-    '5:15 test.fact "qeue.Support.waiting" is no fact; did you mean "queue"?',
+    '5:15 test.fact "qeue.Support.waiting" is not a fact; did you mean "queue"?',
   ],
   [
     'a value that is no number',
     line5('series: { queue.Support.waiting: 18x3 2l 5 }'),
-    '5:43 test.series "2l" is no value of series.queue.Support.waiting, expected a number, 0 or more, or several such as 18x3',
+    '5:43 test.series "2l" is not a value of series.queue.Support.waiting, expected a number, 0 or more, or several such as 18x3',
   ],
   [
     'a wait without unit',
     line5('series: { queue.Support.longest_wait: 30 }'),
-    '5:43 test.series "30" is no value of series.queue.Support.longest_wait, expected a length of time such as 30s, or several such as 30sx3',
+    '5:43 test.series "30" is not a value of series.queue.Support.longest_wait, expected a length of time such as 30s, or several such as 30sx3',
   ],
   [
     'an unknown channel',
@@ -208,12 +208,12 @@ const ROWS: readonly (readonly [string, string, string])[] = [
   [
     'an event type',
     line5('events: [{ at: 1m, type: reservation.timout }]'),
-    '5:30 test.event "reservation.timout" is no event that a test can send; did you mean "reservation.timeout"?',
+    '5:30 test.event "reservation.timout" is not an event that a test can send; did you mean "reservation.timeout"?',
   ],
   [
     'an edit as an event',
     line5('events: [{ at: 1m, type: worker.capacity.update }]'),
-    '5:30 test.event "worker.capacity.update" is no event that a test can send; expected what a person sets under "edits"',
+    '5:30 test.event "worker.capacity.update" is not an event that a test can send; expected what a person sets under "edits"',
   ],
   [
     'an Activity missing',
@@ -223,7 +223,7 @@ const ROWS: readonly (readonly [string, string, string])[] = [
   [
     'a field of another event',
     line5('events: [{ at: 1m, type: worker.deleted, channel: chat }]'),
-    '5:14 test.event worker.deleted does not say "channel", expected only attributes',
+    '5:14 test.event worker.deleted has no field "channel", expected only attributes',
   ],
   [
     'an edit of nothing',
@@ -257,7 +257,7 @@ const ROWS: readonly (readonly [string, string, string])[] = [
       '{ world: x }',
       'edits: [{ at: 1m, chat: 2 }]\n    world: { workers: [{ sid: A }, { sid: B }] }',
     ),
-    '5:13 test.worker it is not said whose this is, expected "worker": A or B',
+    '5:13 test.worker the Worker is not named, expected "worker": A or B',
   ],
   [
     'a fact of one Worker',

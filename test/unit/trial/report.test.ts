@@ -96,7 +96,7 @@ tests:
     expect: [{ after: 1m, chat: 2 }]
 `);
     expect(lines[2]).toBe(
-      '      busy does not claim: a fact its condition needs is unknown (the test says nothing of the TaskQueue "Support")',
+      '      busy does not claim: a fact its condition needs is unknown (the test does not define the TaskQueue "Support")',
     );
   });
 
@@ -112,7 +112,7 @@ rules:
       rules,
     );
     expect(lines).toContain(
-      '  rules.test.yaml:1:17: the rules undo each other without end at 2026-06-10 10:00',
+      '  rules.test.yaml:1:17: the rules keep undoing each other at 2026-06-10 10:00',
     );
   });
 });
