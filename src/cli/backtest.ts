@@ -47,15 +47,15 @@ export async function backtest(options: BacktestOptions, io: Io): Promise<Exit> 
   const got =
     file === undefined ? await fromHistory(since ?? '', io) : await fromFile(file, options, io);
   if ('exit' in got) return got.exit;
-  const past = buildHistory(got.source.deliveries, got.source.known);
-  if (past === null) {
+  const history = buildHistory(got.source.deliveries, got.source.known);
+  if (history === null) {
     const where = file ?? `the last ${since}`;
     const read = counted(got.source.deliveries.length, 'event');
     const expected = 'expected worker.* or reservation.* events, with TimestampMs and WorkerSid';
     return failWith(`${where}: ${read}, none about a Worker; ${expected}.`, EXIT.findings, io);
   }
-  const tested = backtested(rules.set, past);
-  const report = reportOf(rules.set, past, tested);
+  const tested = backtested(rules.set, history);
+  const report = reportOf(rules.set, history, tested);
   const changes = options.changes ? tested.changes : null;
   if (options.json) {
     const table = changes?.map((each) => ({ ...each, at: new Date(each.at).toISOString() }));

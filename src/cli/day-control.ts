@@ -118,7 +118,7 @@ export class DayControl {
   #chooseMembers(): void {
     if (this.#rules.rules.every(({ limit }) => limit === null)) return;
     const before = this.#members;
-    this.#members = chooseLimitMembers(this.#course(), this.#crew()).members;
+    this.#members = chooseLimitMembers(this.#simulation(), this.#state()).members;
     const taken = (of: ReadonlyMap<string, Membership>) =>
       [...of].flatMap(([rule, { members }]) => members.map((sid) => `${sid} ${rule}`));
     const [was, is] = [new Set(taken(before)), new Set(taken(this.#members))];
@@ -131,16 +131,16 @@ export class DayControl {
     let state = this.#states.get(sid);
     if (state === undefined) return;
     const at = this.#world.now();
-    let looked = planPass(this.#rules, state, this.#around(), at);
-    if (looked.decision.needs.channels) {
+    let outcome = planPass(this.#rules, state, this.#withMembers(), at);
+    if (outcome.decision.needs.channels) {
       state = this.#read(state, at);
-      looked = planPass(this.#rules, state, this.#around(), at);
+      outcome = planPass(this.#rules, state, this.#withMembers(), at);
     }
-    this.#states.set(sid, looked.state);
-    const { writes, until } = this.#admitted(sid, looked);
+    this.#states.set(sid, outcome.state);
+    const { writes, until } = this.#admitted(sid, outcome);
     // A reading begun at the instant of our own write proves nothing, so another has to follow.
-    const unread = looked.decision.needs.channels ? at + 1 : null;
-    this.#setWake(sid, earliest(looked.lookAt, until, unread));
+    const unread = outcome.decision.needs.channels ? at + 1 : null;
+    this.#setWake(sid, earliest(outcome.lookAt, until, unread));
     for (const write of writes) this.#write(sid, write, at);
   }
 
@@ -164,7 +164,7 @@ export class DayControl {
       return { writes, until: null };
     }
     const wanted = writes.map((write) => ({ worker, write }));
-    const ledger = guardrailState(this.#course(), this.#crew());
+    const ledger = guardrailState(this.#simulation(), this.#state());
     const admitted = admit(this.#rules.guardrails, wanted, ledger, this.#world.now());
     this.#spent = admitted.state.spent;
     return {
@@ -198,23 +198,23 @@ export class DayControl {
     this.writes.push({ at, worker: sid, channel, from, to, reason, rule });
   }
 
-  #around(): Around {
+  #withMembers(): Around {
     return {
-      ...this.#facts.around,
+      ...this.#facts.world,
       isChosen: (rule, { sid }) => this.#members.get(rule.name)?.members.includes(sid) ?? false,
     };
   }
 
-  #course(): Simulation {
+  #simulation(): Simulation {
     return {
       rules: this.#rules,
-      world: () => this.#facts.around,
+      world: () => this.#facts.world,
       inputs: [],
       crossWorker: true,
     };
   }
 
-  #crew(): SimulationState {
+  #state(): SimulationState {
     const [at, workers] = [this.#world.now(), this.#states];
     return { at, workers, members: this.#members, spent: this.#spent };
   }

@@ -15,7 +15,7 @@ import type { World } from '../emulator/world/world.ts';
 const POLL_MS = 30_000;
 
 export class DayFacts {
-  readonly around: Around;
+  readonly world: Around;
   readonly #world: World;
   readonly #rules: RuleSet;
   readonly #states: ReadonlyMap<string, WorkerState>;
@@ -24,7 +24,7 @@ export class DayFacts {
    */
   readonly #readers: readonly Rule[];
   /** TaskQueues that a condition reads; only these are polled, as in the daemon. */
-  readonly #named: ReadonlySet<string>;
+  readonly #polled: ReadonlySet<string>;
   readonly #queues = new Map<string, QueueFacts>();
   readonly #groups = new Map<string, GroupFacts>();
   #lastSeen = '';
@@ -39,8 +39,8 @@ export class DayFacts {
         rule.when?.perWorker === true &&
         readsOf(rule).some(({ queues, groups }) => queues.length + groups.length > 0),
     );
-    this.#named = new Set(rules.rules.flatMap(readsOf).flatMap(({ queues }) => queues));
-    this.around = this.#makeAround();
+    this.#polled = new Set(rules.rules.flatMap(readsOf).flatMap(({ queues }) => queues));
+    this.world = this.#createWorld();
   }
 
   nextAt(): number {
@@ -50,7 +50,7 @@ export class DayFacts {
   /** Refreshes the figures. True: a rule may now decide differently for some Worker. */
   refresh(): boolean {
     for (const { sid, friendlyName } of this.#world.space.queues.values()) {
-      if (!this.#named.has(friendlyName)) continue;
+      if (!this.#polled.has(friendlyName)) continue;
       const { tasks_by_status: tasks, ...rest } = queueStatistics(this.#world.space, sid, null);
       this.#queues.set(friendlyName, {
         waiting: tasks.pending + tasks.reserved,
@@ -70,7 +70,7 @@ export class DayFacts {
   judge(): boolean {
     const states = this.#shared?.states ?? {};
     const before = this.#shared;
-    this.#shared = judgeShared(this.#rules, states, this.around, this.#world.now());
+    this.#shared = judgeShared(this.#rules, states, this.world, this.#world.now());
     return before === null || this.#shared.flipped.length > 0;
   }
 
@@ -86,7 +86,7 @@ export class DayFacts {
     ]);
   }
 
-  #makeAround(): Around {
+  #createWorld(): Around {
     const { space } = this.#world;
     return {
       directory: {
@@ -113,9 +113,9 @@ export class DayFacts {
     const at = this.#world.now();
     const who = { kind: 'group', name } as const;
     const members = [...this.#states.values()].filter(
-      (state) => isTargeted(who, { rules: this.#rules, state }, this.around, at) === true,
+      (state) => isTargeted(who, { rules: this.#rules, state }, this.world, at) === true,
     );
-    const facts = groupFacts(members, this.around.directory);
+    const facts = groupFacts(members, this.world.directory);
     this.#groups.set(name, facts);
     return facts;
   }

@@ -123,8 +123,8 @@ function journalLogger(io: Io): Log {
   const log: Log = {
     debug: () => {},
     info: (fields, text) => {
-      const told = Reflect.get(fields, 'reason') !== undefined;
-      if (told) io.out(`  ${clock(new Date(), 19)}  ${text}`);
+      const isJournaled = Reflect.get(fields, 'reason') !== undefined;
+      if (isJournaled) io.out(`  ${clock(new Date(), 19)}  ${text}`);
     },
     warn: () => {},
     error: (_fields, text) => io.err(`  ${text}`),

@@ -143,12 +143,12 @@ async function checkNames(
   rules: RuleSet,
 ): Promise<readonly Finding[]> {
   const [channels, queues] = await Promise.all([gateway.taskChannels(), gateway.taskQueues()]);
-  const named = rules.rules.flatMap(({ then }) => [...then.channels.keys()]);
+  const claimed = rules.rules.flatMap(({ then }) => [...then.channels.keys()]);
   const read = rules.rules.flatMap(queuesRead);
   return [
     ...missingFindings(
       'Task Channel',
-      named,
+      claimed,
       channels.map(({ uniqueName }) => uniqueName),
     ),
     ...missingFindings(
@@ -161,10 +161,10 @@ async function checkNames(
 
 function missingFindings(
   what: string,
-  named: readonly string[],
+  claimed: readonly string[],
   there: readonly string[],
 ): readonly Finding[] {
-  const absent = [...new Set(named)].filter((name) => !there.includes(name));
+  const absent = [...new Set(claimed)].filter((name) => !there.includes(name));
   if (absent.length === 0)
     return [finding('ok', `${what}s`, 'the Workspace has all that the rules name')];
   return absent.map((name) => {

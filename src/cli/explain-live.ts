@@ -81,7 +81,7 @@ function limitLine({
 
 function heldLines(each: LiveChannel): readonly string[] {
   const { channel, holds, last, paused, refused, unanswered } = each;
-  const told = (['capacity', 'available'] as const).flatMap((field) => {
+  const changes = (['capacity', 'available'] as const).flatMap((field) => {
     const { baseline, edit } = holds[field];
     const until = edit?.until ? `until ${edit.until}` : 'until the rules ask for another value';
     return [
@@ -92,7 +92,7 @@ function heldLines(each: LiveChannel): readonly string[] {
     ];
   });
   const more = [
-    ...told,
+    ...changes,
     ...(last === null ? [] : [`  last: ${last.at} by ${last.actor}: ${last.text}`]),
     ...(unanswered ? ['  a write was sent and has no answer yet'] : []),
     ...(paused === null ? [] : [`  headroom is paused here by ${paused.by}: ${paused.reason}`]),

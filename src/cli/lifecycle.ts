@@ -25,20 +25,20 @@ export function untilStopped(
   { onFault, onLate }: StopHandlers = {},
   graceMs: number = GRACE_MS,
 ): Promise<Exit> {
-  const tell = (fault: unknown) =>
+  const report = (fault: unknown) =>
     onFault?.(fault instanceof Error ? fault : new Error(String(fault)));
   const grace = {
     ...({ delay: graceMs, logger: false } as const),
-    onSecondError: tell,
+    onSecondError: report,
     onTimeout: () => onLate?.(),
   };
   return new Promise((resolve) => {
     closeWithGrace(grace, async ({ err }) => {
-      if (err) tell(err);
+      if (err) report(err);
       try {
         await stop();
       } catch (fault) {
-        tell(fault);
+        report(fault);
         throw fault;
       }
       resolve(err ? EXIT.failed : EXIT.done);

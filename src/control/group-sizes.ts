@@ -1,5 +1,5 @@
-// How many of all Workers on record are in the group of each `keep_open` that is a share. The books
-// know only Workers that reported, and those are few while the books, or the rules, are new.
+// How many of all Workers on record are in the group of each `keep_open` that is a share. The
+// ledger knows only Workers that reported, and those are few while it, or the rules, are new.
 
 import { isTargeted, type World } from '../core/decide.ts';
 import { floorName } from '../core/guardrails/floor-memberships.ts';

@@ -1,4 +1,4 @@
-// What status tells about the guardrails that count Workers.
+// What status reports of the guardrails that count Workers.
 
 import { floorMembers, withoutExpired } from '../core/guardrails/free-places.ts';
 import { floorOf } from '../core/guardrails/guardrails.ts';

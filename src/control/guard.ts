@@ -1,7 +1,7 @@
-// The guardrails that count Workers, in books that all replicas change by compare-and-set. A pass
-// reports its Worker's standing and asks for its writes; a permitted write is recorded before it is
-// sent, so that no two take the last place. Passes of one process that ask at the same time are
-// answered by one change.
+// The guardrails that count Workers, in a ledger that all replicas change by compare-and-set. A
+// pass reports its Worker's standing and asks for its writes; a permitted write is recorded before
+// it is sent, so that no two take the last place. Passes of one process that ask at the same time
+// are answered by one change.
 
 import { randomUUID } from 'node:crypto';
 import type { World } from '../core/decide.ts';
@@ -50,7 +50,7 @@ interface Pending {
 }
 
 const NOTHING: GuardrailAnswer = { writes: [], refused: [], lookAt: null };
-/** More recent standings than this are moved from the books to their shelves. */
+/** Beyond this many recent standings, they are moved from the ledger to its shards. */
 const RECENT = 48;
 /** How often one change is attempted against other writers. */
 const ATTEMPTS = 40;
@@ -74,8 +74,8 @@ export class Guard {
   }
 
   /**
-   * The part of this plan that may be written, and the record with its Worker's standing. The books
-   * are changed only if there is something to report or to ask.
+   * The part of this plan that may be written, and the record with its Worker's standing. The
+   * ledger is changed only if there is something to report or to ask.
    */
   async permit(
     state: WorkerState,
@@ -90,7 +90,7 @@ export class Guard {
     const before = state.stood?.at ?? [];
     const now = this.#deps.clock.now();
     const at = floorMembershipsOf(rules, state, this.#deps.world(), now, before);
-    // The record may not have been stored after the books were changed, and books may be lost.
+    // The record may not have been stored after the ledger was changed, and a ledger may be lost.
     const isReported = [before, known.stands].every((each) => String(each) === String(at));
     const waits = mayHoldPlace(state, known) || isSpentInFuture(known, guardrails, now);
     const concerned = planned.writes.length > 0 || waits;
@@ -102,7 +102,7 @@ export class Guard {
 
   /** This Worker is no longer on record. */
   async removeWorker(worker: WorkerSid): Promise<void> {
-    // It counts in books that exist, whether or not a guardrail is in force now.
+    // It counts in a ledger that exists, whether or not a guardrail is in force now.
     if (this.#ledger.current().id === '') await this.#ledger.refresh();
     if (this.#ledger.current().id === '') return;
     await this.#ask({ worker, memberships: [], writes: [] });
@@ -162,7 +162,7 @@ export class Guard {
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
-      // What could not be stored now stays in the books and is stored after the next batch.
+      // What could not be moved now stays in the ledger and is moved after the next batch.
       await this.#tidy().catch(() => undefined);
     }
     this.#serving = false;
@@ -192,7 +192,7 @@ export class Guard {
     return answers;
   }
 
-  /** Counts all Workers if that is due; returns what puts the count into books. */
+  /** Counts all Workers if that is due; returns what puts the count into a ledger. */
   async #withGroupSizes(
     requests: readonly WriteRequest[],
     at: number,
@@ -204,7 +204,7 @@ export class Guard {
     const counted = must(this.#ledger.current())
       ? await countGroupSizes(rules, world(), at, deps)
       : null;
-    // The books may have been replaced since they were looked at.
+    // The ledger may have been replaced since it was read.
     return (ledger) =>
       must(ledger) ? { ...ledger, roster: counted ?? unknownGroupSizes(rules, at) } : ledger;
   }
@@ -227,7 +227,7 @@ export class Guard {
     for (const sid of called) await this.#deps.queues.addPass(sid);
   }
 
-  /** Keeps the books small, whether or not the asks succeeded. */
+  /** Keeps the ledger small, whether or not the requests succeeded. */
   async #tidy(): Promise<void> {
     const ledger = this.#ledger.current();
     if (flushableWorkers(ledger).length <= RECENT) return;
@@ -235,7 +235,7 @@ export class Guard {
     await this.#ledger.change((now) => (now.id === ledger.id ? withoutFlushed(now, stored) : now));
   }
 
-  /** Applies `next` to the newest books, once their shelves of these Workers were read. */
+  /** Applies `next` to the newest ledger, once its shards of these Workers were read. */
   async #change(
     workers: readonly string[],
     next: (ledger: GuardrailLedger) => GuardrailLedger,
@@ -246,7 +246,7 @@ export class Guard {
       if (this.#ledger.current() !== current) continue;
       const before = current.id === '' ? { ...EMPTY_LEDGER, id: randomUUID() } : current;
       const after = next(before);
-      // That nothing changes is only certain of the newest books: others may have changed them.
+      // That nothing changes is only certain of the newest ledger: others may have changed it.
       const newest = after === current ? await this.#ledger.refresh() : null;
       if (newest === current || (newest === null && (await this.#ledger.save(after)))) return;
     }

@@ -1,5 +1,5 @@
-// The shelves of the guardrails' books, one document each, and copies of those that were read. A
-// copy is read again when the books rely on a newer one.
+// The shards of the guardrail ledger, one document each, and copies of those that were read. A
+// copy is read again when the ledger relies on a newer one.
 
 import {
   EMPTY_SHARD,
@@ -23,7 +23,7 @@ import { SharedDocument } from './shared-document.ts';
 
 export class LedgerShards {
   readonly #documents: readonly SharedDocument<LedgerShard>[];
-  /** The Workers of each shelf that are in line, so that the line is found without a walk. */
+  /** The waiting Workers of each shard, so that the line is found without a walk over all. */
   readonly #lines = new WeakMap<LedgerShard, readonly WaitingWorker[]>();
 
   constructor(flush: Store) {
@@ -33,7 +33,7 @@ export class LedgerShards {
     );
   }
 
-  /** Reads the shelves that these books rely on for these Workers' standings. */
+  /** Reads the shards that this ledger relies on for these Workers' standings. */
   async refreshFor(ledger: GuardrailLedger, workers: readonly string[]): Promise<void> {
     await this.#refresh(ledger, new Set(workers.map(shardOf)));
   }
@@ -57,7 +57,7 @@ export class LedgerShards {
     ]);
   }
 
-  /** Moves what is ready to its shelves; answers the shelves that hold it now. */
+  /** Moves the standings that are ready to their shards; answers the shards that hold them now. */
   async store(ledger: GuardrailLedger): Promise<ReadonlyMap<number, LedgerShard>> {
     const indexes = [...new Set(flushableWorkers(ledger).map(shardOf))];
     const stored = new Map<number, LedgerShard>();

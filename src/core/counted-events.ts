@@ -1,5 +1,5 @@
 // The events that `count` counts, as kept in a Worker's record: bounded for each type, so that a
-// busy one crowds out no other, with a higher bound for types that rules in force count. Dropped
+// busy one displaces no other, with a higher bound for types that rules in force count. Dropped
 // events make the time before them unknown, also for a rule added later.
 
 import type { Condition } from './condition/condition.ts';

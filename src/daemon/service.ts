@@ -29,7 +29,7 @@ export interface Service {
 
 /** Less than the command line waits for it, so that the store is closed as well. */
 const GRACE_MS = 7_500;
-/** When a pass is retried that a replica took before it had to stand aside, ms. */
+/** When a pass is retried that a replica took before it found that it cannot read the rules, ms. */
 const INCOMPATIBLE_RETRY_MS = 1_000;
 
 export async function startService(options: ServiceOptions): Promise<Service> {

@@ -237,7 +237,7 @@ function worldOf(
   directory: DirectoryKeeper,
   rules: RulesKeeper,
   { where, pauses }: { readonly where: ModeContext; readonly pauses: Pauses },
-  around: () => WiredFacts & { readonly members: Members },
+  facts: () => WiredFacts & { readonly members: Members },
 ): World {
   // Under observe all decide as they would without it; a pass then does not act.
   const deciding = { ...where, observeAll: false };
@@ -245,15 +245,15 @@ function worldOf(
     get directory() {
       return directory.current();
     },
-    queue: (name) => around().keeper.queue(name),
-    group: (name) => around().keeper.group(name),
+    queue: (name) => facts().keeper.queue(name),
+    group: (name) => facts().keeper.group(name),
     blindUntil: 0,
-    blindTo: (type) => around().coverage.blindTo(type),
-    catchingUp: () => around().catchingUp(),
-    queueTarget: (name) => around().keeper.queueTarget(name),
-    shared: (rule) => around().keeper.sharedVerdict(rule),
+    blindTo: (type) => facts().coverage.blindTo(type),
+    catchingUp: () => facts().catchingUp(),
+    queueTarget: (name) => facts().keeper.queueTarget(name),
+    shared: (rule) => facts().keeper.sharedVerdict(rule),
     blocked: (rule) => pausedRule(pauses.forRule(rule.name)),
-    isChosen: (rule, worker) => around().members.has(rule, worker),
+    isChosen: (rule, worker) => facts().members.has(rule, worker),
     modeOf: (rule) => modeOf(rule, rules.active(), deciding),
   };
 }

@@ -102,19 +102,19 @@ async function explainWorker(
     const meant = close === null ? '' : `; the nearest is ${JSON.stringify(close)}`;
     return `The Worker has no Worker Channel ${JSON.stringify(channel)}${meant}.`;
   }
-  const around = { world: deps.world(), at: deps.clock.now(), store: deps.store };
+  const sources = { world: deps.world(), at: deps.clock.now(), store: deps.store };
   const over = (name: string) => pauses.forChannel(worker, name);
-  const asked = { state, rules: active, ...around, over, members, observing: deps.observing() };
-  if (text === undefined) return await explainLive(asked, channel);
+  const request = { state, rules: active, ...sources, over, members, observing: deps.observing() };
+  if (text === undefined) return await explainLive(request, channel);
   const at = parseInstant(text, active);
   if (at === null) throw invalidParam('at', text, 'an instant such as 2026-06-10T09:00');
-  if (at <= asked.at) {
+  if (at <= request.at) {
     return await explainPast(state, { at, channel }, (query) => searchJournal(deps.store, query));
   }
-  const then = await new TimeSlicer().run(stateAt(asked, at));
+  const then = await new TimeSlicer().run(stateAt(request, at));
   if (then === null)
     throw invalidParam('at', text, 'a time closer to now: too many changes until then');
-  return await explainLive({ ...asked, state: then, at }, channel);
+  return await explainLive({ ...request, state: then, at }, channel);
 }
 
 async function compareWithActive(proposed: RuleSet, control: Control) {

@@ -59,9 +59,9 @@ export function createAccess(options: AccessOptions): Access {
         : `A token is required, but none is configured: set HEADROOM_ADMIN_TOKEN, and send it ${how}.`;
     const answer = () => sendProblem(res, 401, detail, { 'WWW-Authenticate': 'Bearer' });
     const why = req.headers.authorization === undefined ? 'token.missing' : 'token.wrong';
-    const told = (error?: unknown) => (error ? next(error) : answer());
+    const done = (error?: unknown) => (error ? next(error) : answer());
     if (options.throttle === undefined) answer();
-    else options.throttle.countFailure(why, req, res, told);
+    else options.throttle.countFailure(why, req, res, done);
   }
 
   function needs(role: Role): RequestHandler {

@@ -72,10 +72,10 @@ export class WebhookIntake {
   }
 
   /** Makes these events durable, all or none as far as the sender is concerned, and answers. */
-  async accept(req: Request, res: Response, told: DeliveryContent): Promise<void> {
+  async accept(req: Request, res: Response, content: DeliveryContent): Promise<void> {
     const { queues, log, onOutcome, workspaceSid } = this.options;
     const events: RoutingEvent[] = [];
-    for (const fields of told.fields) {
+    for (const fields of content.fields) {
       this.#reportQueues(fields);
       const event = parseEvent(fields, workspaceSid);
       if (!('ignored' in event)) {
@@ -96,7 +96,7 @@ export class WebhookIntake {
       log.debug({ outcome: 'queued' }, type);
     }
     await this.options.forward?.({
-      route: told.route,
+      route: content.route,
       contentType: req.headers['content-type'] ?? 'application/json',
       signature: String(req.headers['x-twilio-signature'] ?? ''),
       body: rawBody(req),

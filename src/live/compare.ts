@@ -127,7 +127,7 @@ class Tally {
   readonly #byRule = new Map<string | null, { now: number; within: number }>();
   readonly #some: [DifferenceView[], DifferenceView[]] = [[], []];
   /** By floor: its members, and the change in open Workers at each instant. */
-  readonly #floors = new Map<string, { members: number; turns: Map<number, number> }>();
+  readonly #floors = new Map<string, { members: number; changes: Map<number, number> }>();
   #until: number;
   #unread = 0;
   looked = 0;
@@ -138,10 +138,7 @@ class Tally {
     this.#until = to;
   }
 
-  add(
-    state: WorkerState,
-    { differences, memberships: stands, until, unread }: RuleSetComparison,
-  ): void {
+  add(state: WorkerState, { differences, memberships, until, unread }: RuleSetComparison): void {
     this.looked += 1;
     if (unread) this.#unread += 1;
     this.#until = Math.min(this.#until, until);
@@ -151,7 +148,8 @@ class Tally {
     this.#now.channels += now.length;
     this.#within.channels += differences.length;
     for (const each of differences) this.#count(each, state);
-    for (const keep of this.#rules.guardrails.keepOpen) this.#stand(floorName(keep), stands);
+    for (const keep of this.#rules.guardrails.keepOpen)
+      this.#trackFloor(floorName(keep), memberships);
   }
 
   view() {
@@ -181,16 +179,16 @@ class Tally {
     shown.push({ ...who, channel, at: iso(at), before, after, rule, text });
   }
 
-  #stand(name: string, told: RuleSetComparison['memberships']): void {
-    const floor = this.#floors.get(name) ?? { members: 0, turns: new Map<number, number>() };
+  #trackFloor(name: string, history: RuleSetComparison['memberships']): void {
+    const floor = this.#floors.get(name) ?? { members: 0, changes: new Map<number, number>() };
     this.#floors.set(name, floor);
-    const isIn = (stands: readonly string[]) =>
-      stands.includes(`+${name}`) || stands.includes(`=${name}`);
-    if (told.some(({ memberships: stands }) => isIn(stands))) floor.members += 1;
+    const isIn = (memberships: readonly string[]) =>
+      memberships.includes(`+${name}`) || memberships.includes(`=${name}`);
+    if (history.some(({ memberships }) => isIn(memberships))) floor.members += 1;
     let open = 0;
-    for (const { at, memberships: stands } of told) {
-      const is = stands.includes(`+${name}`) ? 1 : 0;
-      if (is !== open) floor.turns.set(at, (floor.turns.get(at) ?? 0) + is - open);
+    for (const { at, memberships } of history) {
+      const is = memberships.includes(`+${name}`) ? 1 : 0;
+      if (is !== open) floor.changes.set(at, (floor.changes.get(at) ?? 0) + is - open);
       open = is;
     }
   }
@@ -199,10 +197,10 @@ class Tally {
   #broken(keep: KeepOpen): readonly FloorView[] {
     const floor = this.#floors.get(floorName(keep));
     const atLeast = floorOf(keep, floor?.members ?? 0);
-    const turns = new Map([[this.#from, 0], ...(floor?.turns ?? [])]);
+    const changes = new Map([[this.#from, 0], ...(floor?.changes ?? [])]);
     let open = 0;
     let lowest: { readonly open: number; readonly at: number } | null = null;
-    for (const [at, change] of [...turns].sort(([a], [b]) => a - b)) {
+    for (const [at, change] of [...changes].sort(([a], [b]) => a - b)) {
       open += change;
       if (open < (lowest?.open ?? atLeast)) lowest = { open, at };
     }

@@ -45,17 +45,17 @@ export function parseInstant(text: string, rules: RuleSet): number | null {
  * step, as `lookaheadOf`.
  */
 export function* stateAt(
-  asked: ExplainRequest,
+  request: ExplainRequest,
   at: number,
 ): Generator<void, WorkerState | null, void> {
-  const { rules, world } = asked;
-  let looked = simulateUntilQuiet(rules, asked.state, world, asked.at);
-  for (let n = 0; looked.lookAt !== null && looked.lookAt <= at; n += 1) {
+  const { rules, world } = request;
+  let outcome = simulateUntilQuiet(rules, request.state, world, request.at);
+  for (let n = 0; outcome.lookAt !== null && outcome.lookAt <= at; n += 1) {
     if (n === MOST_LOOKS) return null;
-    looked = simulateUntilQuiet(rules, looked.state, world, looked.lookAt);
+    outcome = simulateUntilQuiet(rules, outcome.state, world, outcome.lookAt);
     yield;
   }
-  return looked.state;
+  return outcome.state;
 }
 
 /**

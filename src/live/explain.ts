@@ -80,14 +80,14 @@ export interface ExplainRequest {
 const ENTRIES = 200;
 
 export async function explainLive(
-  asked: ExplainRequest,
+  request: ExplainRequest,
   channel?: string,
 ): Promise<LiveExplanation> {
-  const { state, observing } = asked;
-  const found = explain(asked, channel);
-  const { entries } = await asked.store.readJournal({ limit: ENTRIES, worker: state.sid });
-  const channels = found.channels.map((each) => liveChannel(each, asked, entries));
-  return { ...found, channels, limits: limitsOf(found, asked), observing };
+  const { state, observing } = request;
+  const found = explain(request, channel);
+  const { entries } = await request.store.readJournal({ limit: ENTRIES, worker: state.sid });
+  const channels = found.channels.map((each) => liveChannel(each, request, entries));
+  return { ...found, channels, limits: limitsOf(found, request), observing };
 }
 
 function limitsOf(found: Explanation, { rules, state, members }: ExplainRequest) {
@@ -145,9 +145,9 @@ function lastView({ at, actor, reason, text }: JournalEntry): LastView {
 }
 
 /** The reason with the author's name, if it is known. */
-function withAuthor(told: ReasonText, who: string | null): ReasonText {
-  if (told.reason !== 'person.edit' || who === null) return told;
-  return { ...told, sentence: `${who} set it, and the edit is respected for a while` };
+function withAuthor(reason: ReasonText, who: string | null): ReasonText {
+  if (reason.reason !== 'person.edit' || who === null) return reason;
+  return { ...reason, sentence: `${who} set it, and the edit is respected for a while` };
 }
 
 function holdView<T extends number | boolean>(

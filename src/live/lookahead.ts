@@ -44,10 +44,10 @@ export function* futureOf(
  */
 function frozen(world: World): World {
   const { directory, blindTo } = world;
-  const at = <T>(ask: (name: string) => T) => {
+  const at = <T>(read: (name: string) => T) => {
     const known = new Map<string, T>();
     return (name: string) => {
-      const found = known.get(name) ?? ask(name);
+      const found = known.get(name) ?? read(name);
       known.set(name, found);
       return found;
     };

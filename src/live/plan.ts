@@ -60,7 +60,7 @@ export async function planNow(
   query: { readonly limit: number; readonly cursor?: string },
 ): Promise<PlanPage> {
   const at = deps.clock.now();
-  const looks: Looked[] = [];
+  const passes: Looked[] = [];
   let [looked, writes] = [0, 0];
   let cursor: string | undefined = query.cursor;
   let next: string | null = null;
@@ -69,14 +69,14 @@ export async function planNow(
     for (const { value } of page.workers) {
       const state = stateOf(value);
       const found = planPass(rules, state, deps.world(), at);
-      looks.push({ ...found, state });
+      passes.push({ ...found, state });
       writes += found.writes.length;
     }
     looked += page.workers.length;
     next = page.next;
     cursor = page.next ?? undefined;
   } while (next !== null && looked < PLAN_LIMITS.workers && writes < query.limit);
-  const views = await viewsOf(looks, deps);
+  const views = await viewsOf(passes, deps);
   return { at: iso(at), set: rules.id, ...views, looked, next };
 }
 
@@ -85,22 +85,22 @@ interface Looked extends PassOutcome {
   readonly state: WorkerState;
 }
 
-async function viewsOf(looks: readonly Looked[], deps: ControlDeps) {
+async function viewsOf(passes: readonly Looked[], deps: ControlDeps) {
   const mayWrite = ({ state, writes }: Looked) =>
     writes.filter(({ channel }) => handsOff(state.sid, channel, deps) === null);
-  const asking = looks.filter((each) => mayWrite(each).length > 0);
+  const asking = passes.filter((each) => mayWrite(each).length > 0);
   const answers = await deps.guard?.preview(
     asking.map((each) => ({ state: each.state, writes: mayWrite(each) })),
   );
-  const unread = looks.filter(({ decision: { needs } }) => needs.worker || needs.channels);
+  const unread = passes.filter(({ decision: { needs } }) => needs.worker || needs.channels);
   return {
-    plan: looks.flatMap((each) => {
+    plan: passes.flatMap((each) => {
       const refused = answers?.get(each.state.sid)?.refused ?? [];
       const channels = new Set(refused.map(({ channel }) => channel));
       const writes = each.writes.filter(({ channel }) => !channels.has(channel));
       return writes.map((write) => planned(each.state, write, deps));
     }),
-    refused: looks.flatMap(({ state, refusals }) =>
+    refused: passes.flatMap(({ state, refusals }) =>
       [...refusals, ...(answers?.get(state.sid)?.refused ?? [])].map((refusal) =>
         refusedView(state, refusal),
       ),

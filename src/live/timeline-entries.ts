@@ -43,34 +43,34 @@ export function pauseEndEntry({ rule, worker, channel }: Pause, until: number): 
   };
 }
 
-export function timelineEntry({ at, event: turn, conditional }: LookaheadEntry): TimelineEntry {
-  const view = { ...NOTHING, at: iso(at), conditional, text: textOf(turn) };
-  if (turn.kind !== 'write') return { ...view, ...turn };
-  const { from, to, ...rest } = turn;
+export function timelineEntry({ at, event, conditional }: LookaheadEntry): TimelineEntry {
+  const view = { ...NOTHING, at: iso(at), conditional, text: textOf(event) };
+  if (event.kind !== 'write') return { ...view, ...event };
+  const { from, to, ...rest } = event;
   return { ...view, ...rest, change: { from, to } };
 }
 
-function textOf(turn: LookaheadEvent): string {
-  switch (turn.kind) {
+function textOf(event: LookaheadEvent): string {
+  switch (event.kind) {
     case 'begins':
     case 'ends':
-      return `${turn.rule} ${turn.kind}`;
+      return `${event.rule} ${event.kind}`;
     case 'claims':
-      return `${turn.rule} claims${turn.reason === 'limit.waiting' ? ', within its limit' : ''}`;
+      return `${event.rule} claims${event.reason === 'limit.waiting' ? ', within its limit' : ''}`;
     case 'lets_go':
-      return `${turn.rule} stops claiming`;
+      return `${event.rule} stops claiming`;
     case 'ramp':
-      return `${turn.rule} steps from ${turn.from ?? 'no limit'} to ${turn.to ?? 'no limit'}`;
+      return `${event.rule} steps from ${event.from ?? 'no limit'} to ${event.to ?? 'no limit'}`;
     case 'edit_ends':
-      return `a person's edit of ${turn.channel} is no longer respected`;
+      return `a person's edit of ${event.channel} is no longer respected`;
     case 'contest_ends':
-      return `${turn.channel} is no longer contested`;
+      return `${event.channel} is no longer contested`;
     case 'write': {
-      const why = turn.rule ?? reasonText(turn.reason);
-      return `${turn.channel} ${describeSetting(turn.from)} → ${describeSetting(turn.to)}: ${why}`;
+      const why = event.rule ?? reasonText(event.reason);
+      return `${event.channel} ${describeSetting(event.from)} → ${describeSetting(event.to)}: ${why}`;
     }
     default:
-      return unreachable(turn);
+      return unreachable(event);
   }
 }
 

@@ -75,12 +75,12 @@ export class Timeline {
   }
 
   now(rules: RuleSet): Promise<TimelineView> {
-    const around = { rules, ...this.#sources.lookaheadSources() };
+    const sources = { rules, ...this.#sources.lookaheadSources() };
     const began = this.#sources.clock.now();
-    const key = JSON.stringify([rules.id, around.pauses]);
+    const key = JSON.stringify([rules.id, sources.pauses]);
     const { at = 0, forMs = 0 } = this.#kept ?? {};
     if (this.#kept?.key === key && isWithin(at, began, forMs)) return this.#kept.view;
-    const view = timelineOf(this.#sources, around, began);
+    const view = timelineOf(this.#sources, sources, began);
     const kept: CachedTimeline = { key, view, at: began, forMs: Number.POSITIVE_INFINITY };
     this.#kept = kept;
     const done = () => {
@@ -97,15 +97,15 @@ export class Timeline {
 
 async function timelineOf(
   { store, observing }: TimelineSources,
-  around: LookaheadSources,
+  sources: LookaheadSources,
   at: number,
 ): Promise<TimelineView> {
   const { hours, steps } = TIMELINE_LIMITS;
   const range = { from: at, to: at + hours * 3_600_000, steps };
   const slices = new TimeSlicer();
-  const future = await slices.run(futureOf(around, range));
+  const future = await slices.run(futureOf(sources, range));
   const seen = new TimelineBuilder(range.to);
-  for (const pause of around.pauses) seen.addPause(pause, range.to);
+  for (const pause of sources.pauses) seen.addPause(pause, range.to);
   let cursor: string | undefined;
   let more = true;
   while (more && seen.hasBudget()) {
@@ -117,7 +117,7 @@ async function timelineOf(
     cursor = page.next ?? undefined;
     more = page.next !== null;
   }
-  const zone = zoneFor(around.rules.defaults.zone, {});
+  const zone = zoneFor(sources.rules.defaults.zone, {});
   return {
     at: iso(at),
     hours,

@@ -107,9 +107,9 @@ function workerOf(job: Job): string | null {
   return event.type === 'workspace.changed' ? null : event.workerSid;
 }
 
-async function orStoreDown<T>(asked: Promise<T>): Promise<T> {
+async function orStoreDown<T>(answer: Promise<T>): Promise<T> {
   try {
-    return await asked;
+    return await answer;
   } catch (error) {
     throw new StoreDown(error);
   }

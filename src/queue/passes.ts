@@ -31,17 +31,17 @@ export class PassRequests {
 
   constructor(queue: Queue, tripsAtOnce: number) {
     this.#queue = queue;
-    this.#requests = new GroupCommit((asked) => this.#store(asked), tripsAtOnce);
+    this.#requests = new GroupCommit((requests) => this.#store(requests), tripsAtOnce);
   }
 
   add(key: string, urgency: PassUrgency): Promise<void> {
     return this.#requests.add({ key, urgency });
   }
 
-  async #store(asked: readonly PassRequest[]): Promise<void> {
+  async #store(requests: readonly PassRequest[]): Promise<void> {
     // The same key twice in one trip is one request.
     const keys = new Map<string, PassUrgency>();
-    for (const { key, urgency } of asked) {
+    for (const { key, urgency } of requests) {
       const before = keys.get(key);
       if (before === undefined || PRIORITY[urgency] < PRIORITY[before]) keys.set(key, urgency);
     }

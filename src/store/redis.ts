@@ -87,8 +87,8 @@ export class RedisStore implements Store {
     // The inputs may differ a little on the time of one event, just across a bucket's edge.
     const times = [eventAt, eventAt - LIMITS.seenSkewMs, eventAt + LIMITS.seenSkewMs];
     const keys = [...new Set(times.map(bucketOf))].map((bucket) => this.#key(`seen:${bucket}`));
-    const ask = (key: string) => this.#run((redis) => redis.sismember(key, eventSid));
-    return (await Promise.all(keys.map(ask))).includes(1);
+    const isMember = (key: string) => this.#run((redis) => redis.sismember(key, eventSid));
+    return (await Promise.all(keys.map(isMember))).includes(1);
   }
 
   async markSeen(eventSid: string, eventAt: number): Promise<void> {

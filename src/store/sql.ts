@@ -150,15 +150,15 @@ export class SqlStore implements Store {
   }
 
   async readChanges(after: string | null, limit: number): Promise<RecordChanges> {
-    const { sids, ...told } = this.#changes.since(after, limit);
-    if (sids.length === 0) return { ...told, workers: [] };
+    const { sids, ...changes } = this.#changes.since(after, limit);
+    if (sids.length === 0) return { ...changes, workers: [] };
     const rows = await this.#query(
       `SELECT name, value FROM headroom.record
        WHERE scope = $1 AND kind = 'worker' AND name = ANY($2::text[])`,
       [sids],
     );
     const values = new Map(rows.map((row) => [text(row, 'name'), json(row, 'value')]));
-    return { ...told, workers: sids.map((sid) => ({ sid, value: values.get(sid) ?? null })) };
+    return { ...changes, workers: sids.map((sid) => ({ sid, value: values.get(sid) ?? null })) };
   }
 
   async claimOnce(key: string, ttlMs: number): Promise<boolean> {

@@ -80,8 +80,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     async channels(worker, urgency = 'read', away = false) {
       const list = workspace.workers(worker).workerChannels;
       const read = [];
-      const turn = { urgency, away };
-      const pages = caller.pages(turn, () => list.page({ pageSize }), list.getPage);
+      const priority = { urgency, away };
+      const pages = caller.pages(priority, () => list.page({ pageSize }), list.getPage);
       for await (const { found, asOf } of pages) {
         read.push(...found.map((each) => channelReading(each, worker, asOf)));
       }
@@ -92,11 +92,11 @@ export function createGateway(options: GatewayOptions): Gateway {
       const read = readingOf(worker);
       return caller.one({ urgency: 'read', away }, () => context.fetch(), read);
     },
-    async setChannel(worker, name, change, turn = {}) {
+    async setChannel(worker, name, change, options = {}) {
       const context = workspace.workers(worker).workerChannels(segment(name));
       const fields = onlyFields(change);
-      await caller.turn({ urgency: 'lower', ...turn });
-      if ((await turn.beforeSend?.()) === false) return null;
+      await caller.turn({ urgency: 'lower', ...options });
+      if ((await options.beforeSend?.()) === false) return null;
       const { found, asOf } = await caller.now(() => context.update(fields));
       return channelReading(found, worker, asOf);
     },
@@ -187,13 +187,13 @@ function callerOf(options: GatewayOptions) {
   let closed = false;
   const rest = throttleBackoff();
 
-  async function turn({ urgency, away = false }: CallPriority): Promise<void> {
+  async function awaitTurn({ urgency, away = false }: CallPriority): Promise<void> {
     await options.beforeCall(urgency, away);
     if (closed) throw new Failure('network', 'the gateway is closed');
   }
 
   async function call<T>(inLine: CallPriority, make: () => Promise<T>) {
-    await turn(inLine);
+    await awaitTurn(inLine);
     return await now(make);
   }
 
@@ -257,7 +257,7 @@ function callerOf(options: GatewayOptions) {
   }
 
   return {
-    turn,
+    turn: awaitTurn,
     now,
     one,
     pages,

@@ -66,16 +66,16 @@ export class Transport extends twilio.RequestClient {
  * configured TaskRouter: our credentials are never sent to a host that an answer names.
  */
 export function targetUrl(uri: string, baseUrl: string | null): string {
-  const asked = new URL(uri);
+  const requested = new URL(uri);
   if (baseUrl === null) {
-    if (asked.protocol === 'https:' && asked.hostname.endsWith('.twilio.com')) return uri;
-    throw new Failure('unavailable', `an answer points to ${asked.host}, which is not Twilio`);
+    if (requested.protocol === 'https:' && requested.hostname.endsWith('.twilio.com')) return uri;
+    throw new Failure('unavailable', `an answer points to ${requested.host}, which is not Twilio`);
   }
   const base = new URL(baseUrl);
   const prefix = base.pathname.replace(/\/+$/, '');
   // The other TaskRouter may or may not include the prefix that it is reached by.
-  const known = prefix !== '' && asked.pathname.startsWith(`${prefix}/`);
-  return `${base.origin}${known ? '' : prefix}${asked.pathname}${asked.search}`;
+  const known = prefix !== '' && requested.pathname.startsWith(`${prefix}/`);
+  return `${base.origin}${known ? '' : prefix}${requested.pathname}${requested.search}`;
 }
 
 /** The SDK reads an absent date as the present instant; one that is null stays null. */

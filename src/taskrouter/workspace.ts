@@ -29,10 +29,10 @@ export function openWorkspace(options: GatewayOptions): WorkspaceAccess {
 }
 
 async function reading(
-  asked: Promise<{ friendlyName: string; eventCallbackUrl: string; eventsFilter: string }>,
+  answer: Promise<{ friendlyName: string; eventCallbackUrl: string; eventsFilter: string }>,
 ): Promise<WorkspaceReading> {
   try {
-    const { friendlyName, eventCallbackUrl, eventsFilter } = await asked;
+    const { friendlyName, eventCallbackUrl, eventsFilter } = await answer;
     return {
       friendlyName,
       eventCallbackUrl: eventCallbackUrl ?? '',

@@ -40,16 +40,16 @@ export interface BacktestReport {
 
 export function reportOf(
   rules: RuleSet,
-  past: EventHistory,
+  history: EventHistory,
   tested: BacktestResult,
 ): BacktestReport {
   const { changes } = tested;
   const byRule = grouped(changes, ({ rule }) => rule ?? '');
   const byChannel = grouped(changes, ({ worker, channel }) => `${worker} ${channel}`);
   return {
-    from: iso(past.from),
-    to: iso(past.to),
-    events: past.events.length,
+    from: iso(history.from),
+    to: iso(history.to),
+    events: history.events.length,
     workers: tested.workers,
     changes: changes.length,
     rules: [...byRule].map(([rule, own]) => ({
@@ -65,7 +65,7 @@ export function reportOf(
       return [{ worker, friendlyName, channel, ...changeCount(own) }];
     }),
     restless: tested.restless.map(({ at, worker }) => ({ at: iso(at), worker })),
-    unknown: unknownsOf(rules, past, tested),
+    unknown: unknownsOf(rules, history, tested),
   };
 }
 
@@ -88,9 +88,13 @@ function changeCount(changes: readonly BacktestChange[]): ChangeCount {
   return { changes: changes.length, first: iso(first?.at ?? 0), last: iso(last?.at ?? 0) };
 }
 
-function unknownsOf(rules: RuleSet, past: EventHistory, tested: BacktestResult): readonly string[] {
+function unknownsOf(
+  rules: RuleSet,
+  history: EventHistory,
+  tested: BacktestResult,
+): readonly string[] {
   const { starts, withoutAttributes } = tested;
-  const { skipped } = past;
+  const { skipped } = history;
   return [
     `the state before a Worker's first event: each Worker starts at that event, with what schedules had set by then and no Tasks`,
     `the initial capacity of Worker Channels: declared for ${starts.declared}, from an event for ${starts.told}, assumed 1 for ${starts.assumed}`,
@@ -100,17 +104,17 @@ function unknownsOf(rules: RuleSet, past: EventHistory, tested: BacktestResult):
       'groups',
       'the facts of groups, because Workers without events are missing',
     ),
-    ...targetsUnknown(rules, past),
-    ...(past.unknownActivities.length === 0
+    ...targetsUnknown(rules, history),
+    ...(history.unknownActivities.length === 0
       ? []
       : [
-          `whether these Activities are available: ${past.unknownActivities.join(', ')}; --available names those that are`,
+          `whether these Activities are available: ${history.unknownActivities.join(', ')}; --available names those that are`,
         ]),
     ...counting(rules),
-    ...(past.channelChanges === 0
+    ...(history.channelChanges === 0
       ? []
       : [
-          `the values of ${past.channelChanges} changes of Worker Channels by people or headroom: events do not contain them, so no manual edit was respected`,
+          `the values of ${history.channelChanges} changes of Worker Channels by people or headroom: events do not contain them, so no manual edit was respected`,
         ]),
     ...(hasCrossWorkerLimits(rules) && !tested.crossWorker
       ? [

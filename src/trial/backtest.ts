@@ -57,8 +57,8 @@ export const BACKTEST_LIMITS = {
 /** The capacity that TaskRouter gives a new Worker Channel. */
 const DEFAULT_CAPACITY = 1;
 
-export function backtest(rules: RuleSet, past: EventHistory): BacktestResult {
-  const usable = past.events.filter((event) => !isChannelChange(event));
+export function backtest(rules: RuleSet, history: EventHistory): BacktestResult {
+  const usable = history.events.filter((event) => !isChannelChange(event));
   const byWorker = new Map<WorkerSid, PastEvent[]>();
   for (const event of usable) {
     const own = byWorker.get(event.workerSid);
@@ -66,13 +66,13 @@ export function backtest(rules: RuleSet, past: EventHistory): BacktestResult {
     else own.push(event);
   }
   const starts = { declared: 0, told: 0, assumed: 0 };
-  const join = workerFactory(rules, past, starts);
+  const join = workerFactory(rules, history, starts);
   const work = byWorker.size * new Set(usable.map(({ at }) => at)).size;
   const crossWorker = hasCrossWorkerLimits(rules) && work <= BACKTEST_LIMITS.together;
-  const course = { rules, world: worldOf(rules, past), crossWorker };
+  const simulation = { rules, world: worldOf(rules, history), crossWorker };
   const runs = crossWorker
-    ? [runOf([...byWorker.values()], course, join, past.to)]
-    : [...byWorker.values()].map((own) => runOf([own], course, join, past.to));
+    ? [runOf([...byWorker.values()], simulation, join, history.to)]
+    : [...byWorker.values()].map((own) => runOf([own], simulation, join, history.to));
   const states = runs.flatMap(({ states }) => states);
   return {
     changes: runs.flatMap(({ changes }) => changes).sort((a, b) => a.at - b.at),
@@ -97,42 +97,42 @@ function modeOf(rule: Rule, { defaults }: RuleSet) {
   return mode === 'observe' ? 'enforce' : mode;
 }
 
-function worldOf(rules: RuleSet, past: EventHistory): Simulation['world'] {
+function worldOf(rules: RuleSet, history: EventHistory): Simulation['world'] {
   const world: World = {
-    directory: past.directory,
+    directory: history.directory,
     queue: (name) => ({ unknown: `the history has no statistics of TaskQueue "${name}"` }),
     group: (name) => ({ unknown: `the history does not cover everyone in group "${name}"` }),
-    blindUntil: past.from,
-    blindTo: () => past.from,
-    queueTarget: (name) => past.targets.get(name) ?? null,
+    blindUntil: history.from,
+    blindTo: () => history.from,
+    queueTarget: (name) => history.targets.get(name) ?? null,
     blocked: () => null,
     modeOf: (rule) => modeOf(rule, rules),
   };
   return () => world;
 }
 
-type WorkerFactory = (event: PastEvent, course: Simulation) => WorkerState;
+type WorkerFactory = (event: PastEvent, simulation: Simulation) => WorkerState;
 
 /** Creates a Worker from its first event, with what schedules had set by then. */
 function workerFactory(
   rules: RuleSet,
-  past: EventHistory,
+  history: EventHistory,
   starts: { declared: number; told: number; assumed: number },
 ): WorkerFactory {
   const channels = new Set([
     ...rules.rules.flatMap(({ then }) => [...then.channels.keys()]),
     ...rules.defaults.baseline.keys(),
-    ...past.events.flatMap((event) => ('channel' in event ? (event.channel ?? []) : [])),
+    ...history.events.flatMap((event) => ('channel' in event ? (event.channel ?? []) : [])),
   ]);
   const startOf = (worker: string, channel: string): number => {
     const declared = rules.defaults.baseline.get(channel);
-    const told = past.reportedCapacities.get(capacityKey(worker, channel));
+    const reported = history.reportedCapacities.get(capacityKey(worker, channel));
     if (declared !== undefined) starts.declared += 1;
-    else if (told !== undefined) starts.told += 1;
+    else if (reported !== undefined) starts.told += 1;
     else starts.assumed += 1;
-    return declared ?? told ?? DEFAULT_CAPACITY;
+    return declared ?? reported ?? DEFAULT_CAPACITY;
   };
-  return (event, course) => {
+  return (event, simulation) => {
     const { workerSid: sid, at } = event;
     const fresh: WorkerState = {
       ...newWorker(sid, at),
@@ -141,8 +141,8 @@ function workerFactory(
       ),
       listedAt: at,
     };
-    const crew = { ...NO_WORKERS, at, workers: new Map([[sid, evolve(fresh, event)]]) };
-    return settleInitially({ ...course, crossWorker: false }, crew).workers.get(sid) ?? fresh;
+    const state = { ...NO_WORKERS, at, workers: new Map([[sid, evolve(fresh, event)]]) };
+    return settleInitially({ ...simulation, crossWorker: false }, state).workers.get(sid) ?? fresh;
   };
 }
 
@@ -175,11 +175,11 @@ function runOf(
   const inputs = events.map(
     (event): SimulationInput => ({
       at: event.at,
-      apply(crew) {
+      apply(current) {
         const { workerSid: sid } = event;
-        const before = crew.workers.get(sid);
+        const before = current.workers.get(sid);
         const state = before === undefined ? join(event, alone) : evolve(before, event);
-        return { ...crew, workers: new Map(crew.workers).set(sid, state) };
+        return { ...current, workers: new Map(current.workers).set(sid, state) };
       },
     }),
   );
@@ -187,12 +187,12 @@ function runOf(
   const changes: BacktestChange[] = [];
   const restless: BacktestResult['restless'][number][] = [];
   let last: SimulationStep | null = null;
-  for (const instant of simulateUntil({ ...given, inputs }, { ...NO_WORKERS, at }, to)) {
-    changes.push(...changesAt(instant));
-    if (!instant.quiet) {
-      restless.push({ at: instant.at, worker: instant.writes.at(-1)?.worker ?? null });
+  for (const step of simulateUntil({ ...given, inputs }, { ...NO_WORKERS, at }, to)) {
+    changes.push(...changesAt(step));
+    if (!step.quiet) {
+      restless.push({ at: step.at, worker: step.writes.at(-1)?.worker ?? null });
     }
-    last = instant;
+    last = step;
   }
   return { changes, restless, states: [...(last?.state.workers.values() ?? [])] };
 }

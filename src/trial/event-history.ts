@@ -51,7 +51,7 @@ export function buildHistory(
   known: KnownWorkspace,
 ): EventHistory | null {
   const events = new Map<string, PastEvent>();
-  const told = new Map<string, { readonly at: number; readonly capacity: number }>();
+  const reported = new Map<string, { readonly at: number; readonly capacity: number }>();
   const texts = new Map<string, string>();
   const left = { unused: 0, elsewhere: 0, incomplete: [] as string[] };
   const changes = new Set<string>();
@@ -69,7 +69,7 @@ export function buildHistory(
     }
     if (isChannelChange(event)) changes.add(event.sid);
     events.set(event.sid, event);
-    collectKnowledge(fields, event, told, texts);
+    collectKnowledge(fields, event, reported, texts);
   }
   const sorted = [...events.values()].sort(
     (a, b) => a.at - b.at || (a.version ?? -1) - (b.version ?? -1) || (a.sid < b.sid ? -1 : 1),
@@ -84,7 +84,7 @@ export function buildHistory(
     directory: { activities },
     unknownActivities: unknownIn(sorted, activities),
     targets: parsed(new Map([...texts, ...known.targets])),
-    reportedCapacities: new Map([...told].map(([key, { capacity }]) => [key, capacity])),
+    reportedCapacities: new Map([...reported].map(([key, { capacity }]) => [key, capacity])),
     channelChanges: changes.size,
     skipped: left,
   };
@@ -97,7 +97,7 @@ export function isChannelChange({ type }: PastEvent): boolean {
 function collectKnowledge(
   fields: DeliveryFields,
   event: PastEvent,
-  told: Map<string, { readonly at: number; readonly capacity: number }>,
+  reported: Map<string, { readonly at: number; readonly capacity: number }>,
   texts: Map<string, string>,
 ): void {
   const { TaskQueueName: queue, TaskQueueTargetExpression: text } = fields;
@@ -105,9 +105,9 @@ function collectKnowledge(
   const { WorkerChannelCapacity: capacity = '' } = fields;
   if (!('channel' in event) || event.channel === null || !/^\d+$/.test(capacity)) return;
   const key = capacityKey(event.workerSid, event.channel);
-  const before = told.get(key);
+  const before = reported.get(key);
   if (before === undefined || event.at < before.at) {
-    told.set(key, { at: event.at, capacity: Number(capacity) });
+    reported.set(key, { at: event.at, capacity: Number(capacity) });
   }
 }
 

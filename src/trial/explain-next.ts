@@ -16,19 +16,19 @@ const LIMITS = {
   changes: 20,
 } as const;
 
-export function nextOf(asked: ExplainInput, decision: Decision, channel?: string): Next {
-  const { rules, world, at } = asked;
+export function nextOf(input: ExplainInput, decision: Decision, channel?: string): Next {
+  const { rules, world, at } = input;
   const end = at + LIMITS.hours * 3_600_000;
   const changes: NextChange[] = [];
-  let step = simulateUntilQuiet(rules, asked.state, world, at);
+  let step = simulateUntilQuiet(rules, input.state, world, at);
   for (let n = 0; n < LIMITS.looks && changes.length < LIMITS.changes; n += 1) {
     const next = step.lookAt;
     if (next === null || next > end) break;
     const before = step.state;
     step = simulateUntilQuiet(rules, before, world, next);
-    changes.push(...changesOf(before, step.state, { step, at: next, asked, channel }));
+    changes.push(...changesOf(before, step.state, { step, at: next, input, channel }));
   }
-  const first = planPass(rules, asked.state, world, at).lookAt ?? decision.lookAt;
+  const first = planPass(rules, input.state, world, at).lookAt ?? decision.lookAt;
   const within = first !== null && first <= end;
   return { lookAt: within ? iso(first) : null, changes, hours: LIMITS.hours };
 }
@@ -39,11 +39,11 @@ function changesOf(
   about: {
     readonly step: ReturnType<typeof simulateUntilQuiet>;
     readonly at: number;
-    readonly asked: ExplainInput;
+    readonly input: ExplainInput;
     readonly channel: string | undefined;
   },
 ): readonly NextChange[] {
-  const { step, at, asked, channel } = about;
+  const { step, at, input, channel } = about;
   return Object.keys(after.channels)
     .filter((name) => channel === undefined || name === channel)
     .sort()
@@ -51,7 +51,7 @@ function changesOf(
       const [from, to] = [settingIn(before, name), settingIn(after, name)];
       if (from.capacity === to.capacity && from.available === to.available) return [];
       const rule = step.writes.findLast((write) => write.channel === name)?.rule ?? null;
-      const wall = wallClockText(at, asked.rules);
+      const wall = wallClockText(at, input.rules);
       return [{ at: iso(at), wall, channel: name, from, to, rule }];
     });
 }

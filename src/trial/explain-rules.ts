@@ -11,17 +11,17 @@ import { factsOf } from '../core/worker-facts.ts';
 import type { ClaimExplained, ExplainInput, RuleExplained, Seen } from './explain.types.ts';
 import { wallClockText } from './wall-clock.ts';
 
-export function explainRule(verdict: RuleVerdict, asked: ExplainInput): RuleExplained {
+export function explainRule(verdict: RuleVerdict, input: ExplainInput): RuleExplained {
   const { rule, reason, unknown, lookAt } = verdict;
   return {
     rule: rule.name,
     place: rule.at,
-    mode: asked.world.modeOf(rule),
+    mode: input.world.modeOf(rule),
     reason,
     sentence: sentenceOf(verdict),
     unknown,
-    seen: CONDITION_REASONS.has(reason) ? seenBy(verdict, factsNow(asked)) : [],
-    until: lookAt === null ? null : { at: iso(lookAt), wall: wallClockText(lookAt, asked.rules) },
+    seen: CONDITION_REASONS.has(reason) ? seenBy(verdict, factsNow(input)) : [],
+    until: lookAt === null ? null : { at: iso(lookAt), wall: wallClockText(lookAt, input.rules) },
   };
 }
 
@@ -47,7 +47,7 @@ const CONDITION_REASONS: ReadonlySet<string> = new Set([
 export function explainClaim(
   verdict: RuleVerdict,
   channel: string,
-  asked: ExplainInput,
+  input: ExplainInput,
 ): ClaimExplained {
   const { rule } = verdict;
   const claim = claimOn(verdict, channel);
@@ -56,11 +56,11 @@ export function explainClaim(
     return number === null ? [] : [`${kind} ${number}`];
   });
   return {
-    ...explainRule(verdict, asked),
+    ...explainRule(verdict, input),
     asks: claim?.pause ? [...asks, 'pause'] : asks,
     hard: rule.hard,
     priority: rule.priority,
-    why: rule.why === null ? null : fillWhy(rule.why, factsNow(asked)),
+    why: rule.why === null ? null : fillWhy(rule.why, factsNow(input)),
   };
 }
 

@@ -22,8 +22,8 @@ import { explainClaim, explainDisabled, explainRule } from './explain-rules.ts';
 import { wallClockText } from './wall-clock.ts';
 
 /** `channel`: only that Worker Channel. */
-export function explain(asked: ExplainInput, channel?: string): Explanation {
-  const { rules, state, world, at } = asked;
+export function explain(input: ExplainInput, channel?: string): Explanation {
+  const { rules, state, world, at } = input;
   const decision = decide(rules, state, world, at);
   const shown = decision.channels.filter(
     (each) => channel === undefined || each.channel === channel,
@@ -34,14 +34,14 @@ export function explain(asked: ExplainInput, channel?: string): Explanation {
     wall: wallClockText(at, rules),
     worker: { sid: state.sid, friendlyName: state.name?.value || null },
     stopped: decision.stopped === null ? null : withSentence(decision.stopped),
-    channels: shown.map((each) => explainChannel(each, decision, asked)),
+    channels: shown.map((each) => explainChannel(each, decision, input)),
     silent: [
-      ...silent.map((verdict) => explainRule(verdict, asked)),
+      ...silent.map((verdict) => explainRule(verdict, input)),
       ...rules.rules
         .filter((rule) => world.modeOf(rule) === 'disabled')
         .map((rule) => explainDisabled(rule)),
     ],
-    next: nextOf(asked, decision, channel),
+    next: nextOf(input, decision, channel),
   };
 }
 
@@ -52,14 +52,14 @@ export function withSentence(reason: Reason): ReasonText {
 function explainChannel(
   each: ChannelDecision,
   decision: Decision,
-  asked: ExplainInput,
+  input: ExplainInput,
 ): ChannelExplained {
-  const { state } = asked;
+  const { state } = input;
   const { channel, desired } = each;
   const observed = channelIn(state, channel)?.observed ?? null;
   const claiming = decision.verdicts.filter((verdict) => claimOn(verdict, channel) !== null);
-  const claims = claiming.map((verdict) => explainClaim(verdict, channel, asked));
-  const capacity = bounded(each, asked);
+  const claims = claiming.map((verdict) => explainClaim(verdict, channel, input));
+  const capacity = bounded(each, input);
   return {
     channel,
     observed:
@@ -71,9 +71,9 @@ function explainChannel(
             assigned: assignedOn(state, channel),
           },
     claims,
-    fold: foldSteps(each, claiming, asked),
+    fold: foldSteps(each, claiming, input),
     result: { capacity, available: desired.available.value },
-    told: withSentence(reasonOf(each, asked)),
+    told: withSentence(reasonOf(each, input)),
     shadow: each.shadow && {
       capacity: each.shadow.capacity.value,
       available: each.shadow.available.value,
@@ -114,9 +114,9 @@ const STEPS: readonly (readonly [FoldStep['step'], (claim: Claim) => Claim])[] =
 function foldSteps(
   each: ChannelDecision,
   claiming: readonly RuleVerdict[],
-  asked: ExplainInput,
+  input: ExplainInput,
 ): readonly FoldStep[] {
-  const { state, rules, world } = asked;
+  const { state, rules, world } = input;
   const { channel, desired, edits } = each;
   const held = channelIn(state, channel) ?? newChannel();
   const declared = rules.defaults.baseline.get(channel) ?? null;
@@ -147,7 +147,7 @@ function foldSteps(
     const available = foldAvailable(from.available, claims);
     steps.push({ step, ...settingOf(capacity, available), by: names });
   }
-  const written = bounded(each, asked);
+  const written = bounded(each, input);
   if (written !== desired.capacity.value) {
     steps.push({ step: 'bounds', capacity: written, available: desired.available.value, by: [] });
   }

@@ -67,15 +67,15 @@ function workerOf(root: JsonReader): WorkerFile {
     state: (at) => {
       const since = activity?.since ?? at - DAY_MS;
       const long = Math.min(at, since) - DAY_MS;
-      const told = { at: long, sid: '' };
+      const event = { at: long, sid: '' };
       return {
         ...newWorker(sid as WorkerSid, events === null ? at : 0),
-        name: name === '' ? null : { ...told, value: name },
-        attributes: { ...told, value: attributes },
+        name: name === '' ? null : { ...event, value: name },
+        attributes: { ...event, value: attributes },
         activities:
           activity === null
             ? []
-            : [{ ...told, at: since, activity: activity.name, ...activity.known }],
+            : [{ ...event, at: since, activity: activity.name, ...activity.known }],
         channels: Object.fromEntries(channels.map(([key, each]) => [key, stateOf(each, at)])),
         reservations: Object.fromEntries(
           channels.flatMap(([key, each]) => inHand(key, each, long)),

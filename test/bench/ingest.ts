@@ -36,7 +36,7 @@ interface Sample {
 /** One side: its own process on its own storage, and its results so far. */
 interface Lane {
   readonly side: Side;
-  readonly ground: BenchStorage;
+  readonly storage: BenchStorage;
   readonly server: ChildProcess;
   readonly samples: Sample[];
   /** The events answered 204. */
@@ -70,14 +70,14 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 async function open(side: Side): Promise<Lane> {
-  const ground = await (side === 'redis' ? redis() : folder());
-  const server = start(side, ground.where, 'serve');
-  return { side, ground, server, samples: [], answered: new Set(), sent: 0, refused: 0 };
+  const storage = await (side === 'redis' ? redis() : folder());
+  const server = start(side, storage.where, 'serve');
+  return { side, storage, server, samples: [], answered: new Set(), sent: 0, refused: 0 };
 }
 
-async function close({ server, ground }: Lane): Promise<void> {
+async function close({ server, storage }: Lane): Promise<void> {
   await end(server);
-  await ground.remove();
+  await storage.remove();
 }
 
 async function sample(lane: Lane, url: string, seconds: number): Promise<Sample> {
@@ -97,9 +97,9 @@ async function sample(lane: Lane, url: string, seconds: number): Promise<Sample>
 }
 
 /** How many events were answered 204 and are not in the queue. */
-async function lostOf({ side, ground, answered }: Lane): Promise<number> {
-  await ground.reopen();
-  const reader = start(side, ground.where, 'stored');
+async function lostOf({ side, storage, answered }: Lane): Promise<number> {
+  await storage.reopen();
+  const reader = start(side, storage.where, 'stored');
   try {
     const { stored } = await answerOf(reader, 'stored');
     const kept = new Set(stored);
@@ -122,7 +122,7 @@ function median(numbers: readonly number[]): number {
   return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2;
 }
 
-function tell(label: string, samples: readonly Sample[]): void {
+function report(label: string, samples: readonly Sample[]): void {
   const of = (pick: (sample: Sample) => number) => whole(median(samples.map(pick)));
   say(
     label,
@@ -168,11 +168,11 @@ try {
   for (let round = 1; round <= rounds; round++) {
     for (const lane of lanes) {
       lane.samples.push(await sample(lane, urls.get(lane.side) ?? '', seconds));
-      tell(`${round}. ${NAMES[lane.side]}`, lane.samples.slice(-1));
+      report(`${round}. ${NAMES[lane.side]}`, lane.samples.slice(-1));
     }
   }
   say('', 'median of the rounds');
-  for (const { side, samples } of lanes) tell(NAMES[side], samples);
+  for (const { side, samples } of lanes) report(NAMES[side], samples);
   const alone = lanes[0]?.samples ?? [];
   const p99 = (samples: readonly Sample[]) => whole(median(samples.map((each) => each.p99)));
   for (const lane of lanes.slice(1)) {

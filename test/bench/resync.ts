@@ -39,14 +39,14 @@ if (workers === undefined) {
 async function firstLook(workers: number, rate: number): Promise<void> {
   /** headroom stays a tenth below its rate, so that a delayed call does no harm. */
   const intervalMs = (1_000 / rate) * 1.1;
-  const ground = await redis();
+  const storage = await redis();
   const emulator = await startEmulator({ floor: 'none' });
   try {
     for (let n = 0; n < workers; n += 1) {
       emulator.world.createWorker({ friendlyName: name(n), attributes: {}, activity: 'Available' });
     }
     const began = performance.now();
-    const options = { emulator, redisUrl: ground.where, rules: RULES, rate: `${rate}/s` };
+    const options = { emulator, redisUrl: storage.where, rules: RULES, rate: `${rate}/s` };
     const daemon = await startDaemon(options);
     try {
       const probing = probe(emulator, workers);
@@ -74,7 +74,7 @@ async function firstLook(workers: number, rate: number): Promise<void> {
     }
   } finally {
     await emulator.stop();
-    await ground.remove();
+    await storage.remove();
   }
 }
 

@@ -34,7 +34,7 @@ say('|---|---|---|---|---|---|---|---|');
 for (const workers of sizes.length > 0 ? sizes : [1_000, 10_000]) await storm(workers);
 
 async function storm(workers: number): Promise<void> {
-  const ground = await redis();
+  const storage = await redis();
   const emulator = await startEmulator({ floor: 'none' });
   let posts = 0;
   try {
@@ -42,7 +42,7 @@ async function storm(workers: number): Promise<void> {
     staff(emulator, workers);
     const daemon = await startDaemon({
       emulator,
-      redisUrl: ground.where,
+      redisUrl: storage.where,
       rules: STORM_RULES,
       rate: UNLIMITED,
     });
@@ -81,7 +81,7 @@ async function storm(workers: number): Promise<void> {
     }
   } finally {
     await emulator.stop();
-    await ground.remove();
+    await storage.remove();
   }
 }
 

@@ -86,13 +86,13 @@ async function createWorkersIn(store: MemoryStore, size: number) {
   const free = { capacity: 3, available: true, assigned: 0 };
   const now = { ...newSituation(AT, { chat: free, voice: free }), attributes: { team: 'support' } };
   const one = stateOf(now, {});
-  const crew: WorkerState[] = [];
+  const workers: WorkerState[] = [];
   for (let i = 0; i < size; i += 1) {
     const sid = `WK${i.toString(16).padStart(32, '0')}` as WorkerSid;
-    crew.push({ ...one, sid });
+    workers.push({ ...one, sid });
     await store.saveWorker(sid, { ...one, sid } as unknown as Json, 0);
   }
-  return { crew, world: { ...worldOf(now, rules), isChosen: () => false } };
+  return { crew: workers, world: { ...worldOf(now, rules), isChosen: () => false } };
 }
 
 /** Ten passes ask at once, as they do in one process. */
@@ -116,7 +116,7 @@ async function inTens(
 
 async function rows(size: number): Promise<readonly Row[]> {
   const store = new CountedStore();
-  const { crew, world } = await createWorkersIn(store, size);
+  const { crew: workers, world } = await createWorkersIn(store, size);
   let ahead = 0;
   const deps = {
     ...{ store, records: new Records(store), queues: { addPass: async () => undefined } },
@@ -132,16 +132,16 @@ async function rows(size: number): Promise<readonly Row[]> {
     members.runPass('support-overload'),
   );
   await note('limit: passes that compare themselves with it', size, async () => {
-    for (const state of crew) await members.afterPass(state);
+    for (const state of workers) await members.afterPass(state);
   });
-  let told: readonly WorkerState[] = [];
+  let reported: readonly WorkerState[] = [];
   await note('guardrails: passes that say where they stand', size, async () => {
-    told = (await inTens(guard, [], crew)).after;
+    reported = (await inTens(guard, [], workers)).after;
   });
-  await note('guardrails: passes with nothing to say', size, () => inTens(guard, [], told));
+  await note('guardrails: passes with nothing to say', size, () => inTens(guard, [], reported));
   let asked: Awaited<ReturnType<typeof inTens>> = { after: [], granted: 0 };
   await note('guardrails: passes that would close', size, async () => {
-    asked = await inTens(guard, [CLOSE], told);
+    asked = await inTens(guard, [CLOSE], reported);
   });
   const share = asked.granted / size;
   if (share !== 0.3) throw new Error(`${asked.granted} of ${size} were let through, expected 30%`);

@@ -118,10 +118,10 @@ class Run {
     for (const [n, worker] of [...this.#ideals.keys()].entries()) {
       const what = step.what[n] ?? { kind: 'quiet' };
       await this.#happen(what, worker, away);
-      const told = this.#sent.splice(0);
-      this.#ideals.get(worker)?.learn(told);
-      this.#events += told.length;
-      if (kill !== 'missed' || !READ.includes(what.kind)) events.push(...told);
+      const sent = this.#sent.splice(0);
+      this.#ideals.get(worker)?.learn(sent);
+      this.#events += sent.length;
+      if (kill !== 'missed' || !READ.includes(what.kind)) events.push(...sent);
     }
     for (const ideal of this.#ideals.values()) ideal.settle();
     await this.#revive();

@@ -62,17 +62,17 @@ export class LoopProcess {
     this.pauses = new Pauses(store, clock.now);
     const rules = () => parts.rules();
     const world = () => aroundOf(directory, rules(), this.members);
-    const together = { store, records, queues, clock, rules, world };
+    const common = { store, records, queues, clock, rules, world };
     const spread = async () => {
       fate.point();
       parts.now += PROPAGATION_MS;
       fate.point();
     };
-    const roster = { records, listed: () => this.resyncs.hasSucceeded() };
-    this.members = new Members({ ...together, awaitPropagation: spread });
+    const groupSizes = { records, listed: () => this.resyncs.hasSucceeded() };
+    this.members = new Members({ ...common, awaitPropagation: spread });
     this.deps = {
-      ...{ ...together, gateway, directory, pauses: this.pauses },
-      ...{ members: this.members, guard: new Guard({ ...together, groupSizes: roster }) },
+      ...{ ...common, gateway, directory, pauses: this.pauses },
+      ...{ members: this.members, guard: new Guard({ ...common, groupSizes }) },
       journal: { append: (entries) => store.appendJournal(entries) },
       observing: () => false,
       limits: { ...CONTROL_LIMITS, resyncMs: 6 * HOUR },
@@ -97,10 +97,10 @@ export class LoopProcess {
     const rule = ruleOfKey(key);
     if (rule !== null) return await this.members.runPass(rule);
     const worker = key as WorkerSid;
-    const looked = new PassRecorder(this.deps, this.#parts, worker);
+    const recorder = new PassRecorder(this.deps, this.#parts, worker);
     const passing: ControlDeps = {
-      ...{ ...this.deps, store: looked.store(), records: looked.records() },
-      ...{ gateway: looked.gateway(), guard: looked.guard() },
+      ...{ ...this.deps, store: recorder.store(), records: recorder.records() },
+      ...{ gateway: recorder.gateway(), guard: recorder.guard() },
     };
     await reconcile(worker, passing);
   }

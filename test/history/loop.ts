@@ -42,7 +42,7 @@ const LATE_MS = 15_000;
 /** Jobs at one instant after which the loop counts as running away. */
 const MOST_JOBS = 1_000;
 /** More entries than one history leads to. */
-const MOST_TOLD = 100_000;
+const MAX_JOURNAL = 100_000;
 
 /** Something that happens in the middle of a call, before or after it takes effect. */
 export interface Meanwhile {
@@ -342,18 +342,18 @@ export class Loop {
   }
 
   /** What the journal has twice, or lacks. */
-  async toldOnce(): Promise<readonly string[]> {
-    const { entries } = await this.store.readJournal({ limit: MOST_TOLD });
-    const told = entries.map(({ id: _, ...entry }) => JSON.stringify(entry));
+  async journalViolations(): Promise<readonly string[]> {
+    const { entries } = await this.store.readJournal({ limit: MAX_JOURNAL });
+    const texts = entries.map(({ id: _, ...entry }) => JSON.stringify(entry));
     const times = new Map<string, number>();
-    for (const entry of told) times.set(entry, (times.get(entry) ?? 0) + 1);
+    for (const entry of texts) times.set(entry, (times.get(entry) ?? 0) + 1);
     // An instant that the clock reaches again may repeat an entry, as where a schedule begins.
     const twice = [...times].flatMap(([entry, n]) => (n > 1 + this.#setBacks ? [entry] : []));
-    const wrong = twice.map((entry) => `the journal tells twice: ${entry}`);
+    const wrong = twice.map((entry) => `the journal has twice: ${entry}`);
     for (const worker of this.workers) {
       const { state } = (await new Records(this.store).load(worker)) ?? { state: null };
       const untold = state?.untold ?? [];
-      wrong.push(...untold.map(({ text }) => `the journal was never told: ${text}`));
+      wrong.push(...untold.map(({ text }) => `the journal lacks: ${text}`));
     }
     return wrong;
   }
@@ -414,9 +414,9 @@ export class Loop {
   #noteEvent(event: RoutingEvent, place: number, at: number): void {
     this.#unabsorbed.delete(event.sid);
     this.#absorbed.add(event.sid);
-    const told: Entry[] = [];
-    noteEvent(event, { world: this.world, note: (entry) => void told.push({ at, ...entry }) });
-    this.history.splice(place, 0, ...told);
+    const entries: Entry[] = [];
+    noteEvent(event, { world: this.world, note: (entry) => void entries.push({ at, ...entry }) });
+    this.history.splice(place, 0, ...entries);
   }
 
   /** One call to TaskRouter and back. */

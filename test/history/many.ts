@@ -1,5 +1,5 @@
 // Many histories in memory: `npm run histories -- 5000 [seed [path]]`, of one Worker and of several
-// (KIND=alone, KIND=crew: only these). Exits with 1 at the first that breaks a law, and prints it
+// (KIND=alone, KIND=several: only these). Exits with 1 at the first that breaks a law, and prints it
 // shrunk, with what it broke and how to reproduce it.
 
 import fc from 'fast-check';
@@ -20,7 +20,7 @@ if (!Number.isSafeInteger(numRuns) || numRuns < 1 || !Number.isSafeInteger(seed)
 /** Of one Worker, of several, or by default of both. */
 const KINDS: Readonly<Record<string, fc.Arbitrary<Plot>>> = {
   alone: plots,
-  crew: multiWorkerPlots,
+  several: multiWorkerPlots,
 };
 const both = fc.oneof({ weight: 2, arbitrary: plots }, { weight: 1, arbitrary: multiWorkerPlots });
 const histories = KINDS[process.env.KIND ?? ''] ?? both;

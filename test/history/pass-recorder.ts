@@ -1,5 +1,5 @@
-// Notes when a pass has decided: when its decision is stored or, if that changed nothing, when it
-// books its next look.
+// Records when a pass has decided: when its decision is stored or, if that changed nothing, when it
+// schedules the next one.
 
 import type { ControlDeps } from '../../src/control/deps.ts';
 import type { Records } from '../../src/control/records.ts';
@@ -33,7 +33,7 @@ export class PassRecorder {
 
   store(): Store {
     const setWake: Store['setWake'] = async (key, at) => {
-      // A failed pass books its next look as well.
+      // A failed pass schedules the next one as well.
       if (!this.#noted && !this.#failed) this.#note();
       await this.#deps.store.setWake(key, at);
     };

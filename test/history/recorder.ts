@@ -18,13 +18,13 @@ export interface HistoryRecorder {
 
 export function noteEvent(
   event: RoutingEvent,
-  notes: Pick<HistoryRecorder, 'world' | 'note'>,
+  recorder: Pick<HistoryRecorder, 'world' | 'note'>,
 ): void {
   if (event.type === 'workspace.changed') return;
   const of = event.workerSid;
   if (event.attributes !== null && event.activitySid !== null) {
-    const { available } = notes.world.activity(event.activitySid);
-    notes.note({
+    const { available } = recorder.world.activity(event.activitySid);
+    recorder.note({
       ...{ kind: 'worker', of },
       worker: { since: event.at, read: false, attributes: JSON.parse(event.attributes) },
       activity: { since: event.at, read: false, available },
@@ -33,57 +33,57 @@ export function noteEvent(
   if ('channel' in event && !('reservationSid' in event)) {
     const field = event.type === 'worker.capacity.update' ? 'capacity' : 'available';
     const { sid, channel, at: happenedAt } = event;
-    notes.note({ kind: 'changed', of, sid, channel, field, happenedAt });
+    recorder.note({ kind: 'changed', of, sid, channel, field, happenedAt });
   }
   if (!('reservationSid' in event) || event.channel === null) return;
   const { type, reservationSid: sid, channel, at: happenedAt } = event;
-  notes.note({ kind: 'reservation', of, type, sid, channel, happenedAt });
+  recorder.note({ kind: 'reservation', of, type, sid, channel, happenedAt });
 }
 
 /** The same gateway, with every answer noted. */
-export function recordedGateway(gateway: Gateway, notes: HistoryRecorder): Gateway {
+export function recordedGateway(gateway: Gateway, recorder: HistoryRecorder): Gateway {
   return {
     ...gateway,
     async *workers(urgency) {
       for await (const reading of gateway.workers(urgency)) {
-        noteWorker(reading, notes);
+        noteWorker(reading, recorder);
         yield reading;
       }
     },
     async worker(sid) {
       const reading = await gateway.worker(sid);
-      noteWorker(reading, notes);
+      noteWorker(reading, recorder);
       return reading;
     },
     async channels(worker) {
       const readings = await gateway.channels(worker);
-      const began = readings[0]?.asOf ?? notes.now;
-      notes.note({ kind: 'read', of: worker, began, channels: readings.map(shown) });
+      const began = readings[0]?.asOf ?? recorder.now;
+      recorder.note({ kind: 'read', of: worker, began, channels: readings.map(shown) });
       return readings;
     },
     async channel(worker, name) {
       const reading = await gateway.channel(worker, name);
-      notes.note({ kind: 'read', of: worker, began: reading.asOf, channels: [shown(reading)] });
+      recorder.note({ kind: 'read', of: worker, began: reading.asOf, channels: [shown(reading)] });
       return reading;
     },
     async reservations(worker, status) {
       const list = await gateway.reservations(worker, status);
       const channelOf = (sid: string) => {
-        const task = notes.world.task(notes.world.reservation(sid).taskSid);
-        return notes.world.space.taskChannel(task.taskChannelSid).uniqueName;
+        const task = recorder.world.task(recorder.world.reservation(sid).taskSid);
+        return recorder.world.space.taskChannel(task.taskChannelSid).uniqueName;
       };
       const found = list.map(({ sid }) => ({ sid, channel: channelOf(sid) }));
-      if (status === 'accepted') notes.note({ kind: 'accepted', of: worker, list: found });
+      if (status === 'accepted') recorder.note({ kind: 'accepted', of: worker, list: found });
       return list;
     },
     async setChannel(worker, channel, to, turn) {
       let id: number | null = null;
       const leaving = async () => {
         // Concurrent passes may advance the clock until its intent is stored.
-        const at = notes.now;
+        const at = recorder.now;
         if ((await turn?.beforeSend?.()) === false) return false;
-        id = notes.nextWrite();
-        notes.note({ kind: 'write', of: worker, id, channel, to }, at);
+        id = recorder.nextWrite();
+        recorder.note({ kind: 'write', of: worker, id, channel, to }, at);
         return true;
       };
       try {
@@ -93,13 +93,13 @@ export function recordedGateway(gateway: Gateway, notes: HistoryRecorder): Gatew
         });
         if (reading === null || id === null) return reading;
         const [how, shows] = ['answered' as const, shown(reading)];
-        notes.note({ kind: 'written', of: worker, id, channel, how, shows });
+        recorder.note({ kind: 'written', of: worker, id, channel, how, shows });
         return reading;
       } catch (error) {
         if (error instanceof Failure && id !== null) {
           const lost = error.kind === 'network' || error.kind === 'unavailable';
           const how = lost ? 'lost' : 'refused';
-          notes.note({ kind: 'written', of: worker, id, channel, how, shows: null });
+          recorder.note({ kind: 'written', of: worker, id, channel, how, shows: null });
         }
         throw error;
       }
@@ -107,15 +107,15 @@ export function recordedGateway(gateway: Gateway, notes: HistoryRecorder): Gatew
   };
 }
 
-function noteWorker(reading: WorkerReading, notes: HistoryRecorder): void {
+function noteWorker(reading: WorkerReading, recorder: HistoryRecorder): void {
   const { attributes, available, updatedAt, statusChangedAt } = reading;
-  notes.note({
+  recorder.note({
     ...{ kind: 'worker', of: reading.sid },
     worker: {
-      ...{ since: updatedAt ?? notes.now, read: true },
+      ...{ since: updatedAt ?? recorder.now, read: true },
       attributes: JSON.parse(attributes ?? '{}'),
     },
-    activity: { since: statusChangedAt ?? notes.now, read: true, available },
+    activity: { since: statusChangedAt ?? recorder.now, read: true, available },
   });
 }
 

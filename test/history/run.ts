@@ -107,7 +107,7 @@ class Run {
     const soon = [...forgotten, ...(await loop.misbelieved()), ...(await violationsIn(loop))];
     await loop.until(this.#at + 5 * HOUR);
     await this.#rest();
-    return [...soon, ...(await violationsIn(loop)), ...(await loop.toldOnce())];
+    return [...soon, ...(await violationsIn(loop)), ...(await loop.journalViolations())];
   }
 
   #whoOf({ who = 0 }: Step): readonly WorkerSid[] {
@@ -122,9 +122,9 @@ class Run {
       when,
       run: async () => {
         this.#edit(edit);
-        const told = this.#loop.sent.splice(0);
-        if (!heard) this.#late.push(...told);
-        else for (const event of told) await this.#loop.deliverNow(event);
+        const events = this.#loop.sent.splice(0);
+        if (!heard) this.#late.push(...events);
+        else for (const event of events) await this.#loop.deliverNow(event);
       },
     });
   }

@@ -23,7 +23,7 @@ import type { Loop } from './loop.ts';
 
 export async function violationsIn(loop: Loop): Promise<readonly string[]> {
   const lost = loop.unabsorbed().map((sid) => `${sid} was taken and never came to be known`);
-  return [...lost, ...(loop.workers.length === 1 ? alone(loop) : await together(loop))];
+  return [...lost, ...(loop.workers.length === 1 ? alone(loop) : await violationsOfSeveral(loop))];
 }
 
 function alone(loop: Loop): readonly string[] {
@@ -35,7 +35,7 @@ function alone(loop: Loop): readonly string[] {
   ];
 }
 
-async function together(loop: Loop): Promise<readonly string[]> {
+async function violationsOfSeveral(loop: Loop): Promise<readonly string[]> {
   const { history, workers, now } = loop;
   const course = courseOf(workers, history, now);
   const each = workers.flatMap((worker) => {

@@ -100,8 +100,10 @@ export function learn(known: Known, entry: Entry): void {
 }
 
 /** A read reports whole seconds: long after that second it shows the last that happened in it. */
-function lastOfItsSecond<T extends WorkerReport | Activity>(told: T, at: number): T {
-  return told.read && at >= told.since + 6_000 ? { ...told, since: told.since + 999 } : told;
+function lastOfItsSecond<T extends WorkerReport | Activity>(report: T, at: number): T {
+  return report.read && at >= report.since + 6_000
+    ? { ...report, since: report.since + 999 }
+    : report;
 }
 
 function newer<T extends WorkerReport | Activity>(before: T | null, now: T): T {
@@ -112,8 +114,9 @@ function newer<T extends WorkerReport | Activity>(before: T | null, now: T): T {
 function reservation(known: Known, entry: Entry & { kind: 'reservation' }): void {
   const { sid, type, happenedAt, channel } = entry;
   const key = `${type} ${sid}`;
-  const told = known.happened.get(key);
-  if (told === undefined || told.at > happenedAt) known.happened.set(key, { type, at: happenedAt });
+  const earliest = known.happened.get(key);
+  if (earliest === undefined || earliest.at > happenedAt)
+    known.happened.set(key, { type, at: happenedAt });
   const place = ORDER.indexOf(type);
   const status = place === -1 ? ORDER.length : place;
   const before = known.reservations.get(sid);

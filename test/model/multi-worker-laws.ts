@@ -29,20 +29,22 @@ export function respectsKeepOpen(course: Course): readonly string[] {
   const set = new InForce();
   const seen = new Seen();
   walk(course, {
-    before: (entry, crew) => {
+    before: (entry, timelines) => {
       set.learn(entry);
       if (entry.kind !== 'write' || !closes(entry.to)) return;
       const { of = '', channel } = entry;
       for (const floor of set.rules?.keepOpen ?? []) {
-        if (floor.channel !== channel || crew.get(of)?.isOpen(floor) !== true) continue;
-        const [open, least] = [seen.open(of, floor, crew), floorOf(floor, crew.values())];
+        if (floor.channel !== channel || timelines.get(of)?.isOpen(floor) !== true) continue;
+        const [open, least] = [seen.open(of, floor, timelines), floorOf(floor, timelines.values())];
         if (open > least) continue;
-        wrong.push(`${told(entry)}, one of ${open} that are open where ${text(floor)} stay`);
+        wrong.push(
+          `${describeWrite(entry)}, one of ${open} that are open where ${text(floor)} stay`,
+        );
       }
       seen.closed(entry);
     },
-    after: (entry, crew) => {
-      if (entry.kind === 'look') seen.looked(entry.of ?? '', set.rules?.keepOpen ?? [], crew);
+    after: (entry, timelines) => {
+      if (entry.kind === 'look') seen.passed(entry.of ?? '', set.rules?.keepOpen ?? [], timelines);
     },
   });
   return wrong;
@@ -52,12 +54,12 @@ export function respectsKeepOpen(course: Course): readonly string[] {
 class Seen {
   readonly #open = new Map<string, Map<Floor, Set<string>>>();
 
-  looked(
+  passed(
     worker: string,
     floors: readonly Floor[],
-    crew: ReadonlyMap<string, WorkerTimeline>,
+    timelines: ReadonlyMap<string, WorkerTimeline>,
   ): void {
-    this.#open.set(worker, new Map(floors.map((each) => [each, new Set(openAt(each, crew))])));
+    this.#open.set(worker, new Map(floors.map((each) => [each, new Set(openAt(each, timelines))])));
   }
 
   closed({ of = '', channel }: Write): void {
@@ -66,8 +68,9 @@ class Seen {
     }
   }
 
-  open(worker: string, floor: Floor, crew: ReadonlyMap<string, WorkerTimeline>): number {
-    return new Set([...(this.#open.get(worker)?.get(floor) ?? []), ...openAt(floor, crew)]).size;
+  open(worker: string, floor: Floor, timelines: ReadonlyMap<string, WorkerTimeline>): number {
+    return new Set([...(this.#open.get(worker)?.get(floor) ?? []), ...openAt(floor, timelines)])
+      .size;
   }
 }
 
@@ -109,10 +112,12 @@ class InForce {
   }
 
   /** How many Workers may be written in one window. */
-  most(crew: ReadonlyMap<string, WorkerTimeline>, at: number): number {
+  most(timelines: ReadonlyMap<string, WorkerTimeline>, at: number): number {
     const maxChange = this.rules?.maxChange ?? null;
     if (maxChange === null) return Number.POSITIVE_INFINITY;
-    const claimable = [...crew.values()].filter((each) => each.mayBeClaimed(at, LEAVING_MS)).length;
+    const claimable = [...timelines.values()].filter((each) =>
+      each.mayBeClaimed(at, LEAVING_MS),
+    ).length;
     return amountOf(maxChange.workers, claimable);
   }
 
@@ -132,13 +137,15 @@ export function respectsMaxChange(course: Course): readonly string[] {
   const wrong: string[] = [];
   const set = new InForce();
   walk(course, {
-    before: (entry, crew) => {
+    before: (entry, timelines) => {
       const isFree = set.has(entry.of ?? '', entry.at, LEAVING_MS);
       set.learn(entry);
       if (entry.kind !== 'write' || isFree) return;
-      const [written, most] = [set.count(entry.at, -LEAVING_MS), set.most(crew, entry.at)];
+      const [written, most] = [set.count(entry.at, -LEAVING_MS), set.most(timelines, entry.at)];
       if (written <= most) return;
-      wrong.push(`${told(entry)}, the ${written}th Worker in a window that has room for ${most}`);
+      wrong.push(
+        `${describeWrite(entry)}, the ${written}th Worker in a window that has room for ${most}`,
+      );
     },
   });
   return wrong;
@@ -150,7 +157,7 @@ export function respectsLimits(course: Course): readonly string[] {
   const set = new InForce();
   const chosen = new Map<string, Entry & { readonly kind: 'members' }>();
   walk(course, {
-    after: (entry, crew) => {
+    after: (entry, timelines) => {
       set.learn(entry);
       if (entry.kind !== 'members' && entry.kind !== 'quiet') return;
       if (entry.kind === 'members') chosen.set(entry.rule, entry);
@@ -160,7 +167,7 @@ export function respectsLimits(course: Course): readonly string[] {
         const limit = set.limit(rule);
         // At rest nothing can have been missed, and each step was taken when it was due.
         const whole = !limit?.step || (rest && entry.at > at + limit.step.everyS * 1000);
-        const faults = faultsOf({ rule, members, limit, whole }, crew);
+        const faults = faultsOf({ rule, members, limit, whole }, timelines);
         wrong.push(...faults.map((fault) => `${iso(entry.at)} ${fault}`));
       }
     },
@@ -176,12 +183,12 @@ function faultsOf(
     /** Whether all places should be open by now. */
     readonly whole: boolean;
   },
-  crew: ReadonlyMap<string, WorkerTimeline>,
+  timelines: ReadonlyMap<string, WorkerTimeline>,
 ): readonly string[] {
   const { rule, members, limit, whole } = choice;
   if (limit === null)
     return members.length > 0 ? [`${rule} has no limit, and holds ${members}`] : [];
-  const candidates = [...crew].flatMap(([w, { now }]) =>
+  const candidates = [...timelines].flatMap(([w, { now }]) =>
     now.candidacies.includes(rule) ? [w] : [],
   );
   const others = members.filter((worker) => !candidates.includes(worker));
@@ -204,18 +211,18 @@ type Short = 'keep_open.floor' | 'max_change.spent';
 /** What the rules want but was not written, and which guardrails have no room for it. */
 export function heldBack(course: Course): readonly Held[] {
   const set = new InForce();
-  const crew = walk(course, { before: (entry) => set.learn(entry) });
+  const timelines = walk(course, { before: (entry) => set.learn(entry) });
   const { now, verdicts } = course;
   const full = (worker: string, { channel, to }: Planned) =>
     (set.rules?.keepOpen ?? []).some(
       (floor) =>
         closes(to) &&
         floor.channel === channel &&
-        crew.get(worker)?.isOpen(floor) === true &&
-        openAt(floor, crew).length <= floorOf(floor, crew.values()),
+        timelines.get(worker)?.isOpen(floor) === true &&
+        openAt(floor, timelines).length <= floorOf(floor, timelines.values()),
     );
   const spent = (worker: string) =>
-    !set.has(worker, now, 0) && set.count(now, 0) >= set.most(crew, now);
+    !set.has(worker, now, 0) && set.count(now, 0) >= set.most(timelines, now);
   return [...verdicts].flatMap(([worker, { open }]) =>
     open.map((planned): Held => {
       const floor: readonly Short[] = full(worker, planned) ? ['keep_open.floor'] : [];
@@ -247,7 +254,7 @@ export function explainsRefusals(
   });
 }
 
-function told({ at, of, channel, to }: Write): string {
+function describeWrite({ at, of, channel, to }: Write): string {
   return `${iso(at)} ${of} ${channel} was written ${text(to)}`;
 }
 

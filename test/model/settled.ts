@@ -169,7 +169,7 @@ function keep(
   field.claimed = claimed;
   field.edit = edit;
   if (claimed) {
-    // If a fresh store finds the value that the rules want, it cannot tell who set it.
+    // If a fresh store finds the value that the rules want, it cannot know who set it.
     field.home ??= !seenFree && now.is === now.wanted ? 'unknown' : { value: now.is };
     return;
   }

@@ -74,7 +74,7 @@ export function amountOf(amount: Amount, all: number): number {
 }
 
 /**
- * One Worker as the others may have been told of it: what its last pass saw, and what became known
+ * One Worker as the others may know it: what its last pass saw, and what became known
  * since, as a pass that died may have reported that. If they differ, the more permissive counts.
  */
 export class WorkerTimeline {
@@ -86,19 +86,19 @@ export class WorkerTimeline {
   /** When a pass last saw that no rule can claim it any more. */
   #outAt = Number.NEGATIVE_INFINITY;
 
-  learn(entry: Entry, stand: WorkerSnapshot): void {
-    this.#now = stand;
-    const at = (channel: string) => `${stand.team}/${channel}`;
+  learn(entry: Entry, snapshot: WorkerSnapshot): void {
+    this.#now = snapshot;
+    const at = (channel: string) => `${snapshot.team}/${channel}`;
     if (entry.kind === 'look') {
-      this.#seen = stand;
-      this.#open = new Set(stand.open.map(at));
-      this.#teams = [stand.team];
-      if (this.#claimable && !stand.claimable) this.#outAt = entry.at;
-      this.#claimable = stand.claimable;
+      this.#seen = snapshot;
+      this.#open = new Set(snapshot.open.map(at));
+      this.#teams = [snapshot.team];
+      if (this.#claimable && !snapshot.claimable) this.#outAt = entry.at;
+      this.#claimable = snapshot.claimable;
     } else {
-      for (const channel of stand.open) this.#open.add(at(channel));
-      this.#teams = this.#teams.filter((team) => team === stand.team);
-      this.#claimable ||= stand.claimable;
+      for (const channel of snapshot.open) this.#open.add(at(channel));
+      this.#teams = this.#teams.filter((team) => team === snapshot.team);
+      this.#claimable ||= snapshot.claimable;
     }
     if (entry.kind !== 'write' || !closes(entry.to)) return;
     for (const key of this.#open) if (key.endsWith(`/${entry.channel}`)) this.#open.delete(key);
@@ -128,13 +128,18 @@ export class WorkerTimeline {
 }
 
 /** How many of these have to stay open, by what was reported of all Workers. */
-export function floorOf(floor: Floor, crew: Iterable<WorkerTimeline>): number {
-  const members = [...crew].filter((each) => each.isSurelyIn(floor)).length;
+export function floorOf(floor: Floor, timelines: Iterable<WorkerTimeline>): number {
+  const members = [...timelines].filter((each) => each.isSurelyIn(floor)).length;
   return 'count' in floor.atLeast ? floor.atLeast.count : share(floor.atLeast, members);
 }
 
-export function openAt(floor: Floor, crew: ReadonlyMap<string, WorkerTimeline>): readonly string[] {
-  return [...crew].flatMap(([worker, told]) => (told.mayBeOpen(floor) ? [worker] : []));
+export function openAt(
+  floor: Floor,
+  timelines: ReadonlyMap<string, WorkerTimeline>,
+): readonly string[] {
+  return [...timelines].flatMap(([worker, timeline]) =>
+    timeline.mayBeOpen(floor) ? [worker] : [],
+  );
 }
 
 /** One common history with what the model says of each Worker. */
@@ -142,7 +147,7 @@ export interface Course {
   readonly history: readonly Entry[];
   readonly now: number;
   /** By Worker, what was known of it after each entry; null if the entry is not about it. */
-  readonly stands: ReadonlyMap<string, readonly (WorkerSnapshot | null)[]>;
+  readonly snapshots: ReadonlyMap<string, readonly (WorkerSnapshot | null)[]>;
   readonly verdicts: ReadonlyMap<string, Verdict>;
 }
 
@@ -152,7 +157,7 @@ export function courseOf(
   now: number,
 ): Course {
   const history: readonly Entry[] = [...before, { at: now, kind: 'quiet' }];
-  const [stands, verdicts] = [
+  const [snapshots, verdicts] = [
     new Map<string, (WorkerSnapshot | null)[]>(),
     new Map<string, Verdict>(),
   ];
@@ -162,28 +167,28 @@ export function courseOf(
     const verdict = replay(ownOf(history, worker), worker, (known, entry, i) => {
       own[places[i] ?? 0] = snapshotOf(known, entry);
     });
-    stands.set(worker, own);
+    snapshots.set(worker, own);
     verdicts.set(worker, verdict);
   }
-  return { history, now, stands, verdicts };
+  return { history, now, snapshots, verdicts };
 }
 
 /** Walks through the common history, with each Worker as known before and after each entry. */
 export function walk(
-  { history, stands }: Course,
+  { history, snapshots }: Course,
   see: {
-    before?(entry: Entry, crew: ReadonlyMap<string, WorkerTimeline>): void;
-    after?(entry: Entry, crew: ReadonlyMap<string, WorkerTimeline>): void;
+    before?(entry: Entry, timelines: ReadonlyMap<string, WorkerTimeline>): void;
+    after?(entry: Entry, timelines: ReadonlyMap<string, WorkerTimeline>): void;
   },
 ): ReadonlyMap<string, WorkerTimeline> {
-  const crew = new Map([...stands.keys()].map((worker) => [worker, new WorkerTimeline()]));
+  const timelines = new Map([...snapshots.keys()].map((worker) => [worker, new WorkerTimeline()]));
   for (const [i, entry] of history.entries()) {
-    see.before?.(entry, crew);
-    for (const [worker, told] of crew) {
-      const stand = stands.get(worker)?.[i];
-      if (stand) told.learn(entry, stand);
+    see.before?.(entry, timelines);
+    for (const [worker, timeline] of timelines) {
+      const snapshot = snapshots.get(worker)?.[i];
+      if (snapshot) timeline.learn(entry, snapshot);
     }
-    see.after?.(entry, crew);
+    see.after?.(entry, timelines);
   }
-  return crew;
+  return timelines;
 }

@@ -17,7 +17,7 @@ import { Crash, CrashControl } from '../history/call-faults.ts';
 import { channel, SECOND, sid, T0, worker, world } from '../support/builders.ts';
 import { MemoryStore } from '../support/memory/store.ts';
 
-/** More than the books hold by themselves, so that shelves are used. */
+/** More than the ledger holds by itself, so that shards are used. */
 const CREW = Array.from({ length: 60 }, (_, i) => sid('WK', i) as WorkerSid);
 const LEADS = new Set(CREW.slice(0, 20));
 const TEAM_OPEN = 20;

@@ -1,5 +1,5 @@
-// The desk at which passes ask the guardrails that count Workers, with its books and shelves in
-// memory and no other process beside it. Standings can be shelved at any time, half or in full.
+// The guardrails that count Workers as passes ask them, with their ledger and shards in memory and
+// no other process beside them. Standings can be moved to shards at any time, half or in full.
 
 import { answerRequests } from '../../src/core/guardrails/admission.ts';
 import {
@@ -25,8 +25,8 @@ import {
 import type { Guardrails } from '../../src/core/rules.ts';
 
 export class GuardrailHarness {
-  books: GuardrailLedger = { ...EMPTY_LEDGER, id: 'books' };
-  readonly shelves = new Map<number, LedgerShard>();
+  ledger: GuardrailLedger = { ...EMPTY_LEDGER, id: 'books' };
+  readonly shards = new Map<number, LedgerShard>();
   readonly #rails: Guardrails;
 
   constructor(rails: Guardrails) {
@@ -35,38 +35,38 @@ export class GuardrailHarness {
 
   standing(worker: string): WorkerStanding {
     const index = shardOf(worker);
-    const shelf = this.shelves.get(index) ?? EMPTY_SHARD;
-    if (!isCurrent(shelf, this.books, index)) throw new Error(`the shelf of ${worker} is old`);
-    return standingIn(this.books, shelf, worker);
+    const shard = this.shards.get(index) ?? EMPTY_SHARD;
+    if (!isCurrent(shard, this.ledger, index)) throw new Error(`the shard of ${worker} is old`);
+    return standingIn(this.ledger, shard, worker);
   }
 
-  ask(asks: readonly WriteRequest[], at: number) {
-    const before = this.books;
+  ask(requests: readonly WriteRequest[], at: number) {
+    const before = this.ledger;
     const known = (worker: string) => this.standing(worker);
-    const { ledger, answers } = answerRequests(this.#rails, before, known, asks, at);
-    this.books = ledger;
+    const { ledger, answers } = answerRequests(this.#rails, before, known, requests, at);
+    this.ledger = ledger;
     let called: readonly string[] = [];
     if (shouldCall(this.#rails, before, ledger, at)) {
       const line = waitingWorkers([...this.workers()], known);
-      ({ ledger: this.books, called } = callNext(this.#rails, ledger, line, at));
+      ({ ledger: this.ledger, called } = callNext(this.#rails, ledger, line, at));
     }
     return { answers, call: called };
   }
 
-  /** Shelves every standing that can be; `died`: before the books rely on it. */
-  shelve(died = false): void {
+  /** Moves every standing that can be; `died`: before the ledger relies on the shards. */
+  moveToShards(died = false): void {
     const stored = new Map<number, LedgerShard>();
-    for (const index of new Set(Object.keys(this.books.recent).map(shardOf))) {
-      const shelf = mergedShard(this.shelves.get(index) ?? EMPTY_SHARD, this.books, index);
-      this.shelves.set(index, shelf);
-      stored.set(index, shelf);
+    for (const index of new Set(Object.keys(this.ledger.recent).map(shardOf))) {
+      const shard = mergedShard(this.shards.get(index) ?? EMPTY_SHARD, this.ledger, index);
+      this.shards.set(index, shard);
+      stored.set(index, shard);
     }
-    if (!died) this.books = withoutFlushed(this.books, stored);
+    if (!died) this.ledger = withoutFlushed(this.ledger, stored);
   }
 
   workers(): ReadonlySet<string> {
-    const kept = [...this.shelves.values()].flatMap(({ standings }) => Object.keys(standings));
-    return new Set([...kept, ...Object.keys(this.books.recent)]);
+    const kept = [...this.shards.values()].flatMap(({ standings }) => Object.keys(standings));
+    return new Set([...kept, ...Object.keys(this.ledger.recent)]);
   }
 
   /** The Workers in line, the oldest first. */

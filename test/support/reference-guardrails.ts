@@ -32,7 +32,7 @@ export interface Waiting {
 
 export interface ReferenceState {
   /** By Worker SID, as `floorMembershipsOf` returns them; Workers without any are left out. */
-  readonly stands: Readonly<Record<string, readonly string[]>>;
+  readonly memberships: Readonly<Record<string, readonly string[]>>;
   /** Places held for writes that close a channel, until they are seen to have closed it. */
   readonly closing: readonly {
     readonly worker: string;
@@ -44,10 +44,10 @@ export interface ReferenceState {
   readonly line: readonly Waiting[];
 }
 
-export const EMPTY_STATE: ReferenceState = { stands: {}, closing: [], spent: [], line: [] };
+export const EMPTY_STATE: ReferenceState = { memberships: {}, closing: [], spent: [], line: [] };
 
 export interface ReferenceResult {
-  readonly books: ReferenceState;
+  readonly state: ReferenceState;
   readonly answers: ReadonlyMap<string, GuardrailAnswer>;
   /** Workers in line who would be admitted now. */
   readonly call: readonly string[];
@@ -57,23 +57,23 @@ export interface ReferenceResult {
 export function askReference(
   guardrails: Guardrails,
   before: ReferenceState,
-  asks: readonly WriteRequest[],
+  requests: readonly WriteRequest[],
   at: number,
 ): ReferenceResult {
-  const books = tidied(before, asks, guardrails, at);
-  const places = new Map(books.line.map(({ worker }, place) => [worker, place]));
-  const placeOf = (worker: string) => places.get(worker) ?? books.line.length;
-  const asking = new Set(asks.map(({ worker }) => worker));
-  const absent = books.line.filter(({ worker }) => !asking.has(worker));
+  const state = tidied(before, requests, guardrails, at);
+  const places = new Map(state.line.map(({ worker }, place) => [worker, place]));
+  const placeOf = (worker: string) => places.get(worker) ?? state.line.length;
+  const asking = new Set(requests.map(({ worker }) => worker));
+  const absent = state.line.filter(({ worker }) => !asking.has(worker));
   const wanted = [
-    ...asks.flatMap(({ worker, writes }) => writes.map((write) => ({ worker, write }))),
+    ...requests.flatMap(({ worker, writes }) => writes.map((write) => ({ worker, write }))),
     ...absent.filter((each) => keepsPlace(each, at)).flatMap(standIns),
   ].sort((a, b) => placeOf(a.worker) - placeOf(b.worker));
-  const admitted = admit(guardrails, wanted, ledgerOf(guardrails, books), at);
+  const admitted = admit(guardrails, wanted, ledgerOf(guardrails, state), at);
   const mine = admitted.writes.filter(({ worker }) => asking.has(worker));
   const [granted, refused] = [grouped(mine), grouped(admitted.refused)];
   const answers = new Map(
-    asks.map(({ worker }): [string, GuardrailAnswer] => {
+    requests.map(({ worker }): [string, GuardrailAnswer] => {
       const writes = (granted.get(worker) ?? []).map(({ write }) => write);
       const held = (refused.get(worker) ?? []).map(({ refusal }) => refusal);
       return [worker, { writes, refused: held, lookAt: lookAtOf(writes, held, at) }];
@@ -84,11 +84,11 @@ export function askReference(
   return {
     answers,
     call,
-    books: {
-      stands: books.stands,
-      closing: closingAfter(books.closing, reserved(guardrails, books, mine, at)),
-      spent: guardrails.maxChange === null ? [] : spentAfter(books.spent, mine, at),
-      line: lineAfter(books.line, asks, answers, at).map((each) =>
+    state: {
+      memberships: state.memberships,
+      closing: closingAfter(state.closing, reserved(guardrails, state, mine, at)),
+      spent: guardrails.maxChange === null ? [] : spentAfter(state.spent, mine, at),
+      line: lineAfter(state.line, requests, answers, at).map((each) =>
         called.has(each.worker) ? { ...each, calledAt: at } : each,
       ),
     },
@@ -119,21 +119,21 @@ function spentAfter(before: Spent, writes: readonly WorkerWrite[], at: number): 
   return [...others, ...[...written].map((worker) => ({ worker, at }))];
 }
 
-type Standing = ReferenceState['stands'];
+type Standing = ReferenceState['memberships'];
 
 function tidied(
-  { stands, closing, spent, line }: ReferenceState,
-  asks: readonly WriteRequest[],
+  { memberships, closing, spent, line }: ReferenceState,
+  requests: readonly WriteRequest[],
   { maxChange, keepOpen }: Guardrails,
   at: number,
 ): ReferenceState {
-  const asked = new Map(asks.map((ask) => [ask.worker, ask]));
+  const asked = new Map(requests.map((ask) => [ask.worker, ask]));
   const channels = new Map(keepOpen.map((keep) => [floorName(keep), keep.channel]));
-  const stillCloses = ({ memberships: stands, writes }: WriteRequest, floor: string) =>
-    stands.includes(`+${floor}`) &&
+  const stillCloses = ({ memberships, writes }: WriteRequest, floor: string) =>
+    memberships.includes(`+${floor}`) &&
     writes.some((write) => write.channel === channels.get(floor) && closes(write));
   return {
-    stands: standing(stands, asks),
+    memberships: standing(memberships, requests),
     closing: closing.filter(({ worker, floor, until }) => {
       const ask = asked.get(worker);
       // A Worker that asks without closing it has closed it, or changed its mind.
@@ -144,21 +144,24 @@ function tidied(
   };
 }
 
-function standing(before: Standing, asks: readonly WriteRequest[]): Standing {
-  const moved = asks.filter(
-    ({ worker, memberships: stands }) => String(before[worker] ?? []) !== String(stands),
+function standing(before: Standing, requests: readonly WriteRequest[]): Standing {
+  const moved = requests.filter(
+    ({ worker, memberships }) => String(before[worker] ?? []) !== String(memberships),
   );
   if (moved.length === 0) return before;
   const after: Record<string, readonly string[]> = { ...before };
-  for (const { worker, memberships: stands } of moved) {
-    if (stands.length === 0) delete after[worker];
-    else after[worker] = stands;
+  for (const { worker, memberships } of moved) {
+    if (memberships.length === 0) delete after[worker];
+    else after[worker] = memberships;
   }
   return after;
 }
 
 /** What the guardrails see: who is open, except where the place is already taken. */
-export function ledgerOf({ keepOpen }: Guardrails, { stands, closing, spent }: ReferenceState) {
+export function ledgerOf(
+  { keepOpen }: Guardrails,
+  { memberships, closing, spent }: ReferenceState,
+) {
   const floors = keepOpen.map((keep) => ({
     keep,
     name: floorName(keep),
@@ -166,7 +169,7 @@ export function ledgerOf({ keepOpen }: Guardrails, { stands, closing, spent }: R
     open: new Set<string>(),
   }));
   let claimable = 0;
-  for (const [worker, where] of Object.entries(stands)) {
+  for (const [worker, where] of Object.entries(memberships)) {
     if (where.includes(CLAIMABLE)) claimable += 1;
     for (const { name, members, open } of floors) {
       if (where.includes(`+${name}`)) open.add(worker);
@@ -202,7 +205,7 @@ function callable(absent: readonly Waiting[], admitted: ReadonlySet<string>): re
 
 function reserved(
   { keepOpen }: Guardrails,
-  { stands }: ReferenceState,
+  { memberships }: ReferenceState,
   writes: readonly WorkerWrite[],
   at: number,
 ): ReferenceState['closing'] {
@@ -210,7 +213,7 @@ function reserved(
   return writes.flatMap(({ worker, write }) =>
     keepOpen.flatMap((keep) => {
       const floor = floorName(keep);
-      const open = stands[worker]?.includes(`+${floor}`) ?? false;
+      const open = memberships[worker]?.includes(`+${floor}`) ?? false;
       return open && keep.channel === write.channel && closes(write)
         ? [{ worker, floor, until }]
         : [];
@@ -221,12 +224,12 @@ function reserved(
 /** A Worker that asks again keeps its place. */
 function lineAfter(
   before: ReferenceState['line'],
-  asks: readonly WriteRequest[],
+  requests: readonly WriteRequest[],
   answers: ReadonlyMap<string, GuardrailAnswer>,
   at: number,
 ): readonly Waiting[] {
   const line = new Map(before.map((each) => [each.worker, each]));
-  for (const ask of asks) {
+  for (const ask of requests) {
     const refused = answers.get(ask.worker)?.refused ?? [];
     if (refused.length === 0) line.delete(ask.worker);
     else line.set(ask.worker, waiting(ask, refused, line.get(ask.worker)?.since ?? at));

@@ -31,7 +31,7 @@ export async function openStreamClient(
 ): Promise<StreamClient> {
   const cut = new AbortController();
   const response = await fetch(url, { headers, signal: cut.signal });
-  const heard: ReceivedEvent[] = [];
+  const received: ReceivedEvent[] = [];
   const beats: string[] = [];
   const read = async () => {
     let rest = '';
@@ -52,7 +52,7 @@ export async function openStreamClient(
     );
     const [event, data] = [fields.get('event'), fields.get('data')];
     if (event !== undefined && data !== undefined) {
-      heard.push({ event, id: fields.get('id') ?? null, data: JSON.parse(data) });
+      received.push({ event, id: fields.get('id') ?? null, data: JSON.parse(data) });
     } else if (block.startsWith(':')) beats.push(block);
   };
   // Closed by us or by the server: either way it is over.
@@ -60,11 +60,11 @@ export async function openStreamClient(
   return {
     status: response.status,
     contentType: response.headers.get('content-type'),
-    received: heard,
+    received,
     heartbeats: beats,
-    lastId: () => heard.reduce<string | null>((last, { id }) => id ?? last, null),
+    lastId: () => received.reduce<string | null>((last, { id }) => id ?? last, null),
     dataOf: <T>(event: string) =>
-      heard.filter((each) => each.event === event).flatMap(({ data }) => data as T[]),
+      received.filter((each) => each.event === event).flatMap(({ data }) => data as T[]),
     waitUntil: (what, holds) => waitFor(`heard: ${what}`, holds, 30_000),
     ended,
     close: () => cut.abort(),

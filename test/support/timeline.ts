@@ -118,19 +118,19 @@ export class Timeline {
   }
 
   #pass(): boolean {
-    let looked = planPass(this.rules, this.state, this.world, this.now);
-    if (looked.decision.needs.channels || this.#unresolved()) {
+    let outcome = planPass(this.rules, this.state, this.world, this.now);
+    if (outcome.decision.needs.channels || this.#unresolved()) {
       this.#read();
-      looked = planPass(this.rules, this.state, this.world, this.now);
+      outcome = planPass(this.rules, this.state, this.world, this.now);
     }
-    this.state = looked.state;
-    this.unknownBaselines.push(...looked.unknownBaseline);
-    this.refusals.push(...looked.refusals.map((r) => ({ ...r, at: this.now })));
-    this.#wake = looked.lookAt;
+    this.state = outcome.state;
+    this.unknownBaselines.push(...outcome.unknownBaseline);
+    this.refusals.push(...outcome.refusals.map((r) => ({ ...r, at: this.now })));
+    this.#wake = outcome.lookAt;
     this.#bookedAt = this.now;
     // An unanswered write ends the pass, as it does in the control loop.
-    for (const each of looked.writes) if (!this.#write(each)) return false;
-    return looked.writes.length > 0;
+    for (const each of outcome.writes) if (!this.#write(each)) return false;
+    return outcome.writes.length > 0;
   }
 
   decision(): Decision {
@@ -182,15 +182,15 @@ export class Timeline {
   #apply(channel: string, to: Change): void {
     const before = this.real.get(channel) ?? { capacity: 0, available: false };
     this.real.set(channel, { ...before, ...to });
-    const tell = (type: 'worker.capacity.update' | 'worker.channel.availability.update') => {
+    const append = (type: 'worker.capacity.update' | 'worker.channel.availability.update') => {
       this.#events += 1;
       this.state = evolve(this.state, channelEvent(type, this.now, { n: this.#events, channel }));
     };
     if (to.capacity !== undefined && to.capacity !== before.capacity) {
-      tell('worker.capacity.update');
+      append('worker.capacity.update');
     }
     if (to.available !== undefined && to.available !== before.available) {
-      tell('worker.channel.availability.update');
+      append('worker.channel.availability.update');
     }
   }
 }

@@ -67,7 +67,7 @@ export function factField(ast: FieldAst, context: CompileContext): Term | null {
     return reportMistake(ast, context, 'condition.not_literal', message);
   }
   const source = sourceOf(ast.of, context);
-  if (source === null || source === 'told') return source === null ? null : alreadyReported();
+  if (source === null || source === 'reported') return source === null ? null : alreadyReported();
   return recordField(ast, source, context);
 }
 
@@ -120,30 +120,30 @@ function attribute(ast: Ast, path: readonly string[], context: CompileContext): 
   return observe(context, label, term(ast, context, 'any', run));
 }
 
-/** `told`: it is such a fact, but malformed, and the mistake was recorded. */
-function sourceOf(ast: Ast, context: CompileContext): Source | null | 'told' {
+/** `reported`: it is such a fact, but malformed, and the mistake was recorded. */
+function sourceOf(ast: Ast, context: CompileContext): Source | null | 'reported' {
   if (!isSource(ast)) return null;
   if (ast.kind === 'call') return calledSource(ast, context);
   if (ast.kind === 'name') {
-    if (outOfScope(ast, 'activity', context) !== null) return 'told';
+    if (outOfScope(ast, 'activity', context) !== null) return 'reported';
     context.reads.activity = true;
     return { kind: 'activity', label: 'activity', run: (facts) => facts.activity, varies: false };
   }
   if (ast.kind !== 'field' && ast.kind !== 'index') return null;
-  if (outOfScope(ast, 'channels', context) !== null) return 'told';
+  if (outOfScope(ast, 'channels', context) !== null) return 'reported';
   const name = literalKey(ast);
   if (name !== null) return channelNamed(keyPlace(ast), name, context);
   return channelByVariable(keyOf(ast), context);
 }
 
-function calledSource(ast: CallAst, context: CompileContext): Source | 'told' {
-  if (outOfScope(ast, ast.name, context) !== null) return 'told';
+function calledSource(ast: CallAst, context: CompileContext): Source | 'reported' {
+  if (outOfScope(ast, ast.name, context) !== null) return 'reported';
   const [argument, ...more] = ast.args;
   const name = argument?.kind === 'value' ? argument.value : null;
   if (argument === undefined || typeof name !== 'string' || more.length > 0) {
     const message = `found ${textOf(ast, context)} where ${ast.name}("name") with one quoted name is expected`;
     reportMistake(argument ?? ast, context, 'condition.not_literal', message);
-    return 'told';
+    return 'reported';
   }
   if (ast.name === 'channel') return channelNamed(argument, name, context);
   const kind = ast.name === 'queue' ? 'queue' : 'group';
@@ -161,11 +161,11 @@ function channelNamed(at: Place, name: string, context: CompileContext): Source 
   return { kind: 'channel', label: `channel.${name}`, run, varies: false };
 }
 
-function channelByVariable(key: Ast, context: CompileContext): Source | 'told' {
+function channelByVariable(key: Ast, context: CompileContext): Source | 'reported' {
   if (key.kind !== 'name' || key.name !== context.local?.name) {
     const message = `found channels[${textOf(key, context)}] where a quoted name or a macro's variable is expected`;
     reportMistake(key, context, 'condition.not_literal', message);
-    return 'told';
+    return 'reported';
   }
   context.reads.allChannels = true;
   const run: Evaluator = (facts, frame) =>

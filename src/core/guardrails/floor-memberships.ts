@@ -12,7 +12,7 @@ import { isOpen } from './guardrails.ts';
 
 export const CLAIMABLE = 'claimable';
 
-/** The name of one `keep_open` in the books. */
+/** The name of one `keep_open` in the ledger. */
 export function floorName({ group, channel }: KeepOpen): string {
   return `${group}/${channel}`;
 }

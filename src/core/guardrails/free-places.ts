@@ -1,4 +1,4 @@
-// How much room the guardrails that count Workers leave, according to the books.
+// How much room the guardrails that count Workers leave, according to the ledger.
 
 import { amountOf } from '../limit.ts';
 import type { Guardrails, KeepOpen } from '../rules.ts';
@@ -41,7 +41,7 @@ export function remainingBudget(
   return Math.max(0, amountOf(maxChange.workers, claimable) - total(spent));
 }
 
-/** The books without what has expired. */
+/** The ledger without what has expired. */
 export function withoutExpired(
   { maxChange }: Guardrails,
   ledger: GuardrailLedger,

@@ -1,6 +1,6 @@
-// The books stay small because they keep each Worker's standing only for a while; one of many
-// shelves then takes it over. The books take precedence over the shelves, so a crash between the
-// two changes nothing, and any process may write a shelf at any time.
+// The ledger stays small because it keeps each Worker's standing only for a while; one of many
+// shards then takes it over. The ledger takes precedence over its shards, so a crash between the
+// two changes nothing, and any process may write a shard at any time.
 
 import { hash } from '../hash.ts';
 import {
@@ -13,7 +13,7 @@ import {
 } from './worker-standing.ts';
 
 export interface GuardrailLedger extends LedgerCounts {
-  /** Chosen when the books were begun; reports to other books are not known here. */
+  /** Chosen when the ledger was begun; reports to another ledger are not known here. */
   readonly id: string;
   /** Incremented with every change of a Worker's standing. */
   readonly n: number;
@@ -21,15 +21,15 @@ export interface GuardrailLedger extends LedgerCounts {
   readonly recent: Readonly<
     Record<string, { readonly n: number; readonly standing: WorkerStanding }>
   >;
-  /** Per shelf: up to which `n` the books rely on it. */
+  /** Per shard: up to which `n` the ledger relies on it. */
   readonly shelved: readonly number[];
-  /** Absent: only Workers that reported their standing count. */
+  /** The size of each floor's group. Absent: only Workers that reported their standing count. */
   readonly roster?: GroupSizes;
 }
 
 /**
  * How many of the Workers on record are in the group of each floor, whether or not they have
- * reported yet. Without that, new books would take the first few for the whole group.
+ * reported yet. Without that, a new ledger would take the first few for the whole group.
  */
 export interface GroupSizes {
   /** The id of the rule set by which they were counted. */
@@ -47,7 +47,7 @@ export interface LedgerShard {
   readonly standings: Readonly<Record<string, WorkerStanding>>;
 }
 
-/** With 15,000 Workers, thirty on each shelf. */
+/** With 15,000 Workers, thirty in each shard. */
 export const SHARD_COUNT = 512;
 
 export const EMPTY_LEDGER: GuardrailLedger = {
@@ -63,7 +63,7 @@ export function shardOf(worker: string): number {
   return hash(worker) % SHARD_COUNT;
 }
 
-/** Whether this copy is as new as the books require. */
+/** Whether this copy is as new as the ledger requires. */
 export function isCurrent(shard: LedgerShard, ledger: GuardrailLedger, index: number): boolean {
   const needed = ledger.shelved[index] ?? 0;
   return needed === 0 || (shard.id === ledger.id && shard.upTo >= needed);
@@ -79,7 +79,7 @@ export function standingIn(
   return shard.standings[worker] ?? NO_STANDING;
 }
 
-/** The books with one Worker's new standing; the same object if it did not change. */
+/** The ledger with one Worker's new standing; the same object if it did not change. */
 export function withStanding(
   ledger: GuardrailLedger,
   worker: string,
@@ -92,7 +92,7 @@ export function withStanding(
   return { ...ledger, ...updatedCounts(ledger, was, is), n, recent };
 }
 
-/** The shelf with what the books know; the same object if it is at least as new. */
+/** The shard with what the ledger knows; the same object if it is at least as new. */
 export function mergedShard(
   shard: LedgerShard,
   ledger: GuardrailLedger,
@@ -109,7 +109,7 @@ export function mergedShard(
   return { id: ledger.id, upTo: ledger.n, standings };
 }
 
-/** Workers the books can hand over now; a called one stays until it has asked or is late. */
+/** Whose standing can move to its shard now; a called one's stays until it has asked or is late. */
 export function flushableWorkers({ recent }: GuardrailLedger): readonly string[] {
   return Object.keys(recent).filter((worker) => !isCalled(recent[worker]?.standing ?? NO_STANDING));
 }
@@ -118,7 +118,7 @@ export function isCalled({ waits }: WorkerStanding): boolean {
   return waits !== null && waits.calledAt !== null && !waits.late;
 }
 
-/** The books without what these shelves, by their index, have taken over. */
+/** The ledger without what these shards, by their index, have taken over. */
 export function withoutFlushed(
   ledger: GuardrailLedger,
   shards: ReadonlyMap<number, LedgerShard>,

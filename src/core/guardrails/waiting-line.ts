@@ -74,7 +74,7 @@ export function firstInLine(line: readonly WaitingWorker[]): readonly WaitingWor
   return line.filter(({ worker }) => workers.has(worker));
 }
 
-/** Whether anybody in line is to be called, now that the books changed from `was` to `is`. */
+/** Whether anybody in line is to be called, now that the ledger changed from `was` to `is`. */
 export function shouldCall(
   guardrails: Guardrails,
   was: GuardrailLedger,
@@ -109,7 +109,7 @@ function lacks({ waits }: WorkerStanding, floor: string): boolean {
   return Object.keys(waits?.lacks ?? {}).some((lacked) => floorsIn(lacked).includes(floor));
 }
 
-/** The first in line that may pass and were not called yet, with the books that record the call. */
+/** The first in line that may pass and were not called yet, and the ledger with their calls. */
 export function callNext(
   guardrails: Guardrails,
   given: GuardrailLedger,

@@ -48,12 +48,12 @@ export class FaultInjector {
   }
 
   #delay(faults: readonly { kind: string; ms?: number }[]): number {
-    const asked = faults.reduce(
+    const wanted = faults.reduce(
       (sum, { kind, ms }) => (kind === 'delay' ? sum + (ms ?? 0) : sum),
       0,
     );
     const mixed = this.#engine.doubts.eventOrder === 'mixed';
-    return asked + (mixed ? this.#chance.between(0, SHUFFLE_MAX_MS) : 0);
+    return wanted + (mixed ? this.#chance.between(0, SHUFFLE_MAX_MS) : 0);
   }
 
   #holdForReorder(sends: readonly (() => void)[]): void {

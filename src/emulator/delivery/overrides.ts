@@ -23,13 +23,13 @@ const POLICIES: readonly RetryPolicy[] = ['4xx', '5xx', 'ct', 'rt', 'all'];
 export function parseOverrides(callbackUrl: string): Overrides | null {
   const url = URL.canParse(callbackUrl) ? new URL(callbackUrl) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) return null;
-  const asked = new URLSearchParams(url.hash.slice(1));
+  const settings = new URLSearchParams(url.hash.slice(1));
   const number = (name: string, fallback: number, [min, max]: [number, number]) => {
-    const text = asked.get(name);
+    const text = settings.get(name);
     if (text === null || !/^\d+$/.test(text)) return fallback;
     return Math.min(max, Math.max(min, Number(text)));
   };
-  const policies = (asked.get('rp') ?? '')
+  const policies = (settings.get('rp') ?? '')
     .split(',')
     .flatMap((text) => POLICIES.find((policy) => policy === text.trim()) ?? []);
   const authorization =
@@ -61,16 +61,16 @@ export type Outcome =
   | { readonly kind: 'unconnected' | 'unanswered' | 'aborted'; readonly error: string };
 
 export function mayRetry(outcome: Outcome, policies: ReadonlySet<RetryPolicy>): boolean {
-  const asks = (policy: RetryPolicy) => policies.has(policy) || policies.has('all');
+  const isListed = (policy: RetryPolicy) => policies.has(policy) || policies.has('all');
   switch (outcome.kind) {
     case 'unconnected':
-      return asks('ct');
+      return isListed('ct');
     case 'unanswered':
-      return asks('rt');
+      return isListed('rt');
     case 'aborted':
       return false;
     case 'answered':
-      if (outcome.status >= 500) return asks('5xx');
-      return outcome.status >= 400 && asks('4xx');
+      if (outcome.status >= 500) return isListed('5xx');
+      return outcome.status >= 400 && isListed('4xx');
   }
 }

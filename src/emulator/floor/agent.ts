@@ -46,8 +46,8 @@ export class Agent {
   /** The Activity that this person intends to be in. */
   intendedActivity = 'Offline';
 
-  constructor(colleague: AgentProfile, worker: Worker) {
-    this.profile = colleague;
+  constructor(profile: AgentProfile, worker: Worker) {
+    this.profile = profile;
     this.worker = worker;
     this.baseline = new Map(
       [...worker.channels.values()].map((each) => [

@@ -35,7 +35,7 @@ const WATCHED = new Set([
 
 export class DayFloor {
   readonly #stage: Simulation;
-  readonly #people: ReadonlyMap<string, Agent>;
+  readonly #agents: ReadonlyMap<string, Agent>;
   readonly #meters: ReadonlyMap<string, AgentMeter>;
   readonly #customers: readonly Customer[];
   readonly #contacts = new Map<string, Contact>();
@@ -45,7 +45,7 @@ export class DayFloor {
     const { seed, workers, tasks } = options;
     this.#stage = new Simulation(world, options);
     const staff = setUpContactCentre(world, drawStaff(workers, seed));
-    this.#people = new Map(
+    this.#agents = new Map(
       staff.map(({ profile, worker }) => [worker.sid, new Agent(profile, worker)]),
     );
     this.#meters = new Map(
@@ -57,9 +57,9 @@ export class DayFloor {
   /** Returns a function that stops it. */
   start(): () => void {
     const { world } = this.#stage;
-    const hands = new TaskHandling({
+    const handling = new TaskHandling({
       stage: this.#stage,
-      people: this.#people,
+      agents: this.#agents,
       workOf: (task) => this.#work.get(task) ?? 0,
       accepted: (task) => this.#markContact(task, 'acceptedAt'),
       answered: (task) => this.#markContact(task, 'answeredAt'),
@@ -67,11 +67,11 @@ export class DayFloor {
     });
     const unlisten = world.listen((event) => {
       if (event.workspaceSid !== world.workspace.sid || this.#stage.stopped) return;
-      hands.onEvent(event);
-      const person = this.#people.get(String(event.payload.worker_sid));
-      if (person !== undefined && WATCHED.has(event.type)) this.#measure(person);
+      handling.onEvent(event);
+      const agent = this.#agents.get(String(event.payload.worker_sid));
+      if (agent !== undefined && WATCHED.has(event.type)) this.#measure(agent);
     });
-    for (const person of this.#people.values()) scheduleShift(this.#stage, person);
+    for (const agent of this.#agents.values()) scheduleShift(this.#stage, agent);
     for (const customer of this.#customers)
       if (customer.offsetMs >= this.#stage.skippedMs) this.#scheduleArrival(customer);
     return () => {
@@ -86,7 +86,7 @@ export class DayFloor {
     for (const meter of this.#meters.values()) meter.close(endAt);
     return figures({
       contacts: [...this.#contacts.values()],
-      people: [...this.#meters.values()],
+      agents: [...this.#meters.values()],
       targetMs: Object.fromEntries(
         Object.entries(CHANNEL_PROFILES).map(([channel, { targetMs }]) => [channel, targetMs]),
       ),

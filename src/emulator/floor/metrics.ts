@@ -83,15 +83,15 @@ export interface DayFigures extends ServiceFigures {
 
 export interface DayMeasurements {
   readonly contacts: readonly Contact[];
-  readonly people: readonly Pick<AgentMeter, 'presentMs' | 'busyMs' | 'strainMs'>[];
+  readonly agents: readonly Pick<AgentMeter, 'presentMs' | 'busyMs' | 'strainMs'>[];
   /** By channel: an answer within this is in time. */
   readonly targetMs: Readonly<Record<string, number>>;
   readonly endAt: number;
 }
 
-export function figures({ contacts, people, targetMs, endAt }: DayMeasurements): DayFigures {
+export function figures({ contacts, agents, targetMs, endAt }: DayMeasurements): DayFigures {
   const channels = [...new Set(contacts.map(({ channel }) => channel))].sort();
-  const atWork = people.filter(({ presentMs }) => presentMs > 0);
+  const atWork = agents.filter(({ presentMs }) => presentMs > 0);
   const strain = atWork.map(({ strainMs }) => strainMs / MINUTE_MS);
   const present = sum(atWork.map(({ presentMs }) => presentMs));
   return {

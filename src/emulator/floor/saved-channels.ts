@@ -30,11 +30,11 @@ function read(file: string): SavedChannels {
   }
 }
 
-function restore(world: World, kept: SavedChannels): void {
+function restore(world: World, saved: SavedChannels): void {
   for (const worker of world.workers()) {
     for (const channel of worker.channels.values()) {
       const name = channel.taskChannelUniqueName;
-      const was = kept[worker.sid]?.[name];
+      const was = saved[worker.sid]?.[name];
       if (was === undefined) continue;
       world.editChannel(worker, name, { capacity: was.capacity, available: was.available });
     }
@@ -42,7 +42,7 @@ function restore(world: World, kept: SavedChannels): void {
 }
 
 function channelsOf(world: World): SavedChannels {
-  const kept: SavedChannels = {};
+  const saved: SavedChannels = {};
   for (const worker of world.workers()) {
     const channels: SavedChannels[string] = {};
     for (const channel of worker.channels.values()) {
@@ -51,12 +51,12 @@ function channelsOf(world: World): SavedChannels {
         available: channel.available,
       };
     }
-    kept[worker.sid] = channels;
+    saved[worker.sid] = channels;
   }
-  return kept;
+  return saved;
 }
 
-function write(file: string, kept: SavedChannels): void {
-  writeFileSync(`${file}.new`, JSON.stringify(kept));
+function write(file: string, saved: SavedChannels): void {
+  writeFileSync(`${file}.new`, JSON.stringify(saved));
   renameSync(`${file}.new`, file);
 }

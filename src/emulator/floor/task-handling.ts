@@ -23,7 +23,7 @@ const NOTICE_DELAY_MS = [45 * SECOND, 240 * SECOND] as const;
 export interface TaskHandlingOptions {
   readonly stage: Simulation;
   /** By Worker SID. */
-  readonly people: ReadonlyMap<string, Agent>;
+  readonly agents: ReadonlyMap<string, Agent>;
   /** The Task's work, in ms of an undisturbed person of usual speed. */
   workOf(taskSid: string): number;
   /** The Task was accepted. */
@@ -31,7 +31,7 @@ export interface TaskHandlingOptions {
   /** The customer got a first word. */
   answered(taskSid: string): void;
   /** The Tasks that a person has in hand changed. */
-  changed(person: Agent): void;
+  changed(agent: Agent): void;
 }
 
 export class TaskHandling {
@@ -44,22 +44,22 @@ export class TaskHandling {
   }
 
   onEvent(event: EventRecord): void {
-    const person = this.#options.people.get(String(event.payload.worker_sid));
-    if (person === undefined) return;
-    if (event.type === 'reservation.created') this.#onOffer(person, event.resourceSid);
-    if (event.type === 'reservation.timeout') this.#onTimeout(person);
+    const agent = this.#options.agents.get(String(event.payload.worker_sid));
+    if (agent === undefined) return;
+    if (event.type === 'reservation.created') this.#onOffer(agent, event.resourceSid);
+    if (event.type === 'reservation.timeout') this.#onTimeout(agent);
   }
 
-  #onOffer(person: Agent, sid: string): void {
+  #onOffer(agent: Agent, sid: string): void {
     const { world, seed } = this.#stage;
     const reservation = world.reservation(sid);
     const task = world.task(reservation.taskSid);
     const channel = world.space.taskChannel(task.taskChannelSid).uniqueName as ChannelName;
     const number = Number(task.parsed.number ?? 0);
-    const chance = chanceFor(seed, 'offer', number, person.profile.name, task.refusedBy.size);
-    const { misses, rejects } = person.profile.habits;
-    const hidden = channel === 'voice' ? this.#amidChats(person) : this.#onCall(person);
-    if (!person.atDesk || chance.happens(misses + hidden)) return;
+    const chance = chanceFor(seed, 'offer', number, agent.profile.name, task.refusedBy.size);
+    const { misses, rejects } = agent.profile.habits;
+    const hidden = channel === 'voice' ? this.#amidChats(agent) : this.#onCall(agent);
+    if (!agent.atDesk || chance.happens(misses + hidden)) return;
     const refuses = chance.happens(rejects);
     const delay = chance.between(
       ...(hidden > 0 ? RESPONSE_DELAY_MS.distracted : RESPONSE_DELAY_MS.focused),
@@ -68,33 +68,33 @@ export class TaskHandling {
       if (reservation.status !== 'pending') return;
       const by = asWorker(reservation.workerSid);
       if (refuses) world.reject(reservation, by);
-      else this.#take(person, reservation, channel);
+      else this.#take(agent, reservation, channel);
     });
   }
 
-  #onCall(person: Agent): number {
-    return person.onCall ? MISSED_OFFER_RATE.onCall : 0;
+  #onCall(agent: Agent): number {
+    return agent.onCall ? MISSED_OFFER_RATE.onCall : 0;
   }
 
-  #amidChats(person: Agent): number {
-    return person.countActive('chat', 'sms') >= 2 ? MISSED_OFFER_RATE.amidChats : 0;
+  #amidChats(agent: Agent): number {
+    return agent.countActive('chat', 'sms') >= 2 ? MISSED_OFFER_RATE.amidChats : 0;
   }
 
   /** TaskRouter has moved the Worker to the timeout Activity. */
-  #onTimeout(person: Agent): void {
+  #onTimeout(agent: Agent): void {
     const { world } = this.#stage;
-    const chance = chanceFor(this.#stage.seed, 'notices', person.profile.name, world.now());
+    const chance = chanceFor(this.#stage.seed, 'notices', agent.profile.name, world.now());
     this.#stage.later(chance.between(...NOTICE_DELAY_MS), () => {
-      if (person.atDesk && person.intendedActivity === 'Available')
-        changeActivity(this.#stage, person, 'Available');
+      if (agent.atDesk && agent.intendedActivity === 'Available')
+        changeActivity(this.#stage, agent, 'Available');
     });
   }
 
-  #take(person: Agent, { sid, taskSid, workerSid }: Reservation, channel: ChannelName): void {
+  #take(agent: Agent, { sid, taskSid, workerSid }: Reservation, channel: ChannelName): void {
     const { world } = this.#stage;
     world.accept(sid, asWorker(workerSid));
     this.#options.accepted(taskSid);
-    person.jobs.set(sid, {
+    agent.jobs.set(sid, {
       reservation: sid,
       task: taskSid,
       channel,
@@ -107,15 +107,15 @@ export class TaskHandling {
       firstResponseDue: null,
     });
     if (CHANNEL_PROFILES[channel].firstResponseMs === 0) this.#options.answered(taskSid);
-    this.#replan(person);
+    this.#replan(agent);
   }
 
-  #replan(person: Agent): void {
-    person.replan(this.#stage, {
-      finish: (job) => this.#finish(person, job),
+  #replan(agent: Agent): void {
+    agent.replan(this.#stage, {
+      finish: (job) => this.#finish(agent, job),
       answer: (job) => this.#answer(job),
     });
-    this.#options.changed(person);
+    this.#options.changed(agent);
   }
 
   #answer(job: Job): void {
@@ -125,19 +125,19 @@ export class TaskHandling {
     this.#options.answered(job.task);
   }
 
-  #finish(person: Agent, job: Job): void {
+  #finish(agent: Agent, job: Job): void {
     const { world } = this.#stage;
     if (job.firstResponseLeft > 0) this.#answer(job);
-    const by = asWorker(person.worker.sid);
+    const by = asWorker(agent.worker.sid);
     world.wrap(job.reservation, by);
     job.wrapping = true;
     job.due = null;
-    this.#replan(person);
+    this.#replan(agent);
     const { wrapUpMs } = CHANNEL_PROFILES[job.channel];
-    this.#stage.later(wrapUpMs / person.profile.habits.speed, () => {
-      person.jobs.delete(job.reservation);
+    this.#stage.later(wrapUpMs / agent.profile.habits.speed, () => {
+      agent.jobs.delete(job.reservation);
       world.complete(job.reservation, by);
-      this.#replan(person);
+      this.#replan(agent);
     });
   }
 }

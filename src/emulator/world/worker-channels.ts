@@ -38,11 +38,11 @@ export function updateWorkerChannel(
   const { doubts } = space.engine;
   const capacity = checkCapacity(patch.capacity ?? previousCapacity, doubts.capacityAboveMax);
   const available = patch.available ?? channel.available;
-  const told = doubts.noOpUpdates === 'told';
+  const isReported = doubts.noOpUpdates === 'told';
   const capacityChanged =
-    capacity !== channel.configuredCapacity || (told && patch.capacity !== undefined);
+    capacity !== channel.configuredCapacity || (isReported && patch.capacity !== undefined);
   const availabilityChanged =
-    available !== channel.available || (told && patch.available !== undefined);
+    available !== channel.available || (isReported && patch.available !== undefined);
   if (!capacityChanged && !availabilityChanged) return;
   channel.configuredCapacity = capacity;
   channel.available = available;
@@ -54,7 +54,7 @@ export function updateWorkerChannel(
     doubts.channelEventResource === 'worker'
       ? { resourceType: 'worker', resourceSid: worker.sid }
       : { resourceType: 'worker-channel', resourceSid: channel.sid };
-  const tell = (type: string, description: string) =>
+  const record = (type: string, description: string) =>
     space.engine.record(space.workspace, {
       type,
       ...resource,
@@ -65,9 +65,9 @@ export function updateWorkerChannel(
       }),
     });
   const what = `Worker ${worker.friendlyName} channel ${channel.taskChannelUniqueName}`;
-  if (capacityChanged) tell('worker.capacity.update', `${what} capacity updated`);
+  if (capacityChanged) record('worker.capacity.update', `${what} capacity updated`);
   if (availabilityChanged)
-    tell('worker.channel.availability.update', `${what} availability updated`);
+    record('worker.channel.availability.update', `${what} availability updated`);
   if (!available && doubts.pauseWithdrawsPending === 'yes') withdrawPending(space, channel);
 }
 

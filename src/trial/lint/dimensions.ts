@@ -38,33 +38,35 @@ const OTHER = 'another';
 const MINUTE_MS = 60_000;
 
 export function dimensionsOf(rules: readonly Rule[], set: RuleSet): Dimensions {
-  const people = new FactValueCollector();
+  const workers = new FactValueCollector();
   const facts = new FactValueCollector();
   const fixed: Dimension[] = [];
-  people.addCondition(set.defaults.optOut);
+  workers.addCondition(set.defaults.optOut);
   for (const rule of rules) {
-    collectWho(rule.who, set, people);
+    collectWho(rule.who, set, workers);
     fixed.push(...timeDimensions(rule, set));
     for (const each of [rule.when?.enter, rule.when?.exit, rule.release?.or]) {
       facts.addCondition(each ?? null);
     }
   }
   // An attribute that a condition reads belongs to the Worker, like one that `who` reads.
-  for (const [key, ask] of facts.byKey) {
-    if (!isPersonal(ask.variable)) continue;
+  for (const [key, values] of facts.byKey) {
+    if (!isPersonal(values.variable)) continue;
     facts.byKey.delete(key);
-    mergeValues(people.valuesOf(ask.variable), ask);
+    mergeValues(workers.valuesOf(values.variable), values);
   }
   const taken = new Set(fixed.map(({ key }) => key));
-  const asked = [...people.byKey.values()].map(dimensionOf).filter(({ key }) => !taken.has(key));
+  const workerDimensions = [...workers.byKey.values()]
+    .map(dimensionOf)
+    .filter(({ key }) => !taken.has(key));
   return {
-    workers: [...once(fixed), ...asked],
+    workers: [...once(fixed), ...workerDimensions],
     facts: [...facts.byKey.values()].map(dimensionOf),
     instants: [...facts.instants],
     byWorker: rules.some((rule) =>
       [set.defaults.zone, ...zonesOf(rule, set)].some(({ kind }) => kind === 'worker'),
     ),
-    exact: people.exact && facts.exact && facts.instants.size === 0 && !readsNow(rules),
+    exact: workers.exact && facts.exact && facts.instants.size === 0 && !readsNow(rules),
   };
 }
 
@@ -90,34 +92,34 @@ function mergeValues(into: FactValues, from: FactValues): void {
   into.flag ||= from.flag;
 }
 
-function collectWho(who: Who, set: RuleSet, asks: FactValueCollector): void {
+function collectWho(who: Who, set: RuleSet, collector: FactValueCollector): void {
   switch (who.kind) {
     case 'everyone':
       return;
     case 'where':
-      asks.addCondition(who.where);
+      collector.addCondition(who.where);
       return;
     case 'not':
-      collectWho(who.of, set, asks);
+      collectWho(who.of, set, collector);
       return;
     case 'any':
-      for (const each of who.of) collectWho(each, set, asks);
+      for (const each of who.of) collectWho(each, set, collector);
       return;
     case 'group': {
       const group = set.groups.get(who.name);
-      if (group?.kind === 'where') asks.addCondition(group.where);
-      if (group?.kind === 'target') collectTarget(group.target.root, asks);
+      if (group?.kind === 'where') collector.addCondition(group.where);
+      if (group?.kind === 'target') collectTarget(group.target.root, collector);
       if (group?.kind === 'queue') {
-        asks.valuesOf({ kind: 'attribute', path: [inQueue(group.queue)] }).flag = true;
+        collector.valuesOf({ kind: 'attribute', path: [inQueue(group.queue)] }).flag = true;
       }
       return;
     }
   }
 }
 
-function collectTarget(node: TargetNode, asks: FactValueCollector): void {
+function collectTarget(node: TargetNode, collector: FactValueCollector): void {
   if (node.kind !== 'compare') {
-    for (const part of node.parts) collectTarget(part, asks);
+    for (const part of node.parts) collectTarget(part, collector);
     return;
   }
   const [left, right] = [node.left, node.right];
@@ -126,17 +128,17 @@ function collectTarget(node: TargetNode, asks: FactValueCollector): void {
   const path =
     operand.kind === 'path' ? operand.path.filter((each) => typeof each === 'string') : [];
   if (operand.kind !== 'path' || constant.kind !== 'constant' || path.length === 0) {
-    asks.exact = false;
+    collector.exact = false;
     return;
   }
   const plain = path.length === operand.path.length && path[0] !== 'channel';
-  if (!plain || node.op === 'CONTAINS') asks.exact = false;
-  const ask = asks.valuesOf({ kind: 'attribute', path });
+  if (!plain || node.op === 'CONTAINS') collector.exact = false;
+  const found = collector.valuesOf({ kind: 'attribute', path });
   for (const value of Array.isArray(constant.value) ? constant.value : [constant.value]) {
-    if (typeof value === 'boolean') ask.flag = true;
-    else if (node.op === 'HAS') ask.items.add(value);
-    else if (typeof value === 'number') ask.numbers.add(value);
-    else ask.texts.add(value);
+    if (typeof value === 'boolean') found.flag = true;
+    else if (node.op === 'HAS') found.items.add(value);
+    else if (typeof value === 'number') found.numbers.add(value);
+    else found.texts.add(value);
   }
 }
 
@@ -206,15 +208,15 @@ function rampDimensions({ ramp }: Rule): readonly Dimension[] {
 }
 
 /** The values at which an answer may change, most useful first; last: the fact left as it is. */
-export function dimensionOf(ask: FactValues): Dimension {
-  const { variable } = ask;
+export function dimensionOf(fact: FactValues): Dimension {
+  const { variable } = fact;
   const values: unknown[] = [
-    ...ask.texts,
-    ...listsOf(ask),
-    ...numbersOf(ask),
-    ...(ask.flag ? [true, false] : []),
+    ...fact.texts,
+    ...listsOf(fact),
+    ...numbersOf(fact),
+    ...(fact.flag ? [true, false] : []),
   ];
-  if (ask.texts.size > 0) values.push(OTHER);
+  if (fact.texts.size > 0) values.push(OTHER);
   const key = variableKey(variable);
   const options: Option[] = values.map((value) => ({
     label: `${key} = ${showValue(variable, value)}`,

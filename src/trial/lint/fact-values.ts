@@ -64,22 +64,22 @@ export class FactValueCollector {
   }
 
   #leaf(ast: Ast): void {
-    const leaf: Leaf = { asks: [], numbers: [], texts: [], instants: [], sized: false };
+    const leaf: Leaf = { facts: [], numbers: [], texts: [], instants: [], sized: false };
     gather(ast, leaf, this);
     if (!isPlain(ast)) this.exact = false;
     for (const at of leaf.instants) this.instants.add(at);
     const listed = ast.kind === 'binary' && ast.op === 'in' && variable(ast.right) !== null;
-    for (const ask of leaf.asks) {
-      const numbers = listed ? ask.items : leaf.sized ? ask.sizes : ask.numbers;
+    for (const fact of leaf.facts) {
+      const numbers = listed ? fact.items : leaf.sized ? fact.sizes : fact.numbers;
       for (const n of leaf.numbers) numbers.add(n);
-      for (const text of leaf.texts) (listed ? ask.items : ask.texts).add(text);
-      if (leaf.numbers.length + leaf.texts.length === 0) ask.flag = true;
+      for (const text of leaf.texts) (listed ? fact.items : fact.texts).add(text);
+      if (leaf.numbers.length + leaf.texts.length === 0) fact.flag = true;
     }
   }
 }
 
 interface Leaf {
-  readonly asks: FactValues[];
+  readonly facts: FactValues[];
   readonly numbers: number[];
   readonly texts: string[];
   readonly instants: number[];
@@ -88,10 +88,10 @@ interface Leaf {
 
 const variable = (ast: Ast) => readVariable(ast);
 
-function gather(ast: Ast, leaf: Leaf, asks: FactValueCollector): void {
+function gather(ast: Ast, leaf: Leaf, collector: FactValueCollector): void {
   const read = variable(ast);
   if (read !== null) {
-    leaf.asks.push(asks.valuesOf(read));
+    leaf.facts.push(collector.valuesOf(read));
     return;
   }
   switch (ast.kind) {
@@ -102,14 +102,14 @@ function gather(ast: Ast, leaf: Leaf, asks: FactValueCollector): void {
       leaf.numbers.push(ast.value);
       return;
     case 'call':
-      gatherCall(ast, leaf, asks);
+      gatherCall(ast, leaf, collector);
       return;
     case 'binary':
-      gather(ast.left, leaf, asks);
-      gather(ast.right, leaf, asks);
+      gather(ast.left, leaf, collector);
+      gather(ast.right, leaf, collector);
       return;
     default:
-      for (const child of children(ast)) gather(child, leaf, asks);
+      for (const child of children(ast)) gather(child, leaf, collector);
   }
 }
 
@@ -136,20 +136,20 @@ function children(ast: Ast): readonly Ast[] {
 function gatherCall(
   ast: Extract<Ast, { kind: 'call' }>,
   leaf: Leaf,
-  asks: FactValueCollector,
+  collector: FactValueCollector,
 ): void {
   const written = literal(ast);
   if (written?.kind === 'duration') leaf.numbers.push(written.value);
   if (written?.kind === 'instant') leaf.instants.push(written.value);
   if (written !== null) return;
   if (ast.name === 'size') leaf.sized = true;
-  if (ast.on !== null) gather(ast.on, leaf, asks);
+  if (ast.on !== null) gather(ast.on, leaf, collector);
   // A macro's variable is not a fact; what it is compared with are members of the list.
   const inner: Leaf = MACROS.includes(ast.name) ? { ...leaf, texts: [], numbers: [] } : leaf;
-  for (const arg of ast.args) gather(arg, inner, asks);
+  for (const arg of ast.args) gather(arg, inner, collector);
   if (inner === leaf) return;
-  for (const ask of leaf.asks) {
-    for (const member of [...inner.texts, ...inner.numbers]) ask.items.add(member);
+  for (const fact of leaf.facts) {
+    for (const member of [...inner.texts, ...inner.numbers]) fact.items.add(member);
   }
 }
 

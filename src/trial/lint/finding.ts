@@ -72,10 +72,10 @@ export function finding(
 export function findingAt(
   code: FindingCode,
   { file, line, column }: Place,
-  told: Pick<Finding, 'rules' | 'message' | 'witness'>,
+  found: Pick<Finding, 'rules' | 'message' | 'witness'>,
 ): Finding {
   const severity = code === 'lint.no_baseline' ? 'note' : 'warning';
-  return { code, severity, file, line, column, ...told };
+  return { code, severity, file, line, column, ...found };
 }
 
 const PERSONAL = /^worker\./;

@@ -16,7 +16,7 @@ export function outOfBounds(rule: Rule, search: Search): readonly Finding[] {
   return [...set.guardrails.bounds].flatMap(([channel, [low, high]]) => {
     const setting = settingOn(rule, channel);
     if (setting === null) return [];
-    const told = (what: string, n: number, written: number) => {
+    const findingOf = (what: string, n: number, written: number) => {
       const text = `the rule "${rule.name}" ${what} ${channel} to ${n}, outside its bounds [${low}, ${high}]: ${written} is written instead`;
       const steps = [
         `${rule.name} ${what} ${channel} to ${n}`,
@@ -33,10 +33,10 @@ export function outOfBounds(rule: Rule, search: Search): readonly Finding[] {
     const high2 = over(numbersOf(rule, min));
     const low2 = under(numbersOf(rule, max));
     return [
-      ...(high1 === undefined ? [] : told('sets', high1, high)),
-      ...(low1 === undefined ? [] : told('sets', low1, low)),
-      ...(high2 === undefined ? [] : told('raises', high2, high)),
-      ...(low2 === undefined ? [] : told('limits', low2, low)),
+      ...(high1 === undefined ? [] : findingOf('sets', high1, high)),
+      ...(low1 === undefined ? [] : findingOf('sets', low1, low)),
+      ...(high2 === undefined ? [] : findingOf('raises', high2, high)),
+      ...(low2 === undefined ? [] : findingOf('limits', low2, low)),
     ];
   });
 }

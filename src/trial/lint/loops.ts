@@ -40,9 +40,9 @@ function factsReadBy({ when, release }: Rule): ReadonlySet<FeedbackFact> {
   const things = new Set<FeedbackFact>();
   for (const condition of [when?.enter, when?.exit, release?.or]) {
     if (!condition) continue;
-    const asks = new FactValueCollector();
-    asks.addCondition(condition);
-    for (const { variable } of asks.byKey.values()) {
+    const collector = new FactValueCollector();
+    collector.addCondition(condition);
+    for (const { variable } of collector.byKey.values()) {
       if (variable.kind === 'group' && variable.field === 'load') things.add(GROUP_LOAD);
       if (variable.kind !== 'channel' || variable.field === 'assigned') continue;
       const field = variable.field === 'available' ? 'available' : 'capacity';
@@ -76,13 +76,13 @@ interface ChannelChange {
 
 function oscillations(rules: readonly Rule[], search: Search): readonly Finding[] {
   const { found } = search.find(rules, [], (trial) => {
-    const turns = traceChanges(rules, trial, search);
-    return turns === null ? null : { trial, turns };
+    const changes = traceChanges(rules, trial, search);
+    return changes === null ? null : { trial, turns: changes };
   });
   if (found === null) return [];
-  const { trial, turns } = found;
-  const [first] = turns;
-  const own = turns.filter(({ channel }) => channel === first?.channel);
+  const { trial, turns: changes } = found;
+  const [first] = changes;
+  const own = changes.filter(({ channel }) => channel === first?.channel);
   const values = own.slice(0, 4).map(({ value }) => value);
   const walk = `${first?.channel} goes ${values.join(', ')} while no fact changes`;
   const names = rules.map(({ name }) => `"${name}"`);
@@ -93,7 +93,7 @@ function oscillations(rules: readonly Rule[], search: Search): readonly Finding[
           'lint.oscillates',
           `the rules ${names[0]} and ${names[1]} switch each other on and off: ${walk}`,
         ] as const);
-  const steps = turns.slice(0, 6).map(({ at, channel, value, rule }) => {
+  const steps = changes.slice(0, 6).map(({ at, channel, value, rule }) => {
     const by = rule === null ? 'no rule claims it, restored to its baseline' : rule;
     return `${wallClockText(at, search.set)}: ${channel} becomes ${value} (${by})`;
   });
@@ -110,40 +110,40 @@ function traceChanges(
   const { situation: s } = trial;
   const end = endOf(rules, s, search);
   const wait = Math.max(MINUTE_MS, set.guardrails.minDwellMs);
-  const turns: ChannelChange[] = [];
+  const changes: ChannelChange[] = [];
   let state = stateOf(s, {});
   let at = s.at;
   for (let pass = 0; pass < LIMITS.passes && at < end; pass += 1) {
-    const looked: PassOutcome = simulatePass(
+    const outcome: PassOutcome = simulatePass(
       set,
       state,
       worldOf({ ...s, at, groups: groupsOf(s, state) }, set),
       at,
     );
-    for (const { channel, to, rule } of looked.writes) {
-      if (to.capacity !== undefined) turns.push({ at, channel, value: `${to.capacity}`, rule });
+    for (const { channel, to, rule } of outcome.writes) {
+      if (to.capacity !== undefined) changes.push({ at, channel, value: `${to.capacity}`, rule });
       if (to.available === undefined) continue;
-      turns.push({ at, channel, value: to.available ? 'open' : 'paused', rule });
+      changes.push({ at, channel, value: to.available ? 'open' : 'paused', rule });
     }
-    state = looked.state;
-    const restless = turns.find((turn) => flips(turns, turn) >= LIMITS.flips);
-    if (restless !== undefined) return turns;
-    if (looked.writes.length === 0 && looked.lookAt === null) return null;
-    at = looked.writes.length > 0 ? at + wait : Math.max(looked.lookAt ?? 0, at + wait);
+    state = outcome.state;
+    const restless = changes.find((change) => flips(changes, change) >= LIMITS.flips);
+    if (restless !== undefined) return changes;
+    if (outcome.writes.length === 0 && outcome.lookAt === null) return null;
+    at = outcome.writes.length > 0 ? at + wait : Math.max(outcome.lookAt ?? 0, at + wait);
   }
   return null;
 }
 
 /** How often this channel changed, if it returned to this value; otherwise 0. */
-function flips(turns: readonly ChannelChange[], { channel, value }: ChannelChange): number {
-  const own = turns.filter((turn) => turn.channel === channel);
-  const again = own.filter((turn) => turn.value === value).length;
+function flips(changes: readonly ChannelChange[], { channel, value }: ChannelChange): number {
+  const own = changes.filter((change) => change.channel === channel);
+  const again = own.filter((change) => change.value === value).length;
   return again >= 2 ? own.length : 0;
 }
 
 /** Beyond the end of a window, a rule changes for another reason. */
 function endOf(rules: readonly Rule[], s: Situation, search: Search): number {
-  const open = search.times.together(rules, s.attributes, search.range);
+  const open = search.times.windowsOf(rules, s.attributes, search.range);
   return open.find(({ start, end }) => s.at >= start && s.at < end)?.end ?? s.at;
 }
 

@@ -23,9 +23,9 @@ export function masked(rule: Rule, rules: readonly Rule[], search: Search): read
   for (const channel of rule.then.channels.keys()) {
     for (const effect of EFFECTS) {
       if (!hasEffect(rule, channel, effect)) continue;
-      const told = alwaysMasked({ rule, channel, effect }, rules, search);
+      const masked = alwaysMasked({ rule, channel, effect }, rules, search);
       found.push(
-        ...(told.length > 0 ? told : neverReached({ rule, channel, effect }, rules, search)),
+        ...(masked.length > 0 ? masked : neverReached({ rule, channel, effect }, rules, search)),
       );
     }
   }
@@ -49,11 +49,11 @@ function alwaysMasked(
     .slice(0, LIMITS.company);
   if (above.length === 0) return [];
   const all = [rule, ...above];
-  const together = search.subset(all);
+  const combined = search.subset(all);
   let seen: { trial: SituationTrial; by: readonly string[] } | null = null;
   const { found, complete } = search.find([rule], above, (trial) => {
     for (const states of statesOf(rule, trial.situation.at)) {
-      const decision = decideIn(trial.situation, together, states);
+      const decision = decideIn(trial.situation, combined, states);
       if (decision.verdicts.find((v) => v.rule === rule)?.claims !== true) continue;
       const claims = decision.channels.find((each) => each.channel === channel)?.claims ?? [];
       const by = claims.flatMap((c) => (c.rule === rule.name ? [] : [c.rule]));
@@ -204,9 +204,9 @@ function neverReached(
       : Math.max(0, Math.min(...starts) + down);
   const reached = effect === 'max' ? furthest > Math.min(...own) : furthest < Math.max(...own);
   if (reached) return [];
-  const past =
+  const further =
     effect === 'max' ? `raise ${channel} above ${furthest}` : `lower ${channel} below ${furthest}`;
-  const text = `the "${effect}" of the rule "${rule.name}" never binds on ${channel}: it is ${listed(own)}, and nothing can ${past} (its baseline is ${baseline})`;
+  const text = `the "${effect}" of the rule "${rule.name}" never binds on ${channel}: it is ${listed(own)}, and nothing can ${further} (its baseline is ${baseline})`;
   const steps = [
     `${channel} starts from ${[...new Set(starts)].join(' or ')}`,
     effect === 'max' ? `adds lift it by ${up} at most` : `adds lower it by ${-down} at most`,

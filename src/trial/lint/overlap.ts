@@ -54,7 +54,7 @@ function sharedFacts({ when }: Rule): readonly SharedFact[] {
   both.addCondition(when.exit);
   return [...both.byKey]
     .filter(([key]) => enter.byKey.has(key) && exit.byKey.has(key))
-    .map(([key, ask]) => ({ key, options: dimensionOf(ask).options }));
+    .map(([key, values]) => ({ key, options: dimensionOf(values).options }));
 }
 
 function bothHold(rule: Rule, s: Situation, search: Search): boolean {

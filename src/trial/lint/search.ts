@@ -127,7 +127,7 @@ export class Search {
     dims: Dimensions,
   ): readonly number[] {
     const { attributes } = this.#trial(this.from, model).situation;
-    const open = this.times.together(rules, attributes, this.range);
+    const open = this.times.windowsOf(rules, attributes, this.range);
     const others = beside.map((rule) => this.times.windows(rule, attributes, this.range));
     // Another answer is likeliest where one of the others, or all of them, are out of their time.
     const gaps = [...others, mergeWindows(others.flat())].flatMap((each) =>

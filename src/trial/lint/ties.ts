@@ -11,21 +11,21 @@ import type { Search, SituationTrial } from './search.ts';
 
 export function ties(rules: readonly Rule[], search: Search): readonly Finding[] {
   const found: Finding[] = [];
-  const told = new Set<string>();
+  const reported = new Set<string>();
   let pairs = 0;
   for (const channel of channelsNamed(search.set, rules)) {
     for (const peers of byPriority(rules, channel, search)) {
       for (const [i, second] of peers.entries()) {
         for (const first of peers.slice(0, i)) {
           const key = `${first.name}\n${second.name}`;
-          if (told.has(key) || !differ(first, second, channel)) continue;
+          if (reported.has(key) || !differ(first, second, channel)) continue;
           if (areDisjoint(first, second, search.set)) continue;
           pairs += 1;
           if (pairs > LIMITS.pairs) search.stop();
           if (search.exhausted) return found;
           const tie = tieOf(first, second, channel, search);
           if (tie.length === 0) continue;
-          told.add(key);
+          reported.add(key);
           found.push(...tie);
         }
       }

@@ -22,7 +22,7 @@ export class RuleWindows {
   }
 
   /** The windows in which all of these rules are in their time for this Worker. */
-  together(rules: readonly Rule[], attributes: unknown, range: Range): readonly Window[] {
+  windowsOf(rules: readonly Rule[], attributes: unknown, range: Range): readonly Window[] {
     let common: readonly Window[] = [{ start: range.from, end: range.to }];
     for (const rule of rules) common = intersect(common, this.windows(rule, attributes, range));
     return common;

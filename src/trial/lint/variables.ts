@@ -46,9 +46,9 @@ export function readVariable(ast: Ast): Variable | null {
   if (field === null) return null;
   const { of } = ast;
   if (of.kind === 'name' && of.name === 'activity') return activityOf(field);
-  const named = recordNamed(of);
-  if (named === null || !Object.hasOwn(FIELDS[named.kind], field)) return null;
-  return { ...named, field };
+  const record = recordNamed(of);
+  if (record === null || !Object.hasOwn(FIELDS[record.kind], field)) return null;
+  return { ...record, field };
 }
 
 function attributeOf(path: readonly string[]): Variable | null {

@@ -54,19 +54,19 @@ function liveFinding(
 }
 
 /** Each name once, at the first place that uses it. */
-function uniqueNames(named: readonly UsedName[]): readonly UsedName[] {
+function uniqueNames(used: readonly UsedName[]): readonly UsedName[] {
   const seen = new Map<string, UsedName>();
-  for (const each of named) if (!seen.has(each.name)) seen.set(each.name, each);
+  for (const each of used) if (!seen.has(each.name)) seen.set(each.name, each);
   return [...seen.values()];
 }
 
 function missingNames(
   { code, what }: { readonly code: FindingCode; readonly what: string },
-  named: readonly UsedName[],
+  used: readonly UsedName[],
   names: readonly string[],
   there: Workspace,
 ): readonly Finding[] {
-  return uniqueNames(named)
+  return uniqueNames(used)
     .filter(({ name }) => !names.includes(name))
     .map((each) => {
       const message = `the Workspace has no ${what} "${each.name}"${didYouMean(nearest(each.name, names))}`;
@@ -104,10 +104,10 @@ function workerCount({ workers }: Workspace): string {
   return workers.length === 1 ? '1 Worker' : `${workers.length} Workers`;
 }
 
-function attributesOfNobody(named: readonly UsedName[], there: Workspace): readonly Finding[] {
+function attributesOfNobody(used: readonly UsedName[], there: Workspace): readonly Finding[] {
   if (there.workers.length === 0) return [];
   const known = [...new Set(there.workers.flatMap((each) => pathsOf(attributesOf(each))))];
-  return uniqueNames(named)
+  return uniqueNames(used)
     .filter(({ name }) => valuesOf(name, there).length === 0)
     .map((each) => {
       const close = nearest(each.name, known);
@@ -159,8 +159,8 @@ function workerNames(values: readonly Value[]): string {
   return values.length === 1 ? `of ${name}` : `of ${values.length} Workers, such as ${name},`;
 }
 
-function unnamedSchedules(named: readonly UsedName[], set: RuleSet, there: Workspace) {
-  return uniqueNames(named).flatMap((each) =>
+function unnamedSchedules(used: readonly UsedName[], set: RuleSet, there: Workspace) {
+  return uniqueNames(used).flatMap((each) =>
     [...byValue(valuesOf(each.name, there))].flatMap(([text, values]) => {
       const [first] = values;
       const value = typeof first?.value === 'string' ? first.value : null;
@@ -172,8 +172,8 @@ function unnamedSchedules(named: readonly UsedName[], set: RuleSet, there: Works
   );
 }
 
-function invalidZones(named: readonly UsedName[], there: Workspace): readonly Finding[] {
-  return uniqueNames(named).flatMap((each) => {
+function invalidZones(used: readonly UsedName[], there: Workspace): readonly Finding[] {
+  return uniqueNames(used).flatMap((each) => {
     const zone = { kind: 'worker', path: each.name.split('.') } as const;
     const values = valuesOf(each.name, there);
     const wrong = values.filter(({ worker }) => isUnknown(zoneFor(zone, attributesOf(worker))));

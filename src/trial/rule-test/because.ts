@@ -28,24 +28,24 @@ export interface FieldQuery {
   readonly field: Field;
 }
 
-export function becauseAt(instant: SimulationStep, asked: FieldQuery, rules: RuleSet): Because {
-  const decision = instant.passes.get(asked.worker)?.decision;
+export function becauseAt(step: SimulationStep, query: FieldQuery, rules: RuleSet): Because {
+  const decision = step.passes.get(query.worker)?.decision;
   if (decision === undefined) return { words: [], main: 'nobody' };
   if (decision.stopped !== null) {
     return { words: [decision.stopped, 'baseline'], main: decision.stopped };
   }
-  const refusal = instant.refused.find(
-    (each) => each.worker === asked.worker && each.refusal.channel === asked.channel,
+  const refusal = step.refused.find(
+    (each) => each.worker === query.worker && each.refusal.channel === query.channel,
   )?.refusal;
   if (refusal !== undefined) return guarded(refusal.reason);
-  const each = decision.channels.find(({ channel }) => channel === asked.channel);
+  const each = decision.channels.find(({ channel }) => channel === query.channel);
   if (each === undefined) return { words: ['channel.absent'], main: 'channel.absent' };
   const observing = each.shadow === null ? [] : ['mode.observe'];
-  const state = instant.state.workers.get(asked.worker);
-  const now = (state && channelIn(state, asked.channel)?.observed?.capacity) ?? 0;
-  const limited = asked.field === 'capacity' && isClamped(each, now, rules);
+  const state = step.state.workers.get(query.worker);
+  const now = (state && channelIn(state, query.channel)?.observed?.capacity) ?? 0;
+  const limited = query.field === 'capacity' && isClamped(each, now, rules);
   const reasons = new Map(decision.verdicts.map((v) => [v.rule.name, v.reason]));
-  const decided = decidedBy(each, { field: asked.field, limited }, reasons);
+  const decided = decidedBy(each, { field: query.field, limited }, reasons);
   return { ...decided, words: [...decided.words, ...observing] };
 }
 

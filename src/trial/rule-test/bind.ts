@@ -22,11 +22,11 @@ import { worldOf } from './world.ts';
 /** null: the test has no start, which has been reported. */
 export function bindTest(draft: TestDraft, rules: RuleSet): Trial | null {
   const names = namesOf(rules);
-  const team = testWorkersOf(draft, names);
-  const only = team.members.length === 1 ? team.members[0]?.attributes : undefined;
+  const workers = testWorkersOf(draft, names);
+  const only = workers.members.length === 1 ? workers.members[0]?.attributes : undefined;
   const clock = Clock.from(draft.from, rules.defaults.zone, only);
   if (clock === null) return null;
-  const binding: Binding = { names, workers: team, clock, respectMs: rules.defaults.respectMs };
+  const binding: Binding = { names, workers, clock, respectMs: rules.defaults.respectMs };
   const series = seriesOf(draft, binding);
   const edits = draft.edits.flatMap((edit) => bindEdit(edit, binding));
   const inputs = [
@@ -35,10 +35,10 @@ export function bindTest(draft: TestDraft, rules: RuleSet): Trial | null {
     ...edits.map(({ input }) => input),
   ];
   const expectations = draft.expect.flatMap((each) => bindExpect(each, binding));
-  const course = courseOf(draft, { rules, series, inputs, binding });
-  const crew: SimulationState = {
+  const simulation = simulationOf(draft, { rules, series, inputs, binding });
+  const state: SimulationState = {
     at: clock.start,
-    workers: new Map(team.members.map((spec) => [spec.sid, workerOf(spec, clock.start)])),
+    workers: new Map(workers.members.map((spec) => [spec.sid, workerOf(spec, clock.start)])),
     members: new Map(),
     spent: [],
   };
@@ -53,15 +53,15 @@ export function bindTest(draft: TestDraft, rules: RuleSet): Trial | null {
       ...inputs.map(({ at }) => at),
       ...series.map(({ values }) => clock.start + (values.length - 1) * MINUTE_MS),
     ),
-    simulation: course,
-    initialState: settleInitially(course, crew),
+    simulation,
+    initialState: settleInitially(simulation, state),
     edits: edits.map(({ edit }) => edit),
     expectations: expectations.sort((a, b) => a.at - b.at),
     changes: draft.changes && { count: draft.changes.value, place: draft.changes.spot.place },
   };
 }
 
-function courseOf(
+function simulationOf(
   draft: TestDraft,
   parts: {
     readonly rules: RuleSet;
@@ -77,8 +77,8 @@ function courseOf(
     ...draft.events.map(({ activity }) => activity),
   ]);
   const { complete } = workers;
-  const around = { rules, directory, world: draft.world, series, start: clock.start, complete };
-  return { rules, inputs, crossWorker: complete, world: worldOf(around) };
+  const options = { rules, directory, world: draft.world, series, start: clock.start, complete };
+  return { rules, inputs, crossWorker: complete, world: worldOf(options) };
 }
 
 function walkEnd({ to }: TestDraft, clock: Clock): number {

@@ -23,11 +23,11 @@ export interface FailedExpectation {
 export function checkExpectation(
   expectation: Expectation,
   worker: string,
-  instant: SimulationStep,
+  step: SimulationStep,
   rules: RuleSet,
 ): FailedExpectation | null {
   const { channel, expected, because } = expectation;
-  const state = instant.state.workers.get(worker);
+  const state = step.state.workers.get(worker);
   const held = state && channelIn(state, channel);
   const wanted = `${wordsOf(expected)}${because === null ? '' : ` because ${because}`}`;
   const miss = (found: string): FailedExpectation => ({
@@ -35,12 +35,12 @@ export function checkExpectation(
     worker,
     found,
     expected: wanted,
-    rules: ruleVerdictLines(instant, worker, channel),
+    rules: ruleVerdictLines(step, worker, channel),
   });
   if (!held?.observed) return miss('no such channel');
   const field: Field =
     expected.kind === 'set' && expected.capacity === undefined ? 'available' : 'capacity';
-  const why = becauseAt(instant, { worker, channel, field }, rules);
+  const why = becauseAt(step, { worker, channel, field }, rules);
   const met = isMet(expected, held, rules.defaults.baseline.get(channel) ?? null, why.words);
   if (met && (because === null || why.words.includes(because))) return null;
   return miss(`${showSetting(held.observed)} because ${why.main}`);
@@ -82,11 +82,11 @@ export function showChange({ capacity, available }: Change): string {
 
 /** Rules that are not for this Worker, or not for this channel, explain nothing. */
 function ruleVerdictLines(
-  instant: SimulationStep,
+  step: SimulationStep,
   worker: string,
   channel: string,
 ): readonly string[] {
-  const verdicts = instant.passes.get(worker)?.decision.verdicts ?? [];
+  const verdicts = step.passes.get(worker)?.decision.verdicts ?? [];
   return verdicts
     .filter(({ rule }) => rule.then.channels.has(channel) || rule.then.any !== null)
     .filter(({ reason }) => reason !== 'rule.outside_who')

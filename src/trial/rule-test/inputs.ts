@@ -21,10 +21,10 @@ function inputOn(
 ): SimulationInput {
   return {
     at,
-    apply(crew: SimulationState): SimulationState {
-      const state = crew.workers.get(worker);
-      if (state === undefined) return crew;
-      return { ...crew, workers: new Map(crew.workers).set(worker, change(state)) };
+    apply(current: SimulationState): SimulationState {
+      const state = current.workers.get(worker);
+      if (state === undefined) return current;
+      return { ...current, workers: new Map(current.workers).set(worker, change(state)) };
     },
   };
 }

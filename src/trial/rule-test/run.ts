@@ -57,13 +57,13 @@ export function runTest(trial: Trial, coverage: Coverage): Outcome {
       misses.push(...missesOf(trial, due.shift(), last));
     }
   };
-  for (const instant of simulateUntil(simulation, initialState, end)) {
-    judgeUntil(instant.at);
-    rows.push(...editRows(trial, before, instant.at), ...writeRows(trial, instant));
-    if (!instant.quiet) restless.push(instant.at);
-    coverage.note(instant);
-    before = instant.state;
-    last = instant;
+  for (const step of simulateUntil(simulation, initialState, end)) {
+    judgeUntil(step.at);
+    rows.push(...editRows(trial, before, step.at), ...writeRows(trial, step));
+    if (!step.quiet) restless.push(step.at);
+    coverage.note(step);
+    before = step.state;
+    last = step;
   }
   judgeUntil(Number.POSITIVE_INFINITY);
   return { trial, misses, changes: changesIn(trial, rows), restless, rows };
@@ -72,11 +72,11 @@ export function runTest(trial: Trial, coverage: Coverage): Outcome {
 function missesOf(
   { simulation }: Trial,
   expectation: Trial['expectations'][number] | undefined,
-  instant: SimulationStep,
+  step: SimulationStep,
 ): readonly FailedExpectation[] {
   if (expectation === undefined) return [];
   return expectation.workers.flatMap(
-    (worker) => checkExpectation(expectation, worker, instant, simulation.rules) ?? [],
+    (worker) => checkExpectation(expectation, worker, step, simulation.rules) ?? [],
   );
 }
 
@@ -112,9 +112,9 @@ function fromOf({ worker, channel, to }: Edit, before: SimulationState): Change 
   };
 }
 
-function writeRows(trial: Trial, instant: SimulationStep): readonly Row[] {
-  const { at } = instant;
-  return instant.writes.map(({ worker, write }) => {
+function writeRows(trial: Trial, step: SimulationStep): readonly Row[] {
+  const { at } = step;
+  return step.writes.map(({ worker, write }) => {
     const { channel, from, to, reason, rule } = write;
     return {
       at,
@@ -124,7 +124,7 @@ function writeRows(trial: Trial, instant: SimulationStep): readonly Row[] {
       to,
       reason,
       rule,
-      why: whyOf(trial, instant, worker, rule),
+      why: whyOf(trial, step, worker, rule),
     };
   });
 }

@@ -117,9 +117,9 @@ export function matchWorkers(
 export function matchOneWorker(
   name: Placed<string> | null,
   spot: SourceValue,
-  team: TestWorkers,
+  workers: TestWorkers,
 ): string | null {
-  const sids = matchWorkers(name, team);
+  const sids = matchWorkers(name, workers);
   if (sids.length <= 1) return sids[0] ?? null;
   const message = `the Worker is not named, expected "worker": ${oneOf(sids)}`;
   spot.report('test.worker', message);

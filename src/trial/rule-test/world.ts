@@ -23,17 +23,17 @@ export interface TestWorldOptions {
 
 type Numbers = Readonly<Record<string, number | undefined>>;
 
-export function worldOf(around: TestWorldOptions): Simulation['world'] {
-  const queues = new Map(around.world?.queues.map(({ key, value }) => [key, value]));
-  return (at, crew) => {
+export function worldOf(options: TestWorldOptions): Simulation['world'] {
+  const queues = new Map(options.world?.queues.map(({ key, value }) => [key, value]));
+  return (at, current) => {
     const world: World = {
-      directory: around.directory,
-      queue: (name) => queueFacts(name, queues.get(name), around, at),
-      group: (name) => given(name, around, at) ?? counted(name, around, world, crew),
+      directory: options.directory,
+      queue: (name) => queueFacts(name, queues.get(name), options, at),
+      group: (name) => given(name, options, at) ?? counted(name, options, world, current),
       blindUntil: 0,
       queueTarget: (name): TargetExpression | null => queues.get(name)?.target ?? null,
       blocked: () => null,
-      modeOf: (rule) => modeOf(rule, around.rules),
+      modeOf: (rule) => modeOf(rule, options.rules),
     };
     return world;
   };
@@ -54,15 +54,15 @@ function given(
 
 function counted(
   name: string,
-  around: TestWorldOptions,
+  options: TestWorldOptions,
   world: World,
-  crew: SimulationState,
+  current: SimulationState,
 ): Known<GroupFacts> {
-  const { rules, complete, directory } = around;
+  const { rules, complete, directory } = options;
   if (!complete) return { unknown: `the test does not define the group "${name}"` };
   const who = { kind: 'group', name } as const;
-  const members = [...crew.workers.values()].filter(
-    (state) => isTargeted(who, { rules, state }, world, crew.at) === true,
+  const members = [...current.workers.values()].filter(
+    (state) => isTargeted(who, { rules, state }, world, current.at) === true,
   );
   return groupFacts(members, directory);
 }

@@ -136,11 +136,11 @@ export class MemoryStore implements Store {
   }
 
   async readChanges(after: string | null, limit: number): Promise<RecordChanges> {
-    const { sids, ...told } = this.#changes.since(after, limit);
+    const { sids, ...changes } = this.#changes.since(after, limit);
     const workers = await Promise.all(
       sids.map(async (sid) => ({ sid, value: (await this.loadWorker(sid))?.value ?? null })),
     );
-    return { ...told, workers };
+    return { ...changes, workers };
   }
 
   async getDocument(name: string): Promise<Versioned<Json> | null> {

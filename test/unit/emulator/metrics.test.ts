@@ -7,7 +7,7 @@ import {
 } from '../../../src/emulator/floor/metrics.ts';
 
 const MINUTE = 60_000;
-const NOBODY = { people: [], targetMs: { chat: 60_000, voice: 20_000 }, endAt: 10 * MINUTE };
+const NOBODY = { agents: [], targetMs: { chat: 60_000, voice: 20_000 }, endAt: 10 * MINUTE };
 
 function contact(channel: string, answeredS: number | null, abandonedS: number | null = null) {
   const at = (seconds: number | null) => (seconds === null ? null : seconds * 1_000);
@@ -83,7 +83,7 @@ describe('strain', () => {
     worked.change(0, { ...spell, busy: false, load: 0 });
     worked.change(3 * MINUTE, { ...spell, load: 1 });
     for (const meter of [worked, absent]) meter.close(4 * MINUTE);
-    const day = figures({ ...NOBODY, contacts: [], people: [worked, absent] });
+    const day = figures({ ...NOBODY, contacts: [], agents: [worked, absent] });
     expect([day.strainMedianMin, day.strainP95Min]).toEqual([1, 1]);
     expect(day.occupancy).toBe(0.25);
   });

@@ -1,6 +1,6 @@
 // Laws of the guardrails that count Workers, over random guardrails and histories of requests: for
-// any order of passes, whether or not their writes land, and even if the books were shelved in
-// between, fully or only half.
+// any order of passes, whether or not their writes land, and even if standings were moved
+// to shards in between, fully or only half.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -95,7 +95,7 @@ class Floor {
 
   passes(by: number, shelving: string): void {
     this.now += by;
-    if (shelving !== 'none') this.desk.shelve(shelving === 'half');
+    if (shelving !== 'none') this.desk.moveToShards(shelving === 'half');
   }
 
   apply(worker: string, writes: readonly PlannedWrite[]): void {
@@ -219,7 +219,7 @@ describe('17, 18: Workers asking in any order', () => {
           }
           const standings = CREW.map((worker) => floor.desk.standing(worker));
           const anew = withoutExpired(rails, countedIn(standings), floor.now);
-          const books = withoutExpired(rails, floor.desk.books, floor.now);
+          const books = withoutExpired(rails, floor.desk.ledger, floor.now);
           expect(books.claimable).toBe(anew.claimable);
           expect([books.waiting, sizes(books.line)]).toEqual([anew.waiting, sizes(anew.line)]);
           expect(total(books.spent)).toBe(total(anew.spent));
@@ -237,13 +237,13 @@ describe('17, 18: Workers asking in any order', () => {
     fc.assert(
       fc.property(one, history, (rails, steps) => {
         const floor = new Floor(rails);
-        let plain = single.askReference(rails, single.EMPTY_STATE, floor.everybody, T0).books;
+        let plain = single.askReference(rails, single.EMPTY_STATE, floor.everybody, T0).state;
         for (const { passes, asks, shelving } of steps) {
           floor.passes(passes, shelving);
           const asking = asks.map(([worker, of]) => floor.ask(worker, of));
           const { answers, call } = floor.asked(asking);
           const expected = single.askReference(rails, plain, asking, floor.now);
-          plain = expected.books;
+          plain = expected.state;
           expect([...answers]).toEqual([...expected.answers]);
           expect([...call].sort()).toEqual([...expected.call].sort());
           for (const [worker, , lands] of asks) {

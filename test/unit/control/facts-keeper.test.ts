@@ -1,4 +1,5 @@
-// What is heard, read and kept beyond one Worker, on a store in memory and a stepped clock.
+// Event coverage, backfill and the facts beyond one Worker, on a store in memory and a stepped
+// clock.
 
 import { describe, expect, it } from 'vitest';
 import { isBackfillPending } from '../../../src/control/backfill.ts';

@@ -1,5 +1,5 @@
-// What headroom remembers of a channel while it stands by (pauses, observes), and what becomes of a
-// person's edit then: it stands until rules ask for something else.
+// What headroom records of a channel while it is hands-off (paused, observed), and what becomes of a
+// person's edit then: it stays until rules ask for something else.
 
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/core/decide.ts';
@@ -18,7 +18,7 @@ const free = { baseline: null, claimed: false, edit: null, seenFree: true } as c
 
 const withChat = (chat: ChannelSpec = {}): WorkerState => worker({ channels: { chat } });
 
-/** One pass that stands by. */
+/** One pass that is hands-off. */
 function stand(state: WorkerState, rules: readonly Rule[], at = T0): WorkerState {
   const decision = decide(ruleSet(rules), state, world(), at);
   return trackHandsOff(state, decision.channels, new Set(rules.map(({ name }) => name)));

@@ -1,4 +1,4 @@
-// `keep_open` as a share while the books know hardly any Worker: they are new, were lost, or the
+// `keep_open` as a share while the ledger knows hardly any Worker: it is new, was lost, or the
 // rules changed. Workers on record count, whether or not they have reported.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';

@@ -193,9 +193,9 @@ describe('17, 18: a Worker that waits for several things', () => {
     const desk = new GuardrailHarness(floors);
     desk.ask([ask('A', [], lead), ask('B', []), ask('C', [], SHUT)], T0);
     desk.ask([ask('A', [CLOSE], lead)], T0 + 1);
-    const before = desk.books;
+    const before = desk.ledger;
     expect(desk.ask([ask('C', [])], T0 + 2).call).toEqual([]);
-    expect(shouldCall(floors, before, desk.books, T0 + 2)).toBe(false);
+    expect(shouldCall(floors, before, desk.ledger, T0 + 2)).toBe(false);
     expect(desk.ask([ask('D', [], lead)], T0 + 3).call).toEqual(['A']);
   });
 
