@@ -149,7 +149,7 @@ export class DayControl {
       at,
       requestTimeoutMs: AT_ONCE_MS,
       respectMs: this.#rules.defaults.respectMs,
-      began: state,
+      recordAtRequest: state,
     };
     return readingsOf(this.#world.worker(state.sid), at).reduce(
       (next, reading) => observe(next, reading, options).state,

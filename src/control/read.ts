@@ -177,10 +177,10 @@ function onlyStale(state: WorkerState): string | null {
 function withReadings(
   before: WorkerState,
   readings: readonly ChannelReading[],
-  began: WorkerState,
+  recordAtRequest: WorkerState,
   deps: ControlDeps,
 ): FoldedReadings {
-  const options = { ...observeOptions(began.sid, deps), began };
+  const options = { ...observeOptions(recordAtRequest.sid, deps), recordAtRequest };
   const edits: FoundEdit[] = [];
   const landed: Landed[] = [];
   let state = before;

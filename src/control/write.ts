@@ -30,14 +30,14 @@ export async function write(
     if (left !== null) break;
     const intended: { loaded: LoadedRecord | null } = { loaded: null };
     // Called when its turn in the rate has come: until then anything may have changed.
-    const leaving = async () => {
+    const beforeSend = async () => {
       const may = deps.rules() === decidedBy && (await maySend(each, pass));
       intended.loaded = may ? await saveIntent(known, each, deps) : null;
       return intended.loaded !== null;
     };
     try {
-      const turn = { urgency: urgencyOf(each), away, leaving };
-      const reading = await deps.gateway.setChannel(worker, each.channel, each.to, turn);
+      const options = { urgency: urgencyOf(each), away, beforeSend };
+      const reading = await deps.gateway.setChannel(worker, each.channel, each.to, options);
       if (reading === null || intended.loaded === null) continue;
       const named = { ...reading, uniqueName: each.channel };
       known = await recordSuccess(intended.loaded, each, named, pass);

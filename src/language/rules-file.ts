@@ -62,7 +62,7 @@ export const fileFields = {
     shape: version,
     doc: 'The version of the language: 1.',
     required: true,
-    toldBy: 'builder',
+    reportedBy: 'builder',
   },
   sample: {
     shape: boolean(),

@@ -92,7 +92,7 @@ async function createWorkersIn(store: MemoryStore, size: number) {
     crew.push({ ...one, sid });
     await store.saveWorker(sid, { ...one, sid } as unknown as Json, 0);
   }
-  return { crew, world: { ...worldOf(now, rules), chosen: () => false } };
+  return { crew, world: { ...worldOf(now, rules), isChosen: () => false } };
 }
 
 /** Ten passes ask at once, as they do in one process. */

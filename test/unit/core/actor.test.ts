@@ -28,7 +28,12 @@ const told = (n: number, at: number, by?: Actor) => {
 };
 
 function read(state: WorkerState, capacity: number, asOf: number) {
-  const options = { at: asOf, requestTimeoutMs: 10 * SECOND, respectMs: 2 * HOUR, began: state };
+  const options = {
+    at: asOf,
+    requestTimeoutMs: 10 * SECOND,
+    respectMs: 2 * HOUR,
+    recordAtRequest: state,
+  };
   return observe(state, reading('chat', { capacity, asOf }), options);
 }
 
