@@ -147,7 +147,7 @@ function lastView({ at, actor, reason, text }: JournalEntry): LastView {
 /** The reason with the author's name, if it is known. */
 function withAuthor(told: ReasonText, who: string | null): ReasonText {
   if (told.reason !== 'person.edit' || who === null) return told;
-  return { ...told, sentence: `${who} set it, and the edit is respected for a while` };
+  return { ...told, sentence: `set by ${who}, and respected for now` };
 }
 
 function holdView<T extends number | boolean>(

@@ -60,14 +60,14 @@ function textOf(turn: LookaheadEvent): string {
     case 'lets_go':
       return `${turn.rule} stops claiming`;
     case 'ramp':
-      return `${turn.rule} steps from ${turn.from ?? 'no limit'} to ${turn.to ?? 'no limit'}`;
+      return `${turn.rule} ramps from ${turn.from ?? 'no limit'} to ${turn.to ?? 'no limit'}`;
     case 'edit_ends':
-      return `a person's edit of ${turn.channel} is no longer respected`;
+      return `the manual edit of ${turn.channel} expires`;
     case 'contest_ends':
       return `${turn.channel} is no longer contested`;
     case 'write': {
       const why = turn.rule ?? reasonText(turn.reason);
-      return `${turn.channel} ${describeSetting(turn.from)} → ${describeSetting(turn.to)}: ${why}`;
+      return `${turn.channel} ${describeSetting(turn.from)} → ${describeSetting(turn.to)} (${why})`;
     }
     default:
       return unreachable(turn);
@@ -76,7 +76,6 @@ function textOf(turn: LookaheadEvent): string {
 
 /** The sentence of a reason is about the past; this entry is about the future. */
 function reasonText(reason: Reason): string {
-  if (reason === 'baseline.restored')
-    return 'no rule will claim it, so it is restored to its baseline';
+  if (reason === 'baseline.restored') return 'restored to baseline';
   return REASONS[reason];
 }
