@@ -40,7 +40,7 @@ export function App({ live, session }: { live: Live; session: Session }) {
   return (
     <>
       <button type="button" class="skip" onClick={focusContent}>
-        To the content
+        Skip to content
       </button>
       <header class="top">
         <span class="brand">headroom</span>
@@ -92,13 +92,13 @@ function LinkState({ live }: { live: Live }) {
 function linkText({ link, heardAt }: Live): string {
   switch (link) {
     case 'connecting':
-      return 'connecting';
+      return 'connecting…';
     case 'live':
       return 'live';
     case 'silent':
-      return heardAt === null ? 'no word' : `no word since ${when(heardAt)}`;
+      return heardAt === null ? 'no data' : `no data since ${when(heardAt)}`;
     case 'away':
-      return 'not reachable';
+      return 'disconnected';
     case 'refused':
       return '';
   }

@@ -14,7 +14,7 @@ export function Notices({ live }: { live: Live }) {
   const notices = noticesOf(live);
   if (notices.length === 0) return null;
   return (
-    <ul class="notices" role="status" aria-label="What to know">
+    <ul class="notices" role="status" aria-label="Notices">
       {notices.map(({ kind, text }) => (
         <li key={text} class={kind}>
           {text}
@@ -34,7 +34,12 @@ function noticesOf(live: Live): readonly Notice[] {
   const away = awayOf(live);
   if (status === null) return away;
   const observing: readonly Notice[] = status.observing
-    ? [{ kind: 'held', text: 'headroom only observes: it decides and writes nothing.' }]
+    ? [
+        {
+          kind: 'held',
+          text: 'Observe mode: headroom records what it would change and writes nothing.',
+        },
+      ]
     : [];
   return [
     ...away,
@@ -49,9 +54,11 @@ function awayOf({ link, heardAt }: Live): readonly Notice[] {
   const since = heardAt === null ? '' : ` since ${when(heardAt)}`;
   switch (link) {
     case 'away':
-      return [{ kind: 'fault', text: 'headroom cannot be reached: what you see may be old.' }];
+      return [{ kind: 'fault', text: 'headroom cannot be reached. This page may be out of date.' }];
     case 'silent':
-      return [{ kind: 'fault', text: `No word${since}: what you see may be old.` }];
+      return [
+        { kind: 'fault', text: `No data from headroom${since}. This page may be out of date.` },
+      ];
     case 'connecting':
     case 'live':
     case 'refused':
@@ -61,9 +68,9 @@ function awayOf({ link, heardAt }: Live): readonly Notice[] {
 
 function faultsOf({ rules }: StatusView): readonly Notice[] {
   if (rules.lastReloadOk) return [];
-  const stays = rules.id === null ? 'none is in force' : 'the last good ones stay in force';
+  const stays = rules.id === null ? 'No rules are in force' : 'The last good set stays in force';
   const count = rules.faults.length;
-  const text = `The rules folder has ${count} ${count === 1 ? 'fault' : 'faults'}: ${stays}. See Health.`;
+  const text = `The rules folder has ${count} ${count === 1 ? 'problem' : 'problems'}. ${stays}. See Health.`;
   return [{ kind: 'fault', text }];
 }
 
@@ -71,11 +78,11 @@ function faultsOf({ rules }: StatusView): readonly Notice[] {
 function unreadOf({ workers: { lastResync, resyncFault } }: StatusView): readonly Notice[] {
   if (lastResync !== null) return [];
   if (resyncFault === null) {
-    const text = 'The Workers are being read from TaskRouter: some may be missing or old.';
+    const text = 'Reading Workers from TaskRouter. Some may be missing or out of date.';
     return [{ kind: 'held', text }];
   }
   const text =
-    'The Workers could not be read from TaskRouter: some may be missing or old. See Health.';
+    'Workers could not be read from TaskRouter. Some may be missing or out of date. See Health.';
   return [{ kind: 'fault', text }];
 }
 
@@ -103,19 +110,26 @@ function shortened(pause: PauseView): PauseView {
   return { ...pause, reason: `${letters.slice(0, NOTICE_LIMITS.reason).join('')}…` };
 }
 
-/** `Everything is paused until 14:30 by Ann: odd numbers.` */
+/** `headroom is paused for Ana’s chat until 14:30 by Ann: odd numbers` */
 export function pauseText(pause: PauseView, workers: ReadonlyMap<string, WorkerView>): string {
   const until = pause.until === null ? '' : ` until ${when(pause.until)}`;
-  const done = pause.released ? 'released and paused' : 'paused';
+  const restored = pause.released ? ', baselines restored,' : '';
   const why = `${isolateBidi(pause.by)}: ${isolateBidi(pause.reason)}`;
-  return `${scopeText(pause, workers)} is ${done}${until} by ${why}`;
+  return `${pausedSubject(pause, workers)}${restored}${until} by ${why}`;
+}
+
+/** A paused channel is `available: false`; what is paused here is headroom. */
+function pausedSubject(scope: Scope, workers: ReadonlyMap<string, WorkerView>): string {
+  if (scope.rule !== null) return `Rule ${scope.rule} is paused`;
+  if (scope.worker === null) return 'headroom is paused';
+  return `headroom is paused for ${scopeText(scope, workers)}`;
 }
 
 export function scopeText(
   { rule, worker, channel }: Scope,
   workers: ReadonlyMap<string, WorkerView>,
 ): string {
-  if (rule !== null) return `The rule ${rule}`;
+  if (rule !== null) return `Rule ${rule}`;
   if (worker === null) return 'Everything';
   const found = workers.get(worker);
   const name = found === undefined ? worker : nameOf(found);

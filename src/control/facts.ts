@@ -79,13 +79,13 @@ export function queueFactsOf(
   const called = `the TaskQueue ${JSON.stringify(name)}`;
   if (queue === undefined) {
     const because = facts.listFault === undefined ? '' : `: ${facts.listFault}`;
-    return { unknown: `the statistics of ${called} were not read yet${because}` };
+    return { unknown: `the statistics of ${called} have not been read yet${because}` };
   }
   if (queue.sid === null) return { unknown: `there is no TaskQueue ${JSON.stringify(name)}` };
   const { reading, fault } = queue;
   const because = fault === null ? '' : `: ${fault}`;
   if (reading === null) {
-    return { unknown: `the statistics of ${called} were not read yet${because}` };
+    return { unknown: `the statistics of ${called} have not been read yet${because}` };
   }
   if (isOld(reading.asOf, now)) {
     return { unknown: `the statistics of ${called} are older than ${seconds(now)}${because}` };
@@ -101,7 +101,7 @@ export function groupFactsOf(
 ): Known<GroupFacts> {
   const group = ownProperty(facts.groups, name);
   const called = `the group ${JSON.stringify(name)}`;
-  if (group === undefined) return { unknown: `${called} was not counted yet` };
+  if (group === undefined) return { unknown: `${called} has not been counted yet` };
   if (isUnknown(group.facts)) return group.facts;
   if (isOld(group.at, now)) {
     return { unknown: `the count of ${called} is older than ${seconds(now)}` };

@@ -48,6 +48,6 @@ export function authorEntry(
 
 function respectedText(until: number | null): string {
   return until === null
-    ? 'kept until the rules ask for something else'
+    ? 'respected until the rules ask for another value'
     : `respected until ${iso(until)}`;
 }

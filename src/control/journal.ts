@@ -129,8 +129,8 @@ export function shadowNotes(before: WorkerState, context: EntryContext): Journal
     state = withChannel(state, each.channel, { shadow });
     if (change === null) continue;
     const rule = desired?.capacity.by.at(-1) ?? desired?.available.by.at(-1) ?? null;
-    const why = whyOf(rule, before, context);
-    const text = `would set ${each.channel} ${describeSetting(change.from)} → ${describeSetting(change.to)}: ${why}`;
+    const why = rule === null ? `: ${REASONS['baseline.restored']}` : byRule(rule, before, context);
+    const text = `would set ${each.channel} ${describeSetting(change.from)} → ${describeSetting(change.to)}${why}`;
     entries.push(
       journalEntry(state, at, {
         channel: each.channel,
@@ -180,7 +180,7 @@ export function writtenEntry(
   return journalEntry(state, at, { channel, reason, rule, from, to, text });
 }
 
-/** `1 → 3: day-chat: …; open → paused: on-a-call: …`: each field with the rule that decided it. */
+/** `1 → 3 by day-chat: …; open → paused by on-a-call: …`: each field with what decided it. */
 function sentence(
   state: WorkerState,
   { channel, reason, from, to }: PlannedWrite,
@@ -192,7 +192,7 @@ function sentence(
     const rule = desired?.[field].by.at(-1) ?? null;
     // A field that no rule decided was restored, whatever the reason of the other field is.
     const back = reason === 'person.edit' ? reason : 'baseline.restored';
-    const why = rule === null ? REASONS[back] : whyOf(rule, state, context);
+    const why = rule === null ? `: ${REASONS[back]}` : byRule(rule, state, context);
     return [
       {
         change: `${describeSetting({ [field]: from[field] })} → ${describeSetting({ [field]: to[field] })}`,
@@ -202,9 +202,9 @@ function sentence(
   });
   const [first, second] = parts;
   if (first && second && first.why === second.why) {
-    return `${describeSetting(from)} → ${describeSetting(to)}: ${first.why}`;
+    return `${describeSetting(from)} → ${describeSetting(to)}${first.why}`;
   }
-  return parts.map((p) => `${p.change}: ${p.why}`).join('; ');
+  return parts.map((p) => `${p.change}${p.why}`).join('; ');
 }
 
 const FAILED: Readonly<Record<Failure['kind'], Reason>> = {
@@ -258,22 +258,18 @@ function intentSide({ capacity, available }: Intent, side: 'from' | 'to'): Chang
   };
 }
 
-/** The rule's own `why` with its placeholders filled, else its name. */
-function whyOf(
-  rule: string | null,
-  state: WorkerState,
-  { decision, deps, at }: EntryContext,
-): string {
+/** The rule's name, and its own `why` with the placeholders filled. */
+function byRule(rule: string, state: WorkerState, { decision, deps, at }: EntryContext): string {
   const found = decision.verdicts.find((v) => v.rule.name === rule)?.rule;
-  if (!found?.why) return rule ?? REASONS['rule.claimed'];
+  if (!found?.why) return ` by ${rule}`;
   const facts = factsOf(state, deps.world(), at, { worker: false, channels: false });
-  return `${found.name}: ${fillWhy(found.why, facts)}`;
+  return ` by ${rule}: ${fillWhy(found.why, facts)}`;
 }
 
-/** `3`, `paused`, `3 and open`: what a Worker Channel is set to, for people. */
+/** `3`, `paused`, `3, open`: what a Worker Channel is set to, for people. */
 export function describeSetting({ capacity, available }: Change): string {
   const parts: string[] = [];
   if (capacity !== undefined) parts.push(String(capacity));
   if (available !== undefined) parts.push(available ? 'open' : 'paused');
-  return parts.join(' and ');
+  return parts.join(', ');
 }

@@ -21,7 +21,7 @@ export function modeOf(rule: Rule, rules: RuleSet | null, where: ModeContext): M
 /** Why rules that could be enforced only observe here, as sentences for log and status. */
 export function modeNotes(rules: RuleSet, where: ModeContext): readonly string[] {
   const reasons: string[] = [];
-  if (where.observeAll) reasons.push('HEADROOM_MODE=observe: every rule only observes');
+  if (where.observeAll) reasons.push('HEADROOM_MODE=observe: nothing is written');
   if (!where.live) return reasons;
   if (rules.rules.some((r) => r.sample)) {
     reasons.push(

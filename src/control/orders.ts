@@ -69,7 +69,7 @@ export class Orders {
       return { refused: 'conflict', sentence };
     }
     await this.#reportEnded(over);
-    const end = until === null ? 'until it is resumed' : `until ${iso(until)}`;
+    const end = until === null ? 'until resumed' : `until ${iso(until)}`;
     const what = released ? 'restored and paused' : 'paused';
     const text = `${scopeText(pause)} ${what} ${end}: ${reason}`;
     await this.#journal(pause, released ? 'pause.release' : 'pause.begun', text, by);
@@ -82,7 +82,7 @@ export class Orders {
     const { ended, over } = await this.#deps.pauses.end(order);
     await this.#reportEnded(over);
     if (ended === null) return (await this.#missing(order)) ?? { ended };
-    await this.#journal(order, 'pause.ended', `${scopeText(order)} is resumed`, order.by);
+    await this.#journal(order, 'pause.ended', `${scopeText(order)} resumed`, order.by);
     await this.#lookAgain(order);
     return { ended };
   }
@@ -117,7 +117,7 @@ export class Orders {
 
   async #reportEnded(pauses: readonly Pause[]): Promise<void> {
     for (const pause of pauses) {
-      const text = `${scopeText(pause)} is resumed: the pause by ${pause.by} ended`;
+      const text = `${scopeText(pause)} resumed: the pause by ${pause.by} ended`;
       await this.#journal(pause, 'pause.ended', text, 'headroom');
       await this.#lookAgain(pause);
     }

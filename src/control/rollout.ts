@@ -203,10 +203,12 @@ export function rolloutNotes({ replicas, broken, waiting }: RolloutView): readon
   return [
     ...waiting.map(
       ({ id, holding }) =>
-        `rule set ${id} is held by ${of(holding)} and waits for the others; "headroom reload" puts a replica's set in force at once`,
+        `rule set ${id} is in the folder of ${of(holding)} and takes effect when all have it; "headroom reload" puts a replica's set in force at once`,
     ),
     ...(broken > 0 && replicas > 1
-      ? [`the rules folder of ${of(broken)} has faults, so no new set comes in force`]
+      ? [
+          `${of(broken)} ${broken === 1 ? 'has' : 'have'} problems in the rules folder, so no new set takes effect`,
+        ]
       : []),
   ];
 }

@@ -51,7 +51,7 @@ export function factsOfTotals({
   unread,
 }: GroupTotals): GroupFacts {
   if (unread > 0) {
-    const unknown = `the Worker Channels of ${unread} of its Workers were not read yet`;
+    const unknown = `the Worker Channels of ${unread} of its Workers have not been read yet`;
     return { size, available, load: { unknown } };
   }
   // A group without capacity has load 1, not infinity.

@@ -192,7 +192,7 @@ function allChannels(state: WorkerState, needs: RequiredReads): Facts['channels'
   }
   if (state.listedAt === null || known.size < Object.keys(state.channels).length) {
     needs.channels = true;
-    return { unknown: "the Worker's Worker Channels were not read yet" };
+    return { unknown: "the Worker's Worker Channels have not been read yet" };
   }
   return known;
 }

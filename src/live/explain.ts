@@ -147,7 +147,7 @@ function lastView({ at, actor, reason, text }: JournalEntry): LastView {
 /** The reason with the author's name, if it is known. */
 function withAuthor(reason: ReasonText, who: string | null): ReasonText {
   if (reason.reason !== 'person.edit' || who === null) return reason;
-  return { ...reason, sentence: `${who} set it, and the edit is respected for a while` };
+  return { ...reason, sentence: `set by ${who}, and respected for now` };
 }
 
 function holdView<T extends number | boolean>(

@@ -60,14 +60,14 @@ function textOf(event: LookaheadEvent): string {
     case 'lets_go':
       return `${event.rule} stops claiming`;
     case 'ramp':
-      return `${event.rule} steps from ${event.from ?? 'no limit'} to ${event.to ?? 'no limit'}`;
+      return `${event.rule} ramps from ${event.from ?? 'no limit'} to ${event.to ?? 'no limit'}`;
     case 'edit_ends':
-      return `a person's edit of ${event.channel} is no longer respected`;
+      return `the manual edit of ${event.channel} expires`;
     case 'contest_ends':
       return `${event.channel} is no longer contested`;
     case 'write': {
       const why = event.rule ?? reasonText(event.reason);
-      return `${event.channel} ${describeSetting(event.from)} → ${describeSetting(event.to)}: ${why}`;
+      return `${event.channel} ${describeSetting(event.from)} → ${describeSetting(event.to)} (${why})`;
     }
     default:
       return unreachable(event);
@@ -76,7 +76,6 @@ function textOf(event: LookaheadEvent): string {
 
 /** The sentence of a reason is about the past; this entry is about the future. */
 function reasonText(reason: Reason): string {
-  if (reason === 'baseline.restored')
-    return 'no rule will claim it, so it is restored to its baseline';
+  if (reason === 'baseline.restored') return 'restored to baseline';
   return REASONS[reason];
 }

@@ -28,8 +28,8 @@ export function explainRule(verdict: RuleVerdict, input: ExplainInput): RuleExpl
 /** A rule without `when` claims always, or for as long as its `during` lasts. */
 function sentenceOf({ rule, reason }: RuleVerdict): string {
   if (reason !== 'rule.standing') return REASONS[reason];
-  if (rule.during !== null) return 'the time is within its schedule, and it has no other condition';
-  return rule.ramp === null ? REASONS[reason] : 'its ramp runs, and it has no other condition';
+  if (rule.during !== null) return 'it is inside its schedule and has no other condition';
+  return rule.ramp === null ? REASONS[reason] : 'its ramp is running and it has no other condition';
 }
 
 /** If a condition was not reached (another Worker, another time), its verdict is irrelevant. */

@@ -62,14 +62,14 @@ it('shows schedules, a release, an edit and a pause that end, and the writes the
   ]);
   expect(told).toEqual([
     [20, 'rest stops claiming?', 'Ann'],
-    [20, 'voice paused → open: no rule will claim it, so it is restored to its baseline?', 'Ann'],
+    [20, 'voice paused → open (restored to baseline)?', 'Ann'],
     [60, 'the pause of night ends', ''],
-    [91, "a person's edit of chat is no longer respected", 'Ben'],
-    [91, 'chat 5 → 3: always', 'Ben'],
+    [91, 'the manual edit of chat expires', 'Ben'],
+    [91, 'chat 5 → 3 (always)', 'Ben'],
     [720, 'night begins', 'Ann,Ben'],
-    [720, 'voice 1 → 2: night', 'Ann,Ben'],
+    [720, 'voice 1 → 2 (night)', 'Ann,Ben'],
     [1200, 'night ends', 'Ann,Ben'],
-    [1200, 'voice 2 → 1: no rule will claim it, so it is restored to its baseline', 'Ann,Ben'],
+    [1200, 'voice 2 → 1 (restored to baseline)', 'Ann,Ben'],
   ]);
   expect(view).toMatchObject({ looked: 2, more: false, left: 0, observing: false });
 
@@ -78,7 +78,7 @@ it('shows schedules, a release, an edit and a pause that end, and the writes the
   const io = { env, out: (line: string) => out.push(line), err: (line: string) => out.push(line) };
   expect(await plan({}, io)).toBe(0);
   expect(out).toContain(
-    "  2026-06-10T11:31:00.000Z a person's edit of chat is no longer respected for 1 Worker (Ben)",
+    '  2026-06-10T11:31:00.000Z the manual edit of chat expires for 1 Worker (Ben)',
   );
   expect(out).toContain(
     '  2026-06-10T10:20:00.000Z rest stops claiming for 1 Worker (Ann), if nothing else changes',

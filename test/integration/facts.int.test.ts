@@ -78,7 +78,7 @@ describe('5: a rule on statistics', () => {
     expect(Date.now() - began).toBeGreaterThan(2_000);
     await rig.quiet();
     const { entries } = await rig.service.backend.store.readJournal({ limit: 1 });
-    expect(entries[0]?.text).toBe('chat 1 → 2: overload: Support has 3 waiting');
+    expect(entries[0]?.text).toBe('chat 1 → 2 by overload: Support has 3 waiting');
     const ended = Date.now();
     empty(rig.emulator);
     await waitFor('the end', () => capacity(rig) === 1, LONG);

@@ -79,7 +79,7 @@ describe('everything paused', () => {
     const { entries } = await rig.service.backend.store.readJournal({ limit: 50 });
     const told = entries.filter((e) => e.reason.startsWith('pause.'));
     expect(told.map((e) => [e.actor, e.text])).toEqual([
-      ['eve', 'everything is resumed'],
+      ['eve', 'everything resumed'],
       ['dana', 'everything paused until resumed: odd numbers'],
     ]);
   });
@@ -116,7 +116,7 @@ describe('everything paused', () => {
     const { entries } = await rig.service.backend.store.readJournal({ limit: 20 });
     expect(entries.find((e) => e.reason === 'pause.ended')).toMatchObject({
       actor: 'headroom',
-      text: 'everything is resumed: the pause by dana ended',
+      text: 'everything resumed: the pause by dana ended',
     });
   });
 });

@@ -96,7 +96,7 @@ describe('one signed worker.activity.update', () => {
       ]),
     );
     expect(entries.find((e) => e.rule === 'open-for-three')?.text).toBe(
-      'chat 1 → 3: open-for-three: Available, so three chats',
+      'chat 1 → 3 by open-for-three: Available, so three chats',
     );
     expect(entries).toHaveLength(4);
   });

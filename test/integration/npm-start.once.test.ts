@@ -81,7 +81,7 @@ it('rules change Worker Channels, each with its reason; a second start continues
   });
   expect([edited.status, await edited.json()]).toMatchObject([200, { configured_capacity: 5 }]);
   const said = await first.child.says(' → ');
-  expect(said).toMatch(/^\d\d:\d\d:\d\d \w+ \w+ \w+ → \w+: [\w-]+: /);
+  expect(said).toMatch(/^\d\d:\d\d:\d\d \w+ \w+ \w+ → \w+ by [\w-]+: /);
   const status = (await (await fetch(`${first.url}/api/v1/status`)).json()) as {
     taskrouter: string;
   };

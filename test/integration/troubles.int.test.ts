@@ -346,7 +346,7 @@ describe('observe', () => {
     expect(rig.posts()).toEqual([]);
     const { entries } = await rig.service.backend.store.readJournal({ limit: 20 });
     expect(entries.map((e) => [e.reason, e.text])).toEqual([
-      ['mode.observe', 'would set chat 1 → 3: open-for-three'],
+      ['mode.observe', 'would set chat 1 → 3 by open-for-three'],
     ]);
   });
 

@@ -48,25 +48,25 @@ describe('roles', () => {
   }
 
   it('41: a viewer only looks, a supervisor also holds, an admin also reloads rules', async () => {
-    const hold = (page: Page) => page.getByRole('button', { name: 'Hold…' });
+    const hold = (page: Page) => page.getByRole('button', { name: 'Actions…' });
     const viewer = await at('vera-token');
     await viewer.getByRole('gridcell', { name: /^Ana, chat/ }).click();
-    await viewer.getByText('three-chats decides: 3, open.').waitFor();
-    expect(await viewer.getByRole('button', { name: /^Hold/ }).count()).toBe(0);
+    await viewer.getByText('Set to 3 by three-chats.').waitFor();
+    expect(await viewer.getByRole('button', { name: /^(Actions|Pause)/ }).count()).toBe(0);
 
     const supervisor = await at('sue-token');
     await hold(supervisor).click();
-    const dialog = supervisor.getByRole('dialog', { name: 'Hold' });
+    const dialog = supervisor.getByRole('dialog', { name: 'Actions' });
     expect(await dialog.getByLabel('Reload rules').count()).toBe(0);
     await dialog.getByLabel('Reason').fill('a drill');
     await dialog.getByRole('button', { name: 'Pause everything' }).click();
-    await viewer.getByText(/^Everything is paused by sue: a drill$/).waitFor();
+    await viewer.getByText(/^headroom is paused by sue: a drill$/).waitFor();
 
     const admin = await at('doing');
     await hold(admin).click();
-    await admin.getByRole('dialog', { name: 'Hold' }).getByLabel('Reload rules').check();
+    await admin.getByRole('dialog', { name: 'Actions' }).getByLabel('Reload rules').check();
     await admin.getByRole('button', { name: 'Reload rules' }).click();
-    await admin.getByText('The rules were reloaded.').waitFor();
+    await admin.getByText('Rules reloaded.').waitFor();
   });
 
   it('36: asks for a token once, shows what the role allows, and forgets on sign-out', async () => {
@@ -76,7 +76,7 @@ describe('roles', () => {
     await page.getByRole('alert').filter({ hasText: 'token is not valid' }).waitFor();
     await signIn(page, 'vera-token');
     await page.getByText('vera, viewer').waitFor();
-    expect(await page.getByRole('button', { name: 'Hold…' }).count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Actions…' }).count()).toBe(0);
     expect(await page.evaluate('document.cookie')).toBe('');
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel('Token').waitFor();
@@ -85,8 +85,8 @@ describe('roles', () => {
   it('an ended session asks for the token again and returns to the same view', async () => {
     const page = await at('sue-token');
     await page.getByRole('link', { name: 'Journal' }).click();
-    await page.getByRole('button', { name: 'Hold…' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Hold' });
+    await page.getByRole('button', { name: 'Actions…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Actions' });
     await dialog.getByLabel('Reason').fill('too late');
     await page.context().clearCookies();
     await dialog.getByRole('button', { name: 'Pause everything' }).click();
@@ -120,7 +120,7 @@ describe('roles', () => {
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page
       .getByRole('alert')
-      .getByText('Not signed out: headroom cannot be reached.')
+      .getByText('Could not sign out: headroom cannot be reached.')
       .waitFor();
     await page.getByText('sue, supervisor').waitFor();
   });
@@ -150,8 +150,8 @@ describe('orders', () => {
 
   async function holdAt(hash = '') {
     const page = await open(`${shared().service.url}/${hash}`);
-    await page.getByRole('button', { name: 'Hold…' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Hold' });
+    await page.getByRole('button', { name: 'Actions…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Actions' });
     return { page, dialog, ...shared() };
   }
 
@@ -161,11 +161,11 @@ describe('orders', () => {
     const lowered = rows.filter({ hasText: 'chat 3 → 1' });
     await rows.filter({ hasText: 'chat 1 → 3' }).first().waitFor();
     const before = await lowered.count();
-    await dialog.getByLabel('Which').selectOption('three-chats');
+    await dialog.getByLabel('Scope').selectOption('three-chats');
     await dialog.getByRole('button', { name: '15 min' }).click();
     await dialog.getByLabel('Reason').fill('too many');
     await dialog.getByLabel('Your name').fill('Dana');
-    await dialog.getByRole('button', { name: 'Pause the rule three-chats' }).click();
+    await dialog.getByRole('button', { name: 'Pause rule three-chats' }).click();
     await dialog.getByText('Paused.', { exact: true }).waitFor();
     await dialog.getByRole('button', { name: 'Close' }).click();
     await expect.poll(() => lowered.count()).toBe(before + 1);
@@ -183,7 +183,7 @@ describe('orders', () => {
     await dialog.getByLabel('Resync').check();
     await dialog.getByLabel('Your name').fill('Dana');
     await dialog.getByRole('button', { name: 'Resync' }).click();
-    await dialog.getByText('The resync has begun; Health shows when it is done.').waitFor();
+    await dialog.getByText('Resync started. Health shows when it is done.').waitFor();
     await waitFor('it', async () => (await service.status()).workers.lastResync !== before);
   });
 
@@ -198,7 +198,7 @@ describe('orders', () => {
     expect(paused).toMatchObject({ rule: null, worker: null, by: 'Dana', reason: 'odd numbers' });
     expect(Date.parse(paused?.until ?? '') - Date.now()).toBeGreaterThan(50 * 60_000);
     await dialog.getByRole('button', { name: 'Close' }).click();
-    await page.getByText(/^Everything is paused until .* by Dana: odd numbers$/).waitFor();
+    await page.getByText(/^headroom is paused until .* by Dana: odd numbers$/).waitFor();
     await page.getByRole('link', { name: 'Journal' }).click();
     await page
       .getByRole('row')
@@ -209,12 +209,12 @@ describe('orders', () => {
 
   it('one rule can be paused and resumed, and each is confirmed', async () => {
     const { dialog, emulator } = await holdAt();
-    await dialog.getByLabel('Which').selectOption('three-chats');
+    await dialog.getByLabel('Scope').selectOption('three-chats');
     await dialog.getByLabel('Reason').fill('a moment');
     await dialog.getByLabel('Your name').fill('Dana');
-    await dialog.getByRole('button', { name: 'Pause the rule three-chats' }).click();
+    await dialog.getByRole('button', { name: 'Pause rule three-chats' }).click();
     await waitFor('the claim ends', () => capacity(emulator) === 1);
-    await dialog.getByRole('button', { name: 'Resume: The rule three-chats' }).click();
+    await dialog.getByRole('button', { name: 'Resume: Rule three-chats' }).click();
     await waitFor('it claims again', () => capacity(emulator) === 3);
     await dialog.getByText('Resumed.', { exact: true }).waitFor();
   });
@@ -223,10 +223,10 @@ describe('orders', () => {
     const { service, emulator } = shared();
     const page = await open(service.url);
     await page.getByRole('gridcell', { name: /^Ana, chat: 0 of 3/ }).click();
-    await page.getByRole('button', { name: 'Hold chat…' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Hold Ana’s chat' });
+    await page.getByRole('button', { name: 'Pause or release chat…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Pause or release Ana’s chat' });
     await dialog.getByLabel('Release').check();
-    await dialog.getByLabel('Reason').fill('back to before');
+    await dialog.getByLabel('Reason').fill('restored');
     await dialog.getByLabel('Your name').fill('Dana');
     await dialog.getByRole('button', { name: 'Release Ana’s chat' }).click();
     await waitFor('it is as it was', () => capacity(emulator) === 1);
@@ -235,9 +235,9 @@ describe('orders', () => {
   it('need no mouse, and nothing is animated under reduced motion', async () => {
     const page = await open(shared().service.url, { reducedMotion: 'reduce' });
     await page.getByRole('gridcell', { name: /^Ana, chat/ }).waitFor();
-    await tabTo(page, 'Hold…');
+    await tabTo(page, 'Actions…');
     await page.keyboard.press('Enter');
-    await page.getByRole('dialog', { name: 'Hold' }).waitFor();
+    await page.getByRole('dialog', { name: 'Actions' }).waitFor();
     expect(await page.evaluate('document.getAnimations().length')).toBe(0);
     await tabTo(page, 'Reason');
     await page.keyboard.type('by hand');
@@ -246,8 +246,8 @@ describe('orders', () => {
     await page.keyboard.press('Enter');
     await page.getByText('Paused.', { exact: true }).waitFor();
     await page.keyboard.press('Escape');
-    await page.getByText('Everything is paused by Dana: by hand').waitFor();
-    await expect.poll(() => focused(page)).toBe('Hold…');
+    await page.getByText('headroom is paused by Dana: by hand').waitFor();
+    await expect.poll(() => focused(page)).toBe('Actions…');
   });
 });
 

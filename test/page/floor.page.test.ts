@@ -68,7 +68,7 @@ describe('changes', () => {
     const page = await open(`${service.url}/#/floor?channels=all`);
     await page.getByRole('gridcell', { name: /^Cleo, video: 1 of 1, full/ }).waitFor();
     await page.getByRole('button', { name: '1 full' }).waitFor();
-    await page.getByRole('combobox', { name: 'Channels' }).selectOption({ label: 'in rules' });
+    await page.getByRole('combobox', { name: 'Channels' }).selectOption({ label: 'used in rules' });
     await page.getByRole('button', { name: '0 full' }).waitFor();
   });
 
@@ -90,18 +90,16 @@ describe('views', () => {
   const floor = sharedRig({ rules: { 'rules.yaml': RULES }, world: withPeople('Ana') });
 
   describe('the floor', () => {
-    it('shows what each Worker Channel holds and who holds it', async () => {
+    it('shows the state of each Worker Channel and who set it', async () => {
       const { service } = floor();
       const page = await open(service.url);
       await page
-        .getByRole('gridcell', { name: 'Ana, chat: 0 of 3, open, held by three-chats' })
+        .getByRole('gridcell', { name: 'Ana, chat: 0 of 3, open, set by three-chats' })
         .waitFor();
       await page
-        .getByRole('gridcell', { name: 'Ana, sms: 0 of 1, paused, held by quiet-sms' })
+        .getByRole('gridcell', { name: 'Ana, sms: 0 of 1, paused, set by quiet-sms' })
         .waitFor();
-      await page
-        .getByRole('gridcell', { name: 'Ben, sms: not read, since no rule claims it' })
-        .waitFor();
+      await page.getByRole('gridcell', { name: 'Ben, sms: not read: no rule uses it' }).waitFor();
     });
 
     it('finds people by search text and by clicking a figure', async () => {
@@ -123,7 +121,7 @@ describe('views', () => {
       await page.getByLabel('Group by').selectOption({ label: 'Activity' });
       await page.getByRole('rowheader', { name: 'Available 1' }).waitFor();
       await page.getByRole('rowheader', { name: 'Offline 1' }).waitFor();
-      await page.getByLabel('Group by').selectOption({ label: 'group of the rules' });
+      await page.getByLabel('Group by').selectOption({ label: 'group' });
       await page.getByRole('rowheader', { name: 'support 1' }).waitFor();
       await page.getByRole('rowheader', { name: 'In no group 1' }).waitFor();
     });
@@ -135,15 +133,15 @@ describe('views', () => {
       const page = await open(service.url);
       await page.getByRole('gridcell', { name: /^Ana, chat/ }).click();
       const story = page.getByRole('complementary', { name: 'Why: Ana, chat' });
-      await story.getByText('Ana’s chat holds 3, is open, with 0 in hand.').waitFor();
-      await story.getByText('three-chats decides: 3, open.').waitFor();
+      await story.getByText('Ana’s chat is open at capacity 3, with 0 assigned.').waitFor();
+      await story.getByText('Set to 3 by three-chats.').waitFor();
       await story
-        .getByText('three-chats asks for 3. Available: support holds three chats.')
+        .getByText('three-chats: capacity 3. Available: support holds three chats.')
         .waitFor();
-      await story.getByText('activity.available holds: activity.available = true.').waitFor();
+      await story.getByText('activity.available is true.').waitFor();
       const again = await open(page.url());
       await again.getByRole('complementary', { name: 'Why: Ana, chat' }).waitFor();
-      await again.getByText('three-chats decides: 3, open.').waitFor();
+      await again.getByText('Set to 3 by three-chats.').waitFor();
     });
 
     it('works without a mouse: arrows, Enter, Escape', async () => {
@@ -173,9 +171,9 @@ describe('views', () => {
       const { service } = floor();
       const page = await open(service.url, { colorScheme });
       await page.getByRole('gridcell', { name: /^Ana, chat/ }).click();
-      await page.getByText('three-chats decides: 3, open.').waitFor();
+      await page.getByText('Set to 3 by three-chats.').waitFor();
       expect(await axeOf(page)).toEqual([]);
-      const views = { Signals: 'Writes and refusals', Timeline: 'The last 24 hours' } as const;
+      const views = { Signals: 'Writes', Timeline: 'The last 24 hours' } as const;
       for (const [view, part] of Object.entries({
         ...views,
         Journal: 'Journal',
@@ -185,8 +183,8 @@ describe('views', () => {
         await page.getByRole('heading', { name: part, exact: true }).waitFor();
         expect([view, await axeOf(page)]).toEqual([view, []]);
       }
-      await page.getByRole('button', { name: 'Hold…' }).click();
-      await page.getByRole('dialog', { name: 'Hold' }).waitFor();
+      await page.getByRole('button', { name: 'Actions…' }).click();
+      await page.getByRole('dialog', { name: 'Actions' }).waitFor();
       expect(await axeOf(page)).toEqual([]);
     });
 
@@ -195,7 +193,7 @@ describe('views', () => {
       const page = await open(service.url, { viewport: { width: 360, height: 740 } });
       await page.getByRole('gridcell', { name: /^Ana, chat/ }).click();
       const story = page.getByRole('complementary', { name: 'Why: Ana, chat' });
-      await story.getByText('three-chats decides: 3, open.').waitFor();
+      await story.getByText('Set to 3 by three-chats.').waitFor();
       expect(await story.boundingBox()).toMatchObject({ x: 0, width: 360 });
       for (const view of ['floor', 'signals', 'timeline', 'journal', 'health']) {
         await page.goto(`${service.url}/#/${view}`);

@@ -72,7 +72,7 @@ describe('dead jobs', () => {
     emulator.world.setActivity(who, 'Available');
     const page = await open(`${service.url}/#/health`);
     const dead = page.getByRole('region', { name: 'Dead jobs' });
-    await dead.getByText('1 job failed for good.').waitFor();
+    await dead.getByText('1 job failed and will not be retried.').waitFor();
     return { dead, emulator, heal: () => emulator.world.faults.remove(id) };
   }
 
@@ -82,12 +82,12 @@ describe('dead jobs', () => {
     await verdict.getByText('1 dead job').waitFor();
     await dead
       .getByRole('listitem')
-      .filter({ hasText: /the look at Ana: .*403.* after one attempt/ })
+      .filter({ hasText: /the pass for Ana: .*403.* after one attempt/ })
       .waitFor();
     heal();
-    await dead.getByRole('button', { name: 'Replay the look at Ana' }).press('Enter');
-    await dead.getByText('1 job was replayed.').waitFor();
-    await dead.getByText('There are none.').waitFor();
+    await dead.getByRole('button', { name: 'Replay the pass for Ana' }).press('Enter');
+    await dead.getByText('1 job replayed.').waitFor();
+    await dead.getByText('None.').waitFor();
     // The button is gone, and the next Tab goes on from here.
     expect(await dead.locator(':focus').innerText()).toBe('Dead jobs');
     await waitFor('its write', () => capacityOf(emulator, 'Ana') === 3);
@@ -104,11 +104,11 @@ describe('dead jobs', () => {
       void (answers.shift() === true ? dialog.accept() : dialog.dismiss());
     });
     await discard.click();
-    await dead.getByText('1 job failed for good.').waitFor();
+    await dead.getByText('1 job failed and will not be retried.').waitFor();
     await discard.click();
-    await dead.getByText('1 job was discarded.').waitFor();
-    await dead.getByText('There are none.').waitFor();
-    expect(asked).toEqual(Array(2).fill('Discard 1 job? What was to be done is never done.'));
+    await dead.getByText('1 job discarded.').waitFor();
+    await dead.getByText('None.').waitFor();
+    expect(asked).toEqual(Array(2).fill('Discard 1 job? It will never run.'));
     expect(capacityOf(emulator, 'Bea')).toBe(1);
   });
 });
@@ -142,7 +142,7 @@ describe('missed events', () => {
     emulator.world.faults.add({ kind: 'server-error', path: '/Events' });
     await rig.restart();
     const page = await open(`${rig.service.url}/#/health`);
-    await page.getByRole('region', { name: 'To know' }).getByText(note).waitFor();
+    await page.getByRole('region', { name: 'Notes' }).getByText(note).waitFor();
   });
 });
 
@@ -156,7 +156,7 @@ describe('deliveries', () => {
     const page = await open(`${service.url}/#/health`);
     const verdict = page.getByRole('region', { name: 'In short' });
     await verdict.getByText('Every delivery is refused').waitFor();
-    const told = page.getByRole('region', { name: 'What comes in' });
+    const told = page.getByRole('region', { name: 'Incoming' });
     await told.getByText('Deliveries refused: wrong signature').waitFor();
   });
 });
@@ -167,7 +167,7 @@ describe('health', () => {
   it('says which statistics are too old for the rules, until they are read again', async () => {
     const { service, emulator } = shared();
     const page = await open(`${service.url}/#/health`);
-    const part = page.getByRole('region', { name: 'Statistics that rules read' });
+    const part = page.getByRole('region', { name: 'TaskQueue statistics' });
     await part.getByText(/^read \d+ s ago$/).waitFor();
     const { faults } = emulator.world;
     const { id } = faults.add({ kind: 'server-error', path: '/RealTimeStatistics' });
@@ -190,7 +190,7 @@ describe('health', () => {
     const part = page.getByRole('region', { name: 'Contested channels' });
     await part.getByRole('link', { name: 'Bea, chat' }).click();
     const story = page.getByRole('complementary', { name: 'Why: Bea, chat' });
-    await story.getByText(/^It is not written: somebody else keeps changing it/).waitFor();
+    await story.getByText(/^Not written: somebody else keeps changing it/).waitFor();
   });
 
   it('shows queue depth, call budget, replicas, guardrails and limits', async () => {
@@ -199,10 +199,10 @@ describe('health', () => {
     const fact = (name: string, value: RegExp) =>
       page.locator('dl > div').filter({ hasText: name }).getByText(value).waitFor();
     await fact('Events waiting', /^\d+$/);
-    await fact('Looks waiting', /^\d+$/);
-    await fact('Call budget', /^200 a second$/);
-    await fact('max_change', /^\d+ of \d+ Workers written$/);
-    await fact('limit, overload', /^0 of \d+ Workers, 0 candidates$/);
-    await page.getByText('1 of 1 replica has this set in the folder.').waitFor();
+    await fact('Passes waiting', /^\d+$/);
+    await fact('Call rate limit', /^200 per second$/);
+    await fact('max_change', /^\d+ of \d+ Workers changed in the window$/);
+    await fact('limit: overload', /^0 of \d+ Workers, 0 candidates$/);
+    await page.getByText('1 of 1 replica has this set in its rules folder.').waitFor();
   });
 });

@@ -42,11 +42,11 @@ it('an open page says that the daemon is gone, then shows the next one by itself
   const page = await open(rig.service.url, { expected: ['ERR_', '503'] });
   await page.getByRole('gridcell', { name: /^Ana, chat: 0 of 3/ }).waitFor();
   await rig.stopDaemon();
-  await page.getByText('headroom cannot be reached: what you see may be old.').waitFor();
+  await page.getByText('headroom cannot be reached. This page may be out of date.').waitFor();
   await page.getByRole('gridcell', { name: /^Ana, chat: 0 of 3/ }).waitFor();
   await page.getByRole('link', { name: 'Health' }).click();
   const verdict = page.getByRole('region', { name: 'In short' });
-  await verdict.getByText('Not known now. When last heard of: all was well').waitFor();
+  await verdict.getByText('Current status unknown. Last known: all was well').waitFor();
   world.setActivity('Ana', 'Lunch');
   world.setActivity('Ben', 'Available');
   await rig.restart();
@@ -74,15 +74,17 @@ it('a silently dead connection is detected, shown with its time, and replaced', 
   const page = await open('about:blank', { expected: ['ERR_'] });
   await page.clock.install();
   await page.goto(wire.url);
-  const state = page.getByRole('status').filter({ hasText: /^(live|no word since \d\d:\d\d)$/ });
+  const state = page.getByRole('status').filter({ hasText: /^(live|no data since \d\d:\d\d)$/ });
   await page.getByRole('gridcell', { name: /^Ana, chat: 0 of 3/ }).waitFor();
   await expect.poll(() => state.innerText()).toBe('live');
   wire.die();
   rig.emulator.world.setActivity('Ana', 'Lunch');
   await rig.quiet();
   await page.clock.fastForward('01:00');
-  await expect.poll(() => state.innerText()).toMatch(/^no word since/);
-  await page.getByText(/^No word since \d\d:\d\d: what you see may be old\.$/).waitFor();
+  await expect.poll(() => state.innerText()).toMatch(/^no data since/);
+  await page
+    .getByText(/^No data from headroom since \d\d:\d\d\. This page may be out of date\.$/)
+    .waitFor();
   await page.getByRole('gridcell', { name: /^Ana, chat: 0 of 3/ }).waitFor();
   wire.heal();
   await page.getByRole('gridcell', { name: /^Ana, chat: 0 of 1/ }).waitFor();

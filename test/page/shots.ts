@@ -43,17 +43,21 @@ function shotsOf({ rig, of }: ShownFloor): readonly Shot[] {
           {
             name: 'floor',
             hash: '#/floor',
-            ready: (page) => page.getByText(/^No Worker/).waitFor(),
+            ready: (page) => page.getByText(/no Workers/i).waitFor(),
           },
         ]
       : [
           { name: 'floor', hash: '#/floor', ready: person },
           { name: 'group', hash: '#/floor?group=activity', ready: person },
-          { name: 'nobody', hash: '#/floor?q=zzz', ready: (p) => p.getByText(/^Nobody/).waitFor() },
+          {
+            name: 'nobody',
+            hash: '#/floor?q=zzz',
+            ready: (p) => p.getByText(/^No Workers match/).waitFor(),
+          },
           {
             name: 'why',
             hash: `#/floor?worker=${worker}&channel=chat`,
-            ready: heading('What happens next'),
+            ready: heading('Next changes'),
           },
         ];
   return [
@@ -67,8 +71,8 @@ function shotsOf({ rig, of }: ShownFloor): readonly Shot[] {
 }
 
 async function holding(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Hold…' }).click();
-  await page.getByRole('dialog', { name: 'Hold' }).waitFor();
+  await page.getByRole('button', { name: 'Actions…' }).click();
+  await page.getByRole('dialog', { name: 'Actions' }).waitFor();
 }
 
 async function take(page: Page, name: string): Promise<void> {
@@ -147,7 +151,7 @@ it.runIf(PART === '' || /^(signin|viewer)/.test(PART) || !STATES.test(PART))(
       await page.getByLabel('Token').fill('vera-token');
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.getByRole('gridcell', { name: /^Ana Ruiz, chat/ }).click();
-      await heading('What happens next')(page);
+      await heading('Next changes')(page);
       await take(page, `viewer-${size}-${look.colorScheme}`);
       await page.context().close();
     }

@@ -39,23 +39,23 @@ describe('pauses', () => {
     const page = await open(shared().service.url);
     await page.getByRole('gridcell', { name: /^Ana, chat: 0 of 3/ }).click();
     const story = page.getByRole('complementary');
-    await story.getByText('three-chats decides: 3, open.').waitFor();
+    await story.getByText('Set to 3 by three-chats.').waitFor();
     await send('pause', { reason: 'a drill' });
-    await story.getByText('headroom keeps its hands off: paused by Dana, “a drill”.').waitFor();
+    await story.getByText('headroom is paused here, by Dana: “a drill”.').waitFor();
     await send('resume', {});
-    await story.getByText('three-chats decides: 3, open.').waitFor();
+    await story.getByText('Set to 3 by three-chats.').waitFor();
   });
 
   it('an order’s outcome goes when another is entered, and a resume leaves the focus in the dialog', async () => {
     await send('pause', { reason: 'a drill' });
     const page = await open(shared().service.url);
-    await page.getByRole('button', { name: 'Hold…' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Hold' });
+    await page.getByRole('button', { name: 'Actions…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Actions' });
     await dialog.getByRole('button', { name: 'Resume: Everything' }).press('Enter');
     const resumed = dialog.getByText('Resumed.', { exact: true });
     await resumed.waitFor();
     await dialog.getByRole('button', { name: 'Resume: Everything' }).waitFor({ state: 'detached' });
-    expect(await dialog.locator(':focus').innerText()).toBe('Hold');
+    expect(await dialog.locator(':focus').innerText()).toBe('Actions');
     await dialog.getByLabel('Reason').fill('another');
     await dialog.getByLabel('Your name').fill('Dana');
     expect(await resumed.count()).toBe(0);
@@ -72,8 +72,8 @@ describe('pauses', () => {
     }
     await send('pause', { reason: 'more words '.repeat(45) });
     const page = await open(shared().service.url, { viewport: { width: 390, height: 844 } });
-    const notices = page.getByRole('status', { name: 'What to know' });
-    await notices.getByText(/^Everything is paused by Dana: more words .*…$/).waitFor();
+    const notices = page.getByRole('status', { name: 'Notices' });
+    await notices.getByText(/^headroom is paused by Dana: more words .*…$/).waitFor();
     await notices.getByText('3 rules are paused: three-chats, two-mails and 1 other.').waitFor();
     expect((await page.getByRole('main').boundingBox())?.height).toBeGreaterThan(450);
     for (const rule of ['three-chats', 'two-mails', 'one-call']) await send('resume', { rule });
@@ -82,13 +82,13 @@ describe('pauses', () => {
   it('a name cannot turn the sentence around it', async () => {
     await send('pause', { by: 'a\u202eevil', reason: 'a\u2067drill' });
     const page = await open(shared().service.url);
-    await page.getByText(/^Everything is paused by aevil: adrill$/).waitFor();
+    await page.getByText(/^headroom is paused by aevil: adrill$/).waitFor();
   });
 });
 
 describe('what is long ago', () => {
   const shared = sharedRig({ rules: { 'rules.yaml': RULES }, world });
-  const change = 'chat 1 → 3: three-chats';
+  const change = 'chat 1 → 3 by three-chats';
 
   async function longAgo() {
     const { service, quiet } = shared();
@@ -115,8 +115,8 @@ describe('what is long ago', () => {
     await page.getByRole('button', { name: /^Only Ana/ }).click();
     await page.getByRole('row').filter({ hasText: 'no. 104' }).first().waitFor();
     expect(await page.getByRole('row').filter({ hasText: change }).count()).toBe(0);
-    await page.getByRole('button', { name: 'Stop' }).click();
-    await page.getByRole('button', { name: 'Older entries' }).click();
+    await page.getByRole('button', { name: 'Stop updates' }).click();
+    await page.getByRole('button', { name: 'Load older entries' }).click();
     await page.getByRole('row').filter({ hasText: change }).waitFor();
   });
 
@@ -125,7 +125,7 @@ describe('what is long ago', () => {
     await page.route('**/api/v1/journal?limit=500*', (route) => route.abort());
     const { url } = shared().service;
     const missing = page.getByText(
-      /Older changes could not be read: headroom cannot be reached\.$/,
+      /Older entries could not be read: headroom cannot be reached\.$/,
     );
     await page.goto(`${url}/#/timeline`);
     await missing.waitFor();
@@ -149,11 +149,11 @@ describe('a floor that is not read yet', () => {
       await route.fulfill({ response: answer, json: { ...status, workers } });
     });
     await page.goto(empty().service.url);
-    const reading = page.getByText('The Workers are being read from TaskRouter');
+    const reading = page.getByText('Reading Workers from TaskRouter');
     await reading.waitFor();
-    await page.getByText('No Worker is known yet.').waitFor();
+    await page.getByText('No Workers yet.').waitFor();
     read = true;
-    await page.getByText('No Worker is in this Workspace.').waitFor();
+    await page.getByText('This Workspace has no Workers.').waitFor();
     expect(await reading.count()).toBe(0);
   });
 });

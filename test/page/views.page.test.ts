@@ -43,7 +43,7 @@ function optionsOf(rules: string, ...names: readonly string[]): RigOptions {
   };
 }
 
-const change = 'chat 1 → 3: three-chats';
+const change = 'chat 1 → 3 by three-chats';
 
 describe('the journal', () => {
   const shared = sharedRig(optionsOf(RULES, 'Ana', 'Bea'));
@@ -52,9 +52,9 @@ describe('the journal', () => {
     const { service, emulator } = shared();
     const page = await open(`${service.url}/#/journal`);
     await page.getByRole('row').filter({ hasText: 'Bea' }).filter({ hasText: change }).waitFor();
-    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByRole('button', { name: 'Stop updates' }).click();
     emulator.world.setActivity('Bea', 'Lunch');
-    await page.getByRole('button', { name: /^Go on \([1-9]\d* new\)/ }).click();
+    await page.getByRole('button', { name: /^Continue \([1-9]\d* new\)/ }).click();
     await page
       .getByRole('row')
       .filter({ hasText: 'Bea' })
@@ -75,7 +75,7 @@ describe('the journal', () => {
     const [head, first] = (await take('Export CSV')).split('\r\n');
     expect(head).toBe('\ufeffat,worker,workerName,channel,reason,rule,actor,from,to,text');
     expect(first).toContain(',Ana,chat,rule.claimed,three-chats,headroom,');
-    await page.getByText(/^Exported: 1 entry since \d\d:\d\d/).waitFor();
+    await page.getByText(/^Exported 1 entry since \d\d:\d\d/).waitFor();
     const { journal } = JSON.parse(await take('Export JSON')) as { journal: object[] };
     expect(journal.at(-1)).toMatchObject({ rule: 'three-chats', from: { capacity: 1 } });
   });
@@ -120,7 +120,7 @@ describe('what only needs time', () => {
     const page = await open(`${service.url}/#/timeline`);
     const row = (text: string) => page.getByRole('row').filter({ hasText: text }).waitFor();
     await row('busy stops claiming, if nothing else changes Ana');
-    await row("a person's edit of chat is no longer respected");
+    await row('the manual edit of chat expires');
     await row('the pause of films ends');
   });
 });
@@ -136,7 +136,7 @@ describe('signals, timeline and health', () => {
     const page = await open(`${service.url}/#/signals`);
     const queue = page.getByRole('region', { name: 'TaskQueue Support' });
     await queue.getByRole('img', { name: /^Support, Tasks waiting: \d+ at \d\d:\d\d/ }).waitFor();
-    await queue.getByText(/overload (held|did not hold)/).waitFor();
+    await queue.getByText(/overload (claimed|did not claim)/).waitFor();
     await page.getByRole('row', { name: /^overload 1/ }).waitFor();
   });
 
@@ -144,7 +144,7 @@ describe('signals, timeline and health', () => {
     const { service } = shared();
     const page = await open(`${service.url}/#/timeline`, { timezoneId: 'America/New_York' });
     await page
-      .getByText(/yours \(America\/New_York\); those of the rules \(Asia\/Kolkata\)/)
+      .getByText(/your time zone \(America\/New_York\); the second column .* \(Asia\/Kolkata\)/)
       .waitFor();
     const begins = page.getByRole('row').filter({ hasText: 'mornings begins' });
     await begins.getByRole('cell', { name: /^00:00/ }).waitFor();
@@ -154,9 +154,11 @@ describe('signals, timeline and health', () => {
   it('says where rules failed to load, and that the last good set stays', async () => {
     const { service, writeRules } = shared();
     const page = await open(`${service.url}/#/health`);
-    await page.getByText(/is in force, from the folder: 3 rules/).waitFor();
+    await page.getByText(/is in force \(from the folder\): 3 rules/).waitFor();
     await writeRules({ 'broken.yaml': 'version: 1\nrules:\n  - name: x\n    who: nobody-here\n' });
-    await page.getByText(/The last good set stays/).waitFor();
+    await page
+      .getByText(/could not be loaded: \d+ problems?\. The last good set stays in force/)
+      .waitFor();
     await page
       .getByRole('listitem')
       .filter({ hasText: /broken\.yaml:\d+:\d+/ })

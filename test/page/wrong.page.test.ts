@@ -38,8 +38,8 @@ describe('mistakes', () => {
   describe('an order', () => {
     async function dialog() {
       const page = await open(address(), { expected: ['400 (Bad Request)', '404 (Not Found)'] });
-      await page.getByRole('button', { name: 'Hold…' }).click();
-      const found = page.getByRole('dialog', { name: 'Hold' });
+      await page.getByRole('button', { name: 'Actions…' }).click();
+      const found = page.getByRole('dialog', { name: 'Actions' });
       await found.getByLabel('Your name').fill('Dana');
       return found;
     }
@@ -51,7 +51,7 @@ describe('mistakes', () => {
       await hold.getByRole('button', { name: 'Pause everything' }).click();
       await hold
         .getByRole('alert')
-        .filter({ hasText: 'That end has passed already: choose a later one, or leave it empty.' })
+        .filter({ hasText: 'That time has passed. Choose a later one, or leave the field empty.' })
         .waitFor();
       expect((await shared().service.status()).paused).toEqual([]);
     });
@@ -74,11 +74,11 @@ describe('mistakes', () => {
     it("for a rule that no longer exists is refused with the daemon's message", async () => {
       await shared().writeRules({ 'more.yaml': ONE_MORE });
       const hold = await dialog();
-      await hold.getByLabel('Which').selectOption('passing');
+      await hold.getByLabel('Scope').selectOption('passing');
       await shared().writeRules({ 'more.yaml': 'version: 1\nrules: []\n' });
       await waitFor('it is gone', async () => (await shared().service.status()).rules.count === 1);
       await hold.getByLabel('Reason').fill('too many');
-      await hold.getByRole('button', { name: 'Pause the rule passing' }).click();
+      await hold.getByRole('button', { name: 'Pause rule passing' }).click();
       await hold.getByRole('alert').filter({ hasText: 'passing' }).waitFor();
     });
   });
@@ -91,10 +91,10 @@ describe('mistakes', () => {
       const story = page.getByRole('complementary');
       await story
         .getByRole('alert')
-        .filter({ hasText: 'This Worker is not known: they may have been deleted.' })
+        .filter({ hasText: 'This Worker is not known. It may have been deleted.' })
         .waitFor();
-      expect(await story.getByRole('button', { name: /^Hold/ }).count()).toBe(0);
-      await story.getByRole('button', { name: 'Close the story' }).click();
+      expect(await story.getByRole('button', { name: /^Pause or release/ }).count()).toBe(0);
+      await story.getByRole('button', { name: 'Close details' }).click();
       await expect.poll(() => story.count()).toBe(0);
       await page.getByRole('gridcell', { name: /^Ana, chat/ }).waitFor();
     });
@@ -108,14 +108,14 @@ describe('mistakes', () => {
 
     it('whose filters match nothing says so, and one click clears them', async () => {
       const page = await open(address(`#/floor?q=nobody-is-called-so&show=draining`));
-      await page.getByText('Nobody matches what is searched and filtered.').waitFor();
-      await page.getByRole('button', { name: 'Show everybody' }).press('Enter');
+      await page.getByText('No Workers match.').waitFor();
+      await page.getByRole('button', { name: 'Clear filters' }).press('Enter');
       await page.getByRole('gridcell', { name: /^Ana, chat/ }).waitFor();
       // The button is gone, and the next Tab goes on from the view, not from the page's beginning.
       expect(await page.locator('main:focus').count()).toBe(1);
       await page.goto(address(`#/journal?q=nothing-was-so&kind=order`));
-      await page.getByText('Nothing matches what is searched and filtered.').waitFor();
-      await page.getByRole('button', { name: 'Show everything' }).press('Enter');
+      await page.getByText('No entries match.').waitFor();
+      await page.getByRole('button', { name: 'Clear filters' }).press('Enter');
       await page.getByRole('row').filter({ hasText: 'three-chats' }).first().waitFor();
       expect(await page.locator('main:focus').count()).toBe(1);
     });
@@ -138,7 +138,7 @@ describe('mistakes', () => {
       const { sid } = shared().emulator.world.worker(LONG);
       await cell.waitFor();
       await cell.click();
-      await page.getByRole('heading', { name: 'What happens next' }).waitFor();
+      await page.getByRole('heading', { name: 'Next changes' }).waitFor();
       for (const view of [`floor?worker=${sid}&channel=chat`, 'floor', 'journal', 'timeline']) {
         await page.goto(address(`#/${view}`));
         await page.getByRole('heading').first().waitFor({ state: 'attached' });
@@ -153,7 +153,7 @@ describe('mistakes', () => {
       const page = await open(address());
       await page.getByRole('gridcell', { name: /فريد حداد.?, chat/ }).click();
       // Isolated by invisible characters.
-      await page.getByText(/^\u2068فريد حداد\u2069’s chat holds 3, is open/).waitFor();
+      await page.getByText(/^\u2068فريد حداد\u2069’s chat is open at capacity 3/).waitFor();
     });
   });
 });

@@ -37,7 +37,7 @@ it('reads --at in the zone of the rules', async () => {
   expect(exit).toBe(0);
   expect(out).toContain('chat: 3, open (rule.claimed: one or more rules claim it)');
   expect((await explain(...worker(), '--at', '2026-06-10T08:59')).out).toContain(
-    'chat: 1, open (channel.unclaimed: no rule claims it and headroom does not hold it)',
+    'chat: 1, open (channel.unclaimed: no rule claims it, and headroom leaves it alone)',
   );
 });
 
@@ -86,7 +86,7 @@ it('accepts a capacity alone for a Worker Channel, as rule tests do', async () =
   const { exit, out } = await explain('--worker', short, '--at', '2026-06-10T08:59');
   expect(exit).toBe(0);
   expect(out).toContain(
-    'chat: 2, open (channel.unclaimed: no rule claims it and headroom does not hold it)',
+    'chat: 2, open (channel.unclaimed: no rule claims it, and headroom leaves it alone)',
   );
   expect(out).toContain('  TaskRouter has 2, open, 0 assigned');
 });
@@ -110,5 +110,5 @@ it('says where attributes belong', async () => {
 it('says that a rule without a condition claims because of its schedule', async () => {
   const { out } = await explain(...worker(), '--at', '2026-06-10T09:00', '--channel', 'chat');
   const line = out.find((each) => each.includes('day claims set 3'));
-  expect(line).toContain('the time is within its schedule, and it has no other condition');
+  expect(line).toContain('it is inside its schedule and has no other condition');
 });

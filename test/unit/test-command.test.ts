@@ -50,7 +50,7 @@ it('exits with 1 when a test fails, and shows the place in a clickable form', as
   expect(out.slice(0, 3)).toEqual([
     `FAIL ${place}:17 t`,
     `  ${place}:66: after 1m (2026-06-10 10:01) chat: found 2 because two, expected 3`,
-    '      two claims: it has no condition: it always claims',
+    '      two claims: it has no condition, so it always claims',
   ]);
 });
 

@@ -20,7 +20,7 @@ export const ATTENTION = 4;
 
 const STATES: Readonly<Record<State, string>> = {
   unread: 'not read yet',
-  draining: 'draining: more in hand than it may hold',
+  draining: 'draining: more assigned than its capacity',
   paused: 'paused',
   closed: 'closed: capacity 0',
   full: 'full',
@@ -33,11 +33,11 @@ const HELD_BACK: Readonly<Record<string, string>> = {
   'keep_open.floor': 'keep_open',
   'max_change.spent': 'max_change',
   'bounds.clamped': 'bounds',
-  'write.throttled': 'TaskRouter (429)',
+  'write.throttled': 'the rate limit',
   'write.failed': 'a failed write',
-  'write.refused': 'refused credentials',
+  'write.refused': 'rejected credentials',
   'write.gone': 'a failed write',
-  'write.invalid': 'a refused value',
+  'write.invalid': 'a rejected value',
 };
 
 export function channelStatusOf(channel: ChannelView, available: boolean | null): ChannelStatus {
@@ -96,7 +96,7 @@ export function accessibleLabel(
 function heldText({ holder, by }: ChannelStatus): string {
   switch (holder) {
     case 'rule':
-      return `held by ${by}`;
+      return `set by ${by}`;
     case 'person':
       return by === 'person' ? 'set by a person' : `set by ${by}`;
     case 'guardrail':

@@ -53,7 +53,7 @@ export function Floor({ live, session, route }: FloorProps) {
       />
       <div class="tools">
         <Search
-          label="Search people, groups, rules"
+          label="Search Workers, groups, rules"
           value={asked.search}
           onSearch={(q) => setQuery({ q })}
         />
@@ -111,10 +111,10 @@ export function Floor({ live, session, route }: FloorProps) {
 }
 
 const GROUPING_WORDS = {
-  none: 'nothing',
-  group: 'group of the rules',
+  none: 'none',
+  group: 'group',
   activity: 'Activity',
-  holder: 'who holds it',
+  holder: 'set by',
   rule: 'rule',
 } as const;
 
@@ -123,7 +123,7 @@ const ORDER_WORDS: Readonly<Record<SortOrder, string>> = {
   name: 'name',
 };
 
-const CHANNEL_WORDS = { ruled: 'in rules', all: 'all' } as const;
+const CHANNEL_WORDS = { ruled: 'used in rules', all: 'all' } as const;
 
 function namedIn(rules: readonly RuleView[]): readonly string[] {
   return [...new Set(rules.flatMap(({ channels }) => channels))].sort();
@@ -184,7 +184,7 @@ function EmptyFloor(props: EmptyFloorProps) {
       <p role="status">{emptyFloorText(props)}</p>
       {props.filtered && (
         <button type="button" onClick={props.onAll}>
-          Show everybody
+          Clear filters
         </button>
       )}
     </div>
@@ -192,9 +192,9 @@ function EmptyFloor(props: EmptyFloorProps) {
 }
 
 function emptyFloorText({ live: { complete, status }, filtered }: EmptyFloorProps): string {
-  if (filtered) return 'Nobody matches what is searched and filtered.';
-  if (!complete) return 'Reading the floor…';
+  if (filtered) return 'No Workers match.';
+  if (!complete) return 'Loading Workers…';
   return status !== null && status.workers.lastResync !== null
-    ? 'No Worker is in this Workspace.'
-    : 'No Worker is known yet. They appear once TaskRouter has been read.';
+    ? 'This Workspace has no Workers.'
+    : 'No Workers yet. They appear once headroom has read them from TaskRouter.';
 }

@@ -90,7 +90,7 @@ function Name({ person: { worker, name } }: { person: WorkerRow }) {
         {name}
       </span>
       <span class={`activity${available ? ' on' : ''}`}>
-        {activity ?? 'Activity not known'}
+        {activity ?? 'Unknown Activity'}
         {since !== null && <span class="since"> since {when(since)}</span>}
       </span>
     </>
@@ -116,7 +116,7 @@ function GridCell({ channel, person, cell, column, marked, open, onPick }: CellP
     return (
       <div role="gridcell" {...place} class={`cell none${mark}`}>
         <span class="hidden">
-          {person.name}, {channel}: {unread ? 'not read, since no rule claims it' : 'has none'}
+          {person.name}, {channel}: {unread ? 'not read: no rule uses it' : 'no such channel'}
         </span>
         <span aria-hidden="true">{unread ? '·' : '–'}</span>
       </div>

@@ -121,7 +121,7 @@ export function rowsOf(people: readonly WorkerRow[], asked: RowQuery): readonly 
 }
 
 function titleOf({ worker, cells }: WorkerRow, grouping: Exclude<Grouping, 'none'>): string {
-  if (grouping === 'activity') return worker.activity ?? 'Activity not known';
+  if (grouping === 'activity') return worker.activity ?? 'Unknown Activity';
   if (grouping === 'group') {
     return worker.groups.length === 0 ? 'In no group' : worker.groups.join(', ');
   }
@@ -136,7 +136,7 @@ function titleOf({ worker, cells }: WorkerRow, grouping: Exclude<Grouping, 'none
 }
 
 const HOLDERS = {
-  guardrail: 'A guardrail holds back',
+  guardrail: 'Held back',
   person: 'Set by a person',
-  rule: 'Held by rules',
+  rule: 'Set by rules',
 } as const;

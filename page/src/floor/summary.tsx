@@ -15,7 +15,7 @@ const WORDS: readonly (readonly [WorkerFilter, string])[] = [
   ['full', 'full'],
   ['paused', 'paused'],
   ['person', 'set by a person'],
-  ['rule', 'held by rules'],
+  ['rule', 'set by rules'],
 ];
 
 export function Summary({ counts, all, only, onPick }: SummaryProps) {

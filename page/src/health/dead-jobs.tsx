@@ -31,7 +31,7 @@ export function DeadJobs({ live, status, session }: DeadJobsProps) {
     // The button that had the focus goes with its job.
     if (await act(order, which)) heading.current?.focus();
   }
-  const question = `Discard ${counted(count)}? What was to be done is never done.`;
+  const question = `Discard ${counted(count)}? ${count === 1 ? 'It' : 'They'} will never run.`;
   return (
     <section class={`panel${count > 0 ? ' bad' : ''}`} aria-labelledby="health-dead">
       <div class="panel-head">
@@ -53,13 +53,13 @@ export function DeadJobs({ live, status, session }: DeadJobsProps) {
         )}
       </div>
       <p class={count > 0 ? 'fault-text' : ''}>
-        {count > 0 ? `${counted(count)} failed for good.` : 'There are none.'}
+        {count > 0 ? `${counted(count)} failed and will not be retried.` : 'None.'}
       </p>
       <p role={fault ? 'alert' : 'status'} class={fault ? 'fault-text' : ''}>
         {said}
       </p>
       {count > jobs.length && jobs.length > 0 && (
-        <p class="muted">The newest {jobs.length} are listed.</p>
+        <p class="muted">Showing the newest {jobs.length}.</p>
       )}
       <ul class="paused">
         {(count > 0 ? jobs : []).map((job) => (
@@ -89,14 +89,14 @@ interface JobProps {
 }
 
 function whomOf({ worker }: DeadJob, { workers }: Live): string {
-  if (worker === null) return 'nobody known';
+  if (worker === null) return 'an unknown Worker';
   const found = workers.get(worker);
   return found === undefined ? worker : workerName(found);
 }
 
 function Job({ job, whom, may, act }: JobProps) {
   const { queue, id, reason, at, attempts } = job;
-  const what = queue === 'passes' ? `the look at ${whom}` : `an event of ${whom}`;
+  const what = queue === 'passes' ? `the pass for ${whom}` : `an event for ${whom}`;
   const tries = attempts === 1 ? 'one attempt' : `${attempts} attempts`;
   return (
     <li>
@@ -135,8 +135,7 @@ interface Acted {
 
 function doneText(order: Act, { done, left }: Acted): string {
   const verb = order === 'replay' ? 'replayed' : 'discarded';
-  const were = done === 1 ? 'was' : 'were';
-  return `${counted(done)} ${were} ${verb}${left > 0 ? `; ${left} are left` : ''}.`;
+  return `${counted(done)} ${verb}${left > 0 ? `; ${left} left` : ''}.`;
 }
 
 function useDeadJobs(count: number, live: Live, session: Session) {

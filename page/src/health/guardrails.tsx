@@ -13,19 +13,20 @@ export function Guardrails({ status: { guardrails, limits } }: { status: StatusV
       <Facts>
         {guardrails?.keepOpen.map(({ group, channel, open, atLeast }) => (
           <Fact key={`${group} ${channel}`} name={`keep_open: ${group}, ${channel}`}>
-            {open} open, at least {atLeast}
+            {open} open, minimum {atLeast}
           </Fact>
         ))}
         {guardrails?.maxChange && (
           <Fact name="max_change">
-            {guardrails.maxChange.written} of {guardrails.maxChange.allowed} Workers written
+            {guardrails.maxChange.written} of {guardrails.maxChange.allowed} Workers changed in the
+            window
           </Fact>
         )}
-        {guardrails !== null && <Fact name="Workers that wait for one">{guardrails.waiting}</Fact>}
+        {guardrails !== null && <Fact name="Workers waiting">{guardrails.waiting}</Fact>}
         {limits.map(({ rule, members, allowed, candidates, next }) => (
-          <Fact key={rule} name={`limit, ${rule}`}>
+          <Fact key={rule} name={`limit: ${rule}`}>
             {members} of {allowed} Workers, {candidates} candidates
-            {next !== null && `, more at ${when(next)}`}
+            {next !== null && `, more places at ${when(next)}`}
           </Fact>
         ))}
       </Facts>
@@ -38,13 +39,13 @@ export function Replicas({ status: { rules } }: { status: StatusView }) {
   return (
     <>
       <p>
-        {holding} of {replicas} {replicas === 1 ? 'replica' : 'replicas'}{' '}
-        {replicas === 1 ? 'has' : 'have'} this set in the folder.
-        {broken > 0 && ` ${broken} ${broken === 1 ? 'has a folder' : 'have folders'} with faults.`}
+        {holding} of {replicas} {replicas === 1 ? 'replica has' : 'replicas have'} this set in its
+        rules folder.
+        {broken > 0 && ` ${broken} ${broken === 1 ? 'has' : 'have'} problems in the rules folder.`}
       </p>
       {waiting.map(({ id, holding: n }) => (
         <p key={id}>
-          Set {id} waits until every replica has it: {n} of {replicas} do.
+          Rule set {id} takes effect when every replica has it ({n} of {replicas} so far).
         </p>
       ))}
     </>

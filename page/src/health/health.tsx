@@ -20,7 +20,7 @@ export function Health({ live, session }: { live: Live; session: Session }) {
   if (status === null) {
     return (
       <p class="empty" role="status">
-        Reading the status…
+        Loading status…
       </p>
     );
   }
@@ -50,7 +50,7 @@ function Verdict({ live, status }: { live: Live; status: StatusView }) {
   const before = problems.length === 0 ? 'all was well' : problems.join(', ');
   const text = current
     ? problems.join(', ') || 'All is well'
-    : `Not known now. When last heard of: ${before}`;
+    : `Current status unknown. Last known: ${before}`;
   return (
     <section
       class={`panel verdict${current && problems.length === 0 ? '' : ' bad'}`}
@@ -80,16 +80,16 @@ function Rules({ status }: { status: StatusView }) {
       <h2 id="health-rules">Rules</h2>
       <p>
         {id === null
-          ? 'No valid rule set has ever been loaded: nothing is written.'
-          : `Set ${id} is in force, from the ${from}: ${count} rules (${modeText.join(', ')}).`}
+          ? 'No valid rule set has been loaded yet. Nothing is written.'
+          : `Rule set ${id} is in force (from the ${from}): ${count} ${count === 1 ? 'rule' : 'rules'}, ${modeText.join(', ')}.`}
       </p>
       {id !== null && <Replicas status={status} />}
       {!lastReloadOk && (
         <>
           <p class="fault-text">
-            The rules folder failed to load, with {faults.length}{' '}
-            {faults.length === 1 ? 'fault' : 'faults'}.{' '}
-            {id === null ? '' : 'The last good set stays.'}
+            The rules folder could not be loaded: {faults.length}{' '}
+            {faults.length === 1 ? 'problem' : 'problems'}.{' '}
+            {id === null ? '' : 'The last good set stays in force.'}
           </p>
           <ul class="faults">
             {faults.map((fault) => (
@@ -115,7 +115,7 @@ function Notes({ live, notes }: { live: Live; notes: readonly string[] }) {
     note.replace(/WK[0-9a-f]{32}/g, (sid) => nameOf(live.workers.get(sid) ?? nobody(sid)));
   return (
     <section class="panel" aria-labelledby="health-notes">
-      <h2 id="health-notes">To know</h2>
+      <h2 id="health-notes">Notes</h2>
       <ul class="lines">
         {notes.map((note) => (
           <li key={note}>{sentence(named(note))}</li>
@@ -134,7 +134,7 @@ function Contested({ live }: { live: Live }) {
   return (
     <section class="panel bad" aria-labelledby="health-contested">
       <h2 id="health-contested">Contested channels</h2>
-      <p>Somebody else keeps changing these, so headroom stopped there.</p>
+      <p>Somebody else keeps changing these channels, so headroom has stopped writing them.</p>
       <ul class="lines">
         {all.map(({ worker, channel }) => (
           <li key={`${worker.sid} ${channel}`}>
@@ -153,7 +153,7 @@ function Statistics({ status: { statistics } }: { status: StatusView }) {
   const stale = statistics.filter(({ unknown }) => unknown !== null);
   return (
     <section class={`panel${stale.length > 0 ? ' bad' : ''}`} aria-labelledby="health-statistics">
-      <h2 id="health-statistics">Statistics that rules read</h2>
+      <h2 id="health-statistics">TaskQueue statistics</h2>
       {stale.map(({ queue, unknown }) => (
         <p key={queue} class="fault-text">
           {sentence(unknown ?? '')}
@@ -177,7 +177,7 @@ function Incoming({ status: { drift, events, queues, workers } }: { status: Stat
   const { lastResync, resyncFault, listed } = workers;
   return (
     <section class="panel" aria-labelledby="health-told">
-      <h2 id="health-told">What comes in</h2>
+      <h2 id="health-told">Incoming</h2>
       <Facts>
         <Fact name="Distinct events">{events.distinct}</Fact>
         {deliveries.map(([outcome, n]) => (
@@ -186,16 +186,16 @@ function Incoming({ status: { drift, events, queues, workers } }: { status: Stat
           </Fact>
         ))}
         <Fact name="Events waiting">{queues.events.waiting + queues.events.delayed}</Fact>
-        <Fact name="Looks waiting">{queues.passes.waiting + queues.passes.delayed}</Fact>
+        <Fact name="Passes waiting">{queues.passes.waiting + queues.passes.delayed}</Fact>
         <Fact name="Last resync">
           {lastResync === null ? 'never' : `${when(lastResync)}, ${listed} Workers`}
         </Fact>
-        <Fact name="Changes found that no delivery told">
+        <Fact name="Changes that were never delivered">
           {drift.lost}
-          {drift.lastLook !== null && `, last look ${when(drift.lastLook)}`}
+          {drift.lastLook !== null && `, last checked ${when(drift.lastLook)}`}
         </Fact>
-        {drift.fault !== null && <Fact name="Fault of that look">{readableText(drift.fault)}</Fact>}
-        {resyncFault !== null && <Fact name="Resync fault">{readableText(resyncFault)}</Fact>}
+        {drift.fault !== null && <Fact name="Check failed">{readableText(drift.fault)}</Fact>}
+        {resyncFault !== null && <Fact name="Resync failed">{readableText(resyncFault)}</Fact>}
       </Facts>
     </section>
   );
@@ -203,7 +203,7 @@ function Incoming({ status: { drift, events, queues, workers } }: { status: Stat
 
 /** `20 in 1000 ms` → `20 a second`. */
 function rateText(rate: string): string {
-  return rate.replace(/ in 1000 ms$/, ' a second');
+  return rate.replace(/ in 1000 ms$/, ' per second');
 }
 
 function Outgoing({
@@ -213,13 +213,13 @@ function Outgoing({
 }) {
   return (
     <section class="panel" aria-labelledby="health-asked">
-      <h2 id="health-asked">What goes out</h2>
+      <h2 id="health-asked">Outgoing and system</h2>
       <Facts>
         <Fact name="TaskRouter">{taskrouter}</Fact>
-        <Fact name="Call budget">{rateText(calls.rate)}</Fact>
-        <Fact name="Calls waiting for it">{calls.waiting}</Fact>
+        <Fact name="Call rate limit">{rateText(calls.rate)}</Fact>
+        <Fact name="Calls waiting">{calls.waiting}</Fact>
         {forward !== null && (
-          <Fact name={`Handed on to ${forward.target}`}>
+          <Fact name={`Forwarding to ${forward.target}`}>
             {forward.queue.waiting + forward.queue.delayed} waiting, {forward.queue.failed} failed
           </Fact>
         )}

@@ -8,17 +8,17 @@ export function problemsOf(status: StatusView, contested: number): readonly stri
   const stale = statistics.filter(({ unknown }) => unknown !== null).length;
   const found: readonly (readonly [boolean, string])[] = [
     [rules.id === null, 'no rules are in force'],
-    [!rules.lastReloadOk, `rules with ${counted(rules.faults.length, 'fault')}`],
+    [!rules.lastReloadOk, `${counted(rules.faults.length, 'problem')} in the rules folder`],
     [
       rules.broken > 0 && rules.lastReloadOk,
-      `${counted(rules.broken, 'replica')} with faulty rules`,
+      `${counted(rules.broken, 'replica')} with problems in the rules folder`,
     ],
     [allRefused(events.deliveries), 'every delivery is refused'],
     [dead > 0, counted(dead, 'dead job')],
     [stale > 0, `${counted(stale, 'TaskQueue')} with stale statistics`],
     [contested > 0, counted(contested, 'contested channel')],
     [workers.resyncFault !== null, 'the resync failed'],
-    [drift.fault !== null, 'the look for lost events failed'],
+    [drift.fault !== null, 'the check for undelivered changes failed'],
   ];
   const [first, ...rest] = found.filter(([is]) => is).map(([, text]) => text);
   return first === undefined ? [] : [first.charAt(0).toUpperCase() + first.slice(1), ...rest];
@@ -27,8 +27,8 @@ export function problemsOf(status: StatusView, contested: number): readonly stri
 /** What became of deliveries, in words. Those that begin with `refused` were not taken. */
 const OUTCOMES: Readonly<Record<string, string>> = {
   queued: 'stored',
-  'type.unused': 'of a kind that is not used',
-  'type.unknown': 'of a kind that is not known',
+  'type.unused': 'of an unused type',
+  'type.unknown': 'of an unknown type',
   'field.missing': 'incomplete',
   'workspace.other': 'from another Workspace',
   'signature.missing': 'refused: no signature',
@@ -36,7 +36,7 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   'body.too_large': 'refused: too large',
   'body.not_form': 'refused: not a form',
   'body.packed': 'refused: compressed',
-  'body.malformed': 'refused: not readable',
+  'body.malformed': 'refused: malformed',
   'store.down': 'refused: the store was down',
 };
 

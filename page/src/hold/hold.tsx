@@ -32,7 +32,7 @@ export function Hold({ live, session }: HoldProps) {
       <Who session={session} />
       {session.may('supervisor') && (
         <button type="button" onClick={() => setOpen(true)}>
-          Hold…
+          Actions…
         </button>
       )}
       {open && (
@@ -55,7 +55,7 @@ function Who({ session }: { session: Session }) {
       await session.signOut();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      setFault(`Not signed out: ${error.message}`);
+      setFault(`Could not sign out: ${error.message}`);
     }
   }
   if (view?.name == null || view.name === 'local') return null;
@@ -97,7 +97,7 @@ export function HoldDialog({ live, session, scope, onClose }: DialogProps) {
   /** Only the last outcome is shown: an earlier one would contradict it. */
   const answerAt = (at: Said['at']) => (said.at === at ? said.answer : NO_OUTCOME);
   const fixed = scope.worker !== null;
-  const title = fixed ? `Hold ${scopeText(scope, live.workers)}` : 'Hold';
+  const title = fixed ? `Pause or release ${scopeText(scope, live.workers)}` : 'Actions';
   return (
     <dialog ref={dialog} class="hold" aria-labelledby="hold-title" onClose={onClose}>
       <div class="story-head">

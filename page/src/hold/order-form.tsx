@@ -41,7 +41,7 @@ export function OrderForm({ live, session, scope, by, onBy, answer, onAnswer }: 
 
   async function submit(event: Event): Promise<void> {
     event.preventDefault();
-    onAnswer({ text: 'Asked…', fault: false });
+    onAnswer({ text: 'Sending…', fault: false });
     const named = act === 'pause' && rule !== '' ? rule : null;
     onAnswer(await sendOrder(live, act, { ...scope, rule: named, reason, by, until }));
   }
@@ -50,7 +50,7 @@ export function OrderForm({ live, session, scope, by, onBy, answer, onAnswer }: 
     // An outcome is that of the order as it was sent, and goes once another one is entered.
     <form onSubmit={(event) => void submit(event)} onInput={() => onAnswer(NO_OUTCOME)}>
       <fieldset class="acts">
-        <legend>What</legend>
+        <legend>Action</legend>
         {offered.map((each) => (
           <label key={each}>
             <input
@@ -66,7 +66,7 @@ export function OrderForm({ live, session, scope, by, onBy, answer, onAnswer }: 
       <p class="muted">{ACT_WORDS[act].means}</p>
       {act === 'pause' && !fixed && (
         <p class="field">
-          <label for={`${id}rule`}>Which</label>
+          <label for={`${id}rule`}>Scope</label>
           <select
             id={`${id}rule`}
             value={rule}
@@ -75,7 +75,7 @@ export function OrderForm({ live, session, scope, by, onBy, answer, onAnswer }: 
             <option value="">Everything</option>
             {live.rules.map(({ name }) => (
               <option key={name} value={name}>
-                The rule {name}
+                Rule {name}
               </option>
             ))}
           </select>
@@ -162,7 +162,7 @@ function Until({ id, value, onChange }: UntilProps) {
         ))}
       </span>
       <span id={`${id}hint`} class="muted hint">
-        In your time zone, {localZone()}. Left empty, it holds until somebody resumes it.
+        In your time zone, {localZone()}. Leave empty to pause until someone resumes it.
       </span>
     </div>
   );

@@ -44,14 +44,14 @@ export const ACT_WORDS: Readonly<
 > = {
   pause: {
     verb: 'Pause',
-    means:
-      'headroom writes nothing there any more, and what is set stays. A rule that is paused lets go of what it holds.',
+    means: 'headroom stops writing; current settings stay. A paused rule stops claiming.',
   },
-  resume: { verb: 'Resume', means: 'Rules act again.' },
+  resume: { verb: 'Resume', means: 'Rules apply again.' },
   release: {
     verb: 'Release',
-    means: 'Pauses it, and restores each channel to its baseline. People’s own edits stay.',
+    means:
+      'Pauses headroom and restores each channel to its baseline. Manual edits that are still respected stay.',
   },
-  resync: { verb: 'Resync', means: 'Reads all Workers from TaskRouter anew.' },
+  resync: { verb: 'Resync', means: 'Reads all Workers from TaskRouter again.' },
   reload: { verb: 'Reload rules', means: 'Reads the rules folder now.' },
 };

@@ -13,7 +13,7 @@ export interface OrderOutcome {
 export const NO_OUTCOME: OrderOutcome = { text: '', fault: false };
 
 const PASSED: OrderOutcome = {
-  text: 'That end has passed already: choose a later one, or leave it empty.',
+  text: 'That time has passed. Choose a later one, or leave the field empty.',
   fault: true,
 };
 
@@ -47,19 +47,19 @@ function doneText(act: OrderAction, { release }: Released): string {
     case 'resume':
       return 'Resumed.';
     case 'resync':
-      return 'The resync has begun; Health shows when it is done.';
+      return 'Resync started. Health shows when it is done.';
     case 'reload':
-      return 'The rules were reloaded.';
+      return 'Rules reloaded.';
     case 'release': {
       const unknown = release?.unknown?.length ?? 0;
-      if (unknown === 0) return 'Released: the channels are restored one by one.';
-      return `Released. The baseline of ${unknown} channels is unknown: they stay as they are.`;
+      if (unknown === 0) return 'Released. Channels are being restored to their baselines.';
+      return `Released. ${unknown} ${unknown === 1 ? 'channel has' : 'channels have'} no known baseline and ${unknown === 1 ? 'stays' : 'stay'} unchanged.`;
     }
   }
 }
 
 /** The author of an order whose sender gave no name. */
-export const ANONYMOUS_AUTHOR = 'someone at the page';
+export const ANONYMOUS_AUTHOR = 'someone on the page';
 
 /** The name for the journal, until another is entered. */
 export function sessionName({ view }: Session): string {

@@ -51,7 +51,7 @@ export function SignIn({ session }: { session: Session }) {
             {fault}
           </p>
         )}
-        <p class="muted">Whoever runs headroom gives out tokens: HEADROOM_TOKENS_FILE.</p>
+        <p class="muted">Ask whoever runs headroom for a token (set in HEADROOM_TOKENS_FILE).</p>
       </form>
     </main>
   );

@@ -40,8 +40,8 @@ function save(name: string, type: string, text: string): void {
 /** What an export contains, which is what is shown and may not be all. */
 function takenText(shown: readonly Entry[], more: boolean): string {
   const oldest = shown.at(-1);
-  if (oldest === undefined) return 'Exported: no entry.';
+  if (oldest === undefined) return 'Exported 0 entries.';
   const many = `${shown.length} ${shown.length === 1 ? 'entry' : 'entries'}`;
-  const rest = more ? '; older ones are not in it' : '';
-  return `Exported: ${many} since ${when(oldest.at)}${rest}.`;
+  const rest = more ? '; older entries are not included' : '';
+  return `Exported ${many} since ${when(oldest.at)}${rest}.`;
 }

@@ -43,12 +43,13 @@ export function JournalView({ live, route }: { live: Live; route: Route }) {
         <Choice
           label="Show"
           value={asked.reason as Kind | ''}
-          options={{ '': 'everything', ...KIND_WORDS }}
+          options={{ '': 'all', ...KIND_WORDS }}
           onChoose={(kind) => setQuery({ kind })}
         />
         {asked.worker !== '' && (
           <button type="button" onClick={() => showAll({ worker: null })}>
-            Only {nameIn(entries, live, asked.worker)} <span class="hidden">: show everybody</span>
+            Only {nameIn(entries, live, asked.worker)}{' '}
+            <span class="hidden">: show all Workers</span>
             <span aria-hidden="true">✕</span>
           </button>
         )}
@@ -57,7 +58,7 @@ export function JournalView({ live, route }: { live: Live; route: Route }) {
           aria-pressed={stopped !== null}
           onClick={() => setStopped(stopped === null ? live.journal : null)}
         >
-          {stopped === null ? 'Stop' : `Go on (${waiting} new)`}
+          {stopped === null ? 'Stop updates' : `Continue (${waiting} new)`}
         </button>
         <Exports shown={shown} more={older.more} onTaken={setTaken} />
       </div>
@@ -72,7 +73,7 @@ export function JournalView({ live, route }: { live: Live; route: Route }) {
       <p>
         {older.more && entries.length > 0 && (
           <button type="button" onClick={() => void older.read()}>
-            Older entries
+            Load older entries
           </button>
         )}{' '}
         <span role="status">{older.fault}</span>
@@ -97,12 +98,10 @@ function showAll(without: Readonly<Record<string, null>>): void {
 function EmptyJournal({ filtered }: { filtered: boolean }) {
   return (
     <div class="empty">
-      <p role="status">
-        {filtered ? 'Nothing matches what is searched and filtered.' : 'Nothing has happened yet.'}
-      </p>
+      <p role="status">{filtered ? 'No entries match.' : 'No entries yet.'}</p>
       {filtered && (
         <button type="button" onClick={() => showAll({ q: null, kind: null, worker: null })}>
-          Show everything
+          Clear filters
         </button>
       )}
     </div>
@@ -117,11 +116,11 @@ function newerThan(entry: Entry | undefined, entries: readonly Entry[]): number 
 
 const KIND_WORDS: Readonly<Record<Kind, string>> = {
   change: 'changes',
-  person: 'people’s edits',
-  refused: 'what was held back',
-  observe: 'what is only observed',
+  person: 'manual edits',
+  refused: 'held back',
+  observe: 'observe mode',
   order: 'pauses and releases',
-  write: 'troubles with writing',
+  write: 'write problems',
 };
 
 function filterOf({ q, kind, worker }: Readonly<Record<string, string>>): JournalFilter {
@@ -136,7 +135,7 @@ function Entries({ entries }: { entries: readonly Entry[] }) {
         <tr>
           <th scope="col">When</th>
           <th scope="col">Worker</th>
-          <th scope="col">What and why</th>
+          <th scope="col">Change and reason</th>
           <th scope="col">By</th>
         </tr>
       </thead>

@@ -41,7 +41,7 @@ export async function send<T>(
 /** A dead connection may be reused unnoticed, and then never answers. */
 const LATE_MS = 60_000;
 /** Replaces the daemon's sentence about headers, which a person at the page cannot send. */
-const SIGNED_OUT = 'Your session has ended: sign in again.';
+const SIGNED_OUT = 'Your session has ended. Sign in again.';
 
 async function call<T>(url: string, init: RequestInit): Promise<T> {
   let response: Response;
@@ -74,5 +74,5 @@ function parsed(text: string): unknown {
 function errorText(answer: unknown, status: number): string {
   const detail: unknown =
     typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'detail') : null;
-  return typeof detail === 'string' ? detail : `headroom answered ${status}.`;
+  return typeof detail === 'string' ? detail : `headroom answered with status ${status}.`;
 }

@@ -53,10 +53,10 @@ function incompleteText(
   { more, fault }: ReadState,
   all: readonly Entry[],
 ): JournalHistory['lacks'] {
-  if (fault !== null) return () => `Older changes could not be read: ${fault}`;
+  if (fault !== null) return () => `Older entries could not be read: ${fault}`;
   const oldest = all.at(-1);
   if (!more || oldest === undefined) return null;
-  return (when) => `Only those since ${when(oldest.at)} are counted: there are too many.`;
+  return (when) => `Only entries since ${when(oldest.at)} are counted.`;
 }
 
 interface ReadOptions {

@@ -22,7 +22,7 @@ const PLACES: Readonly<Record<Field, 1 | 2 | 3 | 4>> = {
 
 export const FIELD_WORDS: Readonly<Record<Field, string>> = {
   waiting: 'Tasks waiting',
-  longest_wait: 'Longest wait, minutes',
+  longest_wait: 'Longest wait (min)',
   eligible: 'Eligible Workers',
   available_workers: 'Available Workers',
 };
@@ -61,10 +61,10 @@ export function queueSummary(signal: QueueSignal, field: Field, rules: readonly 
   const { times, values } = seriesOf(signal, field);
   const known = values.flatMap((value, i) => (value === null ? [] : [[times[i] ?? 0, value]]));
   const last = known.at(-1);
-  if (last === undefined) return `${signal.queue}: no value of ${FIELD_WORDS[field]} is kept yet.`;
+  if (last === undefined) return `${signal.queue}, ${FIELD_WORDS[field]}: no data yet.`;
   const top = known.reduce((a, b) => ((b[1] ?? 0) > (a[1] ?? 0) ? b : a));
   const held = rules.filter(({ queues }) => queues.includes(signal.queue)).map(holdText);
-  return `${signal.queue}, ${FIELD_WORDS[field]}: ${amount(last[1])} at ${clock(last[0] ?? 0)}, at most ${amount(top[1])} at ${clock(top[0] ?? 0)}. ${held.join(' ')}`.trim();
+  return `${signal.queue}, ${FIELD_WORDS[field]}: ${amount(last[1])} at ${clock(last[0] ?? 0)}, peak ${amount(top[1])} at ${clock(top[0] ?? 0)}. ${held.join(' ')}`.trim();
 }
 
 function amount(n = 0): string {
@@ -79,17 +79,15 @@ export function lastValueText(signal: QueueSignal, field: Field): string {
 }
 
 export function holdText({ rule, holds, bands }: RuleSignal): string {
-  if (bands === null) return `${rule} answers for each Worker by itself.`;
-  const now = holds === null ? '' : holds ? ' It holds now.' : ' It does not hold now.';
+  if (bands === null) return `${rule} is evaluated for each Worker separately.`;
+  const now = holds === null ? '' : holds ? ' Claims now.' : ' Does not claim now.';
   const times = bands.length === 1 ? 'once' : `${bands.length} times`;
-  return bands.length === 0 ? `${rule} did not hold.${now}` : `${rule} held ${times}.${now}`;
+  return bands.length === 0 ? `${rule} did not claim.${now}` : `${rule} claimed ${times}.${now}`;
 }
 
 export function ageWords({ points }: QueueSignal, now: number): string {
   const last = points.at(-1);
-  return last === undefined
-    ? 'no value is kept yet'
-    : `last value ${durationText(now - last[0])} ago`;
+  return last === undefined ? 'no data yet' : `updated ${durationText(now - last[0])} ago`;
 }
 
 /** How many Worker Channels each rule decides now, most first. */

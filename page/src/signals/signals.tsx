@@ -26,7 +26,12 @@ import {
   writeActivityOf,
 } from './figures.ts';
 
-const HOURS = { '1': 'the last hour', '4': '4 hours', '12': '12 hours', '24': '24 hours' } as const;
+const HOURS = {
+  '1': 'last hour',
+  '4': 'last 4 hours',
+  '12': 'last 12 hours',
+  '24': 'last 24 hours',
+} as const;
 type Hours = keyof typeof HOURS;
 const REFRESH_MS = 20_000;
 
@@ -51,9 +56,7 @@ export function Signals({ live, route }: { live: Live; route: Route }) {
           {fault}
         </p>
       )}
-      {view?.queues.length === 0 && (
-        <p class="empty">No rule reads a TaskQueue, so none is asked for.</p>
-      )}
+      {view?.queues.length === 0 && <p class="empty">No rule uses TaskQueue statistics.</p>}
       {view?.queues.map((signal) => (
         <Queue key={signal.queue} signal={signal} view={view} range={range} />
       ))}
@@ -167,7 +170,7 @@ function Claims({ live }: { live: Live }) {
   const most = Math.max(1, ...claims.values());
   return (
     <section class="panel" aria-label="Channels by rule">
-      <h2>Channels that each rule decides now</h2>
+      <h2>Channels set by each rule now</h2>
       <table class="bars">
         <tbody>
           {[...names, ...silent].map((name) => {
@@ -194,10 +197,10 @@ function Writes({ live, hours, range }: { live: Live; hours: number; range: Rang
   const stepMs = range.to - range.from > 5 * 3_600_000 ? 30 * 60_000 : 5 * 60_000;
   const { times, writes, refusals } = writeActivityOf(entries, { ...range, stepMs });
   const sum = (all: readonly number[]) => all.reduce((a, b) => a + b, 0);
-  const summary = `${sum(writes)} writes and ${sum(refusals)} refused or failed, by the journal`;
+  const summary = `${sum(writes)} writes, ${sum(refusals)} held back or failed (from the journal)`;
   return (
-    <section class="panel" aria-label="Writes and refusals">
-      <h2>Writes and refusals</h2>
+    <section class="panel" aria-label="Writes">
+      <h2>Writes</h2>
       <p class="muted">
         {summary}. {lacks?.(when)}
       </p>
@@ -212,7 +215,7 @@ function Writes({ live, hours, range }: { live: Live; hours: number; range: Rang
       />
       <p class="muted">
         <span class="swatch solid" aria-hidden="true" /> writes{' '}
-        <span class="swatch alert" aria-hidden="true" /> refused or failed
+        <span class="swatch alert" aria-hidden="true" /> held back or failed
       </p>
     </section>
   );

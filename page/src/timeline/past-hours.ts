@@ -24,7 +24,7 @@ export function hoursOf(entries: readonly Entry[]): readonly PastHour[] {
     if (kind !== 'change' && kind !== 'person') continue;
     const from = Math.floor(entry.at / HOUR_MS) * HOUR_MS;
     const by = hours.get(from) ?? new Map<string, number>();
-    const name = kind === 'person' ? 'people' : (entry.rule ?? 'back to baseline');
+    const name = kind === 'person' ? 'people' : (entry.rule ?? 'restored to baseline');
     hours.set(from, by.set(name, (by.get(name) ?? 0) + 1));
   }
   return [...hours]

@@ -26,7 +26,7 @@ export function Timeline({ live }: { live: Live }) {
     <section class="page-body" aria-labelledby="timeline-title">
       <h1 id="timeline-title">Timeline</h1>
       <p class="muted">
-        Times are yours ({own}){zoneText(zone, own, other)}.
+        Times are in your time zone ({own}){zoneText(zone, own, other)}.
       </p>
       {fault !== null && (
         <p role="alert" class="fault-text">
@@ -35,8 +35,8 @@ export function Timeline({ live }: { live: Live }) {
       )}
       <section class="panel" aria-labelledby="timeline-ahead">
         <h2 id="timeline-ahead">The next 24 hours</h2>
-        {view === null && fault === null && <p class="muted">Reading…</p>}
-        {view !== null && view.ahead.length === 0 && <p>Time alone changes nothing.</p>}
+        {view === null && fault === null && <p class="muted">Loading…</p>}
+        {view !== null && view.ahead.length === 0 && <p>No changes are due.</p>}
         {view !== null && view.ahead.length > 0 && <AheadTable view={view} other={other} />}
         {view !== null && <Limitations view={view} />}
       </section>
@@ -47,8 +47,8 @@ export function Timeline({ live }: { live: Live }) {
 
 function zoneText(zone: string | null, own: string, other: string | null): string {
   if (zone === null || zone === own) return '';
-  if (other === null) return `, the same as those of the rules (${zone})`;
-  return `; those of the rules (${zone}) stand beside them`;
+  if (other === null) return `, the same as in the rules’ time zone (${zone})`;
+  return `; the second column is in the rules’ time zone (${zone})`;
 }
 
 function useTimeline(live: Live) {
@@ -82,11 +82,15 @@ function Limitations({ view }: { view: TimelineView }) {
   const whole = msOf(until) - msOf(at) >= hours * 3_600_000;
   return (
     <>
-      {observing && <p class="muted">Only observing: none of it is written.</p>}
-      {left > 0 && <p class="muted">And {left} more after that.</p>}
-      {!whole && <p class="muted">For some Workers only up to {when(until)}.</p>}
-      {unread > 0 && <p class="muted">About {unread} Workers something must be read first.</p>}
-      {more && <p class="muted">Of the first {looked} Workers; there are more.</p>}
+      {observing && <p class="muted">Observe mode: none of this is written.</p>}
+      {left > 0 && <p class="muted">{left} later changes are not shown.</p>}
+      {!whole && <p class="muted">Incomplete for some Workers after {when(until)}.</p>}
+      {unread > 0 && (
+        <p class="muted">
+          {unread} {unread === 1 ? 'Worker' : 'Workers'} must be read from TaskRouter first.
+        </p>
+      )}
+      {more && <p class="muted">Only the first {looked} Workers were checked.</p>}
     </>
   );
 }
@@ -99,7 +103,7 @@ function AheadTable({ view, other }: { view: TimelineView; other: string | null 
           <th scope="col">When</th>
           {other !== null && <th scope="col">{other}</th>}
           <th scope="col">What</th>
-          <th scope="col">Whose</th>
+          <th scope="col">Who</th>
           <th scope="col" class="number">
             Workers
           </th>
@@ -156,7 +160,7 @@ function Past({ live }: { live: Live }) {
     <section class="panel" aria-labelledby="timeline-past">
       <h2 id="timeline-past">The last 24 hours</h2>
       {hours.length === 0 ? (
-        <p>{lacks === null && 'Nothing was changed.'}</p>
+        <p>{lacks === null && 'No changes.'}</p>
       ) : (
         <table class="bars by-hour">
           <thead>
@@ -166,7 +170,7 @@ function Past({ live }: { live: Live }) {
                 Changes
               </th>
               <td class="bar" aria-hidden="true" />
-              <th scope="col">Most by</th>
+              <th scope="col">Mostly by</th>
             </tr>
           </thead>
           <tbody>

@@ -21,45 +21,47 @@ export interface Line {
 
 export function headline(name: string, { channel, observed }: LiveChannel): string {
   if (observed === null || observed.capacity === null) {
-    return `${name}’s ${channel} was not read yet.`;
+    return `${name}’s ${channel} has not been read yet.`;
   }
   const { capacity, available, assigned } = observed;
-  const hands = assigned === undefined ? '' : `, with ${assigned} in hand`;
+  const tasks = assigned === undefined ? '' : `, with ${assigned} assigned`;
   const state = available ? 'open' : 'paused';
-  return `${name}’s ${channel} holds ${capacity}, is ${state}${hands}.`;
+  return `${name}’s ${channel} is ${state} at capacity ${capacity}${tasks}.`;
 }
 
 /** The most telling sentence: what stops it, who set it, or which rule decides. */
 export function shortReason({ stopped }: LiveExplanation, channel: LiveChannel): string {
-  if (stopped !== null) return sentence(`No rule acts: ${stopped.sentence}`);
+  if (stopped !== null) return sentence(`No rule applies: ${stopped.sentence}`);
   const { told: reason, fold, holds, paused } = channel;
   if (paused !== null) {
     const until = paused.until === null ? '' : ` until ${when(paused.until)}`;
-    return `headroom keeps its hands off${until}: paused by ${isolateBidi(paused.by)}, ${quoted(isolateBidi(paused.reason))}.`;
+    return `headroom is paused here${until}, by ${isolateBidi(paused.by)}: ${quoted(isolateBidi(paused.reason))}.`;
   }
   const edit = holds.capacity.edit ?? holds.available.edit;
   if (edit !== null) {
     const until =
-      edit.until === null ? 'until the rules ask for something else' : `until ${when(edit.until)}`;
-    return `A person set it at ${when(edit.at)}; that is respected ${until}.`;
+      edit.until === null ? 'until the rules ask for another value' : `until ${when(edit.until)}`;
+    return `Set by a person at ${when(edit.at)}; respected ${until}.`;
   }
   const decisive = fold.findLast(({ step }) => step !== 'baseline' && step !== 'bounds');
   if (decisive === undefined) return sentence(reason.sentence);
-  return `${decisive.by.join(' and ')} decides: ${stepWords(decisive)}.`;
+  const by = decisive.by.join(' and ');
+  if (decisive.step === 'pause') return `Paused by ${by}.`;
+  return decisive.capacity === null ? `Decided by ${by}.` : `Set to ${decisive.capacity} by ${by}.`;
 }
 
 /** Why what the rules decide is not written; null if it is. */
 export function refusalText({ refused }: LiveChannel): string | null {
-  return refused === null ? null : `It is not written: ${readableText(refused.sentence)}.`;
+  return refused === null ? null : `Not written: ${readableText(refused.sentence)}.`;
 }
 
 export function claimLine(claim: ClaimExplained): Line {
   const { rule, asks, why, hard, mode } = claim;
-  const observes = mode === 'observe' ? ' It only observes, so it is not written.' : '';
-  const above = hard ? ' It also stands above a person’s edit.' : '';
+  const observes = mode === 'observe' ? ' Observe mode: not written.' : '';
+  const above = hard ? ' Overrides manual edits.' : '';
   const reason = why === null ? '' : ` ${sentence(why)}`;
   return {
-    text: `${rule} asks for ${asks.map(asked).join(' and ')}.${reason}${above}${observes}`,
+    text: `${rule}: ${asks.map(asked).join(', ')}.${reason}${above}${observes}`,
     details: [...detailsOf(claim), ...untilOf(claim)],
   };
 }
@@ -76,31 +78,33 @@ function detailsOf({ sentence: said, seen, unknown }: RuleExplained): readonly s
 }
 
 function untilOf({ until }: RuleExplained): readonly string[] {
-  return until === null ? [] : [`Time alone may change this at ${soon(until.at)}.`];
+  return until === null ? [] : [`Next time-based check: ${soon(until.at)}.`];
 }
 
-const VERDICTS = { holds: 'holds', fails: 'does not hold', unknown: 'is unknown' } as const;
-const CONDITIONS = { enter: '', exit: 'Its exit ', release: 'Its release ' } as const;
+const VERDICTS = { holds: 'true', fails: 'false', unknown: 'unknown' } as const;
+const CONDITIONS = { enter: '', exit: 'Exit: ', release: 'Release: ' } as const;
 
 function seenText({ condition, text, verdict, values }: Seen): string {
-  const saw = values.length === 0 ? '' : `: ${values.join(', ')}`;
-  return `${CONDITIONS[condition]}${text} ${VERDICTS[verdict]}${saw}.`;
+  // Of a fact that is itself true or false, the value would repeat the verdict.
+  const shown = values.filter((value) => value !== `${text} = ${VERDICTS[verdict]}`);
+  const saw = shown.length === 0 ? '' : ` (${shown.join(', ')})`;
+  return `${CONDITIONS[condition]}${text} is ${VERDICTS[verdict]}${saw}.`;
 }
 
-/** `set 3` → `3`; `max 1` → `at most 1`. */
+/** `set 3` → `capacity 3`; `add 1` → `+1`; `max 1` → `at most 1`. */
 function asked(ask: string): string {
   const [kind = '', number = ''] = ask.split(' ');
   switch (kind) {
     case 'set':
-      return number;
+      return `capacity ${number}`;
     case 'add':
-      return `${number} more`;
+      return number.startsWith('-') ? number : `+${number}`;
     case 'min':
       return `at least ${number}`;
     case 'max':
       return `at most ${number}`;
     case 'pause':
-      return 'a pause';
+      return 'paused';
     default:
       return ask;
   }
@@ -108,31 +112,27 @@ function asked(ask: string): string {
 
 const STEPS: Readonly<Record<FoldStep['step'], string>> = {
   baseline: 'Baseline',
-  edit: 'A person’s edit',
+  edit: 'Manual edit',
   set: 'Set',
-  add: 'Added',
+  add: 'Add',
   min: 'At least',
   max: 'At most',
   pause: 'Paused',
-  bounds: 'Guardrail bounds',
+  bounds: 'Bounds (guardrail)',
 };
 
 export function stepName({ step }: FoldStep): string {
   return STEPS[step];
 }
 
-function stepWords(step: FoldStep): string {
-  return step.step === 'pause' ? 'paused' : settingText(step);
-}
-
 export function settingText({ capacity, available }: Pick<Setting, 'capacity' | 'available'>) {
-  const number = capacity === null ? 'as it is' : String(capacity);
+  const number = capacity === null ? 'unchanged' : String(capacity);
   if (available === null) return number;
   return `${number}, ${available ? 'open' : 'paused'}`;
 }
 
 export function lastLine({ last }: LiveChannel): Line {
-  if (last === null) return { text: 'The journal keeps no change of it.', details: [] };
+  if (last === null) return { text: 'No change in the journal.', details: [] };
   const at = when(last.at, undefined, true);
   const by = readableText(stripBidiControls(last.actor));
   return { text: sentence(stripBidiControls(last.text)), details: [`${at}, by ${by}.`] };
@@ -142,11 +142,11 @@ export function lastLine({ last }: LiveChannel): Line {
 export function nextLines({ next }: LiveExplanation, channel: string): readonly string[] {
   const changes = next.changes.filter((change) => change.channel === channel);
   if (changes.length === 0) {
-    return [`If nothing but time passes, nothing changes in the next ${next.hours} hours.`];
+    return [`No change due in the next ${next.hours} hours.`];
   }
   return changes.map(({ at, from, to, rule }) => {
-    const why = rule === null ? 'restored to its baseline' : rule;
-    return `${soon(at)}: ${changeText(from, to)}, ${why}.`;
+    const why = rule === null ? 'restored to baseline' : rule;
+    return `${soon(at)}: ${changeText(from, to)} (${why}).`;
   });
 }
 

@@ -52,18 +52,18 @@ export function Why({ live, session, worker, channel, onClose }: WhyProps) {
         <h2 id="story-title" tabIndex={-1} ref={heading}>
           Why: {name}, {channel}
         </h2>
-        <button type="button" class="quiet" aria-label="Close the story" onClick={onClose}>
+        <button type="button" class="quiet" aria-label="Close details" onClick={onClose}>
           ✕
         </button>
       </div>
       {(gone || fault !== null) && (
         <p role="alert" class="fault-text">
-          {gone ? 'This Worker is not known: they may have been deleted.' : fault}
+          {gone ? 'This Worker is not known. It may have been deleted.' : fault}
         </p>
       )}
       {told && <Channels told={told} channel={channel} />}
       {told && found && <Story told={told} channel={found} name={name} />}
-      {told && !found && fault === null && <p>{name} has no such Worker Channel any more.</p>}
+      {told && !found && fault === null && <p>{name} no longer has this Worker Channel.</p>}
       {!gone && (
         <div class="story-foot">
           <CopyLink />
@@ -135,9 +135,9 @@ function Story({ told, channel, name }: StoryProps) {
       <p class="story-headline">{headline(name, channel)}</p>
       <p>{shortReason(told, channel)}</p>
       {held !== null && <p class="held-back">{held}</p>}
-      {told.observing && <p>headroom only observes: none of this is written.</p>}
-      {channel.unanswered && <p>A write was sent, and its answer is not known yet.</p>}
-      <h3>How it comes to be</h3>
+      {told.observing && <p>Observe mode: none of this is written.</p>}
+      {channel.unanswered && <p>A write was sent. TaskRouter has not answered yet.</p>}
+      <h3>How this was decided</h3>
       <ol class="fold">
         {channel.fold.map((step, i) => (
           <li key={`${i} ${step.step}`}>
@@ -152,9 +152,9 @@ function Story({ told, channel, name }: StoryProps) {
           <span class="fold-to">{settingText(channel.result)}</span>
         </li>
       </ol>
-      <h3>Who claims it</h3>
+      <h3>Claims</h3>
       {channel.claims.length === 0 ? (
-        <p>No rule claims it.</p>
+        <p>No rule claims this channel.</p>
       ) : (
         <ul class="lines">
           {channel.claims.map((claim) => (
@@ -162,22 +162,22 @@ function Story({ told, channel, name }: StoryProps) {
           ))}
         </ul>
       )}
-      <h3>What happened last</h3>
+      <h3>Last change</h3>
       <p>
         <LineText line={lastLine(channel)} />
       </p>
       <p>
         <a href={hashOf({ view: 'journal', query: { worker: told.worker.sid } })}>
-          The journal of {name}
+          Journal of {name}
         </a>
       </p>
-      <h3>What happens next</h3>
+      <h3>Next changes</h3>
       {nextLines(told, channel.channel).map((line) => (
         <p key={line}>{line}</p>
       ))}
       {told.silent.length > 0 && (
         <details>
-          <summary>Rules that do not act ({told.silent.length})</summary>
+          <summary>Rules that do not claim ({told.silent.length})</summary>
           <ul class="lines">
             {told.silent.map((rule) => (
               <LineItem key={rule.rule} line={inactiveRuleLine(rule)} />
@@ -218,7 +218,7 @@ function CopyLink() {
       setDone('Copied.');
     } catch {
       // Without permission to write to the clipboard, the address bar has the same link.
-      setDone('The address of this page is the link.');
+      setDone('Could not copy. The link is in the address bar.');
     }
   }
   return (

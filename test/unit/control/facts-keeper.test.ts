@@ -219,7 +219,8 @@ describe('statistics', () => {
     const taskQueues = async () => Promise.reject(new Failure('unavailable', 'it answered 503'));
     const ports = { gateway: { ...gateway(), taskQueues }, now: () => T0 };
     const failed = await readQueues(NO_FACTS, named, due(NO_FACTS, T0), ports);
-    const unknown = 'the statistics of the TaskQueue "Support" were not read yet: it answered 503';
+    const unknown =
+      'the statistics of the TaskQueue "Support" have not been read yet: it answered 503';
     expect(seen(mergeNewer(failed, NO_FACTS, T0), 'Support', T0)).toEqual({ unknown });
     const mended = await read(failed, T0 + SECOND);
     const kept = mergeNewer(mended, failed, T0 + SECOND);

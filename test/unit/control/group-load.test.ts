@@ -83,7 +83,7 @@ it('3: after a start with an empty store, an unknown load raises no one and is r
   await resync(deps, true);
   await work();
   expect(load()).toEqual({
-    unknown: 'the Worker Channels of 2 of its Workers were not read yet',
+    unknown: 'the Worker Channels of 2 of its Workers have not been read yet',
   });
   const sids = ['Ana', 'Ben', 'Cy'].map((name) => world.worker(name).sid);
   const listings = asked.filter((each) => each.endsWith('/Channels'));

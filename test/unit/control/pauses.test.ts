@@ -37,7 +37,7 @@ function orders() {
 }
 
 describe('21: a pause that has ended before the tick', () => {
-  const over = ['headroom', 'everything is resumed: the pause by dana ended'];
+  const over = ['headroom', 'everything resumed: the pause by dana ended'];
   const pause = { ...ALL, reason: 'odd', by: 'dana', until: T0 + MINUTE };
 
   it.each<[string, (given: ReturnType<typeof orders>) => Promise<unknown>]>([

@@ -115,7 +115,9 @@ describe('29: several replicas', () => {
       replicas: 2,
       waiting: [{ id: setOf(2), holding: 1 }],
     });
-    expect(rolloutNotes(second.view())[0]).toMatch(/ is held by 1 of 2 replicas and waits/);
+    expect(rolloutNotes(second.view())[0]).toMatch(
+      / is in the folder of 1 of 2 replicas and takes effect when all have it/,
+    );
     second.seen.files = [file(2)];
     await second.keeper.reread();
     expect(second.active()).toBe(setOf(2));
@@ -180,7 +182,7 @@ describe('29: several replicas', () => {
     await pass(60_000, first, second);
     expect([first.active(), second.active()]).toEqual([setOf(4), setOf(4)]);
     expect(rolloutNotes(first.view())).toContain(
-      'the rules folder of 1 of 2 replicas has faults, so no new set comes in force',
+      '1 of 2 replicas has problems in the rules folder, so no new set takes effect',
     );
     second.seen.files = [file(2)];
     await second.keeper.reread();

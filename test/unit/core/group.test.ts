@@ -8,7 +8,7 @@ import { BREAK, T0, type WorkerSpec, worker, world } from '../../support/builder
 const { directory } = world();
 const away = { at: T0, sid: 'read', activity: BREAK, name: 'Break', available: false };
 const unknown = (n: number) => ({
-  unknown: `the Worker Channels of ${n} of its Workers were not read yet`,
+  unknown: `the Worker Channels of ${n} of its Workers have not been read yet`,
 });
 
 describe("a group's load", () => {

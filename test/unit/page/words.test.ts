@@ -16,7 +16,7 @@ describe('a sentence of the daemon', () => {
   });
 
   it('without either stays as it is', () => {
-    const text = 'chat 3 → 4: support-overload: Support has 7 waiting at 10:30';
+    const text = 'chat 3 → 4 by support-overload: Support has 7 waiting at 10:30';
     expect(readableText(text)).toBe(text);
   });
 });
@@ -58,7 +58,7 @@ describe('what comes next', () => {
 
   it('shows an instant once, and marks where a day begins', () => {
     const later = '2026-06-11T08:00:00.000Z';
-    const ahead = [turn({}), turn({ text: 'chat 1 → 3: day' }), turn({ at: later })];
+    const ahead = [turn({}), turn({ text: 'chat 1 → 3 (day)' }), turn({ at: later })];
     expect(upcomingLines(ahead, dayOf).map(({ same, newDay }) => [same, newDay])).toEqual([
       [false, false],
       [true, false],
