@@ -175,7 +175,7 @@ export interface Queues {
     readonly event: (event: RoutingEvent) => Promise<void>;
     readonly pass: (key: string, urgency: PassUrgency) => PassResult;
     /** An urgent pass was requested here while all pass slots are taken. */
-    readonly crowded?: () => void;
+    readonly onSlotsTaken?: () => void;
   }): Promise<void>;
   /** Stops taking passes here, or takes them again; those that run continue. */
   holdPasses(isHeld: boolean): Promise<void>;

@@ -188,13 +188,13 @@ export class Members {
   }
 
   /** Requests the passes of changed members once no replica has an older copy. */
-  async #requestPasses(name: string, kept: MembershipDocument, version: number): Promise<void> {
-    if (kept.wake.length === 0) return;
+  async #requestPasses(name: string, document: MembershipDocument, version: number): Promise<void> {
+    if (document.wake.length === 0) return;
     await (this.#deps.awaitPropagation?.() ?? delay(PROPAGATION_MS));
     // Concurrently, so that they are sent together.
-    await Promise.all(kept.wake.map((sid) => this.#deps.queues.addPass(sid)));
+    await Promise.all(document.wake.map((sid) => this.#deps.queues.addPass(sid)));
     // If somebody else changed it first, the next pass requests them once more.
-    const done = { ...kept, wake: [] };
+    const done = { ...document, wake: [] };
     if (await this.#documents.put(name, done, version)) {
       const entry = this.#documents.entry(name);
       if (entry !== undefined)

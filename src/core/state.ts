@@ -116,7 +116,7 @@ export interface DetectedEdit {
   /** When it was found; it was made after `since`, when the value before was read. */
   readonly at: number;
   readonly since: number;
-  /** The event that reported it; null: none is known. */
+  /** The event that reported it; null: none is known. Kept in records under this name. */
   readonly told: { readonly event: string; readonly at: number } | null;
   readonly by: Actor | null;
 }

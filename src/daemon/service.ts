@@ -82,7 +82,7 @@ async function consume({ backend, control, metrics, budget }: DaemonParts): Prom
       metrics.absorbed(await absorb(event, { ...deps, workspaceChanged }));
     },
     pass: (key, urgency) => counted(pass(key, urgency, control), metrics),
-    crowded: () => budget.makeRoom(),
+    onSlotsTaken: () => budget.makeRoom(),
   });
 }
 

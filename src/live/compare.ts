@@ -35,6 +35,7 @@ export interface ComparedView {
   /** The first differences, those of now first. */
   readonly some: readonly DifferenceView[];
   readonly floors: readonly FloorView[];
+  /** Workers looked at for this answer. */
   readonly looked: number;
   readonly more: boolean;
   /** ISO instant up to which the answer is complete for the Workers looked at. */

@@ -44,6 +44,7 @@ export interface PlanPage {
   readonly refused: readonly RefusedView[];
   /** Workers of this page for whom something has to be read first. */
   readonly unread: number;
+  /** Workers looked at for this page. */
   readonly looked: number;
   readonly next: string | null;
 }

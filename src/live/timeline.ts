@@ -28,6 +28,7 @@ export interface TimelineView {
   readonly left: number;
   /** ISO instant up to which the answer is complete for the Workers looked at. */
   readonly until: string;
+  /** Workers looked at for this answer. */
   readonly looked: number;
   /** Whether there are more Workers than were looked at. */
   readonly more: boolean;

@@ -52,7 +52,7 @@ export class BullQueues implements Queues {
   #held = false;
   /** Passes running here. */
   #runningPasses = 0;
-  #crowded: () => void = () => undefined;
+  #onSlotsTaken: () => void = () => undefined;
 
   constructor(backing: QueueBackend, listeners: Listeners, queueDepth: number = LIMITS.queueDepth) {
     this.#backing = backing;
@@ -79,20 +79,20 @@ export class BullQueues implements Queues {
   async addPass(key: string, urgency: PassUrgency = 'now'): Promise<void> {
     this.#assertUp();
     await this.#passes.add(key, urgency);
-    if (urgency === 'now' && this.#runningPasses >= LIMITS.passesAtOnce) this.#crowded();
+    if (urgency === 'now' && this.#runningPasses >= LIMITS.passesAtOnce) this.#onSlotsTaken();
   }
 
   async consume(handlers: {
     readonly event: (event: RoutingEvent) => Promise<void>;
     readonly pass: (key: string, urgency: PassUrgency) => PassResult;
-    readonly crowded?: () => void;
+    readonly onSlotsTaken?: () => void;
   }): Promise<void> {
     if (this.#backing.sole) {
       await requeueActive(this.#queues.events);
       await requeueActive(this.#queues.passes);
     }
     const listeners = this.#listeners;
-    this.#crowded = handlers.crowded ?? this.#crowded;
+    this.#onSlotsTaken = handlers.onSlotsTaken ?? this.#onSlotsTaken;
     // Both kinds of data were written by this class, so their shape is known.
     this.#eventConsumer = consumeQueue(this.#backing, 'events', {
       atOnce: LIMITS.eventsAtOnce,

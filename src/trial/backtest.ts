@@ -43,7 +43,7 @@ export interface BacktestResult {
   readonly workers: number;
   /** Workers whose attributes no event contained: nothing is decided for them. */
   readonly withoutAttributes: readonly string[];
-  /** Where each Worker Channel's first setting came from. */
+  /** Where each Worker Channel's first setting came from: the rules, an event, or a default. */
   readonly starts: { readonly declared: number; readonly told: number; readonly assumed: number };
   /** False: `limit`, `keep_open` and `max_change` did not apply. */
   readonly crossWorker: boolean;

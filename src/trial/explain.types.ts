@@ -42,6 +42,7 @@ export interface ChannelExplained {
   readonly fold: readonly FoldStep[];
   /** What it should be; null where headroom has no opinion. */
   readonly result: Setting;
+  /** The one sentence that says why it is so. */
   readonly told: ReasonText;
   /** What it would be with the observing rules too; null when none claims it. */
   readonly shadow: Setting | null;

@@ -69,13 +69,13 @@ function write(of: Wish, isOpen: boolean): readonly PlannedWrite[] {
 
 class Floor {
   readonly open = new Set(CREW);
-  readonly desk: GuardrailHarness;
+  readonly harness: GuardrailHarness;
   now = T0;
   readonly rails: Guardrails;
 
   constructor(rails: Guardrails) {
     this.rails = rails;
-    this.desk = new GuardrailHarness(rails);
+    this.harness = new GuardrailHarness(rails);
     this.asked(this.everybody);
   }
 
@@ -89,13 +89,13 @@ class Floor {
     return CREW.map((worker) => this.ask(worker, 'nothing'));
   }
 
-  asked(asks: readonly WriteRequest[]) {
-    return this.desk.ask(asks, this.now);
+  asked(requests: readonly WriteRequest[]) {
+    return this.harness.ask(requests, this.now);
   }
 
   passes(by: number, shelving: string): void {
     this.now += by;
-    if (shelving !== 'none') this.desk.moveToShards(shelving === 'half');
+    if (shelving !== 'none') this.harness.moveToShards(shelving === 'half');
   }
 
   apply(worker: string, writes: readonly PlannedWrite[]): void {
@@ -122,11 +122,11 @@ describe('17, 18: Workers asking in any order', () => {
       fc.property(guardrails, history, (rails, steps) => {
         const floor = new Floor(rails);
         const written: { worker: string; at: number }[] = [];
-        for (const { passes, asks, shelving } of steps) {
+        for (const { passes, asks: requests, shelving } of steps) {
           floor.passes(passes, shelving);
           const before = floor.open.size;
-          const { answers } = floor.asked(asks.map(([worker, of]) => floor.ask(worker, of)));
-          for (const [worker, , lands] of asks) {
+          const { answers } = floor.asked(requests.map(([worker, of]) => floor.ask(worker, of)));
+          for (const [worker, , lands] of requests) {
             const { writes } = answers.get(worker) ?? { writes: [] };
             if (writes.length > 0) written.push({ worker, at: floor.now });
             if (lands) floor.apply(worker, writes);
@@ -148,9 +148,9 @@ describe('17, 18: Workers asking in any order', () => {
     fc.assert(
       fc.property(guardrails, history, (rails, steps) => {
         const floor = new Floor(rails);
-        for (const { passes, asks, shelving } of steps) {
+        for (const { passes, asks: requests, shelving } of steps) {
           floor.passes(passes, shelving);
-          const asking = asks.map(([worker, of]) => floor.ask(worker, of));
+          const asking = requests.map(([worker, of]) => floor.ask(worker, of));
           const first = floor.asked(asking);
           const again = floor.asked(asking);
           for (const ask of asking) {
@@ -164,7 +164,7 @@ describe('17, 18: Workers asking in any order', () => {
             if (rails.maxChange === null) expect(reasons).not.toContain('max_change.spent');
             if (reasons.length > 0) expect(a?.lookAt).toBeGreaterThan(floor.now);
           }
-          for (const [worker, , lands] of asks) {
+          for (const [worker, , lands] of requests) {
             if (lands) floor.apply(worker, first.answers.get(worker)?.writes ?? []);
           }
         }
@@ -199,7 +199,7 @@ describe('17, 18: Workers asking in any order', () => {
           expect(floor.now - T0).toBeLessThanOrEqual(windows * (rails.maxChange?.perMs ?? 0));
           // No Worker keeps asking: once to learn when, and again at its turn.
           expect(asked).toBeLessThanOrEqual(3 * CREW.length);
-          expect(floor.desk.line).toEqual([]);
+          expect(floor.harness.line).toEqual([]);
         },
       ),
       { numRuns: 200 },
@@ -211,19 +211,19 @@ describe('17, 18: Workers asking in any order', () => {
       fc.property(guardrails, history, (rails, steps) => {
         const floor = new Floor(rails);
         const [keep] = rails.keepOpen;
-        for (const { passes, asks, shelving } of steps) {
+        for (const { passes, asks: requests, shelving } of steps) {
           floor.passes(passes, shelving);
-          const { answers } = floor.asked(asks.map(([worker, of]) => floor.ask(worker, of)));
-          for (const [worker, , lands] of asks) {
+          const { answers } = floor.asked(requests.map(([worker, of]) => floor.ask(worker, of)));
+          for (const [worker, , lands] of requests) {
             if (lands) floor.apply(worker, answers.get(worker)?.writes ?? []);
           }
-          const standings = CREW.map((worker) => floor.desk.standing(worker));
+          const standings = CREW.map((worker) => floor.harness.standing(worker));
           const anew = withoutExpired(rails, countedIn(standings), floor.now);
-          const books = withoutExpired(rails, floor.desk.ledger, floor.now);
-          expect(books.claimable).toBe(anew.claimable);
-          expect([books.waiting, sizes(books.line)]).toEqual([anew.waiting, sizes(anew.line)]);
-          expect(total(books.spent)).toBe(total(anew.spent));
-          if (keep) expect(openWorkers(books, keep)).toBe(openWorkers(anew, keep));
+          const ledger = withoutExpired(rails, floor.harness.ledger, floor.now);
+          expect(ledger.claimable).toBe(anew.claimable);
+          expect([ledger.waiting, sizes(ledger.line)]).toEqual([anew.waiting, sizes(anew.line)]);
+          expect(total(ledger.spent)).toBe(total(anew.spent));
+          if (keep) expect(openWorkers(ledger, keep)).toBe(openWorkers(anew, keep));
         }
       }),
       { numRuns: 300 },
@@ -238,15 +238,15 @@ describe('17, 18: Workers asking in any order', () => {
       fc.property(one, history, (rails, steps) => {
         const floor = new Floor(rails);
         let plain = single.askReference(rails, single.EMPTY_STATE, floor.everybody, T0).state;
-        for (const { passes, asks, shelving } of steps) {
+        for (const { passes, asks: requests, shelving } of steps) {
           floor.passes(passes, shelving);
-          const asking = asks.map(([worker, of]) => floor.ask(worker, of));
+          const asking = requests.map(([worker, of]) => floor.ask(worker, of));
           const { answers, call } = floor.asked(asking);
           const expected = single.askReference(rails, plain, asking, floor.now);
           plain = expected.state;
           expect([...answers]).toEqual([...expected.answers]);
           expect([...call].sort()).toEqual([...expected.call].sort());
-          for (const [worker, , lands] of asks) {
+          for (const [worker, , lands] of requests) {
             if (lands) floor.apply(worker, answers.get(worker)?.writes ?? []);
           }
         }

@@ -105,12 +105,12 @@ class Floor {
 
   #replica(): Replica {
     const fate = new CrashControl();
-    const around = world();
+    const external = world();
     const call = async (of: string) => void this.#called.add(of as WorkerSid);
     const guard = new Guard({
       store: fate.guard<Store>(late(this.#store, this.#scheduler)),
       queues: fate.guard({ addPass: call }),
-      ...{ clock: { now: () => this.now }, rules: () => this.#rules, world: () => around },
+      ...{ clock: { now: () => this.now }, rules: () => this.#rules, world: () => external },
     });
     return { guard, fate };
   }

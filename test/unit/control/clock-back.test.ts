@@ -24,12 +24,12 @@ const SOFT: Rules = { ...RULES, rules: RULES.rules.map((rule) => ({ ...rule, har
 async function started(rules = RULES): Promise<Loop> {
   const loop = new Loop({ at: Date.parse('2026-06-10T10:01:00Z'), rules });
   await loop.start();
-  await told(loop);
+  await deliverAll(loop);
   return loop;
 }
 
 /** Sends all events until nothing more happens. */
-async function told(loop: Loop): Promise<void> {
+async function deliverAll(loop: Loop): Promise<void> {
   await loop.settle();
   while (loop.sent.length > 0) {
     for (const event of loop.sent.splice(0)) await loop.deliver(event);
@@ -40,7 +40,7 @@ async function told(loop: Loop): Promise<void> {
 async function edit(loop: Loop, capacity: number): Promise<void> {
   loop.now += 7;
   loop.world.editChannel(loop.worker, 'chat', { capacity }, { actor: 'a person' });
-  await told(loop);
+  await deliverAll(loop);
 }
 
 const chat = (loop: Loop) => loop.world.channel(loop.worker, 'chat').configuredCapacity;

@@ -39,12 +39,15 @@ describe('11, 34: what was heard', () => {
   it('everything before the first start is blind until the history fills it in', async () => {
     const { store } = documents();
     const clock = { now: () => T0 };
-    const heard = new EventCoverage(store, clock);
-    expect(await heard.start()).toBe(null);
-    expect([heard.blindTo(TYPE), heard.blindFrom(TYPE, T0 - HOUR)]).toEqual([T0, T0 - HOUR]);
-    await heard.markFilled(TYPE, { from: T0 - HOUR, to: T0 });
-    expect([heard.blindTo(TYPE), heard.blindFrom(TYPE, T0 - HOUR)]).toEqual([T0 - HOUR, null]);
-    expect(heard.blindTo('reservation.accepted')).toBe(T0);
+    const coverage = new EventCoverage(store, clock);
+    expect(await coverage.start()).toBe(null);
+    expect([coverage.blindTo(TYPE), coverage.blindFrom(TYPE, T0 - HOUR)]).toEqual([T0, T0 - HOUR]);
+    await coverage.markFilled(TYPE, { from: T0 - HOUR, to: T0 });
+    expect([coverage.blindTo(TYPE), coverage.blindFrom(TYPE, T0 - HOUR)]).toEqual([
+      T0 - HOUR,
+      null,
+    ]);
+    expect(coverage.blindTo('reservation.accepted')).toBe(T0);
   });
 
   it('after a start only the time since the last heartbeat is blind', async () => {
@@ -75,16 +78,16 @@ describe('3: what the history is about to fill in', () => {
   it('is being mended for two minutes after a gap, and no longer than it is unknown', async () => {
     const { store } = documents();
     let now = T0;
-    const heard = new EventCoverage(store, { now: () => now });
-    await heard.start();
-    await heard.markFilled(TYPE, { from: T0 - 2 * HOUR, to: T0 });
-    expect(isBackfillPending(named, heard, now)).toBe(false);
+    const coverage = new EventCoverage(store, { now: () => now });
+    await coverage.start();
+    await coverage.markFilled(TYPE, { from: T0 - 2 * HOUR, to: T0 });
+    expect(isBackfillPending(named, coverage, now)).toBe(false);
     now += 10 * MINUTE;
-    await heard.beat();
-    const minutes = [0, 1, 2, 3].map((n) => isBackfillPending(named, heard, now + n * MINUTE));
+    await coverage.beat();
+    const minutes = [0, 1, 2, 3].map((n) => isBackfillPending(named, coverage, now + n * MINUTE));
     expect(minutes).toEqual([true, true, false, false]);
-    await heard.markFilled(TYPE, { from: T0 - MINUTE, to: now });
-    expect(isBackfillPending(named, heard, now)).toBe(false);
+    await coverage.markFilled(TYPE, { from: T0 - MINUTE, to: now });
+    expect(isBackfillPending(named, coverage, now)).toBe(false);
   });
 });
 
@@ -93,86 +96,86 @@ describe('11, 34: refused deliveries', () => {
     const { store } = documents();
     const clock = { at: T0 };
     const now = () => clock.at;
-    const heard = new EventCoverage(store, { now });
-    await heard.start();
-    await heard.markFilled(TYPE, { from: T0 - HOUR, to: T0 });
+    const coverage = new EventCoverage(store, { now });
+    await coverage.start();
+    await coverage.markFilled(TYPE, { from: T0 - HOUR, to: T0 });
     clock.at += HOUR;
-    return { store, clock, heard };
+    return { store, clock, heard: coverage };
   }
 
   it('34: cause one full read after they cease, and few while they go on', async () => {
-    const { clock, heard } = await refusing();
-    const asks = (seconds: number) => {
+    const { clock, heard: coverage } = await refusing();
+    const countDue = (seconds: number) => {
       let asked = 0;
       for (let n = 0; n < seconds; n += 1) {
         clock.at += SECOND;
-        if (heard.isFullReadDue()) asked += 1;
+        if (coverage.isFullReadDue()) asked += 1;
       }
       return asked;
     };
-    expect(asks(60)).toBe(0);
-    heard.deliveryRefused();
-    expect(asks(5)).toBe(0);
-    heard.deliveryRefused();
-    expect([asks(9), asks(1), asks(600)]).toEqual([0, 1, 0]);
+    expect(countDue(60)).toBe(0);
+    coverage.deliveryRefused();
+    expect(countDue(5)).toBe(0);
+    coverage.deliveryRefused();
+    expect([countDue(9), countDue(1), countDue(600)]).toEqual([0, 1, 0]);
     // While refusals go on, what was missed after a read is read as well, but seldom.
     let reads = 0;
     for (let minute = 0; minute < 30; minute += 1) {
-      heard.deliveryRefused();
-      reads += asks(60);
+      coverage.deliveryRefused();
+      reads += countDue(60);
     }
     expect(reads).toBe(6);
-    expect(asks(300)).toBe(1);
+    expect(countDue(300)).toBe(1);
   });
 
   it('34: a gap in heartbeats without a start causes one full read as well', async () => {
-    const { clock, heard } = await refusing();
-    expect(await heard.beat()).toBe(true);
-    expect([heard.isFullReadDue(), heard.isFullReadDue()]).toEqual([true, false]);
+    const { clock, heard: coverage } = await refusing();
+    expect(await coverage.beat()).toBe(true);
+    expect([coverage.isFullReadDue(), coverage.isFullReadDue()]).toEqual([true, false]);
     clock.at += MINUTE;
-    expect([await heard.beat(), heard.isFullReadDue()]).toEqual([false, false]);
+    expect([await coverage.beat(), coverage.isFullReadDue()]).toEqual([false, false]);
   });
 
   it('leave a blind span from the first of them until the store can record it', async () => {
-    const { clock, heard } = await refusing();
+    const { clock, heard: coverage } = await refusing();
     const first = clock.at;
-    expect(await heard.recordRefusals()).toBe(null);
-    heard.deliveryRefused();
+    expect(await coverage.recordRefusals()).toBe(null);
+    coverage.deliveryRefused();
     clock.at += MINUTE;
-    heard.deliveryRefused();
+    coverage.deliveryRefused();
     clock.at += 30 * SECOND;
-    expect(await heard.recordRefusals()).toEqual({ from: first - 15 * SECOND, to: clock.at });
-    expect(heard.blindFrom(TYPE, first - HOUR)).toBe(first - 15 * SECOND);
-    expect(heard.blindTo(TYPE)).toBe(clock.at);
-    expect(await heard.recordRefusals()).toBe(null);
-    await heard.markFilled(TYPE, { from: first - 5 * MINUTE, to: clock.at });
-    expect(heard.blindFrom(TYPE, first - HOUR)).toBe(null);
+    expect(await coverage.recordRefusals()).toEqual({ from: first - 15 * SECOND, to: clock.at });
+    expect(coverage.blindFrom(TYPE, first - HOUR)).toBe(first - 15 * SECOND);
+    expect(coverage.blindTo(TYPE)).toBe(clock.at);
+    expect(await coverage.recordRefusals()).toBe(null);
+    await coverage.markFilled(TYPE, { from: first - 5 * MINUTE, to: clock.at });
+    expect(coverage.blindFrom(TYPE, first - HOUR)).toBe(null);
   });
 
   it('are not forgotten while the store is down', async () => {
-    const { store, clock, heard } = await refusing();
+    const { store, clock, heard: coverage } = await refusing();
     const first = clock.at;
-    heard.deliveryRefused();
+    coverage.deliveryRefused();
     const get = store.getDocument;
     store.getDocument = () => Promise.reject(new StoreDown('away'));
-    await expect(heard.recordRefusals()).rejects.toBeInstanceOf(StoreDown);
+    await expect(coverage.recordRefusals()).rejects.toBeInstanceOf(StoreDown);
     store.getDocument = get;
     clock.at += MINUTE;
-    await heard.recordRefusals();
-    expect(heard.blindFrom(TYPE, first - HOUR)).toBe(first - 15 * SECOND);
+    await coverage.recordRefusals();
+    expect(coverage.blindFrom(TYPE, first - HOUR)).toBe(first - 15 * SECOND);
   });
 
   it('extend one span while they continue, which is read again only when they cease', async () => {
-    const { store, clock, heard } = await refusing();
+    const { store, clock, heard: coverage } = await refusing();
     const told = [];
     for (let n = 0; n < 60; n += 1) {
-      heard.deliveryRefused();
-      told.push(await heard.recordRefusals());
-      expect(heard.isRefusing()).toBe(true);
+      coverage.deliveryRefused();
+      told.push(await coverage.recordRefusals());
+      expect(coverage.isRefusing()).toBe(true);
       clock.at += SECOND;
     }
     clock.at += 10 * SECOND;
-    expect(heard.isRefusing()).toBe(false);
+    expect(coverage.isRefusing()).toBe(false);
     expect(told.filter((span) => span !== null)).toHaveLength(1);
     const kept = (await store.getDocument('heard'))?.value as { deaf?: unknown[] };
     expect(kept.deaf).toHaveLength(1);

@@ -38,14 +38,14 @@ function team() {
   let listed = true;
   const store = new MemoryStore();
   const records = new Records(store);
-  const around = world();
+  const external = world();
   const asked: string[] = [];
   const replica = () =>
     new Guard({
       ...{ store, queues: { addPass: async (key) => void asked.push(key) } },
       clock: { now: () => now },
       groupSizes: { records, listed: async () => listed },
-      ...{ rules: () => rules, world: () => around },
+      ...{ rules: () => rules, world: () => external },
     });
   const of = (n: number, isOpen: boolean) =>
     worker({

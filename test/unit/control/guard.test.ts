@@ -24,11 +24,11 @@ describe('17: two replicas', () => {
 
   it('count a Worker as closed that the second saw closed after the first saw open', async () => {
     const store = new MemoryStore();
-    const around = world();
+    const external = world();
     const replica = () =>
       new Guard({
         ...{ store, queues: { addPass: async () => undefined }, clock: { now: () => T0 } },
-        ...{ rules: () => ruleSet, world: () => around },
+        ...{ rules: () => ruleSet, world: () => external },
       });
     const [first, second] = [replica(), replica()];
     let state = worker({ channels: { chat: { availableNow: false } } });

@@ -18,16 +18,16 @@ function rule(more: Partial<Rule>): Rule {
   };
 }
 
-async function started(rules: Rules, crew: number): Promise<Loop> {
-  const attributes = Array.from({ length: crew }, () => ({ team: 'a', level: 0 }));
+async function started(rules: Rules, size: number): Promise<Loop> {
+  const attributes = Array.from({ length: size }, () => ({ team: 'a', level: 0 }));
   const loop = new Loop({ at: T0, rules, crew: attributes, atOnce: 1 });
   loop.sent.length = 0;
   await loop.start();
-  await told(loop);
+  await deliverAll(loop);
   return loop;
 }
 
-async function told(loop: Loop): Promise<void> {
+async function deliverAll(loop: Loop): Promise<void> {
   await loop.settle();
   while (loop.sent.length > 0) {
     for (const event of loop.sent.splice(0)) await loop.deliver(event);
@@ -37,7 +37,7 @@ async function told(loop: Loop): Promise<void> {
 
 async function until(loop: Loop, at: number): Promise<void> {
   await loop.until(at);
-  await told(loop);
+  await deliverAll(loop);
 }
 
 const capacities = (loop: Loop) =>
@@ -55,7 +55,7 @@ describe('18: max_change', () => {
       ...{ ...SETTINGS, maxChange: half },
       rules: [{ ...three, who: { team: 'b', not: false } }],
     });
-    await told(loop);
+    await deliverAll(loop);
     expect(capacities(loop).filter((n) => n === 1)).toHaveLength(2);
     await until(loop, loop.now + 308 * SECOND);
     expect(capacities(loop).filter((n) => n === 1)).toHaveLength(3);
@@ -70,7 +70,7 @@ describe('18: max_change', () => {
     for (const sid of loop.workers.slice(0, 2)) {
       loop.world.updateWorker(sid, { attributes: { team: 'b' } });
     }
-    await told(loop);
+    await deliverAll(loop);
     expect(capacities(loop).filter((n) => n === 3)).toHaveLength(1);
   });
 
@@ -83,7 +83,7 @@ describe('18: max_change', () => {
       loop.now += 7;
       loop.world.updateWorker(sid, { attributes: { team: 'a', level: to } });
     }
-    await told(loop);
+    await deliverAll(loop);
   };
 
   it('writes dated ahead of a clock that was set back hold up no Worker', async () => {
@@ -111,7 +111,7 @@ describe('18: max_change', () => {
     const writtenAt = loop.now;
     loop.setBack(60 * MINUTE);
     await loop.lookAgain();
-    await told(loop);
+    await deliverAll(loop);
     await until(loop, writtenAt + MINUTE);
     await level(loop, second, 1);
     await level(loop, first, 0);
@@ -125,10 +125,10 @@ describe('17: a floor as a share of its group', () => {
   it('counts Workers whose pass is still to come when it comes into force', async () => {
     const loop = await started(NOTHING, 4);
     for (const sid of loop.workers.slice(2)) loop.world.setActivity(sid, 'Offline');
-    await told(loop);
+    await deliverAll(loop);
     const keepOpen = [{ team: 'a', channel: 'chat', atLeast: { percent: 50 } }];
     await loop.reload({ ...SETTINGS, rules: [rule({})], keepOpen });
-    await told(loop);
+    await deliverAll(loop);
     const atWork = loop.workers.slice(0, 2);
     expect(atWork.map((sid) => loop.world.channel(sid, 'chat').available)).toEqual([true, true]);
   });

@@ -29,20 +29,24 @@ const RAISE = write();
 const HARD = write({ hard: true });
 const CLOSE = write({ from: { available: true }, to: { available: false }, protective: true });
 
-const ask = (worker: string, writes: readonly PlannedWrite[], stands = OPEN): WriteRequest => ({
-  ...{ worker, memberships: stands, writes },
+const ask = (
+  worker: string,
+  writes: readonly PlannedWrite[],
+  memberships = OPEN,
+): WriteRequest => ({
+  ...{ worker, memberships, writes },
 });
 
 /** Each request by itself, one after the other. */
 function played(
   guardrails: Guardrails,
-  ...asks: readonly (readonly [number, ...WriteRequest[]])[]
+  ...requests: readonly (readonly [number, ...WriteRequest[]])[]
 ) {
-  const desk = new GuardrailHarness(guardrails);
-  return asks.map(([at, ...each]) => {
-    const { answers, call } = desk.ask(each, T0 + at);
+  const harness = new GuardrailHarness(guardrails);
+  return requests.map(([at, ...each]) => {
+    const { answers, call } = harness.ask(each, T0 + at);
     const served = [...answers].filter(([, { writes }]) => writes.length > 0);
-    return { served: served.map(([worker]) => worker), call, line: desk.line };
+    return { served: served.map(([worker]) => worker), call, line: harness.line };
   });
 }
 
@@ -119,13 +123,13 @@ describe('18: places taken ahead of a clock that was set back', () => {
 });
 
 describe('17: places under keep_open', () => {
-  const crew = ['A', 'B', 'C'].map((worker) => ask(worker, []));
+  const requests = ['A', 'B', 'C'].map((worker) => ask(worker, []));
 
   it('are held for a write until it is seen, or until the hold expires', () => {
     const early = LEDGER_LIMITS.holdMs - 1;
     const [, , soon, late] = played(
       TWO_OPEN,
-      [0, ...crew],
+      [0, ...requests],
       [1, ask('A', [CLOSE])],
       [early, ask('B', [CLOSE])],
       [LEDGER_LIMITS.holdMs + 1, ask('B', [CLOSE])],
@@ -138,7 +142,7 @@ describe('17: places under keep_open', () => {
   it('a Worker that changes its mind gives its place back, and the next is called', () => {
     const [, , refused, back] = played(
       TWO_OPEN,
-      [0, ...crew],
+      [0, ...requests],
       [SECOND, ask('A', [CLOSE])],
       [2 * SECOND, ask('B', [CLOSE])],
       [3 * SECOND, ask('A', [])],
@@ -150,7 +154,7 @@ describe('17: places under keep_open', () => {
   it('a Worker that opens or joins the group lets another one close', () => {
     const [, , refused, opened] = played(
       TWO_OPEN,
-      [0, ...crew.slice(0, 2), ask('C', [], SHUT)],
+      [0, ...requests.slice(0, 2), ask('C', [], SHUT)],
       [1, ask('C', [], SHUT)],
       [2, ask('A', [CLOSE])],
       [3, ask('C', [], OPEN)],
@@ -162,7 +166,7 @@ describe('17: places under keep_open', () => {
   it('a Worker that is gone no longer counts', () => {
     const [, , alone] = played(
       TWO_OPEN,
-      [0, ...crew],
+      [0, ...requests],
       [1, ask('C', [], [])],
       [2, ask('A', [CLOSE])],
     );
@@ -190,13 +194,13 @@ describe('17, 18: a Worker that waits for several things', () => {
   it('is called only when it can have all of them', () => {
     const floors = { ...NONE, keepOpen: [keep('team', 2), keep('leads', 1)] };
     const lead = ['claimable', '+team/chat', '+leads/chat'];
-    const desk = new GuardrailHarness(floors);
-    desk.ask([ask('A', [], lead), ask('B', []), ask('C', [], SHUT)], T0);
-    desk.ask([ask('A', [CLOSE], lead)], T0 + 1);
-    const before = desk.ledger;
-    expect(desk.ask([ask('C', [])], T0 + 2).call).toEqual([]);
-    expect(shouldCall(floors, before, desk.ledger, T0 + 2)).toBe(false);
-    expect(desk.ask([ask('D', [], lead)], T0 + 3).call).toEqual(['A']);
+    const harness = new GuardrailHarness(floors);
+    harness.ask([ask('A', [], lead), ask('B', []), ask('C', [], SHUT)], T0);
+    harness.ask([ask('A', [CLOSE], lead)], T0 + 1);
+    const before = harness.ledger;
+    expect(harness.ask([ask('C', [])], T0 + 2).call).toEqual([]);
+    expect(shouldCall(floors, before, harness.ledger, T0 + 2)).toBe(false);
+    expect(harness.ask([ask('D', [], lead)], T0 + 3).call).toEqual(['A']);
   });
 
   it('is called when one of its writes may pass, whatever another one lacks', () => {

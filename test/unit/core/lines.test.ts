@@ -103,7 +103,7 @@ it('20: an opted-out Worker still counts in keep_open', () => {
 });
 
 describe('18: the Workers that rules can claim', () => {
-  const stands = (who: WorkerSpec, mode: 'enforce' | 'disabled' = 'enforce') => {
+  const memberships = (who: WorkerSpec, mode: 'enforce' | 'disabled' = 'enforce') => {
     const rules = ruleSet([rule('rest', { chat: 'pause' })], {
       optOut: condition('worker.headroom == "off"', 'where'),
       maxChange: { workers: { share: 0.5 }, perMs: HOUR },
@@ -114,17 +114,17 @@ describe('18: the Workers that rules can claim', () => {
   const chat = { available: { ...held, baseline: { value: true } } };
 
   it('18: exclude those that only a disabled rule applies to', () => {
-    expect([stands({}), stands({}, 'disabled')]).toEqual([['claimable'], []]);
+    expect([memberships({}), memberships({}, 'disabled')]).toEqual([['claimable'], []]);
   });
 
   it('18: exclude opted-out Workers', () => {
-    expect(stands(out)).toEqual([]);
+    expect(memberships(out)).toEqual([]);
   });
 
   it('18: include those that still have to be restored', () => {
     const channels = { chat };
-    expect(stands({ channels }, 'disabled')).toEqual(['claimable']);
-    expect(stands({ ...out, channels })).toEqual(['claimable']);
+    expect(memberships({ channels }, 'disabled')).toEqual(['claimable']);
+    expect(memberships({ ...out, channels })).toEqual(['claimable']);
   });
 });
 

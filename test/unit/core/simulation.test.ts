@@ -11,12 +11,12 @@ import { type WorkerState, withChannel } from '../../../src/core/state.ts';
 import { HOUR, MINUTE, T0, type WorldSpec, worker, world } from '../../support/builders.ts';
 import { during, rule, ruleSet, schedule } from '../../support/rules.ts';
 
-function crewOf(...states: readonly WorkerState[]): SimulationState {
+function startOf(...states: readonly WorkerState[]): SimulationState {
   const workers = new Map(states.map((state, n) => [`W${n}`, { ...state, sid: state.sid }]));
   return { at: T0, workers, members: new Map(), spent: [] };
 }
 
-function courseOf(
+function simulationOf(
   rules: Simulation['rules'],
   over: Partial<Simulation> & { around?: WorldSpec } = {},
 ): Simulation {
@@ -25,8 +25,8 @@ function courseOf(
   return { rules, inputs: [], crossWorker: false, world: () => seen, ...rest };
 }
 
-function told(course: Simulation, crew: SimulationState, to: number) {
-  return [...simulateUntil(course, crew, to)].map(({ at, writes }) => [
+function writesOf(simulation: Simulation, start: SimulationState, to: number) {
+  return [...simulateUntil(simulation, start, to)].map(({ at, writes }) => [
     (at - T0) / MINUTE,
     ...writes.map(
       ({ worker: sid, write }) => `${sid} ${write.channel} ${JSON.stringify(write.to)}`,
@@ -40,7 +40,7 @@ const shift = ruleSet([rule('shift', { chat: 3 }, { during: during('day') })], {
 
 describe('running from instant to instant', () => {
   it('looks at its start and at what was scheduled, and nowhere else', () => {
-    expect(told(courseOf(shift), crewOf(worker()), T0 + 3 * HOUR)).toEqual([
+    expect(writesOf(simulationOf(shift), startOf(worker()), T0 + 3 * HOUR)).toEqual([
       [0],
       [60, 'W0 chat {"capacity":3}'],
       [120, 'W0 chat {"capacity":1}'],
@@ -51,33 +51,35 @@ describe('running from instant to instant', () => {
     const seen: string[] = [];
     const note = (name: string, at: number): SimulationInput => ({
       at,
-      apply(crew) {
+      apply(start) {
         seen.push(name);
-        return crew;
+        return start;
       },
     });
     const inputs = [note('b', T0 + MINUTE), note('a', T0), note('c', T0 + MINUTE), { at: T0 + 1 }];
-    const course = courseOf(ruleSet([]), { inputs });
-    expect(told(course, crewOf(worker()), T0 + HOUR)).toEqual([[0], [1 / MINUTE], [1]]);
+    const simulation = simulationOf(ruleSet([]), { inputs });
+    expect(writesOf(simulation, startOf(worker()), T0 + HOUR)).toEqual([[0], [1 / MINUTE], [1]]);
     expect(seen).toEqual(['a', 'b', 'c']);
   });
 
   it('ignores what happens before and after', () => {
     const inputs = [{ at: T0 - 1 }, { at: T0 + HOUR + 1 }];
-    expect(told(courseOf(ruleSet([]), { inputs }), crewOf(worker()), T0 + HOUR)).toEqual([[0]]);
+    expect(writesOf(simulationOf(ruleSet([]), { inputs }), startOf(worker()), T0 + HOUR)).toEqual([
+      [0],
+    ]);
   });
 
   it('10: does not look twice at one instant, whatever a pass schedules', () => {
     const counting = ruleSet([
       rule('r', { chat: 2 }, { when: 'now > timestamp("2026-06-10T10:02:00Z")' }),
     ]);
-    const instants = told(courseOf(counting), crewOf(worker()), T0 + 5 * MINUTE);
+    const instants = writesOf(simulationOf(counting), startOf(worker()), T0 + 5 * MINUTE);
     expect(instants.map(([at]) => at)).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
   it('reports rules that write endlessly', () => {
     const feeding = ruleSet([rule('up', { chat: 2 }, { when: 'channel("chat").capacity < 2' })]);
-    const [first] = simulateUntil(courseOf(feeding), crewOf(worker()), T0);
+    const [first] = simulateUntil(simulationOf(feeding), startOf(worker()), T0);
     expect(first?.quiet).toBe(false);
     expect(first?.writes).toHaveLength(20);
   });
@@ -93,8 +95,8 @@ describe('38: a settled start', () => {
   );
 
   it('has standing claims in force, as if for long, and conditions not yet begun', () => {
-    const course = courseOf(rules);
-    const start = settleInitially(course, crewOf(worker()));
+    const simulation = simulationOf(rules);
+    const start = settleInitially(simulation, startOf(worker()));
     const chat = start.workers.get('W0')?.channels.chat;
     expect(chat).toMatchObject({
       observed: { capacity: 4 },
@@ -103,7 +105,7 @@ describe('38: a settled start', () => {
       writes: [],
     });
     expect(start.workers.get('W0')?.rules).toEqual({});
-    expect(told(course, start, T0)).toEqual([[0, 'W0 voice {"capacity":3}']]);
+    expect(writesOf(simulation, start, T0)).toEqual([[0, 'W0 voice {"capacity":3}']]);
   });
 
   it('has a standing limit fully applied, without its steps', () => {
@@ -113,18 +115,18 @@ describe('38: a settled start', () => {
       step: { workers: { count: 1 }, everyMs: MINUTE },
     } as const;
     const stepped = ruleSet([rule('some', { chat: 4 }, { limit })]);
-    const course = courseOf(stepped, { crossWorker: true });
+    const simulation = simulationOf(stepped, { crossWorker: true });
     const states = ['a', 'b', 'c'].map((name) => ({
       ...worker(),
       sid: name as WorkerState['sid'],
     }));
     const crew = {
-      ...crewOf(),
+      ...startOf(),
       workers: new Map(states.map((state) => [state.sid as string, state])),
     };
-    const start = settleInitially(course, crew);
+    const start = settleInitially(simulation, crew);
     expect(start.members.get('some')?.members).toEqual(['a', 'b']);
-    expect(told(course, start, T0 + HOUR)).toEqual([[0]]);
+    expect(writesOf(simulation, start, T0 + HOUR)).toEqual([[0]]);
   });
 });
 
@@ -133,11 +135,11 @@ describe('Workers together', () => {
     const rules = ruleSet([rule('two', { chat: 2 }, { when: 'queue("Q").waiting > 0' })], {
       maxChange: { workers: { count: 1 }, perMs: 5 * MINUTE },
     });
-    const course = courseOf(rules, {
+    const simulation = simulationOf(rules, {
       crossWorker: true,
       around: { queues: { Q: { waiting: 1 } } },
     });
-    expect(told(course, crewOf(worker(), worker()), T0 + HOUR)).toEqual([
+    expect(writesOf(simulation, startOf(worker(), worker()), T0 + HOUR)).toEqual([
       [0, 'W0 chat {"capacity":2}'],
       [5, 'W1 chat {"capacity":2}'],
     ]);
@@ -148,8 +150,8 @@ describe('Workers together', () => {
     const rules = ruleSet([rule('two', { chat: 2 }, { limit })], {
       maxChange: { workers: { count: 1 }, perMs: 5 * MINUTE },
     });
-    const crew = crewOf(worker(), withChannel(worker(), 'chat', {}));
-    expect(told(courseOf(rules), crew, T0)).toEqual([
+    const start = startOf(worker(), withChannel(worker(), 'chat', {}));
+    expect(writesOf(simulationOf(rules), start, T0)).toEqual([
       [0, 'W0 chat {"capacity":2}', 'W1 chat {"capacity":2}'],
     ]);
   });

@@ -16,9 +16,9 @@ import {
   world,
 } from '../../support/builders.ts';
 
-function look(state: WorkerState, around: Partial<ExternalFacts> = {}) {
+function look(state: WorkerState, external: Partial<ExternalFacts> = {}) {
   const needs: RequiredReads = { worker: false, channels: false };
-  return { facts: factsOf(state, { ...world(), ...around }, T0, needs), needs };
+  return { facts: factsOf(state, { ...world(), ...external }, T0, needs), needs };
 }
 
 describe('the Worker', () => {
@@ -49,8 +49,11 @@ describe('the Activity', () => {
     available: null,
     ...over,
   });
-  const activity = (activities: readonly ActivityReport[], around: Partial<ExternalFacts> = {}) => {
-    const { facts, needs } = look(worker({ activities }), around);
+  const activity = (
+    activities: readonly ActivityReport[],
+    external: Partial<ExternalFacts> = {},
+  ) => {
+    const { facts, needs } = look(worker({ activities }), external);
     return { ...facts.activity, needs: needs.worker };
   };
 
@@ -213,10 +216,10 @@ describe('11: count', () => {
   it('11: depends on the gaps of its type, not on when the Worker was first seen', () => {
     const blind = { blindTo: (of: string) => (of === type ? T0 - 10 * MINUTE : T0) };
     const spec = { knownSince: T0 - MINUTE, counted: counted(-5) };
-    const around = (ms: number, of = type) => look(worker(spec), blind).facts.count(of, ms);
-    expect(around(10 * MINUTE)).toBe(1);
-    expect(isUnknown(around(10 * MINUTE + 1))).toBe(true);
-    expect(isUnknown(around(MINUTE, 'reservation.accepted'))).toBe(true);
+    const external = (ms: number, of = type) => look(worker(spec), blind).facts.count(of, ms);
+    expect(external(10 * MINUTE)).toBe(1);
+    expect(isUnknown(external(10 * MINUTE + 1))).toBe(true);
+    expect(isUnknown(external(MINUTE, 'reservation.accepted'))).toBe(true);
   });
 
   it('11: is unknown only where events of that type were dropped', () => {

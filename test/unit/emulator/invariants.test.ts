@@ -82,7 +82,7 @@ function act(world: World, chance: Chance, step: (ms: number) => void): string {
 }
 
 it.each([1, 2, 3, 4])('in any history, counts and statuses agree (seed %i)', (seed) => {
-  const { world, step, told } = steppedWorld(seed);
+  const { world, step, events: told } = steppedWorld(seed);
   const all = world.createQueue('All');
   world.createQueue('Wide', '1==1', { maxReservedWorkers: 3 });
   world.createWorkflow('Flow', { task_routing: { default_filter: { queue: all.sid } } });

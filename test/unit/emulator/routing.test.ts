@@ -107,7 +107,7 @@ describe('routing', () => {
   });
 
   it('moves a Worker who lets a Reservation time out to the timeout Activity', () => {
-    const { world, ana, step, told } = centre();
+    const { world, ana, step, events: told } = centre();
     const task = world.createTask({ channel: 'voice' });
     told();
     step(119_999);

@@ -13,8 +13,8 @@ export function steppedWorld(seed = 7) {
     engine,
     engine.run(() => createWorkspace(engine, { friendlyName: 'Test Workspace' })),
   );
-  const told: EventRecord[] = [];
-  world.listen((event) => told.push(event));
+  const recorded: EventRecord[] = [];
+  world.listen((event) => recorded.push(event));
   return {
     world,
     /** Runs everything due within `ms`, each at its own instant. */
@@ -28,10 +28,10 @@ export function steppedWorld(seed = 7) {
     },
     /** The types of the events since the last call, in order. */
     types(): string[] {
-      return told.splice(0).map(({ type }) => type);
+      return recorded.splice(0).map(({ type }) => type);
     },
-    told(): EventRecord[] {
-      return told.splice(0);
+    events(): EventRecord[] {
+      return recorded.splice(0);
     },
   };
 }

@@ -4,7 +4,7 @@ import { steppedWorld } from './support.ts';
 function withAna() {
   const stepped = steppedWorld();
   const ana = stepped.world.createWorker({ friendlyName: 'Ana' });
-  stepped.told();
+  stepped.events();
   return { ...stepped, ana };
 }
 
@@ -25,7 +25,7 @@ describe('a Worker Channel', () => {
   });
 
   it("reports a changed capacity with the previous one, and raises its Worker's version", () => {
-    const { world, ana, told } = withAna();
+    const { world, ana, events: told } = withAna();
     world.editChannel(ana, 'chat', { capacity: 3 }, { actor: 'supervisor@example.com' });
     const [event, ...rest] = told();
     expect(rest).toEqual([]);
@@ -73,7 +73,7 @@ describe('a Worker Channel', () => {
 
 describe('a Worker', () => {
   it('reports how long the previous Activity lasted', () => {
-    const { world, ana, step, told } = withAna();
+    const { world, ana, step, events: told } = withAna();
     step(26_123);
     world.setActivity(ana, 'Available');
     expect(told()).toMatchObject([

@@ -8,7 +8,7 @@ function compile(text: string, name = 'rules.yaml') {
   return compileRules([{ name, text }]);
 }
 
-function told(text: string): readonly string[] {
+function problemsIn(text: string): readonly string[] {
   return compile(text).diagnostics.map((d) => `${d.line}:${d.column} ${d.code} ${d.message}`);
 }
 
@@ -174,7 +174,7 @@ describe('the set as a whole', () => {
         message: 'the rules folder contains no *.yaml file, expected at least one rule',
       },
     ]);
-    expect(told('version: 1\n')).toEqual([
+    expect(problemsIn('version: 1\n')).toEqual([
       '1:1 folder.no_rules the rules folder contains no rule, expected at least one rule',
     ]);
   });
@@ -200,7 +200,9 @@ describe('the set as a whole', () => {
   });
 
   it('accepts "any" for a channel in `then` only', () => {
-    expect(told(`version: 1\nguardrails: { bounds: { any: [0, 5] } }\nrules:\n${RULE}`)).toEqual([
+    expect(
+      problemsIn(`version: 1\nguardrails: { bounds: { any: [0, 5] } }\nrules:\n${RULE}`),
+    ).toEqual([
       '2:25 name.reserved "any" means every other channel in "then" only, expected the name of one channel',
     ]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileRules } from '../../../src/language/compile.ts';
 
-function told(lines: readonly string[], before: readonly string[] = []): readonly string[] {
+function problemsIn(lines: readonly string[], before: readonly string[] = []): readonly string[] {
   const text = [
     'version: 1',
     ...before,
@@ -54,7 +54,7 @@ describe('a mistake inside a condition is placed at its character', () => {
     ['beyond the basic plane', ['when: \'"😀" == activity.nam\''], '5:29'],
     ['inside a list', ['when: { enter: activity.available, exit: activity.nam }'], '5:55'],
   ])('%s', (_, lines, place) => {
-    expect(told([...lines, THEN])).toEqual([`${place} condition.unknown_field`]);
+    expect(problemsIn([...lines, THEN])).toEqual([`${place} condition.unknown_field`]);
   });
 
   it('also with Windows line ends', () => {
@@ -66,7 +66,7 @@ describe('a mistake inside a condition is placed at its character', () => {
 
   it('behind an alias, at the anchor', () => {
     const groups = ['groups:', '  a: { where: &w worker.team = "x" }', '  b: { where: *w }'];
-    expect(told(['then: { sms: 2 }'], groups)).toEqual(['3:30 condition.syntax']);
+    expect(problemsIn(['then: { sms: 2 }'], groups)).toEqual(['3:30 condition.syntax']);
   });
 });
 
@@ -91,7 +91,7 @@ describe('23: a rule that feeds itself', () => {
   ])('when %s then %s: %s', (when, then, place) => {
     const lines = [`when: '${when}'`, `then: ${then}`];
     const plus = place?.replace(/\d+$/, (column) => String(Number(column) + 1));
-    expect(told(lines)).toEqual(
+    expect(problemsIn(lines)).toEqual(
       plus === undefined || place === null ? [] : [`${placeOf(place, plus)} when.feeds_itself`],
     );
   });
@@ -103,10 +103,10 @@ describe('23: a rule that feeds itself', () => {
 
   it("also through a group's load", () => {
     const groups = ['groups: { g: { queue: Support } }'];
-    expect(told(['when: group("g").load < 0.5', 'then: { chat: 3 }'], groups)).toEqual([
+    expect(problemsIn(['when: group("g").load < 0.5', 'then: { chat: 3 }'], groups)).toEqual([
       '6:17 when.feeds_itself',
     ]);
-    expect(told(['when: group("g").size < 5', 'then: { chat: 3 }'], groups)).toEqual([]);
+    expect(problemsIn(['when: group("g").size < 5', 'then: { chat: 3 }'], groups)).toEqual([]);
   });
 
   it('is allowed if its own exit or a release ends it', () => {
@@ -117,9 +117,9 @@ describe('23: a rule that feeds itself', () => {
       ...more,
       'then: { chat: 3 }',
     ];
-    expect(told(lines(`{ enter: '${enter}', exit: '${exit}' }`))).toEqual([]);
-    expect(told(lines(`{ enter: '${enter}' }`))).toEqual(['5:29 when.feeds_itself']);
-    expect(told(lines(`'${enter}'`, 'release: { after: 5m }'))).toEqual([]);
+    expect(problemsIn(lines(`{ enter: '${enter}', exit: '${exit}' }`))).toEqual([]);
+    expect(problemsIn(lines(`{ enter: '${enter}' }`))).toEqual(['5:29 when.feeds_itself']);
+    expect(problemsIn(lines(`'${enter}'`, 'release: { after: 5m }'))).toEqual([]);
   });
 });
 
@@ -148,7 +148,7 @@ describe('overlapping thresholds', () => {
     ['!(queue("S").waiting < 20)', 'queue("S").waiting <= 25', false],
   ])('enter %s, exit %s: %s', (enter, exit, overlaps) => {
     const lines = [`when: { enter: '${enter}', exit: '${exit}' }`, THEN];
-    const codes = told(lines).map((each) => each.split(' ')[1]);
+    const codes = problemsIn(lines).map((each) => each.split(' ')[1]);
     expect(codes).toEqual(overlaps ? ['when.overlap'] : []);
   });
 });

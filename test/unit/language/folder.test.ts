@@ -17,7 +17,7 @@ function write(name: string, content: string | Uint8Array): void {
   writeFileSync(join(folder, name), content);
 }
 
-async function told(path = folder): Promise<readonly string[]> {
+async function problemsIn(path = folder): Promise<readonly string[]> {
   const { ruleSet, diagnostics } = await loadRules(path);
   expect(ruleSet).toBeNull();
   return diagnostics.map((d) => `${d.file}:${d.line}:${d.column} ${d.code} ${d.message}`);
@@ -58,15 +58,15 @@ describe('reading the rules folder', () => {
 
   it('reports a missing folder, a file in its place, and an empty folder as a fault', async () => {
     const gone = join(folder, 'gone');
-    expect(await told(gone)).toEqual([
+    expect(await problemsIn(gone)).toEqual([
       `.:1:1 folder.missing there is no rules folder at "${gone}"`,
     ]);
     write('file', 'x');
     const file = join(folder, 'file');
-    expect(await told(file)).toEqual([
+    expect(await problemsIn(file)).toEqual([
       `.:1:1 folder.not_a_folder "${file}" is a file, expected a folder of *.yaml files`,
     ]);
-    expect(await told()).toEqual([
+    expect(await problemsIn()).toEqual([
       '.:1:1 folder.no_rules the rules folder contains no *.yaml file, expected at least one rule',
     ]);
   });
@@ -77,7 +77,7 @@ describe('reading the rules folder', () => {
     write('large.yaml', `#${'x'.repeat(1_000_000)}`);
     write('wide.yaml', Buffer.from(`\uFEFF${RULES}`, 'utf16le'));
     symlinkSync('nowhere', join(folder, 'link.yaml'));
-    expect(await told()).toEqual([
+    expect(await problemsIn()).toEqual([
       'a.yaml:1:10 version.wrong "version" is the number 2, expected the number 1',
       'large.yaml:1:1 file.too_large the file has 1001 kB, expected at most 1000 kB; split it into several files',
       'latin.yaml:2:2 file.not_utf8 the byte 0xe9 is not UTF-8; save the file as UTF-8',
@@ -88,7 +88,7 @@ describe('reading the rules folder', () => {
 
   it('refuses more files than anybody writes by hand', async () => {
     for (let i = 0; i <= 500; i++) write(`${i}.yaml`, '');
-    expect(await told()).toEqual([
+    expect(await problemsIn()).toEqual([
       '.:1:1 folder.too_many_files the rules folder holds 501 files, expected at most 500',
     ]);
   });

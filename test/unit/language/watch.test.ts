@@ -8,7 +8,7 @@ let root: string;
 let folder: string;
 let watch: FolderWatch | null = null;
 let changes = 0;
-let told: (() => void) | null = null;
+let notify: (() => void) | null = null;
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'headroom-watch-'));
@@ -28,7 +28,7 @@ const OPTIONS = { settleMs: 40, retryMs: 40, pollMs: 60_000 };
 async function begin(options: { pollMs?: number } = {}): Promise<void> {
   const onChange = () => {
     changes += 1;
-    told?.();
+    notify?.();
   };
   watch = watchFolder(folder, onChange, { ...OPTIONS, ...options });
   await watch.ready;
@@ -41,7 +41,7 @@ function pause(ms: number): Promise<void> {
 /** Waits until the watcher has reported once more than before `act`. */
 async function change(act: () => void): Promise<void> {
   const next = new Promise<void>((resolve) => {
-    told = resolve;
+    notify = resolve;
   });
   act();
   await next;

@@ -15,7 +15,7 @@ rules:
     then: { chat: 3, voice: pause }
 `;
 
-function told(text: string, rules = RULES) {
+function problemsIn(text: string, rules = RULES) {
   const files = [
     { name: 'rules.yaml', text: rules },
     { name: 'x.test.yaml', text },
@@ -268,19 +268,23 @@ const ROWS: readonly (readonly [string, string, string])[] = [
 
 describe('a mistake in a rule test', () => {
   it.each(ROWS)('%s', (_, text, sentence) => {
-    expect(told(text)).toEqual({ ran: 0, said: [sentence] });
+    expect(problemsIn(text)).toEqual({ ran: 0, said: [sentence] });
   });
 
   it('is reported together with all others', () => {
     const text = `${START}    expect: [{ after: 6, caht: 3 }, { after: 1m, chat: 3, because: bussy }]\n    events: [{ at: 1m, type: reservation.timout }]\n`;
-    expect(told(text).said.map((said) => said.split(' ')[0])).toEqual(['4:23', '4:68', '5:30']);
+    expect(problemsIn(text).said.map((said) => said.split(' ')[0])).toEqual([
+      '4:23',
+      '4:68',
+      '5:30',
+    ]);
   });
 
   it('does not hide behind broken YAML or an empty file', () => {
-    expect(told('').said).toEqual([
+    expect(problemsIn('').said).toEqual([
       '1:1 file.empty the file has no content, expected rules and tests',
     ]);
-    expect(told('tests: [\n').said.map((said) => said.split(' ')[1])).toEqual([
+    expect(problemsIn('tests: [\n').said.map((said) => said.split(' ')[1])).toEqual([
       'yaml.unclosed_bracket',
     ]);
   });
@@ -295,13 +299,16 @@ describe('a mistake in a rule test', () => {
   it('is a local time if every Worker has its own zone', () => {
     const rules = RULES.replace('Europe/London', 'worker.timezone');
     const text = line5('world: { workers: [{ sid: A }, { sid: B }] }');
-    expect(told(text, rules).said).toEqual([
+    expect(problemsIn(text, rules).said).toEqual([
       '3:9 test.zone "at" is a local time, but each Worker has its own zone; expected an instant such as 2026-06-10T10:00Z',
     ]);
   });
 
   it('in the rules prevents their tests from running', () => {
-    const suite = told(expecting('{ after: 1m, chat: 3 }'), RULES.replace('chat: 3', 'chat: 60'));
+    const suite = problemsIn(
+      expecting('{ after: 1m, chat: 3 }'),
+      RULES.replace('chat: 3', 'chat: 60'),
+    );
     expect(suite.ran).toBe(0);
     expect(suite.said).toHaveLength(1);
   });
