@@ -1,7 +1,6 @@
 // What must outlast a process, on any backend: real processes are killed, and others continue from
 // what they left. The suite is given how a child opens the backend and how the test itself does.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Backend } from '../../src/daemon/backends.ts';
 import { type Children, compileFor } from '../support/children.ts';
@@ -19,8 +18,8 @@ const PATIENCE_MS = 120_000;
 const sidsOf = (lines: readonly string[], word: string): string[] =>
   lines.filter((line) => line.startsWith(`${word} EV`)).map((line) => line.split(' ')[1] ?? '');
 
-/** `fresh` answers a place of its own; `recoveryMs` is how long a start may take to catch up. */
-export function backendDurability(fresh: () => BackendUnderTest, recoveryMs: number): void {
+/** `fresh` answers a place of its own. */
+export function backendDurability(fresh: () => BackendUnderTest): void {
   let children: Children;
   beforeAll(() => {
     children = compileFor('src/daemon/backends.ts');
@@ -66,12 +65,9 @@ export function backendDurability(fresh: () => BackendUnderTest, recoveryMs: num
     expect(sidsOf(child.lines, 'done').length).toBeLessThan(100);
     const next = children.start('backend.mjs', { ...settings, HANDLER_MS: '1', TASK: 'consume' });
     await next.says('ready');
-    const started = performance.now();
     const done = (): Set<string> =>
       new Set([...sidsOf(child.lines, 'done'), ...sidsOf(next.lines, 'done')]);
     await waitFor('all are done', () => done().size === 100, 60_000);
-    const tookMs = performance.now() - started;
-    expect(tookMs).toBeLessThan(recoveryMs);
     await next.kill('SIGTERM');
   });
 
@@ -80,8 +76,7 @@ export function backendDurability(fresh: () => BackendUnderTest, recoveryMs: num
     const settings = { ...ground.settings, COUNT: '10', TASK: 'once' };
     const child = children.start('backend.mjs', settings);
     await child.says('closed');
-    const late = sleep(5_000, 'still running', { ref: false });
-    expect(await Promise.race([child.ended, late])).toBe(0);
+    expect(await child.ended).toBe(0);
     expect(child.lines.filter((line) => !/^(open|done|ready|closed)/.test(line))).toEqual([]);
   });
 }

@@ -146,10 +146,13 @@ it('is not held up by a receiver that never responds, and stops at once', async 
   const started = await startEmulator({ eventCallbackUrl: url });
   for (let i = 0; i < 50; i += 1) started.world.createWorker({ friendlyName: `Worker ${i}` });
   expect(started.world.workers()).toHaveLength(50);
-  const before = Date.now();
   await started.stop();
-  expect(Date.now() - before).toBeLessThan(5_000);
-  expect(started.deliveries().some(({ state }) => state === 'delivered')).toBe(false);
+  // Those under way were cut off; had it waited for them, they would have timed out.
+  const ended = started.deliveries().map(({ state, error }) => `${state}: ${error}`);
+  expect([...new Set(ended)].sort()).toEqual([
+    'failed: The operation was aborted',
+    'waiting: null',
+  ]);
 });
 
 it('drops, duplicates, delays and reorders on request', async () => {

@@ -30,4 +30,4 @@ backendDurability(() => {
     settings: { BACKEND: 'postgres', WHERE: testDatabaseUrl(), PREFIX: keyPrefix },
     open: () => openPostgres({ ...TEST_BACKEND, keyPrefix, url: testDatabaseUrl() }),
   };
-}, 10_000);
+});

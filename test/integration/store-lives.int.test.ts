@@ -22,7 +22,7 @@ backendDurability(() => {
     settings: { BACKEND: 'embedded', WHERE: data.path, PREFIX: keyPrefix },
     open: () => openEmbedded({ ...TEST_BACKEND, keyPrefix, dataDir: data.path }),
   };
-}, 10_000);
+});
 
 it('stored data is there when the folder is reopened, and a second opening is refused', {
   timeout: 120_000,

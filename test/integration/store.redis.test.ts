@@ -109,7 +109,7 @@ describe('on a server of its own', () => {
     const redis = await open();
     await redis.saveWorker('WK1' as WorkerSid, 'kept', 0);
     await own.stop();
-    for (const ask of everyMethod(redis)) await rejectsInTime(ask);
+    for (const ask of everyMethod(redis)) await isRefused(ask);
     await own.start();
     await waitFor('it is back', () =>
       redis.ping().then(
@@ -127,7 +127,7 @@ describe('on a server of its own', () => {
     const redis = await open();
     await redis.ping();
     own.signal('SIGSTOP');
-    await rejectsInTime(() => redis.ping());
+    await isRefused(() => redis.ping());
     own.signal('SIGCONT');
     await waitFor('it is back', () =>
       redis.ping().then(
@@ -141,7 +141,7 @@ describe('on a server of its own', () => {
     own = await ownRedis();
     await own.stop();
     const redis = await open();
-    await rejectsInTime(() => redis.ping());
+    await isRefused(() => redis.ping());
     await own.start();
     await waitFor('it is there', () =>
       redis.ping().then(
@@ -157,7 +157,7 @@ describe('on a server of its own', () => {
     const most = (bytes: string) =>
       withRedis(own.url, (server) => server.config('SET', 'maxmemory', bytes));
     await most('1');
-    await rejectsInTime(() => redis.ping());
+    await isRefused(() => redis.ping());
     await most('0');
     await expect(redis.ping()).resolves.toBeUndefined();
   });
@@ -190,10 +190,9 @@ describe('on a server of its own', () => {
   });
 });
 
-async function rejectsInTime(ask: () => Promise<unknown>): Promise<void> {
-  const began = performance.now();
+/** Redis is gone until afterwards, so a call that waited for it would never end. */
+async function isRefused(ask: () => Promise<unknown>): Promise<void> {
   await expect(ask()).rejects.toBeInstanceOf(StoreDown);
-  expect(performance.now() - began).toBeLessThan(3_000);
 }
 
 function everyMethod(store: Store): (() => Promise<unknown>)[] {

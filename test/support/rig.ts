@@ -62,7 +62,7 @@ export interface Rig {
    */
   replica(rules?: Readonly<Record<string, string>>): Promise<Replica>;
   writeRules(files: Readonly<Record<string, string>>): Promise<void>;
-  stopDaemon(): Promise<void>;
+  stopDaemon(graceMs?: number): Promise<void>;
   /** Stops the daemon and starts another on the same store. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -148,8 +148,8 @@ export async function startRig(options: RigOptions): Promise<Rig> {
       return replica;
     },
     writeRules,
-    async stopDaemon() {
-      if (running) await rig.service.stop();
+    async stopDaemon(graceMs) {
+      if (running) await rig.service.stop(graceMs);
       running = false;
     },
     async restart() {

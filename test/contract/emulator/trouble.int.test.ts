@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EmulatorOptions } from '../../../src/emulator/emulator.ts';
 import { DOUBTS, type Doubts, doubtVariants } from '../../../src/emulator/trouble/doubts.ts';
+import { waitFor } from '../../support/wait.ts';
 import { emulated, errorBody, wire } from './support.ts';
 
 const started: Awaited<ReturnType<typeof emulated>>[] = [];
@@ -73,11 +74,22 @@ describe('a fault of calls', () => {
   });
 
   it('latency makes a call wait', async () => {
-    const { world, chat } = await withAna();
-    world.faults.add({ kind: 'latency', ms: 150, next: 1 });
-    const before = performance.now();
-    await chat.fetch();
-    expect(performance.now() - before).toBeGreaterThanOrEqual(149);
+    const { emulator, world, sid, chat, capacity } = await withAna();
+    world.faults.add({ kind: 'latency', ms: 50, method: 'POST', next: 1 });
+    await chat.update({ capacity: 2 });
+    expect(capacity()).toBe(2);
+    world.faults.add({ kind: 'latency', ms: 3_600_000, method: 'POST', next: 1 });
+    const abort = new AbortController();
+    const slow = fetch(`${emulator.url}/v1/Workspaces/${emulator.workspaceSid}/Workers/${sid}`, {
+      method: 'POST',
+      signal: abort.signal,
+    });
+    await waitFor('it has arrived', () => world.faults.all()[1]?.hits === 1);
+    // Others are answered meanwhile.
+    await chat.update({ capacity: 3 });
+    expect(emulator.calls().map(({ status }) => status)).toEqual([200, 200]);
+    abort.abort();
+    await expect(slow).rejects.toThrow('aborted');
   });
 
   it('strikes at a rate, drawn from the seed', async () => {
