@@ -63,6 +63,8 @@ function refusal(status: number, body: unknown, config: Config): string {
   const detail =
     typeof body === 'object' && body !== null && 'detail' in body ? `: ${body.detail}` : '';
   if (status === 403) return `${config.url} does not allow this${detail}`;
+  // The caller's mistake, in a sentence that needs no address.
+  if (exitOf(status) !== EXIT.failed && detail !== '') return detail.slice(2);
   if (status !== 401) return `${config.url} answered ${status}${detail}`;
   const token =
     config.adminToken === null

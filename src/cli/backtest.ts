@@ -15,7 +15,7 @@ import { readEventFile } from '../trial/event-file.ts';
 import { buildHistory, type KnownWorkspace } from '../trial/event-history.ts';
 import { rulesFolder, UNREADABLE } from './check.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
-import { counted, showProblem } from './show-problems.ts';
+import { counted, showProblem, unreadableFile } from './show-problems.ts';
 
 export interface BacktestOptions {
   /** A length of time, such as 7d. */
@@ -106,8 +106,7 @@ async function fromFile(
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    return { exit: failWith(`${file}: it cannot be read: ${cause}`, EXIT.failed, io) };
+    return { exit: failWith(unreadableFile(file, error), EXIT.failed, io) };
   }
   const { deliveries, problems } = readEventFile(text);
   for (const problem of problems) io.err(`${file}: ${problem}`);

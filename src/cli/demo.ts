@@ -74,9 +74,9 @@ async function play(
   };
   if (!options.json) {
     io.out(
-      `\nA whole day on a virtual clock: ${plan.workers} Workers, about ${plan.tasks} customers, seed ${plan.seed}; first`,
+      `\nA whole day on a virtual clock: ${plan.workers} Workers, about ${plan.tasks} customers, seed ${plan.seed}:`,
     );
-    io.out('nobody touches a Worker Channel, then headroom does. The customers are the same.');
+    io.out('once without rules and once with them. The customers are the same both times.');
   }
   const without = await runDayInSlices({ ...plan, rules: null }, signal);
   const ruled = without === null ? null : await runDayInSlices({ ...plan, rules }, signal);

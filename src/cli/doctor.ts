@@ -2,7 +2,7 @@
 // by probing rather than by reading the configuration.
 
 import type { Config } from '../config.ts';
-import { nearest } from '../core/nearest.ts';
+import { likelyMeant } from '../core/nearest.ts';
 import { queuesRead } from '../core/replay.ts';
 import type { RuleSet } from '../core/rules.ts';
 import { type DirectTaskRouter, openDirectTaskRouter } from '../daemon/direct-taskrouter.ts';
@@ -168,7 +168,7 @@ function missingFindings(
   if (absent.length === 0)
     return [finding('ok', `${what}s`, 'the Workspace has all that the rules name')];
   return absent.map((name) => {
-    const close = nearest(name, there);
+    const close = likelyMeant(name, there);
     const meant = close === null ? '' : `; the nearest is "${close}"`;
     return finding(
       'problem',

@@ -8,6 +8,7 @@ import { explanationLines } from '../trial/explain-lines.ts';
 import { callApi } from './api.ts';
 import { badInstant, type ExplainOptions } from './explain.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
+import { wholeSecond } from './show-problems.ts';
 import { findWorkerSid } from './worker-lookup.ts';
 
 export async function explainLive(worker: string, options: ExplainOptions, io: Io): Promise<Exit> {
@@ -44,17 +45,25 @@ function linesOf(
   if ('keptSince' in found) return pastLines(found);
   return at === undefined
     ? lines(found)
-    : [...lines(found), '', 'if nothing else changes until then'];
+    : [
+        ...lines(found),
+        '',
+        'This is how it will be at that time if nothing else changes until then.',
+      ];
 }
 
 function pastLines({ at, worker, channels, keptSince }: PastExplanation): readonly string[] {
-  const since = keptSince === null ? '' : `; entries of this Worker are kept since ${keptSince}`;
+  const since =
+    keptSince === null ? '' : `; entries of this Worker are kept since ${wholeSecond(keptSince)}`;
   return [
-    `${worker.friendlyName ?? worker.sid} at ${at}, from the journal`,
+    `${worker.friendlyName ?? worker.sid} at ${wholeSecond(at)}, from the journal`,
     ...channels.flatMap(({ channel, last }) =>
       last === null
         ? ['', `${channel}: the journal has no change before that time${since}`]
-        : ['', `${channel}: since ${last.at} by ${last.actor}: ${last.text} (${last.reason})`],
+        : [
+            '',
+            `${channel}: since ${wholeSecond(last.at)} by ${last.actor}: ${last.text} (${last.reason})`,
+          ],
     ),
   ];
 }
@@ -66,6 +75,12 @@ function lines(found: LiveExplanation): readonly string[] {
     ...found.limits.map(limitLine),
     ...found.channels.flatMap(heldLines),
   ];
+}
+
+/** A capacity, or whether a channel takes Tasks. */
+function valueText(value: number | boolean | string): string {
+  if (typeof value !== 'boolean') return String(value);
+  return value ? 'open' : 'paused';
 }
 
 function limitLine({
@@ -83,17 +98,21 @@ function heldLines(each: LiveChannel): readonly string[] {
   const { channel, holds, last, paused, refused, unanswered } = each;
   const changes = (['capacity', 'available'] as const).flatMap((field) => {
     const { baseline, edit } = holds[field];
-    const until = edit?.until ? `until ${edit.until}` : 'until the rules ask for another value';
+    const until = edit?.until
+      ? `until ${wholeSecond(edit.until)}`
+      : 'until the rules ask for another value';
     return [
-      ...(baseline === null ? [] : [`  ${field}: baseline ${baseline}`]),
+      ...(baseline === null ? [] : [`  ${field}: baseline ${valueText(baseline)}`]),
       ...(edit === null
         ? []
-        : [`  ${field}: set to ${edit.value} by ${edit.by ?? 'a person'}, respected ${until}`]),
+        : [
+            `  ${field}: set to ${valueText(edit.value)} by ${edit.by ?? 'a person'}, respected ${until}`,
+          ]),
     ];
   });
   const more = [
     ...changes,
-    ...(last === null ? [] : [`  last: ${last.at} by ${last.actor}: ${last.text}`]),
+    ...(last === null ? [] : [`  last: ${wholeSecond(last.at)} by ${last.actor}: ${last.text}`]),
     ...(unanswered ? ['  a write was sent and has no answer yet'] : []),
     ...(paused === null ? [] : [`  headroom is paused here by ${paused.by}: ${paused.reason}`]),
     ...(refused === null ? [] : [`  not written: ${refused.sentence} (${refused.reason})`]),

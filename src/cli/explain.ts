@@ -11,7 +11,7 @@ import { explanationLines } from '../trial/explain-lines.ts';
 import { readWorker, type WorkerFile } from '../trial/worker-file.ts';
 import { rulesFolder } from './check.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
-import { showProblem } from './show-problems.ts';
+import { showProblem, unreadableFile } from './show-problems.ts';
 
 export interface ExplainOptions {
   /** A JSON file. */
@@ -65,7 +65,7 @@ async function workerFrom(file: string, io: Io): Promise<WorkerFile | null> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    io.err(`${file}: it cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    io.err(unreadableFile(file, error));
     return null;
   }
   const read = readWorker(text);

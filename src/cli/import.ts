@@ -9,7 +9,7 @@ import { compileRules } from '../language/compile.ts';
 import { readBackup } from './backup-file.ts';
 import { contentsOf } from './export.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
-import { counted, showProblem } from './show-problems.ts';
+import { counted, showProblem, unreadableFile } from './show-problems.ts';
 import { withStore } from './with-store.ts';
 
 export interface ImportOptions {
@@ -24,7 +24,7 @@ export async function importFrom(file: string, options: ImportOptions, io: Io): 
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    io.err(`${file}: it cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    io.err(unreadableFile(file, error));
     return EXIT.failed;
   }
   const read = readBackup(text);

@@ -69,7 +69,8 @@ export async function init(options: { readonly folder: string }, io: Io): Promis
       return EXIT.failed;
     }
   }
-  io.out('next: headroom check, headroom test, then fill in .env and run headroom doctor');
+  const there = options.folder === '.' ? '' : `cd ${options.folder}, `;
+  io.out(`next: ${there}headroom check, headroom test, then fill in .env and run headroom doctor`);
   return EXIT.done;
 }
 

@@ -3,14 +3,13 @@
 
 import { parseSpan, spanMs } from '../core/schedule/span.ts';
 import { instantOf } from '../core/schedule/zone.ts';
-import type { StatusView } from '../daemon/status.ts';
 import type { ReleaseAnswer } from '../daemon/wire-orders.ts';
 import { callApi } from './api.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
+import { type PauseView, pausedText, scopeText, workerNames } from './pause-text.ts';
 import { counted } from './show-problems.ts';
 import { findWorkerSid, orderAuthor } from './worker-lookup.ts';
 
-type PauseView = StatusView['paused'][number];
 type Holdings = ReleaseAnswer['release'];
 
 export interface OrderOptions {
@@ -29,6 +28,8 @@ export async function pause(
   options: OrderOptions,
   io: Io,
 ): Promise<Exit> {
+  const wrong = scopeMisuse(worker, options);
+  if (wrong !== null) return failWith(wrong, EXIT.misused, io);
   const until = untilOf(options, io);
   if (until === false) return EXIT.misused;
   if (options.reason === undefined)
@@ -37,9 +38,9 @@ export async function pause(
   if (!scope.ok) return scope.exit;
   const end = until === null ? {} : { until };
   const order = { ...scope.body, ...end, reason: options.reason, by: orderAuthor(options.by, io) };
-  return await sendOrder({ path: '/api/v1/pause', order, options }, io, (body) => {
+  return await sendOrder({ path: '/api/v1/pause', order, options }, io, async (body) => {
     const { pause } = body as { pause: PauseView };
-    return [`paused: ${pausedText(pause)}`];
+    return [`paused: ${pausedText(pause, await workerNames([pause], io))}`];
   });
 }
 
@@ -48,35 +49,37 @@ export async function resume(
   options: OrderOptions,
   io: Io,
 ): Promise<Exit> {
+  const wrong = scopeMisuse(worker, options);
+  if (wrong !== null) return failWith(wrong, EXIT.misused, io);
   const scope = await scopeOf(worker, options, io);
   if (!scope.ok) return scope.exit;
   const order = { ...scope.body, by: orderAuthor(options.by, io) };
   const answer = await callApi('/api/v1/resume', io, order);
   if (!answer.ok) return answer.exit;
   const { resumed, paused } = answer.body as { resumed: PauseView | null; paused: PauseView[] };
+  const names = await workerNames([...(resumed === null ? [] : [resumed]), ...paused], io);
   if (options.json) io.out(JSON.stringify(answer.body, null, 2));
   else if (resumed !== null) {
-    io.out(`resumed: ${scopeText(resumed)}`);
-    for (const each of paused) io.out(`still paused: ${pausedText(each)}`);
+    io.out(`resumed: ${scopeText(resumed, names)}`);
+    for (const each of paused) io.out(`still paused: ${pausedText(each, names)}`);
   }
-  return resumed === null
-    ? failWith(notPaused(worker, options, paused), EXIT.failed, io)
-    : EXIT.done;
+  if (resumed !== null) return EXIT.done;
+  const found = paused.map((each) => `  ${pausedText(each, names)}`);
+  return failWith(notPaused(worker, options, found), EXIT.failed, io);
 }
 
 /** Also lists the pauses in effect: one of another scope may be what still holds writes back. */
 function notPaused(
   worker: string | undefined,
   { rule, channel }: OrderOptions,
-  paused: readonly PauseView[],
+  found: readonly string[],
 ): string {
   const meant =
     rule !== undefined
       ? `rule ${rule}`
       : [worker ?? 'everything', channel].filter(Boolean).join(' ');
   const sentence = `Nothing is paused with exactly this scope: ${meant}.`;
-  const found = paused.map((each) => `  ${pausedText(each)}`);
-  return [sentence, paused.length === 0 ? 'Nothing is paused.' : 'Paused:', ...found].join('\n');
+  return [sentence, found.length === 0 ? 'Nothing is paused.' : 'Paused:', ...found].join('\n');
 }
 
 export async function release(
@@ -90,10 +93,25 @@ export async function release(
   if (!scope.ok) return scope.exit;
   const reason = options.reason ?? 'released from the command line';
   const order = { ...scope.body, reason, by: orderAuthor(options.by, io) };
-  return await sendOrder({ path: '/api/v1/release', order, options }, io, (body) => {
+  return await sendOrder({ path: '/api/v1/release', order, options }, io, async (body) => {
     const { pause, release } = body as ReleaseAnswer;
-    return [`paused: ${pausedText(pause)}`, ...releasedLines(release)];
+    const names = await workerNames([pause], io);
+    return [`paused: ${pausedText(pause, names)}`, ...releasedLines(release, 'being restored')];
   });
+}
+
+/** What a pause or its end cannot name together, in the command's own words. */
+function scopeMisuse(worker: string | undefined, { rule, channel }: OrderOptions): string | null {
+  if (rule !== undefined && worker !== undefined) {
+    return `--rule cannot be combined with the Worker "${worker}".`;
+  }
+  if (rule !== undefined && channel !== undefined)
+    return '--rule cannot be combined with --channel.';
+  return worker === undefined && channel !== undefined ? channelAlone(channel) : null;
+}
+
+function channelAlone(channel: string): string {
+  return `--channel is "${channel}": also name the Worker.`;
 }
 
 /** A release has to name exactly one target: everything, or a Worker. */
@@ -108,7 +126,7 @@ export function releaseMisuse(
     return `--all cannot be combined with the Worker "${worker}".`;
   }
   if (worker !== undefined || channel === undefined) return null;
-  return `--channel is "${channel}": also name the Worker.`;
+  return channelAlone(channel);
 }
 
 export async function resync(options: OrderOptions, io: Io): Promise<Exit> {
@@ -149,12 +167,12 @@ interface OrderRequest {
 async function sendOrder(
   { path, order, options }: OrderRequest,
   io: Io,
-  lines: (body: unknown) => readonly string[],
+  lines: (body: unknown) => readonly string[] | Promise<readonly string[]>,
 ): Promise<Exit> {
   const answer = await callApi(path, io, order);
   if (!answer.ok) return answer.exit;
   if (options.json) io.out(JSON.stringify(answer.body, null, 2));
-  else for (const line of lines(answer.body)) io.out(line);
+  else for (const line of await lines(answer.body)) io.out(line);
   return EXIT.done;
 }
 
@@ -191,26 +209,19 @@ function untilOf(options: OrderOptions, io: Io): string | null | false {
   return false;
 }
 
-export function releasedLines({ channels, edits, unknown, more }: Holdings): readonly string[] {
+/** `how`: a daemon restores them one by one after its answer. */
+export function releasedLines(
+  { channels, edits, unknown, more }: Holdings,
+  how: 'restored' | 'being restored',
+): readonly string[] {
   const named = ({ worker, friendlyName, channel }: Holdings['edits'][number]) =>
     `  ${friendlyName ?? worker} ${channel}`;
   return [
-    `${counted(channels, 'Worker Channel')} ${channels === 1 ? 'is restored to its baseline' : 'are restored to their baselines'}`,
+    `${counted(channels, 'Worker Channel')} ${channels === 1 ? `is ${how} to its baseline` : `are ${how} to their baselines`}`,
     ...(edits.length > 0 ? ['left alone, because set by a person:', ...edits.map(named)] : []),
     ...(unknown.length > 0
       ? ['left alone, because their baseline is unknown:', ...unknown.map(named)]
       : []),
     ...(more > 0 ? [`  and ${more} more of these`] : []),
   ];
-}
-
-function scopeText({ rule, worker, channel }: PauseView): string {
-  if (rule !== null) return `rule ${rule}`;
-  if (worker === null) return 'everything';
-  return channel === null ? worker : `${worker} ${channel}`;
-}
-
-function pausedText(pause: PauseView): string {
-  const end = pause.until === null ? 'until resumed' : `until ${pause.until}`;
-  return `${scopeText(pause)}, ${end}, by ${pause.by}: ${pause.reason}`;
 }

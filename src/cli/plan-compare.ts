@@ -6,7 +6,7 @@ import type { ComparedView, DifferenceView, FloorView, RuleAmounts } from '../li
 import { callApi } from './api.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 import type { Fault } from './orders.ts';
-import { counted, showProblem } from './show-problems.ts';
+import { counted, showProblem, wholeSecond } from './show-problems.ts';
 
 /** Looking ahead twice at every Worker of a large Workspace takes a while. */
 const PATIENCE_MS = 300_000;
@@ -45,34 +45,36 @@ export function comparedLines(found: ComparedView): readonly string[] {
   if (from === to) return [`these rules are already in force (set ${to})`];
   const whole = Date.parse(found.until) - Date.parse(found.at) >= hours * 3_600_000;
   return [
-    `set ${to} instead of ${from ?? 'none'}, ${counted(looked, 'Worker')} checked; nothing is written`,
+    `rule set ${to} instead of ${from ?? 'none'}, ${counted(looked, 'Worker')} checked; nothing is written`,
     `this would change ${counted(now.workers, 'Worker')} now, ${within.workers} within ${hours} h (${now.channels} and ${within.channels} Worker Channels)`,
-    ...(rules.length > 0 ? [`Worker Channels by rule, now and within ${hours} h:`] : []),
-    ...rules.map(ruleLine),
+    ...(rules.length > 0 ? ['Worker Channels by rule:'] : []),
+    ...rules.map((each) => ruleLine(each, hours)),
     ...some.map((each) => differenceLine(each, found.at)),
     ...(within.channels > some.length ? [`  and ${within.channels - some.length} more`] : []),
     ...floors.map(floorLine),
     ...(found.observing ? ['HEADROOM_MODE=observe: nothing would be written'] : []),
     ...(whole
       ? []
-      : [`incomplete for some Workers after ${found.until}: too many changes to compute`]),
+      : [
+          `incomplete for some Workers after ${wholeSecond(found.until)}: too many changes to compute`,
+        ]),
     ...(unread > 0 ? [`${counted(unread, 'Worker')} must be read from TaskRouter first`] : []),
     ...(more ? [`only the first ${counted(looked, 'Worker')} were checked`] : []),
   ];
 }
 
-function ruleLine({ rule, now, within }: RuleAmounts): string {
-  return `  ${rule ?? 'restored to baseline'}: ${now}, ${within}`;
+function ruleLine({ rule, now, within }: RuleAmounts, hours: number): string {
+  return `  ${rule ?? 'restored to baseline'}: ${now} now, ${within} within ${hours} h`;
 }
 
 function differenceLine(
   { friendlyName, worker, channel, text, rule, at }: DifferenceView,
   now: string,
 ) {
-  const when = at === now ? 'now' : at;
+  const when = at === now ? 'now' : wholeSecond(at);
   return `  ${when} ${friendlyName ?? worker} ${channel}: ${text}${rule === null ? '' : `  (${rule})`}`;
 }
 
 function floorLine({ group, channel, open, atLeast, at }: FloorView): string {
-  return `keep_open for ${group} on ${channel} would hold back writes: without it, ${open} open at ${at}, minimum ${atLeast}`;
+  return `keep_open for ${group} on ${channel} would hold back writes: without it, ${open} open at ${wholeSecond(at)}, minimum ${atLeast}`;
 }

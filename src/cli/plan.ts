@@ -6,7 +6,7 @@ import type { TimelineView } from '../live/timeline.ts';
 import type { TimelineEntry } from '../live/timeline-entries.ts';
 import { type ApiResult, callApi } from './api.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
-import { counted } from './show-problems.ts';
+import { counted, wholeSecond } from './show-problems.ts';
 
 /** No further page is read after this many changes; a Workspace at rest has none. */
 const MOST = 2_000;
@@ -53,7 +53,9 @@ function aheadLines(found: TimelineView): readonly string[] {
     `in the next ${hours} h, if only time passes${observe}:`,
     ...(ahead.length === 0 ? ['  nothing changes'] : ahead.map(aheadLine)),
     ...(left > 0 ? [`  and ${left} more after that`] : []),
-    ...(whole ? [] : [`  incomplete for some Workers after ${until}: too many changes to compute`]),
+    ...(whole
+      ? []
+      : [`  incomplete for some Workers after ${wholeSecond(until)}: too many changes to compute`]),
     ...(unread > 0 ? [`  ${counted(unread, 'Worker')} must be read from TaskRouter first`] : []),
     ...(more ? [`  only the first ${counted(looked, 'Worker')} were checked`] : []),
   ];
@@ -62,12 +64,12 @@ function aheadLines(found: TimelineView): readonly string[] {
 function aheadLine({ at, text, conditional, workers, some }: TimelineEntry): string {
   const names = `${some.join(', ')}${workers > some.length ? ', …' : ''}`;
   const whom = workers === 0 ? '' : ` for ${counted(workers, 'Worker')} (${names})`;
-  return `  ${at} ${text}${whom}${conditional ? ', if nothing else changes' : ''}`;
+  return `  ${wholeSecond(at)} ${text}${whom}${conditional ? ', if nothing else changes' : ''}`;
 }
 
 function lines({ at, set, plan, refused, unread, looked, next }: PlanPage): readonly string[] {
   return [
-    `rule set ${set} at ${at}, ${counted(looked, 'Worker')} checked`,
+    `rule set ${set} at ${wholeSecond(at)}, ${counted(looked, 'Worker')} checked`,
     ...plan.map(
       ({ friendlyName, worker, channel, text, rule, reason, held }) =>
         `  ${friendlyName ?? worker} ${channel}: ${text}  (${rule ?? reason})${held === null ? '' : ` [${held}: not written]`}`,
@@ -76,7 +78,7 @@ function lines({ at, set, plan, refused, unread, looked, next }: PlanPage): read
     ...(refused.length > 0 ? ['held back by guardrails:'] : []),
     ...refused.map(
       ({ friendlyName, worker, channel, reason, until }) =>
-        `  ${friendlyName ?? worker} ${channel}: ${reason}${until === null ? '' : `, next attempt at ${until}`}`,
+        `  ${friendlyName ?? worker} ${channel}: ${reason}${until === null ? '' : `, next attempt at ${wholeSecond(until)}`}`,
     ),
     ...(unread > 0 ? [`${counted(unread, 'Worker')} must be read from TaskRouter first`] : []),
     ...(next !== null ? ['not all are shown; --json includes the cursor'] : []),

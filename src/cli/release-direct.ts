@@ -49,7 +49,7 @@ function failWith(sentence: string, exit: Exit, io: Io): Exit {
 
 function show({ release, failed }: DirectRelease, options: OrderOptions, io: Io): Exit {
   if (options.json) io.out(JSON.stringify({ release, failed }, null, 2));
-  else for (const line of releasedLines(release)) io.out(line);
+  else for (const line of releasedLines(release, 'restored')) io.out(line);
   for (const { worker, why } of failed) io.err(`${worker} could not be restored: ${why}`);
   return failed.length > 0 ? EXIT.failed : EXIT.done;
 }

@@ -41,6 +41,19 @@ function sourceLines(source: string, column: number): readonly string[] {
 }
 
 /** `1 error`, `2 errors`. */
+/** `2026-06-10T09:00:00.250Z` → `2026-06-10T09:00:00Z`: people need no milliseconds. */
+export function wholeSecond(instant: string): string {
+  return instant.replace(/\.\d+Z$/, 'Z');
+}
+
+/** `there is no such file`, or the system's own words. */
+export function unreadableFile(file: string, error: unknown): string {
+  const code = error instanceof Error ? Reflect.get(error, 'code') : null;
+  if (code === 'ENOENT') return `${file}: there is no such file`;
+  if (code === 'EISDIR') return `${file}: this is a folder, expected a file`;
+  return `${file}: it cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+}
+
 export function counted(n: number, one: string, many = `${one}s`): string {
   return `${n} ${n === 1 ? one : many}`;
 }

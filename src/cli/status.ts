@@ -3,6 +3,8 @@
 import type { StatusView } from '../daemon/status.ts';
 import { callApi } from './api.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
+import { pausedText, type WorkerNames, workerNames } from './pause-text.ts';
+import { wholeSecond } from './show-problems.ts';
 
 type Forward = NonNullable<StatusView['forward']>;
 
@@ -10,18 +12,21 @@ export async function status(options: { readonly json: boolean }, io: Io): Promi
   const answer = await callApi('/api/v1/status', io);
   if (!answer.ok) return answer.exit;
   if (options.json) io.out(JSON.stringify(answer.body, null, 2));
-  else for (const line of lines(answer.body as StatusView)) io.out(line);
+  else {
+    const view = answer.body as StatusView;
+    for (const line of lines(view, await workerNames(view.paused, io))) io.out(line);
+  }
   return EXIT.done;
 }
 
 /** Exported for its test: the text that a person reads. */
-export function lines(view: StatusView): readonly string[] {
+export function lines(view: StatusView, names: WorkerNames = new Map()): readonly string[] {
   const { rules, queues } = view;
   const faults = rules.faults.map(
     (f) => `  ${f.file}:${f.line}:${f.column}: ${f.severity}: ${f.message}`,
   );
   return [
-    `headroom ${view.version}, ${view.taskrouter}, up since ${view.since}`,
+    `headroom ${view.version}, ${view.taskrouter}, up since ${wholeSecond(view.since)}`,
     `store      ${view.store}`,
     rules.id === null
       ? 'rules      no valid rule set yet: events are received, nothing is written'
@@ -32,7 +37,7 @@ export function lines(view: StatusView): readonly string[] {
     ...faults,
     ...view.limits.map(limitLine),
     ...guardLines(view.guardrails),
-    ...view.paused.map(pausedLine),
+    ...view.paused.map((each) => `PAUSED     ${pausedText(each, names)}`),
     ...view.notes.map((note) => `note       ${note}`),
     `events     ${view.events.distinct} distinct; ${counts(queues.events)}`,
     `deliveries ${deliveriesLine(view.events.deliveries)}`,
@@ -65,7 +70,7 @@ function deliveriesLine(by: StatusView['events']['deliveries']): string {
 
 function workersLine({ listed, lastResync, resyncFault }: StatusView['workers']): string {
   const known = `${listed ?? 'not listed yet'}`;
-  const last = lastResync === null ? 'no resync yet' : `last resync ${lastResync}`;
+  const last = lastResync === null ? 'no resync yet' : `last resync ${wholeSecond(lastResync)}`;
   if (resyncFault === null) return lastResync === null ? known : `${known}, ${last}`;
   return `${known}, ${last}; the next one failed: ${resyncFault}`;
 }
@@ -77,7 +82,7 @@ function limitLine({
   allowed,
   next,
 }: StatusView['limits'][number]): string {
-  const more = next === null ? '' : `, more places at ${next}`;
+  const more = next === null ? '' : `, more places at ${wholeSecond(next)}`;
   return `limit      ${rule}: ${members} of ${candidates} Workers chosen, ${allowed} allowed${more}`;
 }
 
@@ -96,18 +101,6 @@ function guardLines(view: StatusView['guardrails']): readonly string[] {
   return [...floors, ...budget, ...line];
 }
 
-function pausedLine(pause: StatusView['paused'][number]): string {
-  const { rule, worker, channel, until, reason, by, released } = pause;
-  const what =
-    rule !== null
-      ? `rule ${rule}`
-      : (channel ?? worker) === null
-        ? 'everything'
-        : `${worker}${channel === null ? '' : ` ${channel}`}`;
-  const end = until === null ? 'until resumed' : `until ${until}`;
-  return `PAUSED     ${what}${released ? ', baselines restored' : ''}, ${end}, by ${by}: ${reason}`;
-}
-
 function forwardLine({ target, sent, givenUp, fault, queue }: Forward): string {
   const lost = Object.values(givenUp).reduce((sum, n) => sum + n, 0);
   const now = fault === null ? '' : `; failing now: ${fault}`;
@@ -116,7 +109,7 @@ function forwardLine({ target, sent, givenUp, fault, queue }: Forward): string {
 }
 
 function driftLine({ lastLook, lost, fault }: StatusView['drift']): string {
-  const looked = lastLook === null ? 'not checked yet' : `checked at ${lastLook}`;
+  const looked = lastLook === null ? 'not checked yet' : `checked at ${wholeSecond(lastLook)}`;
   const found = `${lost} changes found that were not delivered`;
   return `${looked}, ${found}${fault === null ? '' : `; the history cannot be read: ${fault}`}`;
 }

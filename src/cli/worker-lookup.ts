@@ -3,7 +3,7 @@
 
 import { userInfo } from 'node:os';
 import { isSid } from '../core/ids.ts';
-import { nearest } from '../core/nearest.ts';
+import { likelyMeant } from '../core/nearest.ts';
 import { type ApiResult, callApi } from './api.ts';
 import { EXIT, type Exit, type Io } from './io.ts';
 
@@ -34,7 +34,13 @@ export async function findWorkerSid(
     names.push(...page.workers.flatMap(({ friendlyName }) => friendlyName ?? []));
     cursor = page.next;
   } while (cursor !== null);
-  const close = nearest(name, names);
+  if (names.length === 0) {
+    io.err(
+      'no Worker is known yet; "headroom status" shows when they have been read from TaskRouter.',
+    );
+    return { ok: false, exit: EXIT.failed };
+  }
+  const close = likelyMeant(name, names);
   const meant = close === null ? '' : `; the nearest is "${close}"`;
   io.err(`no Worker is called "${name}"${meant}: expected a friendly name or a Worker SID.`);
   return { ok: false, exit: EXIT.misused };

@@ -80,11 +80,11 @@ export async function backfill(deps: BackfillDeps): Promise<number> {
         continue;
       }
       await heard.markFilled(type, { from, to });
-      log.info(`${type} since ${iso(from)} were read from the history: ${found}`);
+      log.info(`read ${type} events since ${iso(from)} from TaskRouter's history: ${found} found`);
       done += 1;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      log.warn(`${type} could not be read from the history: ${error.message}`);
+      log.warn(`${type} events could not be read from TaskRouter's history: ${error.message}`);
     }
   }
   if (done > 0) await requestAllPasses(deps);

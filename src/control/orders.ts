@@ -4,7 +4,7 @@
 
 import type { WorkerSid } from '../core/ids.ts';
 import { iso } from '../core/instants.ts';
-import { nearest } from '../core/nearest.ts';
+import { likelyMeant } from '../core/nearest.ts';
 import type { Reason } from '../core/reasons.ts';
 import { channelIn } from '../core/state.ts';
 import type { JournalEntry } from '../ports.ts';
@@ -164,7 +164,7 @@ export class Orders {
 }
 
 function suggestion(name: string, names: readonly string[]): string {
-  const close = nearest(name, names);
+  const close = likelyMeant(name, names);
   return close === null ? '' : `; the nearest is ${JSON.stringify(close)}`;
 }
 

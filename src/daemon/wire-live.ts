@@ -6,7 +6,7 @@ import { modeOf } from '../control/mode.ts';
 import { pauseView } from '../control/pauses.ts';
 import type { RuleSource } from '../control/rule-source.types.ts';
 import type { WorkerSid } from '../core/ids.ts';
-import { nearest } from '../core/nearest.ts';
+import { likelyMeant } from '../core/nearest.ts';
 import type { Rule, RuleSet } from '../core/rules.ts';
 import { channelIn } from '../core/state.ts';
 import type { Live } from '../ingress/live.ts';
@@ -98,7 +98,7 @@ async function explainWorker(
   await members.ensureFresh();
   if (active === null) return 'No valid rule set has ever been loaded.';
   if (channel !== undefined && channelIn(state, channel) === undefined) {
-    const close = nearest(channel, Object.keys(state.channels));
+    const close = likelyMeant(channel, Object.keys(state.channels));
     const meant = close === null ? '' : `; the nearest is ${JSON.stringify(close)}`;
     return `The Worker has no Worker Channel ${JSON.stringify(channel)}${meant}.`;
   }

@@ -1,7 +1,7 @@
 // What people see of a mistake in their rules: one sentence and its position. The codes are a
 // closed set; each has a fixture named for it in test/fixtures/rules-bad.
 
-import { editDistance } from '../core/nearest.ts';
+import { likelyMeant } from '../core/nearest.ts';
 import type { Code } from './codes.ts';
 import { CODES } from './codes.ts';
 
@@ -58,21 +58,10 @@ export function compareText(a: string, b: string): number {
 
 /** `; did you mean "x"?` for a near name, else `; expected a or b`, as the end of a sentence. */
 export function suggestion(found: string, valid: readonly string[]): string {
-  const near = nearestName(found, valid);
+  const near = likelyMeant(found, valid);
   if (near !== null) return `; did you mean "${near}"?`;
   if (valid.length === 0) return '';
   return `; expected ${oneOf(valid)}`;
-}
-
-/** The valid name that `found` was most likely meant to be; null when none is near. */
-export function nearestName(found: string, valid: readonly string[]): string | null {
-  const lower = found.toLowerCase();
-  const furthest = found.length <= 3 ? 1 : Math.max(2, Math.floor(found.length / 3));
-  const ranked = valid
-    .map((name) => ({ name, steps: editDistance(lower, name.toLowerCase()) }))
-    .sort((a, b) => a.steps - b.steps);
-  const best = ranked[0];
-  return best !== undefined && best.steps <= furthest ? best.name : null;
 }
 
 /** At most eight names, so that the sentence stays readable. */

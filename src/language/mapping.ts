@@ -1,6 +1,7 @@
 // Shapes of mappings: those with a fixed set of fields, and those whose keys people choose.
 
-import { nearestName, oneOf, quote } from './diagnostic.ts';
+import { likelyMeant } from '../core/nearest.ts';
+import { oneOf, quote } from './diagnostic.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { type AnyShape, type Shape, wrongKind } from './shape.ts';
 import type { Entry, SourceValue } from './source-value.ts';
@@ -123,7 +124,7 @@ function unknownKey<F extends Fields, T>(
 ): string | null {
   if (name === '<<') return null;
   const hinted = spec.hints !== undefined && Object.hasOwn(spec.hints, name);
-  const near = (hinted ? spec.hints?.[name] : nearestName(name, names)) ?? null;
+  const near = (hinted ? spec.hints?.[name] : likelyMeant(name, names)) ?? null;
   const end = near === null ? `; expected ${oneOf(names)}` : `; did you mean "${near}"?`;
   at.report('key.unknown', `${quote(name)} is not a field of ${spec.what}${end}`);
   return near;

@@ -1,8 +1,9 @@
 // What a rule asks of Worker Channels (`then`), and the ramp whose number it may use.
 
+import { likelyMeant } from '../core/nearest.ts';
 import type { Ramp, Setting, Then } from '../core/rules.ts';
 import { spanMs } from '../core/schedule/span.ts';
-import { nearestName, quote } from './diagnostic.ts';
+import { quote } from './diagnostic.ts';
 import { LIMITS } from './limits.ts';
 import { keyed, type Mapping, object } from './mapping.ts';
 import { boolean, byKind, choice, integer, map, quotedNumber, type Shape, text } from './shape.ts';
@@ -89,7 +90,7 @@ const setting = byKind<Setting>(SETTING, {
 });
 
 function unknownAction(value: string, spot: SourceValue): undefined {
-  const near = nearestName(value, ACTIONS);
+  const near = likelyMeant(value, ACTIONS);
   const end = near === null ? `expected ${SETTING}` : `did you mean "${near}"?`;
   spot.report('then.action', `"${spot.label}" is ${quote(value)}; ${end}`);
   return undefined;
@@ -138,7 +139,7 @@ const since = text<Ramp['since']>({
       const path = parseWorkerPath(value, spot);
       return path === undefined ? undefined : { kind: 'attribute', path };
     }
-    const near = nearestName(value, Object.keys(ACTIVITY));
+    const near = likelyMeant(value, Object.keys(ACTIVITY));
     const end = near === null ? `expected ${SINCE}` : `did you mean "${near}"?`;
     spot.report('attribute.invalid', `"${spot.label}" is ${quote(value)}; ${end}`);
     return undefined;

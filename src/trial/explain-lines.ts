@@ -94,7 +94,10 @@ function seenLines({ seen }: RuleExplained): readonly string[] {
 function nextLines({ lookAt, changes, hours }: Next): readonly string[] {
   const head = `in the next ${hours} h, if only time passes:`;
   if (changes.length === 0) {
-    const look = lookAt === null ? 'no change' : `no change; next pass at ${lookAt}`;
+    const look =
+      lookAt === null
+        ? 'no change'
+        : `no change; next time-based check ${lookAt.replace(/\.\d+Z$/, 'Z')}`;
     return [`${head} ${look}`];
   }
   return [

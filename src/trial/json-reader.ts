@@ -1,7 +1,8 @@
 // Reads plain JSON by its expected shape. Each mistake is recorded as one sentence with its path,
 // and reading goes on, so that all are reported at once.
 
-import { editDistance, nearest } from '../core/nearest.ts';
+import { likelyMeant } from '../core/nearest.ts';
+import { oneOf } from '../language/diagnostic.ts';
 
 export class JsonReader {
   readonly problems: string[];
@@ -97,9 +98,9 @@ export class JsonReader {
   onlyKeys(keys: readonly string[], otherwise?: string): void {
     for (const key of Object.keys(this.record())) {
       if (keys.includes(key)) continue;
-      const close = nearest(key, keys) ?? '';
-      const isFar = editDistance(key, close) > 2;
-      const end = isFar && otherwise !== undefined ? otherwise : `did you mean "${close}"?`;
+      const close = likelyMeant(key, keys);
+      const end =
+        close === null ? (otherwise ?? `expected ${oneOf(keys)}`) : `did you mean "${close}"?`;
       this.problems.push(`${this.#below(key)} is not a field; ${end}`);
     }
   }

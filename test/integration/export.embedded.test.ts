@@ -128,6 +128,9 @@ describe('37: headroom export and import', () => {
     const beside = await headroom(['import', file]);
     expect(beside).toMatchObject({ exit: 1, out: '' });
     expect(beside.err).toMatch(/is in use by process .*An import needs it alone\.$/);
+    expect((await headroom(['import', '/nowhere.json'])).err).toBe(
+      '/nowhere.json: there is no such file',
+    );
     const direct = await headroom(['export', '--direct']);
     expect(direct).toMatchObject({ exit: 1, out: '' });
     expect(direct.err).toMatch(/omit --direct\.$/);
@@ -202,7 +205,7 @@ describe('37: headroom export and import', () => {
     ]);
     expect(await headroom(['export'], { HEADROOM_URL: 'http://127.0.0.1:9' })).toMatchObject({
       exit: 1,
-      err: expect.stringContaining('no daemon answers at'),
+      err: expect.stringContaining('no daemon answered at'),
     });
   });
 });

@@ -80,7 +80,7 @@ describe('everything paused', () => {
     const told = entries.filter((e) => e.reason.startsWith('pause.'));
     expect(told.map((e) => [e.actor, e.text])).toEqual([
       ['eve', 'everything resumed'],
-      ['dana', 'everything paused until resumed: odd numbers'],
+      ['dana', 'everything paused until it is resumed: odd numbers'],
     ]);
   });
 
@@ -303,7 +303,7 @@ describe('the command line', () => {
     const why = await headroom(rig, 'explain', 'Ana', '--channel', 'chat');
     expect(why.exit).toBe(0);
     expect(why.out).toContain('open-for-three claims set 3');
-    expect(why.out).toContain('paused by dana: odd numbers');
+    expect(why.out).toContain('headroom is paused here by dana: odd numbers');
     expect(await headroom(rig, 'resume')).toMatchObject({ exit: 0, out: 'resumed: everything' });
     await rig.quiet();
     expect(chat(rig)).toBe(3);
@@ -329,7 +329,12 @@ describe('the command line', () => {
     });
     expect(await headroom(rig, 'explain', 'Ana', '--rules', 'mine')).toMatchObject({ exit: 2 });
     const released = await headroom(rig, 'release', 'Ana', '--reason', 'bad day');
-    expect(released.out.split('\n')[1]).toBe('2 Worker Channels are restored to their baselines');
+    const named = 'Ana, baselines restored, until resumed, by dana: bad day';
+    expect(released.out.split('\n')[0]).toBe(`paused: ${named}`);
+    expect((await headroom(rig, 'status')).out).toContain(`PAUSED     ${named}`);
+    expect(released.out.split('\n')[1]).toBe(
+      '2 Worker Channels are being restored to their baselines',
+    );
     await rig.quiet();
     expect([chat(rig), sms(rig)]).toEqual([1, true]);
   });
@@ -345,7 +350,19 @@ describe('the command line', () => {
     });
     const unknown = await headroom(rig, 'pause', '--rule', 'no-sm', '--reason', 'x');
     expect(unknown).toMatchObject({ exit: 2, out: '' });
-    expect(unknown.err).toMatch(/404: There is no rule "no-sm"; the nearest is "no-sms"\.$/);
+    expect(unknown.err).toBe('There is no rule "no-sm"; the nearest is "no-sms".');
+    expect((await headroom(rig, 'explain', 'Somebody')).err).toBe(
+      'no Worker is called "Somebody": expected a friendly name or a Worker SID.',
+    );
+    const reason = ['--reason', 'x'];
+    expect(await headroom(rig, 'pause', '--channel', 'chat', ...reason)).toMatchObject({
+      exit: 2,
+      err: '--channel is "chat": also name the Worker.',
+    });
+    expect(await headroom(rig, 'resume', 'Ana', '--rule', 'no-sms')).toMatchObject({
+      exit: 2,
+      err: '--rule cannot be combined with the Worker "Ana".',
+    });
     expect(await headroom(rig, 'resync')).toMatchObject({ exit: 0 });
     expect((await headroom(rig, 'reload')).out).toMatch(/^in force: set \w+, 2 rules$/);
     await rig.writeRules({ 'rules.yaml': RULES.replace('chat: 3', 'chat: many') });

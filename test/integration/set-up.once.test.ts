@@ -58,6 +58,7 @@ describe('headroom init', () => {
     const again = await headroom(['init', dir]);
     expect(again.exit).toBe(0);
     expect(again.out).toContain(`exists, not changed: ${rules}`);
+    expect(again.out.at(-1)).toMatch(`next: cd ${dir}, headroom check`);
     expect(await readFile(rules, 'utf8')).toBe('# mine\n');
   });
 

@@ -113,6 +113,7 @@ describe('another rule set', () => {
     expect(found.now.workers).toBe(30);
     expect(found.some).toHaveLength(20);
     expect(comparedLines(found)).toContain('  and 10 more');
+    expect(comparedLines(found)).toContain('  up: 30 now, 30 within 24 h');
   });
 
   it('names the keep_open that the rules alone would break, at its lowest', async () => {

@@ -57,8 +57,8 @@ export function withoutBaseline(rules: readonly Rule[], search: Search): readonl
   if (bare.length === 0) return [];
   const text = `no baseline is declared for ${bare.join(', ')}: only the store knows it; declare it under defaults.baseline so that it survives the loss of the store`;
   const steps = [
-    'the store is lost while a rule claims one of them',
-    'when the claim ends, it stays as it is (baseline.unknown)',
+    'suppose the store is lost while a rule claims one of them',
+    'when the claim ends, the channel keeps its last setting (baseline.unknown)',
   ];
   const shown = momentWitness(search.from, set, steps);
   return finding('lint.no_baseline', claiming.slice(0, 1), text, shown);

@@ -4,7 +4,7 @@
 import { readAttribute } from '../../core/condition/path.ts';
 import { isTargeted, type World } from '../../core/decide.ts';
 import { type Attributes, isUnknown } from '../../core/facts.ts';
-import { nearest } from '../../core/nearest.ts';
+import { likelyMeant } from '../../core/nearest.ts';
 import type { Place, Rule, RuleSet } from '../../core/rules.ts';
 import { nearestZone, zoneFor } from '../../core/schedule/zone.ts';
 import type { WorkerState } from '../../core/state.ts';
@@ -69,7 +69,7 @@ function missingNames(
   return uniqueNames(used)
     .filter(({ name }) => !names.includes(name))
     .map((each) => {
-      const message = `the Workspace has no ${what} "${each.name}"${didYouMean(nearest(each.name, names))}`;
+      const message = `the Workspace has no ${what} "${each.name}"${didYouMean(likelyMeant(each.name, names))}`;
       return liveFinding(code, each, message, there);
     });
 }
@@ -110,7 +110,7 @@ function attributesOfNobody(used: readonly UsedName[], there: Workspace): readon
   return uniqueNames(used)
     .filter(({ name }) => valuesOf(name, there).length === 0)
     .map((each) => {
-      const close = nearest(each.name, known);
+      const close = likelyMeant(each.name, known);
       const message = `none of ${workerCount(there)} has the attribute "${each.name}"${didYouMean(close)}`;
       return liveFinding('live.no_attribute', each, message, there);
     });
@@ -165,7 +165,7 @@ function unnamedSchedules(used: readonly UsedName[], set: RuleSet, there: Worksp
       const [first] = values;
       const value = typeof first?.value === 'string' ? first.value : null;
       if (value !== null && set.schedules.has(value)) return [];
-      const close = value === null ? null : nearest(value, [...set.schedules.keys()]);
+      const close = value === null ? null : likelyMeant(value, [...set.schedules.keys()]);
       const message = `the attribute "${each.name}" ${workerNames(values)} is ${text}, which is not the name of a schedule${didYouMean(close)}`;
       return [liveFinding('live.unnamed_schedule', each, message, there)];
     }),

@@ -267,7 +267,7 @@ const TABLE: readonly (readonly [code: Code, place: string, sentence: string])[]
     '4:8',
     '"schedules.day" has no times, expected days, hours, dates or another field',
   ],
-  ['schedule.unknown', '9:13', 'there is no schedule "dya"; expected day or night'],
+  ['schedule.unknown', '9:13', 'there is no schedule "dya"; did you mean "day"?'],
   ['target.invalid', '3:41', 'found "HAZ" where a comparison such as ==, HAS or IN is expected'],
   ['then.action', '5:19', '"then.chat" is "puase"; did you mean "pause"?'],
   ['then.empty', '5:11', '"then" names no channel, expected one such as { chat: 3 }'],
