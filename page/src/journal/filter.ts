@@ -1,27 +1,66 @@
-// Which journal entries are shown, and how they are exported: pure.
+// Which journal entries are shown, what the API can filter of it by itself, and how entries are
+// exported: pure.
 
 import type { Entry } from '../live/types.ts';
 import { searchText } from '../ui/names.ts';
 
 export interface JournalFilter {
   readonly search: string;
-  readonly reason: string;
+  readonly kind: Kind | '';
+  /** A Worker's SID; empty: all. */
   readonly worker: string;
-}
-
-export function filterEntries(entries: readonly Entry[], asked: JournalFilter): readonly Entry[] {
-  const search = searchText(asked.search.trim());
-  const { reason, worker } = asked;
-  return entries.filter(
-    (entry) =>
-      (reason === '' || kindOf(entry) === reason) &&
-      (worker === '' || entry.worker === worker) &&
-      (search === '' || textOf(entry).includes(search)),
-  );
+  /** epoch ms: `since` is included, `until` is not. */
+  readonly since: number | null;
+  readonly until: number | null;
 }
 
 export const KINDS = ['change', 'person', 'refused', 'observe', 'order', 'write'] as const;
 export type Kind = (typeof KINDS)[number];
+
+/** From the query of the address; what is not understood there filters nothing. */
+export function filterOf(query: Readonly<Record<string, string>>): JournalFilter {
+  const { q = '', kind, worker = '', from, to } = query;
+  return {
+    search: q,
+    kind: KINDS.find((each) => each === kind) ?? '',
+    worker,
+    since: instantOf(from),
+    until: instantOf(to),
+  };
+}
+
+function instantOf(text: string | undefined): number | null {
+  const at = Date.parse(text ?? '');
+  return Number.isNaN(at) ? null : at;
+}
+
+export function filters({ search, kind, worker, since, until }: JournalFilter): boolean {
+  return `${search.trim()}${kind}${worker}` !== '' || since !== null || until !== null;
+}
+
+/** What of it the API filters by itself. */
+export function apiQuery({ kind, worker, since, until }: JournalFilter) {
+  return {
+    worker,
+    // The only kind that is one reason.
+    reason: kind === 'observe' ? 'mode.observe' : null,
+    since: since === null ? null : new Date(since).toISOString(),
+    until: until === null ? null : new Date(until).toISOString(),
+  };
+}
+
+export function filterEntries(entries: readonly Entry[], asked: JournalFilter): readonly Entry[] {
+  const search = searchText(asked.search.trim());
+  const { kind, worker, since, until } = asked;
+  return entries.filter(
+    (entry) =>
+      (kind === '' || kindOf(entry) === kind) &&
+      (worker === '' || entry.worker === worker) &&
+      (since === null || entry.at >= since) &&
+      (until === null || entry.at < until) &&
+      (search === '' || textOf(entry).includes(search)),
+  );
+}
 
 export function kindOf({ reason }: Pick<Entry, 'reason'>): Kind {
   if (reason.startsWith('person.')) return 'person';

@@ -7,14 +7,15 @@ import type { Live } from '../live/live.ts';
 import { useTopics } from '../live/topics.ts';
 import type { Entry } from '../live/types.ts';
 import { hashOf, type Route, setQuery } from '../route.ts';
-import { Choice, Search } from '../ui/fields.tsx';
+import { Choice, Instant, Search } from '../ui/fields.tsx';
 import { focusContent } from '../ui/focus.ts';
 import { isolateBidi, stripBidiControls } from '../ui/names.ts';
 import { readableText } from '../ui/readable-text.ts';
 import { day, when } from '../ui/time.ts';
 import { Exports } from './exports.tsx';
-import { filterEntries, type JournalFilter, KINDS, type Kind, kindOf } from './filter.ts';
+import { filterOf, filters, type JournalFilter, type Kind, kindOf } from './filter.ts';
 import { useOlderEntries } from './older-entries.ts';
+import { searchedText, searchingText } from './progress.ts';
 
 /** How many rows are drawn until older ones are requested. */
 const DRAWN = 200;
@@ -22,14 +23,11 @@ const DRAWN = 200;
 export function JournalView({ live, route }: { live: Live; route: Route }) {
   useTopics(live.topics, 'journal');
   const [stopped, setStopped] = useState<readonly Entry[] | null>(null);
-  const { query } = route;
-  const asked = filterOf(query);
-  const own = stopped ?? live.journal;
-  const older = useOlderEntries(own, asked.worker);
-  const { entries } = older;
-  const shown = filterEntries(entries, asked);
+  const asked = filterOf(route.query);
+  const search = useOlderEntries(stopped ?? live.journal, asked);
+  const { entries, older } = search;
   const waiting = stopped === null ? 0 : newerThan(stopped[0], live.journal);
-  const [taken, setTaken] = useState('');
+  const [exported, setExported] = useState('');
 
   return (
     <section class="journal" aria-labelledby="journal-title">
@@ -42,10 +40,12 @@ export function JournalView({ live, route }: { live: Live; route: Route }) {
         />
         <Choice
           label="Show"
-          value={asked.reason as Kind | ''}
+          value={asked.kind}
           options={{ '': 'all', ...KIND_WORDS }}
           onChoose={(kind) => setQuery({ kind })}
         />
+        <Instant label="From" at={asked.since} onChoose={(from) => setQuery({ from })} />
+        <Instant label="To" at={asked.until} onChoose={(to) => setQuery({ to })} />
         {asked.worker !== '' && (
           <button type="button" onClick={() => showAll({ worker: null })}>
             Only {nameIn(entries, live, asked.worker)}{' '}
@@ -60,25 +60,41 @@ export function JournalView({ live, route }: { live: Live; route: Route }) {
         >
           {stopped === null ? 'Stop updates' : `Continue (${waiting} new)`}
         </button>
-        <Exports shown={shown} more={older.more} onTaken={setTaken} />
+        <Exports asked={asked} onProgress={setExported} />
       </div>
       <p role="status" class="muted">
-        {taken}
+        {exported}
       </p>
-      {shown.length === 0 ? (
-        <EmptyJournal filtered={entries.length > 0} />
-      ) : (
-        <Entries entries={shown.slice(0, DRAWN + older.count)} />
+      {entries.length > 0 && <Entries entries={entries.slice(0, DRAWN + older.entries.length)} />}
+      {entries.length === 0 && !search.reading && (
+        <EmptyJournal asked={asked} complete={!older.more} />
       )}
-      <p>
-        {older.more && entries.length > 0 && (
-          <button type="button" onClick={() => void older.read()}>
-            Load older entries
-          </button>
-        )}{' '}
-        <span role="status">{older.fault}</span>
-      </p>
+      {live.journal.length > 0 && <Older search={search} filtered={filters(asked)} />}
     </section>
+  );
+}
+
+interface OlderProps {
+  readonly search: ReturnType<typeof useOlderEntries>;
+  readonly filtered: boolean;
+}
+
+/** How far back the entries go, and the button that reads on, or stops a search. */
+function Older({ search: { older, entries, fault, reading, read, stop }, filtered }: OlderProps) {
+  const searching = filtered && reading;
+  const words = filtered ? 'Search further back' : 'Load older entries';
+  const searched = entries.length > 0 || older.more ? searchedText(older) : '';
+  return (
+    <p class="older">
+      <span role="status" class="muted">
+        {fault || (filtered && (searching ? searchingText(older) : searched))}
+      </span>
+      {(older.more || searching) && (
+        <button type="button" onClick={searching ? stop : read}>
+          {searching ? 'Stop search' : words}
+        </button>
+      )}
+    </p>
   );
 }
 
@@ -95,12 +111,20 @@ function showAll(without: Readonly<Record<string, null>>): void {
   focusContent();
 }
 
-function EmptyJournal({ filtered }: { filtered: boolean }) {
+function EmptyJournal({ asked, complete }: { asked: JournalFilter; complete: boolean }) {
+  const { since, until } = asked;
+  const wrong = since !== null && until !== null && since >= until;
+  const none = complete ? 'No entries match.' : 'No entries match so far.';
   return (
     <div class="empty">
-      <p role="status">{filtered ? 'No entries match.' : 'No entries yet.'}</p>
-      {filtered && (
-        <button type="button" onClick={() => showAll({ q: null, kind: null, worker: null })}>
+      <p role="status">
+        {wrong ? '“From” is not before “To”.' : filters(asked) ? none : 'No entries yet.'}
+      </p>
+      {filters(asked) && (
+        <button
+          type="button"
+          onClick={() => showAll({ q: null, kind: null, worker: null, from: null, to: null })}
+        >
           Clear filters
         </button>
       )}
@@ -122,11 +146,6 @@ const KIND_WORDS: Readonly<Record<Kind, string>> = {
   order: 'pauses and releases',
   write: 'write problems',
 };
-
-function filterOf({ q, kind, worker }: Readonly<Record<string, string>>): JournalFilter {
-  const known = KINDS.find((each) => each === kind) ?? '';
-  return { search: q ?? '', reason: known, worker: worker ?? '' };
-}
 
 function Entries({ entries }: { entries: readonly Entry[] }) {
   return (

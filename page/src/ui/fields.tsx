@@ -1,6 +1,7 @@
 // The small form fields that several views use, each with its label.
 
 import { useId } from 'preact/hooks';
+import { dateTimeInputValue, localZone } from './time.ts';
 
 interface SearchProps {
   readonly label: string;
@@ -41,6 +42,34 @@ export function Choice<T extends string>({ label, value, options, onChoose }: Ch
           </option>
         ))}
       </select>
+    </span>
+  );
+}
+
+interface InstantProps {
+  readonly label: string;
+  /** epoch ms */
+  readonly at: number | null;
+  /** With an ISO instant, or null for none. */
+  readonly onChoose: (at: string | null) => void;
+}
+
+/** A day and a time in the viewer's zone. */
+export function Instant({ label, at, onChoose }: InstantProps) {
+  const id = useId();
+  return (
+    <span class="choice">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        type="datetime-local"
+        max="9999-12-31T23:59"
+        title={`In your time zone, ${localZone()}`}
+        value={at === null ? '' : dateTimeInputValue(at)}
+        onChange={({ currentTarget: { value } }) =>
+          onChoose(value === '' ? null : new Date(value).toISOString())
+        }
+      />
     </span>
   );
 }
