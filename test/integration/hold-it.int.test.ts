@@ -80,7 +80,7 @@ describe('everything paused', () => {
     const told = entries.filter((e) => e.reason.startsWith('pause.'));
     expect(told.map((e) => [e.actor, e.text])).toEqual([
       ['eve', 'everything resumed'],
-      ['dana', 'everything paused until it is resumed: odd numbers'],
+      ['dana', 'everything paused until resumed: odd numbers'],
     ]);
   });
 
