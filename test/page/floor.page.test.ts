@@ -68,7 +68,7 @@ describe('changes', () => {
     const page = await open(`${service.url}/#/floor?channels=all`);
     await page.getByRole('gridcell', { name: /^Cleo, video: 1 of 1, full/ }).waitFor();
     await page.getByRole('button', { name: '1 full' }).waitFor();
-    await page.getByRole('combobox', { name: 'Channels' }).selectOption({ label: 'used in rules' });
+    await page.getByRole('combobox', { name: 'Channels' }).selectOption({ label: 'in rules' });
     await page.getByRole('button', { name: '0 full' }).waitFor();
   });
 

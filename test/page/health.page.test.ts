@@ -190,7 +190,28 @@ describe('health', () => {
     const part = page.getByRole('region', { name: 'Contested channels' });
     await part.getByRole('link', { name: 'Bea, chat' }).click();
     const story = page.getByRole('complementary', { name: 'Why: Bea, chat' });
+    await story.getByText('Would be set to 3 by three-chats.').waitFor();
     await story.getByText(/^Not written: somebody else keeps changing it/).waitFor();
+  });
+
+  it('says what of the last hour is bad, with its entries one click away', async () => {
+    const { service, emulator } = shared();
+    const { faults } = emulator.world;
+    const { id } = faults.add({
+      kind: 'server-error',
+      status: 400,
+      method: 'POST',
+      path: '/Channels',
+    });
+    emulator.world.setActivity('Ana', 'Available');
+    const page = await open(`${service.url}/#/health`);
+    const failed = 'Writes to 1 channel failed in the last hour';
+    await page.getByRole('region', { name: 'In short' }).getByText(failed).waitFor();
+    faults.remove(id);
+    const recent = page.getByRole('region', { name: 'The last hour' });
+    const fact = recent.locator('dl > div').filter({ hasText: 'Channels with failed writes' });
+    await fact.getByRole('link', { name: '1' }).click();
+    await page.getByRole('row').filter({ hasText: 'was not confirmed' }).first().waitFor();
   });
 
   it('shows queue depth, call budget, replicas, guardrails and limits', async () => {

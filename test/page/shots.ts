@@ -78,6 +78,10 @@ async function holding(page: Page): Promise<void> {
 async function take(page: Page, name: string): Promise<void> {
   // Everything requested is drawn, and no request is left.
   await page.waitForLoadState('load');
+  await page
+    .getByText(/^Loading/)
+    .first()
+    .waitFor({ state: 'detached' });
   await page.waitForTimeout(400);
   await page.screenshot({ path: join(OUT, `${name}.png`) });
 }

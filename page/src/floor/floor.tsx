@@ -123,7 +123,7 @@ const ORDER_WORDS: Readonly<Record<SortOrder, string>> = {
   name: 'name',
 };
 
-const CHANNEL_WORDS = { ruled: 'used in rules', all: 'all' } as const;
+const CHANNEL_WORDS = { ruled: 'in rules', all: 'all' } as const;
 
 function namedIn(rules: readonly RuleView[]): readonly string[] {
   return [...new Set(rules.flatMap(({ channels }) => channels))].sort();

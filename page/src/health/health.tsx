@@ -1,6 +1,7 @@
 // The state of headroom itself: its rules, what it receives and sends, what waits, what failed.
 
 import { nameOf } from '../floor/channel-status.ts';
+import { useJournalHistory } from '../live/journal-history.ts';
 import type { Live } from '../live/live.ts';
 import type { Session } from '../live/session.ts';
 import { useTopics } from '../live/topics.ts';
@@ -12,11 +13,14 @@ import { sentence } from '../why/explanation-text.ts';
 import { DeadJobs } from './dead-jobs.tsx';
 import { Fact, Facts } from './facts.tsx';
 import { Guardrails, Replicas } from './guardrails.tsx';
+import { recentOf } from './last-hour.ts';
+import { LastHour } from './last-hour-panel.tsx';
 import { outcomeWords, problemsOf } from './problems.ts';
 
 export function Health({ live, session }: { live: Live; session: Session }) {
-  useTopics(live.topics, 'status');
+  useTopics(live.topics, 'status', 'journal');
   const { status } = live;
+  const history = useJournalHistory(live, 1);
   if (status === null) {
     return (
       <p class="empty" role="status">
@@ -27,11 +31,12 @@ export function Health({ live, session }: { live: Live; session: Session }) {
   return (
     <section class="page-body" aria-labelledby="health-title">
       <h1 id="health-title">Health</h1>
-      <Verdict live={live} status={status} />
+      <Verdict live={live} status={status} failing={recentOf(history.entries).failing} />
       <Rules status={status} />
       <Notes live={live} notes={status.notes} />
       <Contested live={live} />
       <div class="columns">
+        <LastHour history={history} />
         <Guardrails status={status} />
         <Incoming status={status} />
         <Statistics status={status} />
@@ -42,10 +47,17 @@ export function Health({ live, session }: { live: Live; session: Session }) {
   );
 }
 
+interface VerdictProps {
+  readonly live: Live;
+  readonly status: StatusView;
+  /** Channels whose writes failed in the last hour. */
+  readonly failing: number;
+}
+
 /** The whole view in a few words, for a quick glance. */
-function Verdict({ live, status }: { live: Live; status: StatusView }) {
+function Verdict({ live, status, failing }: VerdictProps) {
   useTopics(live.topics, 'workers', 'link');
-  const problems = problemsOf(status, contestedIn(live).length);
+  const problems = problemsOf(status, { contested: contestedIn(live).length, failing });
   const current = live.link === 'live' || live.link === 'connecting';
   const before = problems.length === 0 ? 'all was well' : problems.join(', ');
   const text = current
@@ -172,7 +184,8 @@ function Statistics({ status: { statistics } }: { status: StatusView }) {
   );
 }
 
-function Incoming({ status: { drift, events, queues, workers } }: { status: StatusView }) {
+function Incoming({ status }: { status: StatusView }) {
+  const { drift, events, queues, workers, since } = status;
   const deliveries = Object.entries(events.deliveries);
   const { lastResync, resyncFault, listed } = workers;
   return (
@@ -181,7 +194,7 @@ function Incoming({ status: { drift, events, queues, workers } }: { status: Stat
       <Facts>
         <Fact name="Distinct events">{events.distinct}</Fact>
         {deliveries.map(([outcome, n]) => (
-          <Fact key={outcome} name={`Deliveries ${outcomeWords(outcome)}`}>
+          <Fact key={outcome} name={`Deliveries ${outcomeWords(outcome)}, since ${when(since)}`}>
             {n}
           </Fact>
         ))}
@@ -191,7 +204,7 @@ function Incoming({ status: { drift, events, queues, workers } }: { status: Stat
           {lastResync === null ? 'never' : `${when(lastResync)}, ${listed} Workers`}
         </Fact>
         <Fact name="Changes that were never delivered">
-          {drift.lost}
+          {drift.lost} in all
           {drift.lastLook !== null && `, last checked ${when(drift.lastLook)}`}
         </Fact>
         {drift.fault !== null && <Fact name="Check failed">{readableText(drift.fault)}</Fact>}

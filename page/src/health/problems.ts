@@ -2,7 +2,13 @@
 
 import type { StatusView } from '../live/types.ts';
 
-export function problemsOf(status: StatusView, contested: number): readonly string[] {
+interface Counts {
+  readonly contested: number;
+  /** Channels whose writes failed in the last hour. */
+  readonly failing: number;
+}
+
+export function problemsOf(status: StatusView, { contested, failing }: Counts): readonly string[] {
   const { rules, queues, statistics, workers, drift, events } = status;
   const dead = queues.events.failed + queues.passes.failed;
   const stale = statistics.filter(({ unknown }) => unknown !== null).length;
@@ -16,6 +22,7 @@ export function problemsOf(status: StatusView, contested: number): readonly stri
     [allRefused(events.deliveries), 'every delivery is refused'],
     [dead > 0, counted(dead, 'dead job')],
     [stale > 0, `${counted(stale, 'TaskQueue')} with stale statistics`],
+    [failing > 0, `writes to ${counted(failing, 'channel')} failed in the last hour`],
     [contested > 0, counted(contested, 'contested channel')],
     [workers.resyncFault !== null, 'the resync failed'],
     [drift.fault !== null, 'the check for undelivered changes failed'],

@@ -50,7 +50,7 @@ export function OrderForm({ live, session, scope, by, onBy, answer, onAnswer }: 
     // An outcome is that of the order as it was sent, and goes once another one is entered.
     <form onSubmit={(event) => void submit(event)} onInput={() => onAnswer(NO_OUTCOME)}>
       <fieldset class="acts">
-        <legend>Action</legend>
+        <legend class="hidden">Action</legend>
         {offered.map((each) => (
           <label key={each}>
             <input

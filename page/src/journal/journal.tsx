@@ -53,6 +53,11 @@ export function JournalView({ live, route }: { live: Live; route: Route }) {
             <span aria-hidden="true">✕</span>
           </button>
         )}
+      </div>
+      <div class="tools journal-acts">
+        <p role="status" class="muted">
+          {exported}
+        </p>
         <button
           type="button"
           aria-pressed={stopped !== null}
@@ -62,9 +67,6 @@ export function JournalView({ live, route }: { live: Live; route: Route }) {
         </button>
         <Exports asked={asked} onProgress={setExported} />
       </div>
-      <p role="status" class="muted">
-        {exported}
-      </p>
       {entries.length > 0 && <Entries entries={entries.slice(0, DRAWN + older.entries.length)} />}
       {entries.length === 0 && !search.reading && (
         <EmptyJournal asked={asked} complete={!older.more} />

@@ -82,7 +82,8 @@ export function holdText({ rule, holds, bands }: RuleSignal): string {
   if (bands === null) return `${rule} is evaluated for each Worker separately.`;
   const now = holds === null ? '' : holds ? ' Claims now.' : ' Does not claim now.';
   const times = bands.length === 1 ? 'once' : `${bands.length} times`;
-  return bands.length === 0 ? `${rule} did not claim.${now}` : `${rule} claimed ${times}.${now}`;
+  if (bands.length === 0) return `${rule} did not claim.${holds === true ? now : ''}`;
+  return `${rule} claimed ${times}.${now}`;
 }
 
 export function ageWords({ points }: QueueSignal, now: number): string {
@@ -117,14 +118,17 @@ export function writeActivityOf(
   for (let at = first; at < to; at += stepMs) times.push(at);
   const writes = times.map(() => 0);
   const refusals = times.map(() => 0);
-  for (const { at, reason, to: value, actor } of entries) {
-    const place = Math.floor((at - first) / stepMs);
+  for (const entry of entries) {
+    const place = Math.floor((entry.at - first) / stepMs);
     if (place < 0 || place >= times.length) continue;
-    const written = value !== null && actor === 'headroom' && WRITES.includes(reason);
-    if (written) writes[place] = (writes[place] ?? 0) + 1;
-    else if (REFUSALS.includes(reason)) refusals[place] = (refusals[place] ?? 0) + 1;
+    if (isWrite(entry)) writes[place] = (writes[place] ?? 0) + 1;
+    else if (REFUSALS.includes(entry.reason)) refusals[place] = (refusals[place] ?? 0) + 1;
   }
   return { times, writes, refusals };
+}
+
+export function isWrite({ reason, to, actor }: Entry): boolean {
+  return to !== null && actor === 'headroom' && WRITES.includes(reason);
 }
 
 const WRITES: readonly string[] = [

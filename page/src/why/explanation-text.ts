@@ -30,7 +30,7 @@ export function headline(name: string, { channel, observed }: LiveChannel): stri
 }
 
 /** The most telling sentence: what stops it, who set it, or which rule decides. */
-export function shortReason({ stopped }: LiveExplanation, channel: LiveChannel): string {
+export function shortReason({ stopped, observing }: LiveExplanation, channel: LiveChannel): string {
   if (stopped !== null) return sentence(`No rule applies: ${stopped.sentence}`);
   const { told: reason, fold, holds, paused } = channel;
   if (paused !== null) {
@@ -46,8 +46,10 @@ export function shortReason({ stopped }: LiveExplanation, channel: LiveChannel):
   const decisive = fold.findLast(({ step }) => step !== 'baseline' && step !== 'bounds');
   if (decisive === undefined) return sentence(reason.sentence);
   const by = decisive.by.join(' and ');
-  if (decisive.step === 'pause') return `Paused by ${by}.`;
-  return decisive.capacity === null ? `Decided by ${by}.` : `Set to ${decisive.capacity} by ${by}.`;
+  const written = channel.refused === null && !observing;
+  if (decisive.step === 'pause') return `${written ? 'Paused' : 'Would be paused'} by ${by}.`;
+  if (decisive.capacity === null) return `Decided by ${by}.`;
+  return `${written ? 'Set' : 'Would be set'} to ${decisive.capacity} by ${by}.`;
 }
 
 /** Why what the rules decide is not written; null if it is. */
