@@ -35,11 +35,9 @@ export interface WorkspaceFacts {
   /** By friendly name. */
   readonly queues: Readonly<Record<string, QueueRecord>>;
   readonly groups: Readonly<Record<string, GroupRecord>>;
-  /** Until when one replica is reading, epoch ms; no other does meanwhile. */
-  readonly pollingUntil: number;
 }
 
-export const NO_FACTS: WorkspaceFacts = { listedAt: 0, queues: {}, groups: {}, pollingUntil: 0 };
+export const NO_FACTS: WorkspaceFacts = { listedAt: 0, queues: {}, groups: {} };
 
 export function ownProperty<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined;
