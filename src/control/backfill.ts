@@ -12,6 +12,7 @@ import type { EventCoverage } from './event-coverage.ts';
 import type { Records } from './records.ts';
 import { requestAllPasses } from './resync.ts';
 import type { RuleReferences } from './rule-references.ts';
+import { WorkLease } from './work-lease.ts';
 
 export const BACKFILL_LIMITS = {
   /** For late events, and for the difference between TaskRouter's clock and ours. */
@@ -31,18 +32,24 @@ export interface BackfillDeps {
   readonly directory: Pick<DirectoryKeeper, 'current'>;
   readonly gateway: Pick<Gateway, 'pastEvents'>;
   readonly clock: Clock;
+  /** Whether no other process uses the store. */
+  readonly alone: boolean;
   readonly coverage: EventCoverage;
   readonly workspaceSid: string;
   references(): RuleReferences;
+  onError(error: unknown): void;
   log: { info(text: string): void; warn(text: string): void };
 }
+
+/** Types of events, and since when they are blind, epoch ms. */
+export type BlindTypes = readonly (readonly [string, number])[];
 
 /** Counted types of which events within the window may have been missed, and since when. */
 export function blindTypes(
   references: RuleReferences,
   coverage: EventCoverage,
   at: number,
-): readonly [string, number][] {
+): BlindTypes {
   return [...references.counts].flatMap(([type, windowMs]): [string, number][] => {
     // A Worker's record counts events of Reservations; there is nothing else to fill in.
     if (!type.startsWith('reservation.')) return [];
@@ -61,14 +68,49 @@ export function isBackfillPending(
   return ends.some((end) => isWithin(end, at, BACKFILL_LIMITS.pendingMs));
 }
 
-/** How many types were filled in. Rejects only with `StoreDown`. */
-export async function backfill(deps: BackfillDeps): Promise<number> {
-  const { store, clock, coverage: heard, log } = deps;
-  const open = blindTypes(deps.references(), heard, clock.now());
-  if (open.length === 0) return 0;
-  // Named for what is to be filled: a repair that has just ended does not hold back the next.
-  const key = open.map(([type]) => `${type}=${heard.blindTo(type)}`).join();
-  if (!(await store.claimOnce(`repair:${key}`, BACKFILL_LIMITS.againMs))) return 0;
+/** One repair at a time across replicas, however long the history takes. */
+export class Backfill {
+  readonly #deps: BackfillDeps;
+  readonly #lease: WorkLease;
+  #filling: Promise<void> | null = null;
+
+  constructor(deps: BackfillDeps) {
+    this.#deps = deps;
+    this.#lease = new WorkLease('repair', deps);
+  }
+
+  /** Once a second: starts one if something is blind and this replica takes the lease. */
+  async pulse(): Promise<void> {
+    if (this.#filling !== null) return await this.#lease.renew();
+    const { store, clock, coverage, references } = this.#deps;
+    const open = blindTypes(references(), coverage, clock.now());
+    if (open.length === 0) return;
+    // Named for what is to be filled: a repair that has just ended does not hold back the next.
+    const key = open.map(([type]) => `${type}=${coverage.blindTo(type)}`).join();
+    if (!(await store.claimOnce(`repair:${key}`, BACKFILL_LIMITS.againMs))) return;
+    // Not waited for: nothing else must depend on a slow TaskRouter.
+    this.#filling = this.#lease
+      .run(async () => {
+        // Another replica may have filled it just before.
+        await coverage.refresh();
+        await backfill(blindTypes(references(), coverage, clock.now()), this.#deps);
+      })
+      .then(() => {})
+      .catch(this.#deps.onError)
+      .finally(() => {
+        this.#filling = null;
+      });
+  }
+
+  /** Resolves when none is under way. */
+  async idle(): Promise<void> {
+    await this.#filling;
+  }
+}
+
+/** Rejects only with `StoreDown`. */
+async function backfill(open: BlindTypes, deps: BackfillDeps): Promise<void> {
+  const { clock, coverage, log } = deps;
   let done = 0;
   for (const [type, blindFrom] of open) {
     const from = blindFrom - BACKFILL_LIMITS.overlapMs;
@@ -79,7 +121,7 @@ export async function backfill(deps: BackfillDeps): Promise<number> {
         log.warn(`too many missed ${type} events to read: count stays unknown`);
         continue;
       }
-      await heard.markFilled(type, { from, to });
+      await coverage.markFilled(type, { from, to });
       log.info(`read ${type} events since ${iso(from)} from TaskRouter's history: ${found} found`);
       done += 1;
     } catch (error) {
@@ -88,7 +130,6 @@ export async function backfill(deps: BackfillDeps): Promise<number> {
     }
   }
   if (done > 0) await requestAllPasses(deps);
-  return done;
 }
 
 /** How many events were found; null: too many. */

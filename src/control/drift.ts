@@ -11,6 +11,7 @@ import { type AbsorbDeps, absorb } from './absorb.ts';
 import type { ControlDeps } from './deps.ts';
 import { authorEntry } from './journal-edits.ts';
 import { SharedDocument } from './shared-document.ts';
+import { WorkLease } from './work-lease.ts';
 
 /** TaskRouter filters by one type per query, so a look takes two. */
 const TYPES: readonly ChannelEventType[] = [
@@ -26,8 +27,6 @@ export const DRIFT_LIMITS = {
   mostMs: 3_600_000,
   /** Pages of a thousand events, newest first; what is older is left to the full reads. */
   pages: 20,
-  /** A replica that dies during a look blocks the others no longer than this. */
-  leaseMs: 60_000,
   /** How soon a failed look is repeated. */
   againMs: 15_000,
   /** A delivery may still be on its way for this long: until then it does not count as lost. */
@@ -54,6 +53,8 @@ export interface DriftState {
 
 export interface DriftDeps {
   readonly control: ControlDeps & { readonly queues: AbsorbDeps['queues'] };
+  /** Whether no other process uses the store. */
+  readonly alone: boolean;
   readonly gateway: Pick<Gateway, 'pastEvents'>;
   readonly workspaceSid: string;
   onError(error: unknown): void;
@@ -63,6 +64,7 @@ export interface DriftDeps {
 export class Drift {
   readonly #deps: DriftDeps;
   readonly #document: SharedDocument<DriftDocument>;
+  readonly #lease: WorkLease;
   /** Events that nothing more can be learnt from, with their time, while looks still find them. */
   readonly #done = new Map<string, number>();
   #looking: Promise<void> | null = null;
@@ -70,6 +72,7 @@ export class Drift {
   constructor(deps: DriftDeps) {
     this.#deps = deps;
     this.#document = new SharedDocument(deps.control.store, 'drift', NEVER);
+    this.#lease = new WorkLease('drift', { ...deps.control, alone: deps.alone });
   }
 
   async state(): Promise<DriftState> {
@@ -77,14 +80,20 @@ export class Drift {
     return { lookedAt: at === 0 ? null : at, lost, fault };
   }
 
-  /** Starts a look if one is due and this replica takes the lease; does not wait for it. */
+  /** Once a second: starts a look if one is due and this replica takes the lease. */
   async pulse(): Promise<void> {
-    const now = this.#deps.control.clock.now();
-    if (this.#looking !== null || !isDue(this.#document.current(), now)) return;
-    const kept = await this.#document.refresh();
-    if (!isDue(kept, now) || this.#deps.control.rules() === null) return;
-    if (!(await this.#document.save({ ...kept, next: now + DRIFT_LIMITS.leaseMs }))) return;
-    this.#looking = this.#look(kept, now)
+    if (this.#looking !== null) return await this.#lease.renew();
+    const { clock, rules } = this.#deps.control;
+    const now = clock.now();
+    if (!isDue(this.#document.current(), now) || rules() === null) return;
+    if (!isDue(await this.#document.refresh(), now)) return;
+    this.#looking = this.#lease
+      .run(async () => {
+        // Another replica may have looked just before.
+        const kept = await this.#document.refresh();
+        if (isDue(kept, now)) await this.#look(kept, now);
+      })
+      .then(() => {})
       .catch(this.#deps.onError)
       .finally(() => {
         this.#looking = null;
@@ -176,7 +185,7 @@ export class Drift {
 
 function isDue({ next }: DriftDocument, now: number): boolean {
   // Later than it can be scheduled: somebody's clock was set back.
-  return now >= next || next - now > Math.max(DRIFT_LIMITS.everyMs, DRIFT_LIMITS.leaseMs);
+  return now >= next || next - now > DRIFT_LIMITS.everyMs;
 }
 
 /** Empty if it is no such event, or one of another Workspace. */

@@ -87,16 +87,28 @@ export class EventCoverage {
   }
 
   /**
-   * Once a second. Whether events were missed since this start and it is time to read what they
-   * would have reported. The read at the start itself is not requested here.
+   * Once a second: requests that everything is read, if events were missed since this start and it
+   * is time to read what they would have reported; until it is requested, it stays due. The read at
+   * the start itself is not requested here.
    */
-  isFullReadDue(): boolean {
+  async requestFullRead(request: () => Promise<void>): Promise<void> {
     const at = this.#clock.now();
-    if (!this.#missed || this.isRefusing()) return false;
-    if (isWithin(this.#readAt, at, COVERAGE_LIMITS.readAgainMs)) return false;
+    if (!this.#missed || this.isRefusing()) return;
+    if (isWithin(this.#readAt, at, COVERAGE_LIMITS.readAgainMs)) return;
+    // What is missed from here on is read the next time.
     this.#missed = false;
-    this.#readAt = at;
-    return true;
+    try {
+      await request();
+      this.#readAt = at;
+    } catch (error) {
+      this.#missed = true;
+      throw error;
+    }
+  }
+
+  /** Another replica may have filled a span. */
+  async refresh(): Promise<void> {
+    await this.#document.refresh();
   }
 
   /**

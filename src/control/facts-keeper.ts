@@ -19,6 +19,8 @@ import {
   NO_FACTS,
   ownProperty,
   queueFactsOf,
+  type ReadingView,
+  readingView,
   type Staleness,
   targetsOf,
   type WorkspaceFacts,
@@ -26,12 +28,13 @@ import {
 import { countGroups } from './group-facts.ts';
 import { isInAny } from './group-names.ts';
 import { QueueHistory } from './queue-history.ts';
-import { dueReads, POLL_LIMITS, readQueues } from './queue-polling.ts';
+import { type DueReads, dueReads, POLL_LIMITS, readQueues } from './queue-polling.ts';
 import type { Records } from './records.ts';
 import { requestAllPasses } from './resync.ts';
 import { type RuleReferences, referencesOf } from './rule-references.ts';
 import { SharedDocument, SharedRead } from './shared-document.ts';
 import { SharedRules } from './shared-rules.ts';
+import { WorkLease } from './work-lease.ts';
 
 export interface FactsKeeperDeps {
   readonly store: Store;
@@ -39,6 +42,8 @@ export interface FactsKeeperDeps {
   readonly queues: Pick<Queues, 'addPass'>;
   readonly gateway: Pick<Gateway, 'taskQueues' | 'queue'>;
   readonly clock: Clock;
+  /** Whether no other process uses the store. */
+  readonly alone: boolean;
   readonly directory: DirectoryKeeper;
   /** How old statistics may become, ms. */
   readonly pollMs: number;
@@ -50,12 +55,10 @@ export interface FactsKeeperDeps {
   onError(error: unknown): void;
 }
 
-export interface ReadingView {
-  readonly queue: string;
-  /** ISO instant of the last reading; null: there was none. */
-  readonly asOf: string | null;
-  /** Why its statistics are unknown now, a sentence; null if they are known. */
-  readonly unknown: string | null;
+interface DuePoll {
+  readonly at: number;
+  readonly reads: DueReads;
+  readonly countsGroups: boolean;
 }
 
 export class FactsKeeper {
@@ -70,6 +73,7 @@ export class FactsKeeper {
     references: referencesOf(null),
   };
   readonly #freshness = new SharedRead();
+  readonly #lease: WorkLease;
   #polling: Promise<void> | null = null;
   /** Which facts were known when Workers were last compared with them. */
   #compared = '';
@@ -77,6 +81,7 @@ export class FactsKeeper {
   constructor(deps: FactsKeeperDeps) {
     this.#deps = deps;
     this.#facts = new SharedDocument(deps.store, 'workspace-facts', NO_FACTS);
+    this.#lease = new WorkLease('polls', deps);
     this.#shared = new SharedRules(deps);
     this.#history = new QueueHistory(deps.store);
   }
@@ -87,16 +92,8 @@ export class FactsKeeper {
 
   /** Each TaskQueue that rules read, and how old its statistics are. */
   readings(): readonly ReadingView[] {
-    const { queues } = this.#facts.current();
-    return [...this.references().queues].sort().map((queue) => {
-      const facts = this.queue(queue);
-      const asOf = ownProperty(queues, queue)?.reading?.asOf ?? null;
-      return {
-        queue,
-        asOf: asOf === null ? null : new Date(asOf).toISOString(),
-        unknown: isUnknown(facts) ? facts.unknown : null,
-      };
-    });
+    const [facts, now] = [this.#facts.current(), this.#now()];
+    return [...this.references().queues].sort().map((queue) => readingView(facts, queue, now));
   }
 
   /** Whether every TaskQueue and group that rules name is known now. */
@@ -179,6 +176,7 @@ export class FactsKeeper {
     await this.#judge();
     await this.#shared.requestPasses(rules, this.#deps.clock.now());
     await this.#requestAffectedPasses(rules);
+    await this.#lease.renew();
     // Not waited for: `for` and `keep` must not depend on a slow TaskRouter.
     this.#polling ??= this.#poll(rules)
       .catch(this.#deps.onError)
@@ -218,33 +216,41 @@ export class FactsKeeper {
   }
 
   async #poll(rules: RuleSet): Promise<void> {
-    const { clock, gateway, allWorkersListed } = this.#deps;
+    if (this.#due(rules) === null) return;
+    await this.#lease.run(async () => {
+      // Another replica may have read just before.
+      await this.#facts.refresh();
+      const due = this.#due(rules);
+      if (due !== null) await this.#read(rules, due);
+    });
+  }
+
+  /** What is to be read and counted now; null: nothing. */
+  #due(rules: RuleSet): DuePoll | null {
+    const { clock, allWorkersListed } = this.#deps;
     const references = this.references();
     const at = clock.now();
     const periodMs = this.#periodMs(rules);
     const before = this.#facts.current();
-    const due = dueReads(before, references, { at, periodMs, touched: this.#touched });
-    const oldest = Math.min(
-      ...[...references.groups].map((g) => ownProperty(before.groups, g)?.at ?? 0),
-    );
-    const count =
-      references.groups.size > 0 && allWorkersListed() && !isWithin(oldest, at, periodMs);
-    if (!due.list && due.queues.length === 0 && !count) return;
-    if (at < before.pollingUntil && before.pollingUntil - at <= POLL_LIMITS.leaseMs) return;
-    const lease = at + POLL_LIMITS.leaseMs;
-    if (!(await this.#facts.save({ ...before, pollingUntil: lease }))) return;
+    const reads = dueReads(before, references, { at, periodMs, touched: this.#touched });
+    const counted = [...references.groups].map((g) => ownProperty(before.groups, g)?.at ?? 0);
+    const hasGroups = references.groups.size > 0 && allWorkersListed();
+    const countsGroups = hasGroups && !isWithin(Math.min(...counted), at, periodMs);
+    const isDue = reads.list || reads.queues.length > 0 || countsGroups;
+    return isDue ? { at, reads, countsGroups } : null;
+  }
+
+  async #read(rules: RuleSet, { at, reads, countsGroups }: DuePoll): Promise<void> {
+    const { clock, gateway, records, directory, world } = this.#deps;
+    const references = this.references();
+    const before = this.#facts.current();
     this.#touched.clear();
-    const now = () => clock.now();
-    const read = await readQueues(this.#facts.current(), references, due, { gateway, now });
-    // If it took longer than its lease, another replica may have read as well, or be reading.
-    await this.#facts.change((kept) => ({
-      ...mergeNewer(read, kept, clock.now()),
-      pollingUntil: kept.pollingUntil === lease ? 0 : kept.pollingUntil,
-    }));
+    const read = await readQueues(before, references, reads, { gateway, now: () => clock.now() });
+    // If the lease was lost meanwhile, another replica may have read as well, or be reading.
+    await this.#facts.change((kept) => mergeNewer(read, kept, clock.now()));
     if (targetsOf(before) !== targetsOf(read)) await requestAllPasses(this.#deps);
     await this.#history.keep(read, at);
-    if (count) {
-      const { records, directory, world } = this.#deps;
+    if (countsGroups) {
       const scope = { rules, world: world(), directory: directory.current() };
       const counted = await countGroups(references.groups, records, scope, at);
       await this.#facts.change((kept) => ({ ...kept, groups: counted }));

@@ -35,11 +35,9 @@ export interface WorkspaceFacts {
   /** By friendly name. */
   readonly queues: Readonly<Record<string, QueueRecord>>;
   readonly groups: Readonly<Record<string, GroupRecord>>;
-  /** Until when one replica is reading, epoch ms; no other does meanwhile. */
-  readonly pollingUntil: number;
 }
 
-export const NO_FACTS: WorkspaceFacts = { listedAt: 0, queues: {}, groups: {}, pollingUntil: 0 };
+export const NO_FACTS: WorkspaceFacts = { listedAt: 0, queues: {}, groups: {} };
 
 export function ownProperty<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined;
@@ -92,6 +90,25 @@ export function queueFactsOf(
   }
   const { waiting, longestWaitMs, eligible, availableWorkers } = reading;
   return { waiting, longestWaitMs, eligible, availableWorkers };
+}
+
+/** What status says of one TaskQueue that rules read. */
+export interface ReadingView {
+  readonly queue: string;
+  /** ISO instant of the last reading; null: there was none. */
+  readonly asOf: string | null;
+  /** Why its statistics are unknown now, a sentence; null if they are known. */
+  readonly unknown: string | null;
+}
+
+export function readingView(facts: WorkspaceFacts, queue: string, now: Staleness): ReadingView {
+  const known = queueFactsOf(facts, queue, now);
+  const asOf = ownProperty(facts.queues, queue)?.reading?.asOf ?? null;
+  return {
+    queue,
+    asOf: asOf === null ? null : new Date(asOf).toISOString(),
+    unknown: isUnknown(known) ? known.unknown : null,
+  };
 }
 
 export function groupFactsOf(

@@ -18,8 +18,6 @@ export const POLL_LIMITS = {
   nudgeMs: 3_000,
   /** How soon a failed read is repeated, ms. */
   againMs: 5_000,
-  /** How long one replica keeps the others from reading, ms, even if it dies. */
-  leaseMs: 15_000,
 } as const;
 
 export interface DueReads {

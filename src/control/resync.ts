@@ -1,6 +1,7 @@
 // Lists the whole Workspace: every Worker is folded into its record and gets a pass. This finds
 // what no event reported: what happened before the start, and what was lost.
 
+import { randomUUID } from 'node:crypto';
 import type { WorkerSid } from '../core/ids.ts';
 import type { WorkerState } from '../core/state.ts';
 import { isInAvailableActivity } from '../core/worker-facts.ts';
@@ -9,6 +10,7 @@ import type { ControlDeps } from './deps.ts';
 import type { DirectoryKeeper } from './directory.ts';
 import { withReading } from './read.ts';
 import { SharedDocument } from './shared-document.ts';
+import { WorkLease } from './work-lease.ts';
 
 /** The key of the next resync's wake; Workers' keys are their SIDs. */
 export const RESYNC_WAKE = 'workspace:resync';
@@ -89,33 +91,47 @@ export interface ResyncState {
 interface ResyncDocument {
   readonly listed: number;
   readonly last: number | null;
+  /** The last request that is not done; absent or null: there is none. */
+  readonly asked?: string | null;
+  /** The last of those that want Worker Channels read again as well. */
+  readonly whole?: string | null;
 }
 
-/** How soon a failed resync is repeated, ms. */
-const AGAIN_MS = 15_000;
+export const RESYNC_LIMITS = {
+  /** How soon a failed resync is repeated, ms. */
+  againMs: 15_000,
+  /** How soon one that is due is tried again while another replica is at it, ms. */
+  busyMs: 5_000,
+} as const;
 
-/** One resync at a time, each scheduling the next; a failed one is repeated soon. */
+export interface ResyncRunnerDeps extends ResyncDeps {
+  /** Whether no other process uses the store. */
+  readonly alone: boolean;
+}
+
+/**
+ * One resync at a time across replicas, each scheduling the next. Requests are in the store, so
+ * that whichever replica lists next does what they ask, also after the one that asked has died.
+ */
 export class ResyncRunner {
   readonly #deps: ResyncDeps;
   readonly #log: { info(text: string): void; error(error: unknown, text: string): void };
+  readonly #lease: WorkLease;
   #running: Promise<void> | null = null;
-  /** Until the first one after a start, events may have been missed. */
-  #gap = true;
   /** The last one that succeeded, on any replica. */
   readonly #document: SharedDocument<ResyncDocument>;
   readonly #startedAt: number;
   /** Whether the store is known to record one. */
   #kept = false;
-  /** Another was requested while one ran. */
-  #again = false;
   #fault: string | null = null;
 
   constructor(
-    deps: ResyncDeps,
+    deps: ResyncRunnerDeps,
     log: { info(text: string): void; error(error: unknown, text: string): void },
   ) {
     this.#deps = deps;
     this.#log = log;
+    this.#lease = new WorkLease('resync', deps);
     this.#document = new SharedDocument<ResyncDocument>(deps.store, 'resync', {
       listed: 0,
       last: null,
@@ -137,30 +153,30 @@ export class ResyncRunner {
     return (await this.#document.refresh()).last !== null;
   }
 
-  /** Another replica may have made one. A store that records none any more has lost everything. */
+  /**
+   * Once a second. Another replica may have made one. A store that records none any more has lost
+   * everything.
+   */
   async refresh(): Promise<void> {
+    await this.#lease.renew();
     const { last } = await this.#document.ensureFresh();
-    if (last === null && this.#kept) {
-      this.#gap = true;
-      await this.requestSoon();
-    }
+    if (last === null && this.#kept) await this.request(true);
     this.#kept = last !== null;
   }
 
-  /** Requests one that begins after now: the running one may already be past what must be read. */
-  async requestSoon(): Promise<void> {
-    this.#again = true;
+  /**
+   * Requests one that begins after now, because the running one may already be past what must be
+   * read; some replica begins it within a second or so. `whole`: events may have been missed, so
+   * Worker Channels are read again as well.
+   */
+  async request(whole = false): Promise<void> {
+    const asked = randomUUID();
+    await this.#document.change((kept) => ({ ...kept, asked, ...(whole && { whole: asked }) }));
     await this.#deps.store.setWake(RESYNC_WAKE, this.#deps.clock.now());
   }
 
-  /**
-   * Starts one; callers meanwhile wait for the one that runs. Never rejects. `whole`: Worker
-   * Channels are read again as well, as after a gap.
-   */
-  run(whole = false): Promise<void> {
-    if (whole) this.#gap = true;
-    // The one that runs may be past what this one is to read.
-    if (whole && this.#running !== null) return this.#running.then(() => this.run());
+  /** One is due: runs it, unless one runs here or on another replica. Never rejects. */
+  run(): Promise<void> {
     this.#running ??= this.#once().finally(() => {
       this.#running = null;
     });
@@ -174,26 +190,39 @@ export class ResyncRunner {
 
   async #once(): Promise<void> {
     const { clock, store, limits } = this.#deps;
-    let next = AGAIN_MS;
-    const afterGap = this.#gap;
+    let next: number = RESYNC_LIMITS.busyMs;
     try {
-      this.#gap = false;
-      this.#again = false;
-      const listed = await resync(this.#deps, afterGap);
-      const last = clock.now();
-      await this.#document.change(() => ({ listed, last }));
-      this.#kept = true;
-      this.#fault = null;
-      this.#log.info(`resync: ${listed} Workers listed`);
-      next = limits.resyncMs;
+      await this.#lease.run(async () => {
+        next = RESYNC_LIMITS.againMs;
+        await this.#list();
+        next = limits.resyncMs;
+      });
     } catch (error) {
       this.#fault = error instanceof Error ? error.message : String(error);
-      this.#gap ||= afterGap;
       this.#log.error(error, 'the resync failed and will be tried again');
     }
-    // If it is the store that failed, the lease of the wake makes it due again.
-    const at = clock.now() + (this.#again ? 0 : next);
-    await store.setWake(RESYNC_WAKE, at).catch(() => {});
+    try {
+      await store.setWake(RESYNC_WAKE, clock.now() + next);
+      // What was requested meanwhile may have set its wake just before.
+      if (next === limits.resyncMs && (await this.#document.refresh()).asked)
+        await store.setWake(RESYNC_WAKE, clock.now());
+    } catch {
+      // The leases of the wake and of the work make it due again.
+    }
+  }
+
+  async #list(): Promise<void> {
+    const { asked = null, whole = null } = await this.#document.refresh();
+    const listed = await resync(this.#deps, whole !== null);
+    const last = this.#deps.clock.now();
+    await this.#document.change((kept) => ({
+      ...{ listed, last },
+      asked: kept.asked === asked ? null : (kept.asked ?? null),
+      whole: kept.whole === whole ? null : (kept.whole ?? null),
+    }));
+    this.#kept = true;
+    this.#fault = null;
+    this.#log.info(`resync: ${listed} Workers listed`);
   }
 }
 

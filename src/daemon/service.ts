@@ -4,7 +4,6 @@
 import { absorb } from '../control/absorb.ts';
 import { ruleOfKey } from '../control/keys.ts';
 import { reconcile } from '../control/reconcile.ts';
-import { RESYNC_WAKE } from '../control/resync.ts';
 import type { WorkerSid } from '../core/ids.ts';
 import { type Listener, listen } from '../ingress/listen.ts';
 import type { Metrics } from '../metrics.ts';
@@ -54,7 +53,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 }
 
 async function startAll(built: DaemonParts): Promise<void> {
-  const { http, control, forwarding, ticks, clock } = built;
+  const { http, control, forwarding, ticks } = built;
   const { rules } = control;
   const { log } = built.options;
   await http.begin();
@@ -69,7 +68,8 @@ async function startAll(built: DaemonParts): Promise<void> {
   await control.members.rulesChanged();
   await consume(built);
   forwarding?.run();
-  await built.backend.store.setWake(RESYNC_WAKE, clock.now());
+  // Until now, events may have been missed.
+  await control.resyncs.request(true);
   ticks.start();
   control.facts.run();
   rules.run();

@@ -3,7 +3,7 @@
 import type { Config } from '../config.ts';
 import type { Contested, ContestedView } from '../control/contested.ts';
 import type { DriftState } from '../control/drift.ts';
-import type { ReadingView } from '../control/facts-keeper.ts';
+import type { ReadingView } from '../control/facts.ts';
 import type { Guard } from '../control/guard.ts';
 import type { GuardView } from '../control/guard-view.ts';
 import type { LimitView, Members } from '../control/members.ts';

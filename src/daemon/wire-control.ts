@@ -13,7 +13,12 @@ import { type ModeContext, modeNotes, modeOf } from '../control/mode.ts';
 import { Orders } from '../control/orders.ts';
 import { type Pause, Pauses } from '../control/pauses.ts';
 import { Records } from '../control/records.ts';
-import { type ResyncDeps, ResyncRunner, requestAllPasses } from '../control/resync.ts';
+import {
+  type ResyncDeps,
+  ResyncRunner,
+  type ResyncRunnerDeps,
+  requestAllPasses,
+} from '../control/resync.ts';
 import { Rollout, rolloutNotes } from '../control/rollout.ts';
 import { RulesKeeper, type RulesStatus } from '../control/rules-keeper.ts';
 import { PROPAGATION_MS } from '../control/shared-document.ts';
@@ -66,6 +71,8 @@ export function wireControl(parts: ControlParts): Control {
   const { options, clock, store, queues, gateway } = parts;
   const where = modeContextOf(options);
   const startedAt = clock.now();
+  // Only Redis is shared by several processes.
+  const alone = options.config.redisUrl === null;
   const records = new Records(store);
   const directory = new DirectoryKeeper(store, gateway);
   const reevaluateAll = async () => {
@@ -75,20 +82,19 @@ export function wireControl(parts: ControlParts): Control {
   };
   const rollout = new Rollout({
     ...{ store, id: randomUUID(), now: () => clock.now() },
-    // Only Redis is shared by several processes.
-    alone: options.config.redisUrl === null,
+    alone,
   });
   const rules = wireRules(parts, { where, rollout, lookAgain: reevaluateAll });
   const pauses = new Pauses(store, () => clock.now());
   const world = worldOf(directory, rules, { where, pauses }, () => ({ ...facts, members }));
   const inForce = { rules: () => rules.active(), world: () => world };
   const facts = wireFacts(parts, {
-    ...{ records, directory, reevaluateAll, ...inForce },
+    ...{ records, directory, alone, reevaluateAll, ...inForce },
     drift: () => drift,
     ensureFresh: async () =>
       void (await Promise.all([rules.ensureFresh(), directory.ensureFresh(), resyncs.refresh()])),
     allWorkersListed: () => resyncs.state().last !== null,
-    startFullResync: () => void resyncs.run(true),
+    requestFullResync: () => resyncs.request(true),
   });
   const commonDeps = { store, records, queues, clock, ...inForce };
   const members = new Members(commonDeps);
@@ -111,8 +117,8 @@ export function wireControl(parts: ControlParts): Control {
     ...{ pauses, members, guard, groups: facts.keeper },
     limits: { ...CONTROL_LIMITS, resyncMs: options.config.resyncMs },
   };
-  const drift = wireDrift(parts, deps);
-  const resyncs = wireResyncs(parts, deps);
+  const drift = wireDrift(parts, deps, alone);
+  const resyncs = wireResyncs(parts, { ...deps, alone });
   return {
     ...{ deps, rules, rollout, resyncs, facts, drift, members, guard, contested, pauses },
     ...{ where, startedAt },
@@ -137,7 +143,7 @@ function modeContextOf({ identity, config }: ServiceOptions): ModeContext {
   };
 }
 
-function wireResyncs({ options: { log } }: ControlParts, deps: ResyncDeps): ResyncRunner {
+function wireResyncs({ options: { log } }: ControlParts, deps: ResyncRunnerDeps): ResyncRunner {
   return new ResyncRunner(deps, {
     info: (text) => log.info({}, text),
     error: (err, text) => log.error({ err }, text),
@@ -154,9 +160,10 @@ function createOrders({ options: { log } }: ControlParts, control: ResyncDeps, p
 function wireDrift(
   { options: { identity, log }, gateway }: ControlParts,
   control: ResyncDeps,
+  alone: boolean,
 ): Drift {
   return new Drift({
-    ...{ control, gateway, workspaceSid: identity.workspaceSid },
+    ...{ control, gateway, alone, workspaceSid: identity.workspaceSid },
     onError: (err) => log.error({ err }, 'the drift check failed'),
     log: { info: (t: string) => log.info({}, t), warn: (t: string) => log.warn({}, t) },
   });
@@ -185,7 +192,7 @@ async function workspaceChanged(
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     // A resync reads the same, and is repeated for as long as TaskRouter is unavailable.
-    await here.resyncs.requestSoon();
+    await here.resyncs.request();
   }
 }
 

@@ -1,7 +1,7 @@
 // The facts beyond one Worker, for one daemon: TaskQueues, groups, rules with one state for all,
 // and which events were received; with the pulse that keeps them current.
 
-import { BACKFILL_LIMITS, backfill, blindTypes, isBackfillPending } from '../control/backfill.ts';
+import { BACKFILL_LIMITS, Backfill, blindTypes, isBackfillPending } from '../control/backfill.ts';
 import { ClockWatch } from '../control/clock-watch.ts';
 import type { DirectoryKeeper } from '../control/directory.ts';
 import type { Drift } from '../control/drift.ts';
@@ -20,6 +20,8 @@ const PULSE_MS = 1_000;
 export interface WiredFactsParts {
   readonly records: Records;
   readonly directory: DirectoryKeeper;
+  /** Whether no other process uses the store. */
+  readonly alone: boolean;
   rules(): RuleSet | null;
   world(): World;
   drift(): Drift;
@@ -29,8 +31,8 @@ export interface WiredFactsParts {
   allWorkersListed(): boolean;
   /** Requests a pass over every Worker on record. */
   reevaluateAll(): Promise<unknown>;
-  /** Starts a read of everything, Worker Channels too, and does not wait for it. */
-  startFullResync(): void;
+  /** Requests a read of everything, Worker Channels too. */
+  requestFullResync(): Promise<void>;
 }
 
 export interface WiredFacts {
@@ -63,13 +65,14 @@ export function wireFacts(control: ControlParts, parts: WiredFactsParts): WiredF
     modeOf: (rule) => parts.world().modeOf(rule),
     onError,
   });
-  const backfillDeps = {
+  const backfill = new Backfill({
     ...parts,
     ...{ store, queues, gateway, clock, coverage },
     workspaceSid: identity.workspaceSid,
     references: () => keeper.references(),
+    onError,
     log: { info: (t: string) => log.info({}, t), warn: (t: string) => log.warn({}, t) },
-  };
+  });
   const { catchingUp, catchUp } = catchingUpOf(keeper, coverage, clock, parts.reevaluateAll);
   const watch = new ClockWatch();
   const pulse = pulseOf(async () => {
@@ -81,9 +84,9 @@ export function wireFacts(control: ControlParts, parts: WiredFactsParts): WiredF
     await keeper.pulse();
     await logMissedSpans(coverage, log);
     // What was missed may be anything: an Activity, attributes, a Task in hand.
-    if (coverage.isFullReadDue()) parts.startFullResync();
+    await coverage.requestFullRead(parts.requestFullResync);
     await parts.drift().pulse();
-    if (parts.allWorkersListed() && !coverage.isRefusing()) await backfill(backfillDeps);
+    if (parts.allWorkersListed() && !coverage.isRefusing()) await backfill.pulse();
     await catchUp();
   }, onError);
   return {
@@ -99,7 +102,7 @@ export function wireFacts(control: ControlParts, parts: WiredFactsParts): WiredF
     run: pulse.run,
     async stop() {
       await pulse.stop();
-      await Promise.all([keeper.idle(), parts.drift().idle()]);
+      await Promise.all([keeper.idle(), parts.drift().idle(), backfill.idle()]);
     },
     notes: () => {
       const open = blindTypes(keeper.references(), coverage, clock.now());

@@ -37,7 +37,7 @@ export function wireOrders(control: Control, clock: Clock, log: Log): OrdersHttp
     },
     async resync(by) {
       log.info({ by }, `${by} ordered a resync`);
-      void resyncs.run(true);
+      await resyncs.request(true);
       return answer({ started: true });
     },
     async reload(by) {

@@ -28,7 +28,7 @@ import { type HistoryRecorder, recordedGateway } from './recorder.ts';
 
 const HOUR = 3_600_000;
 /** Documents that are read again after a while by the machine's own clock. */
-const TOGETHER = /^(guardrails:|members:|limits$|resync$)/;
+const TOGETHER = /^(guardrails:|members:|limits$|resync$|lease:)/;
 
 export interface LoopProcessParts extends HistoryRecorder {
   readonly world: World;
@@ -77,7 +77,10 @@ export class LoopProcess {
       observing: () => false,
       limits: { ...CONTROL_LIMITS, resyncMs: 6 * HOUR },
     };
-    this.resyncs = new ResyncRunner(this.deps, { info: () => {}, error: () => {} });
+    this.resyncs = new ResyncRunner(
+      { ...this.deps, alone: true },
+      { info: () => {}, error: () => {} },
+    );
   }
 
   async restore(): Promise<void> {

@@ -131,6 +131,7 @@ export class Loop {
         pass: (key) => this.#alive(fate, () => life.pass(key)),
       });
       this.note({ kind: 'up' });
+      await resyncs.request(true);
       await resyncs.run();
       await life.lookAgain();
     } catch (error) {
@@ -184,7 +185,10 @@ export class Loop {
   }
 
   async resync(): Promise<void> {
-    await this.#order(({ resyncs }) => resyncs.run(true));
+    await this.#order(async ({ resyncs }) => {
+      await resyncs.request(true);
+      await resyncs.run();
+    });
     await this.settle();
   }
 

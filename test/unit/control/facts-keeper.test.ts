@@ -105,35 +105,57 @@ describe('11, 34: refused deliveries', () => {
 
   it('34: cause one full read after they cease, and few while they go on', async () => {
     const { clock, heard: coverage } = await refusing();
-    const countDue = (seconds: number) => {
+    const asks = async (seconds: number) => {
       let asked = 0;
       for (let n = 0; n < seconds; n += 1) {
         clock.at += SECOND;
-        if (coverage.isFullReadDue()) asked += 1;
+        await coverage.requestFullRead(async () => {
+          asked += 1;
+        });
       }
       return asked;
     };
-    expect(countDue(60)).toBe(0);
+    expect(await asks(60)).toBe(0);
     coverage.deliveryRefused();
-    expect(countDue(5)).toBe(0);
+    expect(await asks(5)).toBe(0);
     coverage.deliveryRefused();
-    expect([countDue(9), countDue(1), countDue(600)]).toEqual([0, 1, 0]);
+    expect([await asks(9), await asks(1), await asks(600)]).toEqual([0, 1, 0]);
     // While refusals go on, what was missed after a read is read as well, but seldom.
     let reads = 0;
     for (let minute = 0; minute < 30; minute += 1) {
       coverage.deliveryRefused();
-      reads += countDue(60);
+      reads += await asks(60);
     }
     expect(reads).toBe(6);
-    expect(countDue(300)).toBe(1);
+    expect(await asks(300)).toBe(1);
   });
 
   it('34: a gap in heartbeats without a start causes one full read as well', async () => {
     const { clock, heard: coverage } = await refusing();
+    let asked = 0;
+    const request = async () => {
+      asked += 1;
+    };
     expect(await coverage.beat()).toBe(true);
-    expect([coverage.isFullReadDue(), coverage.isFullReadDue()]).toEqual([true, false]);
+    for (let n = 0; n < 2; n += 1) await coverage.requestFullRead(request);
+    expect(asked).toBe(1);
     clock.at += MINUTE;
-    expect([await coverage.beat(), coverage.isFullReadDue()]).toEqual([false, false]);
+    expect(await coverage.beat()).toBe(false);
+    await coverage.requestFullRead(request);
+    expect(asked).toBe(1);
+  });
+
+  it('34: a full read that could not be requested stays due', async () => {
+    const { clock, heard: coverage } = await refusing();
+    coverage.deliveryRefused();
+    clock.at += MINUTE;
+    let asked = 0;
+    const down = coverage.requestFullRead(() => Promise.reject(new StoreDown(new Error('gone'))));
+    await expect(down).rejects.toBeInstanceOf(StoreDown);
+    await coverage.requestFullRead(async () => {
+      asked += 1;
+    });
+    expect(asked).toBe(1);
   });
 
   it('leave a blind span from the first of them until the store can record it', async () => {

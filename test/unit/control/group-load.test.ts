@@ -56,6 +56,7 @@ it('3: after a start with an empty store, an unknown load raises no one and is r
   };
   const keeper = new FactsKeeper({
     ...together,
+    alone: true,
     pollMs: MINUTE,
     modeOf: () => 'enforce',
     allWorkersListed: () => true,

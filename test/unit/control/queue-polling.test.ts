@@ -3,8 +3,8 @@
 import { expect, it } from 'vitest';
 import { DirectoryKeeper } from '../../../src/control/directory.ts';
 import { FactsKeeper } from '../../../src/control/facts-keeper.ts';
-import { POLL_LIMITS } from '../../../src/control/queue-polling.ts';
 import { Records } from '../../../src/control/records.ts';
+import { LEASE_LIMITS } from '../../../src/control/work-lease.ts';
 import { compileRules } from '../../../src/language/compile.ts';
 import type { QueueReading } from '../../../src/ports.ts';
 import { SECOND, T0, world } from '../../support/builders.ts';
@@ -39,6 +39,7 @@ it('the newer reading is kept, and so is the lease of the replica that still rea
     };
     const keeper = new FactsKeeper({
       ...{ store, clock, gateway, records: new Records(store), pollMs: 30 * SECOND },
+      alone: false,
       queues: { addPass: async () => undefined },
       directory: new DirectoryKeeper(store, gateway),
       rules: () => ruleSet,
@@ -54,7 +55,7 @@ it('the newer reading is kept, and so is the lease of the replica that still rea
   const [first, second, third] = [replica(), replica(), replica()];
   await first.keeper.pulse();
   await waitFor('the first reads', () => first.asked.length === 1);
-  now += POLL_LIMITS.leaseMs + SECOND;
+  now += LEASE_LIMITS.leaseMs + SECOND;
   await second.keeper.pulse();
   await waitFor('the second reads', () => second.asked.length === 1);
   second.asked[0]?.(5);

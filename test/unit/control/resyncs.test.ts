@@ -37,14 +37,14 @@ it('12: a Task Channel unreadable during one resync is read by another at once',
     limits: { resyncMs: 6 * HOUR },
   } as unknown as ResyncDeps;
   const log = { info: () => {}, error: () => {} };
-  const resyncs = new ResyncRunner(deps, log);
+  const resyncs = new ResyncRunner({ ...deps, alone: false }, log);
   const known = () => directory.current().taskChannels?.sids.length ?? 0;
   const first = resyncs.run();
   await isListing;
   const before = known();
   world.createTaskChannel('fax');
   // Its event came, and TaskRouter did not answer; the tick finds it due.
-  await resyncs.requestSoon();
+  await resyncs.request();
   expect(await store.leaseWakes(T0, 60_000, 10)).toEqual([RESYNC_WAKE]);
   void resyncs.run();
   goOn();
