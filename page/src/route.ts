@@ -1,7 +1,7 @@
 // The current place on the page, in the part of the address after `#`, so that any view, with its
 // search and the open story, is a link that can be shared.
 
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 
 export const VIEWS = ['floor', 'signals', 'timeline', 'journal', 'health'] as const;
 export type View = (typeof VIEWS)[number];
@@ -44,11 +44,13 @@ export function setQuery(change: Readonly<Record<string, string | null>>, step =
 }
 
 export function useRoute(): Route {
-  const [route, setRoute] = useState(() => routeOf(location.hash));
+  const [hash, setHash] = useState(location.hash);
   useEffect(() => {
-    const moved = () => setRoute(routeOf(location.hash));
+    const moved = () => setHash(location.hash);
     addEventListener('hashchange', moved);
+    // It may have changed between the first drawing and this.
+    moved();
     return () => removeEventListener('hashchange', moved);
   }, []);
-  return route;
+  return useMemo(() => routeOf(hash), [hash]);
 }

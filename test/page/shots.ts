@@ -65,9 +65,21 @@ function shotsOf({ rig, of }: ShownFloor): readonly Shot[] {
     { name: 'signals', hash: '#/signals', ready: heading('Support'), long: true },
     { name: 'timeline', hash: '#/timeline', ready: heading('The last 24 hours'), long: true },
     { name: 'journal', hash: '#/journal', ready: heading('Journal') },
+    {
+      name: 'searched',
+      hash: '#/journal?q=7+waiting&from=2026-06-10',
+      ready: searched,
+      long: true,
+    },
     { name: 'health', hash: '#/health', ready: heading('Dead jobs'), long: true },
     { name: 'hold', hash: '#/floor?hold', ready: holding },
   ];
+}
+
+async function searched(page: Page): Promise<void> {
+  await page.getByText(/^(There are no older|No entries)/).waitFor();
+  await page.getByRole('button', { name: 'Export CSV' }).click();
+  await page.getByText(/^Exported/).waitFor();
 }
 
 async function holding(page: Page): Promise<void> {

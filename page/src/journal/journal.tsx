@@ -55,9 +55,6 @@ export function JournalView({ live, route }: { live: Live; route: Route }) {
         )}
       </div>
       <div class="tools journal-acts">
-        <p role="status" class="muted">
-          {exported}
-        </p>
         <button
           type="button"
           aria-pressed={stopped !== null}
@@ -66,10 +63,13 @@ export function JournalView({ live, route }: { live: Live; route: Route }) {
           {stopped === null ? 'Stop updates' : `Continue (${waiting} new)`}
         </button>
         <Exports asked={asked} onProgress={setExported} />
+        <p role="status" class="muted">
+          {exported}
+        </p>
       </div>
       {entries.length > 0 && <Entries entries={entries.slice(0, DRAWN + older.entries.length)} />}
       {entries.length === 0 && !search.reading && (
-        <EmptyJournal asked={asked} complete={!older.more} />
+        <EmptyJournal asked={asked} complete={!older.more || live.journal.length === 0} />
       )}
       {live.journal.length > 0 && <Older search={search} filtered={filters(asked)} />}
     </section>
