@@ -72,6 +72,7 @@ export function observeOptions(worker: WorkerSid, deps: ControlDeps): ObserveOpt
     at: deps.clock.now(),
     requestTimeoutMs: deps.limits.requestTimeoutMs,
     respectMs: deps.rules()?.defaults.respectMs ?? 0,
-    handsOff: (channel) => handsOff(worker, channel, deps) !== null,
+    // Without rules nobody knows how long an edit is respected: it stays until rules decide.
+    handsOff: (channel) => deps.rules() === null || handsOff(worker, channel, deps) !== null,
   };
 }

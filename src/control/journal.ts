@@ -49,6 +49,19 @@ function unknownFields(before: WorkerState, channel: string): readonly string[] 
   return (['capacity', 'available'] as const).filter((f) => held?.[f].baseline === 'unknown');
 }
 
+/** Channels that stay as they are for lack of a baseline; `before` still holds them. */
+export function unknownBaselineEntries(
+  channels: readonly string[],
+  before: WorkerState,
+  at: number,
+): readonly JournalEntry[] {
+  return channels.map((channel) => {
+    const what = unknownFields(before, channel).join(' and ');
+    const text = `${channel}: ${what} stays as it is: ${REASONS['baseline.unknown']}`;
+    return journalEntry(before, at, { channel, reason: 'baseline.unknown', text });
+  });
+}
+
 /** What a pass reports besides its writes: refusals, unknown baselines, what is only observed. */
 export function passNotes(pass: Pass, taken: HoldResult, planned: Plan): JournalNotes {
   const { decision, at } = pass;
@@ -56,11 +69,7 @@ export function passNotes(pass: Pass, taken: HoldResult, planned: Plan): Journal
   const shadow = shadowNotes(taken.state, pass);
   let { state } = shadow;
   const entries = [...shadow.entries];
-  for (const channel of taken.unknownBaseline) {
-    const what = unknownFields(before, channel).join(' and ');
-    const text = `${channel}: ${what} stays as it is: ${REASONS['baseline.unknown']}`;
-    entries.push(journalEntry(state, at, { channel, reason: 'baseline.unknown', text }));
-  }
+  entries.push(...unknownBaselineEntries(taken.unknownBaseline, before, at));
   state = endedEpisodes(state, planned);
   for (const refusal of planned.refusals) {
     if (state.channels[refusal.channel]?.refused === refusal.reason) continue;

@@ -96,12 +96,6 @@ export class Orders {
       const sentence = 'HEADROOM_MODE=observe: nothing is written, so nothing can be restored.';
       return { refused: 'conflict', sentence };
     }
-    // Without rules no pass does anything: what would be answered here would never come.
-    if (control.rules() === null) {
-      const sentence =
-        'No rule set is in force, so nothing can be restored: correct the rules folder, or use the version whose rules it holds.';
-      return { refused: 'conflict', sentence };
-    }
     const missing = await this.#missing(order);
     if (missing !== null) return missing;
     // Before the pause, because its passes change what is reported here.

@@ -13,6 +13,8 @@ export interface Replica {
   /** The set that its own folder holds; null: it has faults, or was not read yet. */
   readonly holds: string | null;
   readonly broken: boolean;
+  /** It cannot read the set in force, so it decides nothing. */
+  readonly unable?: true;
 }
 
 interface RolloutDocument {
@@ -98,6 +100,27 @@ export class Rollout {
     await this.#publish();
   }
 
+  /** Publishes whether this replica can read the set in force. */
+  async announceAble(isAble: boolean): Promise<void> {
+    const before = this.#own;
+    const { unable = false, ...rest } = before;
+    if (this.alone || unable === !isAble) return;
+    try {
+      await this.#document.refresh();
+      this.#own = isAble ? rest : { ...rest, unable: true };
+      await this.#publish();
+    } catch (error) {
+      this.#own = before;
+      throw error;
+    }
+  }
+
+  /** Whether another live replica can read the set in force. */
+  othersDecide(): boolean {
+    if (this.alone) return false;
+    return this.#others().some(({ unable }) => unable !== true);
+  }
+
   /** `instead`: only if that is still the set in force. */
   async activate(set: string, instead?: string | null): Promise<void> {
     if (this.alone) return;
@@ -134,11 +157,15 @@ export class Rollout {
   }
 
   #live(): readonly Replica[] {
+    return [this.#own, ...this.#others()];
+  }
+
+  #others(): readonly Replica[] {
     const { replicas } = this.#document.current();
     const others = Object.entries(replicas).filter(
       ([id]) => id !== this.#deps.id && !this.#isDead(id),
     );
-    return [this.#own, ...others.map(([, each]) => each)];
+    return others.map(([, each]) => each);
   }
 
   #isDead(id: string): boolean {

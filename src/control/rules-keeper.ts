@@ -61,6 +61,7 @@ export class RulesKeeper {
   #notifying: Promise<void> = Promise.resolve();
   /** A set in force that could not be compiled here; reported once. */
   #incompatibleSet: string | null = null;
+  #isHeld = false;
   #faulty = false;
 
   constructor(deps: RulesKeeperDeps) {
@@ -82,9 +83,11 @@ export class RulesKeeper {
     return [`rule set ${unread} is in force and not valid in this version, ${NO_PART}`];
   }
 
-  /** Whether the set in force is one that this replica cannot read: passes are left to others. */
-  isIncompatible(): boolean {
-    return this.#incompatibleSet !== null;
+  /** Whether the set in force is one that another replica can read and this one cannot. */
+  async leavesPasses(): Promise<boolean> {
+    if (this.#incompatibleSet === null) return false;
+    await this.#deps.rollout.refresh();
+    return this.#deps.rollout.othersDecide();
   }
 
   /** Puts the last good set in force, then the folder's, and follows the folder from then on. */
@@ -127,6 +130,7 @@ export class RulesKeeper {
       const changed = await this.#inTurn(async () => {
         await this.#deps.rollout.beat();
         await this.#restoreLostSet();
+        this.#updateHold();
         return (await this.#follow()) ?? (await this.#activateIfReady(false));
       });
       this.#faulty = false;
@@ -170,8 +174,8 @@ export class RulesKeeper {
     const kept = await readStoredRules(store);
     if (kept === null) return;
     const { ruleSet } = this.#deps.source.compile(kept.files);
-    if (ruleSet === null) return this.#markIncompatible(kept.id);
-    this.#put({ rules: ruleSet, files: kept.files }, 'store');
+    if (ruleSet === null) return await this.#markIncompatible(kept.id);
+    await this.#put({ rules: ruleSet, files: kept.files }, 'store');
     // The process that put it in force died before it announced it; or it lives, and goes on.
     await rollout.activate(kept.id, before);
   }
@@ -215,7 +219,7 @@ export class RulesKeeper {
     // Stored first: a set that a restart would not find must not be in force either.
     await this.#keep(held);
     await rollout.activate(held.rules.id);
-    this.#put(held, 'folder');
+    await this.#put(held, 'folder');
     return held;
   }
 
@@ -232,36 +236,42 @@ export class RulesKeeper {
     const own = this.#folderSet?.rules.id === kept.id ? this.#folderSet : null;
     const rules = own?.rules ?? this.#deps.source.compile(kept.files).ruleSet;
     if (rules === null) {
-      this.#markIncompatible(kept.id);
+      await this.#markIncompatible(kept.id);
       return null;
     }
     const held = { rules, files: kept.files };
-    this.#put(held, own === null ? 'store' : 'folder');
+    await this.#put(held, own === null ? 'store' : 'folder');
     return held;
   }
 
-  #put(held: CompiledSet, from: 'folder' | 'store'): void {
+  async #put(held: CompiledSet, from: 'folder' | 'store'): Promise<void> {
     const { rules } = held;
-    if (this.#incompatibleSet !== null) this.#hold(false);
+    // First the others have to know, or they would take the passes that are requested now.
+    await this.#deps.rollout.announceAble(true);
     this.#incompatibleSet = null;
+    this.#updateHold();
     this.#inForce = held;
     const since = this.#deps.now();
     this.#status = { ...this.#status, id: rules.id, rules: rules.rules.length, from, since };
   }
 
   /**
-   * The set that it used is no longer in force, and others would undo what it wrote by that. A pass
-   * without rules would end without writing what another replica would, so it takes none.
+   * The set that it used is no longer in force, and others would undo what it wrote by that. It
+   * takes no passes while another replica can: it would end them without what that one would write.
    */
-  #markIncompatible(id: string): void {
-    if (this.#incompatibleSet === null) this.#hold(true);
+  async #markIncompatible(id: string): Promise<void> {
     this.#incompatibleSet = id;
     this.#inForce = null;
+    this.#updateHold();
     this.#status = { ...this.#status, ...NO_SET };
     this.#deps.onError(new Error(`set ${id}, which is in force, is not valid in this version`));
+    await this.#deps.rollout.announceAble(false);
   }
 
-  #hold(isHeld: boolean): void {
+  #updateHold(): void {
+    const isHeld = this.#incompatibleSet !== null && this.#deps.rollout.othersDecide();
+    if (isHeld === this.#isHeld) return;
+    this.#isHeld = isHeld;
     this.#deps.holdPasses(isHeld).catch(this.#deps.onError);
   }
 

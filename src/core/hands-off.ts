@@ -40,7 +40,7 @@ export function holdAndPlan(
   const released = releasableChannels(state, decision).filter(
     ({ channel }) => scope.handsOff(channel) === 'released',
   );
-  const given = releaseChannels(held.state, released, rules, at);
+  const given = releaseChannels(held.state, released, rules.defaults.baseline, at);
   return {
     held: {
       state: trackHandsOff(given.state, paused, enforcedRules(decision, scope)),

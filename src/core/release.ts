@@ -2,11 +2,17 @@
 // its baseline, whatever rules ask, unless a person's edit is respected or the baseline is unknown.
 
 import type { ChannelDecision } from './decide.ts';
-import { foldStart } from './desired-setting.ts';
+import { type Edits, foldStart } from './desired-setting.ts';
 import { isContested } from './observe.ts';
 import type { PlannedWrite } from './plan.ts';
-import type { RuleSet } from './rules.ts';
-import { channelIn, type Edit, type FieldState, type WorkerState, withChannel } from './state.ts';
+import {
+  type ChannelState,
+  channelIn,
+  type Edit,
+  type FieldState,
+  type WorkerState,
+  withChannel,
+} from './state.ts';
 
 export interface ReleaseResult {
   readonly state: WorkerState;
@@ -15,11 +21,18 @@ export interface ReleaseResult {
   readonly unknownBaseline: readonly string[];
 }
 
+/** People's edits whose time is not over, where no rules can end them earlier. */
+export function liveEdits({ capacity, available }: ChannelState, at: number): Edits {
+  const live = <T>(edit: Edit<T> | null) =>
+    edit !== null && (edit.until === null || at < edit.until) ? edit : null;
+  return { capacity: live(capacity.edit), available: live(available.edit) };
+}
+
 /** `channels`: those to be restored. Safe to repeat. */
 export function releaseChannels(
   state: WorkerState,
   channels: readonly Pick<ChannelDecision, 'channel' | 'edits'>[],
-  rules: RuleSet,
+  declaredBaselines: ReadonlyMap<string, number>,
   at: number,
 ): ReleaseResult {
   let next = state;
@@ -30,7 +43,7 @@ export function releaseChannels(
     // What has to be read first is read by the pass, which then tries again.
     if (!before?.observed || before.stale || before.intent !== null) continue;
     const { observed } = before;
-    const declared = rules.defaults.baseline.get(name) ?? null;
+    const declared = declaredBaselines.get(name) ?? null;
     const open = declared === null ? null : true;
     const theirs = isContested(before, at);
     const pending = (field: string) => before.writes.some((w) => w.field === field && !w.landed);

@@ -119,7 +119,7 @@ async function pass(
   { ensureFresh, deps, members, rules }: Control,
 ): Promise<PassUrgency | null> {
   await Promise.all([ensureFresh(), members.ensureFresh()]);
-  if (rules.isIncompatible()) {
+  if (await rules.leavesPasses()) {
     const why =
       'the rule set in force is not valid in this version: this pass is for another replica';
     throw new RetryLater(why, { afterMs: INCOMPATIBLE_RETRY_MS, retryable: true });

@@ -97,6 +97,25 @@ describe('22: release --direct', () => {
     });
   });
 
+  it('without a readable rule set, restores what the records hold, but for edits', async () => {
+    const rig = await start(RULES);
+    rig.emulator.world.editChannel('Ben', 'chat', { capacity: 5 }, { actor: 'Sam' });
+    await rig.quiet();
+    const { store } = rig.service.backend;
+    const kept = await store.getDocument('rules');
+    const files = [{ name: 'rules.yaml', text: `${RULES}later: 1\n` }];
+    await store.putDocument('rules', { id: 'later', files }, kept?.version ?? 0);
+    await rig.writeRules({ 'rules.yaml': 'version: 1\nrules: many\n' });
+    await rig.stopDaemon();
+    expect(await direct(rig, ['--all'])).toMatchObject({
+      exit: 0,
+      out: expect.stringMatching(/^3 Worker Channels are restored to their baselines\n/),
+      err: '',
+    });
+    expect([chat(rig, 'Ana'), chat(rig, 'Ben')]).toEqual([1, 5]);
+    for (const name of ['Ana', 'Ben']) expect(sms(rig, name)).toBe(true);
+  });
+
   it('with the store lost, uses declared baselines', async () => {
     const declared = 'mode: enforce, baseline: { chat: 2, sms: 1 }';
     const rig = await start(RULES.replace('mode: enforce', declared));

@@ -62,16 +62,6 @@ describe('21: a pause that has ended before the tick', () => {
   });
 });
 
-it('22: a release that no pass would carry out is refused, and not answered as done', async () => {
-  const { orders: given, pauses } = orders();
-  const answer = await given.release({ ...ALL, reason: 'odd', by: 'dana' });
-  expect(answer).toMatchObject({
-    refused: 'conflict',
-    sentence: expect.stringMatching(/^No rule set is in force, so nothing can be restored/),
-  });
-  expect(pauses.current()).toEqual([]);
-});
-
 it('22: a pause by another replica is known as soon as a write checks', async () => {
   const { store, now, pauses } = orders();
   const other = new Pauses(store, now);

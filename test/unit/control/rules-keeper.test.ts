@@ -287,7 +287,7 @@ describe('29: several replicas', () => {
     expect(third.keeper.notes()).toEqual([faulty]);
     await pass(1_000, first, third);
     // Its previous set is no longer in force: it would write against the others.
-    expect([first.active(), first.held, first.keeper.isIncompatible()]).toEqual([
+    expect([first.active(), first.held, await first.keeper.leavesPasses()]).toEqual([
       undefined,
       [true],
       true,
@@ -301,7 +301,32 @@ describe('29: several replicas', () => {
     expect([first.active(), first.keeper.notes(), third.keeper.notes()]).toEqual([
       ...[setOf(2), [], []],
     ]);
-    expect([first.held, first.keeper.isIncompatible()]).toEqual([[true, false], false]);
+    expect([first.held, await first.keeper.leavesPasses()]).toEqual([[true, false], false]);
+  });
+
+  it('22: passes are left to another replica only while there is one that can decide', async () => {
+    const { store, first, second, pass, now } = await two();
+    const newer = { id: 'newer', files: [{ ...file(2), text: `${file(2).text}more: 1\n` }] };
+    const kept = await store.getDocument('rules');
+    await store.putDocument('rules', newer, kept?.version ?? 0);
+    await first.rollout.activate('newer');
+    const third = replica('third', { store, now });
+    third.seen.files = [file('many')];
+    await third.keeper.start();
+    // For all that these two know, the second is of the version that can read it.
+    first.seen.files = [file('many')];
+    await first.keeper.reread();
+    await pass(5_000, first, third);
+    expect([await first.keeper.leavesPasses(), first.held]).toEqual([true, [true]]);
+    await second.keeper.stop();
+    await pass(2_000, first, third);
+    for (const each of [first, third]) {
+      expect([await each.keeper.leavesPasses(), each.held]).toEqual([false, [true, false]]);
+    }
+    // One that can is there again.
+    first.seen.files = [file(2)];
+    await first.keeper.reload();
+    expect([first.active(), await third.keeper.leavesPasses()]).toEqual([setOf(2), true]);
   });
 
   it('29: a replica that learns of it right before a pass takes none until alone', async () => {

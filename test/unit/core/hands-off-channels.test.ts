@@ -93,7 +93,12 @@ describe('22: releasing', () => {
   const given = (chat: ChannelSpec, declared: Record<string, number> = {}) => {
     const state = withChat(chat);
     const rules = ruleSet([day], { declared });
-    return releaseChannels(state, decide(rules, state, world(), T0).channels, rules, T0);
+    return releaseChannels(
+      state,
+      decide(rules, state, world(), T0).channels,
+      rules.defaults.baseline,
+      T0,
+    );
   };
   const leased = { value: 5, at: T0, until: T0 + HOUR, winner: 'day=3' };
 
