@@ -51,7 +51,7 @@ async function runPass(
 ): Promise<PassUrgency | null> {
   const { worker, deps } = request;
   const rules = deps.rules();
-  if (rules === null) return deps.observing() ? null : await restoreReleased(asked);
+  if (rules === null) return deps.observing() ? null : await restoreReleased(request);
   const found = await deps.records.load(worker);
   let loaded = found && (await recoverOutbox(found, deps));
   const done = { worker: false, reads: 0 };
