@@ -5,7 +5,6 @@
 import { decide, type World } from '../core/decide.ts';
 import { type ParsedTarget, parseTarget, type TargetExpression } from '../core/expression.ts';
 import { type GroupFacts, isUnknown, type Known, type QueueFacts } from '../core/facts.ts';
-import { isWithin } from '../core/instants.ts';
 import type { SharedVerdict } from '../core/judge.ts';
 import type { Mode, Rule, RuleSet } from '../core/rules.ts';
 import type { SharedStates } from '../core/shared-rules.ts';
@@ -22,13 +21,13 @@ import {
   type ReadingView,
   readingView,
   type Staleness,
-  targetsOf,
+  targetsHash,
   type WorkspaceFacts,
 } from './facts.ts';
 import { countGroups } from './group-facts.ts';
 import { isInAny } from './group-names.ts';
 import { QueueHistory } from './queue-history.ts';
-import { type DueReads, dueReads, POLL_LIMITS, readQueues } from './queue-polling.ts';
+import { type DuePoll, duePoll, owesPasses, POLL_LIMITS, readQueues } from './queue-polling.ts';
 import type { Records } from './records.ts';
 import { requestAllPasses } from './resync.ts';
 import { type RuleReferences, referencesOf } from './rule-references.ts';
@@ -53,12 +52,6 @@ export interface FactsKeeperDeps {
   /** Whether every Worker is on record, so that groups can be counted. */
   allWorkersListed(): boolean;
   onError(error: unknown): void;
-}
-
-interface DuePoll {
-  readonly at: number;
-  readonly reads: DueReads;
-  readonly countsGroups: boolean;
 }
 
 export class FactsKeeper {
@@ -225,30 +218,27 @@ export class FactsKeeper {
     });
   }
 
-  /** What is to be read and counted now; null: nothing. */
   #due(rules: RuleSet): DuePoll | null {
     const { clock, allWorkersListed } = this.#deps;
-    const references = this.references();
-    const at = clock.now();
-    const periodMs = this.#periodMs(rules);
-    const before = this.#facts.current();
-    const reads = dueReads(before, references, { at, periodMs, touched: this.#touched });
-    const counted = [...references.groups].map((g) => ownProperty(before.groups, g)?.at ?? 0);
-    const hasGroups = references.groups.size > 0 && allWorkersListed();
-    const countsGroups = hasGroups && !isWithin(Math.min(...counted), at, periodMs);
-    const isDue = reads.list || reads.queues.length > 0 || countsGroups;
-    return isDue ? { at, reads, countsGroups } : null;
+    return duePoll(this.#facts.current(), this.references(), {
+      ...{ at: clock.now(), periodMs: this.#periodMs(rules), touched: this.#touched },
+      allListed: allWorkersListed(),
+    });
   }
 
   async #read(rules: RuleSet, { at, reads, countsGroups }: DuePoll): Promise<void> {
     const { clock, gateway, records, directory, world } = this.#deps;
     const references = this.references();
-    const before = this.#facts.current();
-    this.#touched.clear();
-    const read = await readQueues(before, references, reads, { gateway, now: () => clock.now() });
+    // An event that comes while it is read, or too soon to be due, brings another reading.
+    for (const name of reads.queues) this.#touched.delete(name);
+    const now = () => clock.now();
+    const read = await readQueues(this.#facts.current(), references, reads, { gateway, now });
     // If the lease was lost meanwhile, another replica may have read as well, or be reading.
-    await this.#facts.change((kept) => mergeNewer(read, kept, clock.now()));
-    if (targetsOf(before) !== targetsOf(read)) await requestAllPasses(this.#deps);
+    const kept = await this.#facts.change((kept) => mergeNewer(read, kept, clock.now()));
+    if (owesPasses(kept)) {
+      await requestAllPasses(this.#deps);
+      await this.#facts.change((after) => ({ ...after, passesFor: targetsHash(kept) }));
+    }
     await this.#history.keep(read, at);
     if (countsGroups) {
       const scope = { rules, world: world(), directory: directory.current() };

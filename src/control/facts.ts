@@ -2,6 +2,7 @@
 // unknown, with the reason, if it is too old, was never read or does not exist.
 
 import { type GroupFacts, isUnknown, type Known, type QueueFacts } from '../core/facts.ts';
+import { hash } from '../core/hash.ts';
 import { isBeyondSkew } from '../core/instants.ts';
 import type { QueueReading } from '../ports.ts';
 
@@ -30,6 +31,8 @@ export interface WorkspaceFacts {
   /** How many events said that the list may have changed, and how many of them it reflects. */
   readonly told?: number;
   readonly listedFor?: number;
+  /** The TaskQueues' expressions, hashed, for which all passes were requested last. */
+  readonly passesFor?: number;
   /** Why the latest listing failed; absent: it did not. */
   readonly listFault?: string;
   /** By friendly name. */
@@ -139,7 +142,8 @@ export function loadOf(group: Known<GroupFacts>): Known<number> {
   return isUnknown(group) ? group : group.load;
 }
 
-/** The expressions of all TaskQueues as one text, for comparison. */
-export function targetsOf({ queues }: WorkspaceFacts): string {
-  return JSON.stringify(Object.entries(queues).map(([name, { target }]) => [name, target]));
+/** The expressions of all TaskQueues as one number, for comparison. */
+export function targetsHash({ queues }: WorkspaceFacts): number {
+  const targets = Object.entries(queues).map(([name, { target }]) => [name, target]);
+  return hash(JSON.stringify(targets.sort()));
 }

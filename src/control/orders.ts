@@ -68,23 +68,27 @@ export class Orders {
       const sentence = `${PAUSE_LIMITS.most} pauses exist already, the maximum; resume some first.`;
       return { refused: 'conflict', sentence };
     }
-    await this.#reportEnded(over);
     const end = until === null ? 'until resumed' : `until ${iso(until)}`;
     const what = released ? 'restored and paused' : 'paused';
     const text = `${scopeText(pause)} ${what} ${end}: ${reason}`;
-    await this.#journal(pause, released ? 'pause.release' : 'pause.begun', text, by);
-    await this.#lookAgain(pause);
+    await this.#carryOut(async () => {
+      await this.#reportEnded(over);
+      await this.#journal(pause, released ? 'pause.release' : 'pause.begun', text, by);
+      await this.#lookAgain(pause);
+    });
     return { pause };
   }
 
   /** Ends the pause of exactly this scope. null: there was none. */
   async resume(order: Order): Promise<{ ended: Pause | null } | Refusal> {
     const { ended, over } = await this.#deps.pauses.end(order);
-    await this.#reportEnded(over);
-    if (ended === null) return (await this.#missing(order)) ?? { ended };
-    await this.#journal(order, 'pause.ended', `${scopeText(order)} resumed`, order.by);
-    await this.#lookAgain(order);
-    return { ended };
+    await this.#carryOut(async () => {
+      await this.#reportEnded(over);
+      if (ended === null) return;
+      await this.#journal(order, 'pause.ended', `${scopeText(order)} resumed`, order.by);
+      await this.#lookAgain(order);
+    });
+    return ended === null ? ((await this.#missing(order)) ?? { ended }) : { ended };
   }
 
   /** Pauses the scope until it is resumed, and restores what headroom holds in it. */
@@ -106,7 +110,18 @@ export class Orders {
 
   /** Reports the pauses that ended by themselves, and looks at their Workers again. */
   async expire(): Promise<void> {
-    await this.#reportEnded(await this.#deps.pauses.expire());
+    const over = await this.#deps.pauses.expire();
+    await this.#carryOut(() => this.#reportEnded(over));
+  }
+
+  /** What is stored already has to be acted on, even if the store goes down now. */
+  async #carryOut(act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      this.#deps.pauses.owePasses();
+      throw error;
+    }
   }
 
   async #reportEnded(pauses: readonly Pause[]): Promise<void> {
@@ -145,9 +160,12 @@ export class Orders {
 
   /** Waits for a limited time: in a large Workspace this takes long, and the passes come anyway. */
   async #lookAgain({ worker }: Scope): Promise<void> {
-    const { control, onError } = this.#deps;
+    const { control, pauses, onError } = this.#deps;
     if (worker !== null) return await control.queues.addPass(worker);
-    const all = requestAllPasses(control).catch(onError);
+    const all = requestAllPasses(control).catch((error: unknown) => {
+      pauses.owePasses();
+      onError(error);
+    });
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise((resolve) => {
       timer = setTimeout(resolve, this.#deps.passRequestWaitMs ?? PASS_REQUEST_WAIT_MS);

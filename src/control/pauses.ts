@@ -49,8 +49,8 @@ export class Pauses {
   /** How often the copy was replaced: a read that began before the last time is outdated. */
   #taken = 0;
   readonly #freshness = new SharedRead();
-  /** Another replica's change was read in passing, and not yet acted on. */
-  #changedElsewhere = false;
+  /** Something changed, and the passes that act on it are still to be requested. */
+  #owesPasses = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(store: Store, now: () => number) {
@@ -84,10 +84,8 @@ export class Pauses {
     this.#timer = setInterval(() => {
       this.refresh()
         .then(async (changed) => {
+          if (changed || this.#owesPasses) await this.#requestPasses(options.onChanged);
           reported = false;
-          const noticed = changed || this.#changedElsewhere;
-          this.#changedElsewhere = false;
-          if (noticed) await options.onChanged();
         })
         .catch((error: unknown) => {
           // Once per outage, not once a second.
@@ -102,6 +100,22 @@ export class Pauses {
     clearInterval(this.#timer);
   }
 
+  /** The passes that an order needs could not be requested: it is tried until it succeeds. */
+  owePasses(): void {
+    this.#owesPasses = true;
+  }
+
+  async #requestPasses(request: () => Promise<unknown>): Promise<void> {
+    // What changes from here on is requested the next time.
+    this.#owesPasses = false;
+    try {
+      await request();
+    } catch (error) {
+      this.#owesPasses = true;
+      throw error;
+    }
+  }
+
   /** Before a pass: reads what is stored, unless the copy is at most `FRESH_MS` old. */
   async ensureFresh(): Promise<void> {
     await this.#freshness.run(() => this.reread());
@@ -109,7 +123,7 @@ export class Pauses {
 
   /** Before a write: reads what is stored now, so that an order applies once it is answered. */
   async reread(): Promise<void> {
-    if (await this.refresh()) this.#changedElsewhere = true;
+    if (await this.refresh()) this.#owesPasses = true;
   }
 
   /** Whether somebody else had changed it. */

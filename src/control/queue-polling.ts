@@ -3,7 +3,7 @@
 
 import { isBeyondSkew, isWithin } from '../core/instants.ts';
 import { Failure, type Gateway } from '../ports.ts';
-import { ownProperty, type QueueRecord, type WorkspaceFacts } from './facts.ts';
+import { ownProperty, type QueueRecord, targetsHash, type WorkspaceFacts } from './facts.ts';
 import type { RuleReferences } from './rule-references.ts';
 
 export const POLL_LIMITS = {
@@ -23,6 +23,33 @@ export const POLL_LIMITS = {
 export interface DueReads {
   readonly list: boolean;
   readonly queues: readonly string[];
+}
+
+/** What is due, at one instant (epoch ms). */
+export interface DuePoll {
+  readonly at: number;
+  readonly reads: DueReads;
+  readonly countsGroups: boolean;
+}
+
+/** What is to be read, counted or requested now; null: nothing. */
+export function duePoll(
+  facts: WorkspaceFacts,
+  references: RuleReferences,
+  when: { at: number; periodMs: number; touched: ReadonlySet<string>; allListed: boolean },
+): DuePoll | null {
+  const { at, periodMs, allListed } = when;
+  const reads = dueReads(facts, references, when);
+  const counted = [...references.groups].map((g) => ownProperty(facts.groups, g)?.at ?? 0);
+  const countsGroups =
+    counted.length > 0 && allListed && !isWithin(Math.min(...counted), at, periodMs);
+  const isDue = reads.list || reads.queues.length > 0 || countsGroups || owesPasses(facts);
+  return isDue ? { at, reads, countsGroups } : null;
+}
+
+/** TaskQueues have other expressions, so other Workers may be meant by rules. */
+export function owesPasses(facts: WorkspaceFacts): boolean {
+  return facts.passesFor !== targetsHash(facts) && facts.listedAt > 0;
 }
 
 /** What is to be read now. `touched`: TaskQueues that an event has just named. */

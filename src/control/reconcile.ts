@@ -16,9 +16,9 @@ import { applyDecision, enforcedRules } from './hands-off.ts';
 import { passNotes, shadowNotes } from './journal.ts';
 import { flushOutbox, recoverOutbox, withOutboxEntries } from './journal-outbox.ts';
 import type { NextLook, Pass } from './pass.ts';
+import { passWithoutRules } from './pass-without-rules.ts';
 import { isListingDue, mustReadAgain, readChannels, readWorker } from './read.ts';
 import { Contended, type LoadedRecord } from './records.ts';
-import { restoreReleased } from './restore-released.ts';
 import { write } from './write.ts';
 
 /** Rounds, after reads and conflicts with other consumers, until a pass gives up and is retried. */
@@ -51,7 +51,7 @@ async function runPass(
 ): Promise<PassUrgency | null> {
   const { worker, deps } = request;
   const rules = deps.rules();
-  if (rules === null) return deps.observing() ? null : await restoreReleased(request);
+  if (rules === null) return await passWithoutRules(request);
   const found = await deps.records.load(worker);
   let loaded = found && (await recoverOutbox(found, deps));
   const done = { worker: false, reads: 0 };

@@ -64,8 +64,10 @@ export class SharedRules {
 
   /** Requests passes over the Workers of rules that flipped; repeated after a crash in between. */
   async requestPasses(rules: RuleSet, at: number): Promise<number> {
-    const names = this.#document.current().wake;
+    const { wake: names, states } = this.#document.current();
     if (names.length === 0) return 0;
+    const hasChanged = (name: string, now: SharedStates) =>
+      JSON.stringify(ownProperty(now, name)) !== JSON.stringify(ownProperty(states, name));
     await delay(PROPAGATION_MS);
     const flipped = rules.rules.filter(({ name }) => names.includes(name));
     // A rule with a limit requests only the passes of Workers that it chooses or drops.
@@ -78,7 +80,8 @@ export class SharedRules {
     );
     await this.#document.change((kept) => ({
       ...kept,
-      wake: kept.wake.filter((name) => !names.includes(name)),
+      // One that changed on another replica during this walk may need another.
+      wake: kept.wake.filter((name) => !names.includes(name) || hasChanged(name, kept.states)),
     }));
     return woken + limited.length;
   }

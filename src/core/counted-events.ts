@@ -43,9 +43,13 @@ export function addCounted(
 type CountedState = Pick<WorkerState, 'counted' | 'dropped'>;
 
 /** Runs on every pass, so it returns the same object if nothing is to be dropped. */
-export function pruneCounted(before: CountedState, rules: RuleSet, at: number): CountedState {
+export function pruneCounted(
+  before: CountedState,
+  rules: RuleSet | null,
+  at: number,
+): CountedState {
   const old = at - STATE_LIMITS.countedMs;
-  const surplus = excessByType(before.counted, countedTypes(rules));
+  const surplus = excessByType(before.counted, rules && countedTypes(rules));
   const dropped = Object.entries(before.dropped ?? {});
   const [oldest] = before.counted;
   const same =
@@ -68,7 +72,7 @@ export function pruneCounted(before: CountedState, rules: RuleSet, at: number): 
 /** How many of each type are over its bound; the oldest are dropped, and they come first. */
 function excessByType(
   counted: readonly CountedEvent[],
-  countable: ReadonlySet<string>,
+  countable: ReadonlySet<string> | null,
 ): Map<string, number> {
   const { counted: most, uncounted } = STATE_LIMITS;
   if (counted.length <= uncounted) return new Map();
@@ -76,7 +80,7 @@ function excessByType(
   for (const { type } of counted) all.set(type, (all.get(type) ?? 0) + 1);
   return new Map(
     [...all].flatMap(([type, n]): [string, number][] => {
-      const over = n - (countable.has(type) ? most : uncounted);
+      const over = n - (countable === null || countable.has(type) ? most : uncounted);
       return over > 0 ? [[type, over]] : [];
     }),
   );

@@ -188,8 +188,9 @@ function isEchoOfWrite(write: OwnWrite, at: number): boolean {
 
 /**
  * Drops what is too old or too much to matter. Separate from `evolve`, so that order cannot matter.
+ * `rules` null: none are in force, and any type of event may be counted by those to come.
  */
-export function prune(state: WorkerState, rules: RuleSet, at: number): WorkerState {
+export function prune(state: WorkerState, rules: RuleSet | null, at: number): WorkerState {
   const activities = pruneReports(state.activities, at);
   const kept = pruneCounted(state, rules, at);
   const reservations = pruneReservations(state.reservations, at);

@@ -78,9 +78,9 @@ it('shows schedules, a release, an edit and a pause that end, and the writes the
   const io = { env, out: (line: string) => out.push(line), err: (line: string) => out.push(line) };
   expect(await plan({}, io)).toBe(0);
   expect(out).toContain(
-    '  2026-06-10T11:31:00.000Z the manual edit of chat expires for 1 Worker (Ben)',
+    '  2026-06-10T11:31:00Z the manual edit of chat expires for 1 Worker (Ben)',
   );
   expect(out).toContain(
-    '  2026-06-10T10:20:00.000Z rest stops claiming for 1 Worker (Ann), if nothing else changes',
+    '  2026-06-10T10:20:00Z rest stops claiming for 1 Worker (Ann), if nothing else changes',
   );
 });

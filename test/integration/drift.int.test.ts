@@ -92,7 +92,7 @@ describe('32: drift', () => {
     const explained = await fetch(`${rig.service.url}/api/v1/workers/${sid}/explain`);
     const { channels } = (await explained.json()) as LiveExplanation;
     expect(channels.find((c) => c.channel === 'chat')).toMatchObject({
-      told: { reason: 'person.edit', sentence: expect.stringMatching('^user Sam set it') },
+      told: { reason: 'person.edit', sentence: expect.stringMatching('^set by user Sam') },
       holds: { capacity: { edit: { value: 5, by: 'user Sam' } } },
       last: { actor: 'user Sam' },
     });

@@ -85,12 +85,12 @@ describe('22: without a readable rule set, release', () => {
     const told = entries.filter((e) => ['pause.release', 'baseline.restored'].includes(e.reason));
     const text = told.map((e) => `${e.workerName ?? ''} ${e.text}`.trim()).sort();
     expect(text).toEqual([
-      'Ana chat 3 → 1: no rule claims it any more, so it was restored to its baseline',
+      'Ana chat 3 → 1: no rule claims it any more, so it is restored to its baseline',
       ...['Ana', 'Ben', 'Cid'].map(
         (name) =>
-          `${name} sms paused → open: no rule claims it any more, so it was restored to its baseline`,
+          `${name} sms paused → open: no rule claims it any more, so it is restored to its baseline`,
       ),
-      'everything restored and paused until it is resumed: stop',
+      'everything restored and paused until resumed: stop',
     ]);
     // Nothing is held any more, so it is restored once.
     const posts = rig.posts().length;

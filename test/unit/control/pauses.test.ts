@@ -1,12 +1,14 @@
 // Pauses that end by themselves: each end is reported once, even if somebody's order comes first;
 // and two replicas on one store, one of which gives the order.
 
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Orders } from '../../../src/control/orders.ts';
 import { PAUSE_LIMITS, type Pause, Pauses, TooManyPauses } from '../../../src/control/pauses.ts';
 import { Records } from '../../../src/control/records.ts';
 import type { ResyncDeps } from '../../../src/control/resync.ts';
 import type { WorkerSid } from '../../../src/core/ids.ts';
+import { newWorker } from '../../../src/core/state.ts';
+import { StoreDown } from '../../../src/ports.ts';
 import { MINUTE, T0, WORKER } from '../../support/builders.ts';
 import { MemoryStore } from '../../support/memory/store.ts';
 
@@ -33,7 +35,8 @@ function orders() {
   const onError = (error: unknown) => {
     throw error;
   };
-  return { store, clock, now, pauses, orders: new Orders({ control, pauses, onError }), ended };
+  const given = new Orders({ control, pauses, onError });
+  return { store, clock, now, control, pauses, orders: given, ended };
 }
 
 describe('21: a pause that has ended before the tick', () => {
@@ -59,6 +62,62 @@ describe('21: a pause that has ended before the tick', () => {
     await given.orders.pause(pause);
     given.clock.at += MINUTE;
     expect(await given.orders.resume({ ...ALL, by: 'eve' })).toEqual({ ended: null });
+  });
+});
+
+describe('22: passes that could not be requested after an order', () => {
+  async function failing() {
+    const given = orders();
+    const here = { down: true };
+    const control = {
+      ...given.control,
+      directory: { current: () => ({ activities: {} }) },
+      queues: {
+        async addPass() {
+          if (here.down) throw new StoreDown(new Error('gone'));
+        },
+      },
+      journal: {
+        async append() {
+          if (here.down) throw new StoreDown(new Error('gone'));
+        },
+      },
+    } as unknown as ResyncDeps;
+    await control.records.save(WORKER, newWorker(WORKER, T0), 0);
+    const { pauses } = given;
+    vi.useFakeTimers();
+    const looked: boolean[] = [];
+    await pauses.start({
+      onError: () => {},
+      async onChanged() {
+        looked.push(!here.down);
+        if (here.down) throw new StoreDown(new Error('gone'));
+      },
+    });
+    return { ...given, here, looked, orders: new Orders({ control, pauses, onError: () => {} }) };
+  }
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it.each<[string, (given: Awaited<ReturnType<typeof failing>>) => Promise<unknown>]>([
+    ['a release', (g) => g.orders.release({ ...ALL, reason: 'odd', by: 'dana' })],
+    ['a resume', (g) => g.orders.resume({ ...ALL, by: 'dana' })],
+    ['its own end', (g) => g.orders.expire()],
+  ])('are requested once they can be, after %s', async (_, act) => {
+    const given = await failing();
+    const { here, looked, pauses, clock } = given;
+    const until = T0 + MINUTE;
+    const pause = { ...ALL, since: T0, until, reason: 'odd', by: 'dana', released: false };
+    await pauses.begin(pause);
+    if (_ === 'its own end') clock.at += MINUTE;
+    await act(given).catch(() => {});
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(looked).toContain(false);
+    here.down = false;
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(looked.filter((done) => done)).toEqual([true]);
+    pauses.stop();
   });
 });
 

@@ -1,7 +1,9 @@
 // A pass while no rule set is in force: nothing can be decided, but what people released is
-// restored all the same, from what the record holds. Everything else stays as it is.
+// restored all the same, from what the record holds. Everything else stays, except what is too old
+// or too much to be kept.
 
 import type { Decision } from '../core/decide.ts';
+import { prune } from '../core/evolve.ts';
 import { isHeld } from '../core/hold.ts';
 import { liveEdits, releaseChannels } from '../core/release.ts';
 import type { ChannelState, WorkerState } from '../core/state.ts';
@@ -28,7 +30,7 @@ const NOTHING: Decision = {
   needs: { worker: false, channels: false },
 };
 
-export async function restoreReleased({
+export async function passWithoutRules({
   worker,
   deps,
   urgency,
@@ -38,9 +40,14 @@ export async function restoreReleased({
   let reads = 0;
   for (let round = 0; round < ROUNDS; round += 1) {
     if (loaded === null) return null;
-    const { state, version } = loaded;
+    const { version } = loaded;
+    const state = prune(loaded.state, null, deps.clock.now());
     const released = releasedChannels(state, deps);
-    if (released.length === 0) return null;
+    if (released.length === 0) {
+      if (state === loaded.state || (await deps.records.save(worker, state, version))) return null;
+      loaded = await deps.records.load(worker);
+      continue;
+    }
     if (reads < READS && released.some(([, channel]) => mustRead(channel))) {
       reads += 1;
       loaded = await readChannels(worker, state, deps);
