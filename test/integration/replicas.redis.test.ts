@@ -48,7 +48,7 @@ describe('29: a new rule set on two replicas', () => {
     const other = await rig.replica(rules(3));
     await rig.writeRules(rules(5));
     await waitFor('it waits', async () => (await of(other.service)).waiting.length === 1, LONG);
-    expect((await other.service.status()).notes.join()).toMatch(/held by 1 of 2 replicas/);
+    expect((await other.service.status()).notes.join()).toMatch(/in the folder of 1 of 2 replicas/);
     // Whichever replica is asked or looks: the old set decides.
     rig.emulator.world.updateWorker('Ana', { attributes: { team: 'support' } });
     await rig.quiet();
