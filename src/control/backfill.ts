@@ -72,7 +72,6 @@ export function isBackfillPending(
 export class Backfill {
   readonly #deps: BackfillDeps;
   readonly #lease: WorkLease;
-  #filling: Promise<void> | null = null;
 
   constructor(deps: BackfillDeps) {
     this.#deps = deps;
@@ -81,7 +80,8 @@ export class Backfill {
 
   /** Once a second: starts one if something is blind and this replica takes the lease. */
   async pulse(): Promise<void> {
-    if (this.#filling !== null) return await this.#lease.renew();
+    await this.#lease.renew();
+    if (this.#lease.isWorking()) return;
     const { store, clock, coverage, references } = this.#deps;
     const open = blindTypes(references(), coverage, clock.now());
     if (open.length === 0) return;
@@ -89,22 +89,16 @@ export class Backfill {
     const key = open.map(([type]) => `${type}=${coverage.blindTo(type)}`).join();
     if (!(await store.claimOnce(`repair:${key}`, BACKFILL_LIMITS.againMs))) return;
     // Not waited for: nothing else must depend on a slow TaskRouter.
-    this.#filling = this.#lease
-      .run(async () => {
-        // Another replica may have filled it just before.
-        await coverage.refresh();
-        await backfill(blindTypes(references(), coverage, clock.now()), this.#deps);
-      })
-      .then(() => {})
-      .catch(this.#deps.onError)
-      .finally(() => {
-        this.#filling = null;
-      });
+    this.#lease.begin(async () => {
+      // Another replica may have filled it just before.
+      await coverage.refresh();
+      await backfill(blindTypes(references(), coverage, clock.now()), this.#deps);
+    }, this.#deps.onError);
   }
 
   /** Resolves when none is under way. */
   async idle(): Promise<void> {
-    await this.#filling;
+    await this.#lease.idle();
   }
 }
 

@@ -67,7 +67,6 @@ export class Drift {
   readonly #lease: WorkLease;
   /** Events that nothing more can be learnt from, with their time, while looks still find them. */
   readonly #done = new Map<string, number>();
-  #looking: Promise<void> | null = null;
 
   constructor(deps: DriftDeps) {
     this.#deps = deps;
@@ -82,27 +81,22 @@ export class Drift {
 
   /** Once a second: starts a look if one is due and this replica takes the lease. */
   async pulse(): Promise<void> {
-    if (this.#looking !== null) return await this.#lease.renew();
+    await this.#lease.renew();
+    if (this.#lease.isWorking()) return;
     const { clock, rules } = this.#deps.control;
     const now = clock.now();
     if (!isDue(this.#document.current(), now) || rules() === null) return;
     if (!isDue(await this.#document.refresh(), now)) return;
-    this.#looking = this.#lease
-      .run(async () => {
-        // Another replica may have looked just before.
-        const kept = await this.#document.refresh();
-        if (isDue(kept, now)) await this.#look(kept, now);
-      })
-      .then(() => {})
-      .catch(this.#deps.onError)
-      .finally(() => {
-        this.#looking = null;
-      });
+    this.#lease.begin(async () => {
+      // Another replica may have looked just before.
+      const kept = await this.#document.refresh();
+      if (isDue(kept, now)) await this.#look(kept, now);
+    }, this.#deps.onError);
   }
 
   /** Resolves when no look is under way. */
   async idle(): Promise<void> {
-    await this.#looking;
+    await this.#lease.idle();
   }
 
   async #look({ at, fault: before }: DriftDocument, now: number): Promise<void> {

@@ -67,7 +67,6 @@ export class FactsKeeper {
   };
   readonly #freshness = new SharedRead();
   readonly #lease: WorkLease;
-  #polling: Promise<void> | null = null;
   /** Which facts were known when Workers were last compared with them. */
   #compared = '';
 
@@ -171,16 +170,12 @@ export class FactsKeeper {
     await this.#requestAffectedPasses(rules);
     await this.#lease.renew();
     // Not waited for: `for` and `keep` must not depend on a slow TaskRouter.
-    this.#polling ??= this.#poll(rules)
-      .catch(this.#deps.onError)
-      .finally(() => {
-        this.#polling = null;
-      });
+    if (this.#due(rules) !== null) this.#lease.begin(() => this.#poll(rules), this.#deps.onError);
   }
 
   /** Resolves when nothing is being read. */
   async idle(): Promise<void> {
-    await this.#polling;
+    await this.#lease.idle();
   }
 
   references(): RuleReferences {
@@ -209,13 +204,10 @@ export class FactsKeeper {
   }
 
   async #poll(rules: RuleSet): Promise<void> {
-    if (this.#due(rules) === null) return;
-    await this.#lease.run(async () => {
-      // Another replica may have read just before.
-      await this.#facts.refresh();
-      const due = this.#due(rules);
-      if (due !== null) await this.#read(rules, due);
-    });
+    // Another replica may have read just before.
+    await this.#facts.refresh();
+    const due = this.#due(rules);
+    if (due !== null) await this.#read(rules, due);
   }
 
   #due(rules: RuleSet): DuePoll | null {

@@ -12,15 +12,10 @@ import type { ControlDeps } from './deps.ts';
 import { handsOff } from './hands-off.ts';
 import { unknownBaselineEntries } from './journal.ts';
 import { flushOutbox, recoverOutbox, withOutboxEntries } from './journal-outbox.ts';
-import type { Pass } from './pass.ts';
+import { PASS_LIMITS, type Pass } from './pass.ts';
 import { readChannels } from './read.ts';
 import { Contended } from './records.ts';
 import { write } from './write.ts';
-
-/** Reads, writes and conflicts with other consumers, until the pass gives up and is retried. */
-const ROUNDS = 12;
-/** An event that arrives while channels are read causes another read, up to this many. */
-const READS = 3;
 
 /** Declared baselines are in the rules, so only kept ones are known. */
 const NONE_DECLARED: ReadonlyMap<string, number> = new Map();
@@ -38,7 +33,7 @@ export async function passWithoutRules({
   const found = await deps.records.load(worker);
   let loaded = found && (await recoverOutbox(found, deps));
   let reads = 0;
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < PASS_LIMITS.rounds; round += 1) {
     if (loaded === null) return null;
     const { version } = loaded;
     const state = prune(loaded.state, null, deps.clock.now());
@@ -48,7 +43,7 @@ export async function passWithoutRules({
       loaded = await deps.records.load(worker);
       continue;
     }
-    if (reads < READS && released.some(([, channel]) => mustRead(channel))) {
+    if (reads < PASS_LIMITS.reads && released.some(([, channel]) => mustRead(channel))) {
       reads += 1;
       loaded = await readChannels(worker, state, deps);
       continue;

@@ -7,6 +7,13 @@ import type { PassUrgency } from '../ports.ts';
 import type { ControlDeps } from './deps.ts';
 import type { LoadedRecord } from './records.ts';
 
+export const PASS_LIMITS = {
+  /** Rounds, after reads and conflicts with other consumers, until a pass is retried later. */
+  rounds: 12,
+  /** An event that arrives while channels are read causes another read, up to this many. */
+  reads: 3,
+} as const;
+
 /** When the decision requires the next look at the Worker, epoch ms; null: at no given time. */
 export interface NextLook {
   at: number | null;

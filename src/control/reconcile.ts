@@ -15,17 +15,11 @@ import { forget, forgetIfGone } from './forget.ts';
 import { applyDecision, enforcedRules } from './hands-off.ts';
 import { passNotes, shadowNotes } from './journal.ts';
 import { flushOutbox, recoverOutbox, withOutboxEntries } from './journal-outbox.ts';
-import type { NextLook, Pass } from './pass.ts';
+import { type NextLook, PASS_LIMITS, type Pass } from './pass.ts';
 import { passWithoutRules } from './pass-without-rules.ts';
 import { isListingDue, mustReadAgain, readChannels, readWorker } from './read.ts';
 import { Contended, type LoadedRecord } from './records.ts';
 import { write } from './write.ts';
-
-/** Rounds, after reads and conflicts with other consumers, until a pass gives up and is retried. */
-const ROUNDS = 12;
-
-/** An event that arrives while channels are read causes another read, up to this many. */
-const READS = 3;
 
 /** Answers the urgency of what the pass left because the rate is short; null: nothing is left. */
 export async function reconcile(
@@ -55,7 +49,7 @@ async function runPass(
   const found = await deps.records.load(worker);
   let loaded = found && (await recoverOutbox(found, deps));
   const done = { worker: false, reads: 0 };
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < PASS_LIMITS.rounds; round += 1) {
     if (loaded === null) {
       loaded = await readWorker(worker, deps);
       done.worker = true;
@@ -88,7 +82,7 @@ async function runPass(
 /** A rule reads, claims or holds a channel that was not read since it may have changed. */
 function mustReadChannels({ loaded, decision, at, deps }: Pass, reads: number): boolean {
   const { state } = loaded;
-  if (reads > 0) return reads < READS && decision.needs.channels && isStale(state);
+  if (reads > 0) return reads < PASS_LIMITS.reads && decision.needs.channels && isStale(state);
   const unresolved = Object.values(state.channels).some((c) => c.intent !== null);
   const held = Object.values(state.channels).some(isHeld);
   if (decision.needs.channels || unresolved) return true;

@@ -34,6 +34,7 @@ export class WorkLease {
   /** Until when this replica holds it, epoch ms; null: it does not. */
   #until: number | null = null;
   #renewing: Promise<unknown> = Promise.resolve();
+  #working: Promise<unknown> | null = null;
 
   constructor(work: string, deps: WorkLeaseDeps) {
     this.#deps = deps;
@@ -51,6 +52,24 @@ export class WorkLease {
     return true;
   }
 
+  /** The same without waiting for it; does nothing while what was begun here goes on. */
+  begin(work: () => Promise<void>, onError: (error: unknown) => void): void {
+    this.#working ??= this.run(work)
+      .catch(onError)
+      .finally(() => {
+        this.#working = null;
+      });
+  }
+
+  isWorking(): boolean {
+    return this.#working !== null;
+  }
+
+  /** Resolves when nothing that was begun here goes on. */
+  async idle(): Promise<void> {
+    await this.#working;
+  }
+
   async #take(): Promise<boolean> {
     const { clock, alone } = this.#deps;
     const { until } = await this.#document.refresh();
@@ -63,7 +82,7 @@ export class WorkLease {
     return true;
   }
 
-  /** Once a second while it works. */
+  /** Once a second. */
   async renew(): Promise<void> {
     if (this.#until === null) return;
     const at = this.#deps.clock.now();

@@ -189,8 +189,8 @@ function Incoming({ status }: { status: StatusView }) {
   const deliveries = Object.entries(events.deliveries);
   const { lastResync, resyncFault, listed } = workers;
   return (
-    <section class="panel" aria-labelledby="health-told">
-      <h2 id="health-told">Incoming</h2>
+    <section class="panel" aria-labelledby="health-incoming">
+      <h2 id="health-incoming">Incoming</h2>
       <Facts>
         <Fact name="Distinct events">{events.distinct}</Fact>
         {deliveries.map(([outcome, n]) => (
@@ -225,8 +225,8 @@ function Outgoing({
   status: StatusView;
 }) {
   return (
-    <section class="panel" aria-labelledby="health-asked">
-      <h2 id="health-asked">Outgoing and system</h2>
+    <section class="panel" aria-labelledby="health-outgoing">
+      <h2 id="health-outgoing">Outgoing and system</h2>
       <Facts>
         <Fact name="TaskRouter">{taskrouter}</Fact>
         <Fact name="Call rate limit">{rateText(calls.rate)}</Fact>
